@@ -1,0 +1,17 @@
+"""Train the classifiers of one arm, one a replicate, and let them predict."""
+
+from ganaug.arms import train_arm
+from ganaug.config import read
+from ganaug.images import fresh
+from ganaug.results import ARMS
+from ganaug.sections import Arm, TrainClassifier, read_replicates, read_seed
+from ganaug.stage import run
+
+
+def main(group: str, name: str) -> None:
+    settings, arm = read("train_classifier", TrainClassifier), read(f"arms.{group}.{name}", Arm)
+    train_arm(settings, arm, read_replicates(), read_seed(), fresh(ARMS / name))
+
+
+if __name__ == "__main__":
+    run(main)

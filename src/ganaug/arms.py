@@ -1,0 +1,40 @@
+"""One arm of the experiment: its classifiers, one a replicate."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from safetensors.torch import save_file
+
+from ganaug.classification import TrainingSets, fit, predict
+from ganaug.images import LabelledImages
+from ganaug.progress import Progress
+from ganaug.results import PREPARED, SYNTHETIC, Predictions, write_rows
+from ganaug.sections import Arm, TrainClassifier
+from ganaug.seeding import derive
+
+
+def train_arm(settings: TrainClassifier, arm: Arm, replicates: Sequence[int], seed: int, output: Path) -> None:
+    """Train and save classifier.safetensors, history.csv, val.npy and test.npy in `output`/<replicate>.
+
+    A replicate's seed is the same in every arm. Of the test set only the images are used, and only after training.
+    """
+    val, test = LabelledImages.load(PREPARED / "val"), LabelledImages.load(PREPARED / "test")
+    progress = Progress(output.name, len(replicates) * settings.steps)
+    for number, replicate in enumerate(replicates):
+        sets = TrainingSets(
+            train=LabelledImages.load(PREPARED / str(replicate) / "train"),
+            val=val,
+            synthetic=LabelledImages.load(SYNTHETIC / str(replicate)) if arm.synthetic else None,
+        )
+        before = number * settings.steps
+        fitted = fit(
+            settings, arm, sets, derive(seed, f"classifier/{replicate}"), lambda step, n=before: progress.step(n + step)
+        )
+        folder = output / str(replicate)
+        Predictions(val=predict(fitted.model, val.images), test=predict(fitted.model, test.images)).save(folder)
+        write_rows(folder / "history.csv", fitted.history)
+        weights = {name: value.cpu().contiguous() for name, value in fitted.model.state_dict().items()}
+        save_file(weights, folder / "classifier.safetensors")
+    progress.close()

@@ -1,0 +1,49 @@
+"""Which training images are in which batch: a function of the step, so that a resumed run sees the same batches."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ganaug.images import LabelledImages, to_float
+from ganaug.seeding import numpy_generator
+
+
+class Batches:
+    """Shuffled passes over a data set, one after the other, cut into batches of equal size.
+
+    Each pass shows every image once; a batch may reach from one pass into the next.
+    """
+
+    def __init__(self, size: int, batch_size: int, seed: int) -> None:
+        """Deal `size` images into batches of `batch_size`; `seed` fixes the order."""
+        self.size, self.batch_size, self.seed = size, batch_size, seed
+        self._passes: dict[int, np.ndarray] = {}
+
+    def __getitem__(self, step: int) -> np.ndarray:
+        """Return the indices (batch_size,) of the images in batch `step`, counted from 0."""
+        places = np.arange(step * self.batch_size, (step + 1) * self.batch_size)
+        rounds, offsets = np.divmod(places, self.size)
+        return np.array([self._order(one)[offset] for one, offset in zip(rounds.tolist(), offsets, strict=True)])
+
+    def _order(self, index: int) -> np.ndarray:
+        if index not in self._passes:
+            self._passes = {key: order for key, order in self._passes.items() if key == index - 1}
+            self._passes[index] = numpy_generator(self.seed, f"pass/{index}").permutation(self.size)
+        return self._passes[index]
+
+
+class ImageBatches:
+    """Batches of labelled images, held as uint8 on one device."""
+
+    def __init__(self, images: LabelledImages, batch_size: int, seed: int, device: torch.device | str = "cpu") -> None:
+        """Copy `images` to `device`."""
+        self.batches = Batches(len(images), batch_size, seed)
+        self.images = torch.from_numpy(np.array(images.images)).to(device)
+        self.labels = torch.from_numpy(np.array(images.labels)).to(device)
+
+    def __getitem__(self, step: int) -> tuple[Tensor, Tensor]:
+        """Return images (N, C, H, W) in [-1, 1] and labels (N,) of batch `step`."""
+        chosen = torch.from_numpy(self.batches[step]).to(self.images.device)
+        return to_float(self.images[chosen]), self.labels[chosen]

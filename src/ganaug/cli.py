@@ -1,0 +1,50 @@
+"""The `ganaug` command."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+
+from ganaug.errors import InputError
+
+
+def main() -> None:
+    """Run one sub-command; an InputError ends it with its message alone and status 1."""
+    parser = argparse.ArgumentParser(prog="ganaug", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for function in (check, summary, publish):
+        commands.add_parser(function.__name__, help=function.__doc__).set_defaults(function=function)
+    try:
+        parser.parse_args().function()
+    except InputError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(1)
+
+
+def check() -> None:
+    """check params.yaml without running anything"""
+    from ganaug.checks import check_params
+
+    check_params()
+    print("params.yaml is in order")
+
+
+def summary() -> None:
+    """show the results of the last run"""
+    from ganaug.results import REPORT, SUMMARY
+    from ganaug.summary import as_text
+
+    if not SUMMARY.exists():
+        raise InputError(f"{SUMMARY}: not there yet; run `dvc repro`")
+    print(as_text(json.loads(SUMMARY.read_text(encoding="utf-8"))))
+    print(f"\nreport:  {REPORT}\nMLflow:  make ui, or: mlflow ui")
+
+
+def publish() -> None:
+    """send the results of the last run to MLflow, if they are not there yet"""
+    from ganaug.sections import read_params
+    from ganaug.tracking import publish as send
+
+    if not send(read_params()):
+        sys.exit(1)

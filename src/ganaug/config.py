@@ -1,0 +1,92 @@
+"""params.yaml → frozen, typed, strict settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, TypeVar, dataclass_transform
+
+from pydantic import ConfigDict, PlainValidator, TypeAdapter, ValidationError, ValidationInfo
+from pydantic.dataclasses import dataclass
+
+from ganaug.errors import InputError, unknown
+from ganaug.plugins import build, find
+
+T = TypeVar("T")
+
+PARAMS = Path("params.yaml")
+
+
+@dataclass_transform(kw_only_default=True, frozen_default=True)
+def settings(cls: type[T]) -> type[T]:
+    """Make `cls` a frozen keyword-only dataclass that checks its fields and refuses unknown ones."""
+    return dataclass(frozen=True, kw_only=True, config=ConfigDict(extra="forbid", allow_inf_nan=False))(cls)
+
+
+def plugin(package: str) -> Any:
+    """Annotate a settings field as a plug-in of `ganaug.<package>`, written in YAML as `{name: …, option: …}`.
+
+    A plug-in that is built already is taken as it is.
+    """
+
+    def validate(spec: Any, info: ValidationInfo) -> Any:
+        if type(spec).__module__.startswith(f"ganaug.{package}."):
+            return spec
+        try:
+            return build(package, spec)
+        except InputError as error:
+            raise InputError(f"{info.field_name}: {error}") from None
+        except ValidationError as error:
+            raise InputError("\n".join(_explain(error, find(package, spec["name"]), info.field_name))) from None
+
+    return PlainValidator(validate)
+
+
+def load_params(path: Path = PARAMS) -> dict[str, Any]:
+    """Read the whole of params.yaml as DVC does: YAML 1.2, where 2e-4 is a number and `no` is a word.
+
+    Raises InputError if the file is missing or is not a YAML mapping.
+    """
+    from ruamel.yaml import YAML, YAMLError
+
+    try:
+        params = YAML(typ="safe").load(path)
+    except FileNotFoundError:
+        raise InputError(f"{path}: not found; run from the project's top folder") from None
+    except YAMLError as error:
+        raise InputError(f"{path}: not valid YAML: {error}") from None
+    if not isinstance(params, dict):
+        raise InputError(f"{path}: expected sections such as 'prepare:' and 'train_gan:'")
+    return params
+
+
+def read(section: str, schema: type[T] | Any, path: Path = PARAMS) -> T:
+    """Return one section of params.yaml (dots descend: "arms.baseline.real") as `schema`.
+
+    Raises InputError that names file, parameter, what was given and what is allowed.
+    """
+    value: Any = load_params(path)
+    for key in section.split("."):
+        if not isinstance(value, dict) or key not in value:
+            raise InputError(f"{path}: section '{section}' is missing")
+        value = value[key]
+    try:
+        result: T = TypeAdapter(schema).validate_python(value)
+    except ValidationError as error:
+        raise InputError("\n".join(f"{path}: {line}" for line in _explain(error, schema, section))) from None
+    except InputError as error:
+        raise InputError("\n".join(f"{path}: {section}.{line}" for line in str(error).splitlines())) from None
+    return result
+
+
+def _explain(error: ValidationError, schema: Any, section: str | None) -> Iterator[str]:
+    """Turn pydantic's report into lines of `place: what is wrong (given: …)`."""
+    for item in error.errors():
+        *parents, last = (section, *item["loc"])
+        where = ".".join(map(str, parents))
+        if item["type"] == "unexpected_keyword_argument":
+            yield f"{where}: {unknown('parameter', str(last), getattr(schema, '__dataclass_fields__', {}))}"
+        elif item["type"].startswith("missing"):
+            yield f"{where}: parameter '{last}' is missing"
+        else:
+            yield f"{where}.{last}: {item['msg'].removeprefix('Value error, ')} (given: {item['input']!r})"

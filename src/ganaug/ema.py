@@ -1,0 +1,56 @@
+"""The average of the generator's weights over training, which makes the better images."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pytorch_lightning import Callback, LightningModule, Trainer
+from torch import nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
+RAMP_UP = 0.05
+"""Half-life at most this share of the images seen so far, so that the first noise is soon forgotten (StyleGAN2)."""
+
+
+def decay(images_seen: int, batch_size: int, half_life: int) -> float:
+    """Return the weight that the old average keeps in one update after `images_seen` images.
+
+    half_life: images after which a weight's part in the average has halved.
+    """
+    effective = min(half_life, max(images_seen * RAMP_UP, 1e-8))
+    return float(0.5 ** (batch_size / effective))
+
+
+class GeneratorEMA(Callback):
+    """Keeps an exponential moving average of `pl_module.generator`, batch norm's statistics included."""
+
+    def __init__(self, generator: nn.Module, batch_size: int, half_life: int) -> None:
+        """Start from a copy of `generator`. batch_size and half_life count images."""
+        self.batch_size, self.half_life = batch_size, half_life
+        self.averaged = AveragedModel(generator, use_buffers=True)
+
+    @property
+    def generator(self) -> nn.Module:
+        """The averaged generator."""
+        module: nn.Module = self.averaged.module
+        return module
+
+    def on_fit_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Follow the generator to its device."""
+        self.averaged.to(pl_module.device)
+
+    def on_train_batch_end(
+        self, trainer: Trainer, pl_module: LightningModule, outputs: Any, batch: Any, batch_idx: int
+    ) -> None:
+        """Take the generator's new weights into the average."""
+        rate = decay((batch_idx + 1) * self.batch_size, self.batch_size, self.half_life)
+        self.averaged.multi_avg_fn = get_ema_multi_avg_fn(rate)
+        self.averaged.update_parameters(pl_module.generator)
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return the average, for the checkpoint."""
+        return self.averaged.state_dict()
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Go on from the average of a checkpoint."""
+        self.averaged.load_state_dict(state_dict)

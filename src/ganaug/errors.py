@@ -1,0 +1,19 @@
+"""What a user is told when something they gave is wrong."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class InputError(Exception):
+    """Something the user gave (a parameter, a file, a folder) is wrong.
+
+    The message names what is wrong, where, and the remedy: it is all that the user sees, without a traceback.
+    """
+
+
+def unknown(kind: str, given: str, choices: Iterable[str]) -> str:
+    """Say that `given` is no `kind`, list what there is, and guess what was meant."""
+    names = sorted(map(str, choices))
+    near = get_close_matches(str(given), names, n=1)
+    guess = f" (did you mean {near[0]!r}?)" if near else ""
+    return f"unknown {kind} {given!r}{guess}; choose from: {', '.join(names)}"

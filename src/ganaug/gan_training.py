@@ -1,0 +1,123 @@
+"""One GAN from its settings to its generator: Lightning's trainer, resumed where a killed run stopped."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import shutil
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from pydantic import TypeAdapter
+from pytorch_lightning import Trainer
+
+from ganaug import __version__
+from ganaug.ema import GeneratorEMA
+from ganaug.gan import LitGAN
+from ganaug.images import LabelledImages, checksum, fresh
+from ganaug.monitoring import Checkpoints, History, Narrator, Row, Snapshots
+from ganaug.networks import Shape
+from ganaug.pictures import animation
+from ganaug.plugins import describe
+from ganaug.results import write_rows
+from ganaug.sampling import save_generator
+from ganaug.sections import TrainGan
+
+
+class Steps:
+    """Lightning's data loader for a run whose batches derive from the step's number: it only counts."""
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __iter__(self) -> Any:
+        return iter(range(self.count))
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return nothing: there is nothing to save, and saying so lets Lightning resume within an epoch."""
+        return {}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Load nothing."""
+
+
+@dataclass(frozen=True)
+class GanRun:
+    """Where one GAN's training happens and who listens.
+
+    title: what progress is called. work: folder for checkpoint and grids of an unfinished run. listener: gets each
+    row of the history as it is made.
+    """
+
+    title: str
+    work: Path
+    listener: Callable[[Row], None]
+
+
+def train_gan(settings: TrainGan, train: LabelledImages, seed: int, run: GanRun, output: Path) -> None:
+    """Train, and write generator.safetensors, generator.json, history.csv, grids/*.png and progress.gif to `output`.
+
+    Goes on from the checkpoint in `run.work` if there is one of this very configuration, and removes it at the end.
+    The same settings, images, seed and machine give the same bytes, resumed or not.
+
+    Raises InputError if training diverges; the last checkpoint is kept.
+    """
+    torch.manual_seed(seed)
+    gan = LitGAN(settings, train, seed)
+    ema = GeneratorEMA(gan.generator, settings.batch_size, settings.ema_half_life)
+    history = History(settings.log_every, settings.batch_size, run.listener)
+    moments = np.linspace(0, settings.steps, settings.snapshots).round().astype(int).tolist()
+    grids = Snapshots(ema, settings.network.z_dim, len(train.classes), run.work / "grids", moments)
+    checkpoints = Checkpoints(
+        run.work / "last.ckpt", settings.checkpoint_every, _configuration(settings, train, seed)
+    )
+    resume = checkpoints.usable()
+    if resume is None:
+        fresh(run.work)
+    _fit(gan, [ema, history, grids, Narrator(run.title, history), checkpoints], settings, resume)
+
+    shape = Shape(*train.shape)
+    save_generator(fresh(output), ema.generator, settings.network, shape, train.classes)
+    write_rows(output / "history.csv", history.rows)
+    shutil.copytree(grids.folder, output / "grids")
+    animation(sorted((output / "grids").glob("*.png")), output / "progress.gif")
+    shutil.rmtree(run.work)
+
+
+def _fit(gan: LitGAN, callbacks: list[Any], settings: TrainGan, resume: Path | None) -> None:
+    logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)  # which devices there are is in the summary
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", module="pytorch_lightning")
+        trainer = Trainer(
+            accelerator="auto",
+            devices=1,
+            precision=settings.precision,
+            max_epochs=1,
+            deterministic="warn",
+            callbacks=callbacks,
+            logger=False,
+            enable_checkpointing=False,
+            enable_progress_bar=False,
+            enable_model_summary=False,
+        )
+        trainer.fit(gan, Steps(settings.steps), ckpt_path=resume, weights_only=True)
+
+
+def _configuration(settings: TrainGan, train: LabelledImages, seed: int) -> str:
+    """Name all that decides the outcome: two runs of one name are the same run."""
+    plain = TypeAdapter(TrainGan).dump_python(settings, mode="json") | {
+        "network": describe(settings.network),
+        "objective": describe(settings.objective),
+    }
+    plain.pop("checkpoint_every")  # how often to save changes nothing in the outcome
+    facts = [plain, checksum(train.images, train.labels), train.classes, seed, __version__, torch.__version__]
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()

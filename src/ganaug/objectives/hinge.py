@@ -1,0 +1,21 @@
+"""The hinge objective (Lim and Ye, Geometric GAN, 2017, eq. 5 and 6; Miyato et al., SNGAN, 2018, eq. 16 and 17)."""
+
+from torch import Tensor
+from torch.nn.functional import relu
+
+from ganaug.config import settings
+from ganaug.objectives import Critic, Objective
+
+
+@settings
+class Hinge(Objective):
+    """D minimises E max(0, 1 − D(x)) + E max(0, 1 + D(G(z))); G minimises −E D(G(z))."""
+
+    def discriminator_terms(self, critic: Critic, real: Tensor, fake: Tensor) -> dict[str, Tensor]:
+        return {
+            "real": relu(1 - critic(real).realness).mean(),
+            "fake": relu(1 + critic(fake).realness).mean(),
+        }
+
+    def generator_terms(self, critic: Critic, real: Tensor, fake: Tensor) -> dict[str, Tensor]:
+        return {"fake": -critic(fake).realness.mean()}

@@ -1,0 +1,21 @@
+"""The non-saturating objective (Goodfellow et al., Generative Adversarial Nets, 2014, section 3)."""
+
+from torch import Tensor
+from torch.nn.functional import softplus
+
+from ganaug.config import settings
+from ganaug.objectives import Critic, Objective
+
+
+@settings
+class NonSaturating(Objective):
+    """D minimises −E log σ(D(x)) − E log(1 − σ(D(G(z)))); G minimises −E log σ(D(G(z))); D(·) are logits."""
+
+    def discriminator_terms(self, critic: Critic, real: Tensor, fake: Tensor) -> dict[str, Tensor]:
+        return {
+            "real": softplus(-critic(real).realness).mean(),
+            "fake": softplus(critic(fake).realness).mean(),
+        }
+
+    def generator_terms(self, critic: Critic, real: Tensor, fake: Tensor) -> dict[str, Tensor]:
+        return {"fake": softplus(-critic(fake).realness).mean()}

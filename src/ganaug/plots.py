@@ -1,0 +1,107 @@
+"""Figures of the report, as PNG."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+import numpy as np
+
+from ganaug.images import LabelledImages
+from ganaug.pictures import contact_sheet
+
+matplotlib.use("Agg")
+from matplotlib import pyplot as plt  # noqa: E402  (the backend must be chosen first)
+from matplotlib.figure import Figure  # noqa: E402
+
+STYLE = {"font.size": 10, "axes.spines.top": False, "axes.spines.right": False, "axes.grid": True, "grid.alpha": 0.3}
+REAL, AUGMENTED, EMPHASIS = "#4c566a", "#2a7ab9", "#c0392b"
+
+
+def draw_all(
+    folder: Path, summary: Mapping[str, Any], baseline: Sequence[str], histories: Mapping[int, list[dict[str, float]]]
+) -> None:
+    """Write arms.png, per_class.png and gan_curves.png."""
+    with plt.rc_context(STYLE):
+        _save(arms(summary, baseline), folder / "arms.png")
+        _save(per_class(summary), folder / "per_class.png")
+        if histories:
+            _save(gan_curves(histories), folder / "gan_curves.png")
+
+
+def arms(summary: Mapping[str, Any], baseline: Sequence[str]) -> Figure:
+    """Balanced accuracy of each arm (left) and its paired gain (right): mean, interval, one dot a replicate."""
+    names = list(summary["arms"])
+    figure, (left, right) = plt.subplots(
+        1, 2, figsize=(10, 1.2 + 0.45 * len(names)), sharey=True, layout="constrained"
+    )
+    for place, name in enumerate(names):
+        tint = REAL if name in baseline else AUGMENTED
+        _interval(left, place, summary["arms"][name]["balanced_accuracy"], tint)
+        if name in summary["gains"]:
+            _interval(right, place, summary["gains"][name]["balanced_accuracy"], tint)
+    right.axvline(0, color=EMPHASIS, linewidth=1)
+    left.set_yticks(range(len(names)), names)
+    left.invert_yaxis()
+    left.set_xlabel("balanced accuracy on test, %")
+    right.set_xlabel(f"gain over {summary['reference']}, percentage points")
+    left.set_title("dots: replicates; bars: " + f"{summary['confidence']:.0%} interval", fontsize=9, loc="left")
+    right.set_title("grey: real data only; blue: with synthetic images", fontsize=9, loc="left")
+    return figure
+
+
+def per_class(summary: Mapping[str, Any]) -> Figure:
+    """Mean change of each class's recall against the reference, in percentage points."""
+    names, classes = list(summary["gains"]), summary["dataset"]["classes"]
+    changes = 100 * np.array([[summary["gains"][name]["recall"][label] for label in classes] for name in names])
+    changes = changes.reshape(len(names), len(classes))
+    figure, axes = plt.subplots(
+        figsize=(2.5 + 0.55 * len(classes), 1.4 + 0.45 * max(1, len(names))), layout="constrained"
+    )
+    reach = max(1.0, float(np.abs(changes).max(initial=0)))
+    image = axes.imshow(changes, cmap="RdBu", vmin=-reach, vmax=reach, aspect="auto")
+    for row, column in np.ndindex(changes.shape):
+        value = changes[row, column]
+        axes.text(column, row, f"{value:+.1f}", ha="center", va="center", fontsize=8,
+                  color="white" if abs(value) > 0.6 * reach else "black")  # fmt: skip
+    axes.set_yticks(range(len(names)), names)
+    axes.set_xticks(range(len(classes)), classes, rotation=45 if max(map(len, classes)) > 3 else 0)
+    axes.grid(visible=False)
+    axes.set_xlabel(f"class; change of recall against {summary['reference']}, percentage points")
+    figure.colorbar(image, ax=axes, shrink=0.9)
+    return figure
+
+
+def gan_curves(histories: Mapping[int, list[dict[str, float]]]) -> Figure:
+    """Every term of the objective over training, one line a replicate."""
+    terms = [name for name in next(iter(histories.values()))[0] if name not in ("step", "images")]
+    figure, panels = plt.subplots(1, len(terms), figsize=(3.6 * len(terms), 2.8), squeeze=False, layout="constrained")
+    for axes, term in zip(panels[0], terms, strict=True):
+        for replicate, rows in histories.items():
+            axes.plot([row["step"] for row in rows], [row[term] for row in rows], label=str(replicate), linewidth=1)
+        axes.set_title({"d": "discriminator: ", "g": "generator: "}[term[0]] + term[2:], fontsize=10)
+        axes.set_xlabel("step")
+    panels[0][0].legend(title="replicate", fontsize=8)
+    return figure
+
+
+def contact_sheets(folder: Path, train: LabelledImages, synthetic: LabelledImages) -> None:
+    """Write real.png and synthetic.png: one row a class, of one replicate."""
+    for name, part in (("real", train), ("synthetic", synthetic)):
+        contact_sheet(part.images, np.asarray(part.labels), len(part.classes)).save(folder / f"{name}.png")
+
+
+def _interval(axes: Any, place: int, interval: Mapping[str, Any], tint: str) -> None:
+    mean = 100 * interval["mean"]
+    if interval["low"] is not None:
+        axes.plot([100 * interval["low"], 100 * interval["high"]], [place, place], color=tint, linewidth=2)
+    axes.plot([100 * value for value in interval["per_replicate"]], [place] * len(interval["per_replicate"]),
+              ".", color=tint, alpha=0.4, markersize=7)  # fmt: skip
+    axes.plot([mean], [place], "o", color=tint, markersize=7)
+
+
+def _save(figure: Figure, path: Path) -> None:
+    figure.savefig(path, dpi=120, metadata={"Software": None})
+    plt.close(figure)

@@ -1,0 +1,114 @@
+"""From the stages' files to summary, metrics, plots and the report."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from ganaug import __version__
+from ganaug.config import load_params
+from ganaug.evaluation import score
+from ganaug.images import LabelledImages, fresh
+from ganaug.results import (
+    ARMS,
+    GANS,
+    METRICS,
+    PLOTS,
+    PREPARED,
+    REPORT,
+    SECONDS,
+    STAGE_SECONDS,
+    SUMMARY,
+    SYNTHETIC,
+    Predictions,
+    read_rows,
+)
+from ganaug.sections import Params
+from ganaug.summary import ArmScores, as_text, choose_reference, headline_metrics, interval_text, summarise
+
+
+def evaluate(params: Params) -> None:
+    """Score the saved predictions and write everything a reader wants to see.
+
+    Raises InputError if predictions are missing.
+    """
+    val, test = LabelledImages.load(PREPARED / "val"), LabelledImages.load(PREPARED / "test")
+    trains = {replicate: LabelledImages.load(PREPARED / str(replicate) / "train") for replicate in params.replicates}
+    arms = {name: _arm_scores(ARMS / name, params, val, test) for name in params.arms}
+    reference = choose_reference(params.evaluate.reference, list(params.baseline), arms)
+    summary = summarise(arms, reference, params.evaluate.confidence, test, trains)
+    _write_json(SUMMARY, summary)
+    _write_json(METRICS, headline_metrics(summary))
+    seconds = stage_seconds(params)
+    _write_json(SECONDS, seconds)
+    draw_plots(params, summary, trains)
+    REPORT.write_text(render(summary, seconds), encoding="utf-8")
+    print(as_text(summary))
+
+
+def _arm_scores(folder: Path, params: Params, val: LabelledImages, test: LabelledImages) -> ArmScores:
+    predictions = [Predictions.load(folder / str(replicate)) for replicate in params.replicates]
+    return ArmScores(
+        val=tuple(score(one.val, val.labels) for one in predictions),
+        test=tuple(score(one.test, test.labels) for one in predictions),
+    )
+
+
+def stage_seconds(params: Params) -> dict[str, Any]:
+    """Return how long each stage took in its last run: a number, or one for each replicate or arm."""
+    names = {
+        "prepare": ["prepare"],
+        "train_gan": [f"train_gan@{replicate}" for replicate in params.replicates],
+        "generate": [f"generate@{replicate}" for replicate in params.replicates],
+        "train_baseline": [f"train_arm@baseline@{name}" for name in params.baseline],
+        "train_augmented": [f"train_arm@augmented@{name}" for name in params.augmented],
+    }
+    return {
+        stage: {
+            one.rpartition("@")[2]: json.loads((STAGE_SECONDS / f"{one}.json").read_text(encoding="utf-8"))["seconds"]
+            for one in ones
+        }
+        for stage, ones in names.items()
+    }
+
+
+def draw_plots(params: Params, summary: Mapping[str, Any], trains: Mapping[int, LabelledImages]) -> None:
+    """Write the plots, as PNG, anew."""
+    from ganaug import plots  # matplotlib takes a second to import
+
+    fresh(PLOTS)
+    histories = {one: read_rows(GANS / str(one) / "history.csv") for one in params.replicates if params.augmented}
+    plots.draw_all(PLOTS, summary, list(params.baseline), histories)
+    if params.augmented:
+        first = params.replicates[0]
+        plots.contact_sheets(PLOTS, trains[first], LabelledImages.load(SYNTHETIC / str(first)))
+
+
+def render(summary: Mapping[str, Any], seconds: Mapping[str, Any]) -> str:
+    """Return the report: one HTML page that needs nothing beside it."""
+    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
+    environment.filters["interval"] = interval_text
+    template = environment.from_string(files("ganaug").joinpath("report.html").read_text(encoding="utf-8"))
+    pictures = {path.stem: _data_url(path) for path in sorted(PLOTS.glob("*.png"))}
+    first = summary["replicates"][0]
+    if (GANS / str(first) / "progress.gif").exists():
+        pictures["progress"] = _data_url(GANS / str(first) / "progress.gif")
+    card = json.loads((PREPARED / "card.json").read_text(encoding="utf-8"))
+    parameters = json.dumps(load_params(), indent=2, ensure_ascii=False)
+    return template.render(
+        summary=summary, seconds=seconds, pictures=pictures, card=card, parameters=parameters, version=__version__
+    )
+
+
+def _data_url(path: Path) -> str:
+    return f"data:image/{path.suffix[1:]};base64,{base64.b64encode(path.read_bytes()).decode()}"
+
+
+def _write_json(path: Path, content: Any) -> None:
+    path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -1,0 +1,58 @@
+"""Where each result lies, and one arm's predictions on their way to disk and back."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ganaug.errors import InputError
+
+PREPARED = Path("data/prepared")
+SYNTHETIC = Path("data/synthetic")
+GANS = Path("models/gan")
+ARMS = Path("results/arms")
+SUMMARY = Path("results/summary.json")
+SECONDS = Path("results/seconds.json")
+STAGE_SECONDS = Path("results/seconds")
+PLOTS = Path("results/plots")
+REPORT = Path("results/report.html")
+METRICS = Path("results/metrics.json")
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """Class probabilities of one classifier, float32, (N, K) each."""
+
+    val: np.ndarray
+    test: np.ndarray
+
+    def save(self, folder: Path) -> None:
+        """Write val.npy and test.npy."""
+        folder.mkdir(parents=True, exist_ok=True)
+        np.save(folder / "val.npy", self.val)
+        np.save(folder / "test.npy", self.test)
+
+    @classmethod
+    def load(cls, folder: Path) -> Predictions:
+        """Read what `save` wrote. Raises InputError if it is not there."""
+        try:
+            return cls(np.load(folder / "val.npy"), np.load(folder / "test.npy"))
+        except (OSError, ValueError) as error:
+            raise InputError(f"{folder}: predictions cannot be read ({error}); run `dvc repro` to make them") from None
+
+
+def write_rows(path: Path, rows: list[dict[str, float]]) -> None:
+    """Write rows of equal keys as CSV, numbers with up to 6 digits after the point."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows({name: f"{value:.6f}".rstrip("0").rstrip(".") for name, value in row.items()} for row in rows)
+
+
+def read_rows(path: Path) -> list[dict[str, float]]:
+    """Read what `write_rows` wrote."""
+    with path.open(newline="", encoding="utf-8") as file:
+        return [{name: float(value) for name, value in row.items()} for row in csv.DictReader(file)]

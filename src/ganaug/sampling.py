@@ -1,0 +1,84 @@
+"""From labels and one seed an image to synthetic images, and a generator's way to disk and back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+
+from ganaug.errors import InputError
+from ganaug.images import to_uint8
+from ganaug.networks import Network, Shape
+from ganaug.plugins import build, describe
+from ganaug.seeding import derive
+
+CHUNK = 64
+"""Images in one forward pass, always: arithmetic libraries round differently for other batch sizes, so with any other
+rule the batch size would change the data. The last chunk is filled up and cut."""
+
+
+def image_seeds(seed: int, count: int) -> np.ndarray:
+    """Return (count,) int64: the seed of each image. More images leave the seeds of the first ones as they are."""
+    return np.array([derive(seed, f"image/{index}") for index in range(count)], dtype=np.int64)
+
+
+def latents(seeds: Sequence[int] | np.ndarray, z_dim: int) -> Tensor:
+    """Return z (N, z_dim) ~ N(0, 1), each row from its own seed alone; made on the CPU, so devices agree."""
+    generator = torch.Generator()
+    return torch.stack([torch.randn(z_dim, generator=generator.manual_seed(int(seed))) for seed in seeds])
+
+
+@torch.inference_mode()
+def sample(
+    generator: nn.Module, z_dim: int, labels: np.ndarray, seeds: np.ndarray, devices: Sequence[str] = ("cpu",)
+) -> Iterator[np.ndarray]:
+    """Yield uint8 images (up to CHUNK, C, H, W): image i of label i and seed i, chunk after chunk.
+
+    Chunks go to `devices` in turn. Neither the number of devices (of one kind) nor what is asked for beside an image
+    changes the image.
+    """
+    replicas = [_replica(generator, device) for device in devices]
+    for number, start in enumerate(range(0, len(labels), CHUNK)):
+        replica, device = replicas[number % len(replicas)], devices[number % len(devices)]
+        stop = min(start + CHUNK, len(labels))
+        padding = CHUNK - (stop - start)
+        z = latents(seeds[start:stop], z_dim)
+        z = torch.cat([z, torch.zeros(padding, z_dim)]).to(device)
+        wanted = torch.from_numpy(np.pad(labels[start:stop], (0, padding))).to(device)
+        yield to_uint8(replica(z, wanted))[: stop - start].cpu().numpy()
+
+
+def _replica(generator: nn.Module, device: str) -> nn.Module:
+    from copy import deepcopy
+
+    return deepcopy(generator).eval().to(device)
+
+
+def save_generator(folder: Path, generator: nn.Module, network: Network, shape: Shape, classes: Sequence[str]) -> None:
+    """Write generator.safetensors and generator.json, all that `load_generator` needs."""
+    folder.mkdir(parents=True, exist_ok=True)
+    weights = {name: value.detach().cpu().contiguous() for name, value in generator.state_dict().items()}
+    save_file(weights, folder / "generator.safetensors")
+    spec: dict[str, Any] = {"network": describe(network), "image_shape": list(shape), "classes": list(classes)}
+    (folder / "generator.json").write_text(json.dumps(spec, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def load_generator(folder: Path) -> tuple[nn.Module, Network, tuple[str, ...]]:
+    """Return the generator that `save_generator` wrote, its network's settings and its classes.
+
+    Raises InputError if the folder does not hold one.
+    """
+    try:
+        spec = json.loads((folder / "generator.json").read_text(encoding="utf-8"))
+        network: Network = build("networks", spec["network"])
+        generator = network.generator(Shape(*spec["image_shape"]), len(spec["classes"]))
+        generator.load_state_dict(load_file(folder / "generator.safetensors"))
+    except (OSError, ValueError, KeyError, RuntimeError) as error:
+        raise InputError(f"{folder}: not a readable generator ({error}); run `dvc repro train_gan` to make it") from None
+    return generator.eval(), network, tuple(spec["classes"])

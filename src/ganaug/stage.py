@@ -1,0 +1,29 @@
+"""How every stage script starts: arguments, time, and plain words when something the user gave is wrong."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from ganaug.errors import InputError
+from ganaug.results import STAGE_SECONDS
+
+
+def run(main: Callable[..., None]) -> None:
+    """Call `main` with the command line's arguments, and write how long it took to results/seconds.
+
+    An InputError ends the process with its message alone and status 1.
+    """
+    began = time.monotonic()
+    name = "@".join([Path(sys.argv[0]).stem, *sys.argv[1:]])
+    try:
+        main(*sys.argv[1:])
+    except InputError as error:
+        print(f"\nerror: {error}", file=sys.stderr)
+        sys.exit(1)
+    STAGE_SECONDS.mkdir(parents=True, exist_ok=True)
+    record = {"seconds": round(time.monotonic() - began, 2)}
+    (STAGE_SECONDS / f"{name}.json").write_text(json.dumps(record) + "\n", encoding="utf-8")

@@ -1,0 +1,221 @@
+"""MLflow: a mirror of the stages' files. The only module that imports mlflow; nothing is ever read back by a stage.
+
+Runs are found or created by a key, so that publishing again adds nothing, and publishing late loses nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ganaug.config import load_params
+from ganaug.images import LabelledImages
+from ganaug.results import ARMS, GANS, METRICS, PLOTS, PREPARED, REPORT, SECONDS, SUMMARY, read_rows
+from ganaug.sections import Params
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+KEY, CONTENT, PARENT, NAME = "ganaug.key", "ganaug.content", "mlflow.parentRunId", "mlflow.runName"
+FLUSH_EVERY = 2.0
+"""Seconds between two writes of live curves."""
+
+Row = dict[str, float]
+
+
+@dataclass(frozen=True)
+class Store:
+    """One experiment of a tracking server, and the runs of one configuration in it."""
+
+    client: MlflowClient
+    experiment: str
+    key: str
+    """Names the configuration: all parameters and the data."""
+
+    def run(self, name: str, parent: str | None = None) -> str:
+        """Return the id of the run of this configuration that is called `name`, made if there is none."""
+        key = f"{self.key}/{name}"
+        found = self.client.search_runs([self.experiment], f"tags.`{KEY}` = '{key}'", max_results=1)
+        if found:
+            return str(found[0].info.run_id)
+        tags = {KEY: key, NAME: name} | ({PARENT: parent} if parent else {})
+        return str(self.client.create_run(self.experiment, tags=tags, run_name=name).info.run_id)
+
+    def parent(self) -> str:
+        """Return the id of the configuration's own run, under which the others nest."""
+        params = load_params()
+        run = self.run(f"{params['prepare']['source']['name']} {self.key[:6]}")
+        for name, value in _flat(params).items():
+            self.client.log_param(run, name, value)
+        return run
+
+
+def connect() -> Store:
+    """Open the experiment at MLFLOW_TRACKING_URI, or in mlflow.db of the current folder.
+
+    Raises whatever MLflow raises if the server does not answer, after a few seconds instead of its default minutes.
+    """
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "10")
+    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    import mlflow
+    from mlflow import MlflowClient
+
+    uri = os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{Path.cwd() / 'mlflow.db'}"
+    mlflow.set_tracking_uri(uri)
+    client = MlflowClient(uri)
+    name = os.environ.get("MLFLOW_EXPERIMENT_NAME", "ganaug")
+    experiment = client.get_experiment_by_name(name)
+    identity = experiment.experiment_id if experiment else client.create_experiment(name)
+    return Store(client, identity, configuration_key())
+
+
+def configuration_key() -> str:
+    """Return the name of this configuration: a digest of all parameters and of the source's images and labels."""
+    source = LabelledImages.load(PREPARED / "test").source
+    return hashlib.sha256(json.dumps([load_params(), source], sort_keys=True).encode()).hexdigest()[:16]
+
+
+@contextmanager
+def live_gan(replicate: int) -> Iterator[Callable[[Row], None]]:
+    """Yield a listener that sends rows of a GAN's history to its run while it trains.
+
+    A server that does not answer costs one warning: the run is complete after `publish` all the same.
+    """
+    live = _Live(replicate)
+    try:
+        yield live.add
+    finally:
+        live.flush()
+
+
+class _Live:
+    def __init__(self, replicate: int) -> None:
+        self.rows: list[Row] = []
+        self.sent = time.monotonic()
+        self.store: Store | None = None
+        with _forgiving("live curves"):
+            self.store = connect()
+            self.run = self.store.run(f"gan {replicate}", self.store.parent())
+            self.last = _last_step(self.store.client, self.run)
+
+    def add(self, row: Row) -> None:
+        self.rows.append(row)
+        if time.monotonic() - self.sent >= FLUSH_EVERY:
+            self.flush()
+
+    def flush(self) -> None:
+        rows, self.rows, self.sent = self.rows, [], time.monotonic()
+        if self.store is None:
+            return
+        store, self.store = self.store, None
+        with _forgiving("live curves"):
+            _log_rows(store.client, self.run, rows, self.last)
+            self.store = store
+
+
+def publish(params: Params) -> bool:
+    """Mirror every result to MLflow; what is there already is left alone. Return whether it was possible.
+
+    Warns, and returns False, if the server does not answer.
+    """
+    done = False
+    with _forgiving("results", remedy="; publish them later with: ganaug publish"):
+        _publish(connect(), params)
+        done = True
+    return done
+
+
+def _publish(store: Store, params: Params) -> None:
+    summary = json.loads(SUMMARY.read_text(encoding="utf-8"))
+    parent = store.parent()
+    if params.augmented:
+        for replicate in params.replicates:
+            folder = GANS / str(replicate)
+            _mirror(store, f"gan {replicate}", parent, read_rows(folder / "history.csv"), {}, [folder])
+    for name in params.arms:
+        for number, replicate in enumerate(params.replicates):
+            folder = ARMS / name / str(replicate)
+            figures = {
+                figure: summary["arms"][name][figure]["per_replicate"][number]
+                for figure in ("accuracy", "balanced_accuracy", "macro_f1")
+            }
+            _mirror(store, f"{name} {replicate}", parent, read_rows(folder / "history.csv"), figures, [])
+    headline = _flat(json.loads(METRICS.read_text(encoding="utf-8")))
+    _mirror(store, None, parent, [], headline, [SUMMARY, SECONDS, REPORT, PLOTS, PREPARED / "card.json"])
+
+
+def _mirror(
+    store: Store, name: str | None, parent: str, rows: list[Row], figures: Mapping[str, float], files: list[Path]
+) -> None:
+    """Bring one run to what the files say, if it is not there yet; name None is the parent itself."""
+    content = hashlib.sha256(json.dumps([rows, figures]).encode())
+    for path in files:
+        for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+            if file.is_file():
+                content.update(file.read_bytes())
+    run = parent if name is None else store.run(name, parent)
+    known = store.client.get_run(run).data.tags.get(CONTENT)
+    if known == content.hexdigest():
+        return
+    _log_rows(store.client, run, rows, _last_step(store.client, run))
+    _log_rows(store.client, run, [{"step": 0, **figures}], -1)
+    for path in files:
+        if path.is_dir():
+            store.client.log_artifacts(run, str(path), path.name if name is None else None)
+        else:
+            store.client.log_artifact(run, str(path))
+    store.client.set_tag(run, CONTENT, content.hexdigest())
+    store.client.set_terminated(run)
+
+
+def _log_rows(client: MlflowClient, run: str, rows: list[Row], after: float) -> None:
+    from mlflow.entities import Metric
+
+    now = int(time.time() * 1000)
+    metrics = [
+        Metric(name, value, now, int(row["step"]))
+        for row in rows
+        if row["step"] > after
+        for name, value in row.items()
+        if name != "step"
+    ]
+    for start in range(0, len(metrics), 1000):  # as many as one call may carry
+        client.log_batch(run, metrics[start : start + 1000])
+
+
+def _last_step(client: MlflowClient, run: str) -> float:
+    """Return the last step in the run's curves, -1 if there are none."""
+    names = client.get_run(run).data.metrics
+    curve = next((name for name in ("images", "loss") if name in names), None)
+    return max((metric.step for metric in client.get_metric_history(run, curve)), default=-1) if curve else -1
+
+
+def _flat(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Return {"a.b": value} for {"a": {"b": value}}; lists become text."""
+    flat: dict[str, Any] = {}
+    for key, value in tree.items():
+        if isinstance(value, Mapping) and value:
+            flat |= _flat(value, f"{prefix}{key}.")
+        else:
+            flat[f"{prefix}{key}"] = value if isinstance(value, int | float) else str(value)
+    return flat
+
+
+@contextmanager
+def _forgiving(what: str, remedy: str = "") -> Iterator[None]:
+    """Turn any failure of the tracking server into a warning: the files are the truth, MLflow is a mirror."""
+    try:
+        yield
+    except Exception as error:  # the server is somebody else's: whatever it raises must not cost a result
+        first = next(iter(str(error).splitlines()), type(error).__name__)
+        print(f"warning: MLflow does not take the {what} ({first[:200]}){remedy}", flush=True)

@@ -1,0 +1,59 @@
+"""Classical augmentation of a classifier's batches, by torchvision's transforms."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import PlainValidator
+
+from ganaug.errors import InputError, unknown
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+def _checked(specs: Any) -> tuple[dict[str, Any], ...]:
+    if not isinstance(specs, list | tuple) or not all(isinstance(s, Mapping) and "name" in s for s in specs):
+        raise InputError(f"transforms: write a list such as [{{name: RandomRotation, degrees: 10}}] (given: {specs!r})")
+    return tuple(dict(spec) for spec in specs)
+
+
+Transforms = Annotated[tuple[dict[str, Any], ...], PlainValidator(_checked)]
+"""A list of `{name: RandomAffine, degrees: 10, …}`: a class of torchvision.transforms.v2 and its arguments."""
+
+
+def build_transform(specs: tuple[dict[str, Any], ...]) -> Callable[[Tensor], Tensor] | None:
+    """Return one transform of a uint8 image (C, H, W) that does all of `specs` in turn; None if there are none.
+
+    It draws from torch's global generator. Interpolation is written by its name, such as "bilinear".
+
+    Raises InputError for an unknown transform (lists the choices), an unknown or a wrong argument.
+    """
+    if not specs:
+        return None
+    from torchvision.transforms import v2
+
+    choices = {name: item for name, item in vars(v2).items() if inspect.isclass(item) and name != "Transform"}
+    steps = []
+    for spec in specs:
+        options = {key: value for key, value in spec.items() if key != "name"}
+        if spec["name"] not in choices:
+            raise InputError(f"transforms: {unknown('torchvision.transforms.v2 class', spec['name'], choices)}")
+        if "interpolation" in options:
+            options["interpolation"] = v2.InterpolationMode(options["interpolation"])
+        try:
+            steps.append(choices[spec["name"]](**options))
+        except (TypeError, ValueError) as error:
+            raise InputError(f"transforms: {spec['name']}: {error}") from None
+    return v2.Compose(steps)
+
+
+def apply(transform: Callable[[Tensor], Tensor] | None, images: Tensor) -> Tensor:
+    """Transform each of `images` (N, C, H, W), uint8, on its own."""
+    if transform is None:
+        return images
+    import torch
+
+    return torch.stack([transform(image) for image in images])
