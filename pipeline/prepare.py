@@ -20,7 +20,7 @@ def main() -> None:
     for replicate, drawn in draws.items():
         drawn.train.save(PREPARED / str(replicate) / "train")
         drawn.unlabelled.save(PREPARED / str(replicate) / "unlabelled")
-    card = data_card(settings, sides, draws)
+    card = data_card(sides, draws)
     (PREPARED / "card.json").write_text(json.dumps(card, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     print(f"{sum(card['pool'].values())} images in the training pool, {len(sides.val)} val, {len(sides.test)} test")
 

@@ -8,9 +8,9 @@ from ganaug.sections import Arm, TrainClassifier, read_replicates, read_seed
 from ganaug.stage import run
 
 
-def main(group: str, name: str) -> None:
+def main(group: str, name: str) -> dict[str, float]:
     settings, arm = read("train_classifier", TrainClassifier), read(f"arms.{group}.{name}", Arm)
-    train_arm(settings, arm, read_replicates(), read_seed(), fresh(ARMS / name))
+    return train_arm(settings, arm, read_replicates(), read_seed(), fresh(ARMS / name))
 
 
 if __name__ == "__main__":

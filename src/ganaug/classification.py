@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import inf
 
 import numpy as np
 import torch
@@ -54,7 +55,7 @@ def fit(
     with torch.random.fork_rng():  # torchvision's transforms know only the global generator
         torch.manual_seed(derive(seed, "weights"))
         model = settings.classifier.build(sets.train.shape, len(sets.train.classes))
-        model = model.to(device, memory_format=torch.channels_last)
+        model = model.to(device).to(memory_format=torch.channels_last)
         torch.manual_seed(derive(seed, "transforms"))
         return _fit(model, device, settings, _Mixture(settings, arm, sets, seed), sets.val, on_step)
 
@@ -73,14 +74,15 @@ def _fit(
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimizer, settings.learning_rate, total_steps=settings.steps + 1, pct_start=0.1, cycle_momentum=False
     )
-    best, best_step, best_state, history = (-1.0, 0.0), 0, {}, []
+    best, best_step, best_state = (-1.0, -inf), 0, model.state_dict()
+    history: list[dict[str, float]] = []
     losses: list[Tensor] = []
     model.train()
     for step in range(1, settings.steps + 1):
         images, labels = mixture[step - 1]
         loss = cross_entropy(model(images.to(device, memory_format=torch.channels_last)), labels.to(device))
         optimizer.zero_grad()
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
         schedule.step()
         losses.append(loss.detach())
@@ -89,7 +91,7 @@ def _fit(
             losses.clear()
             history.append(row)
             figure = row["val_balanced_accuracy"], -row["val_loss"]
-            if figure > best or not best_state:
+            if figure > best:
                 best, best_step, best_state = figure, step, copy.deepcopy(model.state_dict())
         on_step(step)
     model.load_state_dict(best_state)

@@ -23,7 +23,7 @@ def main() -> None:
 
 
 def check() -> None:
-    """check params.yaml without running anything"""
+    """Check params.yaml without running anything"""
     from ganaug.checks import check_params
 
     check_params()
@@ -31,7 +31,7 @@ def check() -> None:
 
 
 def summary() -> None:
-    """show the results of the last run"""
+    """Show the results of the last run"""
     from ganaug.results import REPORT, SUMMARY
     from ganaug.summary import as_text
 
@@ -42,7 +42,7 @@ def summary() -> None:
 
 
 def publish() -> None:
-    """send the results of the last run to MLflow, if they are not there yet"""
+    """Send the results of the last run to MLflow, if they are not there yet"""
     from ganaug.sections import read_params
     from ganaug.tracking import publish as send
 

@@ -20,7 +20,8 @@ PARAMS = Path("params.yaml")
 @dataclass_transform(kw_only_default=True, frozen_default=True)
 def settings(cls: type[T]) -> type[T]:
     """Make `cls` a frozen keyword-only dataclass that checks its fields and refuses unknown ones."""
-    return dataclass(frozen=True, kw_only=True, config=ConfigDict(extra="forbid", allow_inf_nan=False))(cls)
+    checked: type[T] = dataclass(frozen=True, kw_only=True, config=ConfigDict(extra="forbid", allow_inf_nan=False))(cls)  # type: ignore[assignment]
+    return checked
 
 
 def plugin(package: str) -> Any:
@@ -47,7 +48,8 @@ def load_params(path: Path = PARAMS) -> dict[str, Any]:
 
     Raises InputError if the file is missing or is not a YAML mapping.
     """
-    from ruamel.yaml import YAML, YAMLError
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
 
     try:
         params = YAML(typ="safe").load(path)
@@ -60,7 +62,7 @@ def load_params(path: Path = PARAMS) -> dict[str, Any]:
     return params
 
 
-def read(section: str, schema: type[T] | Any, path: Path = PARAMS) -> T:
+def read(section: str, schema: type[T], path: Path = PARAMS) -> T:
     """Return one section of params.yaml (dots descend: "arms.baseline.real") as `schema`.
 
     Raises InputError that names file, parameter, what was given and what is allowed.

@@ -1,5 +1,8 @@
-"""Differentiable augmentation of what the discriminator sees (Zhao et al., Differentiable Augmentation for
-Data-Efficient GAN Training, 2020): real and fake images alike, in the discriminator's and in the generator's step."""
+"""Differentiable augmentation of what the discriminator sees.
+
+Zhao et al., Differentiable Augmentation for Data-Efficient GAN Training, 2020: real and fake images alike,
+in the discriminator's and in the generator's step.
+"""
 
 from __future__ import annotations
 
@@ -67,7 +70,12 @@ def affine(images: Tensor, generator: torch.Generator) -> Tensor:
     return grid_sample(images + 1, grid.to(images.dtype), align_corners=False) - 1
 
 
-POLICIES: dict[str, Callable[[Tensor, torch.Generator], Tensor]] = {"color": color, "translation": translation, "cutout": cutout, "affine": affine}
+POLICIES: dict[str, Callable[[Tensor, torch.Generator], Tensor]] = {
+    "color": color,
+    "translation": translation,
+    "cutout": cutout,
+    "affine": affine,
+}
 
 
 def _uniform(images: Tensor, generator: torch.Generator, count: int) -> Tensor:

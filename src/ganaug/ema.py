@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from pytorch_lightning import Callback, LightningModule, Trainer
 from torch import nn
@@ -44,8 +44,8 @@ class GeneratorEMA(Callback):
     ) -> None:
         """Take the generator's new weights into the average."""
         rate = decay((batch_idx + 1) * self.batch_size, self.batch_size, self.half_life)
-        self.averaged.multi_avg_fn = get_ema_multi_avg_fn(rate)
-        self.averaged.update_parameters(pl_module.generator)
+        self.averaged.multi_avg_fn = get_ema_multi_avg_fn(rate)  # type: ignore[no-untyped-call]
+        self.averaged.update_parameters(cast(nn.Module, pl_module.generator))
 
     def state_dict(self) -> dict[str, Any]:
         """Return the average, for the checkpoint."""

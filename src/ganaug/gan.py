@@ -6,6 +6,7 @@ from functools import partial
 
 import torch
 from pytorch_lightning import LightningModule
+from pytorch_lightning.core.optimizer import LightningOptimizer
 from pytorch_lightning.utilities.types import OptimizerLRScheduler
 from torch import Tensor
 
@@ -52,7 +53,7 @@ class LitGAN(LightningModule):
 
     def training_step(self, _: object, step: int) -> dict[str, Tensor]:
         """Do the discriminator's updates, then the generator's; return their terms, without gradient."""
-        discriminator_optimizer, generator_optimizer = self.optimizers()
+        discriminator_optimizer, generator_optimizer = self.optimizers()  # type: ignore[attr-defined]
         randomness = torch_generator(self.seed, f"step/{step}", self.device)
         updates = self.settings.discriminator_steps
 
@@ -85,7 +86,7 @@ class LitGAN(LightningModule):
         """Return the discriminator as a function of images alone, each augmented and judged by its label."""
         return lambda images: self.discriminator(diffaugment(images, self.settings.diffaugment, randomness), labels)
 
-    def _update(self, optimizer: object, terms: dict[str, Tensor]) -> None:
+    def _update(self, optimizer: LightningOptimizer, terms: dict[str, Tensor]) -> None:
         optimizer.zero_grad()
         self.manual_backward(torch.stack(list(terms.values())).sum())
         optimizer.step()

@@ -77,9 +77,7 @@ def train_gan(settings: TrainGan, train: LabelledImages, seed: int, run: GanRun,
     history = History(settings.log_every, settings.batch_size, run.listener)
     moments = np.linspace(0, settings.steps, settings.snapshots).round().astype(int).tolist()
     grids = Snapshots(ema, settings.network.z_dim, len(train.classes), run.work / "grids", moments)
-    checkpoints = Checkpoints(
-        run.work / "last.ckpt", settings.checkpoint_every, _configuration(settings, train, seed)
-    )
+    checkpoints = Checkpoints(run.work / "last.ckpt", settings.checkpoint_every, _configuration(settings, train, seed))
     resume = checkpoints.usable()
     if resume is None:
         fresh(run.work)

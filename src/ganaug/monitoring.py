@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import torch
 from pytorch_lightning import Callback, LightningModule, Trainer
-from torch import Tensor
 
 from ganaug.ema import GeneratorEMA
 from ganaug.errors import InputError
@@ -96,7 +95,7 @@ class Checkpoints(Callback):
         self.path, self.every, self.configuration = path, every, configuration
 
     def on_train_batch_end(
-        self, trainer: Trainer, pl_module: LightningModule, outputs: dict[str, Tensor], batch: Any, batch_idx: int
+        self, trainer: Trainer, pl_module: LightningModule, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
         """Save if it is time to and the networks are sound; Lightning replaces the file in one move."""
         if (batch_idx + 1) % self.every == 0 and all(torch.isfinite(term) for term in outputs.values()):

@@ -13,8 +13,8 @@ from ganaug.images import LabelledImages
 from ganaug.pictures import contact_sheet
 
 matplotlib.use("Agg")
-from matplotlib import pyplot as plt  # noqa: E402  (the backend must be chosen first)
-from matplotlib.figure import Figure  # noqa: E402
+from matplotlib import pyplot as plt
+from matplotlib.figure import Figure
 
 STYLE = {"font.size": 10, "axes.spines.top": False, "axes.spines.right": False, "axes.grid": True, "grid.alpha": 0.3}
 REAL, AUGMENTED, EMPHASIS = "#4c566a", "#2a7ab9", "#c0392b"
@@ -34,9 +34,7 @@ def draw_all(
 def arms(summary: Mapping[str, Any], baseline: Sequence[str]) -> Figure:
     """Balanced accuracy of each arm (left) and its paired gain (right): mean, interval, one dot a replicate."""
     names = list(summary["arms"])
-    figure, (left, right) = plt.subplots(
-        1, 2, figsize=(10, 1.2 + 0.45 * len(names)), sharey=True, layout="constrained"
-    )
+    figure, (left, right) = plt.subplots(1, 2, figsize=(10, 1.2 + 0.45 * len(names)), sharey=True, layout="constrained")
     for place, name in enumerate(names):
         tint = REAL if name in baseline else AUGMENTED
         _interval(left, place, summary["arms"][name]["balanced_accuracy"], tint)

@@ -88,7 +88,7 @@ def uniform(raw: RawImages, settings: Prepare) -> np.ndarray:
     Raises InputError that names the first image that does not fit the others.
     """
     fitted = [_fit(image, settings) for image in raw.images]
-    channels = settings.channels or max((image.shape[2] for image in fitted), default=1)
+    channels: int = settings.channels or max((image.shape[2] for image in fitted), default=1)
     fitted = [_convert(image, channels) for image in fitted]
     for name, image in zip(raw.names, fitted, strict=True):
         if image.shape != fitted[0].shape:
@@ -122,13 +122,13 @@ def _convert(image: np.ndarray, channels: int) -> np.ndarray:
 
 
 def _conflicts(groups: np.ndarray, labels: np.ndarray) -> int:
-    """Number of images whose content also occurs with another label."""
+    """Count the images whose content also occurs with another label."""
     pairs = np.unique(np.stack([groups, labels]), axis=1)
     contents, kinds = np.unique(pairs[0], return_counts=True)
     return int(np.isin(groups, contents[kinds > 1]).sum())
 
 
-def data_card(settings: Prepare, sides: Sides, draws: dict[int, Draw]) -> dict[str, Any]:
+def data_card(sides: Sides, draws: dict[int, Draw]) -> dict[str, Any]:
     """Return what a reader should know of the data: where from, how many of what on which side, what was odd."""
     return {
         "source": sides.test.source,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
 
 from tqdm import tqdm
 
@@ -30,6 +31,10 @@ class Progress:
             self.told = time.monotonic()
             rest = self._elapsed() / max(1, done - self.first) * (self.total - done)
             print(f"{self.title}: {done} of {self.total}, about {rest:.0f} s left  {note}".rstrip(), flush=True)
+
+    def shifted(self, by: int) -> Callable[[int], None]:
+        """Return `step` for a part that counts from 0 and begins at `by`."""
+        return lambda done: self.step(by + done)
 
     def close(self) -> None:
         """Take the bar away and say in one line what was done."""

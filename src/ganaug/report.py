@@ -61,7 +61,7 @@ def _arm_scores(folder: Path, params: Params, val: LabelledImages, test: Labelle
 
 
 def stage_seconds(params: Params) -> dict[str, Any]:
-    """Return how long each stage took in its last run: a number, or one for each replicate or arm."""
+    """Return how long each stage took in its last run, imports aside: by replicate, or by arm and replicate."""
     names = {
         "prepare": ["prepare"],
         "train_gan": [f"train_gan@{replicate}" for replicate in params.replicates],
@@ -71,7 +71,7 @@ def stage_seconds(params: Params) -> dict[str, Any]:
     }
     return {
         stage: {
-            one.rpartition("@")[2]: json.loads((STAGE_SECONDS / f"{one}.json").read_text(encoding="utf-8"))["seconds"]
+            one.rpartition("@")[2]: json.loads((STAGE_SECONDS / f"{one}.json").read_text(encoding="utf-8"))
             for one in ones
         }
         for stage, ones in names.items()

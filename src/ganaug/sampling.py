@@ -80,5 +80,7 @@ def load_generator(folder: Path) -> tuple[nn.Module, Network, tuple[str, ...]]:
         generator = network.generator(Shape(*spec["image_shape"]), len(spec["classes"]))
         generator.load_state_dict(load_file(folder / "generator.safetensors"))
     except (OSError, ValueError, KeyError, RuntimeError) as error:
-        raise InputError(f"{folder}: not a readable generator ({error}); run `dvc repro train_gan` to make it") from None
+        raise InputError(
+            f"{folder}: not a readable generator ({error}); run `dvc repro train_gan` to make it"
+        ) from None
     return generator.eval(), network, tuple(spec["classes"])

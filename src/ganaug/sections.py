@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import AfterValidator, Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
+from pydantic import AfterValidator, Field, NonNegativeFloat, PositiveFloat, PositiveInt
 
 from ganaug.classifiers import Classifier
 from ganaug.config import PARAMS, load_params, plugin, read, settings
@@ -19,7 +19,6 @@ from ganaug.transforms import Transforms
 Share = Annotated[float, Field(gt=0, lt=1)]
 Pixels = Annotated[int, Field(ge=8, le=128)]
 Beta = Annotated[float, Field(ge=0, lt=1)]
-Replicates = Annotated[tuple[NonNegativeInt, ...], Field(min_length=1)]
 
 
 def _known_policies(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -155,15 +154,18 @@ SECTIONS = (*(name for name in Params._fields if name not in ("baseline", "augme
 
 def read_replicates(path: Path = PARAMS) -> tuple[int, ...]:
     """Return the replicates' numbers. Raises InputError if they are not distinct whole numbers from 0 on."""
-    replicates = read("replicates", Replicates, path)
-    if len(set(replicates)) < len(replicates):
-        raise InputError(f"{path}: replicates: {list(replicates)} holds a number twice")
+    replicates = read("replicates", tuple[int, ...], path)
+    if not replicates or min(replicates) < 0 or len(set(replicates)) < len(replicates):
+        raise InputError(f"{path}: replicates: give distinct whole numbers from 0 on (given: {list(replicates)})")
     return replicates
 
 
 def read_seed(path: Path = PARAMS) -> int:
     """Return the seed that all randomness of a run derives from."""
-    return read("seed", NonNegativeInt, path)
+    seed = read("seed", int, path)
+    if seed < 0:
+        raise InputError(f"{path}: seed: give a whole number from 0 on (given: {seed})")
+    return seed
 
 
 def read_params(path: Path = PARAMS) -> Params:
@@ -178,9 +180,7 @@ def read_params(path: Path = PARAMS) -> Params:
     groups = read("arms", dict[str, dict[str, Any] | None], path)
     if set(groups) != {"baseline", "augmented"}:
         raise InputError(f"{path}: arms: needs the two groups 'baseline' and 'augmented', has {sorted(groups)}")
-    arms = {
-        group: {name: read(f"arms.{group}.{name}", Arm, path) for name in groups[group] or {}} for group in groups
-    }
+    arms = {group: {name: read(f"arms.{group}.{name}", Arm, path) for name in groups[group] or {}} for group in groups}
     params = Params(
         seed=read_seed(path),
         replicates=read_replicates(path),

@@ -12,18 +12,20 @@ from ganaug.errors import InputError
 from ganaug.results import STAGE_SECONDS
 
 
-def run(main: Callable[..., None]) -> None:
-    """Call `main` with the command line's arguments, and write how long it took to results/seconds.
+def run(main: Callable[..., dict[str, float] | None], *, record: bool = True) -> None:
+    """Call `main` with the command line's arguments, and write how long it took to results/seconds if asked to.
 
-    An InputError ends the process with its message alone and status 1.
+    What `main` returns, if anything, are the seconds of its parts. An InputError ends the process with its message
+    alone and status 1.
     """
     began = time.monotonic()
     name = "@".join([Path(sys.argv[0]).stem, *sys.argv[1:]])
     try:
-        main(*sys.argv[1:])
+        parts = main(*sys.argv[1:])
     except InputError as error:
         print(f"\nerror: {error}", file=sys.stderr)
         sys.exit(1)
-    STAGE_SECONDS.mkdir(parents=True, exist_ok=True)
-    record = {"seconds": round(time.monotonic() - began, 2)}
-    (STAGE_SECONDS / f"{name}.json").write_text(json.dumps(record) + "\n", encoding="utf-8")
+    if record:
+        STAGE_SECONDS.mkdir(parents=True, exist_ok=True)
+        seconds = {"seconds": round(time.monotonic() - began, 2)} | ({"parts": parts} if parts else {})
+        (STAGE_SECONDS / f"{name}.json").write_text(json.dumps(seconds) + "\n", encoding="utf-8")

@@ -128,11 +128,10 @@ def publish(params: Params) -> bool:
 
     Warns, and returns False, if the server does not answer.
     """
-    done = False
     with _forgiving("results", remedy="; publish them later with: ganaug publish"):
         _publish(connect(), params)
-        done = True
-    return done
+        return True
+    return False
 
 
 def _publish(store: Store, params: Params) -> None:

@@ -1,5 +1,8 @@
-"""Residual networks with spectral norm and class projection (Miyato et al., SNGAN, 2018; Miyato and Koyama, cGANs with
-Projection Discriminator, 2018), made for 8 to 128 pixels: the number of blocks follows the size of the image."""
+"""Residual networks with spectral norm and class projection, for 8 to 128 pixels.
+
+Miyato et al., Spectral Normalization for GANs, 2018; Miyato and Koyama, cGANs with Projection Discriminator, 2018. The
+number of blocks follows the size of the image.
+"""
 
 import torch
 from pydantic import PositiveInt
@@ -75,7 +78,6 @@ class _Generator(nn.Module):
         )
         self.norm = nn.BatchNorm2d(network.width(0))
         self.conv = _conv(network.width(0), shape.channels, 3)
-        _orthogonal(self)
 
     def forward(self, z: Tensor, labels: Tensor) -> Tensor:
         x = self.dense(z).unflatten(1, (-1, *self.base))
@@ -88,10 +90,10 @@ class _Generator(nn.Module):
 class _DownBlock(nn.Module):
     """Halves height and width (rounding down) if asked to."""
 
-    def __init__(self, inputs: int, outputs: int, *, first: bool = False, halve: bool = True) -> None:
+    def __init__(self, inputs: int, hidden: int, outputs: int, *, first: bool = False, halve: bool = True) -> None:
         super().__init__()
         self.first, self.halve = first, halve
-        self.conv1, self.conv2 = spectral_norm(_conv(inputs, outputs, 3)), spectral_norm(_conv(outputs, outputs, 3))
+        self.conv1, self.conv2 = spectral_norm(_conv(inputs, hidden, 3)), spectral_norm(_conv(hidden, outputs, 3))
         self.shortcut = spectral_norm(_conv(inputs, outputs, 1)) if inputs != outputs or halve else nn.Identity()
 
     def forward(self, x: Tensor) -> Tensor:
@@ -108,14 +110,12 @@ class _Discriminator(nn.Module):
         levels = pyramid(shape).levels
         width = network.width
         self.blocks = nn.Sequential(
-            _DownBlock(shape.channels, width(1), first=True),
-            *(_DownBlock(width(level), width(level + 1)) for level in range(1, levels)),
-            _DownBlock(width(levels), width(levels), halve=False),
+            _DownBlock(shape.channels, width(0), width(1), first=True),
+            *(_DownBlock(width(level), width(level), width(level + 1)) for level in range(1, levels)),
+            _DownBlock(width(levels), width(levels), width(levels), halve=False),
         )
-        self.linear = nn.Linear(width(levels), 1)
-        self.embedding = nn.Embedding(classes, width(levels))
-        _orthogonal(self)
-        self.linear, self.embedding = spectral_norm(self.linear), spectral_norm(self.embedding)
+        self.linear = spectral_norm(nn.Linear(width(levels), 1))
+        self.embedding = spectral_norm(nn.Embedding(classes, width(levels)))
 
     def forward(self, images: Tensor, labels: Tensor) -> Critique:
         features = self.blocks(images).relu_().sum(dim=(2, 3))
@@ -124,12 +124,8 @@ class _Discriminator(nn.Module):
 
 
 def _conv(inputs: int, outputs: int, kernel: int) -> nn.Conv2d:
-    return nn.Conv2d(inputs, outputs, kernel, padding=kernel // 2)
-
-
-def _orthogonal(module: nn.Module) -> None:
-    """Start from orthogonal weights (Brock et al., BigGAN, 2019)."""
-    for part in module.modules():
-        if isinstance(part, nn.Conv2d | nn.Linear):
-            nn.init.orthogonal_(part.weight)
-            nn.init.zeros_(part.bias) if part.bias is not None else None
+    """Keep the size; start from orthogonal weights (Brock et al., BigGAN, 2019)."""
+    conv = nn.Conv2d(inputs, outputs, kernel, padding=kernel // 2)
+    nn.init.orthogonal_(conv.weight)
+    nn.init.zeros_(conv.bias)  # type: ignore[arg-type]
+    return conv

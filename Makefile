@@ -1,0 +1,43 @@
+# Everything here can also be done by hand: README.md says how.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+# MLflow tells nobody, and starts no workers for jobs that this project has none of.
+export MLFLOW_DISABLE_TELEMETRY := true
+export MLFLOW_SERVER_ENABLE_JOB_EXECUTION := false
+
+.PHONY: run test ui clean lint unit
+
+run: $(VENV)/installed
+	ganaug check
+	dvc repro
+	ganaug publish
+	@echo
+	@ganaug summary
+
+test: lint unit
+
+lint: $(VENV)/installed
+	ruff check .
+	ruff format --check .
+	mypy
+	lint-imports
+
+unit: $(VENV)/installed
+	pytest
+
+ui: $(VENV)/installed
+	mlflow ui --backend-store-uri sqlite:///mlflow.db --host 127.0.0.1 --port 5000
+
+# Made again when what is to be installed changes. Without git, DVC has to be told that there is none.
+$(VENV)/installed: pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 …")'
+	$(PYTHON) -m venv $(VENV)
+	pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	@git rev-parse --show-toplevel >/dev/null 2>&1 || dvc config --local core.no_scm true
+	@touch $@
+
+# Forgets every result; raw data, DVC's cache and MLflow's runs stay.
+clean:
+	rm -rf data/prepared data/synthetic data/checked.txt models results checkpoints dvc.lock
