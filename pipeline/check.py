@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from ganaug.checks import check_params
+from ganaug.params import check_params
 from ganaug.stage import run
 
 CHECKED = Path("data/checked.txt")

@@ -1,9 +1,9 @@
 """Sample one replicate's generator: the synthetic set."""
 
-from ganaug.config import read
+from ganaug.config import read, read_seed
 from ganaug.generation import generate
 from ganaug.results import GANS, SYNTHETIC
-from ganaug.sections import Generate, read_seed
+from ganaug.sections.generate import Generate
 from ganaug.seeding import derive
 from ganaug.stage import run
 

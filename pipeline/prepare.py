@@ -2,11 +2,11 @@
 
 import json
 
-from ganaug.config import read
+from ganaug.config import read, read_replicates, read_seed
 from ganaug.images import fresh
 from ganaug.preparation import data_card, divide, draw_training
 from ganaug.results import PREPARED
-from ganaug.sections import Prepare, read_replicates, read_seed
+from ganaug.sections.prepare import Prepare
 from ganaug.stage import run
 
 

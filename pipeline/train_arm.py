@@ -1,10 +1,10 @@
 """Train the classifiers of one arm, one a replicate, and let them predict."""
 
 from ganaug.arms import train_arm
-from ganaug.config import read
+from ganaug.config import read, read_replicates, read_seed
 from ganaug.images import fresh
 from ganaug.results import ARMS
-from ganaug.sections import Arm, TrainClassifier, read_replicates, read_seed
+from ganaug.sections.train_classifier import Arm, TrainClassifier
 from ganaug.stage import run
 
 

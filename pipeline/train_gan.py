@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from ganaug.config import read
+from ganaug.config import read, read_seed
 from ganaug.gan_training import GanRun, train_gan
 from ganaug.images import LabelledImages
 from ganaug.results import GANS, PREPARED
-from ganaug.sections import TrainGan, read_seed
+from ganaug.sections.train_gan import TrainGan
 from ganaug.seeding import derive
 from ganaug.stage import run
 from ganaug.tracking import live_gan

@@ -12,7 +12,7 @@ from ganaug.classification import TrainingSets, fit, predict
 from ganaug.images import LabelledImages
 from ganaug.progress import Progress
 from ganaug.results import PREPARED, SYNTHETIC, Predictions, write_rows
-from ganaug.sections import Arm, TrainClassifier
+from ganaug.sections.train_classifier import Arm, TrainClassifier
 from ganaug.seeding import derive
 
 

@@ -15,7 +15,7 @@ from torch.nn.functional import cross_entropy
 from ganaug.batches import Batches
 from ganaug.evaluation import balanced_accuracy
 from ganaug.images import LabelledImages, to_float
-from ganaug.sections import Arm, TrainClassifier
+from ganaug.sections.train_classifier import Arm, TrainClassifier
 from ganaug.seeding import derive
 from ganaug.transforms import apply, build_transform
 

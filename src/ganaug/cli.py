@@ -24,7 +24,7 @@ def main() -> None:
 
 def check() -> None:
     """Check params.yaml without running anything"""
-    from ganaug.checks import check_params
+    from ganaug.params import check_params
 
     check_params()
     print("params.yaml is in order")
@@ -43,8 +43,8 @@ def summary() -> None:
 
 def publish() -> None:
     """Send the results of the last run to MLflow, if they are not there yet"""
-    from ganaug.sections import read_params
+    from ganaug.sections.evaluate import read_experiment
     from ganaug.tracking import publish as send
 
-    if not send(read_params()):
+    if not send(read_experiment()):
         sys.exit(1)

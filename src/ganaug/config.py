@@ -81,6 +81,22 @@ def read(section: str, schema: type[T], path: Path = PARAMS) -> T:
     return result
 
 
+def read_replicates(path: Path = PARAMS) -> tuple[int, ...]:
+    """Return the replicates' numbers. Raises InputError if they are not distinct whole numbers from 0 on."""
+    replicates = read("replicates", tuple[int, ...], path)
+    if not replicates or min(replicates) < 0 or len(set(replicates)) < len(replicates):
+        raise InputError(f"{path}: replicates: give distinct whole numbers from 0 on (given: {list(replicates)})")
+    return replicates
+
+
+def read_seed(path: Path = PARAMS) -> int:
+    """Return the seed that all randomness of a run derives from."""
+    seed = read("seed", int, path)
+    if seed < 0:
+        raise InputError(f"{path}: seed: give a whole number from 0 on (given: {seed})")
+    return seed
+
+
 def _explain(error: ValidationError, schema: Any, section: str | None) -> Iterator[str]:
     """Turn pydantic's report into lines of `place: what is wrong (given: …)`."""
     for item in error.errors():

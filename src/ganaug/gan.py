@@ -15,7 +15,7 @@ from ganaug.diffaugment import diffaugment
 from ganaug.images import LabelledImages
 from ganaug.networks import Shape
 from ganaug.objectives import Critic
-from ganaug.sections import TrainGan
+from ganaug.sections.train_gan import TrainGan
 from ganaug.seeding import derive, torch_generator
 
 

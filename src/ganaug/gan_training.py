@@ -27,7 +27,7 @@ from ganaug.pictures import animation
 from ganaug.plugins import describe
 from ganaug.results import write_rows
 from ganaug.sampling import save_generator
-from ganaug.sections import TrainGan
+from ganaug.sections.train_gan import TrainGan
 
 
 class Steps:

@@ -12,7 +12,7 @@ from ganaug.images import LabelledImages, fresh
 from ganaug.pictures import contact_sheet
 from ganaug.progress import Progress
 from ganaug.sampling import CHUNK, image_seeds, load_generator, sample
-from ganaug.sections import Generate
+from ganaug.sections.generate import Generate
 
 
 def generate(settings: Generate, gan: Path, seed: int, output: Path) -> LabelledImages:

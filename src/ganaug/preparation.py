@@ -12,7 +12,7 @@ from ganaug.datasets import RawImages
 from ganaug.errors import InputError
 from ganaug.images import LabelledImages, checksum
 from ganaug.plugins import describe
-from ganaug.sections import Prepare
+from ganaug.sections.prepare import Prepare
 from ganaug.seeding import numpy_generator
 from ganaug.splits import LEFT_OUT, POOL, TEST, VAL, content_groups, draw, join_groups, per_class, split
 

@@ -29,45 +29,47 @@ from ganaug.results import (
     Predictions,
     read_rows,
 )
-from ganaug.sections import Params
+from ganaug.sections.evaluate import Experiment
 from ganaug.summary import ArmScores, as_text, choose_reference, headline_metrics, interval_text, summarise
 
 
-def evaluate(params: Params) -> None:
+def evaluate(experiment: Experiment) -> None:
     """Score the saved predictions and write everything a reader wants to see.
 
     Raises InputError if predictions are missing.
     """
     val, test = LabelledImages.load(PREPARED / "val"), LabelledImages.load(PREPARED / "test")
-    trains = {replicate: LabelledImages.load(PREPARED / str(replicate) / "train") for replicate in params.replicates}
-    arms = {name: _arm_scores(ARMS / name, params, val, test) for name in params.arms}
-    reference = choose_reference(params.evaluate.reference, list(params.baseline), arms)
-    summary = summarise(arms, reference, params.evaluate.confidence, test, trains)
+    trains = {
+        replicate: LabelledImages.load(PREPARED / str(replicate) / "train") for replicate in experiment.replicates
+    }
+    arms = {name: _arm_scores(ARMS / name, experiment, val, test) for name in experiment.arms}
+    reference = choose_reference(experiment.evaluate.reference, list(experiment.baseline), arms)
+    summary = summarise(arms, reference, experiment.evaluate.confidence, test, trains)
     _write_json(SUMMARY, summary)
     _write_json(METRICS, headline_metrics(summary))
-    seconds = stage_seconds(params)
+    seconds = stage_seconds(experiment)
     _write_json(SECONDS, seconds)
-    draw_plots(params, summary, trains)
+    draw_plots(experiment, summary, trains)
     REPORT.write_text(render(summary, seconds), encoding="utf-8")
     print(as_text(summary))
 
 
-def _arm_scores(folder: Path, params: Params, val: LabelledImages, test: LabelledImages) -> ArmScores:
-    predictions = [Predictions.load(folder / str(replicate)) for replicate in params.replicates]
+def _arm_scores(folder: Path, experiment: Experiment, val: LabelledImages, test: LabelledImages) -> ArmScores:
+    predictions = [Predictions.load(folder / str(replicate)) for replicate in experiment.replicates]
     return ArmScores(
         val=tuple(score(one.val, val.labels) for one in predictions),
         test=tuple(score(one.test, test.labels) for one in predictions),
     )
 
 
-def stage_seconds(params: Params) -> dict[str, Any]:
+def stage_seconds(experiment: Experiment) -> dict[str, Any]:
     """Return how long each stage took in its last run, imports aside: by replicate, or by arm and replicate."""
     names = {
         "prepare": ["prepare"],
-        "train_gan": [f"train_gan@{replicate}" for replicate in params.replicates],
-        "generate": [f"generate@{replicate}" for replicate in params.replicates],
-        "train_baseline": [f"train_arm@baseline@{name}" for name in params.baseline],
-        "train_augmented": [f"train_arm@augmented@{name}" for name in params.augmented],
+        "train_gan": [f"train_gan@{replicate}" for replicate in experiment.replicates],
+        "generate": [f"generate@{replicate}" for replicate in experiment.replicates],
+        "train_baseline": [f"train_arm@baseline@{name}" for name in experiment.baseline],
+        "train_augmented": [f"train_arm@augmented@{name}" for name in experiment.augmented],
     }
     return {
         stage: {
@@ -78,15 +80,17 @@ def stage_seconds(params: Params) -> dict[str, Any]:
     }
 
 
-def draw_plots(params: Params, summary: Mapping[str, Any], trains: Mapping[int, LabelledImages]) -> None:
+def draw_plots(experiment: Experiment, summary: Mapping[str, Any], trains: Mapping[int, LabelledImages]) -> None:
     """Write the plots, as PNG, anew."""
     from ganaug import plots  # matplotlib takes a second to import
 
     fresh(PLOTS)
-    histories = {one: read_rows(GANS / str(one) / "history.csv") for one in params.replicates if params.augmented}
-    plots.draw_all(PLOTS, summary, list(params.baseline), histories)
-    if params.augmented:
-        first = params.replicates[0]
+    histories = {
+        one: read_rows(GANS / str(one) / "history.csv") for one in experiment.replicates if experiment.augmented
+    }
+    plots.draw_all(PLOTS, summary, list(experiment.baseline), histories)
+    if experiment.augmented:
+        first = experiment.replicates[0]
         plots.contact_sheets(PLOTS, trains[first], LabelledImages.load(SYNTHETIC / str(first)))
 
 

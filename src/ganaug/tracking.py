@@ -19,10 +19,11 @@ from typing import TYPE_CHECKING, Any
 from ganaug.config import load_params
 from ganaug.images import LabelledImages
 from ganaug.results import ARMS, GANS, METRICS, PLOTS, PREPARED, REPORT, SECONDS, SUMMARY, read_rows
-from ganaug.sections import Params
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
+
+    from ganaug.sections.evaluate import Experiment
 
 KEY, CONTENT, PARENT, NAME = "ganaug.key", "ganaug.content", "mlflow.parentRunId", "mlflow.runName"
 FLUSH_EVERY = 2.0
@@ -123,26 +124,26 @@ class _Live:
             self.store = store
 
 
-def publish(params: Params) -> bool:
+def publish(experiment: Experiment) -> bool:
     """Mirror every result to MLflow; what is there already is left alone. Return whether it was possible.
 
     Warns, and returns False, if the server does not answer.
     """
     with _forgiving("results", remedy="; publish them later with: ganaug publish"):
-        _publish(connect(), params)
+        _publish(connect(), experiment)
         return True
     return False
 
 
-def _publish(store: Store, params: Params) -> None:
+def _publish(store: Store, experiment: Experiment) -> None:
     summary = json.loads(SUMMARY.read_text(encoding="utf-8"))
     parent = store.parent()
-    if params.augmented:
-        for replicate in params.replicates:
+    if experiment.augmented:
+        for replicate in experiment.replicates:
             folder = GANS / str(replicate)
             _mirror(store, f"gan {replicate}", parent, read_rows(folder / "history.csv"), {}, [folder])
-    for name in params.arms:
-        for number, replicate in enumerate(params.replicates):
+    for name in experiment.arms:
+        for number, replicate in enumerate(experiment.replicates):
             folder = ARMS / name / str(replicate)
             figures = {
                 figure: summary["arms"][name][figure]["per_replicate"][number]

@@ -1,0 +1,97 @@
+"""All of params.yaml, checked as a whole before anything long starts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ganaug.config import PARAMS, load_params, read, read_replicates, read_seed
+from ganaug.errors import InputError, unknown
+from ganaug.sections.evaluate import Evaluate
+from ganaug.sections.generate import Generate
+from ganaug.sections.prepare import Prepare
+from ganaug.sections.train_classifier import Arm, TrainClassifier
+from ganaug.sections.train_gan import TrainGan
+from ganaug.transforms import build_transform
+
+
+class Params(NamedTuple):
+    """All of params.yaml."""
+
+    seed: int
+    replicates: tuple[int, ...]
+    prepare: Prepare
+    train_gan: TrainGan
+    generate: Generate
+    train_classifier: TrainClassifier
+    baseline: dict[str, Arm]
+    augmented: dict[str, Arm]
+    evaluate: Evaluate
+
+
+SECTIONS = (*(name for name in Params._fields if name not in ("baseline", "augmented")), "arms")
+
+
+def read_params(path: Path = PARAMS) -> Params:
+    """Read and check the whole file, each section on its own and all together.
+
+    Raises InputError that names the parameter and what is allowed.
+    """
+    known = load_params(path)
+    stray = next((key for key in known if key not in SECTIONS), None)
+    if stray:
+        raise InputError(f"{path}: {unknown('section', str(stray), SECTIONS)}")
+    groups = read("arms", dict[str, dict[str, Any] | None], path)
+    if set(groups) != {"baseline", "augmented"}:
+        raise InputError(f"{path}: arms: needs the two groups 'baseline' and 'augmented', has {sorted(groups)}")
+    arms = {group: {name: read(f"arms.{group}.{name}", Arm, path) for name in groups[group] or {}} for group in groups}
+    params = Params(
+        seed=read_seed(path),
+        replicates=read_replicates(path),
+        prepare=read("prepare", Prepare, path),
+        train_gan=read("train_gan", TrainGan, path),
+        generate=read("generate", Generate, path),
+        train_classifier=read("train_classifier", TrainClassifier, path),
+        baseline=arms["baseline"],
+        augmented=arms["augmented"],
+        evaluate=read("evaluate", Evaluate, path),
+    )
+    _check_together(params, path)
+    return params
+
+
+def _check_together(params: Params, path: Path) -> None:
+    for name, arm in params.baseline.items():
+        if arm.synthetic:
+            raise InputError(f"{path}: arms.baseline.{name}.synthetic: move the arm to arms.augmented to use the GAN")
+    for name, arm in params.augmented.items():
+        if not arm.synthetic:
+            raise InputError(
+                f"{path}: arms.augmented.{name}.synthetic: 0 uses no synthetic image; move the arm to arms.baseline"
+            )
+        if name in params.baseline:
+            raise InputError(f"{path}: arms.augmented.{name}: there is a baseline arm of this name; rename one")
+    if not params.baseline:
+        raise InputError(f"{path}: arms.baseline: needs at least one arm to compare with, such as real: {{}}")
+    reference = params.evaluate.reference
+    if reference is not None and reference not in {**params.baseline, **params.augmented}:
+        raise InputError(
+            f"{path}: evaluate.reference: {unknown('arm', reference, {**params.baseline, **params.augmented})}"
+        )
+
+
+def check_params(path: Path = PARAMS) -> Params:
+    """Return all of params.yaml; every plug-in and transform in it is built once, and paths are looked for.
+
+    Raises InputError that names the parameter and the remedy.
+    """
+    params = read_params(path)
+    for group in ("baseline", "augmented"):
+        for name, arm in getattr(params, group).items():
+            try:
+                build_transform(arm.transforms)
+            except InputError as error:
+                raise InputError(f"{path}: arms.{group}.{name}.{error}") from None
+    if not params.prepare.path.exists():
+        raise InputError(f"{path}: prepare.path: {params.prepare.path}: no such file or folder")
+    return params
