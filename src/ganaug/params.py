@@ -73,11 +73,9 @@ def _check_together(params: Params, path: Path) -> None:
             raise InputError(f"{path}: arms.augmented.{name}: there is a baseline arm of this name; rename one")
     if not params.baseline:
         raise InputError(f"{path}: arms.baseline: needs at least one arm to compare with, such as real: {{}}")
-    reference = params.evaluate.reference
-    if reference is not None and reference not in {**params.baseline, **params.augmented}:
-        raise InputError(
-            f"{path}: evaluate.reference: {unknown('arm', reference, {**params.baseline, **params.augmented})}"
-        )
+    reference, arms = params.evaluate.reference, {**params.baseline, **params.augmented}
+    if reference is not None and reference not in arms:
+        raise InputError(f"{path}: evaluate.reference: {unknown('arm', reference, arms)}")
 
 
 def check_params(path: Path = PARAMS) -> Params:

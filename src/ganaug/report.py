@@ -39,11 +39,9 @@ def evaluate(experiment: Experiment) -> None:
     Raises InputError if predictions are missing.
     """
     val, test = LabelledImages.load(PREPARED / "val"), LabelledImages.load(PREPARED / "test")
-    trains = {
-        replicate: LabelledImages.load(PREPARED / str(replicate) / "train") for replicate in experiment.replicates
-    }
+    trains = {one: LabelledImages.load(PREPARED / str(one) / "train") for one in experiment.replicates}
     arms = {name: _arm_scores(ARMS / name, experiment, val, test) for name in experiment.arms}
-    reference = choose_reference(experiment.evaluate.reference, list(experiment.baseline), arms)
+    reference = choose_reference(experiment.evaluate.reference, experiment.baseline, arms)
     summary = summarise(arms, reference, experiment.evaluate.confidence, test, trains)
     _write_json(SUMMARY, summary)
     _write_json(METRICS, headline_metrics(summary))
@@ -85,11 +83,10 @@ def draw_plots(experiment: Experiment, summary: Mapping[str, Any], trains: Mappi
     from ganaug import plots  # matplotlib takes a second to import
 
     fresh(PLOTS)
-    histories = {
-        one: read_rows(GANS / str(one) / "history.csv") for one in experiment.replicates if experiment.augmented
-    }
-    plots.draw_all(PLOTS, summary, list(experiment.baseline), histories)
-    if experiment.augmented:
+    with_gan = experiment.replicates if experiment.augmented else ()
+    histories = {one: read_rows(GANS / str(one) / "history.csv") for one in with_gan}
+    plots.draw_all(PLOTS, summary, experiment.baseline, histories)
+    if with_gan:
         first = experiment.replicates[0]
         plots.contact_sheets(PLOTS, trains[first], LabelledImages.load(SYNTHETIC / str(first)))
 

@@ -36,5 +36,9 @@ class Experiment(NamedTuple):
 
 def read_experiment(path: Path = PARAMS) -> Experiment:
     """Read what evaluation has to know; it needs neither networks nor data sources."""
-    names = [tuple(read(f"arms.{group}", dict[str, Any], path)) for group in ("baseline", "augmented")]
-    return Experiment(read_replicates(path), *names, read("evaluate", Evaluate, path))
+    return Experiment(
+        replicates=read_replicates(path),
+        baseline=tuple(read("arms.baseline", dict[str, Any], path)),
+        augmented=tuple(read("arms.augmented", dict[str, Any], path)),
+        evaluate=read("evaluate", Evaluate, path),
+    )
