@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import inf
+from math import inf, isfinite
 
 import numpy as np
 import torch
@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from ganaug.batches import Batches
+from ganaug.errors import InputError
 from ganaug.evaluation import balanced_accuracy
 from ganaug.images import LabelledImages, to_float
 from ganaug.sections.train_classifier import Arm, TrainClassifier
@@ -50,6 +51,8 @@ def fit(
 
     The same seed gives the same initial weights and the same order of real images in every arm, whatever else is in a
     batch: differences between arms are paired. Ties go to the lower validation loss, then to the earlier step.
+
+    Raises InputError if training diverges.
     """
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     with torch.random.fork_rng():  # torchvision's transforms know only the global generator
@@ -89,6 +92,8 @@ def _fit(
         if step % settings.evaluate_every == 0 or step == settings.steps:
             row = {"step": float(step), "loss": torch.stack(losses).mean().item(), **_look(model, val)}
             losses.clear()
+            if not isfinite(row["loss"] + row["val_loss"]):
+                raise InputError(f"classifier diverged before step {step}; lower train_classifier.learning_rate")
             history.append(row)
             figure = row["val_balanced_accuracy"], -row["val_loss"]
             if figure > best:
@@ -102,7 +107,9 @@ class _Mixture:
     """Batches with the arm's share of synthetic images, transformed, in [-1, 1]."""
 
     def __init__(self, settings: TrainClassifier, arm: Arm, sets: TrainingSets, seed: int) -> None:
-        self.fakes = round(arm.synthetic * settings.batch_size)
+        share = round(arm.synthetic * settings.batch_size)
+        mixed = 0 < arm.synthetic < 1  # then there is at least one image of each kind
+        self.fakes = min(max(share, 1), settings.batch_size - 1) if mixed else share
         self.reals = settings.batch_size - self.fakes
         self.transform = build_transform(arm.transforms)
         self.real = sets.train, Batches(len(sets.train), settings.batch_size, derive(seed, "real"))

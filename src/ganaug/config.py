@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypeVar, dataclass_transform
 
-from pydantic import ConfigDict, PlainValidator, TypeAdapter, ValidationError, ValidationInfo
+from pydantic import ConfigDict, PlainValidator, ValidationError, ValidationInfo
 from pydantic.dataclasses import dataclass
 
 from ganaug.errors import InputError, unknown
-from ganaug.plugins import build, find
+from ganaug.plugins import build, find, from_data
 
 T = TypeVar("T")
 
@@ -55,8 +55,8 @@ def load_params(path: Path = PARAMS) -> dict[str, Any]:
         params = YAML(typ="safe").load(path)
     except FileNotFoundError:
         raise InputError(f"{path}: not found; run from the project's top folder") from None
-    except YAMLError as error:
-        raise InputError(f"{path}: not valid YAML: {error}") from None
+    except (OSError, YAMLError) as error:
+        raise InputError(f"{path}: cannot be read as YAML: {error}") from None
     if not isinstance(params, dict):
         raise InputError(f"{path}: expected sections such as 'prepare:' and 'train_gan:'")
     return params
@@ -73,7 +73,7 @@ def read(section: str, schema: type[T], path: Path = PARAMS) -> T:
             raise InputError(f"{path}: section '{section}' is missing")
         value = value[key]
     try:
-        result: T = TypeAdapter(schema).validate_python(value)
+        result: T = from_data(schema, value)
     except ValidationError as error:
         raise InputError("\n".join(f"{path}: {line}" for line in _explain(error, schema, section))) from None
     except InputError as error:
@@ -98,13 +98,18 @@ def read_seed(path: Path = PARAMS) -> int:
 
 
 def _explain(error: ValidationError, schema: Any, section: str | None) -> Iterator[str]:
-    """Turn pydantic's report into lines of `place: what is wrong (given: …)`."""
+    """Turn pydantic's report into lines of `place: what is wrong (given: …)`, one a place."""
+    places: dict[str, list[str]] = {}
+    where: tuple[int | str, ...]
     for item in error.errors():
-        *parents, last = (section, *item["loc"])
-        where = ".".join(map(str, parents))
+        field, inner = item["loc"][:1], item["loc"][1:]
         if item["type"] == "unexpected_keyword_argument":
-            yield f"{where}: {unknown('parameter', str(last), getattr(schema, '__dataclass_fields__', {}))}"
-        elif item["type"].startswith("missing"):
-            yield f"{where}: parameter '{last}' is missing"
-        else:
-            yield f"{where}.{last}: {item['msg'].removeprefix('Value error, ')} (given: {item['input']!r})"
+            where, says = (), unknown("parameter", str(field[0]), getattr(schema, "__dataclass_fields__", {}))
+        elif item["type"].startswith("missing") and not inner:
+            where, says = (), f"parameter '{field[0]}' is missing"
+        else:  # inside a field only positions are the user's own; names there are those of a union's alternatives
+            where = (*field, *(part for part in inner if isinstance(part, int)))
+            says = f"{item['msg'].removeprefix('Value error, ')} (given: {item['input']!r})"
+        places.setdefault(".".join(map(str, (section, *where))), []).append(says)
+    for place, reasons in places.items():
+        yield f"{place}: {'; or: '.join(dict.fromkeys(reasons))}"

@@ -19,18 +19,23 @@ def diffaugment(images: Tensor, policies: Sequence[str], generator: torch.Genera
 
     Gradients flow to the images. The generator must be on the images' device.
     """
+    images = images.float()  # or real and fake images, which come in different precisions, would be rounded differently
     for policy in policies:
         images = POLICIES[policy](images, generator)
     return images
 
 
 def color(images: Tensor, generator: torch.Generator) -> Tensor:
-    """Shift brightness by up to ±0.5, scale saturation by 0 to 2 and contrast by 0.5 to 1.5 (the paper's ranges)."""
+    """Shift brightness by up to ±0.5, scale saturation by 0 to 2 and contrast by 0.5 to 1.5 (the paper's ranges).
+
+    Grey has no saturation, and a fourth channel (alpha) no part in it.
+    """
     brightness, saturation, contrast = _uniform(images, generator, 3).unbind(1)
     images = images + (brightness - 0.5)
-    if images.shape[1] > 1:
-        grey = images.mean(dim=1, keepdim=True)
-        images = grey + (images - grey) * (2 * saturation)
+    if images.shape[1] >= 3:
+        hues, alpha = images[:, :3], images[:, 3:]
+        grey = hues.mean(dim=1, keepdim=True)
+        images = torch.cat([grey + (hues - grey) * (2 * saturation), alpha], dim=1)
     mean = images.mean(dim=(1, 2, 3), keepdim=True)
     return mean + (images - mean) * (contrast + 0.5)
 
@@ -67,7 +72,7 @@ def affine(images: Tensor, generator: torch.Generator) -> Tensor:
         [torch.stack([cos, -sin * ratio, right / 8], 1), torch.stack([sin / ratio, cos, down / 8], 1)], 1
     )
     grid = affine_grid(theta, list(images.shape), align_corners=False)
-    return grid_sample(images + 1, grid.to(images.dtype), align_corners=False) - 1
+    return grid_sample(images + 1, grid, align_corners=False) - 1
 
 
 POLICIES: dict[str, Callable[[Tensor, torch.Generator], Tensor]] = {

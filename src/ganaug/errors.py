@@ -16,4 +16,4 @@ def unknown(kind: str, given: str, choices: Iterable[str]) -> str:
     names = sorted(map(str, choices))
     near = get_close_matches(str(given), names, n=1)
     guess = f" (did you mean {near[0]!r}?)" if near else ""
-    return f"unknown {kind} {given!r}{guess}; choose from: {', '.join(names)}"
+    return f"unknown {kind} {given!r}{guess}; " + (f"choose from: {', '.join(names)}" if names else "there is none")

@@ -6,6 +6,8 @@ import hashlib
 import json
 import logging
 import shutil
+import signal
+import sys
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,6 +18,7 @@ import numpy as np
 import torch
 from pydantic import TypeAdapter
 from pytorch_lightning import Trainer
+from pytorch_lightning.utilities.exceptions import SIGTERMException
 
 from ganaug import __version__
 from ganaug.ema import GeneratorEMA
@@ -71,8 +74,9 @@ def train_gan(settings: TrainGan, train: LabelledImages, seed: int, run: GanRun,
 
     Raises InputError if training diverges; the last checkpoint is kept.
     """
-    torch.manual_seed(seed)
-    gan = LitGAN(settings, train, seed)
+    with torch.random.fork_rng():  # weights are initialised from the global generator
+        torch.manual_seed(seed)
+        gan = LitGAN(settings, train, seed)
     ema = GeneratorEMA(gan.generator, settings.batch_size, settings.ema_half_life)
     history = History(settings.log_every, settings.batch_size, run.listener)
     moments = np.linspace(0, settings.steps, settings.snapshots).round().astype(int).tolist()
@@ -81,7 +85,7 @@ def train_gan(settings: TrainGan, train: LabelledImages, seed: int, run: GanRun,
     resume = checkpoints.usable()
     if resume is None:
         fresh(run.work)
-    _fit(gan, [ema, history, grids, Narrator(run.title, history), checkpoints], settings, resume)
+    fit(gan, [ema, history, grids, Narrator(run.title, history), checkpoints], settings, resume)
 
     shape = Shape(*train.shape)
     save_generator(fresh(output), ema.generator, settings.network, shape, train.classes)
@@ -91,7 +95,8 @@ def train_gan(settings: TrainGan, train: LabelledImages, seed: int, run: GanRun,
     shutil.rmtree(run.work)
 
 
-def _fit(gan: LitGAN, callbacks: list[Any], settings: TrainGan, resume: Path | None) -> None:
+def fit(gan: LitGAN, callbacks: list[Any], settings: TrainGan, resume: Path | None) -> None:
+    """Run Lightning over all steps of `settings`, from the checkpoint `resume` on if there is one."""
     logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)  # which devices there are is in the summary
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", module="pytorch_lightning")
@@ -107,7 +112,10 @@ def _fit(gan: LitGAN, callbacks: list[Any], settings: TrainGan, resume: Path | N
             enable_progress_bar=False,
             enable_model_summary=False,
         )
-        trainer.fit(gan, Steps(settings.steps), ckpt_path=resume, weights_only=True)
+        try:
+            trainer.fit(gan, Steps(settings.steps), ckpt_path=resume, weights_only=True)
+        except SIGTERMException:  # Lightning would end the process as if all were well
+            sys.exit(128 + signal.SIGTERM)
 
 
 def _configuration(settings: TrainGan, train: LabelledImages, seed: int) -> str:

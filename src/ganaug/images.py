@@ -105,7 +105,7 @@ class LabelledImages:
             labels = np.load(folder / "labels.npy")
             card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
             return cls(images, labels, tuple(card["classes"]), card["source"])
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
             raise InputError(f"{folder}: not a readable set of images ({error}); run `dvc repro` to make it") from None
 
 

@@ -98,7 +98,7 @@ class Checkpoints(Callback):
         self, trainer: Trainer, pl_module: LightningModule, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
         """Save if it is time to and the networks are sound; Lightning replaces the file in one move."""
-        if (batch_idx + 1) % self.every == 0 and all(torch.isfinite(term) for term in outputs.values()):
+        if (batch_idx + 1) % self.every == 0 and all(weight.isfinite().all() for weight in pl_module.parameters()):
             trainer.save_checkpoint(self.path)
 
     def on_save_checkpoint(self, trainer: Trainer, pl_module: LightningModule, checkpoint: dict[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,7 +13,7 @@ from ganaug.sections.generate import Generate
 from ganaug.sections.prepare import Prepare
 from ganaug.sections.train_classifier import Arm, TrainClassifier
 from ganaug.sections.train_gan import TrainGan
-from ganaug.transforms import build_transform
+from ganaug.transforms import try_transform
 
 
 class Params(NamedTuple):
@@ -37,14 +38,13 @@ def read_params(path: Path = PARAMS) -> Params:
 
     Raises InputError that names the parameter and what is allowed.
     """
-    known = load_params(path)
-    stray = next((key for key in known if key not in SECTIONS), None)
+    stray = [key for key in load_params(path) if key not in SECTIONS]
     if stray:
-        raise InputError(f"{path}: {unknown('section', str(stray), SECTIONS)}")
-    groups = read("arms", dict[str, dict[str, Any] | None], path)
+        raise InputError(f"{path}: {unknown('section', str(stray[0]), SECTIONS)}")
+    groups = read("arms", dict[str, dict[str, Any]], path)
     if set(groups) != {"baseline", "augmented"}:
         raise InputError(f"{path}: arms: needs the two groups 'baseline' and 'augmented', has {sorted(groups)}")
-    arms = {group: {name: read(f"arms.{group}.{name}", Arm, path) for name in groups[group] or {}} for group in groups}
+    arms = {group: {name: _read_arm(group, name, path) for name in groups[group]} for group in groups}
     params = Params(
         seed=read_seed(path),
         replicates=read_replicates(path),
@@ -58,6 +58,12 @@ def read_params(path: Path = PARAMS) -> Params:
     )
     _check_together(params, path)
     return params
+
+
+def _read_arm(group: str, name: str, path: Path) -> Arm:
+    if not re.fullmatch(r"[\w-]+", name):
+        raise InputError(f"{path}: arms.{group}: {name!r} becomes a folder: use letters, digits, _ and - only")
+    return read(f"arms.{group}.{name}", Arm, path)
 
 
 def _check_together(params: Params, path: Path) -> None:
@@ -87,7 +93,7 @@ def check_params(path: Path = PARAMS) -> Params:
     for group in ("baseline", "augmented"):
         for name, arm in getattr(params, group).items():
             try:
-                build_transform(arm.transforms)
+                try_transform(arm.transforms)
             except InputError as error:
                 raise InputError(f"{path}: arms.{group}.{name}.{error}") from None
     if not params.prepare.path.exists():

@@ -7,12 +7,15 @@ to be registered or listed.
 
 from __future__ import annotations
 
+import json
 import pkgutil
 from collections.abc import Mapping
 from importlib import import_module
-from typing import Any
+from typing import Any, TypeVar
 
 from ganaug.errors import InputError, unknown
+
+T = TypeVar("T")
 
 
 def available(package: str) -> list[str]:
@@ -43,7 +46,17 @@ def build(package: str, spec: Mapping[str, Any]) -> Any:
     if not isinstance(spec, Mapping) or not isinstance(spec.get("name"), str):
         raise InputError(f"write {{name: …}} with one of: {', '.join(available(package))} (given: {spec!r})")
     options = {key: value for key, value in spec.items() if key != "name"}
-    return find(package, spec["name"])(**options)
+    return from_data(find(package, spec["name"]), options)
+
+
+def from_data(schema: type[T], value: Any) -> T:
+    """Return plain data, as YAML and JSON hold it, as `schema`: 1.0, "1" and true are no whole numbers here.
+
+    Raises pydantic.ValidationError for anything else than the schema allows.
+    """
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(schema).validate_json(json.dumps(value, default=str), strict=True)
 
 
 def describe(plugin: Any) -> dict[str, Any]:

@@ -40,7 +40,7 @@ class Predictions:
         """Read what `save` wrote. Raises InputError if it is not there."""
         try:
             return cls(np.load(folder / "val.npy"), np.load(folder / "test.npy"))
-        except (OSError, ValueError) as error:
+        except (OSError, EOFError, ValueError) as error:
             raise InputError(f"{folder}: predictions cannot be read ({error}); run `dvc repro` to make them") from None
 
 

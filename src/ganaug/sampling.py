@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
@@ -55,8 +57,6 @@ def sample(
 
 
 def _replica(generator: nn.Module, device: str) -> nn.Module:
-    from copy import deepcopy
-
     return deepcopy(generator).eval().to(device)
 
 
@@ -79,7 +79,7 @@ def load_generator(folder: Path) -> tuple[nn.Module, Network, tuple[str, ...]]:
         network: Network = build("networks", spec["network"])
         generator = network.generator(Shape(*spec["image_shape"]), len(spec["classes"]))
         generator.load_state_dict(load_file(folder / "generator.safetensors"))
-    except (OSError, ValueError, KeyError, RuntimeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
         raise InputError(
             f"{folder}: not a readable generator ({error}); run `dvc repro train_gan` to make it"
         ) from None

@@ -43,8 +43,8 @@ def join_groups(*groupings: np.ndarray) -> np.ndarray:
 def take_groups(labels: np.ndarray, groups: np.ndarray, wanted: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Return a mask (N,) of whole groups that hold about `wanted[k]` images of each class k.
 
-    Groups come in random order and are taken while every class in them is still short: with groups of one image the
-    counts are exact, otherwise they may fall short by less than one group.
+    Groups come in random order and are taken if no class in them would exceed what is wanted: with groups of one image
+    the counts are exact, with larger groups they may fall short.
     """
     chosen = np.zeros(len(labels), dtype=bool)
     order = np.argsort(groups, kind="stable")

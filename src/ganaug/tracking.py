@@ -46,16 +46,18 @@ class Store:
         key = f"{self.key}/{name}"
         found = self.client.search_runs([self.experiment], f"tags.`{KEY}` = '{key}'", max_results=1)
         if found:
-            return str(found[0].info.run_id)
+            return found[0].info.run_id
         tags = {KEY: key, NAME: name} | ({PARENT: parent} if parent else {})
-        return str(self.client.create_run(self.experiment, tags=tags, run_name=name).info.run_id)
+        return self.client.create_run(self.experiment, tags=tags, run_name=name).info.run_id
 
     def parent(self) -> str:
         """Return the id of the configuration's own run, under which the others nest."""
+        from mlflow.entities import Param
+
         params = load_params()
         run = self.run(f"{params['prepare']['source']['name']} {self.key[:6]}")
-        for name, value in _flat(params).items():
-            self.client.log_param(run, name, value)
+        if not self.client.get_run(run).data.params:
+            self.client.log_batch(run, params=[Param(name, str(value)) for name, value in _flat(params).items()])
         return run
 
 
@@ -95,8 +97,10 @@ def live_gan(replicate: int) -> Iterator[Callable[[Row], None]]:
     live = _Live(replicate)
     try:
         yield live.add
-    finally:
-        live.flush()
+    except BaseException:
+        live.close("FAILED")
+        raise
+    live.close("FINISHED")
 
 
 class _Live:
@@ -108,11 +112,18 @@ class _Live:
             self.store = connect()
             self.run = self.store.run(f"gan {replicate}", self.store.parent())
             self.last = _last_step(self.store.client, self.run)
+            self.store.client.update_run(self.run, "RUNNING")
 
     def add(self, row: Row) -> None:
         self.rows.append(row)
         if time.monotonic() - self.sent >= FLUSH_EVERY:
             self.flush()
+
+    def close(self, status: str) -> None:
+        self.flush()
+        if self.store is not None:
+            with _forgiving("end of the live curves"):
+                self.store.client.set_terminated(self.run, status)
 
     def flush(self) -> None:
         rows, self.rows, self.sent = self.rows, [], time.monotonic()
@@ -149,7 +160,7 @@ def _publish(store: Store, experiment: Experiment) -> None:
                 figure: summary["arms"][name][figure]["per_replicate"][number]
                 for figure in ("accuracy", "balanced_accuracy", "macro_f1")
             }
-            _mirror(store, f"{name} {replicate}", parent, read_rows(folder / "history.csv"), figures, [])
+            _mirror(store, f"{name} {replicate} classifier", parent, read_rows(folder / "history.csv"), figures, [])
     headline = _flat(json.loads(METRICS.read_text(encoding="utf-8")))
     _mirror(store, None, parent, [], headline, [SUMMARY, SECONDS, REPORT, PLOTS, PREPARED / "card.json"])
 
@@ -167,6 +178,9 @@ def _mirror(
     known = store.client.get_run(run).data.tags.get(CONTENT)
     if known == content.hexdigest():
         return
+    if known and name is not None:  # other results of the same configuration: the code has changed since
+        store.client.delete_run(run)
+        run = store.run(name, parent)
     _log_rows(store.client, run, rows, _last_step(store.client, run))
     _log_rows(store.client, run, [{"step": 0, **figures}], -1)
     for path in files:

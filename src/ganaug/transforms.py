@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 
 def _checked(specs: Any) -> tuple[dict[str, Any], ...]:
-    if not isinstance(specs, list | tuple) or not all(isinstance(s, Mapping) and "name" in s for s in specs):
+    if not isinstance(specs, list | tuple) or not all(
+        isinstance(spec, Mapping) and isinstance(spec.get("name"), str) for spec in specs
+    ):
         raise InputError(f"transforms: write a list such as [{{name: RandomRotation, degrees: 10}}] (given: {specs!r})")
     return tuple(dict(spec) for spec in specs)
 
@@ -35,19 +37,45 @@ def build_transform(specs: tuple[dict[str, Any], ...]) -> Callable[[Tensor], Ten
         return None
     from torchvision.transforms import v2
 
-    choices = {name: item for name, item in vars(v2).items() if inspect.isclass(item) and name != "Transform"}
+    choices = {
+        name: item
+        for name, item in vars(v2).items()
+        if inspect.isclass(item) and issubclass(item, v2.Transform) and item is not v2.Transform
+    }
     steps = []
     for spec in specs:
         options = {key: value for key, value in spec.items() if key != "name"}
         if spec["name"] not in choices:
             raise InputError(f"transforms: {unknown('torchvision.transforms.v2 class', spec['name'], choices)}")
-        if "interpolation" in options:
-            options["interpolation"] = v2.InterpolationMode(options["interpolation"])
         try:
+            if "interpolation" in options:
+                options["interpolation"] = v2.InterpolationMode(options["interpolation"])
             steps.append(choices[spec["name"]](**options))
         except (TypeError, ValueError) as error:
             raise InputError(f"transforms: {spec['name']}: {error}") from None
     return v2.Compose(steps)
+
+
+def try_transform(specs: tuple[dict[str, Any], ...]) -> None:
+    """Raise InputError if `specs` cannot be built, or do not turn one image into one image of the same size."""
+    transform = build_transform(specs)
+    if transform is None:
+        return
+    import torch
+
+    image = torch.zeros(3, 16, 12, dtype=torch.uint8)
+    try:
+        with torch.random.fork_rng():
+            outcome = transform(image)
+    except Exception as error:  # whatever a transform dislikes about a plain image
+        raise InputError(
+            f"transforms: {[spec['name'] for spec in specs]} cannot be used on an image: {error}"
+        ) from None
+    if not isinstance(outcome, torch.Tensor) or outcome.shape != image.shape or outcome.dtype != image.dtype:
+        raise InputError(
+            f"transforms: {[spec['name'] for spec in specs]} must turn a uint8 image into one of the same size; "
+            f"leave out what crops, converts or makes several"
+        )
 
 
 def apply(transform: Callable[[Tensor], Tensor] | None, images: Tensor) -> Tensor:

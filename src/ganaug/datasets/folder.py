@@ -13,8 +13,8 @@ from ganaug.errors import InputError
 
 SUFFIXES = frozenset({".bmp", ".gif", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp"})
 
-MODES = {"1": "L", "L": "L", "LA": "RGBA", "RGB": "RGB", "RGBA": "RGBA"}
-"""How an image file's mode is read; every other mode is read as RGB, 16-bit grey as 8-bit grey."""
+MODES = {"1": "L", "L": "L", "LA": "LA", "RGB": "RGB", "RGBA": "RGBA"}
+"""How an image file's mode is read; every other mode is read as RGB, 16-bit grey by its upper 8 bits."""
 
 
 @settings
@@ -74,7 +74,8 @@ class _LazyImages(Iterable[np.ndarray]):
 
 def _image_files(folder: Path) -> Iterator[Path]:
     for file in sorted(folder.rglob("*")):
-        if file.suffix.lower() in SUFFIXES and file.is_file() and not file.name.startswith("."):
+        hidden = any(part.startswith(".") for part in file.relative_to(folder).parts)
+        if file.suffix.lower() in SUFFIXES and file.is_file() and not hidden:
             yield file
 
 
@@ -83,8 +84,7 @@ def _read(path: Path) -> np.ndarray:
         with Image.open(path) as image:
             upright = ImageOps.exif_transpose(image)
             if upright.mode.startswith("I"):  # PIL would clip 16-bit grey at 255 instead of scaling it
-                grey = np.asarray(upright, dtype=np.int64)
-                return (grey >> 8 if grey.max() > 255 else grey).clip(0, 255).astype(np.uint8)[..., None]
+                return (np.asarray(upright, dtype=np.int64) >> 8).clip(0, 255).astype(np.uint8)[..., None]
             pixels = np.asarray(upright.convert(MODES.get(upright.mode, "RGB")))
             return pixels if pixels.ndim == 3 else pixels[..., None]
     except (OSError, UnidentifiedImageError, Image.DecompressionBombError, SyntaxError, ValueError) as error:

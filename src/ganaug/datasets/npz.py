@@ -28,7 +28,7 @@ class Npz(Dataset):
         images, labels = arrays[self.images], arrays[self.labels]
         if images.ndim == 3:
             images = images[..., None]
-        if images.dtype != np.uint8 or images.ndim != 4 or images.shape[3] > 4 or not len(images):
+        if images.dtype != np.uint8 or images.ndim != 4 or not 1 <= images.shape[3] <= 4 or not len(images):
             raise InputError(
                 f"{path}: array '{self.images}' must be uint8 of shape (N, height, width) or (N, height, width, "
                 f"1 to 4 channels), with N > 0, not {images.dtype} of shape {images.shape}"
@@ -42,6 +42,8 @@ class Npz(Dataset):
             names, labels = np.unique(labels, return_inverse=True)
         else:
             names = arrays[self.classes]
+            if names.ndim != 1 or len(set(names.tolist())) < len(names):
+                raise InputError(f"{path}: array '{self.classes}' must hold one name a class, each once")
             if labels.min() < 0 or labels.max() >= len(names):
                 raise InputError(
                     f"{path}: labels run from {labels.min()} to {labels.max()}, but '{self.classes}' names "
@@ -69,7 +71,7 @@ class Npz(Dataset):
                         f"set prepare.source.images and labels to the right names"
                     )
                 return {name: archive[name] for name in wanted}
-        except (OSError, ValueError, AttributeError, TypeError, zipfile.BadZipFile) as error:
+        except (OSError, EOFError, ValueError, AttributeError, TypeError, zipfile.BadZipFile) as error:
             raise InputError(
                 f"{path}: not a readable .npz file ({error}); write one with numpy.savez(path, images=…, labels=…) "
                 f"and name it in prepare.path"

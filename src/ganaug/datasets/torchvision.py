@@ -1,7 +1,7 @@
 """torchvision's data sets of small images, by name: used from a local folder, else downloaded into it."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -21,12 +21,7 @@ class Torchvision(Dataset):
         import torchvision.datasets
 
         factory = getattr(torchvision.datasets, self.dataset)
-        parts = []
-        for train in (True, False):
-            try:
-                parts.append(factory(path, train=train))
-            except RuntimeError:  # torchvision's word for files that are not there or not whole
-                parts.append(self._download(factory, path, train))
+        parts = [self._part(factory, path, train) for train in (True, False)]
         images = np.concatenate([np.asarray(part.data) for part in parts])
         labels = np.concatenate([np.asarray(part.targets) for part in parts]).astype(np.int64)
         return RawImages(
@@ -37,11 +32,17 @@ class Torchvision(Dataset):
             test=np.repeat([False, True], [len(part) for part in parts]),
         )
 
-    def _download(self, factory: type, path: Path, train: bool):  # type: ignore[no-untyped-def]
+    def _part(self, factory: Any, path: Path, train: bool) -> Any:
+        home = path / getattr(factory, "base_folder", f"{self.dataset}/raw")
         try:
-            return factory(path, train=train, download=True)
+            try:
+                return factory(path, train=train)
+            except RuntimeError:  # torchvision's word for files that are not there
+                return factory(path, train=train, download=True)
         except (OSError, RuntimeError) as error:
             raise InputError(
-                f"{path}: {self.dataset} is not there and could not be downloaded ({error}); put its files where "
-                f"torchvision looks for them, such as {path}/{self.dataset}/raw/, or name another prepare.path"
+                f"{home}: {self.dataset} is not there and could not be downloaded ({error}); put its files there, or "
+                f"name another prepare.path"
             ) from None
+        except (AssertionError, EOFError, IndexError, ValueError) as error:
+            raise InputError(f"{home}: damaged ({error!r}); remove the folder to have it downloaded again") from None

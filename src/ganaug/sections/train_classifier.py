@@ -19,7 +19,7 @@ class TrainClassifier:
     """The network."""
     steps: PositiveInt
     """Optimiser steps, the same in every arm."""
-    batch_size: PositiveInt = 64
+    batch_size: Annotated[int, Field(ge=2)] = 64
     """Images a step, real and synthetic together."""
     learning_rate: PositiveFloat = 1e-3
     """AdamW's largest step size, reached after a tenth of the steps; it falls to 0 along a half cosine."""

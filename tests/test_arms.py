@@ -1,0 +1,85 @@
+"""One arm: its classifiers, one a replicate, and what they leave behind."""
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ganaug.arms import train_arm
+from ganaug.images import LabelledImages
+from ganaug.results import PREPARED, SYNTHETIC, Predictions, read_rows
+from ganaug.sections.train_classifier import Arm, TrainClassifier
+
+pytestmark = pytest.mark.usefixtures("prepared")
+
+SETTINGS = TrainClassifier(classifier={"name": "small_cnn", "channels": 4}, steps=6, batch_size=8, evaluate_every=3)
+FILES = ("classifier.safetensors", "history.csv", "val.npy", "test.npy")
+
+
+@pytest.fixture
+def prepared(tmp_path, monkeypatch, two_colours):
+    """Make a folder with two replicates the current one, and return the test set."""
+    monkeypatch.chdir(tmp_path)
+    test = two_colours(14, seed=11)
+    test.save(PREPARED / "test")
+    two_colours(10, seed=10).save(PREPARED / "val")
+    for replicate in range(2):
+        two_colours(12, seed=replicate).save(PREPARED / str(replicate) / "train")
+        two_colours(20, seed=5 + replicate).save(SYNTHETIC / str(replicate))
+    return test
+
+
+def train(folder: str, arm: Arm, replicates: tuple[int, ...] = (0, 1), seed: int = 0) -> dict[str, bytes]:
+    """Return the content of each file of the result."""
+    train_arm(SETTINGS, arm, replicates, seed, Path(folder))
+    return {f"{one}/{file}": (Path(folder) / str(one) / file).read_bytes() for one in replicates for file in FILES}
+
+
+def test_an_arm_leaves_weights_history_and_predictions_of_each_replicate():
+    seconds = train_arm(SETTINGS, Arm(synthetic=0.5), (0, 1), 0, Path("arm"))
+    assert set(seconds) == {"0", "1"}
+    for replicate in "01":
+        folder = Path("arm") / replicate
+        assert sorted(file.name for file in folder.iterdir()) == sorted(FILES)
+        predictions = Predictions.load(folder)
+        assert (predictions.val.shape, predictions.test.shape) == ((10, 2), (14, 2))
+        assert [row["step"] for row in read_rows(folder / "history.csv")] == [3, 6]
+
+
+def test_the_same_seed_gives_the_same_bytes():
+    arm = Arm(synthetic=0.5, transforms=({"name": "RandomHorizontalFlip"},))
+    assert train("a", arm) == train("b", arm)
+    assert train("c", arm, seed=1) != train("a", arm)
+
+
+def test_a_replicate_does_not_depend_on_which_others_there_are():
+    both, alone = train("a", Arm()), train("b", Arm(), replicates=(1,))
+    assert {name: both[name] for name in alone} == alone
+    assert both["0/test.npy"] != both["1/test.npy"]
+
+
+def test_labels_of_the_test_set_are_never_looked_at(prepared):
+    first = train("a", Arm())
+    dataclasses.replace(prepared, labels=1 - prepared.labels).save(PREPARED / "test")
+    assert train("b", Arm()) == first
+
+
+def test_the_test_set_plays_no_part_in_training(prepared):
+    first = train("a", Arm())
+    prepared.subset(np.arange(3)).save(PREPARED / "test")
+    second = train("b", Arm())
+    for file in ("classifier.safetensors", "history.csv", "val.npy"):
+        assert second[f"0/{file}"] == first[f"0/{file}"]
+
+
+def test_an_arm_of_real_images_needs_no_synthetic_set():
+    for file in SYNTHETIC.rglob("*.npy"):
+        file.unlink()
+    train("a", Arm())
+
+
+def test_training_leaves_the_data_as_they_were():
+    before = LabelledImages.load(PREPARED / "0" / "train").images.copy()
+    train("a", Arm(synthetic=0.5))
+    assert np.array_equal(LabelledImages.load(PREPARED / "0" / "train").images, before)

@@ -1,0 +1,320 @@
+"""Training and prediction of one classifier."""
+
+import dataclasses
+import sys
+from itertools import pairwise
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor, nn
+
+from ganaug.classification import Fitted, TrainingSets, fit, predict
+from ganaug.classifiers import Classifier
+from ganaug.config import settings as frozen_settings
+from ganaug.evaluation import balanced_accuracy
+from ganaug.images import LabelledImages, to_float
+from ganaug.sections.train_classifier import Arm, TrainClassifier
+
+TURN = ({"name": "RandomRotation", "degrees": 90},)
+
+
+def settings(classifier: Any = None, **changes: Any) -> TrainClassifier:
+    plain: dict[str, Any] = {
+        "classifier": classifier or {"name": "small_cnn", "channels": 4, "dropout": 0.2},
+        "steps": 10,
+        "batch_size": 8,
+        "learning_rate": 5e-3,
+        "evaluate_every": 4,
+    }
+    return TrainClassifier(**plain | changes)
+
+
+@pytest.fixture(scope="module")
+def sets(two_colours):
+    return TrainingSets(train=two_colours(20), val=two_colours(12, seed=1), synthetic=two_colours(30, seed=2))
+
+
+def weights(fitted: Fitted) -> dict[str, Tensor]:
+    return fitted.model.state_dict()
+
+
+def same(one: Fitted, other: Fitted) -> bool:
+    return all(torch.equal(value, weights(other)[name]) for name, value in weights(one).items())
+
+
+def flipped(images: LabelledImages) -> LabelledImages:
+    """Call red blue, and blue red."""
+    return dataclasses.replace(images, labels=1 - images.labels)
+
+
+# --- what it learns -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("arm", [Arm(), Arm(synthetic=0.25), Arm(synthetic=1.0), Arm(transforms=TURN)])
+def test_learns_two_colours(sets, two_colours, arm):
+    fitted = fit(settings(steps=40, evaluate_every=10), arm, sets, 0)
+    test = two_colours(50, seed=9)
+    assert (predict(fitted.model, test.images).argmax(1) == test.labels).all()
+
+
+def test_synthetic_images_keep_their_own_labels(sets):
+    # all that is learned from says the opposite of the truth; the best of it is then the least learned
+    fitted = fit(
+        settings(steps=40), Arm(synthetic=1.0), dataclasses.replace(sets, synthetic=flipped(sets.synthetic)), 0
+    )
+    assert fitted.history[-1]["val_balanced_accuracy"] == 0
+    fitted = fit(settings(steps=40), Arm(synthetic=1.0), dataclasses.replace(sets, train=flipped(sets.train)), 0)
+    assert fitted.history[-1]["val_balanced_accuracy"] == 1  # of the real images it saw none
+
+
+def test_training_loss_falls(sets):
+    history = fit(settings(steps=40, evaluate_every=10), Arm(), sets, 0).history
+    assert all(later["loss"] < earlier["loss"] for earlier, later in pairwise(history))
+
+
+# --- the same seed --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("arm", [Arm(), Arm(synthetic=0.5, transforms=TURN)], ids=["plain", "mixed"])
+def test_the_same_seed_gives_the_same_classifier_whatever_was_drawn_before(sets, arm):
+    torch.manual_seed(1)
+    first = fit(settings(), arm, sets, 3)
+    torch.manual_seed(2)
+    again = fit(settings(), arm, sets, 3)
+    assert same(first, again)
+    assert first.history == again.history
+    assert not same(first, fit(settings(), arm, sets, 4))
+
+
+def test_global_randomness_is_left_as_it_was(sets):
+    torch.manual_seed(5)
+    np.random.seed(5)  # noqa: NPY002
+    before = torch.get_rng_state(), np.random.get_state()[1].tolist()  # noqa: NPY002
+    fit(settings(), Arm(synthetic=0.5, transforms=TURN), sets, 3)
+    assert torch.equal(torch.get_rng_state(), before[0])
+    assert np.random.get_state()[1].tolist() == before[1]  # noqa: NPY002
+
+
+def test_transforms_change_what_is_learned(sets):
+    assert not same(fit(settings(), Arm(), sets, 3), fit(settings(), Arm(transforms=TURN), sets, 3))
+
+
+@pytest.fixture(autouse=True)
+def own_plugins(monkeypatch):
+    """Let this module's classifiers pass as plug-ins."""
+    for plugin in (Recorder, Scripted):
+        monkeypatch.setattr(plugin, "__module__", "ganaug.classifiers.of_a_test")
+    monkeypatch.setitem(sys.modules, "ganaug.classifiers.of_a_test", sys.modules[__name__])
+
+
+@frozen_settings
+class Recorder(Classifier):
+    """Builds a linear classifier that notes its first weights and what it is trained on."""
+
+    def build(self, shape: tuple[int, int, int], classes: int) -> nn.Module:
+        return _Recording(shape, classes)
+
+
+class _Recording(nn.Module):
+    def __init__(self, shape: tuple[int, int, int], classes: int) -> None:
+        super().__init__()
+        self.linear = nn.Linear(int(np.prod(shape)), classes)
+        self.first = self.linear.weight.detach().clone()
+        self.seen: list[list[int]] = []
+
+    def forward(self, images: Tensor) -> Tensor:
+        if self.training:
+            # images of numbered() are plain: back from [−1, 1] to the number
+            self.seen.append(((images[:, 0, 0, 0] + 1) * 127.5).round().int().tolist())
+        return self.linear(images.flatten(1))
+
+
+def numbered(first: int, count: int) -> LabelledImages:
+    """Return plain images of the grey levels first, first + 1, …"""
+    images = np.arange(first, first + count, dtype=np.uint8)[:, None, None, None] * np.ones((1, 1, 2, 2), np.uint8)
+    return LabelledImages(images, np.arange(count, dtype=np.int64) % 2, ("even", "odd"))
+
+
+@pytest.fixture
+def recorded():
+    """Return a function that trains on real images 0 … 29 and synthetic ones 100 … 149 and returns the record."""
+    sets = TrainingSets(train=numbered(0, 30), val=numbered(0, 4), synthetic=numbered(100, 50))
+
+    def run(arm: Arm, seed: int = 0) -> Any:
+        return fit(settings(Recorder()), arm, sets, seed).model
+
+    return run
+
+
+@pytest.mark.parametrize(("share", "synthetic"), [(0.0, 0), (0.25, 2), (0.5, 4), (0.8, 6), (1.0, 8)])
+def test_every_batch_has_the_arms_share_of_synthetic_images(recorded, share, synthetic):
+    # of 8 images; 0.8 × 8 = 6.4
+    batches = recorded(Arm(synthetic=share)).seen
+    assert len(batches) == 10
+    for batch in batches:
+        assert len(batch) == 8
+        assert sum(number >= 100 for number in batch) == synthetic
+
+
+def test_arms_of_one_seed_start_from_the_same_weights(recorded):
+    arms = Arm(), Arm(synthetic=0.25), Arm(synthetic=1.0), Arm(transforms=({"name": "RandomHorizontalFlip"},))
+    first, *others = (recorded(arm).first for arm in arms)
+    assert all(torch.equal(first, other) for other in others)
+    assert not torch.equal(first, recorded(Arm(), seed=1).first)
+
+
+def test_arms_of_one_seed_see_the_same_real_images_in_the_same_order(recorded):
+    plain = [set(batch) for batch in recorded(Arm()).seen]
+    transformed = recorded(Arm(transforms=({"name": "RandomHorizontalFlip"},))).seen
+    assert [set(batch) for batch in transformed] == plain
+    for share in (0.25, 0.5):
+        mixed = [{number for number in batch if number < 100} for batch in recorded(Arm(synthetic=share)).seen]
+        # where fewer real images fit into a batch, they are some of the same
+        assert all(some <= every for some, every in zip(mixed, plain, strict=True))
+    assert [set(batch) for batch in recorded(Arm(), seed=1).seen] != plain
+
+
+def test_every_real_image_is_shown_once_before_any_is_shown_again(recorded):
+    shown = [number for batch in recorded(Arm()).seen for number in batch]
+    counts = np.bincount(shown, minlength=30)
+    assert set(counts) <= {2, 3}  # 10 batches of 8 show 30 images 2⅔ times
+    assert len(counts) == 30
+
+
+@pytest.mark.parametrize("arm", [Arm(), Arm(synthetic=0.5), Arm(synthetic=1.0), Arm(transforms=TURN)])
+def test_every_arm_takes_the_same_steps_and_tells_of_each(sets, arm):
+    told = []
+    history = fit(settings(), arm, sets, 0, told.append).history
+    assert told == list(range(1, 11))
+    assert [row["step"] for row in history] == [4, 8, 10]
+
+
+# --- the best state -------------------------------------------------------------------------------------------------
+
+
+@frozen_settings
+class Scripted(Classifier):
+    """Builds a classifier whose validation follows a script, whatever the training.
+
+    After its n-th training step the n-th entry (right, sure) holds: of 4 images the first `right` are classified
+    rightly, and logits differ by `sure`.
+    """
+
+    script: tuple[tuple[int, float], ...]
+
+    def build(self, shape: tuple[int, int, int], classes: int) -> nn.Module:
+        return _Script(self.script)
+
+
+class _Script(nn.Module):
+    def __init__(self, script: tuple[tuple[int, float], ...]) -> None:
+        super().__init__()
+        self.script = script
+        self.weight = nn.Parameter(torch.zeros(2))
+        self.register_buffer("steps", torch.zeros((), dtype=torch.long))
+
+    def forward(self, images: Tensor) -> Tensor:
+        if self.training:
+            self.steps += 1
+            return self.weight.expand(len(images), 2)
+        right, sure = self.script[int(self.steps) - 1]
+        sign = torch.where(torch.arange(len(images)) < right, 1.0, -1.0)
+        odd = images[:, 0, 0, 0].add(1).mul(127.5).round() % 2
+        margin = sign * sure * (2 * odd - 1)
+        return torch.stack([-margin / 2, margin / 2], 1)
+
+
+@pytest.mark.parametrize(
+    ("script", "best"),
+    [
+        ([(2, 1.0), (4, 1.0), (3, 1.0)], 2),  # neither the first nor the last
+        ([(4, 1.0), (3, 9.0), (2, 1.0)], 1),
+        ([(2, 1.0), (3, 1.0), (4, 1.0)], 3),
+        ([(4, 1.0), (4, 3.0), (4, 2.0)], 2),  # equally many right: the surest of them has the lower loss
+        ([(2, 3.0), (2, 1.0), (2, 2.0)], 2),  # half wrong: sureness costs
+        ([(1, 1.0), (4, 2.0), (4, 2.0)], 2),  # all equal: the earlier
+        ([(0, 5.0), (0, 5.0), (0, 5.0)], 1),  # bad as it is, one is the best
+        ([(2, 0.1), (4, 0.1), (3, 8.0)], 2),  # accuracy comes before loss
+    ],
+)
+def test_the_best_state_on_validation_is_returned(script, best):
+    images = numbered(0, 4)
+    chosen = settings(Scripted(script=script), steps=3, evaluate_every=1)
+    fitted = fit(chosen, Arm(), TrainingSets(train=images, val=images), 0)
+    assert fitted.step == best
+    assert int(fitted.model.steps) == best  # the state, not only its number
+    assert not fitted.model.training
+    assert [row["val_balanced_accuracy"] for row in fitted.history] == [right / 4 for right, _ in script]
+
+
+def test_only_looks_at_validation_count():
+    images = numbered(0, 4)
+    script = [(4, 1.0), (1, 1.0), (4, 1.0), (2, 1.0), (3, 1.0)]
+    fitted = fit(
+        settings(Scripted(script=script), steps=5, evaluate_every=2), Arm(), TrainingSets(train=images, val=images), 0
+    )
+    assert [row["step"] for row in fitted.history] == [2, 4, 5]
+    assert fitted.step == 5
+
+
+def test_the_returned_classifier_does_on_validation_what_its_row_says(sets):
+    fitted = fit(settings(steps=30, evaluate_every=3), Arm(transforms=TURN), sets, 0)
+    row = next(row for row in fitted.history if row["step"] == fitted.step)
+    probabilities = predict(fitted.model, sets.val.images)
+    assert balanced_accuracy(probabilities.argmax(1), sets.val.labels) == row["val_balanced_accuracy"]
+    loss = -np.log(probabilities[np.arange(len(probabilities)), sets.val.labels]).mean()
+    assert loss == pytest.approx(row["val_loss"], rel=1e-3, abs=1e-5)
+    best = max(fitted.history, key=lambda each: (each["val_balanced_accuracy"], -each["val_loss"], -each["step"]))
+    assert fitted.step == best["step"]
+
+
+def test_validation_plays_no_part_in_learning(sets, two_colours):
+    # where the same step is the best one, the weights are the same
+    chosen = settings(steps=4, evaluate_every=4)
+    other = dataclasses.replace(sets, val=flipped(two_colours(7, seed=8)))
+    assert same(fit(chosen, Arm(), sets, 0), fit(chosen, Arm(), other, 0))
+
+
+# --- prediction -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def fitted(sets):
+    return fit(settings(steps=3), Arm(), sets, 0)
+
+
+def test_predictions_are_probabilities(fitted, two_colours):
+    probabilities = predict(fitted.model, two_colours(30).images)
+    assert (probabilities.shape, probabilities.dtype) == ((30, 2), np.float32)
+    assert (probabilities >= 0).all()
+    assert probabilities.sum(1) == pytest.approx(np.ones(30), abs=1e-5)
+
+
+def test_a_prediction_does_not_depend_on_its_batch(fitted, two_colours):
+    images = two_colours(1100).images  # more than are predicted together, twice
+    probabilities = predict(fitted.model, images)
+    assert len(np.unique(probabilities[:, 0])) > 500
+    assert predict(fitted.model, images[::-1])[::-1] == pytest.approx(probabilities, abs=1e-5)
+    for one in (0, 511, 512, 1099):
+        assert predict(fitted.model, images[one : one + 1])[0] == pytest.approx(probabilities[one], abs=1e-5)
+
+
+def test_a_prediction_is_the_softmax_of_the_models_logits_in_eval_mode(fitted, two_colours):
+    images = two_colours(6).images
+    with torch.no_grad():
+        expected = fitted.model.eval()(to_float(torch.from_numpy(images))).exp()
+    expected /= expected.sum(1, keepdim=True)
+    fitted.model.train()  # dropout and batch norm must not show
+    assert predict(fitted.model, images) == pytest.approx(expected.numpy(), abs=1e-5)
+
+
+def test_prediction_leaves_the_model_as_it_was(fitted, two_colours):
+    before = {name: value.clone() for name, value in weights(fitted).items()}
+    for training in (True, False):
+        fitted.model.train(training)
+        predict(fitted.model, two_colours(6).images)
+        assert fitted.model.training == training
+    assert same(fitted, SimpleNamespace(model=SimpleNamespace(state_dict=lambda: before)))

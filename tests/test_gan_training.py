@@ -1,0 +1,279 @@
+"""One GAN from settings to generator: reproducible, resumable, and it learns."""
+
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from safetensors.torch import load_file
+
+from ganaug.errors import InputError
+from ganaug.gan_training import GanRun, train_gan
+from ganaug.generation import generate
+from ganaug.images import LabelledImages
+from ganaug.objectives.hinge import Hinge
+from ganaug.results import read_rows
+from ganaug.sections.generate import Generate
+from ganaug.sections.train_gan import TrainGan
+
+STEPS = 7
+
+
+class KilledError(Exception):
+    """Stands for whatever ends a run in the middle."""
+
+
+def settings(**changes: Any) -> TrainGan:
+    """Return settings of a tiny run with a row each step and checkpoints after steps 3 and 6."""
+    plain: dict[str, Any] = {
+        "network": {"name": "resnet", "z_dim": 3, "channels": 2},
+        "objective": {"name": "hinge"},
+        "steps": STEPS,
+        "batch_size": 4,
+        "diffaugment": ("color", "translation", "cutout", "affine"),
+        "ema_half_life": 10,
+        "log_every": 1,
+        "checkpoint_every": 3,
+        "snapshots": 4,
+    }
+    return TrainGan(**plain | changes)
+
+
+def train(
+    folder: Path,
+    images: LabelledImages,
+    chosen: TrainGan | None = None,
+    seed: int = 0,
+    listener: Callable[[dict[str, float]], None] = lambda _: None,
+) -> dict[str, bytes]:
+    """Train in `folder` and return the content of each file of the result."""
+    train_gan(chosen or settings(), images, seed, GanRun("gan", folder / "work", listener), folder / "out")
+    return {str(file.relative_to(folder / "out")): file.read_bytes() for file in (folder / "out").rglob("*.*")}
+
+
+def kill(folder: Path, images: LabelledImages, step: int, chosen: TrainGan | None = None, seed: int = 0) -> Path:
+    """Start the same, end it with the row of `step`, and return its checkpoint."""
+
+    def listener(row: dict[str, float]) -> None:
+        if row["step"] == step:
+            raise KilledError
+
+    with pytest.raises(KilledError):
+        train(folder, images, chosen, seed, listener)
+    return folder / "work" / "last.ckpt"
+
+
+@pytest.fixture(scope="module")
+def images(two_colours):
+    return two_colours(10)
+
+
+@pytest.fixture(scope="module")
+def whole(images, tmp_path_factory):
+    """Return the files of a run that nothing interrupted."""
+    return train(tmp_path_factory.mktemp("whole"), images)
+
+
+def test_a_run_leaves_generator_history_grids_and_animation(images, tmp_path):
+    told = []
+    train(tmp_path, images, listener=told.append)
+    files = {str(file.relative_to(tmp_path)) for file in tmp_path.rglob("*.*")}
+    # 4 snapshots over 7 steps: 0, 7/3 = 2.3, 14/3 = 4.7, 7
+    grids = {f"out/grids/{step:06d}.png" for step in (0, 2, 5, 7)}
+    assert files == grids | {
+        "out/generator.safetensors",
+        "out/generator.json",
+        "out/history.csv",
+        "out/progress.gif",
+    }
+    assert not (tmp_path / "work").exists()
+    rows = read_rows(tmp_path / "out" / "history.csv")
+    assert [row["step"] for row in rows] == list(range(1, 8))
+    assert [row["images"] for row in rows] == [4 * step for step in range(1, 8)]
+    assert list(rows[0]) == ["step", "images", "d_real", "d_fake", "g_fake"]
+    assert [list(row.values()) for row in rows] == [pytest.approx(list(row.values()), abs=1e-6) for row in told]
+    with Image.open(tmp_path / "out" / "progress.gif") as animation:
+        assert animation.n_frames == 4
+
+
+def test_rows_are_written_every_few_steps_and_for_the_last(images, tmp_path):
+    train(tmp_path, images, settings(log_every=3))
+    assert [row["step"] for row in read_rows(tmp_path / "out" / "history.csv")] == [3, 6, 7]
+
+
+def test_the_same_seed_gives_the_same_bytes(images, whole, tmp_path):
+    torch.manual_seed(12345)  # whatever was drawn before
+    assert train(tmp_path, images) == whole
+
+
+def test_another_seed_gives_another_generator(images, whole, tmp_path):
+    other = train(tmp_path, images, seed=1)
+    assert other["generator.safetensors"] != whole["generator.safetensors"]
+    assert other["history.csv"] != whole["history.csv"]
+
+
+@pytest.mark.parametrize("step", [2, 3, 4, 5, 7])
+def test_a_killed_run_goes_on_as_if_it_had_never_stopped(images, whole, tmp_path, step):
+    # checkpoints follow the rows of steps 3 and 6: the run falls back to 0, 0, 3, 3, 6
+    checkpoint = kill(tmp_path, images, step)
+    assert checkpoint.exists() == (step > 3)
+    assert not (tmp_path / "out").exists()
+    told = []
+    assert train(tmp_path, images, listener=told.append) == whole
+    assert [row["step"] for row in told] == list(range((step - 1) // 3 * 3 + 1, STEPS + 1))
+
+
+def test_a_run_may_be_killed_again_and_again(images, whole, tmp_path):
+    for step in (4, 5, 7, 7):
+        kill(tmp_path, images, step)
+    assert train(tmp_path, images) == whole
+
+
+def test_several_discriminator_steps_resume_too(images, tmp_path):
+    chosen = settings(discriminator_steps=3, objective={"name": "non_saturating"})
+    expected = train(tmp_path / "whole", images, chosen)
+    kill(tmp_path, images, 5, chosen)
+    assert train(tmp_path, images, chosen) == expected
+
+
+def test_the_rhythm_of_checkpoints_changes_nothing(images, whole, tmp_path, capsys):
+    kill(tmp_path, images, 5)
+    assert train(tmp_path, images, settings(checkpoint_every=2)) == whole
+    assert "going on from step 3" in capsys.readouterr().out
+
+
+def test_a_termination_signal_leaves_a_run_to_go_on_from(images, whole, tmp_path):
+    def listener(row: dict[str, float]) -> None:
+        if row["step"] == 5:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    with pytest.raises(SystemExit):
+        train(tmp_path, images, listener=listener)
+    assert not (tmp_path / "out").exists()
+    assert train(tmp_path, images) == whole
+
+
+@pytest.mark.parametrize(
+    ("changes", "seed", "shade"),
+    [({"learning_rate": 1e-3}, 0, 0), ({"steps": 5}, 0, 0), ({}, 1, 0), ({}, 0, 1), ({"objective": None}, 0, 0)],
+    ids=["settings", "steps", "seed", "images", "objective"],
+)
+def test_a_checkpoint_of_another_run_is_discarded_with_a_message(images, tmp_path, capsys, changes, seed, shade):
+    if "objective" in changes:
+        changes = {"objective": {"name": "non_saturating"}}
+    others = LabelledImages(images.images + np.uint8(shade), images.labels, images.classes)
+    expected = train(tmp_path / "whole", others, settings(**changes), seed)
+    kill(tmp_path, images, 4)
+    told = []
+    assert train(tmp_path, others, settings(**changes), seed, told.append) == expected
+    assert told[0]["step"] == 1
+    assert "another configuration discarded" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("content", [b"", b"no checkpoint", None], ids=["empty", "foreign", "truncated"])
+def test_an_unreadable_checkpoint_is_discarded_with_a_message(images, whole, tmp_path, capsys, content):
+    checkpoint = kill(tmp_path, images, 5)
+    checkpoint.write_bytes(checkpoint.read_bytes()[:-500] if content is None else content)
+    assert train(tmp_path, images) == whole
+    assert "unreadable checkpoint discarded" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("log_every", [1, 7])
+def test_divergence_is_reported_and_leaves_the_last_good_checkpoint(
+    images, whole, tmp_path, monkeypatch, capsys, log_every
+):
+    terms, steps = Hinge.generator_terms, iter(range(1, STEPS + 1))
+
+    def diverging(self: Hinge, *given: Any) -> dict[str, torch.Tensor]:
+        # not a number from step 5 on; the next checkpoint would be due after step 6
+        return {name: term * (1 if next(steps) < 5 else float("nan")) for name, term in terms(self, *given).items()}
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Hinge, "generator_terms", diverging)
+        with pytest.raises(InputError, match=r"diverged: \w+ is nan at step (5|7).*learning_rate"):
+            train(tmp_path, images, settings(log_every=log_every))
+    assert not (tmp_path / "out").exists()
+    files = train(tmp_path, images, settings(log_every=log_every))
+    assert "going on from step 3" in capsys.readouterr().out
+    assert files["generator.safetensors"] == whole["generator.safetensors"]
+
+
+def test_an_earlier_result_is_replaced_as_a_whole(images, whole, tmp_path):
+    (tmp_path / "out" / "grids").mkdir(parents=True)
+    (tmp_path / "out" / "grids" / "999999.png").write_bytes(b"of an earlier run")
+    assert train(tmp_path, images) == whole
+
+
+def test_the_discriminator_takes_its_steps_before_each_generator_step(images, tmp_path, monkeypatch):
+    calls = []
+    for player in ("discriminator", "generator"):
+        terms = getattr(Hinge, f"{player}_terms")
+
+        def recorded(
+            self: Hinge, critic: Any, real: Any, fake: Any, terms: Any = terms, player: str = player
+        ) -> dict[str, torch.Tensor]:
+            calls.append((player[0], fake.requires_grad, real.flatten(1).sum(1).tolist()))
+            return terms(self, critic, real, fake)
+
+        monkeypatch.setattr(Hinge, f"{player}_terms", recorded)
+    train(tmp_path, images, settings(discriminator_steps=2, steps=5, diffaugment=()))
+    assert "".join(name for name, _, _ in calls) == "ddg" * 5
+    assert all(gradient == (name == "g") for name, gradient, _ in calls)
+    # 5 × 2 batches of 4 show the 10 images four times each, and no image twice before all were shown
+    shown = [value for name, _, real in calls if name == "d" for value in real]
+    assert [sorted(shown[start : start + 10]) for start in (0, 10, 20, 30)] == [sorted(set(shown))] * 4
+
+
+def test_grids_show_the_averaged_generator_and_start_before_training(images, whole, tmp_path):
+    other = train(tmp_path, images, settings(learning_rate=0.05, steps=5))
+    assert other["grids/000000.png"] == whole["grids/000000.png"]
+    assert other["grids/000005.png"] != whole["grids/000005.png"]
+
+
+@pytest.mark.parametrize("shape", [(1, 9, 12), (2, 8, 8), (4, 16, 8)])
+def test_any_size_and_number_of_channels(tmp_path, shape):
+    pixels = np.random.default_rng(0).integers(0, 256, (6, *shape), dtype=np.uint8)
+    images = LabelledImages(pixels, np.arange(6) % 3, ("a", "b", "c"))
+    chosen = settings(steps=2, batch_size=8)  # a batch is longer than the set
+    files = train(tmp_path, images, chosen)
+    assert "progress.gif" in files
+    synthetic = generate(Generate(per_class=2), tmp_path / "out", 0, tmp_path / "synthetic")
+    assert synthetic.images.shape == (6, *shape)
+
+
+@pytest.mark.parametrize("precision", ["bf16-mixed", "16-mixed"])
+def test_mixed_precision_keeps_weights_in_single_precision(images, tmp_path, precision):
+    files = train(tmp_path, images, settings(precision=precision))
+    weights = load_file(tmp_path / "out" / "generator.safetensors")
+    floats = [value for value in weights.values() if value.is_floating_point()]
+    assert all(value.dtype == torch.float32 and value.isfinite().all() for value in floats)
+    assert len(read_rows(tmp_path / "out" / "history.csv")) == STEPS
+    kill(tmp_path / "again", images, 5, settings(precision=precision))
+    assert train(tmp_path / "again", images, settings(precision=precision)) == files
+
+
+@pytest.mark.parametrize("objective", ["hinge", "non_saturating"])
+def test_each_class_gets_its_own_colour(two_colours, tmp_path, objective):
+    chosen = settings(
+        network={"name": "resnet", "z_dim": 4, "channels": 8},
+        objective={"name": objective},
+        steps=80,
+        batch_size=16,
+        learning_rate=5e-3,
+        discriminator_learning_rate=5e-3,
+        diffaugment=(),
+        ema_half_life=100,
+        log_every=80,
+        checkpoint_every=80,
+        snapshots=2,
+    )
+    train(tmp_path, two_colours(40), chosen)
+    synthetic = generate(Generate(per_class=32), tmp_path / "out", 0, tmp_path / "synthetic")
+    red, _, blue = synthetic.images.mean((2, 3)).T
+    assert (red[:32] > blue[:32] + 50).mean() > 0.9
+    assert (blue[32:] > red[32:] + 50).mean() > 0.9

@@ -1,0 +1,106 @@
+"""MLflow as a mirror: found by key, complete, never twice, never in the way."""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ganaug import tracking
+from ganaug.images import LabelledImages
+from ganaug.results import PREPARED
+
+TINY = Path(__file__).with_name("tiny_params.yaml")
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    """A project folder with parameters, a prepared test set and an empty store."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    shutil.copy(TINY, "params.yaml")
+    images = LabelledImages(np.zeros((2, 1, 8, 8), np.uint8), np.array([0, 1]), ("a", "b"), {"name": "x"})
+    images.save(PREPARED / "test")
+    return tmp_path
+
+
+def rows(*steps):
+    return [{"step": step, "images": 16.0 * step, "d_real": 1.0 / step} for step in steps]
+
+
+def logged(store, run, name="d_real"):
+    return [metric.step for metric in store.client.get_metric_history(run, name)]
+
+
+def test_runs_are_found_again_by_key_and_belong_to_one_parent(place):
+    store = tracking.connect()
+    parent = store.parent()
+    child = store.run("gan 0", parent)
+    again = tracking.connect()
+    assert again.parent() == parent
+    assert again.run("gan 0", parent) == child
+    assert store.client.get_run(child).data.tags["mlflow.parentRunId"] == parent
+    params = store.client.get_run(parent).data.params
+    assert params["train_gan.objective.name"] == "hinge"
+    assert params["seed"] == "0"
+
+
+def test_another_parameter_or_other_data_is_another_configuration(place):
+    first = tracking.configuration_key()
+    assert tracking.configuration_key() == first
+    text = Path("params.yaml").read_text()
+    Path("params.yaml").write_text(text.replace("seed: 0", "seed: 1"))
+    assert tracking.configuration_key() != first
+    Path("params.yaml").write_text(text)
+    LabelledImages(np.zeros((2, 1, 8, 8), np.uint8), np.array([0, 1]), ("a", "b"), {"name": "y"}).save(
+        PREPARED / "test"
+    )
+    assert tracking.configuration_key() != first
+
+
+def test_live_curves_of_a_resumed_run_hold_each_step_once(place):
+    with pytest.raises(RuntimeError), tracking.live_gan(0) as listener:
+        for row in rows(1, 2, 3):
+            listener(row)
+        raise RuntimeError("killed")
+    store = tracking.connect()
+    run = store.run("gan 0")
+    assert store.client.get_run(run).info.status == "FAILED"
+    with tracking.live_gan(0) as listener:
+        for row in rows(2, 3, 4):
+            listener(row)
+    assert logged(store, run) == [1, 2, 3, 4]
+    assert store.client.get_run(run).info.status == "FINISHED"
+
+
+def test_publishing_completes_a_live_run_and_is_idempotent(place):
+    with tracking.live_gan(0) as listener:
+        listener(rows(1)[0])
+    store = tracking.connect()
+    parent, run = store.parent(), store.run("gan 0")
+    Path("picture.png").write_bytes(b"png")
+    for _ in range(2):
+        tracking._mirror(store, "gan 0", parent, rows(1, 2, 3), {"accuracy": 0.5}, [Path("picture.png")])
+        assert logged(store, run) == [1, 2, 3]
+        assert logged(store, run, "accuracy") == [0]
+    assert [item.path for item in store.client.list_artifacts(run)] == ["picture.png"]
+
+
+def test_other_results_of_the_same_configuration_replace_the_run(place):
+    store = tracking.connect()
+    parent = store.parent()
+    tracking._mirror(store, "gan 0", parent, rows(1, 2), {}, [])
+    old = store.run("gan 0")
+    tracking._mirror(store, "gan 0", parent, rows(1, 2, 3), {}, [])
+    new = store.run("gan 0")
+    assert new != old
+    assert logged(store, new) == [1, 2, 3]
+
+
+def test_a_dead_server_costs_one_warning_and_no_error(place, monkeypatch, capsys):
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
+    with tracking.live_gan(0) as listener:
+        for row in rows(1, 2):
+            listener(row)
+    out = capsys.readouterr().out
+    assert out.count("warning: MLflow does not take the live curves") == 1
