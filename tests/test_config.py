@@ -44,7 +44,7 @@ def test_missing_file_is_named_with_the_remedy(tmp_path):
 def test_broken_yaml_is_located(params_file):
     path = params_file("seed: 0\nprepare: [1\n")
     told = message(load_params, path)
-    assert f"{path}: not valid YAML" in told
+    assert f"{path}: cannot be read as YAML" in told
     assert "line 2" in told
 
 
@@ -114,7 +114,7 @@ def test_everything_wrong_is_told_at_once_each_line_with_the_file(params_file):
 
 
 def test_section_that_is_no_mapping_is_named(params_file):
-    assert "sample: Input should be a dictionary" in message(read, "sample", Sample, params_file("sample: 3\n"))
+    assert "sample: Input should be a mapping" in message(read, "sample", Sample, params_file("sample: 3\n"))
 
 
 def test_plugin_is_built_with_its_options(params_file):
@@ -173,3 +173,9 @@ def test_negative_seed_is_refused(params_file):
 
 def test_seed_that_is_no_whole_number_is_refused(params_file):
     assert "seed: Input should be a valid integer" in message(read_seed, params_file("seed: 1.5"))
+
+
+@pytest.mark.parametrize("value", ["true", "1.0", "'1'"])
+def test_only_whole_numbers_are_whole_numbers(params_file, value):
+    with pytest.raises(InputError, match="seed"):
+        read("seed", int, params_file(f"seed: {value}\n"))

@@ -165,9 +165,20 @@ def spoil_unknown_network(folder):
     file.write_text(json.dumps(spec), encoding="utf-8")
 
 
+def spoil_cut_off_weights(folder):
+    file = folder / "generator.safetensors"
+    file.write_bytes(file.read_bytes()[:-10])
+
+
+def spoil_list_instead_of_spec(folder):
+    (folder / "generator.json").write_text("[]", encoding="utf-8")
+
+
 @pytest.mark.parametrize(
     "spoil",
     [
+        spoil_cut_off_weights,
+        spoil_list_instead_of_spec,
         spoil_nothing_there,
         spoil_no_weights,
         spoil_half_a_spec,

@@ -5,7 +5,7 @@ import torch
 from pydantic import TypeAdapter
 
 from ganaug.errors import InputError
-from ganaug.transforms import Transforms, apply, build_transform
+from ganaug.transforms import Transforms, apply, build_transform, try_transform
 
 AFFINE = {"name": "RandomAffine", "degrees": 20, "translate": [0.1, 0.1], "interpolation": "bilinear"}
 
@@ -110,3 +110,18 @@ def test_what_is_no_list_of_transforms_shows_how_to_write_one(given):
     assert str(caught.value) == (
         f"transforms: write a list such as [{{name: RandomRotation, degrees: 10}}] (given: {given!r})"
     )
+
+
+@pytest.mark.parametrize(
+    ("spec", "says"),
+    [
+        ({"name": "RandomAffine", "degrees": 10, "interpolation": "cubic"}, "cubic"),
+        ({"name": "InterpolationMode", "value": "bilinear"}, "unknown"),
+        ({"name": "FiveCrop", "size": 8}, "same size"),
+        ({"name": "RandomCrop", "size": 8}, "same size"),
+        ({"name": "CutMix", "num_classes": 3}, "CutMix"),
+    ],
+)
+def test_what_cannot_be_done_to_one_image_is_refused(spec, says):
+    with pytest.raises(InputError, match=says):
+        try_transform((spec,))

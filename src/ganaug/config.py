@@ -109,7 +109,8 @@ def _explain(error: ValidationError, schema: Any, section: str | None) -> Iterat
             where, says = (), f"parameter '{field[0]}' is missing"
         else:  # inside a field only positions are the user's own; names there are those of a union's alternatives
             where = (*field, *(part for part in inner if isinstance(part, int)))
-            says = f"{item['msg'].removeprefix('Value error, ')} (given: {item['input']!r})"
+            reason = item["msg"].removeprefix("Value error, ").replace("an object", "a mapping")
+            says = f"{reason} (given: {item['input']!r})"
         places.setdefault(".".join(map(str, (section, *where))), []).append(says)
     for place, reasons in places.items():
         yield f"{place}: {'; or: '.join(dict.fromkeys(reasons))}"

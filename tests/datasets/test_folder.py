@@ -65,7 +65,7 @@ def rgb(grey):
     [
         ("1", Image.fromarray(GREY > 100), np.where(GREY > 100, 255, 0)[..., None]),
         ("L", Image.fromarray(GREY), GREY[..., None]),
-        ("LA", Image.fromarray(np.dstack([GREY, ALPHA])), np.dstack([GREY, GREY, GREY, ALPHA])),
+        ("LA", Image.fromarray(np.dstack([GREY, ALPHA])), np.dstack([GREY, ALPHA])),
         ("P", Image.fromarray(GREY).convert("P"), rgb(GREY)),
         ("RGB", Image.fromarray(COLOUR), COLOUR),
         ("RGBA", Image.fromarray(np.dstack([COLOUR, ALPHA])), np.dstack([COLOUR, ALPHA])),

@@ -24,9 +24,10 @@ def test_what_is_neither_there_nor_to_be_had_is_told_with_the_remedy(tmp_path, d
     with pytest.raises(InputError) as caught:
         Torchvision(dataset=dataset).load(tmp_path)
     message = str(caught.value)
-    assert message.startswith(f"{tmp_path}: {dataset} is not there and could not be downloaded (")
+    assert message.startswith(str(tmp_path))
+    assert (f"{dataset} is not there and could not be downloaded (") in message
     assert "there is no network in tests" in message
-    assert "put its files where torchvision looks for them" in message
+    assert "put its files there" in message
 
 
 def test_cut_off_file_is_told(tmp_path, write_mnist):

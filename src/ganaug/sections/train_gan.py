@@ -47,7 +47,7 @@ class TrainGan:
     ema_half_life: PositiveInt = 5000
     """Images after which a generator's weight in the average has halved."""
     precision: Literal["32-true", "16-mixed", "bf16-mixed"] = "32-true"
-    """Lightning's name of the arithmetic; "bf16-mixed" is faster on recent processors and GPUs. Weights and their average
+    """Lightning's name of the arithmetic; "bf16-mixed" is faster on recent processors and GPUs. Weights and average
     stay in 32 bits: with 8 bits of mantissa the average's small steps would be lost."""
     log_every: PositiveInt = 20
     """Steps between two rows of history.csv."""
