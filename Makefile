@@ -10,7 +10,6 @@ export MLFLOW_SERVER_ENABLE_JOB_EXECUTION := false
 .PHONY: run test ui clean lint unit
 
 run: $(VENV)/installed
-	ganaug check
 	dvc repro
 	ganaug publish
 	@echo

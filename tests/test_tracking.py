@@ -1,6 +1,7 @@
 """MLflow as a mirror: found by key, complete, never twice, never in the way."""
 
 import shutil
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 
 from ganaug import tracking
 from ganaug.images import LabelledImages
+from ganaug.live import live_gan
 from ganaug.results import PREPARED
 
 TINY = Path(__file__).with_name("tiny_params.yaml")
@@ -58,30 +60,28 @@ def test_another_parameter_or_other_data_is_another_configuration(place):
     assert tracking.configuration_key() != first
 
 
-def test_live_curves_of_a_resumed_run_hold_each_step_once(place):
-    with pytest.raises(RuntimeError), tracking.live_gan(0) as listener:
+def live(steps):
+    with live_gan(0) as listener:
+        for row in rows(*steps):
+            listener(row)
+
+
+def test_live_curves_of_a_resumed_run_hold_each_step_once_and_publishing_completes_them(place):
+    with pytest.raises(RuntimeError), live_gan(0) as listener:
         for row in rows(1, 2, 3):
             listener(row)
         raise RuntimeError("killed")
     store = tracking.connect()
-    run = store.run("gan 0")
+    parent, run = store.parent(), store.run("gan 0")
     assert store.client.get_run(run).info.status == "FAILED"
-    with tracking.live_gan(0) as listener:
-        for row in rows(2, 3, 4):
-            listener(row)
+    live([2, 3, 4])
     assert logged(store, run) == [1, 2, 3, 4]
     assert store.client.get_run(run).info.status == "FINISHED"
 
-
-def test_publishing_completes_a_live_run_and_is_idempotent(place):
-    with tracking.live_gan(0) as listener:
-        listener(rows(1)[0])
-    store = tracking.connect()
-    parent, run = store.parent(), store.run("gan 0")
     Path("picture.png").write_bytes(b"png")
     for _ in range(2):
-        tracking._mirror(store, "gan 0", parent, rows(1, 2, 3), {"accuracy": 0.5}, [Path("picture.png")])
-        assert logged(store, run) == [1, 2, 3]
+        tracking._mirror(store, "gan 0", parent, rows(1, 2, 3, 4, 5), {"accuracy": 0.5}, [Path("picture.png")])
+        assert logged(store, run) == [1, 2, 3, 4, 5]
         assert logged(store, run, "accuracy") == [0]
     assert [item.path for item in store.client.list_artifacts(run)] == ["picture.png"]
 
@@ -97,10 +97,12 @@ def test_other_results_of_the_same_configuration_replace_the_run(place):
     assert logged(store, new) == [1, 2, 3]
 
 
-def test_a_dead_server_costs_one_warning_and_no_error(place, monkeypatch, capsys):
+def test_a_dead_server_costs_one_warning_and_no_error(place, monkeypatch, capfd):
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
-    with tracking.live_gan(0) as listener:
-        for row in rows(1, 2):
-            listener(row)
-    out = capsys.readouterr().out
-    assert out.count("warning: MLflow does not take the live curves") == 1
+    live([1, 2])
+    assert capfd.readouterr().out.count("warning: MLflow does not take the live curves") == 1
+
+
+def test_a_listener_that_dies_does_not_stop_the_training(place, monkeypatch):
+    monkeypatch.setattr(sys, "executable", shutil.which("false"))
+    live(range(1, 10000))

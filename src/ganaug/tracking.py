@@ -10,7 +10,7 @@ import json
 import logging
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,22 +88,12 @@ def configuration_key() -> str:
     return hashlib.sha256(json.dumps([load_params(), source], sort_keys=True).encode()).hexdigest()[:16]
 
 
-@contextmanager
-def live_gan(replicate: int) -> Iterator[Callable[[Row], None]]:
-    """Yield a listener that sends rows of a GAN's history to its run while it trains.
+class LiveGan:
+    """Sends rows of a GAN's history to its run while it trains, each step once also if the training was resumed.
 
     A server that does not answer costs one warning: the run is complete after `publish` all the same.
     """
-    live = _Live(replicate)
-    try:
-        yield live.add
-    except BaseException:
-        live.close("FAILED")
-        raise
-    live.close("FINISHED")
 
-
-class _Live:
     def __init__(self, replicate: int) -> None:
         self.rows: list[Row] = []
         self.sent = time.monotonic()
@@ -115,17 +105,20 @@ class _Live:
             self.store.client.update_run(self.run, "RUNNING")
 
     def add(self, row: Row) -> None:
+        """Take a row; it is sent with others, every few seconds."""
         self.rows.append(row)
         if time.monotonic() - self.sent >= FLUSH_EVERY:
             self.flush()
 
     def close(self, status: str) -> None:
+        """Send what is left and end the run as FINISHED or FAILED."""
         self.flush()
         if self.store is not None:
             with _forgiving("end of the live curves"):
                 self.store.client.set_terminated(self.run, status)
 
     def flush(self) -> None:
+        """Send the rows that wait."""
         rows, self.rows, self.sent = self.rows, [], time.monotonic()
         if self.store is None:
             return
