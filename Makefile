@@ -32,6 +32,7 @@ ui: $(VENV)/installed
 # Made again when what is to be installed changes. Without git, DVC has to be told that there is none.
 $(VENV)/installed: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 …")'
+	@echo "Installing into $(VENV): a few minutes the first time"
 	$(PYTHON) -m venv $(VENV)
 	pip install --quiet --constraint constraints.txt --editable '.[dev]'
 	@git rev-parse --show-toplevel >/dev/null 2>&1 || dvc config --local core.no_scm true

@@ -6,7 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ganaug.arms import train_arm
+from ganaug.arms import load_classifier, train_arm
+from ganaug.classification import predict
+from ganaug.errors import InputError
 from ganaug.images import LabelledImages
 from ganaug.results import PREPARED, SYNTHETIC, Predictions, read_rows
 from ganaug.sections.train_classifier import Arm, TrainClassifier
@@ -14,7 +16,7 @@ from ganaug.sections.train_classifier import Arm, TrainClassifier
 pytestmark = pytest.mark.usefixtures("prepared")
 
 SETTINGS = TrainClassifier(classifier={"name": "small_cnn", "channels": 4}, steps=6, batch_size=8, evaluate_every=3)
-FILES = ("classifier.safetensors", "history.csv", "val.npy", "test.npy")
+FILES = ("classifier.json", "classifier.safetensors", "history.csv", "val.npy", "test.npy")
 
 
 @pytest.fixture
@@ -83,3 +85,15 @@ def test_training_leaves_the_data_as_they_were():
     before = LabelledImages.load(PREPARED / "0" / "train").images.copy()
     train("a", Arm(synthetic=0.5))
     assert np.array_equal(LabelledImages.load(PREPARED / "0" / "train").images, before)
+
+
+def test_a_saved_classifier_predicts_what_it_predicted(prepared):
+    train("arm", Arm(), replicates=(0,))
+    model, classes = load_classifier(Path("arm/0"))
+    assert classes == prepared.classes
+    np.testing.assert_array_equal(predict(model, prepared.images), Predictions.load(Path("arm/0")).test)
+
+
+def test_a_classifier_that_is_not_there_is_told():
+    with pytest.raises(InputError, match="nowhere"):
+        load_classifier(Path("nowhere"))

@@ -7,7 +7,7 @@ import pytest
 
 from ganaug.evaluation import Scores
 from ganaug.images import LabelledImages
-from ganaug.summary import ArmScores, as_text, choose_reference, headline_metrics, interval_text, summarise
+from ganaug.summary import ArmScores, as_text, choose_reference, headline, headline_metrics, interval_text, summarise
 
 
 def scores(first, second):
@@ -17,8 +17,8 @@ def scores(first, second):
     return Scores(recall.mean(), recall.mean(), 0.5, recall, confusion)
 
 
-def arm(*test, val=(5, 5)):
-    return ArmScores(val=tuple(scores(*val) for _ in test), test=tuple(scores(*found) for found in test))
+def arm(*test, val=(5, 5), group="baseline"):
+    return ArmScores(group=group, val=tuple(scores(*val) for _ in test), test=tuple(scores(*found) for found in test))
 
 
 def images(count, classes=("cat", "dog")):
@@ -26,7 +26,7 @@ def images(count, classes=("cat", "dog")):
     return LabelledImages(np.zeros((count, 3, 8, 9), np.uint8), labels, classes, {"name": "folder"})
 
 
-ARMS = {"real": arm((6, 4), (8, 6)), "gan": arm((8, 4), (10, 8))}
+ARMS = {"real": arm((6, 4), (8, 6)), "gan": arm((8, 4), (10, 8), group="augmented")}
 
 
 @pytest.fixture
@@ -35,22 +35,22 @@ def summary():
 
 
 def test_given_reference_is_taken():
-    assert choose_reference("gan", ["real"], ARMS) == "gan"
+    assert choose_reference("gan", ARMS) == "gan"
 
 
 def test_reference_is_the_baseline_that_is_best_on_val_whatever_the_test_says():
     arms = {
         "real": arm((9, 9), val=(5, 5)),
         "classical": arm((1, 1), val=(6, 6)),
-        "gan": arm((9, 9), val=(9, 9)),
+        "gan": arm((9, 9), val=(9, 9), group="augmented"),
     }
-    assert choose_reference(None, ["real", "classical"], arms) == "classical"
+    assert choose_reference(None, arms) == "classical"
 
 
 def test_equally_good_baselines_leave_the_first():
     arms = {"real": arm((1, 1)), "classical": arm((9, 9))}
-    assert choose_reference(None, ["real", "classical"], arms) == "real"
-    assert choose_reference(None, ["classical", "real"], arms) == "classical"
+    assert choose_reference(None, arms) == "real"
+    assert choose_reference(None, dict(reversed(arms.items()))) == "classical"
 
 
 def test_summary_describes_the_data(summary):
@@ -125,3 +125,33 @@ def test_unequal_classes_are_told_as_a_range():
 )
 def test_intervals_are_told_in_percent(low, high, signed, text):
     assert interval_text({"mean": 0.961, "low": low, "high": high}, signed=signed) == text
+
+
+@pytest.mark.parametrize(
+    ("gan", "says"),
+    [
+        (arm((8, 5), (8, 7), group="augmented"), "that is a gain"),  # differences 0.15 and 0.05, half interval 0.05
+        (arm((5, 4), (6, 5), group="augmented"), "that is a loss"),  # -0.05 and -0.15
+        (arm((7, 5), (7, 5), group="augmented"), "neither"),  # 0.1 and -0.1: 0 ± 0.1
+        (arm((7, 5), group="augmented"), "one replicate cannot tell"),
+    ],
+)
+def test_headline_says_what_the_interval_says(gan, says):
+    count = len(gan.test)
+    real = ArmScores("baseline", ARMS["real"].val[:count], ARMS["real"].test[:count])
+    told = headline(
+        summarise({"real": real, "gan": gan}, "real", 0.5, images(20), dict.fromkeys(range(count), images(6)))
+    )
+    assert told.startswith("gan, ")
+    assert says in told
+
+
+def test_headline_speaks_of_the_arm_that_is_best_on_val_not_on_test():
+    lucky = arm((9, 9), val=(1, 1), group="augmented")
+    arms = {"real": arm((5, 5)), "lucky": lucky, "steady": arm((4, 4), val=(6, 6), group="augmented")}
+    summary = summarise(arms, "real", 0.5, images(20), {0: images(6)})
+    assert headline(summary).startswith("steady, ")
+
+
+def test_there_is_no_headline_without_synthetic_images():
+    assert headline(summarise({"real": arm((5, 5))}, "real", 0.5, images(20), {0: images(6)})) is None

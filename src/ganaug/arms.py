@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from safetensors.torch import save_file
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import nn
 
 from ganaug.classification import TrainingSets, fit, predict
+from ganaug.classifiers import Classifier
+from ganaug.errors import InputError
 from ganaug.images import LabelledImages
+from ganaug.plugins import build, describe
 from ganaug.progress import Progress
 from ganaug.results import PREPARED, SYNTHETIC, Predictions, write_rows
 from ganaug.sections.train_classifier import Arm, TrainClassifier
@@ -19,7 +25,7 @@ from ganaug.seeding import derive
 def train_arm(
     settings: TrainClassifier, arm: Arm, replicates: Sequence[int], seed: int, output: Path
 ) -> dict[str, float]:
-    """Train and save classifier.safetensors, history.csv, val.npy and test.npy in `output`/<replicate>.
+    """Train, and save classifier, history.csv, val.npy and test.npy in `output`/<replicate>.
 
     A replicate's seed is the same in every arm. Of the test set only the images are used, and only after training.
     Returns the seconds that each replicate took.
@@ -40,8 +46,32 @@ def train_arm(
         folder = output / str(replicate)
         Predictions(val=predict(fitted.model, val.images), test=predict(fitted.model, test.images)).save(folder)
         write_rows(folder / "history.csv", fitted.history)
-        weights = {name: value.cpu().contiguous() for name, value in fitted.model.state_dict().items()}
-        save_file(weights, folder / "classifier.safetensors")
+        save_classifier(folder, fitted.model, settings.classifier, sets.train)
         seconds[str(replicate)] = round(time.monotonic() - began, 2)
     progress.close()
     return seconds
+
+
+def save_classifier(folder: Path, model: nn.Module, classifier: Classifier, train: LabelledImages) -> None:
+    """Write classifier.safetensors and classifier.json, all that `load_classifier` needs."""
+    weights = {name: value.cpu().contiguous() for name, value in model.state_dict().items()}
+    save_file(weights, folder / "classifier.safetensors")
+    spec = {"classifier": describe(classifier), "image_shape": list(train.shape), "classes": list(train.classes)}
+    (folder / "classifier.json").write_text(json.dumps(spec, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def load_classifier(folder: Path) -> tuple[nn.Module, tuple[str, ...]]:
+    """Return the classifier that `save_classifier` wrote, ready for `predict`, and its classes.
+
+    Raises InputError if the folder does not hold one.
+    """
+    try:
+        spec = json.loads((folder / "classifier.json").read_text(encoding="utf-8"))
+        channels, height, width = spec["image_shape"]
+        model: nn.Module = build("classifiers", spec["classifier"]).build(
+            (channels, height, width), len(spec["classes"])
+        )
+        model.load_state_dict(load_file(folder / "classifier.safetensors"))
+    except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
+        raise InputError(f"{folder}: not a readable classifier ({error}); run `dvc repro` to make it") from None
+    return model.eval(), tuple(spec["classes"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,23 +20,21 @@ STYLE = {"font.size": 10, "axes.spines.top": False, "axes.spines.right": False, 
 REAL, AUGMENTED, EMPHASIS = "#4c566a", "#2a7ab9", "#c0392b"
 
 
-def draw_all(
-    folder: Path, summary: Mapping[str, Any], baseline: Sequence[str], histories: Mapping[int, list[dict[str, float]]]
-) -> None:
+def draw_all(folder: Path, summary: Mapping[str, Any], histories: Mapping[int, list[dict[str, float]]]) -> None:
     """Write arms.png, per_class.png and gan_curves.png."""
     with plt.rc_context(STYLE):
-        _save(arms(summary, baseline), folder / "arms.png")
+        _save(arms(summary), folder / "arms.png")
         _save(per_class(summary), folder / "per_class.png")
         if histories:
             _save(gan_curves(histories), folder / "gan_curves.png")
 
 
-def arms(summary: Mapping[str, Any], baseline: Sequence[str]) -> Figure:
+def arms(summary: Mapping[str, Any]) -> Figure:
     """Balanced accuracy of each arm (left) and its paired gain (right): mean, interval, one dot a replicate."""
     names = list(summary["arms"])
     figure, (left, right) = plt.subplots(1, 2, figsize=(10, 1.2 + 0.45 * len(names)), sharey=True, layout="constrained")
     for place, name in enumerate(names):
-        tint = REAL if name in baseline else AUGMENTED
+        tint = REAL if summary["arms"][name]["group"] == "baseline" else AUGMENTED
         _interval(left, place, summary["arms"][name]["balanced_accuracy"], tint)
         if name in summary["gains"]:
             _interval(right, place, summary["gains"][name]["balanced_accuracy"], tint)

@@ -30,7 +30,7 @@ from ganaug.results import (
     read_rows,
 )
 from ganaug.sections.evaluate import Experiment
-from ganaug.summary import ArmScores, as_text, choose_reference, headline_metrics, interval_text, summarise
+from ganaug.summary import ArmScores, as_text, choose_reference, headline, headline_metrics, interval_text, summarise
 
 
 def evaluate(experiment: Experiment) -> None:
@@ -41,7 +41,7 @@ def evaluate(experiment: Experiment) -> None:
     val, test = LabelledImages.load(PREPARED / "val"), LabelledImages.load(PREPARED / "test")
     trains = {one: LabelledImages.load(PREPARED / str(one) / "train") for one in experiment.replicates}
     arms = {name: _arm_scores(ARMS / name, experiment, val, test) for name in experiment.arms}
-    reference = choose_reference(experiment.evaluate.reference, experiment.baseline, arms)
+    reference = choose_reference(experiment.evaluate.reference, arms)
     summary = summarise(arms, reference, experiment.evaluate.confidence, test, trains)
     _write_json(SUMMARY, summary)
     _write_json(METRICS, headline_metrics(summary))
@@ -55,13 +55,14 @@ def evaluate(experiment: Experiment) -> None:
 def _arm_scores(folder: Path, experiment: Experiment, val: LabelledImages, test: LabelledImages) -> ArmScores:
     predictions = [Predictions.load(folder / str(replicate)) for replicate in experiment.replicates]
     return ArmScores(
+        group="baseline" if folder.name in experiment.baseline else "augmented",
         val=tuple(score(one.val, val.labels) for one in predictions),
         test=tuple(score(one.test, test.labels) for one in predictions),
     )
 
 
 def stage_seconds(experiment: Experiment) -> dict[str, Any]:
-    """Return how long each stage took in its last run, imports aside: by replicate, or by arm and replicate."""
+    """Return how long each stage took in its last run, imports included: by replicate, or by arm and replicate."""
     names = {
         "prepare": ["prepare"],
         "train_gan": [f"train_gan@{replicate}" for replicate in experiment.replicates],
@@ -85,7 +86,7 @@ def draw_plots(experiment: Experiment, summary: Mapping[str, Any], trains: Mappi
     fresh(PLOTS)
     with_gan = experiment.replicates if experiment.augmented else ()
     histories = {one: read_rows(GANS / str(one) / "history.csv") for one in with_gan}
-    plots.draw_all(PLOTS, summary, experiment.baseline, histories)
+    plots.draw_all(PLOTS, summary, histories)
     if with_gan:
         first = experiment.replicates[0]
         plots.contact_sheets(PLOTS, trains[first], LabelledImages.load(SYNTHETIC / str(first)))
@@ -103,7 +104,13 @@ def render(summary: Mapping[str, Any], seconds: Mapping[str, Any]) -> str:
     card = json.loads((PREPARED / "card.json").read_text(encoding="utf-8"))
     parameters = json.dumps(load_params(), indent=2, ensure_ascii=False)
     return template.render(
-        summary=summary, seconds=seconds, pictures=pictures, card=card, parameters=parameters, version=__version__
+        summary=summary,
+        headline=headline(summary),
+        seconds=seconds,
+        pictures=pictures,
+        card=card,
+        parameters=parameters,
+        version=__version__,
     )
 
 

@@ -8,17 +8,18 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import psutil
+
 from ganaug.errors import InputError
 from ganaug.results import STAGE_SECONDS
 
 
 def run(main: Callable[..., dict[str, float] | None], *, record: bool = True) -> None:
-    """Call `main` with the command line's arguments, and write how long it took to results/seconds if asked to.
+    """Call `main` with the command line's arguments, and write the process's seconds to results/seconds if asked to.
 
     What `main` returns, if anything, are the seconds of its parts. An InputError ends the process with its message
     alone and status 1.
     """
-    began = time.monotonic()
     name = "@".join([Path(sys.argv[0]).stem, *sys.argv[1:]])
     try:
         parts = main(*sys.argv[1:])
@@ -27,5 +28,7 @@ def run(main: Callable[..., dict[str, float] | None], *, record: bool = True) ->
         sys.exit(1)
     if record:
         STAGE_SECONDS.mkdir(parents=True, exist_ok=True)
-        seconds = {"seconds": round(time.monotonic() - began, 2)} | ({"parts": parts} if parts else {})
+        seconds = {"seconds": round(time.time() - psutil.Process().create_time(), 2)} | (
+            {"parts": parts} if parts else {}
+        )
         (STAGE_SECONDS / f"{name}.json").write_text(json.dumps(seconds) + "\n", encoding="utf-8")

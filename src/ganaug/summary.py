@@ -17,8 +17,9 @@ FIGURES = ("accuracy", "balanced_accuracy", "macro_f1")
 
 @dataclass(frozen=True)
 class ArmScores:
-    """Scores of one arm, one entry a replicate."""
+    """Scores of one arm, one entry a replicate. group: baseline or augmented."""
 
+    group: str
     val: tuple[Scores, ...]
     test: tuple[Scores, ...]
 
@@ -32,11 +33,12 @@ class ArmScores:
         return float(np.mean([scores.balanced_accuracy for scores in self.val]))
 
 
-def choose_reference(given: str | None, baseline: Sequence[str], arms: Mapping[str, ArmScores]) -> str:
+def choose_reference(given: str | None, arms: Mapping[str, ArmScores]) -> str:
     """Return the arm that the others are compared with: the given one, else the baseline arm that is best on val.
 
     The test set has no say, or the reference would profit from its luck. Ties go to the first.
     """
+    baseline = [name for name, scores in arms.items() if scores.group == "baseline"]
     return given if given is not None else max(baseline, key=lambda name: arms[name].mean_val)
 
 
@@ -81,6 +83,7 @@ def gain(scores: ArmScores, reference: ArmScores, figure: str, confidence: float
 def _arm(scores: ArmScores, confidence: float, classes: Sequence[str]) -> dict[str, Any]:
     recall = np.mean([one.recall for one in scores.test], axis=0)
     return {
+        "group": scores.group,
         **{figure: student_interval(scores.figure(figure), confidence).as_dict() for figure in FIGURES},
         "val_balanced_accuracy": round(scores.mean_val, 6),
         "recall": _by_class(classes, recall),
@@ -118,10 +121,37 @@ def as_text(summary: Mapping[str, Any]) -> str:
     ]
     for name, arm in summary["arms"].items():
         change = summary["gains"].get(name)
-        told = interval_text(change["balanced_accuracy"], signed=True) if change else "(reference)"
-        lines.append(f"{name:<20}{interval_text(arm['balanced_accuracy']):>24}{told:>36}")
+        difference = interval_text(change["balanced_accuracy"], signed=True) if change else "(reference)"
+        lines.append(f"{name:<20}{interval_text(arm['balanced_accuracy']):>24}{difference:>36}")
     lines += ["", f"[low, high]: {summary['confidence']:.0%} interval over replicates"]
+    if told := headline(summary):
+        lines += ["", told]
     return "\n".join(lines)
+
+
+def headline(summary: Mapping[str, Any]) -> str | None:
+    """Return what was found in one sentence; None if no arm uses synthetic images.
+
+    The arm that it speaks of is the one with synthetic images that is best on validation: the test set has no say.
+    """
+    arms, gains, reference = summary["arms"], summary["gains"], summary["reference"]
+    augmented = [name for name in gains if arms[name]["group"] == "augmented"]
+    if not augmented:
+        return None
+    best = max(augmented, key=lambda name: arms[name]["val_balanced_accuracy"])
+    change = gains[best]["balanced_accuracy"]
+    if change["low"] is None:
+        found = "one replicate cannot tell whether that is more than chance"
+    elif change["low"] > 0:
+        found = "that is a gain"
+    elif change["high"] < 0:
+        found = "that is a loss"
+    else:
+        found = "neither a gain nor a loss has been shown"
+    return (
+        f"{best}, the best arm with synthetic images on validation, changes balanced accuracy by "
+        f"{interval_text(change, signed=True)} points against {reference}: {found}."
+    )
 
 
 def interval_text(interval: Mapping[str, Any], *, signed: bool = False) -> str:
