@@ -35,7 +35,7 @@ def test_time_is_recorded_under_script_and_arguments(started, tmp_path):
     ((name, content),) = recorded(tmp_path).items()
     assert name == "train_arm@baseline@real.json"
     assert list(content) == ["seconds"]
-    assert 0 <= content["seconds"] < 5
+    assert content["seconds"] > 0
 
 
 def test_seconds_of_parts_are_recorded(started, tmp_path):
