@@ -143,3 +143,8 @@ def test_transforms_that_are_no_list_are_located(params, told):
 def test_missing_path_is_told_by_the_check(params, told, tmp_path):
     params["prepare"]["path"] = str(tmp_path / "nowhere")
     assert told(check_params) == f"prepare.path: {tmp_path / 'nowhere'}: no such file or folder"
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "examples").glob("*.yaml")), ids=lambda path: path.stem)
+def test_examples_are_in_order(path):
+    assert read_params(path).augmented
