@@ -180,6 +180,17 @@ def test_a_gan_parameter_runs_gans_and_augmented_arms_not_baselines(project):
     assert project.repro() == ["train_gan@0", "generate@0", "train_augmented@gan", "evaluate"]
 
 
+def test_putting_a_parameter_back_brings_the_results_back_without_running(project):
+    after = (project.folder / "results/summary.json").read_bytes()
+    project.edit(train_gan__steps=6)
+    assert project.repro() == []
+    generator = (project.folder / "models/gan/0/history.csv").read_text().splitlines()
+    assert generator[-1].startswith("6,")
+    project.edit(train_gan__steps=8)
+    assert project.repro() == []
+    assert (project.folder / "results/summary.json").read_bytes() == after
+
+
 def test_a_new_arm_runs_that_arm_only(project):
     project.edit(arms__augmented__synthetic_only={"synthetic": 1.0})
     assert project.repro() == ["train_augmented@synthetic_only", "evaluate"]
