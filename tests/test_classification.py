@@ -1,6 +1,8 @@
 """Training and prediction of one classifier."""
 
 import dataclasses
+import itertools
+import math
 import sys
 from itertools import pairwise
 from types import SimpleNamespace
@@ -11,7 +13,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from ganaug.classification import Fitted, TrainingSets, fit, predict
+from ganaug.classification import Fitted, TrainingSets, fit, predict, rate
 from ganaug.classifiers import Classifier
 from ganaug.config import settings as frozen_settings
 from ganaug.evaluation import balanced_accuracy
@@ -318,3 +320,17 @@ def test_prediction_leaves_the_model_as_it_was(fitted, two_colours):
         predict(fitted.model, two_colours(6).images)
         assert fitted.model.training == training
     assert same(fitted, SimpleNamespace(model=SimpleNamespace(state_dict=lambda: before)))
+
+
+def test_the_learning_rate_rises_over_a_tenth_and_falls_along_a_half_cosine():
+    # 20 steps: two to rise (1/2, 1); then (1 + cos(pi k / 19)) / 2 for k = 1 … 18
+    shares = [rate(step, 20) for step in range(20)]
+    assert shares[:2] == [0.5, 1.0]
+    assert shares[2] == pytest.approx((1 + math.cos(math.pi / 19)) / 2)
+    assert shares[-1] == pytest.approx((1 + math.cos(math.pi * 18 / 19)) / 2)
+    assert all(later < earlier for earlier, later in itertools.pairwise(shares[1:]))
+
+
+@pytest.mark.parametrize("steps", [1, 2, 9, 10, 11])
+def test_the_learning_rate_is_positive_in_every_step_of_the_shortest_runs(steps):
+    assert all(0 < rate(step, steps) <= 1 for step in range(steps))

@@ -63,9 +63,9 @@ def test_all_sections_are_read(params, params_file):
     assert (read.train_classifier.steps, read.evaluate.reference) == (10, None)
 
 
-def test_experiment_without_a_gan_is_in_order(params, params_file):
+def test_experiment_without_an_arm_for_the_gan_is_refused(params, told):
     params["arms"]["augmented"] = {}
-    assert check_params(params_file(params)).augmented == {}
+    assert "arms.augmented: needs at least one arm" in told()
 
 
 def test_unknown_section_lists_the_known_ones(params, told):

@@ -26,8 +26,8 @@ def generator():
     return generator
 
 
-def draw(generator, labels, seeds, devices=("cpu",)):
-    return np.concatenate(list(sample(generator, NETWORK.z_dim, np.asarray(labels), seeds, devices)))
+def draw(generator, labels, seeds):
+    return np.concatenate(list(sample(generator, NETWORK.z_dim, np.asarray(labels), seeds)))
 
 
 def test_more_images_leave_the_seeds_of_the_first_as_they_are():
@@ -89,13 +89,6 @@ def test_images_are_always_made_in_batches_of_one_size(count):
     images = draw(Rounding(), np.zeros(count, np.int64), image_seeds(0, count))
     assert len(np.unique(images)) == 1
     assert np.array_equal(images[0], draw(Rounding(), np.zeros(3, np.int64), image_seeds(0, 3))[0])
-
-
-def test_several_devices_give_the_images_of_one(generator):
-    labels, seeds = np.arange(200) % 2, image_seeds(0, 200)
-    alone = draw(generator, labels, seeds)
-    assert np.array_equal(draw(generator, labels, seeds, ["cpu", "cpu"]), alone)
-    assert np.array_equal(draw(generator, labels, seeds, ["cpu"] * 5), alone)
 
 
 def test_label_and_seed_both_matter(generator):

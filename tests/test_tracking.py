@@ -106,3 +106,21 @@ def test_a_dead_server_costs_one_warning_and_no_error(place, monkeypatch, capfd)
 def test_a_listener_that_dies_does_not_stop_the_training(place, monkeypatch):
     monkeypatch.setattr(sys, "executable", shutil.which("false"))
     live(range(1, 10000))
+
+
+def test_a_live_run_with_a_hole_or_of_other_code_is_replaced_by_what_the_files_say(place):
+    store = tracking.connect()
+    parent = store.parent()
+    for name, live_rows in (("hole", rows(1, 3)), ("other", [{**row, "d_real": 7.0} for row in rows(1, 2)])):
+        tracking._log_rows(store.client, store.run(name, parent), live_rows, -1)
+        tracking._mirror(store, name, parent, rows(1, 2, 3), {}, [])
+        assert logged(store, store.run(name)) == [1, 2, 3]
+        values = [item.value for item in store.client.get_metric_history(store.run(name), "d_real")]
+        assert values == [1.0, 0.5, pytest.approx(1 / 3)]
+
+
+def test_names_that_mlflow_does_not_take_are_written_so_that_it_does():
+    assert tracking._flat({"labelled_per_class": {"C++": 5, "cat (tabby)": 20}}) == {
+        "labelled_per_class.C__": 5,
+        "labelled_per_class.cat _tabby_": 20,
+    }

@@ -20,6 +20,7 @@ from ganaug.progress import Progress
 from ganaug.results import PREPARED, SYNTHETIC, Predictions, write_rows
 from ganaug.sections.train_classifier import Arm, TrainClassifier
 from ganaug.seeding import derive
+from ganaug.transforms import try_transform
 
 
 def train_arm(
@@ -31,6 +32,7 @@ def train_arm(
     Returns the seconds that each replicate took.
     """
     val, test = LabelledImages.load(PREPARED / "val"), LabelledImages.load(PREPARED / "test")
+    try_transform(arm.transforms, test.shape)
     progress = Progress(output.name, len(replicates) * settings.steps)
     seconds = {}
     for number, replicate in enumerate(replicates):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import inf, isfinite
+from functools import partial
+from math import cos, inf, isfinite, pi
 
 import numpy as np
 import torch
@@ -74,9 +75,7 @@ def _fit(
     optimizer = torch.optim.AdamW(
         model.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay, fused=True
     )
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, settings.learning_rate, total_steps=settings.steps + 1, pct_start=0.1, cycle_momentum=False
-    )
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, partial(rate, steps=settings.steps))
     best, best_step, best_state = (-1.0, -inf), 0, model.state_dict()
     history: list[dict[str, float]] = []
     losses: list[Tensor] = []
@@ -101,6 +100,15 @@ def _fit(
         on_step(step)
     model.load_state_dict(best_state)
     return Fitted(model.eval(), best_step, history)
+
+
+def rate(step: int, steps: int) -> float:
+    """Return the share of the largest learning rate in step `step`, from 0 on, of `steps`.
+
+    It rises in a straight line over the first tenth of the steps and then falls to 0 along a half cosine.
+    """
+    rise = max(1, steps // 10)
+    return (step + 1) / rise if step < rise else (1 + cos(pi * (step - rise + 1) / (steps - rise + 1))) / 2
 
 
 class _Mixture:

@@ -19,9 +19,10 @@ def diffaugment(images: Tensor, policies: Sequence[str], generator: torch.Genera
 
     Gradients flow to the images. The generator must be on the images' device.
     """
-    images = images.float()  # or real and fake images, which come in different precisions, would be rounded differently
-    for policy in policies:
-        images = POLICIES[policy](images, generator)
+    with torch.autocast(images.device.type, enabled=False):  # 8 bits of mantissa would blur positions
+        images = images.float()
+        for policy in policies:
+            images = POLICIES[policy](images, generator)
     return images
 
 
@@ -41,7 +42,7 @@ def color(images: Tensor, generator: torch.Generator) -> Tensor:
 
 
 def translation(images: Tensor, generator: torch.Generator, share: float = 0.125) -> Tensor:
-    """Move by whole pixels, up to `share` of height and width; what comes in is -1."""
+    """Move by whole pixels, up to `share` of height and width; what comes in is -1 (the paper: 0)."""
     count, _, height, width = images.shape
     rows = _moved(count, height, share, images.device, generator)
     columns = _moved(count, width, share, images.device, generator)
@@ -62,7 +63,7 @@ def cutout(images: Tensor, generator: torch.Generator, share: float = 0.5) -> Te
 def affine(images: Tensor, generator: torch.Generator) -> Tensor:
     """Turn by up to ±10°, scale by 0.9 to 1.1, move by up to ±1/16; what comes in is -1, edges are interpolated.
 
-    Mild enough for characters, whose class a flip or a large turn would change.
+    Not one of the paper's: mild enough for characters, whose class a flip or a large turn would change.
     """
     turn, scale, right, down = (_uniform(images, generator, 4).flatten(1) * 2 - 1).unbind(1)
     angle, zoom = turn * (10 * pi / 180), 1 + 0.1 * scale

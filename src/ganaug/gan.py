@@ -54,6 +54,7 @@ class LitGAN(LightningModule):
     def training_step(self, _: object, step: int) -> dict[str, Tensor]:
         """Do the discriminator's updates, then the generator's; return their terms, without gradient."""
         discriminator_optimizer, generator_optimizer = self.optimizers()  # type: ignore[attr-defined]
+        torch.manual_seed(derive(self.seed, f"global/{step}"))  # for layers that draw by themselves, such as dropout
         randomness = torch_generator(self.seed, f"step/{step}", self.device)
         updates = self.settings.discriminator_steps
 

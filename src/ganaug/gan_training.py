@@ -11,6 +11,7 @@ import sys
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from pydantic import TypeAdapter
 from pytorch_lightning import Trainer
 from pytorch_lightning.utilities.exceptions import SIGTERMException
 
-from ganaug import __version__
+import ganaug
 from ganaug.ema import GeneratorEMA
 from ganaug.gan import LitGAN
 from ganaug.images import LabelledImages, checksum, fresh
@@ -70,7 +71,7 @@ def train_gan(settings: TrainGan, train: LabelledImages, seed: int, run: GanRun,
     """Train, and write generator.safetensors, generator.json, history.csv, grids/*.png and progress.gif to `output`.
 
     Goes on from the checkpoint in `run.work` if there is one of this very configuration, and removes it at the end.
-    The same settings, images, seed and machine give the same bytes, resumed or not.
+    The same settings, images, seed and machine give the same bytes on the CPU, resumed or not.
 
     Raises InputError if training diverges; the last checkpoint is kept.
     """
@@ -113,7 +114,8 @@ def fit(gan: LitGAN, callbacks: list[Any], settings: TrainGan, resume: Path | No
             enable_model_summary=False,
         )
         try:
-            trainer.fit(gan, Steps(settings.steps), ckpt_path=resume, weights_only=True)
+            with torch.random.fork_rng():
+                trainer.fit(gan, Steps(settings.steps), ckpt_path=resume, weights_only=True)
         except SIGTERMException:  # Lightning would end the process as if all were well
             sys.exit(128 + signal.SIGTERM)
 
@@ -125,5 +127,22 @@ def _configuration(settings: TrainGan, train: LabelledImages, seed: int) -> str:
         "objective": describe(settings.objective),
     }
     plain.pop("checkpoint_every")  # how often to save changes nothing in the outcome
-    facts = [plain, checksum(train.images, train.labels), train.classes, seed, __version__, torch.__version__]
+    facts = [
+        plain,
+        checksum(train.images, train.labels),
+        train.classes,
+        seed,
+        _code(),
+        torch.__version__,
+        version("pytorch-lightning"),
+        torch.cuda.is_available(),
+    ]
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+
+
+def _code() -> str:
+    """Return a digest of this package: what other code has begun, this code cannot go on with."""
+    digest = hashlib.sha256()
+    for file in sorted(Path(ganaug.__file__).parent.rglob("*.py")):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()

@@ -23,10 +23,10 @@ def generate(settings: Generate, gan: Path, seed: int, output: Path) -> Labelled
     generator, network, classes = load_generator(gan)
     labels = np.repeat(np.arange(len(classes), dtype=np.int64), settings.per_class)
     seeds = image_seeds(seed, len(labels))
-    devices = [f"cuda:{index}" for index in range(torch.cuda.device_count())] or ["cpu"]
+    device = "cuda" if torch.cuda.is_available() else "cpu"
     progress = Progress(f"generate@{output.name}", len(labels))
     parts = []
-    for number, chunk in enumerate(sample(generator, network.z_dim, labels, seeds, devices)):
+    for number, chunk in enumerate(sample(generator, network.z_dim, labels, seeds, device)):
         parts.append(chunk)
         progress.step(min((number + 1) * CHUNK, len(labels)))
     progress.close()

@@ -79,7 +79,7 @@ class Snapshots(Callback):
             self._draw(batch_idx + 1, pl_module)
 
     def _draw(self, step: int, pl_module: LightningModule) -> None:
-        chunks = sample(self.ema.generator, self.z_dim, self.labels, self.seeds, [str(pl_module.device)])
+        chunks = sample(self.ema.generator, self.z_dim, self.labels, self.seeds, pl_module.device)
         self.folder.mkdir(parents=True, exist_ok=True)
         grid(np.concatenate(list(chunks)), self.columns).save(self.folder / f"{step:06d}.png")
 

@@ -79,6 +79,8 @@ def _check_together(params: Params, path: Path) -> None:
             raise InputError(f"{path}: arms.augmented.{name}: there is a baseline arm of this name; rename one")
     if not params.baseline:
         raise InputError(f"{path}: arms.baseline: needs at least one arm to compare with, such as real: {{}}")
+    if not params.augmented:
+        raise InputError(f"{path}: arms.augmented: needs at least one arm, or there is nothing to find out")
     reference, arms = params.evaluate.reference, {**params.baseline, **params.augmented}
     if reference is not None and reference not in arms:
         raise InputError(f"{path}: evaluate.reference: {unknown('arm', reference, arms)}")

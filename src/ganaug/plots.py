@@ -25,8 +25,7 @@ def draw_all(folder: Path, summary: Mapping[str, Any], histories: Mapping[int, l
     with plt.rc_context(STYLE):
         _save(arms(summary), folder / "arms.png")
         _save(per_class(summary), folder / "per_class.png")
-        if histories:
-            _save(gan_curves(histories), folder / "gan_curves.png")
+        _save(gan_curves(histories), folder / "gan_curves.png")
 
 
 def arms(summary: Mapping[str, Any]) -> Figure:
@@ -43,7 +42,7 @@ def arms(summary: Mapping[str, Any]) -> Figure:
     left.invert_yaxis()
     left.set_xlabel("balanced accuracy on test, %")
     right.set_xlabel(f"gain over {summary['reference']}, percentage points")
-    left.set_title("dots: replicates; bars: " + f"{summary['confidence']:.0%} interval", fontsize=9, loc="left")
+    left.set_title("dots: replicates; bars: " + f"{100 * summary['confidence']:g}% interval", fontsize=9, loc="left")
     right.set_title("grey: real data only; blue: with synthetic images", fontsize=9, loc="left")
     return figure
 
@@ -63,7 +62,7 @@ def per_class(summary: Mapping[str, Any]) -> Figure:
         axes.text(column, row, f"{value:+.1f}", ha="center", va="center", fontsize=8,
                   color="white" if abs(value) > 0.6 * reach else "black")  # fmt: skip
     axes.set_yticks(range(len(names)), names)
-    axes.set_xticks(range(len(classes)), classes, rotation=45 if max(map(len, classes)) > 3 else 0)
+    axes.set_xticks(range(len(classes)), classes, rotation=45 if max(map(len, classes)) > 3 else 0, parse_math=False)
     axes.grid(visible=False)
     axes.set_xlabel(f"class; change of recall against {summary['reference']}, percentage points")
     figure.colorbar(image, ax=axes, shrink=0.9)

@@ -11,12 +11,11 @@ from PIL import Image
 from ganaug.datasets import RawImages
 from ganaug.errors import InputError
 from ganaug.images import LabelledImages, checksum
+from ganaug.pictures import MODES
 from ganaug.plugins import describe
 from ganaug.sections.prepare import Prepare
 from ganaug.seeding import numpy_generator
 from ganaug.splits import LEFT_OUT, POOL, TEST, VAL, content_groups, draw, join_groups, per_class, split
-
-MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
 
 
 @dataclass(frozen=True)

@@ -84,12 +84,10 @@ def draw_plots(experiment: Experiment, summary: Mapping[str, Any], trains: Mappi
     from ganaug import plots  # matplotlib takes a second to import
 
     fresh(PLOTS)
-    with_gan = experiment.replicates if experiment.augmented else ()
-    histories = {one: read_rows(GANS / str(one) / "history.csv") for one in with_gan}
+    histories = {one: read_rows(GANS / str(one) / "history.csv") for one in experiment.replicates}
     plots.draw_all(PLOTS, summary, histories)
-    if with_gan:
-        first = experiment.replicates[0]
-        plots.contact_sheets(PLOTS, trains[first], LabelledImages.load(SYNTHETIC / str(first)))
+    first = experiment.replicates[0]
+    plots.contact_sheets(PLOTS, trains[first], LabelledImages.load(SYNTHETIC / str(first)))
 
 
 def render(summary: Mapping[str, Any], seconds: Mapping[str, Any]) -> str:
@@ -99,13 +97,15 @@ def render(summary: Mapping[str, Any], seconds: Mapping[str, Any]) -> str:
     template = environment.from_string(files("ganaug").joinpath("report.html").read_text(encoding="utf-8"))
     pictures = {path.stem: _data_url(path) for path in sorted(PLOTS.glob("*.png"))}
     first = summary["replicates"][0]
-    if (GANS / str(first) / "progress.gif").exists():
-        pictures["progress"] = _data_url(GANS / str(first) / "progress.gif")
+    pictures["progress"] = _data_url(GANS / str(first) / "progress.gif")
     card = json.loads((PREPARED / "card.json").read_text(encoding="utf-8"))
+    counts = summary["dataset"]["train_per_class"].values()
     parameters = json.dumps(load_params(), indent=2, ensure_ascii=False)
     return template.render(
         summary=summary,
         headline=headline(summary),
+        imbalanced=len(set(counts)) > 1,
+        draws_differ=any(card["unlabelled"].values()),
         seconds=seconds,
         pictures=pictures,
         card=card,

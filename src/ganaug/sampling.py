@@ -38,26 +38,19 @@ def latents(seeds: Sequence[int] | np.ndarray, z_dim: int) -> Tensor:
 
 @torch.inference_mode()
 def sample(
-    generator: nn.Module, z_dim: int, labels: np.ndarray, seeds: np.ndarray, devices: Sequence[str] = ("cpu",)
+    generator: nn.Module, z_dim: int, labels: np.ndarray, seeds: np.ndarray, device: str | torch.device = "cpu"
 ) -> Iterator[np.ndarray]:
     """Yield uint8 images (up to CHUNK, C, H, W): image i of label i and seed i, chunk after chunk.
 
-    Chunks go to `devices` in turn. Neither the number of devices (of one kind) nor what is asked for beside an image
-    changes the image.
+    What is asked for after an image does not change the image.
     """
-    replicas = [_replica(generator, device) for device in devices]
-    for number, start in enumerate(range(0, len(labels), CHUNK)):
-        replica, device = replicas[number % len(replicas)], devices[number % len(devices)]
+    generator = deepcopy(generator).eval().to(device)
+    for start in range(0, len(labels), CHUNK):
         stop = min(start + CHUNK, len(labels))
         padding = CHUNK - (stop - start)
-        z = latents(seeds[start:stop], z_dim)
-        z = torch.cat([z, torch.zeros(padding, z_dim)]).to(device)
+        z = torch.cat([latents(seeds[start:stop], z_dim), torch.zeros(padding, z_dim)]).to(device)
         wanted = torch.from_numpy(np.pad(labels[start:stop], (0, padding))).to(device)
-        yield to_uint8(replica(z, wanted))[: stop - start].cpu().numpy()
-
-
-def _replica(generator: nn.Module, device: str) -> nn.Module:
-    return deepcopy(generator).eval().to(device)
+        yield to_uint8(generator(z, wanted))[: stop - start].cpu().numpy()
 
 
 def save_generator(folder: Path, generator: nn.Module, network: Network, shape: Shape, classes: Sequence[str]) -> None:

@@ -123,7 +123,7 @@ def as_text(summary: Mapping[str, Any]) -> str:
         change = summary["gains"].get(name)
         difference = interval_text(change["balanced_accuracy"], signed=True) if change else "(reference)"
         lines.append(f"{name:<20}{interval_text(arm['balanced_accuracy']):>24}{difference:>36}")
-    lines += ["", f"[low, high]: {summary['confidence']:.0%} interval over replicates"]
+    lines += ["", f"[low, high]: {100 * summary['confidence']:g}% interval over replicates"]
     if told := headline(summary):
         lines += ["", told]
     return "\n".join(lines)

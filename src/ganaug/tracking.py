@@ -9,12 +9,15 @@ import hashlib
 import json
 import logging
 import os
+import re
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from ganaug.config import load_params
 from ganaug.images import LabelledImages
@@ -143,10 +146,9 @@ def publish(experiment: Experiment) -> bool:
 def _publish(store: Store, experiment: Experiment) -> None:
     summary = json.loads(SUMMARY.read_text(encoding="utf-8"))
     parent = store.parent()
-    if experiment.augmented:
-        for replicate in experiment.replicates:
-            folder = GANS / str(replicate)
-            _mirror(store, f"gan {replicate}", parent, read_rows(folder / "history.csv"), {}, [folder])
+    for replicate in experiment.replicates:
+        folder = GANS / str(replicate)
+        _mirror(store, f"gan {replicate}", parent, read_rows(folder / "history.csv"), {}, [folder])
     for name in experiment.arms:
         for number, replicate in enumerate(experiment.replicates):
             folder = ARMS / name / str(replicate)
@@ -172,7 +174,7 @@ def _mirror(
     known = store.client.get_run(run).data.tags.get(CONTENT)
     if known == content.hexdigest():
         return
-    if known and name is not None:  # other results of the same configuration: the code has changed since
+    if name is not None and (known or not _begins(store.client, run, rows)):  # of other code, or with a hole
         store.client.delete_run(run)
         run = store.run(name, parent)
     _log_rows(store.client, run, rows, _last_step(store.client, run))
@@ -186,6 +188,14 @@ def _mirror(
     store.client.set_terminated(run)
 
 
+def _begins(client: MlflowClient, run: str, rows: list[Row]) -> bool:
+    """Tell whether the curves that a run has so far are the beginning of `rows`."""
+    curve = list(rows[0])[-1]
+    logged = sorted((metric.step, metric.value) for metric in client.get_metric_history(run, curve))
+    wanted = [(row["step"], row[curve]) for row in rows[: len(logged)]]
+    return len(wanted) == len(logged) and bool(np.allclose(logged, wanted, atol=1e-5))  # files hold six digits
+
+
 def _log_rows(client: MlflowClient, run: str, rows: list[Row], after: float) -> None:
     from mlflow.entities import Metric
 
@@ -197,8 +207,7 @@ def _log_rows(client: MlflowClient, run: str, rows: list[Row], after: float) -> 
         for name, value in row.items()
         if name != "step"
     ]
-    for start in range(0, len(metrics), 1000):  # as many as one call may carry
-        client.log_batch(run, metrics[start : start + 1000])
+    client.log_batch(run, metrics)
 
 
 def _last_step(client: MlflowClient, run: str) -> float:
@@ -215,7 +224,8 @@ def _flat(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
         if isinstance(value, Mapping) and value:
             flat |= _flat(value, f"{prefix}{key}.")
         else:
-            flat[f"{prefix}{key}"] = value if isinstance(value, int | float) else str(value)
+            name = re.sub(r"[^\w.\- :/]", "_", f"{prefix}{key}", flags=re.ASCII)  # all that MLflow takes
+            flat[name] = value if isinstance(value, int | float) else str(value)
     return flat
 
 

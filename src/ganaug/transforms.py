@@ -56,14 +56,14 @@ def build_transform(specs: tuple[dict[str, Any], ...]) -> Callable[[Tensor], Ten
     return v2.Compose(steps)
 
 
-def try_transform(specs: tuple[dict[str, Any], ...]) -> None:
-    """Raise InputError if `specs` cannot be built, or do not turn one image into one image of the same size."""
+def try_transform(specs: tuple[dict[str, Any], ...], shape: tuple[int, int, int] = (3, 16, 12)) -> None:
+    """Raise InputError if `specs` cannot be built, or do not turn an image of `shape` (C, H, W) into one like it."""
     transform = build_transform(specs)
     if transform is None:
         return
     import torch
 
-    image = torch.zeros(3, 16, 12, dtype=torch.uint8)
+    image = torch.zeros(shape, dtype=torch.uint8)
     try:
         with torch.random.fork_rng():
             outcome = transform(image)
