@@ -277,3 +277,19 @@ def test_each_class_gets_its_own_colour(two_colours, tmp_path, objective):
     red, _, blue = synthetic.images.mean((2, 3)).T
     assert (red[:32] > blue[:32] + 50).mean() > 0.9
     assert (blue[32:] > red[32:] + 50).mean() > 0.9
+
+
+@pytest.mark.parametrize("every", [1, 7])
+def test_a_run_killed_after_its_last_checkpoint_but_before_its_results_goes_on(
+    images, whole, tmp_path, monkeypatch, every
+):
+    chosen = settings(checkpoint_every=every)  # steps 7: the last step writes a checkpoint
+    with monkeypatch.context() as patch, pytest.raises(KilledError):
+
+        def killed(*_: object) -> None:
+            raise KilledError
+
+        patch.setattr("ganaug.gan_training.save_generator", killed)
+        train(tmp_path, images, chosen)
+    assert (tmp_path / "work/last.ckpt").exists()
+    assert train(tmp_path, images, chosen) == whole
