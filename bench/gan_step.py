@@ -25,7 +25,7 @@ from ganaug.networks.resnet import ResNet
 from ganaug.objectives.hinge import Hinge
 from ganaug.sections.train_gan import TrainGan
 
-ROUNDS, WARM_UP = 7, 5
+ROUNDS, WARM_UP = 5, 2
 SIZES = [("default: 8×8, 32 channels", (1, 8, 8), 32, 60), ("32×32, 64 channels", (1, 32, 32), 64, 4)]
 
 
