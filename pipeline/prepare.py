@@ -1,9 +1,7 @@
 """Read the source, split it, draw each replicate's limited training set."""
 
-import json
-
 from ganaug.config import read, read_replicates, read_seed
-from ganaug.images import fresh
+from ganaug.files import fresh, write_json
 from ganaug.preparation import data_card, divide, draw_training
 from ganaug.results import PREPARED
 from ganaug.sections.prepare import Prepare
@@ -21,7 +19,7 @@ def main() -> None:
         drawn.train.save(PREPARED / str(replicate) / "train")
         drawn.unlabelled.save(PREPARED / str(replicate) / "unlabelled")
     card = data_card(sides, draws)
-    (PREPARED / "card.json").write_text(json.dumps(card, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    write_json(PREPARED / "card.json", card)
     print(f"{sum(card['pool'].values())} images in the training pool, {len(sides.val)} val, {len(sides.test)} test")
 
 

@@ -2,7 +2,7 @@
 
 from ganaug.arms import train_arm
 from ganaug.config import read, read_replicates, read_seed
-from ganaug.images import fresh
+from ganaug.files import fresh
 from ganaug.results import ARMS
 from ganaug.sections.train_classifier import Arm, TrainClassifier
 from ganaug.stage import run

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from ganaug.errors import InputError
-from ganaug.images import UNLABELLED, LabelledImages, checksum, fresh, to_float, to_uint8
+from ganaug.images import UNLABELLED, LabelledImages, checksum, to_float, to_uint8
 
 FILES = ("card.json", "images.npy", "labels.npy")
 
@@ -188,9 +188,3 @@ def test_conversion_leaves_its_input_alone():
     floats = torch.tensor([-0.5, 0.5])
     to_uint8(floats)
     assert floats.tolist() == [-0.5, 0.5]
-
-
-def test_fresh_folder_is_empty(tmp_path):
-    folder = fresh(tmp_path / "a" / "b")
-    (folder / "old.txt").write_text("old", encoding="utf-8")
-    assert list(fresh(folder).iterdir()) == []

@@ -14,6 +14,7 @@ from torch import nn
 from ganaug.classification import TrainingSets, fit, predict
 from ganaug.classifiers import Classifier
 from ganaug.errors import InputError
+from ganaug.files import write_json
 from ganaug.images import LabelledImages
 from ganaug.plugins import build, describe
 from ganaug.progress import Progress
@@ -59,7 +60,7 @@ def save_classifier(folder: Path, model: nn.Module, classifier: Classifier, trai
     weights = {name: value.cpu().contiguous() for name, value in model.state_dict().items()}
     save_file(weights, folder / "classifier.safetensors")
     spec = {"classifier": describe(classifier), "image_shape": list(train.shape), "classes": list(train.classes)}
-    (folder / "classifier.json").write_text(json.dumps(spec, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    write_json(folder / "classifier.json", spec)
 
 
 def load_classifier(folder: Path) -> tuple[nn.Module, tuple[str, ...]]:

@@ -23,8 +23,9 @@ from pytorch_lightning.utilities.exceptions import SIGTERMException
 
 import ganaug
 from ganaug.ema import GeneratorEMA
+from ganaug.files import fresh
 from ganaug.gan import LitGAN
-from ganaug.images import LabelledImages, checksum, fresh
+from ganaug.images import LabelledImages, checksum
 from ganaug.monitoring import Checkpoints, History, Narrator, Row, Snapshots
 from ganaug.networks import Shape
 from ganaug.pictures import animation

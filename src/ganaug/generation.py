@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from ganaug.images import LabelledImages, fresh
+from ganaug.files import fresh
+from ganaug.images import LabelledImages
 from ganaug.pictures import contact_sheet
 from ganaug.progress import Progress
 from ganaug.sampling import CHUNK, image_seeds, load_generator, sample

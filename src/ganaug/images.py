@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from ganaug.errors import InputError
+from ganaug.files import write_json
 
 if TYPE_CHECKING:
     import torch
@@ -92,7 +92,7 @@ class LabelledImages:
             "value_range": [0, 255],
             "source": self.source,
         }
-        (folder / "card.json").write_text(json.dumps(card, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        write_json(folder / "card.json", card)
 
     @classmethod
     def load(cls, folder: Path) -> Self:
@@ -126,10 +126,3 @@ def to_float(images: torch.Tensor) -> torch.Tensor:
 def to_uint8(images: torch.Tensor) -> torch.Tensor:
     """Floats in [-1, 1] → uint8 in [0, 255], rounded to nearest, clipped; inverts `to_float`."""
     return images.float().add(1.0).mul(127.5).round().clamp(0, 255).byte()
-
-
-def fresh(folder: Path) -> Path:
-    """Return `folder`, emptied or newly made."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    return folder

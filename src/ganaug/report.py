@@ -14,7 +14,8 @@ import jinja2
 from ganaug import __version__
 from ganaug.config import load_params
 from ganaug.evaluation import score
-from ganaug.images import LabelledImages, fresh
+from ganaug.files import fresh, write_json
+from ganaug.images import LabelledImages
 from ganaug.results import (
     ARMS,
     GANS,
@@ -43,10 +44,10 @@ def evaluate(experiment: Experiment) -> None:
     arms = {name: _arm_scores(ARMS / name, experiment, val, test) for name in experiment.arms}
     reference = choose_reference(experiment.evaluate.reference, arms)
     summary = summarise(arms, reference, experiment.evaluate.confidence, test, trains)
-    _write_json(SUMMARY, summary)
-    _write_json(METRICS, headline_metrics(summary))
+    write_json(SUMMARY, summary)
+    write_json(METRICS, headline_metrics(summary))
     seconds = stage_seconds(experiment)
-    _write_json(SECONDS, seconds)
+    write_json(SECONDS, seconds)
     draw_plots(experiment, summary, trains)
     REPORT.write_text(render(summary, seconds), encoding="utf-8")
     print(as_text(summary))
@@ -116,7 +117,3 @@ def render(summary: Mapping[str, Any], seconds: Mapping[str, Any]) -> str:
 
 def _data_url(path: Path) -> str:
     return f"data:image/{path.suffix[1:]};base64,{base64.b64encode(path.read_bytes()).decode()}"
-
-
-def _write_json(path: Path, content: Any) -> None:
-    path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

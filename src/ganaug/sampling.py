@@ -15,6 +15,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from ganaug.errors import InputError
+from ganaug.files import write_json
 from ganaug.images import to_uint8
 from ganaug.networks import Network, Shape
 from ganaug.plugins import build, describe
@@ -59,7 +60,7 @@ def save_generator(folder: Path, generator: nn.Module, network: Network, shape: 
     weights = {name: value.detach().cpu().contiguous() for name, value in generator.state_dict().items()}
     save_file(weights, folder / "generator.safetensors")
     spec: dict[str, Any] = {"network": describe(network), "image_shape": list(shape), "classes": list(classes)}
-    (folder / "generator.json").write_text(json.dumps(spec, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    write_json(folder / "generator.json", spec)
 
 
 def load_generator(folder: Path) -> tuple[nn.Module, Network, tuple[str, ...]]:

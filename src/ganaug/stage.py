@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from collections.abc import Callable
@@ -11,6 +10,7 @@ from pathlib import Path
 import psutil
 
 from ganaug.errors import InputError
+from ganaug.files import write_json
 from ganaug.results import STAGE_SECONDS
 
 
@@ -31,4 +31,4 @@ def run(main: Callable[..., dict[str, float] | None], *, record: bool = True) ->
         seconds = {"seconds": round(time.time() - psutil.Process().create_time(), 2)} | (
             {"parts": parts} if parts else {}
         )
-        (STAGE_SECONDS / f"{name}.json").write_text(json.dumps(seconds) + "\n", encoding="utf-8")
+        write_json(STAGE_SECONDS / f"{name}.json", seconds)
