@@ -13,6 +13,7 @@ import time
 import numpy as np
 import torch
 from pytorch_lightning import Callback
+from torch.nn.functional import one_hot
 
 from ganaug.diffaugment import diffaugment
 from ganaug.ema import GeneratorEMA
@@ -57,21 +58,22 @@ def bare(settings: TrainGan, train: LabelledImages) -> float:
     randomness = torch.Generator()
 
     def critic(batch: torch.Tensor) -> torch.Tensor:
-        return d(diffaugment(batch, settings.diffaugment, randomness), labels).realness
+        return d(diffaugment(batch, settings.diffaugment, randomness), condition).realness
 
     for step in range(settings.steps):
         if step == WARM_UP:
             began = time.perf_counter()
         chosen = torch.randint(len(images), (settings.batch_size,))
         real, labels = to_float(images[chosen]).contiguous(memory_format=torch.channels_last), targets[chosen]
+        condition = one_hot(labels, classes).float()
         with torch.no_grad():
-            fake = g(torch.randn(len(labels), settings.network.z_dim), labels)
+            fake = g(torch.randn(len(labels), settings.network.z_dim), condition)
         loss = (1 - critic(real)).relu().mean() + (1 + critic(fake)).relu().mean()
         optimizer_d.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         optimizer_d.step()
         d.requires_grad_(False)
-        loss = -critic(g(torch.randn(len(labels), settings.network.z_dim), labels)).mean()
+        loss = -critic(g(torch.randn(len(labels), settings.network.z_dim), condition)).mean()
         optimizer_g.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         optimizer_g.step()

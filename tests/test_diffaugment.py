@@ -58,7 +58,7 @@ def test_global_randomness_plays_no_part(policy):
 def test_images_of_a_batch_are_augmented_differently(policy):
     images = noise(1, 3, 16, 16).expand(12, -1, -1, -1)
     augmented = diffaugment(images, [policy], randomness())
-    assert len({tuple(image.flatten().tolist()) for image in augmented}) >= 4
+    assert len({tuple(image.flatten().tolist()) for image in augmented}) >= (2 if policy == "flip" else 4)
 
 
 @pytest.mark.parametrize("policy", POLICIES)

@@ -214,11 +214,10 @@ def test_the_discriminator_takes_its_steps_before_each_generator_step(images, tm
     for player in ("discriminator", "generator"):
         terms = getattr(Hinge, f"{player}_terms")
 
-        def recorded(
-            self: Hinge, critic: Any, real: Any, fake: Any, terms: Any = terms, player: str = player
-        ) -> dict[str, torch.Tensor]:
-            calls.append((player[0], fake.requires_grad, real.flatten(1).sum(1).tolist()))
-            return terms(self, critic, real, fake)
+        def recorded(self: Hinge, judged: Any, terms: Any = terms, player: str = player) -> dict[str, torch.Tensor]:
+            shown = judged.real_images.flatten(1).sum(1).tolist()
+            calls.append((player[0], judged.fake_images.requires_grad, shown))
+            return terms(self, judged)
 
         monkeypatch.setattr(Hinge, f"{player}_terms", recorded)
     train(tmp_path, images, settings(discriminator_steps=2, steps=5, diffaugment=()))

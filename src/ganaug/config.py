@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypeVar, dataclass_transform
 
-from pydantic import ConfigDict, PlainValidator, ValidationError, ValidationInfo
+from pydantic import ConfigDict, GetCoreSchemaHandler, GetPydanticSchema, ValidationError, ValidationInfo
 from pydantic.dataclasses import dataclass
+from pydantic_core import CoreSchema
+from pydantic_core.core_schema import plain_serializer_function_ser_schema, with_info_plain_validator_function
 
 from ganaug.errors import InputError, unknown
-from ganaug.plugins import build, find, from_data
+from ganaug.plugins import build, describe, find, from_data
 
 T = TypeVar("T")
 
@@ -40,7 +42,11 @@ def plugin(package: str) -> Any:
         except ValidationError as error:
             raise InputError("\n".join(_explain(error, find(package, spec["name"]), info.field_name))) from None
 
-    return PlainValidator(validate)
+    def schema(_: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        described = plain_serializer_function_ser_schema(describe)
+        return with_info_plain_validator_function(validate, field_name=handler.field_name, serialization=described)
+
+    return GetPydanticSchema(schema)
 
 
 def load_params(path: Path = PARAMS) -> dict[str, Any]:

@@ -8,22 +8,36 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from math import pi
+from typing import Any
 
 import torch
 from torch import Tensor
 from torch.nn.functional import affine_grid, grid_sample, pad
 
 
-def diffaugment(images: Tensor, policies: Sequence[str], generator: torch.Generator) -> Tensor:
+def diffaugment(
+    images: Tensor, policies: Sequence[str], generator: torch.Generator, probability: Tensor | None = None
+) -> Tensor:
     """Return `images` (N, C, H, W) in [-1, 1], each augmented at random on its own by all `policies` in turn.
 
+    probability: a scalar; each policy leaves an image alone with 1 − probability. None: never.
     Gradients flow to the images. The generator must be on the images' device.
     """
     with torch.autocast(images.device.type, enabled=False):  # 8 bits of mantissa would blur positions
         images = images.float()
         for policy in policies:
-            images = POLICIES[policy](images, generator)
+            augmented = POLICIES[policy](images, generator)
+            if probability is not None:
+                chosen = torch.rand(len(images), 1, 1, 1, device=images.device, generator=generator) < probability
+                augmented = torch.where(chosen, augmented, images)
+            images = augmented
     return images
+
+
+def flip(images: Tensor, generator: torch.Generator) -> Tensor:
+    """Mirror left and right, every second time. Not one of the paper's; StyleGAN2's for photographs."""
+    chosen = torch.rand(len(images), 1, 1, 1, device=images.device, generator=generator) < 0.5
+    return torch.where(chosen, images.flip(3), images)
 
 
 def color(images: Tensor, generator: torch.Generator) -> Tensor:
@@ -73,10 +87,46 @@ def affine(images: Tensor, generator: torch.Generator) -> Tensor:
         [torch.stack([cos, -sin * ratio, right / 8], 1), torch.stack([sin / ratio, cos, down / 8], 1)], 1
     )
     grid = affine_grid(theta, list(images.shape), align_corners=False)
-    return grid_sample(images + 1, grid, align_corners=False) - 1
+    return resample(images + 1, grid) - 1
+
+
+def resample(images: Tensor, grid: Tensor) -> Tensor:
+    """Return `images` (N, C, H, W) at the places of `grid` (N, H, W, 2) in [-1, 1], with 0 around them.
+
+    PyTorch's `grid_sample`, bilinear, which cannot be differentiated twice, as gradient penalties need. Being linear in
+    the images, it is its own second derivative.
+    """
+    resampled: Tensor = _Resample.apply(images, grid)
+    return resampled
+
+
+class _Resample(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, images: Tensor, grid: Tensor) -> Tensor:
+        ctx.save_for_backward(images, grid)
+        return grid_sample(images, grid, align_corners=False)
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
+        images, grid = ctx.saved_tensors
+        return _ResampleBackward.apply(gradient, images, grid), None
+
+
+class _ResampleBackward(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, gradient: Tensor, images: Tensor, grid: Tensor) -> Tensor:
+        ctx.save_for_backward(grid)
+        back, _ = torch.ops.aten.grid_sampler_2d_backward(gradient, images, grid, 0, 0, False, [True, False])
+        return back
+
+    @staticmethod
+    def backward(ctx: Any, twice: Tensor) -> tuple[Tensor, None, None]:
+        (grid,) = ctx.saved_tensors
+        return _Resample.apply(twice, grid), None, None
 
 
 POLICIES: dict[str, Callable[[Tensor, torch.Generator], Tensor]] = {
+    "flip": flip,
     "color": color,
     "translation": translation,
     "cutout": cutout,

@@ -8,6 +8,8 @@ from pytorch_lightning import Callback, LightningModule, Trainer
 from torch import nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
+from ganaug.networks import Generator
+
 RAMP_UP = 0.05
 """Half-life at most this share of the images seen so far, so that the first noise is soon forgotten (StyleGAN2)."""
 
@@ -24,16 +26,15 @@ def decay(images_seen: int, batch_size: int, half_life: int) -> float:
 class GeneratorEMA(Callback):
     """Keeps an exponential moving average of `pl_module.generator`, batch norm's statistics included."""
 
-    def __init__(self, generator: nn.Module, batch_size: int, half_life: int) -> None:
+    def __init__(self, generator: Generator, batch_size: int, half_life: int) -> None:
         """Start from a copy of `generator`. batch_size and half_life count images."""
         self.batch_size, self.half_life = batch_size, half_life
         self.averaged = AveragedModel(generator, use_buffers=True)
 
     @property
-    def generator(self) -> nn.Module:
+    def generator(self) -> Generator:
         """The averaged generator."""
-        module: nn.Module = self.averaged.module
-        return module
+        return cast(Generator, self.averaged.module)
 
     def on_fit_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Follow the generator to its device."""

@@ -9,12 +9,16 @@ from pytorch_lightning import LightningModule
 from pytorch_lightning.core.optimizer import LightningOptimizer
 from pytorch_lightning.utilities.types import OptimizerLRScheduler
 from torch import Tensor
+from torch.nn.functional import cross_entropy
 
+from ganaug.ada import AdaptiveProbability
 from ganaug.batches import ImageBatches
+from ganaug.conditioning import conditions
 from ganaug.diffaugment import diffaugment
-from ganaug.images import LabelledImages
+from ganaug.images import UNLABELLED, LabelledImages
 from ganaug.networks import Shape
-from ganaug.objectives import Critic
+from ganaug.objectives import Critic, Critique, Judged
+from ganaug.penalties import Penalties
 from ganaug.sections.train_gan import TrainGan
 from ganaug.seeding import derive, torch_generator
 
@@ -23,7 +27,7 @@ class LitGAN(LightningModule):
     """A class-conditional GAN under manual optimisation.
 
     All randomness of a step derives from the seed and the step's number: a run that is resumed from a checkpoint goes
-    on bit by bit as if it had never stopped. Fake images have the labels of the real ones beside them, so that both
+    on bit by bit as if it had never stopped. Fake images have the classes of the real ones beside them, so that both
     come from the same distribution of classes.
     """
 
@@ -32,10 +36,13 @@ class LitGAN(LightningModule):
         super().__init__()
         self.automatic_optimization = False
         self.settings, self.train_images, self.seed = settings, train, seed
-        shape, classes = Shape(*train.shape), len(train.classes)
+        shape, self.classes = Shape(*train.shape), len(train.classes)
         layout = torch.channels_last
-        self.generator = settings.network.generator(shape, classes).to(memory_format=layout)
-        self.discriminator = settings.network.discriminator(shape, classes).to(memory_format=layout)
+        self.generator = settings.network.generator(shape, self.classes).to(memory_format=layout)
+        self.discriminator = settings.network.discriminator(shape, self.classes).to(memory_format=layout)
+        self.penalties = Penalties(settings.objective)
+        target = settings.ada_target
+        self.ada = AdaptiveProbability(target, settings.ada_images) if target is not None else None
 
     def on_fit_start(self) -> None:
         """Copy the training images to the device: a small set is never worth a loader's work."""
@@ -56,20 +63,33 @@ class LitGAN(LightningModule):
         discriminator_optimizer, generator_optimizer = self.optimizers()  # type: ignore[attr-defined]
         torch.manual_seed(derive(self.seed, f"global/{step}"))  # for layers that draw by themselves, such as dropout
         randomness = torch_generator(self.seed, f"step/{step}", self.device)
-        updates = self.settings.discriminator_steps
+        objective, updates = self.settings.objective, self.settings.discriminator_steps
+        weights, strength = self.settings.class_weights, self.class_strength(step)
+        uniform = partial(torch.rand, generator=randomness, device=self.device)
 
-        for update in range(updates):
-            real, labels = self.batches[step * updates + update]
+        for turn in range(step * updates, (step + 1) * updates):
+            real, labels = self.batches[turn]
             real = real.contiguous(memory_format=torch.channels_last)
+            condition = conditions(labels, self.classes, strength)
             with torch.no_grad():
-                fake = self.sample(labels, randomness)
-            critic = self.critic(labels, randomness)
-            terms = self.settings.objective.discriminator_terms(critic, real, fake)
+                fake = self.sample(condition, randomness)
+            differentiates = objective.differentiates(turn)
+            judged = Judged(
+                self.critic(condition, randomness),
+                real.detach().requires_grad_(differentiates),
+                fake.requires_grad_(differentiates),
+            )
+            terms = objective.discriminator_terms(judged) | self.penalties(judged, turn, uniform)
+            terms |= told("real_class", judged.real, labels, weights.real, strength)
+            terms |= told("fake_class", judged.fake, labels, weights.fake, strength)
             self._update(discriminator_optimizer, terms)
+            if self.ada is not None:
+                self.ada.update(judged.real.realness)
 
         self.discriminator.requires_grad_(False)
-        fake = self.sample(labels, randomness)
-        generator_terms = self.settings.objective.generator_terms(self.critic(labels, randomness), real, fake)
+        judged = Judged(self.critic(condition, randomness), real, self.sample(condition, randomness))
+        generator_terms = objective.generator_terms(judged)
+        generator_terms |= told("class", judged.fake, labels, weights.generator, strength)
         self._update(generator_optimizer, generator_terms)
         self.discriminator.requires_grad_(True)
 
@@ -77,17 +97,35 @@ class LitGAN(LightningModule):
         named |= {f"g_{name}": term for name, term in generator_terms.items()}
         return {name: term.detach() for name, term in named.items()}
 
-    def sample(self, labels: Tensor, randomness: torch.Generator) -> Tensor:
-        """Return one fake image (N, C, H, W) for each of `labels` (N,)."""
-        z = torch.randn(len(labels), self.settings.network.z_dim, generator=randomness, device=self.device)
-        images: Tensor = self.generator(z, labels)
+    def class_strength(self, step: int) -> float:
+        """Return how much classes count, 0 to 1: transitional conditioning (Shahbazi et al., 2022, section 4)."""
+        start, end = self.settings.transition_start, self.settings.transition_end
+        return min(1.0, max(0.0, (step - start) / (end - start))) if end > start else float(step >= start)
+
+    def sample(self, condition: Tensor, randomness: torch.Generator) -> Tensor:
+        """Return one fake image (N, C, H, W) for each row of `condition` (N, K)."""
+        z = torch.randn(len(condition), self.settings.network.z_dim, generator=randomness, device=self.device)
+        images: Tensor = self.generator(z, condition)
         return images
 
-    def critic(self, labels: Tensor, randomness: torch.Generator) -> Critic:
-        """Return the discriminator as a function of images alone, each augmented and judged by its label."""
-        return lambda images: self.discriminator(diffaugment(images, self.settings.diffaugment, randomness), labels)
+    def critic(self, condition: Tensor, randomness: torch.Generator) -> Critic:
+        """Return the discriminator as a function of images alone, each augmented and judged with its class."""
+        policies, probability = self.settings.diffaugment, None if self.ada is None else self.ada.probability
+        return lambda images: self.discriminator(diffaugment(images, policies, randomness, probability), condition)
 
     def _update(self, optimizer: LightningOptimizer, terms: dict[str, Tensor]) -> None:
         optimizer.zero_grad()
         self.manual_backward(torch.stack(list(terms.values())).sum())
         optimizer.step()
+
+
+def told(name: str, critique: Critique, labels: Tensor, weight: float, strength: float) -> dict[str, Tensor]:
+    """Return the cross-entropy of the classes that a discriminator tells, as a term; nothing if it tells none.
+
+    labels: (N,); those < 0 have no part in it.
+    """
+    if critique.class_logits is None or not weight:
+        return {}
+    known = (labels >= 0).sum().clamp(min=1)
+    loss = cross_entropy(critique.class_logits, labels, ignore_index=UNLABELLED, reduction="sum") / known
+    return {name: strength * weight * loss}

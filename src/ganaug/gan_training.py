@@ -29,7 +29,6 @@ from ganaug.images import LabelledImages, checksum
 from ganaug.monitoring import Checkpoints, History, Narrator, Row, Snapshots
 from ganaug.networks import Shape
 from ganaug.pictures import animation
-from ganaug.plugins import describe
 from ganaug.results import write_rows
 from ganaug.sampling import save_generator
 from ganaug.sections.train_gan import TrainGan
@@ -82,7 +81,7 @@ def train_gan(settings: TrainGan, train: LabelledImages, seed: int, run: GanRun,
     ema = GeneratorEMA(gan.generator, settings.batch_size, settings.ema_half_life)
     history = History(settings.log_every, settings.batch_size, run.listener)
     moments = np.linspace(0, settings.steps, settings.snapshots).round().astype(int).tolist()
-    grids = Snapshots(ema, settings.network.z_dim, len(train.classes), run.work / "grids", moments)
+    grids = Snapshots(ema, run.work / "grids", moments)
     checkpoints = Checkpoints(run.work / "last.ckpt", settings.checkpoint_every, _configuration(settings, train, seed))
     resume = checkpoints.usable()
     if resume is None:
@@ -123,10 +122,7 @@ def fit(gan: LitGAN, callbacks: list[Any], settings: TrainGan, resume: Path | No
 
 def _configuration(settings: TrainGan, train: LabelledImages, seed: int) -> str:
     """Name all that decides the outcome: two runs of one name are the same run."""
-    plain = TypeAdapter(TrainGan).dump_python(settings, mode="json") | {
-        "network": describe(settings.network),
-        "objective": describe(settings.objective),
-    }
+    plain = TypeAdapter(TrainGan).dump_python(settings, mode="json")
     plain.pop("checkpoint_every")  # how often to save changes nothing in the outcome
     facts = [
         plain,

@@ -21,13 +21,13 @@ def generate(settings: Generate, gan: Path, seed: int, output: Path) -> Labelled
 
     The images of a class come one after the other. The same generator, settings, seed and machine give the same bytes.
     """
-    generator, network, classes = load_generator(gan)
+    generator, classes = load_generator(gan)
     labels = np.repeat(np.arange(len(classes), dtype=np.int64), settings.per_class)
     seeds = image_seeds(seed, len(labels))
     device = "cuda" if torch.cuda.is_available() else "cpu"
     progress = Progress(f"generate@{output.name}", len(labels))
     parts = []
-    for number, chunk in enumerate(sample(generator, network.z_dim, labels, seeds, device)):
+    for number, chunk in enumerate(sample(generator, labels, seeds, device, settings.truncation)):
         parts.append(chunk)
         progress.step(min((number + 1) * CHUNK, len(labels)))
     progress.close()

@@ -28,15 +28,18 @@ class History(Callback):
         """Call `listener` with each new row."""
         self.every, self.batch_size, self.listener = every, batch_size, listener
         self.rows: list[Row] = []
+        self.latest: dict[str, Any] = {}  # a penalty that is due now and then has its last value in between
 
     def on_train_batch_end(
         self, trainer: Trainer, pl_module: LightningModule, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
         """Add a row if it is time for one. Raises InputError if a term is not finite."""
         step = batch_idx + 1
+        self.latest |= outputs
         if step % self.every and step != trainer.num_training_batches:
             return
-        terms = dict(zip(outputs, torch.stack(list(outputs.values())).tolist(), strict=True))
+        values = torch.stack([torch.as_tensor(value, device=pl_module.device) for value in self.latest.values()])
+        terms = dict(zip(self.latest, values.tolist(), strict=True))
         for name, value in terms.items():
             if not math.isfinite(value):
                 raise InputError(
@@ -49,21 +52,21 @@ class History(Callback):
 
     def state_dict(self) -> dict[str, Any]:
         """Return the rows, for the checkpoint."""
-        return {"rows": list(self.rows)}
+        return {"rows": list(self.rows), "latest": {name: float(value) for name, value in self.latest.items()}}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Go on from the rows of a checkpoint."""
-        self.rows = list(state_dict["rows"])
+        self.rows, self.latest = list(state_dict["rows"]), dict(state_dict["latest"])
 
 
 class Snapshots(Callback):
     """Draws the same noise at several moments with the averaged generator, the first time before any training."""
 
-    def __init__(self, ema: GeneratorEMA, z_dim: int, classes: int, folder: Path, moments: Sequence[int]) -> None:
+    def __init__(self, ema: GeneratorEMA, folder: Path, moments: Sequence[int]) -> None:
         """Write `folder`/<step>.png after each step in `moments`; 0 is the very first noise."""
-        self.ema, self.z_dim, self.folder, self.moments = ema, z_dim, folder, frozenset(moments)
+        self.ema, self.folder, self.moments = ema, folder, frozenset(moments)
         self.columns = 8
-        self.labels = np.repeat(np.arange(min(classes, 10), dtype=np.int64), self.columns)
+        self.labels = np.repeat(np.arange(min(ema.generator.classes, 10), dtype=np.int64), self.columns)
         self.seeds = image_seeds(0, len(self.labels))
 
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
@@ -79,7 +82,7 @@ class Snapshots(Callback):
             self._draw(batch_idx + 1, pl_module)
 
     def _draw(self, step: int, pl_module: LightningModule) -> None:
-        chunks = sample(self.ema.generator, self.z_dim, self.labels, self.seeds, pl_module.device)
+        chunks = sample(self.ema.generator, self.labels, self.seeds, pl_module.device)
         self.folder.mkdir(parents=True, exist_ok=True)
         grid(np.concatenate(list(chunks)), self.columns).save(self.folder / f"{step:06d}.png")
 

@@ -77,6 +77,12 @@ def _check_together(params: Params, path: Path) -> None:
             )
         if name in params.baseline:
             raise InputError(f"{path}: arms.augmented.{name}: there is a baseline arm of this name; rename one")
+    for player in ("generator", "discriminator"):
+        if getattr(params.train_gan.network, f"{player}_conditioning") == "none":
+            raise InputError(
+                f"{path}: train_gan.network.{player}_conditioning: 'none' makes images that have nothing to do with "
+                f"their labels, and the arms learn from both"
+            )
     if not params.baseline:
         raise InputError(f"{path}: arms.baseline: needs at least one arm to compare with, such as real: {{}}")
     if not params.augmented:

@@ -12,12 +12,13 @@ import numpy as np
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
-from torch import Tensor, nn
+from torch import Tensor
 
+from ganaug.conditioning import conditions
 from ganaug.errors import InputError
 from ganaug.files import write_json
 from ganaug.images import to_uint8
-from ganaug.networks import Network, Shape
+from ganaug.networks import Generator, Network, Shape
 from ganaug.plugins import build, describe
 from ganaug.seeding import derive
 
@@ -39,22 +40,27 @@ def latents(seeds: Sequence[int] | np.ndarray, z_dim: int) -> Tensor:
 
 @torch.inference_mode()
 def sample(
-    generator: nn.Module, z_dim: int, labels: np.ndarray, seeds: np.ndarray, device: str | torch.device = "cpu"
+    generator: Generator,
+    labels: np.ndarray,
+    seeds: np.ndarray,
+    device: str | torch.device = "cpu",
+    truncation: float = 1.0,
 ) -> Iterator[np.ndarray]:
     """Yield uint8 images (up to CHUNK, C, H, W): image i of label i and seed i, chunk after chunk.
 
-    What is asked for after an image does not change the image.
+    What is asked for after an image does not change the image. truncation: see `Generator.truncation`.
     """
     generator = deepcopy(generator).eval().to(device)
+    generator.truncation = truncation
     for start in range(0, len(labels), CHUNK):
         stop = min(start + CHUNK, len(labels))
         padding = CHUNK - (stop - start)
-        z = torch.cat([latents(seeds[start:stop], z_dim), torch.zeros(padding, z_dim)]).to(device)
+        z = torch.cat([latents(seeds[start:stop], generator.z_dim), torch.zeros(padding, generator.z_dim)]).to(device)
         wanted = torch.from_numpy(np.pad(labels[start:stop], (0, padding))).to(device)
-        yield to_uint8(generator(z, wanted))[: stop - start].cpu().numpy()
+        yield to_uint8(generator(z, conditions(wanted, generator.classes)))[: stop - start].cpu().numpy()
 
 
-def save_generator(folder: Path, generator: nn.Module, network: Network, shape: Shape, classes: Sequence[str]) -> None:
+def save_generator(folder: Path, generator: Generator, network: Network, shape: Shape, classes: Sequence[str]) -> None:
     """Write generator.safetensors and generator.json, all that `load_generator` needs."""
     folder.mkdir(parents=True, exist_ok=True)
     weights = {name: value.detach().cpu().contiguous() for name, value in generator.state_dict().items()}
@@ -63,8 +69,8 @@ def save_generator(folder: Path, generator: nn.Module, network: Network, shape: 
     write_json(folder / "generator.json", spec)
 
 
-def load_generator(folder: Path) -> tuple[nn.Module, Network, tuple[str, ...]]:
-    """Return the generator that `save_generator` wrote, its network's settings and its classes.
+def load_generator(folder: Path) -> tuple[Generator, tuple[str, ...]]:
+    """Return the generator that `save_generator` wrote, and its classes.
 
     Raises InputError if the folder does not hold one.
     """
@@ -77,4 +83,5 @@ def load_generator(folder: Path) -> tuple[nn.Module, Network, tuple[str, ...]]:
         raise InputError(
             f"{folder}: not a readable generator ({error}); run `dvc repro train_gan` to make it"
         ) from None
-    return generator.eval(), network, tuple(spec["classes"])
+    generator.eval()
+    return generator, tuple(spec["classes"])

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from math import ceil, floor, log2
-from typing import TYPE_CHECKING, NamedTuple
+from typing import ClassVar, NamedTuple
 
-if TYPE_CHECKING:
-    from torch.nn import Module
+from torch.nn import Module
 
 
 class Shape(NamedTuple):
@@ -35,16 +34,36 @@ def pyramid(shape: Shape) -> Pyramid:
     return Pyramid(levels, ceil(shape.height / 2**levels), ceil(shape.width / 2**levels))
 
 
+class Generator(Module):
+    """z (N, z_dim), condition (N, classes) → images (N, C, H, W), about in [-1, 1]: what lies outside is cut off."""
+
+    def __init__(self, z_dim: int, classes: int) -> None:
+        """z_dim: number of independent N(0, 1) inputs."""
+        super().__init__()
+        self.z_dim, self.classes = z_dim, classes
+
+    truncation: float = 1.0
+    """How far samples lie from the average: 1 as trained, below 1 safer and more alike, above 1 more varied."""
+
+
 class Network(ABC):
     """Builds generator and discriminator for images of a given size."""
 
     z_dim: int
     """Number of independent N(0, 1) inputs of the generator."""
+    generator_conditioning: str
+    """How the generator learns of the class; "none": it does not."""
+    discriminator_conditioning: str
+    """How the discriminator learns of the class, or tells it; "none": neither."""
+    normalises_batches: ClassVar[bool] = False
+    """Whether the discriminator has batch norm, and so no gradient of a single image."""
+    compares_images: ClassVar[bool] = False
+    """Whether the discriminator looks at the differences between the images of a batch, outside training too."""
 
     @abstractmethod
-    def generator(self, shape: Shape, classes: int) -> Module:
-        """Return a module (z (N, z_dim), labels (N,)) → images (N, C, H, W) in [-1, 1]."""
+    def generator(self, shape: Shape, classes: int) -> Generator:
+        """Return the generator for images of `shape`."""
 
     @abstractmethod
     def discriminator(self, shape: Shape, classes: int) -> Module:
-        """Return a module (images (N, C, H, W), labels (N,)) → Critique."""
+        """Return a module (images (N, C, H, W), condition (N, classes)) → Critique."""

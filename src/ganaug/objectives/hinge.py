@@ -4,18 +4,18 @@ from torch import Tensor
 from torch.nn.functional import relu
 
 from ganaug.config import settings
-from ganaug.objectives import Critic, Objective
+from ganaug.objectives import Judged, Objective
 
 
 @settings
 class Hinge(Objective):
     """D minimises E max(0, 1 − D(x)) + E max(0, 1 + D(G(z))); G minimises −E D(G(z))."""
 
-    def discriminator_terms(self, critic: Critic, real: Tensor, fake: Tensor) -> dict[str, Tensor]:
+    def discriminator_terms(self, judged: Judged) -> dict[str, Tensor]:
         return {
-            "real": relu(1 - critic(real).realness).mean(),
-            "fake": relu(1 + critic(fake).realness).mean(),
+            "real": relu(1 - judged.real.realness).mean(),
+            "fake": relu(1 + judged.fake.realness).mean(),
         }
 
-    def generator_terms(self, critic: Critic, real: Tensor, fake: Tensor) -> dict[str, Tensor]:
-        return {"fake": -critic(fake).realness.mean()}
+    def generator_terms(self, judged: Judged) -> dict[str, Tensor]:
+        return {"fake": -judged.fake.realness.mean()}

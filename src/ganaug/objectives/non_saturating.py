@@ -4,18 +4,18 @@ from torch import Tensor
 from torch.nn.functional import softplus
 
 from ganaug.config import settings
-from ganaug.objectives import Critic, Objective
+from ganaug.objectives import Judged, Objective
 
 
 @settings
 class NonSaturating(Objective):
     """D minimises −E log σ(D(x)) − E log(1 − σ(D(G(z)))); G minimises −E log σ(D(G(z))); D(·) are logits."""
 
-    def discriminator_terms(self, critic: Critic, real: Tensor, fake: Tensor) -> dict[str, Tensor]:
+    def discriminator_terms(self, judged: Judged) -> dict[str, Tensor]:
         return {
-            "real": softplus(-critic(real).realness).mean(),
-            "fake": softplus(critic(fake).realness).mean(),
+            "real": softplus(-judged.real.realness).mean(),
+            "fake": softplus(judged.fake.realness).mean(),
         }
 
-    def generator_terms(self, critic: Critic, real: Tensor, fake: Tensor) -> dict[str, Tensor]:
-        return {"fake": softplus(-critic(fake).realness).mean()}
+    def generator_terms(self, judged: Judged) -> dict[str, Tensor]:
+        return {"fake": softplus(-judged.fake.realness).mean()}

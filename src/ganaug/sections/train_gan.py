@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, PositiveFloat, PositiveInt
+from pydantic import AfterValidator, Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
 
 from ganaug.config import plugin, settings
 from ganaug.diffaugment import POLICIES
@@ -15,11 +15,31 @@ from ganaug.objectives import Objective
 Beta = Annotated[float, Field(ge=0, lt=1)]
 
 
-def _known_policies(names: tuple[str, ...]) -> tuple[str, ...]:
+PRESETS = {"characters": ("affine",), "photographs": ("flip", "color", "translation", "cutout")}
+"""DiffAugment by kind of image."""
+
+
+def _known_policies(names: tuple[str, ...] | str) -> tuple[str, ...]:
+    if isinstance(names, str):
+        if names not in PRESETS:
+            raise InputError(f"diffaugment: {unknown('kind of image', names, PRESETS)}; or give a list of policies")
+        return PRESETS[names]
     for name in names:
         if name not in POLICIES:
             raise InputError(f"diffaugment: {unknown('policy', name, POLICIES)}")
     return names
+
+
+@settings
+class ClassWeights:
+    """What telling the class counts, where the discriminator does so (`auxiliary`, `classifier`): cross-entropies."""
+
+    real: NonNegativeFloat = 1.0
+    """The discriminator's, on real images that have a label. AC-GAN: 1."""
+    fake: NonNegativeFloat = 0.0
+    """The discriminator's, on fake images. AC-GAN: 1; 0 keeps it from learning the generator's mistakes."""
+    generator: NonNegativeFloat = 0.1
+    """The generator's, on its images. AC-GAN: 1; 0.1 is usual with other objectives."""
 
 
 @settings
@@ -42,8 +62,20 @@ class TrainGan:
     """Adam's step size for the discriminator. Two time-scale rule of BigGAN: 2 to 4 times the generator's."""
     betas: tuple[Beta, Beta] = (0.0, 0.9)
     """Adam's decay rates of the first and second moment. SNGAN: 0 and 0.9."""
-    diffaugment: Annotated[tuple[str, ...], AfterValidator(_known_policies)] = ()
-    """What is done to every image before the discriminator sees it, in this order."""
+    diffaugment: Annotated[tuple[str, ...] | str, AfterValidator(_known_policies)] = ()
+    """What is done to every image before the discriminator sees it, in this order; or "characters" (affine) or
+    "photographs" (flip, color, translation, cutout). Never a policy that changes the class, such as flip for digits."""
+    ada_target: Annotated[float, Field(gt=0, lt=1)] | None = None
+    """Adaptive augmentation: each policy is applied with a probability that grows while the mean sign of the
+    discriminator on real images is above this, and falls below. ADA: 0.6; null: every policy always."""
+    ada_images: PositiveInt = 500_000
+    """Images over which that probability can go from 0 to 1. ADA: 500,000; fewer for short runs."""
+    class_weights: ClassWeights = ClassWeights()
+    """For conditioning by a classifier in the discriminator."""
+    transition_start: NonNegativeInt = 0
+    """Step at which classes begin to count. Transitional conditioning: the remedy where conditioning collapses."""
+    transition_end: NonNegativeInt = 0
+    """Step from which on classes count in full. Shahbazi et al. (2022): 2,000 and 4,000 thousand images."""
     ema_half_life: PositiveInt = 5000
     """Images after which a generator's weight in the average has halved."""
     precision: Literal["32-true", "16-mixed", "bf16-mixed"] = "32-true"
@@ -55,3 +87,24 @@ class TrainGan:
     """Steps between two checkpoints: what a kill can cost."""
     snapshots: Annotated[int, Field(ge=2)] = 9
     """Image grids of the run, the first of them before the first step."""
+
+    def __post_init__(self) -> None:
+        """Raise InputError for a combination that makes no sense, with the reason."""
+        network, objective = self.network, self.objective
+        if objective.gradient_penalty and network.normalises_batches:
+            raise InputError(
+                "network: its discriminator has batch norm, which leaves no gradient of a single image for "
+                "gradient_penalty to look at; take resnet, r3gan, stylegan2 or mlp, or r1 instead of gradient_penalty"
+            )
+        wanted = objective.discriminator_conditioning
+        if wanted is not None and network.discriminator_conditioning != wanted:
+            raise InputError(f"network.discriminator_conditioning: this objective needs {wanted!r}")
+        if network.discriminator_conditioning == "classifier" and self.class_weights.fake:
+            raise InputError("class_weights.fake: must be 0 with 'classifier', for which fake is a class of its own")
+        for name, given in (("objective.consistency", objective.consistency), ("ada_target", self.ada_target)):
+            if given and not self.diffaugment:
+                raise InputError(f"{name}: needs policies in diffaugment")
+        if self.transition_end < self.transition_start:
+            raise InputError("transition_end: must not be before transition_start")
+        if self.transition_end > self.steps:
+            raise InputError("transition_end: must not be after the last of the steps, or classes never count in full")

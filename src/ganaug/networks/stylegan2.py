@@ -1,0 +1,250 @@
+"""StyleGAN2: Karras et al., Analyzing and Improving the Image Quality of StyleGAN, 2020, for 8 to 128 pixels.
+
+Conditioning as in Karras et al., Training GANs with Limited Data (ADA), 2020. Left out: path length regularisation,
+which the authors leave out for 32×32 too. Its objective is `non_saturating` with R1 every 16 steps, its learning rate
+0.0025, its betas 0 and 0.99.
+"""
+
+from itertools import pairwise
+from math import gcd, sqrt
+from typing import Annotated, ClassVar, Literal
+
+import torch
+from pydantic import Field, PositiveInt
+from torch import Tensor, nn
+from torch.nn.functional import conv2d, interpolate, leaky_relu, linear
+
+from ganaug.conditioning import HeadName, head
+from ganaug.config import settings
+from ganaug.networks import Generator, Network, Shape, pyramid
+from ganaug.objectives import Critique
+
+CENTRE_SAMPLES = 1024
+"""Samples of w that a class's centre is the mean of, for truncation."""
+
+
+@settings
+class StyleGan2(Network):
+    """Mapping network, modulated convolutions with noise and image skips up; a residual discriminator down."""
+
+    z_dim: PositiveInt = 64
+    """Noise inputs, and width of the mapping network. StyleGAN2: 512."""
+    channels: PositiveInt = 32
+    """Channels at full resolution; they double with each halving, up to eight times as many.
+    StyleGAN2: 512 at 32×32."""
+    mapping_layers: PositiveInt = 2
+    """Layers from z to w. StyleGAN2: 8; ADA, for small images: 2."""
+    style_mixing: Annotated[float, Field(ge=0, le=1)] = 0.0
+    """Share of training images that take w of a second z from some layer on. StyleGAN2: 0.9; ADA, for 32×32: 0."""
+    generator_conditioning: Literal["embedding", "none"] = "embedding"
+    """An embedding of the class joined to z before the mapping network."""
+    discriminator_conditioning: HeadName = "projection"
+    """Projection, an auxiliary classifier, or a classifier with the class "fake" (for `sgan`)."""
+    compares_images: ClassVar[bool] = True
+
+    def generator(self, shape: Shape, classes: int) -> Generator:
+        return _Generator(self, shape, classes)
+
+    def discriminator(self, shape: Shape, classes: int) -> nn.Module:
+        return _Discriminator(self, shape, classes)
+
+    def width(self, level: int) -> int:
+        """Return the number of channels after `level` halvings."""
+        return self.channels * min(2**level, 8)
+
+
+class _Linear(nn.Module):
+    """A linear layer with equalised learning rate: weights of variance 1, scaled when they are used."""
+
+    def __init__(self, inputs: int, outputs: int, *, bias: float = 0.0, rate: float = 1.0) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(outputs, inputs) / rate)
+        self.bias = nn.Parameter(torch.full((outputs,), bias))
+        self.gain, self.rate = rate / sqrt(inputs), rate
+
+    def forward(self, x: Tensor) -> Tensor:
+        return linear(x, self.weight * self.gain, self.bias * self.rate)
+
+
+class _Conv(nn.Module):
+    """The same for a convolution that keeps the size."""
+
+    def __init__(self, inputs: int, outputs: int, kernel: int, *, bias: bool = True) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(outputs, inputs, kernel, kernel))
+        self.bias = nn.Parameter(torch.zeros(outputs)) if bias else None
+        self.gain = 1 / sqrt(inputs * kernel**2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return conv2d(x, self.weight * self.gain, self.bias, padding=self.weight.shape[-1] // 2)
+
+
+class _Mapping(nn.Module):
+    """z (N, z_dim), condition (N, K) → w (N, z_dim)."""
+
+    def __init__(self, network: StyleGan2, classes: int) -> None:
+        super().__init__()
+        joined = network.generator_conditioning == "embedding"
+        self.embedding = _Linear(classes, network.z_dim) if joined else None
+        sizes = [network.z_dim * (1 + joined), *[network.z_dim] * network.mapping_layers]
+        self.layers = nn.ModuleList(_Linear(inputs, outputs, rate=0.01) for inputs, outputs in pairwise(sizes))
+
+    def forward(self, z: Tensor, condition: Tensor) -> Tensor:
+        x = _normalised(z)
+        if self.embedding is not None:
+            x = torch.cat([x, _normalised(self.embedding(condition))], dim=1)
+        for layer in self.layers:
+            x = _activated(layer(x))
+        return x
+
+    def centres(self, classes: int, like: Tensor) -> Tensor:
+        """Return the mean of w (K, z_dim) for each class."""
+        z = torch.randn(CENTRE_SAMPLES, like.shape[1], generator=torch.Generator().manual_seed(0)).to(like)
+        rows = torch.eye(classes).to(like)
+        return torch.stack([self(z, row.expand(len(z), -1)).mean(0) for row in rows])
+
+
+class _Modulated(nn.Module):
+    """A convolution whose input channels are scaled by w, and whose outputs are brought back to variance 1."""
+
+    def __init__(self, inputs: int, outputs: int, kernel: int, w_dim: int, *, demodulate: bool = True) -> None:
+        super().__init__()
+        self.style = _Linear(w_dim, inputs, bias=1.0)
+        self.weight = nn.Parameter(torch.randn(outputs, inputs, kernel, kernel))
+        self.gain, self.demodulate = 1 / sqrt(inputs * kernel**2), demodulate
+
+    def forward(self, x: Tensor, w: Tensor) -> Tensor:
+        style, weight = self.style(w), self.weight * self.gain
+        x = conv2d(x * style[..., None, None], weight, padding=self.weight.shape[-1] // 2)
+        if self.demodulate:
+            lengths = linear(style.square(), weight.square().sum((2, 3)))
+            x = x * (lengths + 1e-8).rsqrt()[..., None, None]
+        return x
+
+
+class _StyledConv(nn.Module):
+    """A modulated convolution, noise, bias, LeakyReLU. Outside training the noise is always the same."""
+
+    fixed_noise: Tensor
+
+    def __init__(self, inputs: int, outputs: int, w_dim: int, size: tuple[int, int]) -> None:
+        super().__init__()
+        self.conv = _Modulated(inputs, outputs, 3, w_dim)
+        self.register_buffer("fixed_noise", torch.randn(1, 1, *size))
+        self.strength = nn.Parameter(torch.zeros(()))
+        self.bias = nn.Parameter(torch.zeros(outputs, 1, 1))
+
+    def forward(self, x: Tensor, w: Tensor) -> Tensor:
+        x = self.conv(x, w)
+        noise = torch.randn_like(x[:, :1]) if self.training else self.fixed_noise
+        return _activated(x + self.strength * noise + self.bias)
+
+
+class _ToImage(nn.Module):
+    """Features (N, F, H, W) → their part of the image."""
+
+    def __init__(self, inputs: int, channels: int, w_dim: int) -> None:
+        super().__init__()
+        self.conv = _Modulated(inputs, channels, 1, w_dim, demodulate=False)
+        self.bias = nn.Parameter(torch.zeros(channels, 1, 1))
+
+    def forward(self, x: Tensor, w: Tensor) -> Tensor:
+        return self.conv(x, w) + self.bias
+
+
+class _Generator(Generator):
+    def __init__(self, network: StyleGan2, shape: Shape, classes: int) -> None:
+        super().__init__(network.z_dim, classes)
+        levels, *base = pyramid(shape)
+        self.size, self.style_mixing = (shape.height, shape.width), network.style_mixing
+        self.mapping = _Mapping(network, classes)
+        self.start = nn.Parameter(torch.randn(network.width(levels), *base))
+        self.convs, self.images = nn.ModuleList(), nn.ModuleList()
+        for level in range(levels, -1, -1):
+            inputs, width = network.width(min(level + 1, levels)), network.width(level)
+            size = base[0] * 2 ** (levels - level), base[1] * 2 ** (levels - level)
+            if level < levels:
+                self.convs.append(_StyledConv(inputs, width, network.z_dim, size))
+            self.convs.append(_StyledConv(width, width, network.z_dim, size))
+            self.images.append(_ToImage(width, shape.channels, network.z_dim))
+
+    def forward(self, z: Tensor, condition: Tensor) -> Tensor:
+        styles = self._styles(z, condition)
+        x = self.convs[0](self.start.expand(len(z), -1, -1, -1), styles[0])
+        image = self.images[0](x, styles[1])
+        for level, to_image in enumerate(self.images[1:]):
+            first = 2 * level + 1
+            x = self.convs[first](interpolate(x, scale_factor=2, mode="bilinear"), styles[first])
+            x = self.convs[first + 1](x, styles[first + 1])
+            image = interpolate(image, scale_factor=2, mode="bilinear") + to_image(x, styles[first + 2])
+        return image[..., : self.size[0], : self.size[1]]
+
+    def _styles(self, z: Tensor, condition: Tensor) -> list[Tensor]:
+        """Return w (N, w_dim) for each layer, and one more for the last image."""
+        w = self.mapping(z, condition)
+        layers = len(self.convs) + 1
+        if self.truncation != 1:
+            centre = condition @ self.mapping.centres(self.classes, z)
+            w = centre + self.truncation * (w - centre)
+        if not (self.training and self.style_mixing):
+            return [w] * layers
+        other = self.mapping(torch.randn_like(z), condition)
+        crossing = torch.randint(1, layers, (len(z), 1), device=z.device)
+        mixed = torch.rand(len(z), 1, device=z.device) < self.style_mixing
+        return [torch.where(mixed & (crossing <= layer), other, w) for layer in range(layers)]
+
+
+class _DownBlock(nn.Module):
+    def __init__(self, inputs: int, outputs: int) -> None:
+        super().__init__()
+        self.conv1, self.conv2 = _Conv(inputs, inputs, 3), _Conv(inputs, outputs, 3)
+        self.skip = _Conv(inputs, outputs, 1, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        h = _activated(self.conv2(_halved(_activated(self.conv1(x)))))
+        return (h + self.skip(_halved(x))) / sqrt(2)
+
+
+class _Discriminator(nn.Module):
+    def __init__(self, network: StyleGan2, shape: Shape, classes: int) -> None:
+        super().__init__()
+        levels = pyramid(shape).levels
+        width = network.width(levels)
+        self.image = _Conv(shape.channels, network.width(0), 1)
+        self.blocks = nn.Sequential(
+            *(_DownBlock(network.width(level), network.width(level + 1)) for level in range(levels))
+        )
+        self.conv = _Conv(width + 1, width, 3)
+        self.dense = _Linear(width * (shape.height >> levels) * (shape.width >> levels), width)
+        self.head = head(network.discriminator_conditioning, width, classes)
+
+    def forward(self, images: Tensor, condition: Tensor) -> Critique:
+        x = self.blocks(_activated(self.image(images)))
+        x = torch.cat([x, minibatch_deviation(x)], dim=1)
+        x = _activated(self.conv(x))
+        return self.head(_activated(self.dense(x.flatten(1))), condition)
+
+
+def minibatch_deviation(x: Tensor, group: int = 4) -> Tensor:
+    """Return (N, 1, H, W): how much images differ, the mean standard deviation within groups of `group` images.
+
+    Karras et al., Progressive Growing of GANs, 2018. Groups are smaller where N is no multiple; one image differs by 0.
+    """
+    count, channels, height, width = x.shape
+    size = gcd(count, group)
+    groups = x.view(size, count // size, channels, height, width)
+    deviation = (groups.var(0, correction=0) + 1e-8).sqrt().mean((1, 2, 3))
+    return deviation.repeat(size).view(count, 1, 1, 1).expand(-1, -1, height, width)
+
+
+def _activated(x: Tensor) -> Tensor:
+    return leaky_relu(x, 0.2) * sqrt(2)
+
+
+def _normalised(x: Tensor) -> Tensor:
+    """Bring the mean square of each row to 1."""
+    return x * (x.square().mean(1, keepdim=True) + 1e-8).rsqrt()
+
+
+def _halved(x: Tensor) -> Tensor:
+    return interpolate(x, (x.shape[2] // 2, x.shape[3] // 2), mode="bilinear", antialias=True)

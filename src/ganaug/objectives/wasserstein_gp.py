@@ -1,0 +1,24 @@
+"""The Wasserstein objective with gradient penalty (Gulrajani et al., Improved Training of Wasserstein GANs, 2017)."""
+
+from pydantic import PositiveFloat
+from torch import Tensor
+
+from ganaug.config import settings
+from ganaug.objectives import Judged, Objective
+
+
+@settings
+class WassersteinGp(Objective):
+    """The critic minimises E D(G(z)) − E D(x) and its gradient penalty (eq. 3); G minimises −E D(G(z)).
+
+    The paper takes 5 discriminator steps before each of the generator's, and no batch norm in the critic.
+    """
+
+    gradient_penalty: PositiveFloat = 10.0
+    """λ of the gradient penalty, without which this is no distance. The paper: 10."""
+
+    def discriminator_terms(self, judged: Judged) -> dict[str, Tensor]:
+        return {"real": -judged.real.realness.mean(), "fake": judged.fake.realness.mean()}
+
+    def generator_terms(self, judged: Judged) -> dict[str, Tensor]:
+        return {"fake": -judged.fake.realness.mean()}
