@@ -1,0 +1,228 @@
+"""How many modes each objective and network finds, on data whose modes are known.
+
+    python bench/mode_coverage.py ring            # 8 Gaussians on a circle, the MLP with every objective
+    python bench/mode_coverage.py grid            # 25 Gaussians on a grid, the same
+    python bench/mode_coverage.py digits          # 1,000 modes: three of scikit-learn's digits as channels, 8×8
+    python bench/mode_coverage.py mnist ROOT      # the same with MNIST at 32×32; torchvision's folder is ROOT
+
+Every GAN is unconditional: the classes are what it must find by itself. Points: a sample within three standard
+deviations of a centre is good, a mode with a good sample is found (Srivastava et al., VEEGAN, 2017). Digits: a
+classifier names the three digits of 25,600 samples; modes are the triples seen, and KL is the divergence of their
+frequencies from uniform (Metz et al., Unrolled GAN, 2017). Options: --steps, --only NAME, --seeds N, --threads N.
+"""
+
+import argparse
+import math
+import time
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from sklearn.datasets import load_digits
+from torch import Tensor
+
+from ganaug.classification import TrainingSets, predict
+from ganaug.classification import fit as fit_classifier
+from ganaug.ema import GeneratorEMA
+from ganaug.gan import LitGAN
+from ganaug.gan_training import fit
+from ganaug.images import LabelledImages, to_float
+from ganaug.plugins import build
+from ganaug.sampling import image_seeds, sample
+from ganaug.sections.train_classifier import Arm, TrainClassifier
+from ganaug.sections.train_gan import TrainGan
+from ganaug.seeding import torch_generator
+
+Spec = dict[str, Any]
+UNCONDITIONAL = {"generator_conditioning": "none", "discriminator_conditioning": "none"}
+ADAM = {"learning_rate": 1e-3, "discriminator_learning_rate": 1e-3, "betas": (0.5, 0.9)}
+POINTS: dict[str, tuple[Spec, Spec]] = {  # objective and the settings that belong to it
+    "minimax": ({}, ADAM),
+    "non_saturating": ({}, ADAM),
+    "least_squares": ({}, ADAM),
+    "hinge": ({}, ADAM),
+    "wasserstein_gp": ({"gradient_penalty": 1.0}, ADAM | {"discriminator_steps": 5}),
+    "relativistic": ({"r1": 0.1, "r2": 0.1}, ADAM),
+}
+SLOW = {"learning_rate": 5e-4, "betas": (0.0, 0.99)}
+DIGITS: list[tuple[Spec, Spec, Spec]] = [  # network, objective, and the settings that belong to them
+    (
+        {"name": "dcgan", "channels": 128},
+        {"name": "non_saturating"},
+        {"learning_rate": 2e-4, "betas": (0.5, 0.999)},
+    ),
+    ({"name": "resnet", "channels": 64}, {"name": "hinge"}, SLOW),
+    ({"name": "resnet", "channels": 64}, {"name": "relativistic"}, SLOW),
+    (
+        {"name": "stylegan2", "channels": 32},
+        {"name": "non_saturating", "r1": 0.1, "penalty_every": 16},
+        {"learning_rate": 2.5e-3, "betas": (0.0, 0.99)},
+    ),
+    ({"name": "r3gan", "channels": 48}, {"name": "relativistic"}, SLOW),
+]
+
+
+@dataclass(frozen=True)
+class Source:
+    """Endless training batches, drawn by number as LitGAN wants them: images in [-1, 1], all of one class."""
+
+    draw: Callable[[torch.Generator], Tensor]
+
+    def __getitem__(self, turn: int) -> tuple[Tensor, Tensor]:
+        images = self.draw(torch_generator(0, f"batch/{turn}", "cpu"))
+        return images, torch.zeros(len(images), dtype=torch.long)
+
+
+class Unconditional(LitGAN):
+    """LitGAN on an endless source."""
+
+    def __init__(self, settings: TrainGan, source: Source, seed: int) -> None:
+        shape = source[0][0].shape[1:]
+        like = LabelledImages(np.zeros((1, *shape), np.uint8), np.zeros(1, np.int64), ("any",))
+        super().__init__(settings, like, seed)
+        self.source = source
+
+    def on_fit_start(self) -> None:
+        """Take the batches from the source."""
+        self.batches = self.source  # type: ignore[assignment]
+
+
+def train(settings: TrainGan, source: Source, seed: int) -> tuple[GeneratorEMA, float]:
+    """Return the averaged generator, and the seconds that 1,000 steps took."""
+    torch.manual_seed(seed)
+    gan = Unconditional(settings, source, seed)
+    ema = GeneratorEMA(gan.generator, settings.batch_size, settings.ema_half_life)
+    began = time.perf_counter()
+    fit(gan, [ema], settings, None)
+    return ema, (time.perf_counter() - began) / settings.steps * 1000
+
+
+def gaussians(kind: str) -> tuple[Tensor, float]:
+    """Return centres (modes, 2) and the standard deviation around them, all within [-1, 1]."""
+    if kind == "ring":  # radius 2 and deviation 0.02, scaled by 0.4
+        angles = torch.arange(8) * (2 * math.pi / 8)
+        return 0.8 * torch.stack([angles.cos(), angles.sin()], 1), 0.008
+    line = torch.linspace(-0.8, 0.8, 5)  # -4 to 4 and deviation 0.05, scaled by 0.2
+    return torch.cartesian_prod(line, line), 0.01
+
+
+def points(kind: str, arguments: argparse.Namespace) -> None:
+    centres, deviation = gaussians(kind)
+
+    def draw(randomness: torch.Generator) -> Tensor:
+        chosen = torch.randint(len(centres), (256,), generator=randomness)
+        return (centres[chosen] + deviation * torch.randn(256, 2, generator=randomness))[..., None, None]
+
+    print(f"| objective | modes of {len(centres)} | good samples % | s per 1,000 steps |\n|---|---|---|---|")
+    for name, (options, given) in POINTS.items():
+        if arguments.only not in (None, name):
+            continue
+        found, good, seconds = [], [], []
+        for seed in range(arguments.seeds):
+            settings = TrainGan(
+                network=build("networks", {"name": "mlp", "z_dim": 16, "hidden": 128} | UNCONDITIONAL),
+                objective=build("objectives", {"name": name, **options}),
+                steps=arguments.steps or 10_000,
+                batch_size=256,
+                ema_half_life=50_000,
+                **given,
+            )
+            ema, took = train(settings, Source(draw), seed)
+            with torch.inference_mode():
+                z = torch.randn(2500, 16, generator=torch_generator(seed, "points", "cpu"))
+                samples = ema.generator.eval()(z, torch.ones(2500, 1)).flatten(1)
+            distance, nearest = torch.cdist(samples, centres).min(1)
+            close = distance < 3 * deviation
+            found.append(len(set(nearest[close].tolist())))
+            good.append(100 * close.float().mean().item())
+            seconds.append(took)
+        print(f"| {name} | {spread(found)} | {spread(good)} | {np.mean(seconds):.1f} |", flush=True)
+
+
+def stacked(data: LabelledImages, arguments: argparse.Namespace) -> None:
+    images = torch.from_numpy(np.array(data.images))
+    settings = TrainClassifier(classifier=build("classifiers", {"name": "small_cnn"}), steps=1500, batch_size=64)
+    order = np.random.default_rng(0).permutation(len(data))
+    held, rest = data.subset(order[: len(data) // 5]), data.subset(order[len(data) // 5 :])
+    model = fit_classifier(settings, Arm(), TrainingSets(rest, held), 0).model
+    right = (predict(model, held.images).argmax(1) == held.labels).mean()
+    print(f"The classifier is right on {100 * right:.1f} % of {len(held)} images that it was not trained on.\n")
+
+    def draw(randomness: torch.Generator) -> Tensor:
+        chosen = torch.randint(len(images), (64, 3), generator=randomness)
+        return to_float(images[chosen].squeeze(2))
+
+    print("| network | objective | modes of 1,000 | KL | parameters, millions | s per 1,000 steps |")
+    print("|---|---|---|---|---|---|")
+    for network, objective, given in DIGITS:
+        if arguments.only not in (None, network["name"]):
+            continue
+        for seed in range(arguments.seeds):
+            gan_settings = TrainGan(
+                network=build("networks", network | UNCONDITIONAL),
+                objective=build("objectives", objective),
+                steps=arguments.steps or 10_000,
+                batch_size=64,
+                discriminator_learning_rate=given["learning_rate"],
+                ema_half_life=20_000,
+                **given,
+            )
+            ema, took = train(gan_settings, Source(draw), seed)
+            labels = np.zeros(25_600, np.int64)
+            samples = np.concatenate(list(sample(ema.generator, labels, image_seeds(seed, len(labels)))))
+            told = [predict(model, samples[:, [channel]]).argmax(1) for channel in range(3)]
+            counts = np.bincount(100 * told[0] + 10 * told[1] + told[2], minlength=1000)
+            share = counts[counts > 0] / counts.sum()
+            divergence = float((share * np.log(share * 1000)).sum())
+            gan = Unconditional(gan_settings, Source(draw), seed)
+            sizes = [sum(p.numel() for p in one.parameters()) / 1e6 for one in (gan.generator, gan.discriminator)]
+            print(
+                f"| {network['name']} | {objective['name']} | {(counts > 0).sum()} | {divergence:.3f} | "
+                f"{sizes[0]:.2f} + {sizes[1]:.2f} | {took:.0f} |",
+                flush=True,
+            )
+
+
+def scikit_digits() -> LabelledImages:
+    digits = load_digits()
+    images = (digits.images * (255 / 16)).round().astype(np.uint8)[:, None]
+    return LabelledImages(images, digits.target.astype(np.int64), tuple("0123456789"))
+
+
+def mnist(root: Path) -> LabelledImages:
+    from torchvision.datasets import MNIST
+
+    data = MNIST(str(root))
+    images = torch.nn.functional.pad(data.data, (2, 2, 2, 2))[:, None].numpy()
+    return LabelledImages(images, data.targets.numpy(), tuple("0123456789"))
+
+
+def spread(values: Sequence[float]) -> str:
+    """Return the mean, and the least and the most where there are several."""
+    mean = f"{np.mean(values):.4g}"
+    return mean if len(values) == 1 else f"{mean} [{min(values):.4g}, {max(values):.4g}]"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("data", choices=["ring", "grid", "digits", "mnist"])
+    parser.add_argument("root", nargs="?", type=Path)
+    parser.add_argument("--steps", type=int)
+    parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--only")
+    parser.add_argument("--threads", type=int, default=1)
+    arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
+    warnings.filterwarnings("ignore")
+    if arguments.data in ("ring", "grid"):
+        points(arguments.data, arguments)
+    else:
+        stacked(scikit_digits() if arguments.data == "digits" else mnist(arguments.root), arguments)
+
+
+if __name__ == "__main__":
+    main()
