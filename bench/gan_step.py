@@ -16,7 +16,7 @@ from pytorch_lightning import Callback
 from torch.nn.functional import one_hot
 
 from ganaug.diffaugment import diffaugment
-from ganaug.ema import GeneratorEMA
+from ganaug.ema import EMA
 from ganaug.gan import LitGAN
 from ganaug.gan_training import fit
 from ganaug.images import LabelledImages, to_float
@@ -43,7 +43,7 @@ class Clock(Callback):
 def ours(settings: TrainGan, train: LabelledImages) -> float:
     gan = LitGAN(settings, train, 0)
     history = History(settings.log_every, settings.batch_size, lambda _: None)
-    ema, clock = GeneratorEMA(gan.generator, settings.batch_size, settings.ema_half_life), Clock()
+    ema, clock = EMA(gan, "generator", settings.batch_size, settings.ema_half_life), Clock()
     fit(gan, [ema, history, Narrator("step", history), clock], settings, None)
     return clock.seconds
 

@@ -18,7 +18,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -27,10 +27,11 @@ from torch import Tensor
 
 from ganaug.classification import TrainingSets, predict
 from ganaug.classification import fit as fit_classifier
-from ganaug.ema import GeneratorEMA
+from ganaug.ema import EMA
 from ganaug.gan import LitGAN
 from ganaug.gan_training import fit
 from ganaug.images import LabelledImages, to_float
+from ganaug.networks import Generator
 from ganaug.plugins import build
 from ganaug.sampling import image_seeds, sample
 from ganaug.sections.train_classifier import Arm, TrainClassifier
@@ -91,14 +92,14 @@ class Unconditional(LitGAN):
         self.batches = self.source  # type: ignore[assignment]
 
 
-def train(settings: TrainGan, source: Source, seed: int) -> tuple[GeneratorEMA, float]:
+def train(settings: TrainGan, source: Source, seed: int) -> tuple[Generator, float]:
     """Return the averaged generator, and the seconds that 1,000 steps took."""
     torch.manual_seed(seed)
     gan = Unconditional(settings, source, seed)
-    ema = GeneratorEMA(gan.generator, settings.batch_size, settings.ema_half_life)
+    ema = EMA(gan, "generator", settings.batch_size, settings.ema_half_life)
     began = time.perf_counter()
     fit(gan, [ema], settings, None)
-    return ema, (time.perf_counter() - began) / settings.steps * 1000
+    return cast(Generator, ema.network), (time.perf_counter() - began) / settings.steps * 1000
 
 
 def gaussians(kind: str) -> tuple[Tensor, float]:
@@ -131,10 +132,10 @@ def points(kind: str, arguments: argparse.Namespace) -> None:
                 ema_half_life=50_000,
                 **given,
             )
-            ema, took = train(settings, Source(draw), seed)
+            generator, took = train(settings, Source(draw), seed)
             with torch.inference_mode():
                 z = torch.randn(2500, 16, generator=torch_generator(seed, "points", "cpu"))
-                samples = ema.generator.eval()(z, torch.ones(2500, 1)).flatten(1)
+                samples = generator.eval()(z, torch.ones(2500, 1)).flatten(1)
             distance, nearest = torch.cdist(samples, centres).min(1)
             close = distance < 3 * deviation
             found.append(len(set(nearest[close].tolist())))
@@ -171,9 +172,9 @@ def stacked(data: LabelledImages, arguments: argparse.Namespace) -> None:
                 ema_half_life=20_000,
                 **given,
             )
-            ema, took = train(gan_settings, Source(draw), seed)
+            generator, took = train(gan_settings, Source(draw), seed)
             labels = np.zeros(25_600, np.int64)
-            samples = np.concatenate(list(sample(ema.generator, labels, image_seeds(seed, len(labels)))))
+            samples = np.concatenate(list(sample(generator, labels, image_seeds(seed, len(labels)))))
             told = [predict(model, samples[:, [channel]]).argmax(1) for channel in range(3)]
             counts = np.bincount(100 * told[0] + 10 * told[1] + told[2], minlength=1000)
             share = counts[counts > 0] / counts.sum()

@@ -12,13 +12,14 @@ from ganaug.stage import run
 
 def main(replicate: str) -> None:
     with live_gan(int(replicate)) as listener:
-        from ganaug.gan_training import GanRun, train_gan  # torch and Lightning load while the listener starts
+        from ganaug.gan_training import GanRun, GanSets, train_gan  # torch and Lightning load while the listener starts
         from ganaug.sections.train_gan import TrainGan
 
-        train = LabelledImages.load(PREPARED / replicate / "train")
+        folders = PREPARED / replicate / "train", PREPARED / "val", PREPARED / replicate / "unlabelled"
+        sets = GanSets(*map(LabelledImages.load, folders))
         place = GanRun(f"train_gan@{replicate}", Path("checkpoints/gan") / replicate, listener)
         seed = derive(read_seed(), f"train_gan/{replicate}")
-        train_gan(read("train_gan", TrainGan), train, seed, place, GANS / replicate)
+        train_gan(read("train_gan", TrainGan), sets, seed, place, GANS / replicate)
 
 
 if __name__ == "__main__":

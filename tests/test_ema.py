@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from ganaug.ema import GeneratorEMA, decay
+from ganaug.ema import EMA, decay
 
 
 class Weight(nn.Module):
@@ -26,7 +26,7 @@ class Weight(nn.Module):
         return self
 
 
-def update(ema: GeneratorEMA, generator: nn.Module, step: int) -> None:
+def update(ema: EMA, generator: nn.Module, step: int) -> None:
     ema.on_train_batch_end(None, SimpleNamespace(generator=generator), None, None, step)
 
 
@@ -46,7 +46,9 @@ def test_half_life_ramps_up_with_a_twentieth_of_the_images_seen():
 
 def test_average_of_weights_and_batch_norm_statistics_follows_the_hand_computed_sequence():
     generator = Weight()
-    ema = GeneratorEMA(generator, batch_size=10, half_life=10)  # ramp-up ends at 200 images, 20 steps
+    ema = EMA(
+        SimpleNamespace(generator=generator), "generator", batch_size=10, half_life=10
+    )  # ramp-up ends at 200 images, 20 steps
     # from step 20 on each update halves the old part; the first takes the weights as they are
     for step, value, weight, variance in (
         (20, 0.0, 0.0, 0.0),
@@ -55,44 +57,44 @@ def test_average_of_weights_and_batch_norm_statistics_follows_the_hand_computed_
         (23, 4.0, 2.375, 8.375),  # (0.75 + 4) / 2 and (0.75 + 16) / 2
     ):
         update(ema, generator.become(value), step)
-        assert ema.generator.weight.item() == pytest.approx(weight)
-        assert ema.generator.norm.running_mean.item() == pytest.approx(weight)
-        assert ema.generator.norm.running_var.item() == pytest.approx(variance)
+        assert ema.network.weight.item() == pytest.approx(weight)
+        assert ema.network.norm.running_mean.item() == pytest.approx(weight)
+        assert ema.network.norm.running_var.item() == pytest.approx(variance)
 
 
 def test_steps_of_the_ramp_up_are_counted_in_images():
     generator = Weight()
-    ema = GeneratorEMA(generator, batch_size=10, half_life=1000)
+    ema = EMA(SimpleNamespace(generator=generator), "generator", batch_size=10, half_life=1000)
     update(ema, generator.become(0), 0)
     # the 2nd step ends at 20 images: half-life 1, a batch of 10 keeps 2^−10 of the old
     update(ema, generator.become(1024), 1)
-    assert ema.generator.weight.item() == pytest.approx(1023)
+    assert ema.network.weight.item() == pytest.approx(1023)
     # the 40th step ends at 400 images: half-life 20, so √½ is kept
     update(ema, generator.become(0), 39)
-    assert ema.generator.weight.item() == pytest.approx(1023 * 0.5**0.5)
+    assert ema.network.weight.item() == pytest.approx(1023 * 0.5**0.5)
 
 
 def test_average_is_a_copy_that_leaves_the_generator_alone():
     generator = Weight().become(3)
-    ema = GeneratorEMA(generator, batch_size=10, half_life=10)
-    assert ema.generator.weight.item() == 3
+    ema = EMA(SimpleNamespace(generator=generator), "generator", batch_size=10, half_life=10)
+    assert ema.network.weight.item() == 3
     generator.become(5)
-    assert ema.generator.weight.item() == 3
+    assert ema.network.weight.item() == 3
     update(ema, generator, 50)
     update(ema, generator.become(7), 51)
-    assert (generator.weight.item(), ema.generator.weight.item()) == (7, 6)
+    assert (generator.weight.item(), ema.network.weight.item()) == (7, 6)
 
 
 def test_state_goes_to_a_file_and_back(tmp_path):
     generator = Weight()
-    ema = GeneratorEMA(generator, batch_size=10, half_life=10)
+    ema = EMA(SimpleNamespace(generator=generator), "generator", batch_size=10, half_life=10)
     for step, value in ((30, 1.0), (31, 2.0)):
         update(ema, generator.become(value), step)
     torch.save(ema.state_dict(), tmp_path / "ema.pt")
-    resumed = GeneratorEMA(Weight(), batch_size=10, half_life=10)
+    resumed = EMA(SimpleNamespace(generator=Weight()), "generator", batch_size=10, half_life=10)
     resumed.load_state_dict(torch.load(tmp_path / "ema.pt", weights_only=True))
-    assert resumed.generator.weight.item() == 1.5
+    assert resumed.network.weight.item() == 1.5
     for one in (ema, resumed):
         update(one, generator.become(4), 32)
-        assert one.generator.weight.item() == pytest.approx(2.75)  # (1.5 + 4) / 2, not a new start at 4
-        assert one.generator.norm.running_mean.item() == pytest.approx(2.75)
+        assert one.network.weight.item() == pytest.approx(2.75)  # (1.5 + 4) / 2, not a new start at 4
+        assert one.network.norm.running_mean.item() == pytest.approx(2.75)

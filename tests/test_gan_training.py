@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,9 @@ import torch
 from PIL import Image
 from safetensors.torch import load_file
 
+from ganaug import features
 from ganaug.errors import InputError
-from ganaug.gan_training import GanRun, train_gan
+from ganaug.gan_training import GanRun, GanSets, train_gan
 from ganaug.generation import generate
 from ganaug.images import LabelledImages
 from ganaug.objectives.hinge import Hinge
@@ -22,6 +24,14 @@ from ganaug.sections.generate import Generate
 from ganaug.sections.train_gan import TrainGan
 
 STEPS = 7
+
+
+@pytest.fixture(autouse=True, scope="module")
+def quick_features():
+    """Let the classifier whose features measure quality learn for a moment only."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("ganaug.features.SETTINGS", replace(features.SETTINGS, steps=2))
+        yield
 
 
 class KilledError(Exception):
@@ -52,7 +62,8 @@ def train(
     listener: Callable[[dict[str, float]], None] = lambda _: None,
 ) -> dict[str, bytes]:
     """Train in `folder` and return the content of each file of the result."""
-    train_gan(chosen or settings(), images, seed, GanRun("gan", folder / "work", listener), folder / "out")
+    sets = GanSets(images, images, images.without_labels())
+    train_gan(chosen or settings(), sets, seed, GanRun("gan", folder / "work", listener), folder / "out")
     return {str(file.relative_to(folder / "out")): file.read_bytes() for file in (folder / "out").rglob("*.*")}
 
 
@@ -88,6 +99,8 @@ def test_a_run_leaves_generator_history_grids_and_animation(images, tmp_path):
     assert files == grids | {
         "out/generator.safetensors",
         "out/generator.json",
+        "out/discriminator.safetensors",
+        "out/health.json",
         "out/history.csv",
         "out/progress.gif",
     }
@@ -95,7 +108,10 @@ def test_a_run_leaves_generator_history_grids_and_animation(images, tmp_path):
     rows = read_rows(tmp_path / "out" / "history.csv")
     assert [row["step"] for row in rows] == list(range(1, 8))
     assert [row["images"] for row in rows] == [4 * step for step in range(1, 8)]
-    assert list(rows[0]) == ["step", "images", "d_real", "d_fake", "g_fake"]
+    assert set(rows[0]) == {
+        *("step", "images", "d_real", "d_fake", "g_fake", "d_gradient", "g_gradient", "p_real", "p_fake"),
+        *("accuracy_train", "accuracy_val", "accuracy_fake", "diversity", "near_copies", "distance"),
+    }
     assert [list(row.values()) for row in rows] == [pytest.approx(list(row.values()), abs=1e-6) for row in told]
     with Image.open(tmp_path / "out" / "progress.gif") as animation:
         assert animation.n_frames == 4

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from torch import nn
 
 from ganaug.classification import TrainingSets, fit, predict
@@ -19,6 +19,7 @@ from ganaug.images import LabelledImages
 from ganaug.plugins import build, describe
 from ganaug.progress import Progress
 from ganaug.results import PREPARED, SYNTHETIC, Predictions, write_rows
+from ganaug.sampling import save_weights
 from ganaug.sections.train_classifier import Arm, TrainClassifier
 from ganaug.seeding import derive
 from ganaug.transforms import try_transform
@@ -57,8 +58,7 @@ def train_arm(
 
 def save_classifier(folder: Path, model: nn.Module, classifier: Classifier, train: LabelledImages) -> None:
     """Write classifier.safetensors and classifier.json, all that `load_classifier` needs."""
-    weights = {name: value.cpu().contiguous() for name, value in model.state_dict().items()}
-    save_file(weights, folder / "classifier.safetensors")
+    save_weights(folder / "classifier.safetensors", model)
     spec = {"classifier": describe(classifier), "image_shape": list(train.shape), "classes": list(train.classes)}
     write_json(folder / "classifier.json", spec)
 

@@ -47,3 +47,15 @@ class ImageBatches:
         """Return images (N, C, H, W) in [-1, 1] and labels (N,) of batch `step`."""
         chosen = torch.from_numpy(self.batches[step]).to(self.images.device)
         return to_float(self.images[chosen]), self.labels[chosen]
+
+
+class MixedBatches:
+    """Batches that take a fixed number of images from each of several sources, one after the other."""
+
+    def __init__(self, *sources: ImageBatches) -> None:
+        self.sources = sources
+
+    def __getitem__(self, step: int) -> tuple[Tensor, Tensor]:
+        """Return images (N, C, H, W) in [-1, 1] and labels (N,) of batch `step`."""
+        images, labels = zip(*(source[step] for source in self.sources), strict=True)
+        return torch.cat(images), torch.cat(labels)

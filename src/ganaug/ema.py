@@ -1,14 +1,12 @@
-"""The average of the generator's weights over training, which makes the better images."""
+"""The average of a network's weights over training: of the generator's, which makes the better images."""
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any, Literal
 
 from pytorch_lightning import Callback, LightningModule, Trainer
 from torch import nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
-
-from ganaug.networks import Generator
 
 RAMP_UP = 0.05
 """Half-life at most this share of the images seen so far, so that the first noise is soon forgotten (StyleGAN2)."""
@@ -23,30 +21,38 @@ def decay(images_seen: int, batch_size: int, half_life: int) -> float:
     return float(0.5 ** (batch_size / effective))
 
 
-class GeneratorEMA(Callback):
-    """Keeps an exponential moving average of `pl_module.generator`, batch norm's statistics included."""
+class EMA(Callback):
+    """Keeps an exponential moving average of one of a GAN's networks, batch norm's statistics included."""
 
-    def __init__(self, generator: Generator, batch_size: int, half_life: int) -> None:
-        """Start from a copy of `generator`. batch_size and half_life count images."""
-        self.batch_size, self.half_life = batch_size, half_life
-        self.averaged = AveragedModel(generator, use_buffers=True)
+    def __init__(
+        self, gan: LightningModule, player: Literal["generator", "discriminator"], batch_size: int, half_life: int
+    ) -> None:
+        """Start from a copy of the `player` of `gan`. batch_size and half_life count images."""
+        self.player, self.batch_size, self.half_life = player, batch_size, half_life
+        self.averaged = AveragedModel(getattr(gan, player), use_buffers=True)
 
     @property
-    def generator(self) -> Generator:
-        """The averaged generator."""
-        return cast(Generator, self.averaged.module)
+    def state_key(self) -> str:
+        """Tell the average of one network from that of the other in a checkpoint."""
+        return f"EMA of the {self.player}"
+
+    @property
+    def network(self) -> nn.Module:
+        """The averaged network."""
+        module: nn.Module = self.averaged.module
+        return module
 
     def on_fit_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Follow the generator to its device."""
+        """Follow the network to its device."""
         self.averaged.to(pl_module.device)
 
     def on_train_batch_end(
         self, trainer: Trainer, pl_module: LightningModule, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
-        """Take the generator's new weights into the average."""
+        """Take the network's new weights into the average."""
         rate = decay((batch_idx + 1) * self.batch_size, self.batch_size, self.half_life)
         self.averaged.multi_avg_fn = get_ema_multi_avg_fn(rate)  # type: ignore[no-untyped-call]
-        self.averaged.update_parameters(cast(nn.Module, pl_module.generator))
+        self.averaged.update_parameters(getattr(pl_module, self.player))
 
     def state_dict(self) -> dict[str, Any]:
         """Return the average, for the checkpoint."""

@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from ganaug.ada import AdaptiveProbability
-from ganaug.batches import ImageBatches
+from ganaug.batches import ImageBatches, MixedBatches
 from ganaug.conditioning import conditions
 from ganaug.diffaugment import diffaugment
 from ganaug.images import UNLABELLED, LabelledImages
@@ -28,14 +28,22 @@ class LitGAN(LightningModule):
 
     All randomness of a step derives from the seed and the step's number: a run that is resumed from a checkpoint goes
     on bit by bit as if it had never stopped. Fake images have the classes of the real ones beside them, so that both
-    come from the same distribution of classes.
+    come from the same distribution of classes; beside a real image without a label, both are judged without one.
     """
 
-    def __init__(self, settings: TrainGan, train: LabelledImages, seed: int) -> None:
-        """Build the networks for the images of `train`, with weights drawn from torch's global generator."""
+    def __init__(
+        self, settings: TrainGan, train: LabelledImages, seed: int, more: LabelledImages | None = None
+    ) -> None:
+        """Build the networks for the images of `train`, with weights drawn from torch's global generator.
+
+        more: images with pseudo-labels or none, from which a share of each batch is taken.
+        """
         super().__init__()
         self.automatic_optimization = False
-        self.settings, self.train_images, self.seed = settings, train, seed
+        self.settings, self.train_images, self.more_images, self.seed = settings, train, more, seed
+        share = settings.unlabelled_share if more is not None else 0.0
+        self.labelled = max(1, settings.batch_size - round(share * settings.batch_size))
+        """How many images of a batch, the first ones, are from `train`."""
         shape, self.classes = Shape(*train.shape), len(train.classes)
         layout = torch.channels_last
         self.generator = settings.network.generator(shape, self.classes).to(memory_format=layout)
@@ -46,8 +54,11 @@ class LitGAN(LightningModule):
 
     def on_fit_start(self) -> None:
         """Copy the training images to the device: a small set is never worth a loader's work."""
-        size = self.settings.batch_size
-        self.batches = ImageBatches(self.train_images, size, derive(self.seed, "batches"), self.device)
+        sources = [ImageBatches(self.train_images, self.labelled, derive(self.seed, "batches"), self.device)]
+        if self.more_images is not None:
+            rest = self.settings.batch_size - self.labelled
+            sources.append(ImageBatches(self.more_images, rest, derive(self.seed, "more"), self.device))
+        self.batches = MixedBatches(*sources)
 
     def configure_optimizers(self) -> OptimizerLRScheduler:
         """Return one Adam for each network."""
@@ -71,8 +82,10 @@ class LitGAN(LightningModule):
             real, labels = self.batches[turn]
             real = real.contiguous(memory_format=torch.channels_last)
             condition = conditions(labels, self.classes, strength)
+            wanted = self.known(labels)
+            wanted_condition = conditions(wanted, self.classes, strength)
             with torch.no_grad():
-                fake = self.sample(condition, randomness)
+                fake = self.sample(wanted_condition, randomness)
             differentiates = objective.differentiates(turn)
             judged = Judged(
                 self.critic(condition, randomness),
@@ -81,21 +94,26 @@ class LitGAN(LightningModule):
             )
             terms = objective.discriminator_terms(judged) | self.penalties(judged, turn, uniform)
             terms |= told("real_class", judged.real, labels, weights.real, strength)
-            terms |= told("fake_class", judged.fake, labels, weights.fake, strength)
+            terms |= told("fake_class", judged.fake, wanted, weights.fake, strength)
             self._update(discriminator_optimizer, terms)
             if self.ada is not None:
                 self.ada.update(judged.real.realness)
 
         self.discriminator.requires_grad_(False)
-        judged = Judged(self.critic(condition, randomness), real, self.sample(condition, randomness))
+        judged = Judged(self.critic(condition, randomness), real, self.sample(wanted_condition, randomness))
         generator_terms = objective.generator_terms(judged)
-        generator_terms |= told("class", judged.fake, labels, weights.generator, strength)
+        generator_terms |= told("class", judged.fake, wanted, weights.generator, strength)
         self._update(generator_optimizer, generator_terms)
         self.discriminator.requires_grad_(True)
 
         named = {f"d_{name}": term for name, term in terms.items()}
         named |= {f"g_{name}": term for name, term in generator_terms.items()}
         return {name: term.detach() for name, term in named.items()}
+
+    def known(self, labels: Tensor) -> Tensor:
+        """Return `labels` (N,), those that are missing taken from the labelled images of the batch."""
+        places = torch.arange(len(labels), device=labels.device) % self.labelled
+        return torch.where(labels < 0, labels[places], labels)
 
     def class_strength(self, step: int) -> float:
         """Return how much classes count, 0 to 1: transitional conditioning (Shahbazi et al., 2022, section 4)."""

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 import torch
@@ -22,16 +22,20 @@ from pytorch_lightning import Trainer
 from pytorch_lightning.utilities.exceptions import SIGTERMException
 
 import ganaug
-from ganaug.ema import GeneratorEMA
-from ganaug.files import fresh
+from ganaug.ema import EMA
+from ganaug.examination import Examination
+from ganaug.features import pseudo_labelled, train_features
+from ganaug.files import fresh, write_json
 from ganaug.gan import LitGAN
+from ganaug.health import as_json, findings
 from ganaug.images import LabelledImages, checksum
 from ganaug.monitoring import Checkpoints, History, Narrator, Row, Snapshots
-from ganaug.networks import Shape
+from ganaug.networks import Generator, Shape
 from ganaug.pictures import animation
 from ganaug.results import write_rows
-from ganaug.sampling import save_generator
+from ganaug.sampling import save_generator, save_weights
 from ganaug.sections.train_gan import TrainGan
+from ganaug.seeding import derive
 
 
 class Steps:
@@ -67,33 +71,76 @@ class GanRun:
     listener: Callable[[Row], None]
 
 
-def train_gan(settings: TrainGan, train: LabelledImages, seed: int, run: GanRun, output: Path) -> None:
-    """Train, and write generator.safetensors, generator.json, history.csv, grids/*.png and progress.gif to `output`.
+class GanSets(NamedTuple):
+    """The real images of one GAN. It learns from `train`, and from `unlabelled` if its settings say so.
+
+    `val` measures and chooses, but never trains.
+    """
+
+    train: LabelledImages
+    val: LabelledImages
+    unlabelled: LabelledImages
+
+
+def train_gan(settings: TrainGan, sets: GanSets, seed: int, run: GanRun, output: Path) -> None:
+    """Train, and write generator, discriminator, history.csv, health.json, grids/*.png and progress.gif to `output`.
 
     Goes on from the checkpoint in `run.work` if there is one of this very configuration, and removes it at the end.
     The same settings, images, seed and machine give the same bytes on the CPU, resumed or not.
 
     Raises InputError if training diverges; the last checkpoint is kept.
     """
+    more = _unlabelled(settings, sets, seed)
+    extractor = train_features(sets.train, sets.val, derive(seed, "features"))
     with torch.random.fork_rng():  # weights are initialised from the global generator
         torch.manual_seed(seed)
-        gan = LitGAN(settings, train, seed)
-    ema = GeneratorEMA(gan.generator, settings.batch_size, settings.ema_half_life)
+        gan = LitGAN(settings, sets.train, seed, more)
+    average = EMA(gan, "generator", settings.batch_size, settings.ema_half_life)
+    generator = cast(Generator, average.network)
+    judge = EMA(gan, "discriminator", settings.batch_size, settings.ema_half_life)
     history = History(settings.log_every, settings.batch_size, run.listener)
-    moments = np.linspace(0, settings.steps, settings.snapshots).round().astype(int).tolist()
-    grids = Snapshots(ema, run.work / "grids", moments)
-    checkpoints = Checkpoints(run.work / "last.ckpt", settings.checkpoint_every, _configuration(settings, train, seed))
+    moments = _moments(settings.steps, settings.examinations + 1)
+    examination = Examination(generator, history, extractor, (sets.train, sets.val), moments)
+    grids = Snapshots(generator, run.work / "grids", _moments(settings.steps, settings.snapshots))
+    checkpoints = Checkpoints(run.work / "last.ckpt", settings.checkpoint_every, _configuration(settings, sets, seed))
     resume = checkpoints.usable()
     if resume is None:
         fresh(run.work)
-    fit(gan, [ema, history, grids, Narrator(run.title, history), checkpoints], settings, resume)
+    callbacks = [average, judge, examination, history, grids, Narrator(run.title, history), checkpoints]
+    fit(gan, callbacks, settings, resume)
 
-    shape = Shape(*train.shape)
-    save_generator(fresh(output), ema.generator, settings.network, shape, train.classes)
+    step = settings.steps
+    if settings.keep == "best":
+        step = examination.best["step"]
+        generator.load_state_dict(examination.best["weights"])
+    found = findings(examination.figures, examination.per_class)
+    for finding in found:
+        print(f"{run.title}: {finding.name}: {finding.seen}. Try: {finding.remedy}.", flush=True)
+    shape = Shape(*sets.train.shape)
+    save_generator(fresh(output), generator, settings.network, shape, sets.train.classes)
+    save_weights(output / "discriminator.safetensors", judge.network)
     write_rows(output / "history.csv", history.rows)
+    write_json(output / "health.json", as_json(examination.figures, examination.per_class, found, step))
     shutil.copytree(grids.folder, output / "grids")
     animation(sorted((output / "grids").glob("*.png")), output / "progress.gif")
     shutil.rmtree(run.work)
+
+
+def _unlabelled(settings: TrainGan, sets: GanSets, seed: int) -> LabelledImages | None:
+    """Return the images beyond the labelled ones that the GAN is to learn from, None if there are none."""
+    if settings.unlabelled == "ignore":
+        return None
+    images = sets.unlabelled
+    if len(images) and settings.unlabelled == "pseudo_labels":
+        images = pseudo_labelled(images, sets.train, sets.val, settings.confidence, derive(seed, "pseudo-labels"))
+        print(f"{len(images)} of {len(sets.unlabelled)} unlabelled images get a pseudo-label", flush=True)
+    return images if len(images) else None
+
+
+def _moments(steps: int, count: int) -> list[int]:
+    """Return `count` steps from 0 to the last, evenly."""
+    moments: list[int] = np.linspace(0, steps, count).round().astype(int).tolist()
+    return moments
 
 
 def fit(gan: LitGAN, callbacks: list[Any], settings: TrainGan, resume: Path | None) -> None:
@@ -120,14 +167,14 @@ def fit(gan: LitGAN, callbacks: list[Any], settings: TrainGan, resume: Path | No
             sys.exit(128 + signal.SIGTERM)
 
 
-def _configuration(settings: TrainGan, train: LabelledImages, seed: int) -> str:
+def _configuration(settings: TrainGan, sets: GanSets, seed: int) -> str:
     """Name all that decides the outcome: two runs of one name are the same run."""
     plain = TypeAdapter(TrainGan).dump_python(settings, mode="json")
     plain.pop("checkpoint_every")  # how often to save changes nothing in the outcome
     facts = [
         plain,
-        checksum(train.images, train.labels),
-        train.classes,
+        [checksum(images.images, images.labels) for images in sets],
+        sets.train.classes,
         seed,
         _code(),
         torch.__version__,

@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 import torch
 from pytorch_lightning import Callback, LightningModule, Trainer
+from torch import Tensor, nn
 
-from ganaug.ema import GeneratorEMA
 from ganaug.errors import InputError
+from ganaug.networks import Generator
 from ganaug.pictures import grid
 from ganaug.progress import Progress
 from ganaug.sampling import image_seeds, sample
@@ -22,7 +23,10 @@ Row = dict[str, float]
 
 
 class History(Callback):
-    """Collects a row every few steps, stops the run when a term is not finite, tells listeners."""
+    """Collects a row every few steps, stops the run when a term is not finite, tells listeners.
+
+    latest: the newest value of everything that a row has. Other callbacks may add to it what they measure.
+    """
 
     def __init__(self, every: int, batch_size: int, listener: Callable[[Row], None]) -> None:
         """Call `listener` with each new row."""
@@ -38,6 +42,8 @@ class History(Callback):
         self.latest |= outputs
         if step % self.every and step != trainer.num_training_batches:
             return
+        for name in ("discriminator", "generator"):
+            self.latest[f"{name[0]}_gradient"] = _gradient_norm(getattr(pl_module, name))
         values = torch.stack([torch.as_tensor(value, device=pl_module.device) for value in self.latest.values()])
         terms = dict(zip(self.latest, values.tolist(), strict=True))
         for name, value in terms.items():
@@ -59,14 +65,19 @@ class History(Callback):
         self.rows, self.latest = list(state_dict["rows"]), dict(state_dict["latest"])
 
 
-class Snapshots(Callback):
-    """Draws the same noise at several moments with the averaged generator, the first time before any training."""
+def _gradient_norm(network: nn.Module) -> Tensor:
+    """Length of the gradient of the network's last update."""
+    return torch.nn.utils.get_total_norm([one.grad for one in network.parameters() if one.grad is not None])
 
-    def __init__(self, ema: GeneratorEMA, folder: Path, moments: Sequence[int]) -> None:
+
+class Snapshots(Callback):
+    """Draws the same noise at several moments with a generator, the first time before any training."""
+
+    def __init__(self, generator: Generator, folder: Path, moments: Sequence[int]) -> None:
         """Write `folder`/<step>.png after each step in `moments`; 0 is the very first noise."""
-        self.ema, self.folder, self.moments = ema, folder, frozenset(moments)
+        self.generator, self.folder, self.moments = generator, folder, frozenset(moments)
         self.columns = 8
-        self.labels = np.repeat(np.arange(min(ema.generator.classes, 10), dtype=np.int64), self.columns)
+        self.labels = np.repeat(np.arange(min(generator.classes, 10), dtype=np.int64), self.columns)
         self.seeds = image_seeds(0, len(self.labels))
 
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
@@ -82,7 +93,7 @@ class Snapshots(Callback):
             self._draw(batch_idx + 1, pl_module)
 
     def _draw(self, step: int, pl_module: LightningModule) -> None:
-        chunks = sample(self.ema.generator, self.labels, self.seeds, pl_module.device)
+        chunks = sample(self.generator, self.labels, self.seeds, pl_module.device)
         self.folder.mkdir(parents=True, exist_ok=True)
         grid(np.concatenate(list(chunks)), self.columns).save(self.folder / f"{step:06d}.png")
 
@@ -143,7 +154,8 @@ class Narrator(Callback):
     ) -> None:
         """Tell what is done."""
         row = self.history.rows[-1] if self.history.rows else {}
-        note = "  ".join(f"{name} {value:.2f}" for name, value in row.items() if name not in ("step", "images"))
+        shown = [name for name in row if name[:2] in ("d_", "g_", "p_") and not name.endswith("_gradient")]
+        note = "  ".join(f"{name} {row[name]:.2f}" for name in shown)
         self.progress.step(batch_idx + 1, note)
 
     def teardown(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:

@@ -69,16 +69,47 @@ def per_class(summary: Mapping[str, Any]) -> Figure:
     return figure
 
 
+PANELS = {
+    "probability of being real": ("p_real", "p_fake"),
+    "share that the discriminator gets right": ("accuracy_train", "accuracy_val", "accuracy_fake"),
+    "length of the gradient": ("d_gradient", "g_gradient"),
+    "diversity within classes, real = 1": ("diversity",),
+    "share of near-copies": ("near_copies",),
+    "distance from validation images": ("distance",),
+}
+"""What is shown of a GAN's health, beside the terms of its objective."""
+LINES = {
+    "p_real": "real",
+    "p_fake": "fake",
+    "accuracy_train": "training",
+    "accuracy_val": "validation",
+    "accuracy_fake": "fake",
+    "d_gradient": "discriminator",
+    "g_gradient": "generator",
+}
+
+
 def gan_curves(histories: Mapping[int, list[dict[str, float]]]) -> Figure:
-    """Every term of the objective over training, one line a replicate."""
-    terms = [name for name in next(iter(histories.values()))[0] if name not in ("step", "images")]
-    figure, panels = plt.subplots(1, len(terms), figsize=(3.6 * len(terms), 2.8), squeeze=False, layout="constrained")
-    for axes, term in zip(panels[0], terms, strict=True):
-        for replicate, rows in histories.items():
-            axes.plot([row["step"] for row in rows], [row[term] for row in rows], label=str(replicate), linewidth=1)
-        axes.set_title({"d": "discriminator: ", "g": "generator: "}[term[0]] + term[2:], fontsize=10)
+    """Every term of the objective and every measure of health over training: one colour a replicate."""
+    measures = {column for columns in PANELS.values() for column in columns}
+    columns = next(iter(histories.values()))[0]
+    terms = [name for name in columns if name not in measures | {"step", "images"}]
+    panels = {{"d": "discriminator: ", "g": "generator: "}[name[0]] + name[2:]: (name,) for name in terms} | PANELS
+    rows = -(-len(panels) // 3)
+    figure, grid = plt.subplots(rows, 3, figsize=(11, 2.6 * rows), squeeze=False, layout="constrained")
+    for axes, (title, names) in zip(grid.flat, panels.items(), strict=False):
+        for number, (replicate, history) in enumerate(histories.items()):
+            for name, line in zip(names, ("-", "--", ":"), strict=False):
+                label = str(replicate) if len(names) == 1 else LINES[name] if number == 0 else None
+                axes.plot([row["step"] for row in history], [row[name] for row in history], line,
+                          color=f"C{number % 10}", label=label, linewidth=1)  # fmt: skip
+        axes.set_title(title, fontsize=10)
         axes.set_xlabel("step")
-    panels[0][0].legend(title="replicate", fontsize=8)
+        if len(names) > 1:
+            axes.legend(fontsize=8)
+    grid[0][0].legend(title="replicate", fontsize=8)
+    for axes in grid.flat[len(panels) :]:
+        axes.set_visible(False)
     return figure
 
 

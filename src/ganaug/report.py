@@ -100,11 +100,15 @@ def render(summary: Mapping[str, Any], seconds: Mapping[str, Any]) -> str:
     first = summary["replicates"][0]
     pictures["progress"] = _data_url(GANS / str(first) / "progress.gif")
     card = json.loads((PREPARED / "card.json").read_text(encoding="utf-8"))
+    healths = {
+        one: json.loads((GANS / str(one) / "health.json").read_text(encoding="utf-8")) for one in summary["replicates"]
+    }
     counts = summary["dataset"]["train_per_class"].values()
     parameters = json.dumps(load_params(), indent=2, ensure_ascii=False)
     return template.render(
         summary=summary,
         headline=headline(summary),
+        healths=healths,
         imbalanced=len(set(counts)) > 1,
         draws_differ=any(card["unlabelled"].values()),
         seconds=seconds,

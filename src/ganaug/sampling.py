@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
-from torch import Tensor
+from torch import Tensor, nn
 
 from ganaug.conditioning import conditions
 from ganaug.errors import InputError
@@ -63,10 +63,14 @@ def sample(
 def save_generator(folder: Path, generator: Generator, network: Network, shape: Shape, classes: Sequence[str]) -> None:
     """Write generator.safetensors and generator.json, all that `load_generator` needs."""
     folder.mkdir(parents=True, exist_ok=True)
-    weights = {name: value.detach().cpu().contiguous() for name, value in generator.state_dict().items()}
-    save_file(weights, folder / "generator.safetensors")
+    save_weights(folder / "generator.safetensors", generator)
     spec: dict[str, Any] = {"network": describe(network), "image_shape": list(shape), "classes": list(classes)}
     write_json(folder / "generator.json", spec)
+
+
+def save_weights(path: Path, network: nn.Module) -> None:
+    """Write parameters and buffers as safetensors."""
+    save_file({name: value.detach().cpu().contiguous() for name, value in network.state_dict().items()}, path)
 
 
 def load_generator(folder: Path) -> tuple[Generator, tuple[str, ...]]:

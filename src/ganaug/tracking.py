@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from ganaug.sections.evaluate import Experiment
 
 KEY, CONTENT, PARENT, NAME = "ganaug.key", "ganaug.content", "mlflow.parentRunId", "mlflow.runName"
+HEALTH, NOTE = "ganaug.health", "mlflow.note.content"
 FLUSH_EVERY = 2.0
 """Seconds between two writes of live curves."""
 
@@ -148,7 +149,13 @@ def _publish(store: Store, experiment: Experiment) -> None:
     parent = store.parent()
     for replicate in experiment.replicates:
         folder = GANS / str(replicate)
-        _mirror(store, f"gan {replicate}", parent, read_rows(folder / "history.csv"), {}, [folder])
+        health = json.loads((folder / "health.json").read_text(encoding="utf-8"))
+        run = _mirror(store, f"gan {replicate}", parent, read_rows(folder / "history.csv"), {}, [folder])
+        found = health["findings"]
+        store.client.set_tag(run, HEALTH, ", ".join(finding["name"] for finding in found) or "no finding")
+        if found:
+            note = "\n\n".join(f"**{one['name']}**: {one['seen']}. Try: {one['remedy']}." for one in found)
+            store.client.set_tag(run, NOTE, note)
     for name in experiment.arms:
         for number, replicate in enumerate(experiment.replicates):
             folder = ARMS / name / str(replicate)
@@ -163,8 +170,8 @@ def _publish(store: Store, experiment: Experiment) -> None:
 
 def _mirror(
     store: Store, name: str | None, parent: str, rows: list[Row], figures: Mapping[str, float], files: list[Path]
-) -> None:
-    """Bring one run to what the files say, if it is not there yet; name None is the parent itself."""
+) -> str:
+    """Bring one run to what the files say, if it is not there yet, and return its id; name None is the parent."""
     content = hashlib.sha256(json.dumps([rows, figures]).encode())
     for path in files:
         for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
@@ -173,7 +180,7 @@ def _mirror(
     run = parent if name is None else store.run(name, parent)
     known = store.client.get_run(run).data.tags.get(CONTENT)
     if known == content.hexdigest():
-        return
+        return run
     if name is not None and (known or not _begins(store.client, run, rows)):  # of other code, or with a hole
         store.client.delete_run(run)
         run = store.run(name, parent)
@@ -186,6 +193,7 @@ def _mirror(
             store.client.log_artifact(run, str(path))
     store.client.set_tag(run, CONTENT, content.hexdigest())
     store.client.set_terminated(run)
+    return run
 
 
 def _begins(client: MlflowClient, run: str, rows: list[Row]) -> bool:

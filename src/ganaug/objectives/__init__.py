@@ -54,6 +54,8 @@ class Objective(ABC):
     Every objective can carry the discriminator's penalties, which are in `penalties.py`; 0 leaves one out.
     """
 
+    absolute: ClassVar[bool] = True
+    """Whether realness 0 is undecided; else only differences of realness mean something."""
     discriminator_conditioning: ClassVar[str | None] = None
     """The only conditioning of the discriminator that the objective works with; None: any."""
 

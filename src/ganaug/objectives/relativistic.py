@@ -1,5 +1,7 @@
 """The relativistic pairing objective with R1 and R2 (Huang et al., The GAN is dead; long live the GAN!, 2024)."""
 
+from typing import ClassVar
+
 from pydantic import NonNegativeFloat
 from torch import Tensor
 from torch.nn.functional import softplus
@@ -14,6 +16,8 @@ class Relativistic(Objective):
 
     Each fake image is paired with a real one, whose class it has. R1 and R2 belong to it: without both it diverges.
     """
+
+    absolute: ClassVar[bool] = False
 
     r1: NonNegativeFloat = 1.0
     """γ of R1. R3GAN: 0.05 to 0.005 on CIFAR-10, 1 on stacked MNIST."""

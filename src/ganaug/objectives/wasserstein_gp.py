@@ -1,5 +1,7 @@
 """The Wasserstein objective with gradient penalty (Gulrajani et al., Improved Training of Wasserstein GANs, 2017)."""
 
+from typing import ClassVar
+
 from pydantic import PositiveFloat
 from torch import Tensor
 
@@ -13,6 +15,8 @@ class WassersteinGp(Objective):
 
     The paper takes 5 discriminator steps before each of the generator's, and no batch norm in the critic.
     """
+
+    absolute: ClassVar[bool] = False
 
     gradient_penalty: PositiveFloat = 10.0
     """λ of the gradient penalty, without which this is no distance. The paper: 10."""

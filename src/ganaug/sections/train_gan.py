@@ -87,6 +87,17 @@ class TrainGan:
     """Steps between two checkpoints: what a kill can cost."""
     snapshots: Annotated[int, Field(ge=2)] = 9
     """Image grids of the run, the first of them before the first step."""
+    examinations: PositiveInt = 10
+    """Looks at the health of the training and the quality of the generator, evenly over the run and after its end."""
+    keep: Literal["best", "last"] = "best"
+    """The generator to go on with: the one whose images came closest to the validation images, or the last."""
+    unlabelled: Literal["ignore", "unconditional", "pseudo_labels"] = "ignore"
+    """What the GAN learns from the images of the pool that have no label: nothing, what images look like (through the
+    unconditional part of the discriminator), or also their classes, as far as an ensemble of classifiers is sure."""
+    unlabelled_share: Annotated[float, Field(gt=0, lt=1)] = 0.5
+    """Share of each batch that is from them."""
+    confidence: Annotated[float, Field(ge=0, lt=1)] = 0.9
+    """Mean probability above which the ensemble's class is taken for a pseudo-label."""
 
     def __post_init__(self) -> None:
         """Raise InputError for a combination that makes no sense, with the reason."""
