@@ -95,9 +95,10 @@ def test_arms_need_something_to_compare_with(params, told):
     assert told() == "arms.baseline: needs at least one arm to compare with, such as real: {}"
 
 
-def test_baseline_does_not_use_the_gan(params, told):
-    params["arms"]["baseline"]["real"] = {"synthetic": 0.1}
-    assert told() == "arms.baseline.real.synthetic: move the arm to arms.augmented to use the GAN"
+@pytest.mark.parametrize("arm", [{"synthetic": 0.1}, {"discriminator": True}])
+def test_baseline_does_not_use_the_gan(params, told, arm):
+    params["arms"]["baseline"]["real"] = arm
+    assert told() == "arms.baseline.real: move the arm to arms.augmented to use the GAN"
 
 
 def test_augmented_arm_uses_the_gan(params, told):

@@ -9,17 +9,17 @@ from pathlib import Path
 
 from safetensors import SafetensorError
 from safetensors.torch import load_file
-from torch import nn
+from torch import Tensor, nn
 
-from ganaug.classification import TrainingSets, fit, predict
+from ganaug.classification import TrainingSets, fit, look, predict
 from ganaug.classifiers import Classifier
 from ganaug.errors import InputError
 from ganaug.files import write_json
 from ganaug.images import LabelledImages
 from ganaug.plugins import build, describe
 from ganaug.progress import Progress
-from ganaug.results import PREPARED, SYNTHETIC, Predictions, write_rows
-from ganaug.sampling import save_weights
+from ganaug.results import GANS, PREPARED, SYNTHETIC, Predictions, write_rows
+from ganaug.sampling import load_discriminator, save_weights
 from ganaug.sections.train_classifier import Arm, TrainClassifier
 from ganaug.seeding import derive
 from ganaug.transforms import try_transform
@@ -44,16 +44,34 @@ def train_arm(
             val=val,
             synthetic=LabelledImages.load(SYNTHETIC / str(replicate)) if arm.synthetic else None,
         )
-        fitted = fit(
-            settings, arm, sets, derive(seed, f"classifier/{replicate}"), progress.shifted(number * settings.steps)
-        )
         folder = output / str(replicate)
-        Predictions(val=predict(fitted.model, val.images), test=predict(fitted.model, test.images)).save(folder)
-        write_rows(folder / "history.csv", fitted.history)
-        save_classifier(folder, fitted.model, settings.classifier, sets.train)
+        if arm.discriminator:
+            model: nn.Module = ClassTeller(load_discriminator(GANS / str(replicate)), len(val.classes))
+            history = [{"step": 0.0, **look(model, val)}]
+        else:
+            shown = progress.shifted(number * settings.steps)
+            fitted = fit(settings, arm, sets, derive(seed, f"classifier/{replicate}"), shown)
+            model, history = fitted.model, fitted.history
+            folder.mkdir(parents=True, exist_ok=True)
+            save_classifier(folder, model, settings.classifier, sets.train)
+        Predictions(val=predict(model, val.images), test=predict(model, test.images)).save(folder)
+        write_rows(folder / "history.csv", history)
         seconds[str(replicate)] = round(time.monotonic() - began, 2)
     progress.close()
     return seconds
+
+
+class ClassTeller(nn.Module):
+    """A discriminator as a classifier: images (N, C, H, W) → logits (N, classes)."""
+
+    def __init__(self, discriminator: nn.Module, classes: int) -> None:
+        super().__init__()
+        self.discriminator, self.classes = discriminator, classes
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Return the class logits; the discriminator is told no class."""
+        logits: Tensor = self.discriminator(images, images.new_zeros(len(images), self.classes)).class_logits
+        return logits
 
 
 def save_classifier(folder: Path, model: nn.Module, classifier: Classifier, train: LabelledImages) -> None:

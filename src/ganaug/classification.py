@@ -89,7 +89,7 @@ def _fit(
         schedule.step()
         losses.append(loss.detach())
         if step % settings.evaluate_every == 0 or step == settings.steps:
-            row = {"step": float(step), "loss": torch.stack(losses).mean().item(), **_look(model, val)}
+            row = {"step": float(step), "loss": torch.stack(losses).mean().item(), **look(model, val)}
             losses.clear()
             if not isfinite(row["loss"] + row["val_loss"]):
                 raise InputError(f"classifier diverged before step {step}; lower train_classifier.learning_rate")
@@ -152,7 +152,8 @@ def _logits(model: nn.Module, images: np.ndarray) -> Tensor:
     return torch.cat(parts)
 
 
-def _look(model: nn.Module, val: LabelledImages) -> dict[str, float]:
+def look(model: nn.Module, val: LabelledImages) -> dict[str, float]:
+    """Return val_balanced_accuracy and val_loss (mean cross-entropy)."""
     logits = _logits(model, val.images).cpu()
     labels = torch.from_numpy(np.array(val.labels))
     return {

@@ -67,11 +67,19 @@ def _read_arm(group: str, name: str, path: Path) -> Arm:
 
 
 def _check_together(params: Params, path: Path) -> None:
+    tells = params.train_gan.network.discriminator_conditioning in ("auxiliary", "classifier")
     for name, arm in params.baseline.items():
-        if arm.synthetic:
-            raise InputError(f"{path}: arms.baseline.{name}.synthetic: move the arm to arms.augmented to use the GAN")
+        if arm.synthetic or arm.discriminator:
+            raise InputError(f"{path}: arms.baseline.{name}: move the arm to arms.augmented to use the GAN")
     for name, arm in params.augmented.items():
-        if not arm.synthetic:
+        if arm.discriminator and not tells:
+            raise InputError(
+                f"{path}: arms.augmented.{name}.discriminator: this discriminator tells no classes; "
+                f"train_gan.network.discriminator_conditioning must be 'auxiliary' or 'classifier'"
+            )
+        if arm.discriminator and (arm.synthetic or arm.transforms):
+            raise InputError(f"{path}: arms.augmented.{name}: with discriminator, the arm trains nothing else")
+        if not (arm.synthetic or arm.discriminator):
             raise InputError(
                 f"{path}: arms.augmented.{name}.synthetic: 0 uses no synthetic image; move the arm to arms.baseline"
             )

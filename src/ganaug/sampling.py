@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -78,14 +79,34 @@ def load_generator(folder: Path) -> tuple[Generator, tuple[str, ...]]:
 
     Raises InputError if the folder does not hold one.
     """
-    try:
-        spec = json.loads((folder / "generator.json").read_text(encoding="utf-8"))
-        network: Network = build("networks", spec["network"])
-        generator = network.generator(Shape(*spec["image_shape"]), len(spec["classes"]))
+    with _readable(folder):
+        network, shape, classes = _spec(folder)
+        generator = network.generator(shape, len(classes))
         generator.load_state_dict(load_file(folder / "generator.safetensors"))
-    except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
-        raise InputError(
-            f"{folder}: not a readable generator ({error}); run `dvc repro train_gan` to make it"
-        ) from None
     generator.eval()
-    return generator, tuple(spec["classes"])
+    return generator, classes
+
+
+def load_discriminator(folder: Path) -> nn.Module:
+    """Return the discriminator that was trained beside the generator in `folder`.
+
+    Raises InputError if the folder does not hold one.
+    """
+    with _readable(folder):
+        network, shape, classes = _spec(folder)
+        discriminator = network.discriminator(shape, len(classes))
+        discriminator.load_state_dict(load_file(folder / "discriminator.safetensors"))
+    return discriminator.eval()
+
+
+def _spec(folder: Path) -> tuple[Network, Shape, tuple[str, ...]]:
+    spec = json.loads((folder / "generator.json").read_text(encoding="utf-8"))
+    return build("networks", spec["network"]), Shape(*spec["image_shape"]), tuple(spec["classes"])
+
+
+@contextmanager
+def _readable(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
+        raise InputError(f"{folder}: not a readable GAN ({error}); run `dvc repro train_gan` to make it") from None

@@ -37,3 +37,6 @@ class Arm:
     """Classical augmentation of every image of a batch, real and synthetic: transforms of torchvision, in order."""
     synthetic: Annotated[float, Field(ge=0, le=1)] = 0.0
     """Share of each batch that is synthetic."""
+    discriminator: bool = False
+    """Take the GAN's own discriminator for the classifier, instead of training one: for a discriminator that tells
+    classes (`auxiliary`, `classifier`), above all that of `sgan`. Nothing else of the arm counts then."""
