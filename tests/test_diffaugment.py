@@ -6,8 +6,10 @@ from math import degrees
 import pytest
 import torch
 from torch import Tensor
+from torch.autograd import gradcheck, gradgradcheck
+from torch.nn.functional import grid_sample
 
-from ganaug.diffaugment import POLICIES, affine, color, cutout, diffaugment, translation
+from ganaug.diffaugment import POLICIES, affine, color, cutout, diffaugment, flip, resample, translation
 
 SIZES = [(8, 8), (9, 20), (16, 12)]
 
@@ -231,3 +233,120 @@ def test_affine_fills_with_black_and_stays_in_range():
 def test_affine_leaves_a_black_picture_black():
     images = torch.full((20, 3, 9, 16), -1.0)
     assert torch.allclose(affine(images, randomness()), images, atol=1e-6)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_flip_mirrors_left_and_right_every_second_time(size):
+    images = noise(400, 3, *size)
+    augmented = flip(images, randomness())
+    same, mirrored = ((augmented == one).all(dim=(1, 2, 3)) for one in (images, images.flip(3)))
+    assert (same ^ mirrored).all()
+    assert 155 <= mirrored.sum() <= 245  # 200 ± 4.5 standard deviations of √(400 / 4)
+
+
+def test_flip_leaves_each_row_where_it_is():
+    images = noise(50, 2, 6, 9)
+    augmented = flip(images, randomness())
+    assert torch.equal(augmented.sort(dim=3).values, images.sort(dim=3).values)
+
+
+ALWAYS, HALF, NEVER = torch.tensor(1.0), torch.tensor(0.5), torch.tensor(0.0)
+
+
+def test_a_probability_of_0_leaves_the_images_alone():
+    images = noise(50, 3, 8, 12)
+    assert torch.equal(diffaugment(images, list(POLICIES), randomness(), NEVER), images)
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_a_probability_of_1_augments_every_image_as_without_one(policy):
+    # a policy draws before the images are chosen, so that the same state of the generator makes the same of them
+    images = noise(50, 3, 8, 12)
+    augmented = diffaugment(images, [policy], randomness(), ALWAYS)
+    assert torch.equal(augmented, diffaugment(images, [policy], randomness()))
+
+
+@pytest.mark.parametrize("policy", ["color", "cutout", "affine"])  # which always change an image
+def test_a_probability_chooses_so_many_of_the_images(policy):
+    images = noise(400, 3, 8, 12)
+    always = diffaugment(images, [policy], randomness(), ALWAYS)
+    for probability, low, high in ((0.5, 155, 245), (0.1, 13, 67)):  # 200 ± 4.5 · 10 and 40 ± 4.5 · 6
+        augmented = diffaugment(images, [policy], randomness(), torch.tensor(probability))
+        left, changed = ((augmented == one).all(dim=(1, 2, 3)) for one in (images, always))
+        assert (left ^ changed).all()  # as a whole or not at all
+        assert low <= changed.sum() <= high
+
+
+def test_each_policy_chooses_its_own_images():
+    # on white images color shows as another white, cutout as a hole of 0, which color never makes of 1 ± 0.5
+    augmented = diffaugment(torch.ones(400, 3, 8, 8), ["color", "cutout"], randomness(), HALF)
+    coloured = augmented.amax(dim=(1, 2, 3)) != 1
+    cut = (augmented == 0).any(1).any(1).any(1)
+    for one in (coloured, ~coloured):
+        for other in (cut, ~cut):
+            assert 61 <= (one & other).sum() <= 139  # 100 ± 4.5 standard deviations of √(400 · 3 / 16)
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_gradients_flow_to_augmented_images_and_to_those_left_alone(policy):
+    images = noise(40, 3, 8, 12).requires_grad_()
+    augmented = diffaugment(images, [policy], randomness(), HALF)
+    augmented.sum().backward()
+    assert (images.grad.abs().sum(dim=(1, 2, 3)) > 0).all()
+    left = (augmented == images).all(dim=(1, 2, 3))
+    assert left.any()
+    assert (images.grad[left] == 1).all()
+
+
+def test_half_precision_around_it_plays_no_part():
+    # 8 bits of mantissa would blur positions
+    images, policies = noise(4, 3, 20, 20), list(POLICIES)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        augmented = diffaugment(images, policies, randomness())
+    assert augmented.dtype == torch.float32
+    assert torch.equal(augmented, diffaugment(images, policies, randomness()))
+
+
+def places(count: int, height: int, width: int) -> Tensor:
+    """Return places (N, H, W, 2), some of them outside of the image, in [-1.3, 1.3]."""
+    return 1.3 * (torch.rand(count, height, width, 2, generator=randomness(2), dtype=torch.float64) * 2 - 1)
+
+
+def doubles(count: int, channels: int, height: int, width: int) -> Tensor:
+    return noise(count, channels, height, width).double().requires_grad_()
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_resample_is_pytorchs_grid_sample_in_value_and_gradient(channels):
+    images, grid, weights = doubles(3, channels, 5, 7), places(3, 4, 6), noise(3, channels, 4, 6).double()
+    ours, theirs = resample(images, grid), grid_sample(images, grid, align_corners=False)
+    assert torch.equal(ours, theirs)
+    gradients = [torch.autograd.grad((result * weights).sum(), images)[0] for result in (ours, theirs)]
+    assert torch.equal(*gradients)
+    assert gradients[0].any()
+
+
+def test_resample_has_the_gradients_that_finite_differences_have():
+    grid = places(2, 4, 3)
+    assert gradcheck(lambda images: resample(images, grid), doubles(2, 2, 3, 5))
+    assert gradgradcheck(lambda images: resample(images, grid), doubles(2, 2, 3, 5))
+    # it is linear; the cube of what it makes has a second derivative that reaches the images
+    assert gradgradcheck(lambda images: resample(images, grid).pow(3), doubles(2, 2, 3, 5))
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+@pytest.mark.parametrize("policies", [*([policy] for policy in POLICIES), list(POLICIES)], ids="+".join)
+def test_a_gradient_penalty_trains_through_augmentation(policies, dtype):
+    # For given draws each policy is T x = A x + b. D(x) = ⟨w, T x⟩ has the gradient Aᵀw at every x, and ½‖Aᵀw‖² the
+    # slope A Aᵀw at w, which is T (Aᵀw) − T 0: no second derivative is needed to work it out.
+    images, weights = noise(12, 3, 8, 12).requires_grad_(), noise(12, 3, 8, 12).requires_grad_()
+
+    def augmented(given: Tensor) -> Tensor:
+        return diffaugment(given, policies, randomness(3), HALF)
+
+    with torch.autocast("cpu", dtype=dtype, enabled=dtype != torch.float32):
+        (gradient,) = torch.autograd.grad((augmented(images) * weights).sum(), images, create_graph=True)
+        (slope,) = torch.autograd.grad(gradient.square().sum() / 2, weights)
+        expected = augmented(gradient.detach()) - augmented(torch.zeros_like(images))
+    assert gradient.detach().any()
+    assert torch.allclose(slope, expected, atol=1e-5)

@@ -69,7 +69,7 @@ class Examination(Callback):
         fakes = np.concatenate(list(sample(self.generator, self.labels, image_seeds(0, len(self.labels)), gan.device)))
         features = self.extractor(fakes)
         classes = len(self.train.classes)
-        ratios = diversity(features, self.labels, self.train_features, self.train.labels)
+        ratios = diversity(features, self.labels, self.val_features, self.val.labels)
         joint, real = (
             with_class(given, labels, classes, self.train_features)
             for given, labels in ((features, self.labels), (self.val_features, self.val.labels))

@@ -63,8 +63,9 @@ def with_class(features: np.ndarray, labels: np.ndarray, classes: int, reference
 def diversity(features: np.ndarray, labels: np.ndarray, real: np.ndarray, real_labels: np.ndarray) -> dict[int, float]:
     """Return for each class how far its images lie apart, mean over pairs, as a ratio to that of the real images.
 
-    features (N, F) and labels (N,) are the fake images', real (M, F) and real_labels (M,) the real ones'. About 1 is
-    healthy. Classes with fewer than two images on either side are left out.
+    features (N, F) and labels (N,) are the fake images', real (M, F) and real_labels (M,) those of held-out real ones:
+    training images lie closer together in the features of a classifier that was trained on them. About 1 is healthy.
+    Classes with fewer than two images on either side are left out.
     """
     ratios = {}
     for label in np.unique(labels).tolist():
