@@ -105,6 +105,8 @@ def gan_curves(histories: Mapping[int, list[dict[str, float]]]) -> Figure:
                           color=f"C{number % 10}", label=label, linewidth=1)  # fmt: skip
         axes.set_title(title, fontsize=10)
         axes.set_xlabel("step")
+        if "distance" in names:  # that of noise is thousands of times that of images, whose own may be below 0
+            axes.set_yscale("symlog", linthresh=0.1)
         if len(names) > 1:
             axes.legend(fontsize=8)
     grid[0][0].legend(title="replicate", fontsize=8)

@@ -72,10 +72,7 @@ def stage_seconds(experiment: Experiment) -> dict[str, Any]:
         "train_augmented": [f"train_arm@augmented@{name}" for name in experiment.augmented],
     }
     return {
-        stage: {
-            one.rpartition("@")[2]: json.loads((STAGE_SECONDS / f"{one}.json").read_text(encoding="utf-8"))
-            for one in ones
-        }
+        stage: {one.rpartition("@")[2]: _read_json(STAGE_SECONDS / f"{one}.json") for one in ones}
         for stage, ones in names.items()
     }
 
@@ -99,10 +96,8 @@ def render(summary: Mapping[str, Any], seconds: Mapping[str, Any]) -> str:
     pictures = {path.stem: _data_url(path) for path in sorted(PLOTS.glob("*.png"))}
     first = summary["replicates"][0]
     pictures["progress"] = _data_url(GANS / str(first) / "progress.gif")
-    card = json.loads((PREPARED / "card.json").read_text(encoding="utf-8"))
-    healths = {
-        one: json.loads((GANS / str(one) / "health.json").read_text(encoding="utf-8")) for one in summary["replicates"]
-    }
+    card = _read_json(PREPARED / "card.json")
+    healths = {one: _read_json(GANS / str(one) / "health.json") for one in summary["replicates"]}
     counts = summary["dataset"]["train_per_class"].values()
     parameters = json.dumps(load_params(), indent=2, ensure_ascii=False)
     return template.render(
@@ -117,6 +112,10 @@ def render(summary: Mapping[str, Any], seconds: Mapping[str, Any]) -> str:
         parameters=parameters,
         version=__version__,
     )
+
+
+def _read_json(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))
 
 
 def _data_url(path: Path) -> str:

@@ -1,0 +1,156 @@
+"""Every network with every objective that suits it, on MNIST: how good are the images, and for what?
+
+    python bench/family.py ROOT [--per-class 1000] [--steps 2000] [--only NETWORK[/OBJECTIVE]] [--work FOLDER]
+
+ROOT is torchvision's folder with MNIST's files. Each GAN is trained as the pipeline does it, with the checkpoint that
+is best on validation; a killed bench goes on where it was. Then, of as many synthetic images as there are real training
+images:
+
+* CAS: accuracy on MNIST's 10,000 test images of a classifier that was trained on synthetic images only (Ravuri and
+  Vinyals, Classification Accuracy Score, 2019). The first row has the same classifier trained on the real images.
+* FID, KID, precision and recall against the test images, in the features of a classifier trained on the real training
+  images (Heusel et al., 2017; Bińkowski et al., 2018; Kynkäänniemi et al., 2019, with 3 neighbours). Not comparable
+  with figures in Inception's features.
+* Spread: distance between images of a class, as a ratio to that of the test images, of the least varied class.
+"""
+
+import argparse
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from scipy.linalg import sqrtm
+from scipy.spatial.distance import cdist
+from sklearn.neighbors import NearestNeighbors
+
+from ganaug.classification import TrainingSets, predict
+from ganaug.classification import fit as fit_classifier
+from ganaug.features import train_features
+from ganaug.gan_training import GanRun, GanSets, train_gan
+from ganaug.health import diversity, kernel_distance
+from ganaug.images import LabelledImages
+from ganaug.plugins import build, from_data
+from ganaug.sampling import image_seeds, load_generator, sample
+from ganaug.sections.train_classifier import Arm, TrainClassifier
+from ganaug.sections.train_gan import TrainGan
+
+LOOKED_AT = 3000
+SPECTRAL = {"learning_rate": 1e-3, "discriminator_learning_rate": 1e-3, "betas": [0.0, 0.9]}
+DCGAN = {"learning_rate": 2e-4, "discriminator_learning_rate": 2e-4, "betas": [0.5, 0.999]}
+STYLE = {"learning_rate": 2.5e-3, "discriminator_learning_rate": 2.5e-3, "betas": [0.0, 0.99]}
+R3 = {"learning_rate": 5e-4, "discriminator_learning_rate": 5e-4, "betas": [0.0, 0.99]}
+RELATIVISTIC = {"name": "relativistic", "r1": 0.5, "r2": 0.5}
+Spec = dict[str, Any]
+FAMILY: list[tuple[Spec, Spec, Spec]] = [  # network, objective, and the settings that belong to them
+    ({"name": "dcgan", "channels": 32}, {"name": "minimax"}, DCGAN),
+    ({"name": "dcgan", "channels": 32}, {"name": "non_saturating"}, DCGAN),
+    ({"name": "dcgan", "channels": 32}, {"name": "least_squares"}, DCGAN),
+    ({"name": "resnet", "channels": 24}, {"name": "hinge"}, SPECTRAL),
+    ({"name": "resnet", "channels": 24}, {"name": "non_saturating"}, SPECTRAL),
+    ({"name": "resnet", "channels": 24}, {"name": "wasserstein_gp"}, SPECTRAL),
+    ({"name": "resnet", "channels": 24}, RELATIVISTIC, SPECTRAL),
+    ({"name": "stylegan2", "channels": 16}, {"name": "non_saturating", "r1": 0.1, "penalty_every": 16}, STYLE),
+    ({"name": "r3gan", "channels": 16}, RELATIVISTIC, R3),
+    ({"name": "mlp", "hidden": 512, "batch_norm": True}, {"name": "non_saturating"}, DCGAN),
+]
+
+
+def frechet(first: np.ndarray, second: np.ndarray) -> float:
+    """Return the Fréchet distance of two normal distributions with the moments of (N, F) and (M, F)."""
+    means, covariances = zip(*((one.mean(0), np.cov(one, rowvar=False)) for one in (first, second)), strict=True)
+    cross = np.trace(sqrtm(covariances[0] @ covariances[1]).real)
+    return float(((means[0] - means[1]) ** 2).sum() + np.trace(covariances[0] + covariances[1]) - 2 * cross)
+
+
+def covered(points: np.ndarray, by: np.ndarray) -> float:
+    """Return the share of `points` that lie within the distance to the third neighbour of some row of `by`."""
+    radii = NearestNeighbors(n_neighbors=4).fit(by).kneighbors(by)[0][:, 3]
+    return float((cdist(points, by) <= radii).any(1).mean())
+
+
+def mnist(root: Path, per_class: int) -> tuple[GanSets, LabelledImages]:
+    """Return training images, 100 validation images a class, and the test set."""
+    from torchvision.datasets import MNIST
+
+    parts = []
+    for train in (True, False):
+        data = MNIST(str(root), train=train)
+        labels = data.targets.numpy()
+        parts.append(LabelledImages(data.data[:, None].numpy(), labels, tuple("0123456789"), {"name": "MNIST"}))
+    pool, test = parts
+    order = np.random.default_rng(0).permutation(len(pool))
+    chosen = [order[pool.labels[order] == label] for label in range(10)]
+    val = pool.subset(np.concatenate([one[:100] for one in chosen]))
+    labelled = pool.subset(np.concatenate([one[100 : 100 + per_class] for one in chosen]))
+    return GanSets(labelled, val, labelled.subset([])), test
+
+
+def accuracy(train: LabelledImages, val: LabelledImages, test: LabelledImages) -> float:
+    settings = TrainClassifier(
+        classifier=build("classifiers", {"name": "small_cnn"}), steps=1000, learning_rate=2e-3, evaluate_every=100
+    )
+    model = fit_classifier(settings, Arm(), TrainingSets(train, val), 0).model
+    return float((predict(model, test.images).argmax(1) == test.labels).mean())
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("root", type=Path)
+    parser.add_argument("--per-class", type=int, default=1000)
+    parser.add_argument("--steps", type=int, default=2000)
+    parser.add_argument("--only", default="")
+    parser.add_argument("--work", type=Path, default=Path("checkpoints/family"))
+    parser.add_argument("--precision", default="32-true")
+    parser.add_argument("--threads", type=int, default=1)
+    arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
+    sets, test = mnist(arguments.root, arguments.per_class)
+    extractor = train_features(sets.train, sets.val, 0)
+    some = test.subset(np.random.default_rng(0).permutation(len(test))[:LOOKED_AT])
+    reals = extractor(some.images)
+
+    print("| network | objective | CAS % | FID | KID ×1000 | precision | recall | spread | s per 1,000 steps |")
+    print("|---|---|---|---|---|---|---|---|---|")
+    print(f"| real images | | {100 * accuracy(sets.train, sets.val, test):.2f} | | | | | | |", flush=True)
+    for network, objective, given in FAMILY:
+        name = f"{network['name']}/{objective['name']}"
+        if not name.startswith(arguments.only):
+            continue
+        settings: TrainGan = from_data(
+            TrainGan,
+            {
+                "network": network,
+                "objective": objective,
+                "steps": arguments.steps,
+                "diffaugment": "characters",
+                "precision": arguments.precision,
+                "ema_half_life": 10_000,
+                "log_every": 100,
+                **given,
+            },
+        )
+        folder, began = arguments.work / name, time.perf_counter()
+        if not (folder / "seconds.json").exists():
+            train_gan(settings, sets, 0, GanRun(name, arguments.work / f"{name}.work", lambda _: None), folder)
+            (folder / "seconds.json").write_text(json.dumps(time.perf_counter() - began), encoding="utf-8")
+        seconds = json.loads((folder / "seconds.json").read_text(encoding="utf-8")) * 1000 / arguments.steps
+        generator, classes = load_generator(folder)
+        labels = np.repeat(np.arange(10, dtype=np.int64), arguments.per_class)
+        fakes = np.concatenate(list(sample(generator, labels, image_seeds(0, len(labels)))))
+        synthetic = LabelledImages(fakes, labels, classes)
+        chosen = np.random.default_rng(0).permutation(len(labels))[:LOOKED_AT]
+        features = extractor(fakes[chosen])
+        spread = min(diversity(features, labels[chosen], reals, some.labels).values())
+        print(
+            f"| {network['name']} | {objective['name']} | {100 * accuracy(synthetic, sets.val, test):.2f} "
+            f"| {frechet(features, reals):.2f} | {1000 * kernel_distance(features, reals):.1f} "
+            f"| {covered(features, reals):.2f} | {covered(reals, features):.2f} | {spread:.2f} | {seconds:.0f} |",
+            flush=True,
+        )
+
+
+if __name__ == "__main__":
+    main()
