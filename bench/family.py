@@ -30,7 +30,7 @@ from ganaug.classification import TrainingSets, predict
 from ganaug.classification import fit as fit_classifier
 from ganaug.features import train_features
 from ganaug.gan_training import GanRun, GanSets, train_gan
-from ganaug.health import diversity, kernel_distance
+from ganaug.health import diversity
 from ganaug.images import LabelledImages
 from ganaug.plugins import build, from_data
 from ganaug.sampling import image_seeds, load_generator, sample
@@ -58,11 +58,40 @@ FAMILY: list[tuple[Spec, Spec, Spec]] = [  # network, objective, and the setting
 ]
 
 
+class Clock:
+    """A listener to a history that measures steps alone: without the start, and without what comes after."""
+
+    def __init__(self) -> None:
+        self.rows: list[tuple[float, float]] = []
+
+    def __call__(self, row: dict[str, float]) -> None:
+        self.rows.append((row["step"], time.perf_counter()))
+
+    @property
+    def per_1000(self) -> float:
+        """Seconds per 1,000 steps."""
+        (first, began), (last, ended) = self.rows[0], self.rows[-1]
+        return 1000 * (ended - began) / max(last - first, 1)
+
+
 def frechet(first: np.ndarray, second: np.ndarray) -> float:
     """Return the Fréchet distance of two normal distributions with the moments of (N, F) and (M, F)."""
     means, covariances = zip(*((one.mean(0), np.cov(one, rowvar=False)) for one in (first, second)), strict=True)
     cross = np.trace(sqrtm(covariances[0] @ covariances[1]).real)
     return float(((means[0] - means[1]) ** 2).sum() + np.trace(covariances[0] + covariances[1]) - 2 * cross)
+
+
+def kernel_distance(first: np.ndarray, second: np.ndarray) -> float:
+    """Return the unbiased squared maximum mean discrepancy of (N, F) and (M, F), cubic kernel, all in one block."""
+
+    def kernel(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+        return (one @ other.T / one.shape[1] + 1) ** 3
+
+    within = 0.0
+    for one in (first, second):
+        matrix = kernel(one, one)
+        within += float((matrix.sum() - np.trace(matrix)) / (len(one) * (len(one) - 1)))
+    return within - 2 * float(kernel(first, second).mean())
 
 
 def covered(points: np.ndarray, by: np.ndarray) -> float:
@@ -132,11 +161,11 @@ def main() -> None:
                 **given,
             },
         )
-        folder, began = arguments.work / name, time.perf_counter()
+        folder, clock = arguments.work / name, Clock()
         if not (folder / "seconds.json").exists():
-            train_gan(settings, sets, 0, GanRun(name, arguments.work / f"{name}.work", lambda _: None), folder)
-            (folder / "seconds.json").write_text(json.dumps(time.perf_counter() - began), encoding="utf-8")
-        seconds = json.loads((folder / "seconds.json").read_text(encoding="utf-8")) * 1000 / arguments.steps
+            train_gan(settings, sets, 0, GanRun(name, arguments.work / f"{name}.work", clock), folder)
+            (folder / "seconds.json").write_text(json.dumps(clock.per_1000), encoding="utf-8")
+        seconds = json.loads((folder / "seconds.json").read_text(encoding="utf-8"))
         generator, classes = load_generator(folder)
         labels = np.repeat(np.arange(10, dtype=np.int64), arguments.per_class)
         fakes = np.concatenate(list(sample(generator, labels, image_seeds(0, len(labels)))))

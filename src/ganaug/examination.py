@@ -13,7 +13,7 @@ from torch import Tensor
 from ganaug.conditioning import conditions
 from ganaug.features import FeatureExtractor
 from ganaug.gan import LitGAN
-from ganaug.health import diversity, kernel_distance, near_copies, verdicts, with_class
+from ganaug.health import diversity, mutual_distance, near_copies, verdicts
 from ganaug.images import LabelledImages, to_float
 from ganaug.monitoring import History
 from ganaug.networks import Generator
@@ -68,13 +68,8 @@ class Examination(Callback):
     def _look(self, step: int, gan: LitGAN) -> None:
         fakes = np.concatenate(list(sample(self.generator, self.labels, image_seeds(0, len(self.labels)), gan.device)))
         features = self.extractor(fakes)
-        classes = len(self.train.classes)
         ratios = diversity(features, self.labels, self.val_features, self.val.labels)
-        joint, real = (
-            with_class(given, labels, classes, self.train_features)
-            for given, labels in ((features, self.labels), (self.val_features, self.val.labels))
-        )
-        distance = kernel_distance(joint, real)
+        distance = mutual_distance(features, self.labels, self.val_features, self.val.labels)
         self.figures = self._discriminator(gan) | {
             "diversity": float(np.mean(list(ratios.values()))) if ratios else 1.0,
             "near_copies": near_copies(features, self.train_features, self.val_features),

@@ -75,7 +75,7 @@ PANELS = {
     "length of the gradient": ("d_gradient", "g_gradient"),
     "diversity within classes, real = 1": ("diversity",),
     "share of near-copies": ("near_copies",),
-    "distance from validation images": ("distance",),
+    "distance from validation images, real = 1": ("distance",),
 }
 """What is shown of a GAN's health, beside the terms of its objective."""
 LINES = {
@@ -105,8 +105,6 @@ def gan_curves(histories: Mapping[int, list[dict[str, float]]]) -> Figure:
                           color=f"C{number % 10}", label=label, linewidth=1)  # fmt: skip
         axes.set_title(title, fontsize=10)
         axes.set_xlabel("step")
-        if "distance" in names:  # that of noise is thousands of times that of images, whose own may be below 0
-            axes.set_yscale("symlog", linthresh=0.1)
         if len(names) > 1:
             axes.legend(fontsize=8)
     grid[0][0].legend(title="replicate", fontsize=8)
