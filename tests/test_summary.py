@@ -31,7 +31,7 @@ ARMS = {"real": arm((6, 4), (8, 6)), "gan": arm((8, 4), (10, 8), group="augmente
 
 @pytest.fixture
 def summary():
-    return summarise(ARMS, "real", 0.5, images(20), {3: images(6), 1: images(6)})
+    return summarise(ARMS, "real", 0.5, images(20), {3: images(6), 1: images(6)}, {})
 
 
 def test_given_reference_is_taken():
@@ -87,7 +87,7 @@ def test_the_reference_has_no_gain(summary):
 
 
 def test_summary_is_the_same_each_time_and_survives_json(summary):
-    again = summarise(ARMS, "real", 0.5, images(20), {3: images(6), 1: images(6)})
+    again = summarise(ARMS, "real", 0.5, images(20), {3: images(6), 1: images(6)}, {})
     assert json.dumps(summary) == json.dumps(again)
     assert json.loads(json.dumps(summary)) == summary
 
@@ -109,8 +109,15 @@ def test_table_tells_arms_gains_and_what_the_brackets_are(summary):
     assert "50% interval over replicates" in text
 
 
+def test_findings_in_the_training_of_a_gan_are_told():
+    summary = summarise(ARMS, "real", 0.5, images(20), {0: images(5)}, {0: [], 1: ["generator collapsed"]})
+    assert summary["findings"] == {"0": [], "1": ["generator collapsed"]}
+    lines = [line for line in as_text(summary).splitlines() if "GAN of replicate" in line]
+    assert lines == ["GAN of replicate 1: generator collapsed (what to try: models/gan/1/health.json)"]
+
+
 def test_unequal_classes_are_told_as_a_range():
-    text = as_text(summarise(ARMS, "real", 0.5, images(20), {0: images(5), 1: images(5)}))
+    text = as_text(summarise(ARMS, "real", 0.5, images(20), {0: images(5), 1: images(5)}, {}))
     assert "2 to 3 labelled training images a class" in text
 
 
@@ -140,7 +147,7 @@ def test_headline_says_what_the_interval_says(gan, says):
     count = len(gan.test)
     real = ArmScores("baseline", ARMS["real"].val[:count], ARMS["real"].test[:count])
     told = headline(
-        summarise({"real": real, "gan": gan}, "real", 0.5, images(20), dict.fromkeys(range(count), images(6)))
+        summarise({"real": real, "gan": gan}, "real", 0.5, images(20), dict.fromkeys(range(count), images(6)), {})
     )
     assert told.startswith("gan, ")
     assert says in told
@@ -149,9 +156,9 @@ def test_headline_says_what_the_interval_says(gan, says):
 def test_headline_speaks_of_the_arm_that_is_best_on_val_not_on_test():
     lucky = arm((9, 9), val=(1, 1), group="augmented")
     arms = {"real": arm((5, 5)), "lucky": lucky, "steady": arm((4, 4), val=(6, 6), group="augmented")}
-    summary = summarise(arms, "real", 0.5, images(20), {0: images(6)})
+    summary = summarise(arms, "real", 0.5, images(20), {0: images(6)}, {})
     assert headline(summary).startswith("steady, ")
 
 
 def test_there_is_no_headline_without_synthetic_images():
-    assert headline(summarise({"real": arm((5, 5))}, "real", 0.5, images(20), {0: images(6)})) is None
+    assert headline(summarise({"real": arm((5, 5))}, "real", 0.5, images(20), {0: images(6)}, {})) is None

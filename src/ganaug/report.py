@@ -43,13 +43,15 @@ def evaluate(experiment: Experiment) -> None:
     trains = {one: LabelledImages.load(PREPARED / str(one) / "train") for one in experiment.replicates}
     arms = {name: _arm_scores(ARMS / name, experiment, val, test) for name in experiment.arms}
     reference = choose_reference(experiment.evaluate.reference, arms)
-    summary = summarise(arms, reference, experiment.evaluate.confidence, test, trains)
+    healths = {one: _read_json(GANS / str(one) / "health.json") for one in experiment.replicates}
+    findings = {one: [finding["name"] for finding in health["findings"]] for one, health in healths.items()}
+    summary = summarise(arms, reference, experiment.evaluate.confidence, test, trains, findings)
     write_json(SUMMARY, summary)
     write_json(METRICS, headline_metrics(summary))
     seconds = stage_seconds(experiment)
     write_json(SECONDS, seconds)
     draw_plots(experiment, summary, trains)
-    REPORT.write_text(render(summary, seconds), encoding="utf-8")
+    REPORT.write_text(render(summary, seconds, healths), encoding="utf-8")
     print(as_text(summary))
 
 
@@ -88,7 +90,7 @@ def draw_plots(experiment: Experiment, summary: Mapping[str, Any], trains: Mappi
     plots.contact_sheets(PLOTS, trains[first], LabelledImages.load(SYNTHETIC / str(first)))
 
 
-def render(summary: Mapping[str, Any], seconds: Mapping[str, Any]) -> str:
+def render(summary: Mapping[str, Any], seconds: Mapping[str, Any], healths: Mapping[int, Any]) -> str:
     """Return the report: one HTML page that needs nothing beside it."""
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
     environment.filters["interval"] = interval_text
@@ -97,7 +99,6 @@ def render(summary: Mapping[str, Any], seconds: Mapping[str, Any]) -> str:
     first = summary["replicates"][0]
     pictures["progress"] = _data_url(GANS / str(first) / "progress.gif")
     card = _read_json(PREPARED / "card.json")
-    healths = {one: _read_json(GANS / str(one) / "health.json") for one in summary["replicates"]}
     counts = summary["dataset"]["train_per_class"].values()
     parameters = json.dumps(load_params(), indent=2, ensure_ascii=False)
     return template.render(

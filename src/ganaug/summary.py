@@ -48,10 +48,12 @@ def summarise(
     confidence: float,
     test: LabelledImages,
     trains: Mapping[int, LabelledImages],
+    findings: Mapping[int, Sequence[str]],
 ) -> dict[str, Any]:
     """Return the whole of results/summary.json: nothing in it changes from run to run.
 
-    trains: the training set of each replicate, in the order of the arms' scores.
+    trains: the training set of each replicate, in the order of the arms' scores. findings: what was found in the
+    training of each replicate's GAN.
     """
     return {
         "dataset": {
@@ -62,6 +64,7 @@ def summarise(
             "test_size": len(test),
         },
         "replicates": list(trains),
+        "findings": {str(replicate): list(found) for replicate, found in findings.items()},
         "confidence": confidence,
         "reference": reference,
         "arms": {name: _arm(scores, confidence, test.classes) for name, scores in arms.items()},
@@ -126,6 +129,11 @@ def as_text(summary: Mapping[str, Any]) -> str:
     lines += ["", f"[low, high]: {100 * summary['confidence']:g}% interval over replicates"]
     if told := headline(summary):
         lines += ["", told]
+    lines += [
+        f"GAN of replicate {replicate}: {', '.join(found)} (what to try: models/gan/{replicate}/health.json)"
+        for replicate, found in summary["findings"].items()
+        if found
+    ]
     return "\n".join(lines)
 
 
