@@ -5,12 +5,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
-from ganaug.arms import load_classifier, train_arm
-from ganaug.classification import predict
+from ganaug.arms import ClassTeller, load_classifier, train_arm
+from ganaug.classification import look, predict
 from ganaug.errors import InputError
-from ganaug.images import LabelledImages
-from ganaug.results import PREPARED, SYNTHETIC, Predictions, read_rows
+from ganaug.images import LabelledImages, to_float
+from ganaug.networks import Shape
+from ganaug.networks.mlp import Mlp
+from ganaug.results import GANS, PREPARED, SYNTHETIC, Predictions, read_rows
+from ganaug.sampling import load_discriminator, save_generator, save_weights
 from ganaug.sections.train_classifier import Arm, TrainClassifier
 
 pytestmark = pytest.mark.usefixtures("prepared")
@@ -97,3 +101,50 @@ def test_a_saved_classifier_predicts_what_it_predicted(prepared):
 def test_a_classifier_that_is_not_there_is_told():
     with pytest.raises(InputError, match="nowhere"):
         load_classifier(Path("nowhere"))
+
+
+TOLD = Arm(discriminator=True)
+
+
+@pytest.fixture
+def gans(prepared):
+    """Make a GAN for each replicate, whose discriminators tell classes."""
+    for replicate in range(2):
+        torch.manual_seed(replicate)
+        network = Mlp(z_dim=2, hidden=4, noise=0.5, discriminator_conditioning="auxiliary")
+        shape, folder = Shape(3, 8, 8), GANS / str(replicate)
+        save_generator(folder, network.generator(shape, 2), network, shape, ("red", "blue"))
+        save_weights(folder / "discriminator.safetensors", network.discriminator(shape, 2))
+
+
+@pytest.mark.usefixtures("gans")
+def test_an_arm_of_the_discriminator_predicts_what_the_discriminator_of_each_replicate_says(prepared):
+    for file in SYNTHETIC.rglob("*.npy"):
+        file.unlink()
+    assert set(train_arm(SETTINGS, TOLD, (0, 1), 0, Path("arm"))) == {"0", "1"}
+    val = LabelledImages.load(PREPARED / "val")
+    for replicate in "01":
+        folder = Path("arm") / replicate
+        # there is no classifier to save
+        assert sorted(file.name for file in folder.iterdir()) == ["history.csv", "test.npy", "val.npy"]
+        discriminator, predictions = load_discriminator(GANS / replicate), Predictions.load(folder)
+        for images, found in ((val, predictions.val), (prepared, predictions.test)):
+            with torch.no_grad():
+                critique = discriminator(to_float(torch.from_numpy(images.images.copy())), torch.zeros(len(images), 2))
+            np.testing.assert_allclose(found, critique.class_logits.softmax(1), atol=1e-6)
+        (row,) = read_rows(folder / "history.csv")
+        assert row == pytest.approx({"step": 0} | look(ClassTeller(discriminator, 2), val), abs=1e-5)
+    assert not np.allclose(Predictions.load(Path("arm/0")).test, Predictions.load(Path("arm/1")).test)
+
+
+@pytest.mark.usefixtures("gans")
+def test_an_arm_of_the_discriminator_is_not_random():
+    for folder, seed in (("a", 0), ("b", 1)):
+        train_arm(SETTINGS, TOLD, (0,), seed, Path(folder))
+    for file in ("history.csv", "val.npy", "test.npy"):
+        assert Path("a/0", file).read_bytes() == Path("b/0", file).read_bytes()
+
+
+def test_an_arm_of_the_discriminator_needs_the_gan():
+    with pytest.raises(InputError, match=r"not a readable GAN.*dvc repro train_gan"):
+        train_arm(SETTINGS, TOLD, (0,), 0, Path("arm"))

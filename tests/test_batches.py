@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from ganaug.batches import Batches, ImageBatches
+from ganaug.batches import Batches, ImageBatches, MixedBatches
+from ganaug.images import UNLABELLED
 
 
 @pytest.mark.parametrize(("size", "batch_size"), [(12, 4), (10, 4), (7, 7), (5, 13), (1, 3), (100, 64)])
@@ -49,3 +50,41 @@ def test_image_batches_keep_image_and_label_together_in_the_unit_range(two_colou
         expected = torch.from_numpy(images.images[chosen].astype(np.float32) * 2 / 255 - 1)
         assert torch.allclose(pictures, expected, atol=1e-6)
         assert labels.tolist() == images.labels[chosen].tolist()
+
+
+@pytest.fixture
+def sources(two_colours):
+    """Return five labelled images, three a batch, and eight without labels, two a batch."""
+    return ImageBatches(two_colours(5), 3, seed=1), ImageBatches(two_colours(8, seed=9).without_labels(), 2, seed=2)
+
+
+def test_mixed_batches_are_those_of_each_source_one_after_the_other(sources):
+    mixed = MixedBatches(*sources)
+    for step in (0, 7, 3, 3):  # in any order
+        pictures, labels = mixed[step]
+        assert (pictures.shape, labels.shape) == ((5, 3, 8, 8), (5,))
+        for part, source in ((slice(3), sources[0]), (slice(3, 5), sources[1])):
+            expected, expected_labels = source[step]
+            assert torch.equal(pictures[part], expected)
+            assert torch.equal(labels[part], expected_labels)
+        assert (labels[:3] >= 0).all()
+        assert (labels[3:] == UNLABELLED).all()
+
+
+def test_each_source_of_mixed_batches_goes_through_its_images_at_its_own_pace(sources):
+    shown = [MixedBatches(*sources)[step][0].flatten(1) for step in range(20)]
+    labelled, unlabelled = (torch.cat([batch[part] for batch in shown]) for part in (slice(3), slice(3, 5)))
+    for images, size in ((labelled, 5), (unlabelled, 8)):
+        _, counts = images.unique(dim=0, return_counts=True)
+        assert counts.tolist() == [len(images) // size] * size  # 60 / 5 and 40 / 8 whole passes
+
+
+def test_mixed_batches_of_one_source_are_its_own(sources):
+    for step in range(3):
+        assert all(map(torch.equal, MixedBatches(sources[0])[step], sources[0][step]))
+
+
+def test_an_empty_batch_is_one(two_colours):
+    assert Batches(5, 0, seed=0)[3].shape == (0,)
+    pictures, labels = ImageBatches(two_colours(5), 0, seed=0)[3]
+    assert (pictures.shape, labels.shape) == ((0, 3, 8, 8), (0,))

@@ -14,12 +14,16 @@ from PIL import Image
 from safetensors.torch import load_file
 
 from ganaug import features
+from ganaug.arms import ClassTeller
+from ganaug.classification import predict
 from ganaug.errors import InputError
 from ganaug.gan_training import GanRun, GanSets, train_gan
 from ganaug.generation import generate
 from ganaug.images import LabelledImages
 from ganaug.objectives.hinge import Hinge
+from ganaug.plugins import available, find
 from ganaug.results import read_rows
+from ganaug.sampling import load_discriminator
 from ganaug.sections.generate import Generate
 from ganaug.sections.train_gan import TrainGan
 
@@ -60,14 +64,22 @@ def train(
     chosen: TrainGan | None = None,
     seed: int = 0,
     listener: Callable[[dict[str, float]], None] = lambda _: None,
+    unlabelled: LabelledImages | None = None,
 ) -> dict[str, bytes]:
     """Train in `folder` and return the content of each file of the result."""
-    sets = GanSets(images, images, images.without_labels())
+    sets = GanSets(images, images, images.without_labels() if unlabelled is None else unlabelled.without_labels())
     train_gan(chosen or settings(), sets, seed, GanRun("gan", folder / "work", listener), folder / "out")
     return {str(file.relative_to(folder / "out")): file.read_bytes() for file in (folder / "out").rglob("*.*")}
 
 
-def kill(folder: Path, images: LabelledImages, step: int, chosen: TrainGan | None = None, seed: int = 0) -> Path:
+def kill(
+    folder: Path,
+    images: LabelledImages,
+    step: int,
+    chosen: TrainGan | None = None,
+    seed: int = 0,
+    unlabelled: LabelledImages | None = None,
+) -> Path:
     """Start the same, end it with the row of `step`, and return its checkpoint."""
 
     def listener(row: dict[str, float]) -> None:
@@ -75,7 +87,7 @@ def kill(folder: Path, images: LabelledImages, step: int, chosen: TrainGan | Non
             raise KilledError
 
     with pytest.raises(KilledError):
-        train(folder, images, chosen, seed, listener)
+        train(folder, images, chosen, seed, listener, unlabelled)
     return folder / "work" / "last.ckpt"
 
 
@@ -308,3 +320,144 @@ def test_a_run_killed_after_its_last_checkpoint_but_before_its_results_goes_on(
         train(tmp_path, images, chosen)
     assert (tmp_path / "work/last.ckpt").exists()
     assert train(tmp_path, images, chosen) == whole
+
+
+def brief(**changes: Any) -> TrainGan:
+    """Return settings of a run of four steps with a checkpoint after two, which is killed after three."""
+    plain: dict[str, Any] = {"steps": 4, "checkpoint_every": 2, "snapshots": 2, "examinations": 2, "keep": "last"}
+    return settings(**plain | changes)
+
+
+def trained_and_resumed(
+    folder: Path, images: LabelledImages, chosen: TrainGan, unlabelled: LabelledImages | None = None
+) -> dict[str, bytes]:
+    """Return the files of a run, which must be those of the same run killed and resumed."""
+    expected = train(folder / "whole", images, chosen, unlabelled=unlabelled)
+    assert kill(folder / "killed", images, 3, chosen, unlabelled=unlabelled).exists()
+    assert train(folder / "killed", images, chosen, unlabelled=unlabelled) == expected
+    return expected
+
+
+AUXILIARY = {"name": "resnet", "z_dim": 3, "channels": 2, "discriminator_conditioning": "auxiliary"}
+MLP = {"name": "mlp", "z_dim": 3, "hidden": 8}
+STYLEGAN = {"name": "stylegan2", "z_dim": 3, "channels": 2}
+SURE = {"network": MLP, "discriminator_steps": 3, "discriminator_learning_rate": 0.05}  # soon, of real images
+REMEMBERED: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "ada": (SURE, {"ada_target": 0.1, "ada_images": 80}),  # 24 images until the checkpoint
+    "lecam": ({}, {"objective": {"name": "hinge", "lecam": 0.3}}),
+    "r1": ({}, {"objective": {"name": "hinge", "r1": 1.0}}),
+    "lazy r1": ({}, {"objective": {"name": "hinge", "r1": 1.0, "penalty_every": 3}}),  # row 3 shows what step 1 paid
+    "consistency": ({}, {"objective": {"name": "hinge", "consistency": 1.0}}),
+    "transition": ({"network": AUXILIARY}, {"transition_start": 1, "transition_end": 4}),
+    "class weights": ({"network": AUXILIARY}, {"class_weights": {"real": 0.5, "fake": 0.5, "generator": 1.0}}),
+    "noise": ({"network": MLP}, {"network": MLP | {"noise": 0.3}}),
+    "style mixing": ({"network": STYLEGAN}, {"network": STYLEGAN | {"style_mixing": 0.9}}),
+}
+
+
+@pytest.mark.parametrize(("base", "feature"), REMEMBERED.values(), ids=REMEMBERED)
+def test_what_a_run_remembers_or_draws_is_the_same_after_a_kill(images, tmp_path, base, feature):
+    files = trained_and_resumed(tmp_path, images, brief(**base | feature))
+    plain = train(tmp_path / "plain", images, brief(**base))
+    for player in ("generator", "discriminator"):
+        assert files[f"{player}.safetensors"] != plain[f"{player}.safetensors"]
+
+
+@pytest.mark.parametrize("name", available("objectives"))
+def test_every_objective_trains_and_resumes(images, tmp_path, name):
+    conditioning = find("objectives", name).discriminator_conditioning or "projection"
+    network = {"name": "resnet", "z_dim": 3, "channels": 2, "discriminator_conditioning": conditioning}
+    trained_and_resumed(tmp_path, images, brief(network=network, objective={"name": name}))
+
+
+@pytest.mark.parametrize("name", available("networks"))
+def test_every_network_trains_and_resumes(images, tmp_path, name):
+    small = {"z_dim": 3, "channels": 2, "hidden": 4}
+    options = {key: size for key, size in small.items() if key in find("networks", name).__dataclass_fields__}
+    trained_and_resumed(tmp_path, images, brief(network={"name": name} | options))
+
+
+@pytest.fixture(scope="module")
+def many(two_colours):
+    """Return more images, whose labels nobody is told."""
+    return two_colours(30, seed=3)
+
+
+UNLABELLED = [{"unlabelled": "unconditional"}, {"unlabelled": "pseudo_labels", "confidence": 0.0}]
+
+
+@pytest.mark.parametrize("changes", UNLABELLED, ids=["unconditional", "pseudo_labels"])
+@pytest.mark.parametrize("network", [settings().network, AUXILIARY], ids=["projection", "auxiliary"])
+def test_unlabelled_images_play_their_part_and_the_run_resumes(images, many, tmp_path, changes, network):
+    files = trained_and_resumed(tmp_path, images, brief(network=network, **changes), many)
+    ignored = train(tmp_path / "ignored", images, brief(network=network), unlabelled=many)
+    for player in ("generator", "discriminator"):
+        assert files[f"{player}.safetensors"] != ignored[f"{player}.safetensors"]
+
+
+def test_pseudo_labels_are_more_than_no_labels(images, many, tmp_path):
+    files = [
+        train(tmp_path / str(one), images, brief(**changes), 0, unlabelled=many)
+        for one, changes in enumerate(UNLABELLED)
+    ]
+    assert files[0]["discriminator.safetensors"] != files[1]["discriminator.safetensors"]
+
+
+@pytest.mark.parametrize("changes", UNLABELLED, ids=["unconditional", "pseudo_labels"])
+def test_without_unlabelled_images_there_is_nothing_to_learn_from_them(images, tmp_path, changes):
+    none, chosen = images.subset([]), brief(unlabelled_share=0.25, **changes)
+    ignored = train(tmp_path / "ignored", images, brief(), unlabelled=none)
+    assert train(tmp_path / "used", images, chosen, unlabelled=none) == ignored
+
+
+def test_unlabelled_images_that_no_classifier_is_sure_of_are_left_out(images, many, tmp_path, capsys):
+    chosen = brief(unlabelled="pseudo_labels", confidence=0.999999)  # after two steps of training
+    ignored = train(tmp_path / "ignored", images, brief(), unlabelled=many)
+    assert train(tmp_path / "used", images, chosen, unlabelled=many) == ignored
+    assert "0 of 30 unlabelled images get a pseudo-label" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("share", [0.25, 0.5, 0.99])
+def test_the_share_of_each_batch_that_is_unlabelled(images, many, tmp_path, monkeypatch, share):
+    terms, shown = Hinge.discriminator_terms, []
+
+    def recorded(self: Hinge, judged: Any) -> dict[str, torch.Tensor]:
+        shown.append(judged.real_images)
+        return terms(self, judged)
+
+    monkeypatch.setattr(Hinge, "discriminator_terms", recorded)
+    brighter = LabelledImages(many.images + np.uint8(20), many.labels, many.classes)  # the darkest channels tell them
+    chosen = brief(unlabelled="unconditional", unlabelled_share=share, batch_size=8, diffaugment=())
+    train(tmp_path, images, chosen, unlabelled=brighter)
+    # of 8 images 2, 4 and 7, as one labelled image always is left
+    for real in shown:
+        darkest = (real.amin((1, 2, 3)) + 1) * 127.5
+        assert int((darkest > 19).sum()) == {0.25: 2, 0.5: 4, 0.99: 7}[share]
+
+
+def test_a_small_share_of_unlabelled_images_is_at_least_one_image(images, many, tmp_path):
+    train(tmp_path, images, brief(unlabelled="unconditional", unlabelled_share=0.1), unlabelled=many)
+
+
+def test_a_semi_supervised_discriminator_learns_to_classify(two_colours, tmp_path):
+    chosen = settings(
+        network={"name": "mlp", "z_dim": 4, "hidden": 16, "discriminator_conditioning": "classifier"},
+        objective={"name": "sgan"},
+        steps=150,
+        batch_size=16,
+        learning_rate=2e-3,
+        discriminator_learning_rate=2e-3,
+        diffaugment=(),
+        ema_half_life=100,
+        log_every=150,
+        checkpoint_every=150,
+        snapshots=2,
+        examinations=1,
+        unlabelled="unconditional",
+        unlabelled_share=0.75,
+    )
+    train(tmp_path, two_colours(6), chosen, unlabelled=two_colours(100, seed=1))
+    others = two_colours(60, seed=2)
+    probabilities = predict(ClassTeller(load_discriminator(tmp_path / "out"), 2), others.images)
+    assert (probabilities.argmax(1) == others.labels).all()
+    assert probabilities.max(1).mean() > 0.9

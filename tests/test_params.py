@@ -106,6 +106,39 @@ def test_augmented_arm_uses_the_gan(params, told):
     assert told() == "arms.augmented.gan.synthetic: 0 uses no synthetic image; move the arm to arms.baseline"
 
 
+def telling(params, conditioning="auxiliary"):
+    """Let the discriminator tell classes, and an arm take it for its classifier."""
+    params["train_gan"]["network"]["discriminator_conditioning"] = conditioning
+    params["arms"]["augmented"]["told"] = {"discriminator": True}
+
+
+@pytest.mark.parametrize("conditioning", ["auxiliary", "classifier"])
+def test_a_discriminator_that_tells_classes_may_be_an_arm(params, params_file, conditioning):
+    telling(params, conditioning)
+    assert read_params(params_file(params)).augmented["told"].discriminator
+
+
+def test_a_discriminator_that_tells_no_classes_is_no_arm(params, told):
+    telling(params, "projection")
+    assert told() == (
+        "arms.augmented.told.discriminator: this discriminator tells no classes; "
+        "train_gan.network.discriminator_conditioning must be 'auxiliary' or 'classifier'"
+    )
+
+
+@pytest.mark.parametrize("more", [{"synthetic": 0.5}, {"transforms": [{"name": "RandomRotation", "degrees": 10}]}])
+def test_an_arm_of_the_discriminator_has_nothing_to_train(params, told, more):
+    telling(params)
+    params["arms"]["augmented"]["told"] |= more
+    assert told() == "arms.augmented.told: with discriminator, the arm trains nothing else"
+
+
+@pytest.mark.parametrize("player", ["generator", "discriminator"])
+def test_networks_that_know_no_classes_are_refused(params, told, player):
+    params["train_gan"]["network"][f"{player}_conditioning"] = "none"
+    assert told().startswith(f"train_gan.network.{player}_conditioning: 'none' makes images that have nothing to do")
+
+
 def test_arms_of_one_name_are_refused(params, told):
     params["arms"]["augmented"]["real"] = {"synthetic": 0.5}
     assert told() == "arms.augmented.real: there is a baseline arm of this name; rename one"
@@ -149,3 +182,93 @@ def test_missing_path_is_told_by_the_check(params, told, tmp_path):
 @pytest.mark.parametrize("path", sorted((ROOT / "examples").glob("*.yaml")), ids=lambda path: path.stem)
 def test_examples_are_in_order(path):
     assert read_params(path).augmented
+
+
+@pytest.mark.parametrize(
+    ("kind", "policies"),
+    [
+        ("characters", ("affine",)),
+        ("photographs", ("flip", "color", "translation", "cutout")),
+        ([], ()),
+        (["cutout", "flip"], ("cutout", "flip")),
+    ],
+)
+def test_diffaugment_is_a_kind_of_image_or_a_list_of_policies(params, params_file, kind, policies):
+    params["train_gan"]["diffaugment"] = kind
+    assert read_params(params_file(params)).train_gan.diffaugment == policies
+
+
+def test_unknown_kind_of_image_lists_the_known_ones(params, told):
+    params["train_gan"]["diffaugment"] = "photograph"
+    assert told() == (
+        "train_gan.diffaugment: unknown kind of image 'photograph' (did you mean 'photographs'?); "
+        "choose from: characters, photographs; or give a list of policies"
+    )
+
+
+def test_a_single_policy_without_a_list_is_told_how_to_be_one(params, told):
+    params["train_gan"]["diffaugment"] = "affine"
+    assert told().endswith("choose from: characters, photographs; or give a list of policies")
+
+
+FLIP = {"diffaugment": ["flip"]}
+CLASSIFIER = {"name": "mlp", "discriminator_conditioning": "classifier"}
+REFUSED = {
+    "batch norm and a gradient penalty": (
+        {"network": {"name": "dcgan"}, "objective": {"name": "hinge", "gradient_penalty": 10}},
+        "network: its discriminator has batch norm",
+    ),
+    "batch norm and wasserstein_gp": (
+        {"network": {"name": "dcgan"}, "objective": {"name": "wasserstein_gp"}},
+        "network: its discriminator has batch norm",
+    ),
+    "sgan and projection": (
+        {"objective": {"name": "sgan"}},
+        "network.discriminator_conditioning: this objective needs 'classifier'",
+    ),
+    "sgan and auxiliary": (
+        {"network": {"name": "mlp", "discriminator_conditioning": "auxiliary"}, "objective": {"name": "sgan"}},
+        "network.discriminator_conditioning: this objective needs 'classifier'",
+    ),
+    "fake class": (
+        {"network": CLASSIFIER, "class_weights": {"fake": 0.5}},
+        "class_weights.fake: must be 0 with 'classifier'",
+    ),
+    "consistency of what": (
+        {"objective": {"name": "hinge", "consistency": 10}},
+        "objective.consistency: needs policies in diffaugment",
+    ),
+    "adaptive what": ({"ada_target": 0.6}, "ada_target: needs policies in diffaugment"),
+    "end before start": (
+        {"transition_start": 6, "transition_end": 5},
+        "transition_end: must not be before transition_start",
+    ),
+    "start without end": ({"transition_start": 1}, "transition_end: must not be before transition_start"),
+    "end after the end": ({"transition_end": 11}, "transition_end: must not be after the last of the steps"),
+}
+TAKEN = {
+    "batch norm and r1": {"network": {"name": "dcgan"}, "objective": {"name": "hinge", "r1": 10}},
+    "no batch norm": {"objective": {"name": "wasserstein_gp"}},
+    "sgan and classifier": {"network": CLASSIFIER, "objective": {"name": "sgan"}},
+    "real class": {"network": CLASSIFIER, "class_weights": {"real": 0.5, "generator": 0}},
+    "fake of auxiliary": {
+        "network": {"name": "mlp", "discriminator_conditioning": "auxiliary"},
+        "class_weights": {"fake": 1},
+    },
+    "consistency": {"objective": {"name": "hinge", "consistency": 10}} | FLIP,
+    "adaptive": {"ada_target": 0.6} | FLIP,
+    "at once": {"transition_start": 5, "transition_end": 5},
+    "to the end": {"transition_start": 0, "transition_end": 10},
+}
+
+
+@pytest.mark.parametrize(("changes", "expected"), REFUSED.values(), ids=REFUSED)
+def test_gans_that_make_no_sense_are_refused_with_the_reason(params, told, changes, expected):
+    params["train_gan"] |= changes
+    assert told().startswith(f"train_gan.{expected}")
+
+
+@pytest.mark.parametrize("changes", TAKEN.values(), ids=TAKEN)
+def test_what_is_close_to_a_refused_gan_but_makes_sense_is_taken(params, params_file, changes):
+    params["train_gan"] |= changes
+    assert read_params(params_file(params)).train_gan.steps == 10

@@ -25,7 +25,8 @@ class Batches:
         """Return the indices (batch_size,) of the images in batch `step`, counted from 0."""
         places = np.arange(step * self.batch_size, (step + 1) * self.batch_size)
         rounds, offsets = np.divmod(places, self.size)
-        return np.array([self._order(one)[offset] for one, offset in zip(rounds.tolist(), offsets, strict=True)])
+        chosen = [self._order(one)[offset] for one, offset in zip(rounds.tolist(), offsets, strict=True)]
+        return np.array(chosen, dtype=np.int64)
 
     def _order(self, index: int) -> np.ndarray:
         if index not in self._passes:

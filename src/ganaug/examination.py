@@ -8,7 +8,6 @@ from typing import Any, cast
 import numpy as np
 import torch
 from pytorch_lightning import Callback, LightningModule, Trainer
-from torch import Tensor
 
 from ganaug.conditioning import conditions
 from ganaug.features import FeatureExtractor
@@ -17,6 +16,7 @@ from ganaug.health import diversity, mutual_distance, near_copies, verdicts
 from ganaug.images import LabelledImages, to_float
 from ganaug.monitoring import History
 from ganaug.networks import Generator
+from ganaug.objectives import Critique
 from ganaug.sampling import image_seeds, sample
 from ganaug.seeding import torch_generator
 
@@ -47,7 +47,8 @@ class Examination(Callback):
         self.train, self.val = (_some(images) for images in sets)
         self.moments = frozenset(moments)
         self.train_features, self.val_features = extractor(self.train.images), extractor(self.val.images)
-        self.labels = np.resize(self.val.labels, max(LOOKED_AT, len(self.val)))
+        count = max(LOOKED_AT, len(self.val))
+        self.labels = self.val.labels[np.arange(count) * len(self.val) // count]  # in the same proportions
         self.figures: dict[str, float] = {}
         self.per_class: dict[str, float] = {}
         self.best: dict[str, Any] = {}
@@ -70,7 +71,7 @@ class Examination(Callback):
         features = self.extractor(fakes)
         ratios = diversity(features, self.labels, self.val_features, self.val.labels)
         distance = mutual_distance(features, self.labels, self.val_features, self.val.labels)
-        self.figures = self._discriminator(gan) | {
+        self.figures = self._discriminator(gan, step) | {
             "diversity": float(np.mean(list(ratios.values()))) if ratios else 1.0,
             "near_copies": near_copies(features, self.train_features, self.val_features),
             "distance": distance,
@@ -82,21 +83,27 @@ class Examination(Callback):
             self.best = {"step": step, "distance": distance, "weights": weights}
 
     @torch.no_grad()
-    def _discriminator(self, gan: LitGAN) -> dict[str, float]:
+    def _discriminator(self, gan: LitGAN, step: int) -> dict[str, float]:
         """Return what the discriminator says of training, validation and the current generator's images."""
         randomness = torch_generator(0, "examination", gan.device)
         gan.eval()
-        said = {}
+        said: dict[str, list[np.ndarray]] = {"train": [], "val": [], "fake": []}
         for name, images in (("train", self.train), ("val", self.val)):
-            condition = conditions(torch.from_numpy(np.array(images.labels)).to(gan.device), gan.classes)
-            real = to_float(torch.from_numpy(np.array(images.images)).to(gan.device))
-            said[name] = _numbers(gan.critic(condition, randomness)(real).realness)
-            if name == "val":
-                said["fake"] = _numbers(gan.critic(condition, randomness)(gan.sample(condition, randomness)).realness)
+            # batches as in training, the last one filled up: some discriminators compare the images of a batch
+            size = gan.settings.batch_size
+            for chosen in np.resize(np.arange(len(images)), (-(-len(images) // size), size)):
+                labels = torch.from_numpy(images.labels[chosen]).to(gan.device)
+                condition = conditions(labels, gan.classes, gan.class_strength(step))
+                critic = gan.critic(condition, randomness)
+                said[name].append(_numbers(critic(to_float(torch.from_numpy(images.images[chosen]).to(gan.device)))))
+                if name == "val":
+                    said["fake"].append(_numbers(critic(gan.sample(condition, randomness))))
         gan.train()
+        counts = {"train": len(self.train), "val": len(self.val), "fake": len(self.val)}
+        realness = {name: np.concatenate(parts)[: counts[name]] for name, parts in said.items()}
         absolute = gan.settings.objective.absolute
-        level = 0.0 if absolute else float(said["train"].mean() + said["fake"].mean()) / 2
-        train, val, fake = (verdicts(said[name], level) for name in ("train", "val", "fake"))
+        level = 0.0 if absolute else float(realness["train"].mean() + realness["fake"].mean()) / 2
+        train, val, fake = (verdicts(realness[name], level) for name in ("train", "val", "fake"))
         return {
             "p_real": train.probability,
             "p_fake": fake.probability,
@@ -119,5 +126,5 @@ def _some(images: LabelledImages) -> LabelledImages:
     return images.subset(np.unique(np.linspace(0, len(images) - 1, LOOKED_AT).round().astype(int)))
 
 
-def _numbers(realness: Tensor) -> np.ndarray:
-    return realness.float().cpu().numpy()
+def _numbers(critique: Critique) -> np.ndarray:
+    return critique.realness.float().cpu().numpy()

@@ -41,8 +41,8 @@ class LitGAN(LightningModule):
         super().__init__()
         self.automatic_optimization = False
         self.settings, self.train_images, self.more_images, self.seed = settings, train, more, seed
-        share = settings.unlabelled_share if more is not None else 0.0
-        self.labelled = max(1, settings.batch_size - round(share * settings.batch_size))
+        rest = round(settings.unlabelled_share * settings.batch_size)
+        self.labelled = settings.batch_size - (0 if more is None else min(max(rest, 1), settings.batch_size - 1))
         """How many images of a batch, the first ones, are from `train`."""
         shape, self.classes = Shape(*train.shape), len(train.classes)
         layout = torch.channels_last
@@ -70,7 +70,7 @@ class LitGAN(LightningModule):
         ], []
 
     def training_step(self, _: object, step: int) -> dict[str, Tensor]:
-        """Do the discriminator's updates, then the generator's; return their terms, without gradient."""
+        """Do the discriminator's updates, then the generator's; return each's last terms, without gradient."""
         discriminator_optimizer, generator_optimizer = self.optimizers()  # type: ignore[attr-defined]
         torch.manual_seed(derive(self.seed, f"global/{step}"))  # for layers that draw by themselves, such as dropout
         randomness = torch_generator(self.seed, f"step/{step}", self.device)
@@ -78,6 +78,7 @@ class LitGAN(LightningModule):
         weights, strength = self.settings.class_weights, self.class_strength(step)
         uniform = partial(torch.rand, generator=randomness, device=self.device)
 
+        reported: dict[str, Tensor] = {}
         for turn in range(step * updates, (step + 1) * updates):
             real, labels = self.batches[turn]
             real = real.contiguous(memory_format=torch.channels_last)
@@ -96,6 +97,7 @@ class LitGAN(LightningModule):
             terms |= told("real_class", judged.real, labels, weights.real, strength)
             terms |= told("fake_class", judged.fake, wanted, weights.fake, strength)
             self._update(discriminator_optimizer, terms)
+            reported |= {f"d_{name}": term.detach() for name, term in terms.items()}
             if self.ada is not None:
                 self.ada.update(judged.real.realness)
 
@@ -106,9 +108,7 @@ class LitGAN(LightningModule):
         self._update(generator_optimizer, generator_terms)
         self.discriminator.requires_grad_(True)
 
-        named = {f"d_{name}": term for name, term in terms.items()}
-        named |= {f"g_{name}": term for name, term in generator_terms.items()}
-        return {name: term.detach() for name, term in named.items()}
+        return reported | {f"g_{name}": term.detach() for name, term in generator_terms.items()}
 
     def known(self, labels: Tensor) -> Tensor:
         """Return `labels` (N,), those that are missing taken from the labelled images of the batch."""

@@ -113,7 +113,7 @@ def train_gan(settings: TrainGan, sets: GanSets, seed: int, run: GanRun, output:
     if settings.keep == "best":
         step = examination.best["step"]
         generator.load_state_dict(examination.best["weights"])
-    found = findings(examination.figures, examination.per_class)
+    found = findings(examination.figures, examination.per_class, absolute=settings.objective.absolute)
     for finding in found:
         print(f"{run.title}: {finding.name}: {finding.seen}. Try: {finding.remedy}.", flush=True)
     shape = Shape(*sets.train.shape)

@@ -43,16 +43,17 @@ def mutual_distance(
 
     features (N, F) and labels (N,) are the fake images', held_out (M, F) and held_out_labels (M,) the real ones'. The
     mean of two distances to the nearest image of the same class: from fake to real (fidelity), from real to fake
-    (diversity), over the same from real to another real. About 1 for images of the same kind; a collapsed generator,
-    blurred images and images of the wrong class are all far. On the default data it ranks checkpoints as the accuracy
-    of a classifier trained on their images does; the kernel distance of joint distributions does not (docs/results.md).
+    (diversity), over the same from real to another real. Somewhat below 1 for images of the same kind, if there are
+    more fake ones; a collapsed generator, blurred images and images of the wrong class are all far. Only for comparing
+    generators with each other: on the default data it ranks them as the accuracy of a classifier trained on their
+    images does, which distances of whole distributions do not (docs/results.md).
     """
     same = labels[:, None] == held_out_labels
     apart = np.where(same, _distances(features, held_out), np.inf)
     own = np.where(held_out_labels[:, None] == held_out_labels, _distances(held_out, held_out), np.inf)
     np.fill_diagonal(own, np.inf)
     fidelity, diverse, honest = (_finite_mean(nearest) for nearest in (apart.min(1), apart.min(0), own.min(1)))
-    return (fidelity + diverse) / (2 * honest)
+    return (fidelity + diverse) / (2 * (honest or 1.0))  # no unit where each class has one image, or all are equal
 
 
 def diversity(features: np.ndarray, labels: np.ndarray, real: np.ndarray, real_labels: np.ndarray) -> dict[int, float]:
@@ -79,15 +80,17 @@ def near_copies(features: np.ndarray, train: np.ndarray, held_out: np.ndarray) -
     return float((_nearest(features, train) < threshold).mean())
 
 
-def findings(figures: Mapping[str, float], per_class: Mapping[str, float]) -> list[Finding]:
+def findings(figures: Mapping[str, float], per_class: Mapping[str, float], *, absolute: bool = True) -> list[Finding]:
     """Return what is wrong at the end of a training.
 
     figures: `accuracy_train`, `accuracy_val` and `accuracy_fake` of the discriminator, and `near_copies`. per_class:
-    diversity of each class. The limits are rules of thumb, wide enough for noise of a hundred images.
+    diversity of each class. absolute: whether the objective suffers from a discriminator that tells all images apart,
+    as those do for which realness 0 means undecided. The limits are rules of thumb, wide enough for noise of a hundred
+    images.
     """
     found = []
     train, val, fake = (figures[f"accuracy_{side}"] for side in ("train", "val", "fake"))
-    if min(train, fake) > 0.95 and val > 0.75:
+    if absolute and min(train, fake) > 0.95 and val > 0.75:
         found.append(
             Finding(
                 "discriminator overpowers",
@@ -131,8 +134,9 @@ def findings(figures: Mapping[str, float], per_class: Mapping[str, float]) -> li
 
 def _distances(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """(N, M): Euclidean distances of rows."""
-    squares = (first**2).sum(1)[:, None] + (second**2).sum(1) - 2 * first @ second.T
-    return np.sqrt(np.maximum(squares, 0))
+    lengths = (first**2).sum(1)[:, None] + (second**2).sum(1)
+    squares = lengths - 2 * first @ second.T
+    return np.sqrt(np.where(squares > 1e-12 * lengths, squares, 0))  # equal rows come out a rounding error apart
 
 
 def _mean_distance(features: np.ndarray) -> float:
@@ -141,9 +145,9 @@ def _mean_distance(features: np.ndarray) -> float:
 
 
 def _finite_mean(values: np.ndarray) -> float:
-    """Mean of what is finite; 1 if nothing is, as where each class has but one image."""
+    """Mean of what is finite; 0 if nothing is."""
     finite = values[np.isfinite(values)]
-    return float(finite.mean()) if len(finite) and finite.mean() > 0 else 1.0
+    return float(finite.mean()) if len(finite) else 0.0
 
 
 def _nearest(features: np.ndarray, others: np.ndarray) -> np.ndarray:

@@ -27,7 +27,7 @@ def one_centred(critic: Critic, real: Tensor, fake: Tensor, share: Tensor) -> Te
 
     share: (N,) in [0, 1], one for each pair of images.
     """
-    between = torch.lerp(fake.detach(), real.detach(), share.view(-1, *[1] * (real.ndim - 1))).requires_grad_()
+    between = torch.lerp(fake.detach().float(), real.detach(), share.view(-1, *[1] * (real.ndim - 1))).requires_grad_()
     lengths = (_squared_lengths(critic(between).realness, between) + 1e-12).sqrt()  # √ has no slope at 0
     return (lengths - 1).square().mean()
 

@@ -75,7 +75,7 @@ PANELS = {
     "length of the gradient": ("d_gradient", "g_gradient"),
     "diversity within classes, real = 1": ("diversity",),
     "share of near-copies": ("near_copies",),
-    "distance from validation images, real = 1": ("distance",),
+    "distance from validation images": ("distance",),
 }
 """What is shown of a GAN's health, beside the terms of its objective."""
 LINES = {

@@ -84,6 +84,7 @@ class _Discriminator(nn.Module):
         features = inputs * (shape.height >> levels) * (shape.width >> levels)
         self.head = head(network.discriminator_conditioning, features, classes)
         self.apply(_initialise)
+        self.head.apply(_initialise_linear)
 
     def forward(self, images: Tensor, condition: Tensor) -> Critique:
         return self.head(self.layers(images), condition)
@@ -96,3 +97,8 @@ def _initialise(layer: nn.Module) -> None:
         nn.init.normal_(layer.weight, 1.0, 0.02)
     elif isinstance(layer, ConditionalBatchNorm):
         nn.init.normal_(layer.gain.bias, 1.0, 0.02)
+
+
+def _initialise_linear(layer: nn.Module) -> None:
+    if isinstance(layer, nn.Linear):
+        nn.init.normal_(layer.weight, std=0.02)

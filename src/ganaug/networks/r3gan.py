@@ -11,12 +11,14 @@ from typing import Literal
 import torch
 from pydantic import PositiveInt
 from torch import Tensor, nn
-from torch.nn.functional import interpolate, leaky_relu
+from torch.nn.functional import leaky_relu
 
 from ganaug.conditioning import HeadName, JoinLabel, head
 from ganaug.config import settings
+from ganaug.errors import InputError
 from ganaug.networks import Generator, Network, Shape, pyramid
 from ganaug.objectives import Critique
+from ganaug.resampling import doubled, halved
 
 SLOPE = 0.2
 GAIN = sqrt(2 / (1 + SLOPE**2))
@@ -40,6 +42,16 @@ class R3Gan(Network):
     """An embedding of the class joined to z."""
     discriminator_conditioning: HeadName = "projection"
     """Projection, an auxiliary classifier, or a classifier with the class "fake" (for `sgan`)."""
+
+    def __post_init__(self) -> None:
+        """Raise InputError if the channels cannot be divided into groups."""
+        if 2 * self.channels % self.groups:
+            raise InputError(f"channels: twice {self.channels} cannot be divided into groups of {self.group}")
+
+    @property
+    def groups(self) -> int:
+        """Number of groups at full resolution, where blocks are twice as wide as `channels` inside."""
+        return max(2 * self.channels // self.group, 1)
 
     def generator(self, shape: Shape, classes: int) -> Generator:
         return _Generator(self, shape, classes)
@@ -105,7 +117,7 @@ class _Generator(Generator):
         x = self.basis * self.dense(self.join(self.truncation * z, condition))[..., None, None]
         x = self.stages[0](x)
         for width, stage in zip(self.widths, self.stages[1:], strict=True):
-            x = stage(interpolate(width(x), scale_factor=2, mode="bilinear"))
+            x = stage(doubled(width(x)))
         return self.image(x)[..., : self.size[0], : self.size[1]]
 
 
@@ -125,13 +137,12 @@ class _Discriminator(nn.Module):
         last = shape.height >> levels, shape.width >> levels
         self.basis = nn.Conv2d(width, width, last, groups=width, bias=False)
         nn.init.normal_(self.basis.weight, std=(last[0] * last[1]) ** -0.5)
-        self.head = head(network.discriminator_conditioning, width, classes)
+        self.head = head(network.discriminator_conditioning, width, classes, _unbiased)
 
     def forward(self, images: Tensor, condition: Tensor) -> Critique:
         x = self.stages[0](self.image(images))
         for width, stage in zip(self.widths, self.stages[1:], strict=True):
-            half = x.shape[2] // 2, x.shape[3] // 2
-            x = stage(width(interpolate(x, half, mode="bilinear", antialias=True)))
+            x = stage(width(halved(x)))
         return self.head(self.basis(x).flatten(1), condition)
 
 
@@ -140,6 +151,12 @@ def _conv(inputs: int, outputs: int, kernel: int, gain: float = 1.0, groups: int
     conv = nn.Conv2d(inputs, outputs, kernel, padding=kernel // 2, groups=groups, bias=False)
     nn.init.normal_(conv.weight, std=gain * (inputs // groups * kernel**2) ** -0.5)
     return conv
+
+
+def _unbiased(layer: nn.Module) -> nn.Module:
+    """Take the bias of realness away, which would never learn: paired differences take it out again."""
+    layer.register_parameter("bias", None)
+    return layer
 
 
 def _resize(inputs: int, outputs: int) -> nn.Module:

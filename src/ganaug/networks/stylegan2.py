@@ -12,12 +12,13 @@ from typing import Annotated, ClassVar, Literal
 import torch
 from pydantic import Field, PositiveInt
 from torch import Tensor, nn
-from torch.nn.functional import conv2d, interpolate, leaky_relu, linear
+from torch.nn.functional import conv2d, leaky_relu, linear
 
 from ganaug.conditioning import HeadName, head
 from ganaug.config import settings
 from ganaug.networks import Generator, Network, Shape, pyramid
 from ganaug.objectives import Critique
+from ganaug.resampling import doubled, halved
 
 CENTRE_SAMPLES = 1024
 """Samples of w that a class's centre is the mean of, for truncation."""
@@ -54,16 +55,30 @@ class StyleGan2(Network):
 
 
 class _Linear(nn.Module):
-    """A linear layer with equalised learning rate: weights of variance 1, scaled when they are used."""
+    """A linear layer with equalised learning rate: weights of variance 1, scaled when they are used.
 
-    def __init__(self, inputs: int, outputs: int, *, bias: float = 0.0, rate: float = 1.0) -> None:
+    gain: the scale, 1 / √inputs if not given. bias: its start; None: there is none. rate: relative learning rate.
+    """
+
+    def __init__(
+        self, inputs: int, outputs: int, *, bias: float | None = 0.0, rate: float = 1.0, gain: float | None = None
+    ) -> None:
         super().__init__()
         self.weight = nn.Parameter(torch.randn(outputs, inputs) / rate)
-        self.bias = nn.Parameter(torch.full((outputs,), bias))
-        self.gain, self.rate = rate / sqrt(inputs), rate
+        self.bias = None if bias is None else nn.Parameter(torch.full((outputs,), bias))
+        self.gain, self.rate = rate * (gain or inputs**-0.5), rate
 
     def forward(self, x: Tensor) -> Tensor:
-        return linear(x, self.weight * self.gain, self.bias * self.rate)
+        return linear(x, self.weight * self.gain, None if self.bias is None else self.bias * self.rate)
+
+
+def _equalised(layer: nn.Module) -> nn.Module:
+    """The same for a layer of the head; an embedding, which has no bias, gives rows of length about 1."""
+    assert isinstance(layer, nn.Linear)
+    inputs, outputs = layer.in_features, layer.out_features
+    return (
+        _Linear(inputs, outputs) if layer.bias is not None else _Linear(inputs, outputs, bias=None, gain=outputs**-0.5)
+    )
 
 
 class _Conv(nn.Module):
@@ -98,9 +113,9 @@ class _Mapping(nn.Module):
         return x
 
     def centres(self, classes: int, like: Tensor) -> Tensor:
-        """Return the mean of w (K, z_dim) for each class."""
+        """Return the mean of w (1 + K, z_dim), without a class and for each class."""
         z = torch.randn(CENTRE_SAMPLES, like.shape[1], generator=torch.Generator().manual_seed(0)).to(like)
-        rows = torch.eye(classes).to(like)
+        rows = torch.eye(1 + classes)[:, 1:].to(like)
         return torch.stack([self(z, row.expand(len(z), -1)).mean(0) for row in rows])
 
 
@@ -174,9 +189,9 @@ class _Generator(Generator):
         image = self.images[0](x, styles[1])
         for level, to_image in enumerate(self.images[1:]):
             first = 2 * level + 1
-            x = self.convs[first](interpolate(x, scale_factor=2, mode="bilinear"), styles[first])
+            x = self.convs[first](doubled(x), styles[first])
             x = self.convs[first + 1](x, styles[first + 1])
-            image = interpolate(image, scale_factor=2, mode="bilinear") + to_image(x, styles[first + 2])
+            image = doubled(image) + to_image(x, styles[first + 2])
         return image[..., : self.size[0], : self.size[1]]
 
     def _styles(self, z: Tensor, condition: Tensor) -> list[Tensor]:
@@ -184,7 +199,8 @@ class _Generator(Generator):
         w = self.mapping(z, condition)
         layers = len(self.convs) + 1
         if self.truncation != 1:
-            centre = condition @ self.mapping.centres(self.classes, z)
+            parts = torch.cat([1 - condition.sum(1, keepdim=True), condition], dim=1)
+            centre = parts @ self.mapping.centres(self.classes, z)
             w = centre + self.truncation * (w - centre)
         if not (self.training and self.style_mixing):
             return [w] * layers
@@ -201,8 +217,8 @@ class _DownBlock(nn.Module):
         self.skip = _Conv(inputs, outputs, 1, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        h = _activated(self.conv2(_halved(_activated(self.conv1(x)))))
-        return (h + self.skip(_halved(x))) / sqrt(2)
+        h = _activated(self.conv2(halved(_activated(self.conv1(x)))))
+        return (h + self.skip(halved(x))) / sqrt(2)
 
 
 class _Discriminator(nn.Module):
@@ -216,7 +232,7 @@ class _Discriminator(nn.Module):
         )
         self.conv = _Conv(width + 1, width, 3)
         self.dense = _Linear(width * (shape.height >> levels) * (shape.width >> levels), width)
-        self.head = head(network.discriminator_conditioning, width, classes)
+        self.head = head(network.discriminator_conditioning, width, classes, _equalised)
 
     def forward(self, images: Tensor, condition: Tensor) -> Critique:
         x = self.blocks(_activated(self.image(images)))
@@ -232,7 +248,7 @@ def minibatch_deviation(x: Tensor, group: int = 4) -> Tensor:
     """
     count, channels, height, width = x.shape
     size = gcd(count, group)
-    groups = x.view(size, count // size, channels, height, width)
+    groups = x.float().view(size, count // size, channels, height, width)  # 1e-8 is 0 in half precision
     deviation = (groups.var(0, correction=0) + 1e-8).sqrt().mean((1, 2, 3))
     return deviation.repeat(size).view(count, 1, 1, 1).expand(-1, -1, height, width)
 
@@ -244,7 +260,3 @@ def _activated(x: Tensor) -> Tensor:
 def _normalised(x: Tensor) -> Tensor:
     """Bring the mean square of each row to 1."""
     return x * (x.square().mean(1, keepdim=True) + 1e-8).rsqrt()
-
-
-def _halved(x: Tensor) -> Tensor:
-    return interpolate(x, (x.shape[2] // 2, x.shape[3] // 2), mode="bilinear", antialias=True)

@@ -115,6 +115,8 @@ class TrainGan:
         for name, given in (("objective.consistency", objective.consistency), ("ada_target", self.ada_target)):
             if given and not self.diffaugment:
                 raise InputError(f"{name}: needs policies in diffaugment")
+        if self.ada_target and not objective.absolute:
+            raise InputError("ada_target: steers by the sign of realness, which has no meaning with this objective")
         if self.transition_end < self.transition_start:
             raise InputError("transition_end: must not be before transition_start")
         if self.transition_end > self.steps:
