@@ -1,13 +1,16 @@
 """What every pair of generator and discriminator promises; plug-ins are found by themselves."""
 
 from copy import deepcopy
+from itertools import product
+from typing import get_args, get_type_hints
 
 import pytest
 import torch
 from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
 
 from ganaug.conditioning import conditions
-from ganaug.networks import Network, Shape
+from ganaug.networks import Generator, Network, Shape
 from ganaug.plugins import available, build, find
 
 NETWORKS = available("networks")
@@ -15,13 +18,26 @@ SIZES = [(8, 8), (9, 9), (16, 16), (28, 28), (32, 32), (100, 64), (64, 100), (9,
 CLASSES = 3
 
 
-def small(name: str) -> Network:
+def choices(name: str, player: str) -> tuple[str, ...]:
+    """Return all values that the plug-in allows for the conditioning of "generator" or "discriminator"."""
+    return get_args(get_type_hints(find("networks", name))[f"{player}_conditioning"])
+
+
+CONDITIONINGS = [
+    pytest.param(name, how, tells, id=f"{name}-{how}-{tells}")
+    for name in NETWORKS
+    for how, tells in product(choices(name, "generator"), choices(name, "discriminator"))
+]
+
+
+def small(name: str, **more: str) -> Network:
     """Build the plug-in with few channels where it lets one choose."""
-    options = {"channels": 2, "hidden": 8, "z_dim": 5}
+    options = {"channels": 4, "hidden": 8, "z_dim": 5}
     network: Network = build(
         "networks",
         {"name": name}
-        | {key: value for key, value in options.items() if key in find("networks", name).__dataclass_fields__},
+        | {key: value for key, value in options.items() if key in find("networks", name).__dataclass_fields__}
+        | more,
     )
     return network
 
@@ -34,9 +50,9 @@ def stirred(module: nn.Module) -> nn.Module:
     return module
 
 
-def pair(name: str, shape: Shape) -> tuple[Network, nn.Module, nn.Module]:
+def pair(name: str, shape: Shape, **more: str) -> tuple[Network, Generator, nn.Module]:
     torch.manual_seed(0)
-    network = small(name)
+    network = small(name, **more)
     return network, stirred(network.generator(shape, CLASSES)), stirred(network.discriminator(shape, CLASSES))
 
 
@@ -49,6 +65,27 @@ def inputs(network: Network, shape: Shape, count: int) -> tuple[Tensor, Tensor, 
 @pytest.fixture(params=NETWORKS)
 def name(request):
     return request.param
+
+
+def everything(discriminator: nn.Module, images: Tensor, condition: Tensor) -> Tensor:
+    """Return a scalar that depends on all that the discriminator says."""
+    critique = discriminator(images, condition)
+    loss = critique.realness.square().sum() + critique.features.square().sum()
+    return loss if critique.class_logits is None else loss + critique.class_logits.square().sum()
+
+
+def assert_all_have_gradients(*modules: nn.Module) -> None:
+    for module in modules:
+        for parameter_name, parameter in module.named_parameters():
+            assert parameter.grad is not None, parameter_name
+            assert parameter.grad.isfinite().all(), parameter_name
+            assert parameter.grad.abs().sum() > 0, parameter_name
+
+
+def assert_no_gradient_is_infinite(*modules: nn.Module) -> None:
+    for module in modules:
+        for parameter_name, parameter in module.named_parameters():
+            assert parameter.grad is None or parameter.grad.isfinite().all(), parameter_name
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
@@ -73,16 +110,8 @@ def test_gradients_reach_every_parameter(name, channels):
     shape = Shape(channels, 12, 16)
     network, generator, discriminator = pair(name, shape)
     z, _, condition = inputs(network, shape, 6)
-    critique = discriminator(generator(z, condition), condition)
-    loss = critique.realness.square().sum() + critique.features.square().sum()
-    if critique.class_logits is not None:
-        loss = loss + critique.class_logits.square().sum()
-    loss.backward()
-    for module in (generator, discriminator):
-        for parameter_name, parameter in module.named_parameters():
-            assert parameter.grad is not None, parameter_name
-            assert parameter.grad.isfinite().all(), parameter_name
-            assert parameter.grad.abs().sum() > 0, parameter_name
+    everything(discriminator, generator(z, condition), condition).backward()
+    assert_all_have_gradients(generator, discriminator)
 
 
 def test_realness_alone_trains_the_images(name):
@@ -183,3 +212,208 @@ def test_one_class_is_enough(name):
     condition = torch.ones(2, 1)
     images = network.generator(shape, 1)(torch.randn(2, network.z_dim), condition)
     assert network.discriminator(shape, 1)(images, condition).realness.shape == (2,)
+
+
+@pytest.mark.parametrize("player", ["generator", "discriminator"])
+def test_conditioning_is_a_choice_that_can_be_none(name, player):
+    assert "none" in choices(name, player)
+    assert len(choices(name, player)) > 1
+    assert getattr(small(name), f"{player}_conditioning") != "none"
+
+
+@pytest.mark.parametrize(("name", "how", "tells"), CONDITIONINGS)
+def test_every_conditioning_runs_and_trains_every_parameter(name, how, tells):
+    shape = Shape(2, 8, 8)
+    network, generator, discriminator = pair(name, shape, generator_conditioning=how, discriminator_conditioning=tells)
+    z, _, condition = inputs(network, shape, 6)
+    images = generator(z, condition)
+    assert images.shape == (6, *shape)
+    assert images.isfinite().all()
+    everything(discriminator, images, condition).backward()
+    assert_all_have_gradients(generator, discriminator)
+
+
+@pytest.mark.parametrize(("name", "how"), [(name, how) for name in NETWORKS for how in choices(name, "generator")])
+def test_images_depend_on_the_condition_unless_it_is_none(name, how):
+    shape = Shape(3, 8, 8)
+    network, generator, _ = pair(name, shape, generator_conditioning=how)
+    generator.eval()
+    z, _, condition = inputs(network, shape, 6)
+    images = generator(z, condition)
+    for other in (condition.roll(1, dims=1), torch.zeros_like(condition)):
+        change = (generator(z, other) - images).abs().amax(dim=(1, 2, 3))
+        assert (change == 0).all() if how == "none" else (change > 1e-3).all()
+
+
+@pytest.mark.parametrize(
+    ("name", "tells"), [(name, tells) for name in NETWORKS for tells in choices(name, "discriminator")]
+)
+def test_the_discriminator_learns_of_the_class_or_tells_it_unless_none(name, tells):
+    shape = Shape(3, 8, 8)
+    network, _, discriminator = pair(name, shape, discriminator_conditioning=tells)
+    discriminator.eval()
+    _, images, condition = inputs(network, shape, 6)
+    critique = discriminator(images, condition)
+    others = discriminator(images, condition.roll(1, dims=1))
+    learns = not torch.equal(critique.realness, others.realness)
+    assert torch.equal(critique.features, others.features)
+    assert (learns or critique.class_logits is not None) == (tells != "none")
+
+
+def test_a_zero_condition_is_no_class_and_everything_stays_finite(name):
+    shape = Shape(3, 8, 8)
+    torch.manual_seed(0)
+    network = small(name)
+    generator, discriminator = network.generator(shape, CLASSES), network.discriminator(shape, CLASSES)
+    z, _, condition = inputs(network, shape, 4)
+    for _ in range(2):  # as it starts, where much is 0, and later
+        images = generator(z, 0 * condition)
+        critique = discriminator(images, 0 * condition)
+        assert images.isfinite().all()
+        assert critique.realness.isfinite().all()
+        (critique.realness.square().sum() + critique.features.square().sum()).backward()
+        assert_no_gradient_is_infinite(generator, discriminator)
+        stirred(generator), stirred(discriminator)
+
+
+def test_a_class_that_counts_little_changes_little(name, request):
+    """A schedule leads from no class to the class (conditioning.py): there must be a way between."""
+    if name == "stylegan2":
+        request.applymarker(
+            pytest.mark.xfail(
+                strict=True,
+                raises=AssertionError,
+                reason="normalising the embedding takes the condition's strength away",
+            )
+        )
+    shape = Shape(3, 8, 8)
+    torch.manual_seed(0)
+    network = small(name)
+    generator, discriminator = network.generator(shape, CLASSES), network.discriminator(shape, CLASSES)
+    with torch.no_grad():
+        for parameter in [*generator.parameters(), *discriminator.parameters()]:
+            if (parameter == 0).all() and parameter.ndim > 1:  # weights that start at 0 on purpose; not the biases
+                parameter.copy_(0.2 * torch.randn_like(parameter))
+    generator.eval(), discriminator.eval()
+    z, images, condition = inputs(network, shape, 32)
+    for ask in (lambda strength: generator(z, strength * condition), lambda s: discriminator(images, s * condition)[0]):
+        none, little, full = ask(0.0), ask(0.01), ask(1.0)
+        assert (full - none).abs().mean() > 0
+        assert (little - none).abs().mean() < 0.1 * (full - none).abs().mean()
+
+
+def test_the_gradient_at_images_can_be_differentiated_again(name):
+    """R1: the squared length of the gradient trains every weight of the discriminator."""
+    shape = Shape(2, 9, 12)
+    network, _, discriminator = pair(name, shape)
+    _, images, condition = inputs(network, shape, 6)
+    images.requires_grad_()
+    realness = discriminator(images, condition).realness
+    (gradient,) = torch.autograd.grad(realness.sum(), images, create_graph=True)
+    gradient.square().sum().backward()
+    weights = {key: value for key, value in discriminator.named_parameters() if "weight" in key}
+    assert weights
+    for key, weight in weights.items():
+        assert weight.grad is not None, key
+        assert weight.grad.isfinite().all(), key
+        assert weight.grad.abs().sum() > 0, key
+    assert_no_gradient_is_infinite(discriminator)
+
+
+def test_truncation_draws_the_images_of_a_class_together(name):
+    shape = Shape(3, 8, 8)
+    network, generator, _ = pair(name, shape)
+    generator.eval()
+    z, condition = torch.randn(64, network.z_dim), conditions(torch.ones(64, dtype=torch.long), CLASSES)
+
+    def images(truncation: float) -> Tensor:
+        generator.truncation = truncation
+        return generator(z, condition)
+
+    plain = generator(z, condition)
+    assert generator.truncation == 1
+    assert torch.equal(images(1.0), plain)
+    spread = [images(truncation).var(dim=0).mean() for truncation in (0.0, 0.3, 0.6, 1.0)]
+    assert spread[0] < 1e-8
+    assert spread[0] < spread[1] < spread[2] < spread[3]
+
+
+def test_bfloat16_runs_forward_and_backward_and_says_the_same(name, request):
+    if name in ("r3gan", "stylegan2"):
+        request.applymarker(
+            pytest.mark.xfail(
+                strict=True,
+                raises=NotImplementedError,
+                reason="on the CPU interpolate(antialias=True) knows no bfloat16",
+            )
+        )
+    shape = Shape(3, 8, 8)
+    network, generator, discriminator = pair(name, shape)
+    z, real, condition = inputs(network, shape, 8)
+    real.requires_grad_()
+    with torch.autocast("cpu", torch.bfloat16):
+        images = generator(z, condition)
+        realness = discriminator(real, condition).realness
+        (gradient,) = torch.autograd.grad(realness.float().sum(), real, create_graph=True)
+        loss = everything(discriminator, images, condition).float() + gradient.float().square().sum()
+    loss.backward()
+    assert images.isfinite().all()
+    assert_all_have_gradients(generator, discriminator)
+    generator.eval(), discriminator.eval()
+    exact = generator(z, condition), discriminator(real, condition).realness
+    with torch.autocast("cpu", torch.bfloat16):
+        rounded = generator(z, condition).float(), discriminator(real, condition).realness.float()
+    for one, other in zip(rounded, exact, strict=True):
+        assert (one - other).abs().mean() < 0.05 * other.std()
+
+
+@pytest.mark.parametrize("count", [1, 3, 7])
+def test_a_batch_may_have_one_image_or_an_odd_number(name, count):
+    shape = Shape(3, 8, 8)
+    network, generator, discriminator = pair(name, shape)
+    z, real, condition = inputs(network, shape, count)
+    real.requires_grad_()
+    images = generator(z, condition)
+    realness = discriminator(real, condition).realness
+    (gradient,) = torch.autograd.grad(realness.sum(), real, create_graph=True)
+    assert images.shape == (count, *shape)
+    assert realness.shape == (count,)
+    (everything(discriminator, images, condition) + gradient.square().sum()).backward()
+    assert_no_gradient_is_infinite(generator, discriminator)
+
+
+def test_the_generator_says_how_many_inputs_and_classes_it_has(name):
+    network = small(name)
+    generator = network.generator(Shape(1, 8, 8), 7)
+    assert isinstance(generator, Generator)
+    assert (generator.z_dim, generator.classes) == (network.z_dim, 7)
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_it_tells_whether_the_discriminator_looks_at_the_rest_of_the_batch(name, training):
+    """Realness of the first image has a gradient at the others exactly if it depends on them."""
+    shape = Shape(3, 16, 16)  # the first layer of a discriminator has no batch norm, and 8×8 pixels may have one only
+    network, _, discriminator = pair(name, shape)
+    discriminator.train(training)
+    _, images, condition = inputs(network, shape, 4)
+    images.requires_grad_()
+    (gradient,) = torch.autograd.grad(discriminator(images, condition).realness[0], images)
+    assert gradient[0].abs().sum() > 0
+    looks = bool((gradient[1:] != 0).any())
+    assert looks == (network.compares_images or (training and network.normalises_batches))
+    has_batch_norm = any(isinstance(module, _BatchNorm) for module in discriminator.modules())
+    assert has_batch_norm == network.normalises_batches
+
+
+@pytest.mark.parametrize("size", [(8, 8), (9, 20)])
+def test_the_layout_in_memory_changes_nothing(name, size):
+    """LitGAN lays weights and images out with channels last."""
+    shape, layout = Shape(3, *size), torch.channels_last
+    network, generator, discriminator = pair(name, shape)
+    twins = deepcopy(generator).to(memory_format=layout), deepcopy(discriminator).to(memory_format=layout)
+    for module in (generator, discriminator, *twins):
+        module.eval()
+    z, images, condition = inputs(network, shape, 4)
+    assert torch.allclose(twins[0](z, condition), generator(z, condition), atol=1e-5)
+    realness = twins[1](images.contiguous(memory_format=layout), condition).realness
+    assert torch.allclose(realness, discriminator(images, condition).realness, rtol=1e-4, atol=1e-4)

@@ -73,7 +73,7 @@ class _Linear(nn.Module):
 
 
 def _equalised(layer: nn.Module) -> nn.Module:
-    """The same for a layer of the head; an embedding, which has no bias, gives rows of length about 1."""
+    """Return a layer of the head as an equalised one; an embedding, without bias, gives rows of length about 1."""
     assert isinstance(layer, nn.Linear)
     inputs, outputs = layer.in_features, layer.out_features
     return (
