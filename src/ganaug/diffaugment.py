@@ -93,8 +93,8 @@ def affine(images: Tensor, generator: torch.Generator) -> Tensor:
 def resample(images: Tensor, grid: Tensor) -> Tensor:
     """Return `images` (N, C, H, W) at the places of `grid` (N, H, W, 2) in [-1, 1], with 0 around them.
 
-    PyTorch's `grid_sample`, bilinear, which cannot be differentiated twice, as gradient penalties need. Being linear in
-    the images, it is its own second derivative.
+    PyTorch's `grid_sample`, bilinear, which in torch 2.11 cannot be differentiated twice, as gradient penalties need.
+    Being linear in the images, it is its own second derivative. The grid gets no gradient.
     """
     resampled: Tensor = _Resample.apply(images, grid)
     return resampled

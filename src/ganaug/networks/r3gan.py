@@ -154,7 +154,7 @@ def _conv(inputs: int, outputs: int, kernel: int, gain: float = 1.0, groups: int
 
 
 def _unbiased(layer: nn.Module) -> nn.Module:
-    """Take the bias of realness away, which would never learn: paired differences take it out again."""
+    """Take the bias away: R3GAN has none, as paired differences of realness take it out again."""
     layer.register_parameter("bias", None)
     return layer
 
