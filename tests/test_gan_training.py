@@ -461,3 +461,9 @@ def test_a_semi_supervised_discriminator_learns_to_classify(two_colours, tmp_pat
     probabilities = predict(ClassTeller(load_discriminator(tmp_path / "out"), 2), others.images)
     assert (probabilities.argmax(1) == others.labels).all()
     assert probabilities.max(1).mean() > 0.9
+
+
+def test_images_that_are_too_small_are_refused_with_the_remedy(tmp_path):
+    tiny = LabelledImages(np.zeros((4, 1, 7, 9), np.uint8), np.arange(4) % 2, ("a", "b"))
+    with pytest.raises(InputError, match=r"images of 7×9 pixels are too small.*prepare\.size to 8 or more"):
+        train(tmp_path, tiny)

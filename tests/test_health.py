@@ -229,3 +229,9 @@ def test_health_as_json_says_all_there_is_to_say():
         "diversity": {"cat": 0.666667},
     }
     assert as_json(HEALTHY, PER_CLASS, [], 0)["healthy"] is True
+
+
+def test_a_critic_of_differences_may_tell_all_images_apart():
+    figures = {"accuracy_train": 1.0, "accuracy_val": 1.0, "accuracy_fake": 1.0, "near_copies": 0.05}
+    assert [finding.name for finding in findings(figures, {})] == ["discriminator overpowers"]
+    assert findings(figures, {}, absolute=False) == []

@@ -238,6 +238,10 @@ REFUSED = {
         {"objective": {"name": "hinge", "consistency": 10}},
         "objective.consistency: needs policies in diffaugment",
     ),
+    "adaptive of differences": (
+        {"ada_target": 0.6, "diffaugment": ["flip"], "objective": {"name": "relativistic"}},
+        "ada_target: steers by the sign of realness, which has no meaning with this objective",
+    ),
     "adaptive what": ({"ada_target": 0.6}, "ada_target: needs policies in diffaugment"),
     "end before start": (
         {"transition_start": 6, "transition_end": 5},

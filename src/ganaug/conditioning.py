@@ -78,7 +78,7 @@ class _Head(nn.Module):
         self.linear = wrap(nn.Linear(features, 1))
 
     def forward(self, features: Tensor, condition: Tensor) -> Critique:
-        return Critique(self.linear(features).squeeze(1), features)
+        return Critique(self.linear(features).squeeze(1).float(), features)
 
 
 class _Projection(_Head):
@@ -92,7 +92,7 @@ class _Projection(_Head):
 
     def forward(self, features: Tensor, condition: Tensor) -> Critique:
         projection = (self.embedding(condition) * features).sum(dim=1)
-        return Critique(self.linear(features).squeeze(1) + projection, features)
+        return Critique((self.linear(features).squeeze(1) + projection).float(), features)
 
 
 class _Auxiliary(_Head):
@@ -103,7 +103,7 @@ class _Auxiliary(_Head):
         self.classes = wrap(nn.Linear(features, classes))
 
     def forward(self, features: Tensor, condition: Tensor) -> Critique:
-        return Critique(self.linear(features).squeeze(1), features, self.classes(features))
+        return Critique(self.linear(features).squeeze(1).float(), features, self.classes(features).float())
 
 
 class _Classifier(nn.Module):
@@ -114,7 +114,7 @@ class _Classifier(nn.Module):
         self.classes = wrap(nn.Linear(features, classes))
 
     def forward(self, features: Tensor, condition: Tensor) -> Critique:
-        logits = self.classes(features)
+        logits = self.classes(features).float()
         return Critique(logits.logsumexp(dim=1), features, logits)
 
 

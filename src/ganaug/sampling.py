@@ -51,7 +51,7 @@ def sample(
 
     What is asked for after an image does not change the image. truncation: see `Generator.truncation`.
     """
-    generator = deepcopy(generator).eval().to(device)
+    generator = deepcopy(generator).eval().to(device).to(memory_format=torch.channels_last)  # up to twice as fast
     generator.truncation = truncation
     for start in range(0, len(labels), CHUNK):
         stop = min(start + CHUNK, len(labels))

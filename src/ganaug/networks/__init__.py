@@ -8,6 +8,11 @@ from typing import ClassVar, NamedTuple
 
 from torch.nn import Module
 
+from ganaug.errors import InputError
+
+SMALLEST = 8
+"""Pixels of the shorter side that convolutional networks need."""
+
 
 class Shape(NamedTuple):
     """Size of an image."""
@@ -29,8 +34,15 @@ def pyramid(shape: Shape) -> Pyramid:
     """Return the pyramid in which the shorter side ends at 4 to 7 pixels.
 
     Sizes that do not divide evenly are rounded up: whoever builds upwards from the base crops at the end.
+
+    Raises InputError for images with a side below 8 pixels.
     """
-    levels = max(0, floor(log2(min(shape.height, shape.width) / 4)))
+    if min(shape.height, shape.width) < SMALLEST:
+        raise InputError(
+            f"images of {shape.height}×{shape.width} pixels are too small for this network; set prepare.size to "
+            f"{SMALLEST} or more, or take train_gan.network mlp"
+        )
+    levels = floor(log2(min(shape.height, shape.width) / 4))
     return Pyramid(levels, ceil(shape.height / 2**levels), ceil(shape.width / 2**levels))
 
 

@@ -93,6 +93,8 @@ class _Discriminator(nn.Module):
 def _initialise(layer: nn.Module) -> None:
     if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d):
         nn.init.normal_(layer.weight, std=0.02)
+        if layer.bias is not None:
+            nn.init.zeros_(layer.bias)
     elif isinstance(layer, nn.BatchNorm2d) and layer.affine:
         nn.init.normal_(layer.weight, 1.0, 0.02)
     elif isinstance(layer, ConditionalBatchNorm):

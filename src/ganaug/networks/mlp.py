@@ -1,7 +1,7 @@
 """Fully connected networks, for points and very small images.
 
-Goodfellow et al., Generative Adversarial Nets, 2014; with noise in the discriminator, the networks that Salimans et
-al., Improved Techniques for Training GANs, 2016, use for semi-supervised MNIST.
+Goodfellow et al., Generative Adversarial Nets, 2014. Noise, weight norm and batch norm are those of the networks that
+Salimans et al., Improved Techniques for Training GANs, 2016, use for semi-supervised MNIST; theirs have other widths.
 """
 
 from math import prod

@@ -45,13 +45,9 @@ class R3Gan(Network):
 
     def __post_init__(self) -> None:
         """Raise InputError if the channels cannot be divided into groups."""
-        if 2 * self.channels % self.groups:
-            raise InputError(f"channels: twice {self.channels} cannot be divided into groups of {self.group}")
-
-    @property
-    def groups(self) -> int:
-        """Number of groups at full resolution, where blocks are twice as wide as `channels` inside."""
-        return max(2 * self.channels // self.group, 1)
+        for width in (2 * self.width(level) for level in range(3)):  # blocks are twice as wide inside
+            if width % max(width // self.group, 1):
+                raise InputError(f"channels: {width}, of a block, cannot be divided into groups of {self.group}")
 
     def generator(self, shape: Shape, classes: int) -> Generator:
         return _Generator(self, shape, classes)

@@ -53,7 +53,10 @@ class ResNet(Network):
 
 
 class _Attention(nn.Module):
-    """Each place looks at all others; starts as if it were not there (SAGAN, eq. 1 to 3, without pooling)."""
+    """Each place looks at all others; starts as if it were not there (SAGAN, eq. 1 to 3, without pooling).
+
+    Of tensors with three axes on purpose: the fused kernels for four cannot be differentiated twice, as R1 needs.
+    """
 
     def __init__(self, channels: int, wrap: Wrap = lambda layer: layer) -> None:
         super().__init__()

@@ -1,24 +1,24 @@
 """StyleGAN2: Karras et al., Analyzing and Improving the Image Quality of StyleGAN, 2020, for 8 to 128 pixels.
 
-Conditioning as in Karras et al., Training GANs with Limited Data (ADA), 2020. Left out: path length regularisation,
-which the authors leave out for 32×32 too. Its objective is `non_saturating` with R1 every 16 steps, its learning rate
-0.0025, its betas 0 and 0.99.
+The generator's conditioning as in Karras et al., Training GANs with Limited Data (ADA), 2020; the discriminator's is
+plain projection. Left out: path length regularisation, which the authors leave out for 32×32 too. Its objective is
+`non_saturating` with R1 every 16 steps, its learning rate 0.0025, its betas 0 and 0.99.
 """
 
 from itertools import pairwise
-from math import gcd, sqrt
+from math import sqrt
 from typing import Annotated, ClassVar, Literal
 
 import torch
 from pydantic import Field, PositiveInt
 from torch import Tensor, nn
-from torch.nn.functional import conv2d, leaky_relu, linear
+from torch.nn.functional import conv2d, conv_transpose2d, leaky_relu, linear
 
 from ganaug.conditioning import HeadName, head
 from ganaug.config import settings
 from ganaug.networks import Generator, Network, Shape, pyramid
 from ganaug.objectives import Critique
-from ganaug.resampling import doubled, halved
+from ganaug.resampling import doubled, halved, smoothed
 
 CENTRE_SAMPLES = 1024
 """Samples of w that a class's centre is the mean of, for truncation."""
@@ -82,16 +82,20 @@ def _equalised(layer: nn.Module) -> nn.Module:
 
 
 class _Conv(nn.Module):
-    """The same for a convolution that keeps the size."""
+    """The same for a convolution that keeps the size, or halves it after the low-pass filter."""
 
-    def __init__(self, inputs: int, outputs: int, kernel: int, *, bias: bool = True) -> None:
+    def __init__(self, inputs: int, outputs: int, kernel: int, *, bias: bool = True, halve: bool = False) -> None:
         super().__init__()
+        self.halves = halve
         self.weight = nn.Parameter(torch.randn(outputs, inputs, kernel, kernel))
         self.bias = nn.Parameter(torch.zeros(outputs)) if bias else None
         self.gain = 1 / sqrt(inputs * kernel**2)
 
     def forward(self, x: Tensor) -> Tensor:
-        return conv2d(x, self.weight * self.gain, self.bias, padding=self.weight.shape[-1] // 2)
+        weight, padding = self.weight * self.gain, self.weight.shape[-1] // 2
+        if self.halves:
+            return conv2d(smoothed(x, padding=padding + 1), weight, self.bias, stride=2)
+        return conv2d(x, weight, self.bias, padding=padding)
 
 
 class _Mapping(nn.Module):
@@ -107,7 +111,8 @@ class _Mapping(nn.Module):
     def forward(self, z: Tensor, condition: Tensor) -> Tensor:
         x = _normalised(z)
         if self.embedding is not None:
-            x = torch.cat([x, _normalised(self.embedding(condition))], dim=1)
+            strength = condition.sum(1, keepdim=True)  # which normalising would take away
+            x = torch.cat([x, strength * _normalised(self.embedding(condition))], dim=1)
         for layer in self.layers:
             x = _activated(layer(x))
         return x
@@ -120,17 +125,26 @@ class _Mapping(nn.Module):
 
 
 class _Modulated(nn.Module):
-    """A convolution whose input channels are scaled by w, and whose outputs are brought back to variance 1."""
+    """A convolution whose input channels are scaled by w, and whose outputs are brought back to variance 1.
 
-    def __init__(self, inputs: int, outputs: int, kernel: int, w_dim: int, *, demodulate: bool = True) -> None:
+    double: twice the size, by a transposed convolution and the low-pass filter.
+    """
+
+    def __init__(
+        self, inputs: int, outputs: int, kernel: int, w_dim: int, *, demodulate: bool = True, double: bool = False
+    ) -> None:
         super().__init__()
         self.style = _Linear(w_dim, inputs, bias=1.0)
         self.weight = nn.Parameter(torch.randn(outputs, inputs, kernel, kernel))
-        self.gain, self.demodulate = 1 / sqrt(inputs * kernel**2), demodulate
+        self.gain, self.demodulate, self.doubles = 1 / sqrt(inputs * kernel**2), demodulate, double
 
     def forward(self, x: Tensor, w: Tensor) -> Tensor:
         style, weight = self.style(w), self.weight * self.gain
-        x = conv2d(x * style[..., None, None], weight, padding=self.weight.shape[-1] // 2)
+        x = x * style[..., None, None]
+        if self.doubles:
+            x = 4 * smoothed(conv_transpose2d(x, weight.transpose(0, 1), stride=2), padding=1)
+        else:
+            x = conv2d(x, weight, padding=self.weight.shape[-1] // 2)
         if self.demodulate:
             lengths = linear(style.square(), weight.square().sum((2, 3)))
             x = x * (lengths + 1e-8).rsqrt()[..., None, None]
@@ -142,9 +156,9 @@ class _StyledConv(nn.Module):
 
     fixed_noise: Tensor
 
-    def __init__(self, inputs: int, outputs: int, w_dim: int, size: tuple[int, int]) -> None:
+    def __init__(self, inputs: int, outputs: int, w_dim: int, size: tuple[int, int], *, double: bool = False) -> None:
         super().__init__()
-        self.conv = _Modulated(inputs, outputs, 3, w_dim)
+        self.conv = _Modulated(inputs, outputs, 3, w_dim, double=double)
         self.register_buffer("fixed_noise", torch.randn(1, 1, *size))
         self.strength = nn.Parameter(torch.zeros(()))
         self.bias = nn.Parameter(torch.zeros(outputs, 1, 1))
@@ -179,7 +193,7 @@ class _Generator(Generator):
             inputs, width = network.width(min(level + 1, levels)), network.width(level)
             size = base[0] * 2 ** (levels - level), base[1] * 2 ** (levels - level)
             if level < levels:
-                self.convs.append(_StyledConv(inputs, width, network.z_dim, size))
+                self.convs.append(_StyledConv(inputs, width, network.z_dim, size, double=True))
             self.convs.append(_StyledConv(width, width, network.z_dim, size))
             self.images.append(_ToImage(width, shape.channels, network.z_dim))
 
@@ -189,7 +203,7 @@ class _Generator(Generator):
         image = self.images[0](x, styles[1])
         for level, to_image in enumerate(self.images[1:]):
             first = 2 * level + 1
-            x = self.convs[first](doubled(x), styles[first])
+            x = self.convs[first](x, styles[first])
             x = self.convs[first + 1](x, styles[first + 1])
             image = doubled(image) + to_image(x, styles[first + 2])
         return image[..., : self.size[0], : self.size[1]]
@@ -213,11 +227,11 @@ class _Generator(Generator):
 class _DownBlock(nn.Module):
     def __init__(self, inputs: int, outputs: int) -> None:
         super().__init__()
-        self.conv1, self.conv2 = _Conv(inputs, inputs, 3), _Conv(inputs, outputs, 3)
+        self.conv1, self.conv2 = _Conv(inputs, inputs, 3), _Conv(inputs, outputs, 3, halve=True)
         self.skip = _Conv(inputs, outputs, 1, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        h = _activated(self.conv2(halved(_activated(self.conv1(x)))))
+        h = _activated(self.conv2(_activated(self.conv1(x))))
         return (h + self.skip(halved(x))) / sqrt(2)
 
 
@@ -247,9 +261,9 @@ def minibatch_deviation(x: Tensor, group: int = 4) -> Tensor:
     Karras et al., Progressive Growing of GANs, 2018. Groups are smaller where N is no multiple; one image differs by 0.
     """
     count, channels, height, width = x.shape
-    size = gcd(count, group)
+    size = max(one for one in range(1, group + 1) if count % one == 0)
     groups = x.float().view(size, count // size, channels, height, width)  # 1e-8 is 0 in half precision
-    deviation = (groups.var(0, correction=0) + 1e-8).sqrt().mean((1, 2, 3))
+    deviation = ((groups - groups.mean(0)).square().mean(0) + 1e-8).sqrt().mean((1, 2, 3))
     return deviation.repeat(size).view(count, 1, 1, 1).expand(-1, -1, height, width)
 
 
