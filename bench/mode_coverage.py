@@ -60,7 +60,7 @@ DIGITS: list[tuple[Spec, Spec, Spec]] = [  # network, objective, and the setting
     ({"name": "resnet", "channels": 64}, {"name": "relativistic"}, SLOW),
     (
         {"name": "stylegan2", "channels": 32},
-        {"name": "non_saturating", "r1": 0.1, "penalty_every": 16},
+        {"name": "non_saturating", "r1": 1.0, "penalty_every": 16},
         {"learning_rate": 2.5e-3, "betas": (0.0, 0.99)},
     ),
     ({"name": "r3gan", "channels": 48}, {"name": "relativistic"}, SLOW),
