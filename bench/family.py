@@ -52,7 +52,7 @@ FAMILY: list[tuple[Spec, Spec, Spec]] = [  # network, objective, and the setting
     ({"name": "resnet", "channels": 24}, {"name": "non_saturating"}, SPECTRAL),
     ({"name": "resnet", "channels": 24}, {"name": "wasserstein_gp"}, SPECTRAL),
     ({"name": "resnet", "channels": 24}, RELATIVISTIC, SPECTRAL),
-    ({"name": "stylegan2", "channels": 16}, {"name": "non_saturating", "r1": 0.1, "penalty_every": 16}, STYLE),
+    ({"name": "stylegan2", "channels": 16}, {"name": "non_saturating", "r1": 1.0, "penalty_every": 16}, STYLE),
     ({"name": "r3gan", "channels": 16}, RELATIVISTIC, R3),
     ({"name": "mlp", "hidden": 512, "batch_norm": True}, {"name": "non_saturating"}, DCGAN),
 ]
