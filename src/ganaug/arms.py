@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
@@ -95,4 +96,5 @@ def load_classifier(folder: Path) -> tuple[nn.Module, tuple[str, ...]]:
         model.load_state_dict(load_file(folder / "classifier.safetensors"))
     except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
         raise InputError(f"{folder}: not a readable classifier ({error}); run `dvc repro` to make it") from None
+    model = model.to(memory_format=torch.channels_last)  # as in training, or figures differ in the last digit
     return model.eval(), tuple(spec["classes"])
