@@ -3,7 +3,7 @@
     python bench/gan_step.py
 
 Both sides do the same arithmetic: networks, objective, DiffAugment, fused Adam, batches of 64. The project's side also
-keeps the average of the generator, writes history, shows progress and is driven by Lightning. The two run in turn; the
+averages both networks, writes history, shows progress and is driven by Lightning. The two run in turn; the
 figure is the median of the rounds' ratios.
 """
 
@@ -43,8 +43,11 @@ class Clock(Callback):
 def ours(settings: TrainGan, train: LabelledImages) -> float:
     gan = LitGAN(settings, train, 0)
     history = History(settings.log_every, settings.batch_size, lambda _: None)
-    ema, clock = EMA(gan, "generator", settings.batch_size, settings.ema_half_life), Clock()
-    fit(gan, [ema, history, Narrator("step", history), clock], settings, None)
+    averages = [
+        EMA(gan, player, settings.batch_size, settings.ema_half_life) for player in ("generator", "discriminator")
+    ]
+    clock = Clock()
+    fit(gan, [*averages, history, Narrator("step", history), clock], settings, None)
     return clock.seconds
 
 

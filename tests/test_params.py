@@ -276,3 +276,11 @@ def test_gans_that_make_no_sense_are_refused_with_the_reason(params, told, chang
 def test_what_is_close_to_a_refused_gan_but_makes_sense_is_taken(params, params_file, changes):
     params["train_gan"] |= changes
     assert read_params(params_file(params)).train_gan.steps == 10
+
+
+def test_a_misspelt_option_of_a_plugin_lists_its_options_and_nothing_else(params, told):
+    params["train_gan"]["objective"] = {"name": "hinge", "r3": 1}
+    assert told() == (
+        "train_gan.objective: unknown parameter 'r3'; choose from: consistency, gradient_penalty, lecam, "
+        "penalty_every, r1, r2"
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any, TypeVar, dataclass_transform
 
@@ -103,6 +104,10 @@ def read_seed(path: Path = PARAMS) -> int:
     return seed
 
 
+def _parameters(schema: Any) -> list[str]:
+    return [one.name for one in fields(schema)] if is_dataclass(schema) else []
+
+
 def _explain(error: ValidationError, schema: Any, section: str | None) -> Iterator[str]:
     """Turn pydantic's report into lines of `place: what is wrong (given: …)`, one a place."""
     places: dict[str, list[str]] = {}
@@ -110,7 +115,7 @@ def _explain(error: ValidationError, schema: Any, section: str | None) -> Iterat
     for item in error.errors():
         field, inner = item["loc"][:1], item["loc"][1:]
         if item["type"] == "unexpected_keyword_argument":
-            where, says = (), unknown("parameter", str(field[0]), getattr(schema, "__dataclass_fields__", {}))
+            where, says = (), unknown("parameter", str(field[0]), _parameters(schema))
         elif item["type"].startswith("missing") and not inner:
             where, says = (), f"parameter '{field[0]}' is missing"
         else:  # inside a field only positions are the user's own; names there are those of a union's alternatives
