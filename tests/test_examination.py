@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,6 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from ganaug import features
 from ganaug.examination import LOOKED_AT, Examination
 from ganaug.features import train_features
 from ganaug.gan import LitGAN
@@ -31,12 +29,7 @@ MEASURES = {"diversity", "near_copies", "distance"}
 VERDICTS = {"p_real", "p_fake", "accuracy_train", "accuracy_val", "accuracy_fake"}
 
 
-@pytest.fixture(autouse=True, scope="module")
-def quick_features():
-    """Let the classifier whose features measure quality learn for a moment only."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("ganaug.features.SETTINGS", replace(features.SETTINGS, steps=2))
-        yield
+pytestmark = pytest.mark.usefixtures("quick_features")
 
 
 class KilledError(Exception):

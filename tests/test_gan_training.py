@@ -3,7 +3,6 @@
 import os
 import signal
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,6 @@ import torch
 from PIL import Image
 from safetensors.torch import load_file
 
-from ganaug import features
 from ganaug.arms import ClassTeller
 from ganaug.classification import predict
 from ganaug.errors import InputError
@@ -30,12 +28,7 @@ from ganaug.sections.train_gan import TrainGan
 STEPS = 7
 
 
-@pytest.fixture(autouse=True, scope="module")
-def quick_features():
-    """Let the classifier whose features measure quality learn for a moment only."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("ganaug.features.SETTINGS", replace(features.SETTINGS, steps=2))
-        yield
+pytestmark = pytest.mark.usefixtures("quick_features")
 
 
 class KilledError(Exception):
