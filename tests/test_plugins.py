@@ -15,7 +15,7 @@ from ganaug.datasets.npz import Npz
 from ganaug.errors import InputError
 from ganaug.plugins import available, build, describe, find
 
-PACKAGES = ("classifiers", "datasets", "networks", "objectives")
+PACKAGES = ("classifiers", "datasets", "metrics", "networks", "objectives")
 
 
 @pytest.fixture
