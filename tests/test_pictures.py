@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ganaug.pictures import animation, contact_sheet, grid
+from ganaug.pictures import animation, contact_sheet, grid, side_by_side
 
 
 def flat(*values, channels=1, size=2):
@@ -86,3 +86,21 @@ def test_animation_of_one_frame_is_a_picture(tmp_path):
     animation(frames(tmp_path, 100), tmp_path / "run.gif")
     with Image.open(tmp_path / "run.gif") as gif:
         assert gif.size == (6, 4)
+
+
+def test_pairs_lie_side_by_side_with_more_white_between_pairs():
+    picture = side_by_side(flat(1, 2, 3, size=200), flat(4, 5, 6, size=200), columns=2)
+    assert picture.size == (2 * (401 + 4) + 4, 2 * (200 + 4) + 4)
+    sheet = np.asarray(picture)
+    np.testing.assert_array_equal(sheet[100::204, [100, 300, 505, 705]], [[1, 4, 2, 5], [3, 6, 255, 255]])
+    assert (sheet[4:204, 204] == 255).all()  # between the two
+    assert (sheet[4:204, [203, 205]] == [1, 4]).all()
+
+
+def test_pairs_keep_their_colours():
+    red, blue = flat(0, channels=3), flat(0, channels=3)
+    red[:, 0], blue[:, 2] = 200, 100
+    picture = side_by_side(red, blue, columns=1)
+    width, height = picture.size
+    assert picture.getpixel((width // 3, height // 2)) == (200, 0, 0)
+    assert picture.getpixel((2 * width // 3, height // 2)) == (0, 0, 100)

@@ -37,6 +37,15 @@ def contact_sheet(images: np.ndarray, labels: np.ndarray, classes: int, columns:
     return grid(np.concatenate(rows), columns)
 
 
+def side_by_side(first: np.ndarray, second: np.ndarray, columns: int = 4) -> Image.Image:
+    """Lay out pairs of images, `columns` pairs a row: one of `first` on the left, its partner of `second` beside it.
+
+    Both are (N, C, H, W), uint8.
+    """
+    between = np.full((*first.shape[:3], 1), 255, dtype=np.uint8)
+    return grid(np.concatenate([first, between, second], axis=3), columns, gap=4)
+
+
 def animation(frames: Sequence[Path], path: Path, seconds: float = 6.0) -> None:
     """Write pictures of one size as a GIF that runs about `seconds`, stays on the last one, and starts again."""
     pictures = [Image.open(frame).convert("RGB") for frame in frames]
