@@ -22,9 +22,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from scipy.linalg import sqrtm
-from scipy.spatial.distance import cdist
-from sklearn.neighbors import NearestNeighbors
 
 from ganaug.classification import TrainingSets, predict
 from ganaug.classification import fit as fit_classifier
@@ -32,6 +29,11 @@ from ganaug.features import train_features
 from ganaug.gan_training import GanRun, GanSets, train_gan
 from ganaug.health import diversity
 from ganaug.images import LabelledImages
+from ganaug.metrics import Compared
+from ganaug.metrics.fid import Fid
+from ganaug.metrics.kid import Kid
+from ganaug.metrics.precision import Precision
+from ganaug.metrics.recall import Recall
 from ganaug.plugins import build, from_data
 from ganaug.sampling import image_seeds, load_generator, sample
 from ganaug.sections.train_classifier import Arm, TrainClassifier
@@ -72,32 +74,6 @@ class Clock:
         """Seconds per 1,000 steps."""
         (first, began), (last, ended) = self.rows[0], self.rows[-1]
         return 1000 * (ended - began) / max(last - first, 1)
-
-
-def frechet(first: np.ndarray, second: np.ndarray) -> float:
-    """Return the Fréchet distance of two normal distributions with the moments of (N, F) and (M, F)."""
-    means, covariances = zip(*((one.mean(0), np.cov(one, rowvar=False)) for one in (first, second)), strict=True)
-    cross = np.trace(sqrtm(covariances[0] @ covariances[1]).real)
-    return float(((means[0] - means[1]) ** 2).sum() + np.trace(covariances[0] + covariances[1]) - 2 * cross)
-
-
-def kernel_distance(first: np.ndarray, second: np.ndarray) -> float:
-    """Return the unbiased squared maximum mean discrepancy of (N, F) and (M, F), cubic kernel, all in one block."""
-
-    def kernel(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-        return (one @ other.T / one.shape[1] + 1) ** 3
-
-    within = 0.0
-    for one in (first, second):
-        matrix = kernel(one, one)
-        within += float((matrix.sum() - np.trace(matrix)) / (len(one) * (len(one) - 1)))
-    return within - 2 * float(kernel(first, second).mean())
-
-
-def covered(points: np.ndarray, by: np.ndarray) -> float:
-    """Return the share of `points` that lie within the distance to the third neighbour of some row of `by`."""
-    radii = NearestNeighbors(n_neighbors=4).fit(by).kneighbors(by)[0][:, 3]
-    return float((cdist(points, by) <= radii).any(1).mean())
 
 
 def mnist(root: Path, per_class: int) -> tuple[GanSets, LabelledImages]:
@@ -172,11 +148,12 @@ def main() -> None:
         synthetic = LabelledImages(fakes, labels, classes)
         chosen = np.random.default_rng(0).permutation(len(labels))[:LOOKED_AT]
         features = extractor(fakes[chosen])
+        compared = Compared(features, labels[chosen], reals[:0], some.labels[:0], reals, some.labels)
         spread = min(diversity(features, labels[chosen], reals, some.labels).values())
         print(
             f"| {network['name']} | {objective['name']} | {100 * accuracy(synthetic, sets.val, test):.2f} "
-            f"| {frechet(features, reals):.2f} | {1000 * kernel_distance(features, reals):.1f} "
-            f"| {covered(features, reals):.2f} | {covered(reals, features):.2f} | {spread:.2f} | {seconds:.0f} |",
+            f"| {Fid()(compared):.2f} | {1000 * Kid()(compared):.1f} "
+            f"| {Precision()(compared):.2f} | {Recall()(compared):.2f} | {spread:.2f} | {seconds:.0f} |",
             flush=True,
         )
 
