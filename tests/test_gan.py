@@ -231,6 +231,30 @@ def test_the_class_is_told_of_labelled_real_images_and_of_all_fake_ones(two_colo
         assert terms["g_class"] == pytest.approx(3 * wanted)
 
 
+@pytest.mark.parametrize(
+    ("tells", "pseudo", "apart"),
+    [
+        ("classifier", False, True),
+        ("auxiliary", False, True),
+        ("projection", False, False),
+        ("classifier", True, False),
+    ],
+)
+def test_beside_unlabelled_images_labelled_ones_only_teach_classes_to_a_discriminator_that_tells_them(
+    images, two_colours, tells, pseudo, apart
+):
+    more = two_colours(6, seed=1)
+    network = {"name": "mlp", "z_dim": 3, "hidden": 4, "discriminator_conditioning": tells}
+    gan = unfitted(images, settings(network=network, steps=1, batch_size=5, unlabelled_share=0.6),
+                   more if pseudo else more.without_labels())  # fmt: skip
+    judged = []
+    gan.discriminator.register_forward_pre_hook(lambda _, inputs: judged.append(len(inputs[0])))
+    (terms,) = fit_all(gan)
+    # real, the two labelled ones, fake, and the generator's fake: or all five each time
+    assert sorted(judged) == ([2, 3, 3, 3] if apart else [5, 5, 5])
+    assert ("d_real_class" in terms) == (tells != "projection")
+
+
 def test_a_missing_label_is_taken_from_the_labelled_part_of_the_batch(images, two_colours):
     gan = unfitted(images, settings(batch_size=8, unlabelled_share=0.6), two_colours(6))
     assert gan.labelled == 3  # 8 · 0.6 = 4.8 is about 5

@@ -44,6 +44,10 @@ class LitGAN(LightningModule):
         rest = round(settings.unlabelled_share * settings.batch_size)
         self.labelled = settings.batch_size - (0 if more is None else min(max(rest, 1), settings.batch_size - 1))
         """How many images of a batch, the first ones, are from `train`."""
+        apart = more is not None and not more.labels.max(initial=-1) >= 0 and settings.network.tells_classes
+        self.taught = self.labelled if apart else 0
+        """How many images of a batch only teach classes. Where images without labels are judged as labelled ones are,
+        a few labelled ones that come again and again would be memorised as what is real."""
         shape, self.classes = Shape(*train.shape), len(train.classes)
         layout = torch.channels_last
         self.generator = settings.network.generator(shape, self.classes).to(memory_format=layout)
@@ -80,10 +84,12 @@ class LitGAN(LightningModule):
 
         reported: dict[str, Tensor] = {}
         for turn in range(step * updates, (step + 1) * updates):
-            real, labels = self.batches[turn]
-            real = real.contiguous(memory_format=torch.channels_last)
-            condition = conditions(labels, self.classes, strength)
+            images, labels = self.batches[turn]
+            images = images.contiguous(memory_format=torch.channels_last)
             wanted = self.known(labels)
+            taught, taught_labels = images[: self.taught], labels[: self.taught]
+            real, labels, wanted = images[self.taught :], labels[self.taught :], wanted[self.taught :]
+            condition = conditions(labels, self.classes, strength)
             wanted_condition = conditions(wanted, self.classes, strength)
             with torch.no_grad():
                 fake = self.sample(wanted_condition, randomness)
@@ -94,7 +100,11 @@ class LitGAN(LightningModule):
                 fake.requires_grad_(differentiates),
             )
             terms = objective.discriminator_terms(judged) | self.penalties(judged, turn, uniform)
-            terms |= told("real_class", judged.real, labels, weights.real, strength)
+            if self.taught:
+                critic = self.critic(conditions(taught_labels, self.classes), randomness)
+                terms |= told("real_class", critic(taught), taught_labels, weights.real, strength)
+            else:
+                terms |= told("real_class", judged.real, labels, weights.real, strength)
             terms |= told("fake_class", judged.fake, wanted, weights.fake, strength)
             self._update(discriminator_optimizer, terms)
             reported |= {f"d_{name}": term.detach() for name, term in terms.items()}

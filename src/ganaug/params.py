@@ -67,12 +67,11 @@ def _read_arm(group: str, name: str, path: Path) -> Arm:
 
 
 def _check_together(params: Params, path: Path) -> None:
-    tells = params.train_gan.network.discriminator_conditioning in ("auxiliary", "classifier")
     for name, arm in params.baseline.items():
         if arm.synthetic or arm.discriminator:
             raise InputError(f"{path}: arms.baseline.{name}: move the arm to arms.augmented to use the GAN")
     for name, arm in params.augmented.items():
-        if arm.discriminator and not tells:
+        if arm.discriminator and not params.train_gan.network.tells_classes:
             raise InputError(
                 f"{path}: arms.augmented.{name}.discriminator: this discriminator tells no classes; "
                 f"train_gan.network.discriminator_conditioning must be 'auxiliary' or 'classifier'"

@@ -23,7 +23,7 @@ def sizes(module: nn.Module) -> list[tuple[int, int]]:
     return [(one.in_features, one.out_features) for one in module.layers if isinstance(one, nn.Linear)]
 
 
-def asked(discriminator: nn.Module):
+def asked(discriminator: nn.Module, shape: Shape = POINTS):
     """Return what goes into and comes out of each of the discriminator's layers for COUNT points, and all it says."""
     seen = {}
     linears = [one for one in discriminator.modules() if isinstance(one, nn.Linear)]
@@ -32,7 +32,7 @@ def asked(discriminator: nn.Module):
         one.register_forward_pre_hook(lambda _, given, index=index: seen.update({("into", index): given[0]}))
     for index, one in enumerate(activations):
         one.register_forward_hook(lambda _, __, out, index=index: seen.update({("out of", index): out}))
-    points = torch.rand(COUNT, *POINTS) * 2 - 1
+    points = torch.rand(COUNT, *shape) * 2 - 1
     seen["points"] = points.flatten(1)
     with torch.no_grad():
         critique = discriminator(points, conditions(torch.arange(COUNT) % CLASSES, CLASSES))
@@ -51,6 +51,23 @@ def test_layers_are_as_many_and_as_wide_as_asked_for():
     network = Mlp(z_dim=4, hidden=16, layers=2)
     assert sizes(network.generator(Shape(3, 5, 7), CLASSES)) == [(4 + 4, 16), (16, 16), (16, 105)]
     assert sizes(network.discriminator(Shape(3, 5, 7), CLASSES)) == [(105, 16), (16, 16)]
+
+
+def test_the_discriminator_may_have_widths_and_a_slope_of_its_own():
+    network = Mlp(z_dim=4, hidden=16, layers=2, discriminator_hidden=(20, 10, 5), slope=0.0)
+    assert sizes(network.generator(Shape(3, 5, 7), CLASSES)) == [(4 + 4, 16), (16, 16), (16, 105)]
+    discriminator = network.discriminator(Shape(3, 5, 7), CLASSES)
+    assert sizes(discriminator) == [(105, 20), (20, 10), (10, 5)]
+    assert [one.negative_slope for one in discriminator.layers if isinstance(one, nn.LeakyReLU)] == [0.0] * 3
+
+
+def test_with_weight_norm_signals_keep_their_length_through_all_layers():
+    """With the variance of He et al. the mean square before each activation is twice that after the one before."""
+    wide = Shape(8, 8, 8)
+    network = Mlp(hidden=512, layers=4, weight_norm=True, slope=0.0, discriminator_conditioning="none")
+    seen, _ = asked(network.discriminator(wide, CLASSES), wide)
+    squares = [seen["out of", index].square().mean().item() for index in range(4)]
+    assert squares == pytest.approx([squares[0]] * 4, rel=0.2)
 
 
 def test_without_conditioning_z_comes_alone():
@@ -94,8 +111,8 @@ def test_noise_is_there_in_training_only(noise):
     assert twice_the_same()
 
 
-def test_noise_is_before_every_layer_and_three_fifths_before_the_first():
-    """As in Improved GAN: 0.3 on the input, 0.5 before each other layer, the last included.
+def test_noise_is_before_every_layer_and_six_fifths_before_the_first():
+    """As in Improved GAN: 0.3 on images in [0, 1], which is 0.6 on ours; 0.5 before each other layer, also the last.
 
     The standard deviation of n = 2000 · 2 draws is right to 1 / √(2n) = 1.1 %; five of that are allowed.
     """
@@ -103,7 +120,7 @@ def test_noise_is_before_every_layer_and_three_fifths_before_the_first():
         POINTS, CLASSES
     )
     seen, _ = asked(discriminator)
-    assert (seen["into", 0] - seen["points"]).std() == pytest.approx(0.3, rel=0.056)
+    assert (seen["into", 0] - seen["points"]).std() == pytest.approx(0.6, rel=0.056)
     assert (seen["into", 1] - seen["out of", 0]).std() == pytest.approx(0.5, rel=0.056)
     assert (seen["into", 2] - seen["out of", 1]).std() == pytest.approx(0.5, rel=0.056)
     assert ("into", 3) not in seen

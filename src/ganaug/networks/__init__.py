@@ -72,6 +72,11 @@ class Network(ABC):
     compares_images: ClassVar[bool] = False
     """Whether the discriminator looks at the differences between the images of a batch, outside training too."""
 
+    @property
+    def tells_classes(self) -> bool:
+        """Whether the discriminator tells classes, and judges realness without being told one."""
+        return self.discriminator_conditioning in ("auxiliary", "classifier")
+
     @abstractmethod
     def generator(self, shape: Shape, classes: int) -> Generator:
         """Return the generator for images of `shape`."""
