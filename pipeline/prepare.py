@@ -15,6 +15,7 @@ def main() -> None:
     fresh(PREPARED)
     sides.val.save(PREPARED / "val")
     sides.test.save(PREPARED / "test")
+    sides.pool.save(PREPARED / "pool")  # with labels that no arm but the ceiling may see
     for replicate, drawn in draws.items():
         drawn.train.save(PREPARED / str(replicate) / "train")
         drawn.unlabelled.save(PREPARED / str(replicate) / "unlabelled")

@@ -115,15 +115,39 @@ def test_unknown_policy_of_diffaugment_lists_the_choices(params_file):
     )
 
 
-def test_experiment_is_the_names_of_what_is_compared(params_file):
-    path = params_file(
-        {
-            "replicates": [0, 2],
-            "arms": {"baseline": {"real": {}, "classical": {}}, "augmented": {"gan": {"synthetic": 0.5}}},
-            "evaluate": {"reference": "real"},
-        }
-    )
-    experiment = read_experiment(path)
-    assert experiment.replicates == (0, 2)
-    assert experiment.arms == ("real", "classical", "gan")
-    assert experiment.evaluate == Evaluate(reference="real", confidence=0.95)
+@pytest.fixture
+def experiment(params_file):
+    """Return a function that reads an experiment whose GAN treats unlabelled images so."""
+
+    def read(**train_gan):
+        baseline = {"real": {}, "pseudo": {"pseudo_labels": 0.5}, "all": {"labels": "all"}, "more": {"labels": 20}}
+        augmented = {"gan": {"synthetic": [0.5, 0]}, "both": {"synthetic": 0.2, "pseudo_labels": 0.5}}
+        return read_experiment(
+            params_file(
+                {
+                    "replicates": [0, 2],
+                    "train_gan": train_gan,
+                    "arms": {"baseline": baseline, "augmented": augmented},
+                    "evaluate": {"reference": "real"},
+                }
+            )
+        )
+
+    return read
+
+
+def test_experiment_is_what_is_compared(experiment):
+    found = experiment()
+    assert found.replicates == (0, 2)
+    assert list(found.arms) == ["real", "pseudo", "all", "more", "gan", "both"]
+    assert found.arms["gan"].shares == (0, 0.5)
+    assert found.evaluate == Evaluate(reference="real", confidence=0.95)
+
+
+def test_what_an_arm_knows_is_what_its_images_and_the_gan_knew(experiment):
+    knows = {name: experiment().knows(name).name for name in experiment().arms}
+    assert knows == {"real": "LABELS", "pseudo": "UNLABELLED", "all": "MORE_LABELS", "more": "MORE_LABELS",
+                     "gan": "LABELS", "both": "UNLABELLED"}  # fmt: skip
+    learned = experiment(unlabelled="unconditional")
+    assert learned.knows("gan").name == "UNLABELLED"
+    assert learned.knows("real").name == "LABELS"

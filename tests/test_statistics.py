@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from ganaug.statistics import Interval, paired_differences, student_interval
+from ganaug.statistics import Estimate, Interval, gain_in_recall, judge, student_interval, together
 
 shares = st.lists(st.floats(0, 1), min_size=2, max_size=12)
 confidences = st.sampled_from([0.5, 0.9, 0.95, 0.99])
@@ -50,26 +50,149 @@ def test_interval_holds_the_true_mean_as_often_as_promised():
     assert 0.87 < held < 0.93  # three standard errors of √(0.9 × 0.1 / 1000)
 
 
-def test_differences_are_taken_replicate_by_replicate():
-    # 0.6 − 0.5, 0.9 − 0.8, 0.4 − 0.3: always 0.1, although the values themselves vary much
-    interval = paired_differences([0.6, 0.9, 0.4], [0.5, 0.8, 0.3], 0.95)
-    assert interval[:3] == pytest.approx((0.1, 0.1, 0.1))
-    assert interval.per_replicate == pytest.approx((0.1, 0.1, 0.1))
-
-
-def test_differences_have_the_interval_of_the_paired_t_test():
-    values, reference = [0.61, 0.72, 0.58, 0.66], [0.55, 0.70, 0.60, 0.57]
-    interval = paired_differences(values, reference, 0.95)
-    expected = stats.ttest_rel(values, reference).confidence_interval(0.95)
-    assert (interval.low, interval.high) == pytest.approx((expected.low, expected.high))
-
-
-def test_unequal_numbers_of_replicates_cannot_be_paired():
-    with pytest.raises(ValueError, match="zip"):
-        paired_differences([0.1, 0.2], [0.1], 0.95)
-
-
 def test_plain_values_are_rounded():
     interval = Interval(1 / 3, 0.12345678, 0.5, (1 / 3,))
     assert interval.as_dict() == {"mean": 0.333333, "low": 0.123457, "high": 0.5, "per_replicate": [0.333333]}
     assert Interval(0.5, None, None, (0.5,)).as_dict()["low"] is None
+
+
+# --- gains over replicates and test images ---------------------------------------------------------------------------
+
+
+def test_gain_by_hand():
+    # two replicates, two classes of two images; differences of being right:
+    #   replicate 0: class 0 (1, 0), class 1 (0, 0)     replicate 1: class 0 (1, 1), class 1 (0, 1)
+    # recall changes by 1/2 and 0, by 1 and 1/2: balanced accuracy by 1/4 and 3/4
+    right, reference = np.array([[1, 1, 0, 1], [1, 1, 1, 1]]), np.array([[0, 1, 0, 1], [0, 0, 1, 0]])
+    estimate = gain_in_recall(right, reference, np.array([0, 0, 1, 1]))
+    assert estimate.mean == 0.5
+    assert estimate.per_replicate == (0.25, 0.75)
+    assert estimate.replicate == pytest.approx(0.125)
+    # class 0: means of the images 1 and 1/2, variance 1/8; of what neither image nor replicate explains the squares are
+    # (1/4)² four times, over (2 − 1)(2 − 1) and 2 replicates: 1/8. So images bring nothing. Class 1 is the same.
+    assert estimate.test == 0.0
+    assert estimate.error() == pytest.approx(np.sqrt(0.125 / 2))
+
+
+def test_images_that_all_replicates_judge_alike_bring_their_sampling_error():
+    # every replicate gains the same 3 of 10 images: no variance of replicates, that of a share of 3 of 10 from images
+    right = np.zeros((4, 10))
+    right[:, :3] = 1
+    estimate = gain_in_recall(right, np.zeros((4, 10)), np.zeros(10, int))
+    assert (estimate.mean, estimate.replicate) == (pytest.approx(0.3), 0.0)
+    assert estimate.test == pytest.approx(0.3 * 0.7 / 9)
+
+
+def test_classes_count_equally_whatever_their_number_of_images():
+    right = np.array([[1, 0, 0, 0, 0, 0]])
+    assert gain_in_recall(right, np.zeros((1, 6)), np.array([0, 1, 1, 1, 1, 1])).mean == 0.5
+
+
+@given(st.integers(2, 6), st.integers(0, 1000))
+def test_arms_that_are_swapped_have_the_opposite_gain(replicates, seed):
+    draw = np.random.default_rng(seed)
+    right, reference = draw.integers(0, 2, (2, replicates, 20))
+    labels = np.arange(20) % 3
+    there, back = gain_in_recall(right, reference, labels), gain_in_recall(reference, right, labels)
+    assert there.mean == pytest.approx(-back.mean)
+    assert there.error() == pytest.approx(back.error())
+    order = draw.permutation(20)
+    assert gain_in_recall(right[:, order], reference[:, order], labels[order]).error() == pytest.approx(there.error())
+
+
+def test_gain_of_two_equal_arms_is_surely_nothing():
+    right = np.random.default_rng(0).integers(0, 2, (3, 30))
+    assert gain_in_recall(right, right, np.arange(30) % 2).interval(0.95)[:3] == (0, 0, 0)
+
+
+def test_one_replicate_estimates_no_interval():
+    estimate = gain_in_recall(np.ones((1, 4)), np.zeros((1, 4)), np.arange(4) % 2)
+    assert estimate.interval(0.95)[:3] == (1.0, None, None)
+
+
+def test_overlap_widens_as_nadeau_and_bengio_say():
+    # the variance of the mean is σ² (1 / J + ρ / (1 − ρ)): for J = 4 and ρ = 1/2 that is five quarters of σ²
+    estimate = Estimate(0.0, (0.0,) * 4, replicate=0.04, test=0.0, overlap=0.5)
+    assert estimate.error() == pytest.approx(np.sqrt(0.04 * 1.25))
+    assert estimate.error(1000) == pytest.approx(np.sqrt(0.04 * 1.001))  # more replicates cannot mend it
+
+
+@pytest.mark.parametrize("replicates", [3, 5])
+def test_the_interval_keeps_its_promise_for_crossed_replicates_and_images(replicates):
+    draw, held = np.random.default_rng(1), 0
+    for _ in range(400):
+        probability = 0.1 + 0.08 * draw.standard_normal((replicates, 1)) + 0.3 * draw.standard_normal((1, 60))
+        differences = np.sign(probability) * (draw.random((replicates, 60)) < np.abs(probability))
+        interval = gain_in_recall(differences, np.zeros_like(differences), np.zeros(60, int)).interval(0.95)
+        # E sign(p)·min(|p|, 1) with p ~ N(0.1, 0.08² + 0.3²): the sign and the cut at 1 change nothing to 1e-3
+        held += interval.low <= 0.1 <= interval.high
+    assert held / 400 > 0.95 - 3 * np.sqrt(0.05 * 0.95 / 400)
+
+
+# --- verdicts --------------------------------------------------------------------------------------------------------
+
+
+def estimated(mean, error, count=5, test=0.0):
+    """Return an estimate with a standard error of `error` from replicates, and a variance `test` beside it."""
+    return Estimate(mean, (mean,) * count, replicate=count * error**2, test=test)
+
+
+@pytest.mark.parametrize(
+    ("mean", "error", "answer"),
+    [
+        # Student's t for 4 degrees of freedom is 2.776 at 97.5 %
+        (0.030, 0.010, "helps"),  # [0.002, 0.058]
+        (-0.030, 0.010, "harms"),
+        (0.025, 0.010, "undecided"),  # [-0.003, 0.053]
+        (0.002, 0.001, "no effect"),  # [-0.001, 0.005], within a point
+        (0.005, 0.001, "no effect"),  # surely above 0, and surely less than a point
+        (0.009, 0.001, "helps"),  # [0.006, 0.012]: may be more than a point
+        (0.0, 0.0, "no effect"),
+    ],
+)
+def test_verdict_is_what_the_interval_says(mean, error, answer):
+    assert judge(estimated(mean, error), 0.01, 0.95).answer == answer
+
+
+def test_minimum_detectable_by_hand():
+    # t for 4 degrees of freedom: 2.776445 at 97.5 %, 0.940965 at 80 %
+    verdict = judge(estimated(0.0, 0.01), 0.01, 0.95)
+    assert verdict.minimum_detectable == pytest.approx(0.01 * (2.776445 + 0.940965), abs=1e-8)
+
+
+def test_a_detectable_gain_is_found_four_times_in_five():
+    estimate = estimated(0.0, 0.01)
+    gain = judge(estimate, 0.001, 0.95).minimum_detectable
+    draws = np.random.default_rng(0).normal(gain, 0.01 * np.sqrt(5), (2000, 5))
+    found = np.mean([student_interval(values, 0.95).low > 0 for values in draws])
+    assert 0.76 < found < 0.86
+
+
+def test_replicates_needed_are_enough_and_no_more_than_that():
+    estimate = estimated(0.02, 0.01)
+    needed = judge(estimate, 0.005, 0.95).replicates_needed
+    assert needed is not None
+
+    def detectable(count):
+        more = Estimate(0.02, (0.02,) * count, replicate=estimate.replicate, test=0.0)
+        return judge(more, 0.005, 0.95).minimum_detectable
+
+    assert detectable(needed) <= 0.02 < detectable(needed - 1)
+
+
+def test_where_test_images_are_too_few_no_number_of_replicates_is_enough():
+    verdict = judge(estimated(0.01, 0.01, test=0.01**2), 0.005, 0.95)
+    assert (verdict.answer, verdict.replicates_needed) == ("undecided", None)
+
+
+def test_what_is_decided_needs_no_more_replicates():
+    assert judge(estimated(0.05, 0.01), 0.01, 0.95).replicates_needed is None
+
+
+def test_one_replicate_decides_nothing():
+    assert judge(Estimate(0.5, (0.5,), None, 0.0), 0.01, 0.95) == ("undecided", None, None)
+
+
+def test_several_intervals_together_by_bonferroni():
+    assert together(0.95, 5) == pytest.approx(0.99)
+    assert together(0.95, 1) == together(0.95, 0) == 0.95

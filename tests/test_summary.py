@@ -1,29 +1,57 @@
 """From scores to the summary that a reader sees."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from ganaug.evaluation import Scores
 from ganaug.images import LabelledImages
-from ganaug.summary import ArmScores, as_text, choose_reference, headline, headline_metrics, interval_text, summarise
+from ganaug.sections.evaluate import Evaluate, Information
+from ganaug.sections.train_classifier import Arm
+from ganaug.statistics import gain_in_recall, quantile
+from ganaug.summary import ArmScores, Comparison, Data, as_text, choose, headline_metrics, interval_text, summarise
+
+LABELS = np.repeat([0, 1], 10)
+SETTINGS = Evaluate(reference="real", confidence=0.5)
 
 
 def scores(first, second):
-    """Return the scores of a test set with ten images in each of two classes, of which so many are found."""
+    """Return the scores of a test set with ten images in each of two classes, of which the first so many are found."""
     recall = np.array([first, second]) / 10
     confusion = np.array([[first, 10 - first], [10 - second, second]])
-    return Scores(recall.mean(), recall.mean(), 0.5, recall, confusion)
+    right = np.concatenate([np.arange(10) < first, np.arange(10) < second])
+    return Scores(recall.mean(), recall.mean(), 0.5, recall, confusion, right)
 
 
-def arm(*test, val=(5, 5), group="baseline"):
-    return ArmScores(group=group, val=tuple(scores(*val) for _ in test), test=tuple(scores(*found) for found in test))
+def arm(*test, val=(5, 5), group="baseline", knows=Information.LABELS, **settings):
+    return ArmScores(
+        arm=Arm(**settings),
+        group=group,
+        knows=knows,
+        val=tuple(scores(*val) for _ in test),
+        test=tuple(scores(*found) for found in test),
+    )
 
 
 def images(count, classes=("cat", "dog")):
-    labels = np.arange(count, dtype=np.int64) % 2
+    labels = np.sort(np.arange(count, dtype=np.int64) % 2)
     return LabelledImages(np.zeros((count, 3, 8, 9), np.uint8), labels, classes, {"name": "folder"})
+
+
+def data(count=2, train=6, pool=1000):
+    return Data(images(20), {3 - 2 * one: images(train) for one in range(count)}, {"cat": pool, "dog": pool})
+
+
+def summed(arms, settings=SETTINGS, of=None, findings=None):
+    """Summarise; the GAN took 10 s, generating 1 s, and every arm 2 s."""
+    of = of or data(len(next(iter(arms.values())).test))
+    groups = {group: {name: {"seconds": 2.0} for name in arms if arms[name].group == group}
+              for group in ("baseline", "augmented")}  # fmt: skip
+    seconds = {"train_gan": {"0": {"seconds": 10.0}}, "generate": {"0": {"seconds": 1.0}},
+               "train_baseline": groups["baseline"], "train_augmented": groups["augmented"]}  # fmt: skip
+    return summarise(arms, settings, of, findings or {}, seconds)
 
 
 ARMS = {"real": arm((6, 4), (8, 6)), "gan": arm((8, 4), (10, 8), group="augmented")}
@@ -31,26 +59,46 @@ ARMS = {"real": arm((6, 4), (8, 6)), "gan": arm((8, 4), (10, 8), group="augmente
 
 @pytest.fixture
 def summary():
-    return summarise(ARMS, "real", 0.5, images(20), {3: images(6), 1: images(6)}, {})
+    return summed(ARMS)
+
+
+# --- which arms ------------------------------------------------------------------------------------------------------
 
 
 def test_given_reference_is_taken():
-    assert choose_reference("gan", ARMS) == "gan"
+    assert choose(ARMS, "gan") == Comparison("gan", "gan")
 
 
-def test_reference_is_the_baseline_that_is_best_on_val_whatever_the_test_says():
+def test_arms_are_those_that_are_best_on_val_whatever_the_test_says():
     arms = {
         "real": arm((9, 9), val=(5, 5)),
         "classical": arm((1, 1), val=(6, 6)),
-        "gan": arm((9, 9), val=(9, 9), group="augmented"),
+        "lucky": arm((9, 9), val=(1, 1), group="augmented"),
+        "gan": arm((1, 1), val=(7, 7), group="augmented"),
     }
-    assert choose_reference(None, arms) == "classical"
+    assert choose(arms) == Comparison("gan", "classical")
 
 
-def test_equally_good_baselines_leave_the_first():
+def test_equally_good_arms_leave_the_first():
     arms = {"real": arm((1, 1)), "classical": arm((9, 9))}
-    assert choose_reference(None, arms) == "real"
-    assert choose_reference(None, dict(reversed(arms.items()))) == "classical"
+    assert choose(arms) == Comparison(None, "real")
+    assert choose(dict(reversed(arms.items()))) == Comparison(None, "classical")
+
+
+@pytest.mark.parametrize(
+    ("gan", "reference"), [(Information.LABELS, "classical"), (Information.UNLABELLED, "pseudo_label")]
+)
+def test_the_reference_is_the_best_that_knows_no_more_than_the_augmented_arm(gan, reference):
+    arms = {
+        "classical": arm((1, 1), val=(6, 6)),
+        "pseudo_label": arm((1, 1), val=(7, 7), knows=Information.UNLABELLED),
+        "real_all": arm((1, 1), val=(9, 9), knows=Information.MORE_LABELS),
+        "gan": arm((1, 1), val=(8, 8), group="augmented", knows=gan),
+    }
+    assert choose(arms) == Comparison("gan", reference)
+
+
+# --- what the summary holds ------------------------------------------------------------------------------------------
 
 
 def test_summary_describes_the_data(summary):
@@ -77,9 +125,36 @@ def test_gains_are_paired_differences_to_the_reference(summary):
     # balanced accuracy: 0.6 − 0.5 = 0.1 and 0.9 − 0.7 = 0.2
     gain = summary["gains"]["gan"]
     assert gain["reference"] == "real"
-    assert gain["balanced_accuracy"] == {"mean": 0.15, "low": 0.1, "high": 0.2, "per_replicate": [0.1, 0.2]}
+    assert gain["balanced_accuracy"]["mean"] == 0.15
+    assert gain["balanced_accuracy"]["per_replicate"] == [0.1, 0.2]
     assert gain["macro_f1"]["mean"] == 0.0
-    assert gain["recall"] == {"cat": 0.2, "dog": 0.1}
+    assert {name: change["mean"] for name, change in gain["recall"].items()} == {"cat": 0.2, "dog": 0.1}
+
+
+def test_intervals_of_all_gains_hold_together():
+    arms = ARMS | {"other": arm((6, 4), (8, 8), group="augmented")}
+    low, mean, high = (summed(arms)["gains"]["gan"]["balanced_accuracy"][one] for one in ("low", "mean", "high"))
+    estimate = gain_in_recall(arms["gan"].right, arms["real"].right, LABELS, overlap=3 / 1000)
+    # two comparisons at 50 % together: each at 75 %, so that an eighth is left on each side
+    assert (high - mean, mean - low) == pytest.approx([quantile(0.875, 1) * estimate.error()] * 2, abs=2e-6)
+    # the verdict's two arms were chosen beforehand: 50 %, a quarter on each side
+    verdict = summed(arms)["verdict"]
+    assert verdict["high"] - verdict["gain"] == pytest.approx(quantile(0.75, 1) * estimate.error(), abs=2e-6)
+
+
+@pytest.mark.parametrize(
+    ("train", "pool", "overlap"),
+    [(6, 1000, 0.003), (6, 6, 0.5), (6, 3, 1.0)],  # 3 images a class, of so many
+)
+def test_overlap_is_the_share_of_the_pool_in_each_training_set(train, pool, overlap):
+    assert data(train=train, pool=pool).overlap == pytest.approx(overlap)
+
+
+def test_overlapping_training_sets_widen_intervals_and_equal_ones_do_not():
+    """With the whole pool in every training set the gain is that for these images: there are no others."""
+    apart, shared, equal = (summed(ARMS, of=data(pool=pool))["verdict"] for pool in (10**6, 4, 3))
+    widths = [one["high"] - one["low"] for one in (apart, shared, equal)]
+    assert widths[1] > widths[0] == pytest.approx(widths[2], rel=1e-4)
 
 
 def test_the_reference_has_no_gain(summary):
@@ -87,8 +162,7 @@ def test_the_reference_has_no_gain(summary):
 
 
 def test_summary_is_the_same_each_time_and_survives_json(summary):
-    again = summarise(ARMS, "real", 0.5, images(20), {3: images(6), 1: images(6)}, {})
-    assert json.dumps(summary) == json.dumps(again)
+    assert json.dumps(summary) == json.dumps(summed(ARMS))
     assert json.loads(json.dumps(summary)) == summary
 
 
@@ -104,21 +178,22 @@ def test_table_tells_arms_gains_and_what_the_brackets_are(summary):
     assert "60.0 [50.0, 70.0]" in rows["real"]
     assert "(reference)" in rows["real"]
     assert "75.0 [60.0, 90.0]" in rows["gan"]
-    assert "+15.0 [+10.0, +20.0]" in rows["gan"]
+    assert "+15.0 [" in rows["gan"]
     assert "gain in points over real" in rows["arm"]
     assert "50% interval over replicates" in text
+    assert summary["verdict"]["sentence"] in text
+    assert summary["worth"]["sentence"] in text
 
 
 def test_findings_in_the_training_of_a_gan_are_told():
-    summary = summarise(ARMS, "real", 0.5, images(20), {0: images(5)}, {0: [], 1: ["generator collapsed"]})
+    summary = summed(ARMS, findings={0: [], 1: ["generator collapsed"]})
     assert summary["findings"] == {"0": [], "1": ["generator collapsed"]}
     lines = [line for line in as_text(summary).splitlines() if "GAN of replicate" in line]
     assert lines == ["GAN of replicate 1: generator collapsed (what to try: models/gan/1/health.json)"]
 
 
 def test_unequal_classes_are_told_as_a_range():
-    text = as_text(summarise(ARMS, "real", 0.5, images(20), {0: images(5), 1: images(5)}, {}))
-    assert "2 to 3 labelled training images a class" in text
+    assert "2 to 3 labelled training images a class" in as_text(summed(ARMS, of=data(train=5)))
 
 
 @pytest.mark.parametrize(
@@ -134,31 +209,56 @@ def test_intervals_are_told_in_percent(low, high, signed, text):
     assert interval_text({"mean": 0.961, "low": low, "high": high}, signed=signed) == text
 
 
+# --- the verdict -----------------------------------------------------------------------------------------------------
+
+
 @pytest.mark.parametrize(
-    ("gan", "says"),
+    ("gan", "smallest", "answer", "says"),
     [
-        (arm((8, 5), (8, 7), group="augmented"), "that is a gain"),  # differences 0.15 and 0.05, half interval 0.05
-        (arm((5, 4), (6, 5), group="augmented"), "that is a loss"),  # -0.05 and -0.15
-        (arm((7, 5), (7, 5), group="augmented"), "neither"),  # 0.1 and -0.1: 0 ± 0.1
-        (arm((7, 5), group="augmented"), "one replicate cannot tell"),
+        (arm((8, 5), (9, 7), group="augmented"), 0.01, "helps", "GAN augmentation helps: gan changes"),  # 0.15, 0.1
+        (arm((4, 4), (6, 6), group="augmented"), 0.01, "harms", "GAN augmentation harms: gan changes"),
+        (arm((7, 5), (8, 4), group="augmented"), 0.01, "undecided", "2 replicates find gains of"),  # 0.1, −0.1
+        (arm((6, 4), (8, 6), group="augmented"), 0.01, "no effect", "surely less than 1 points"),
+        (arm((7, 5), group="augmented"), 0.01, "undecided", "one replicate cannot tell"),
     ],
 )
-def test_headline_says_what_the_interval_says(gan, says):
+def test_verdict_says_what_the_interval_says(gan, smallest, answer, says):
     count = len(gan.test)
-    real = ArmScores("baseline", ARMS["real"].val[:count], ARMS["real"].test[:count])
-    told = headline(
-        summarise({"real": real, "gan": gan}, "real", 0.5, images(20), dict.fromkeys(range(count), images(6)), {})
-    )
-    assert told.startswith("gan, ")
-    assert says in told
+    real = arm(*[(6, 4), (8, 6)][:count])
+    verdict = summed({"real": real, "gan": gan}, Evaluate(confidence=0.5, smallest_gain=smallest))["verdict"]
+    assert verdict["answer"] == answer
+    assert (verdict["arm"], verdict["reference"]) == ("gan", "real")
+    assert says in verdict["sentence"]
+    assert "gan changes balanced accuracy by" in verdict["sentence"]
 
 
-def test_headline_speaks_of_the_arm_that_is_best_on_val_not_on_test():
-    lucky = arm((9, 9), val=(1, 1), group="augmented")
-    arms = {"real": arm((5, 5)), "lucky": lucky, "steady": arm((4, 4), val=(6, 6), group="augmented")}
-    summary = summarise(arms, "real", 0.5, images(20), {0: images(6)}, {})
-    assert headline(summary).startswith("steady, ")
+def test_there_is_no_verdict_without_synthetic_images():
+    assert not {"verdict", "worth", "cost"} & set(summed({"real": arm((5, 5))}))
 
 
-def test_there_is_no_headline_without_synthetic_images():
-    assert headline(summarise({"real": arm((5, 5))}, "real", 0.5, images(20), {0: images(6)}, {})) is None
+def test_an_arm_that_chose_no_synthetic_images_says_so():
+    gan = replace(arm((7, 5), (8, 6), group="augmented", synthetic=(0, 0.5)), synthetic=0.0)
+    assert "no share of synthetic images was better than none" in summed(ARMS | {"gan": gan})["verdict"]["sentence"]
+
+
+# --- worth and cost --------------------------------------------------------------------------------------------------
+
+
+def test_worth_compares_with_the_reference_and_more_labels():
+    arms = ARMS | {
+        "more": arm((8, 8), (8, 8), labels=30, knows=Information.MORE_LABELS),
+        "mixed": arm((9, 9), (9, 9), labels=30, balanced=True, knows=Information.MORE_LABELS),
+    }
+    # gan is at 0.75 on average, real at 0.6 with 3 labels a class, at 0.8 with 30: 0 of the lead lies three quarters of
+    # the way in the logarithm; the other arm is another way of training
+    found = summed(arms)["worth"]
+    assert found["labels_per_class"] == pytest.approx(3 * 10**0.75 - 3, abs=0.01)
+
+
+def test_cost_counts_the_gan_and_both_arms():
+    found = summed(ARMS)["cost"]
+    # 15 points for 10 + 1 + 2 − 2 s
+    assert found == {
+        "seconds": {"gan": 11.0, "arm": 2.0, "reference": 2.0, "per_point": round(11 / 15, 2)},
+        "joules": None,
+    }

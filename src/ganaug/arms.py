@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from itertools import product
 from pathlib import Path
+from typing import NamedTuple
 
+import numpy as np
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
@@ -15,6 +19,7 @@ from torch import Tensor, nn
 from ganaug.classification import TrainingSets, fit, look, predict
 from ganaug.classifiers import Classifier
 from ganaug.errors import InputError
+from ganaug.evaluation import balanced_accuracy
 from ganaug.files import write_json
 from ganaug.images import LabelledImages
 from ganaug.plugins import build, describe
@@ -23,7 +28,17 @@ from ganaug.results import GANS, PREPARED, SYNTHETIC, Predictions, write_rows
 from ganaug.sampling import load_discriminator, save_weights
 from ganaug.sections.train_classifier import Arm, TrainClassifier
 from ganaug.seeding import derive
+from ganaug.splits import draw_replicate, per_class
 from ganaug.transforms import try_transform
+
+
+class Trained(NamedTuple):
+    """What an arm leaves for each replicate; a discriminator is saved elsewhere, and has no classifier here."""
+
+    model: nn.Module
+    history: list[dict[str, float]]
+    predictions: Predictions
+    val_balanced_accuracy: float
 
 
 def train_arm(
@@ -31,35 +46,68 @@ def train_arm(
 ) -> dict[str, float]:
     """Train, and save classifier, history.csv, val.npy and test.npy in `output`/<replicate>.
 
-    A replicate's seed is the same in every arm. Of the test set only the images are used, and only after training.
-    Returns the seconds that each replicate took.
+    Of several shares of synthetic images the one with the best mean balanced accuracy on validation is kept, the
+    smallest of equally good ones; share.json says what each had. A replicate's seed is the same in every arm and for
+    every share. Of the test set only the images are used, and only after training.
+
+    Returns the seconds that each replicate took, all shares together.
     """
-    val, test = LabelledImages.load(PREPARED / "val"), LabelledImages.load(PREPARED / "test")
-    try_transform(arm.transforms, test.shape)
-    progress = Progress(output.name, len(replicates) * settings.steps)
-    seconds = {}
-    for number, replicate in enumerate(replicates):
+    val = LabelledImages.load(PREPARED / "val")
+    try_transform(arm.transforms, val.shape)
+    progress = Progress(output.name, len(replicates) * len(arm.shares) * settings.steps)
+    seconds, trained = dict.fromkeys(map(str, replicates), 0.0), {}
+    for number, (share, replicate) in enumerate(product(arm.shares, replicates)):
         began = time.monotonic()
+        shown = progress.shifted(number * settings.steps)
+        trained[share, replicate] = _train(settings, replace(arm, synthetic=share), replicate, seed, shown)
+        seconds[str(replicate)] += time.monotonic() - began
+    progress.close()
+
+    found = {
+        share: float(np.mean([trained[share, one].val_balanced_accuracy for one in replicates])) for share in arm.shares
+    }
+    best = max(arm.shares, key=lambda share: found[share])
+    for replicate in replicates:
+        folder, kept = output / str(replicate), trained[best, replicate]
+        kept.predictions.save(folder)
+        write_rows(folder / "history.csv", kept.history)
+        if not arm.discriminator:
+            save_classifier(folder, kept.model, settings.classifier, val)
+    val_figures = {str(share): round(figure, 6) for share, figure in found.items()}
+    write_json(output / "share.json", {"synthetic": best, "val_balanced_accuracy": val_figures})
+    return {replicate: round(spent, 2) for replicate, spent in seconds.items()}
+
+
+def _train(
+    settings: TrainClassifier,
+    arm: Arm,
+    replicate: int,
+    seed: int,
+    on_step: Callable[[int], None],
+) -> Trained:
+    val, test = LabelledImages.load(PREPARED / "val"), LabelledImages.load(PREPARED / "test")
+    if arm.discriminator:
+        model: nn.Module = ClassTeller(load_discriminator(GANS / str(replicate)), len(val.classes))
+        history = [{"step": 0.0, **look(model, val)}]
+    else:
         sets = TrainingSets(
-            train=LabelledImages.load(PREPARED / str(replicate) / "train"),
+            train=_labelled(arm, replicate, seed),
             val=val,
             synthetic=LabelledImages.load(SYNTHETIC / str(replicate)) if arm.synthetic else None,
         )
-        folder = output / str(replicate)
-        if arm.discriminator:
-            model: nn.Module = ClassTeller(load_discriminator(GANS / str(replicate)), len(val.classes))
-            history = [{"step": 0.0, **look(model, val)}]
-        else:
-            shown = progress.shifted(number * settings.steps)
-            fitted = fit(settings, arm, sets, derive(seed, f"classifier/{replicate}"), shown)
-            model, history = fitted.model, fitted.history
-            folder.mkdir(parents=True, exist_ok=True)
-            save_classifier(folder, model, settings.classifier, sets.train)
-        Predictions(val=predict(model, val.images), test=predict(model, test.images)).save(folder)
-        write_rows(folder / "history.csv", history)
-        seconds[str(replicate)] = round(time.monotonic() - began, 2)
-    progress.close()
-    return seconds
+        fitted = fit(settings, arm, sets, derive(seed, f"classifier/{replicate}"), on_step)
+        model, history = fitted.model, fitted.history
+    predictions = Predictions(val=predict(model, val.images), test=predict(model, test.images))
+    return Trained(model, history, predictions, balanced_accuracy(predictions.val.argmax(1), val.labels))
+
+
+def _labelled(arm: Arm, replicate: int, seed: int) -> LabelledImages:
+    """Return the real images that an arm has labels of: the limited set, or more, which hold it."""
+    if arm.labels == "limited":
+        return LabelledImages.load(PREPARED / str(replicate) / "train")
+    pool = LabelledImages.load(PREPARED / "pool")
+    wanted = per_class(arm.labels, list(pool.counts.values()), pool.classes)
+    return pool.subset(draw_replicate(pool.labels, wanted, seed, replicate))
 
 
 class ClassTeller(nn.Module):

@@ -35,6 +35,26 @@ class Batches:
         return self._passes[index]
 
 
+class ClassBatches:
+    """Batches in which classes have given frequencies, whatever number of images they have."""
+
+    def __init__(self, labels: np.ndarray, weights: np.ndarray, batch_size: int, seed: int) -> None:
+        """labels: (N,). weights: (K,), how often each class is to come, in any unit; 0 for a class without images."""
+        self.members = [np.flatnonzero(labels == label) for label in range(len(weights))]
+        self.edges = np.cumsum(weights) / np.sum(weights)
+        self.batch_size, self.seed = batch_size, seed
+
+    def __getitem__(self, step: int) -> np.ndarray:
+        """Return the indices (batch_size,) of the images in batch `step`.
+
+        Each class comes as often as its weight says, rounded up or down; images of a class with replacement.
+        """
+        randomness = numpy_generator(self.seed, f"batch/{step}")
+        places = (np.arange(self.batch_size) + randomness.random()) / self.batch_size
+        classes = randomness.permutation(np.searchsorted(self.edges, places, side="right"))
+        return np.array([randomness.choice(self.members[label]) for label in classes], dtype=np.int64)
+
+
 class ImageBatches:
     """Batches of labelled images, held as uint8 on one device."""
 

@@ -7,19 +7,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from math import cos, inf, isfinite, pi
+from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import cross_entropy
+from torch.nn.functional import cross_entropy, one_hot
 
-from ganaug.batches import Batches
+from ganaug.batches import Batches, ClassBatches
 from ganaug.errors import InputError
 from ganaug.evaluation import balanced_accuracy
 from ganaug.images import LabelledImages, to_float
 from ganaug.sections.train_classifier import Arm, TrainClassifier
 from ganaug.seeding import derive
-from ganaug.transforms import apply, build_transform
+from ganaug.transforms import apply, build_mixing, build_transform
 
 PREDICTED_TOGETHER = 512
 
@@ -38,17 +39,23 @@ class Fitted:
 
 @dataclass(frozen=True)
 class TrainingSets:
-    """What one classifier may learn from. synthetic is None where the arm uses none."""
+    """What one classifier may learn from; None is what its arm does not use."""
 
     train: LabelledImages
     val: LabelledImages
     synthetic: LabelledImages | None = None
+    soft: np.ndarray | None = None
+    """Class probabilities (N, K), float32, of the synthetic images, to learn instead of their labels."""
+    pseudo: LabelledImages | None = None
+    """Images of the pool with pseudo-labels."""
 
 
 def fit(
     settings: TrainClassifier, arm: Arm, sets: TrainingSets, seed: int, on_step: Callable[[int], None] = lambda _: None
 ) -> Fitted:
     """Train for `settings.steps` steps and return the state with the best validation balanced accuracy.
+
+    `arm` has one share of synthetic images.
 
     The same seed gives the same initial weights and the same order of real images in every arm, whatever else is in a
     batch: differences between arms are paired. Ties go to the lower validation loss, then to the earlier step.
@@ -111,27 +118,80 @@ def rate(step: int, steps: int) -> float:
     return (step + 1) / rise if step < rise else (1 + cos(pi * (step - rise + 1) / (steps - rise + 1))) / 2
 
 
+class _Part(NamedTuple):
+    """Where some images of each batch come from."""
+
+    images: np.ndarray
+    targets: np.ndarray
+    batches: Batches | ClassBatches
+    size: int
+
+
 class _Mixture:
-    """Batches with the arm's share of synthetic images, transformed, in [-1, 1]."""
+    """Batches of an arm: real, pseudo-labelled and synthetic images, transformed, mixed, in [-1, 1]; and targets.
+
+    Targets are labels (N,), or probabilities (N, K) where some are.
+    """
 
     def __init__(self, settings: TrainClassifier, arm: Arm, sets: TrainingSets, seed: int) -> None:
-        share = round(arm.synthetic * settings.batch_size)
-        mixed = 0 < arm.synthetic < 1  # then there is at least one image of each kind
-        self.fakes = min(max(share, 1), settings.batch_size - 1) if mixed else share
-        self.reals = settings.batch_size - self.fakes
-        self.transform = build_transform(arm.transforms)
-        self.real = sets.train, Batches(len(sets.train), settings.batch_size, derive(seed, "real"))
-        if sets.synthetic is not None:
-            self.synthetic = sets.synthetic, Batches(len(sets.synthetic), self.fakes, derive(seed, "synthetic"))
+        (share,) = arm.shares
+        self.classes = len(sets.train.classes)
+        self.transform, self.mixing = build_transform(arm.transforms), build_mixing(arm.mixing, self.classes)
+        fakes = _count(share, settings.batch_size, settings.batch_size)
+        pseudo = _count(arm.pseudo_labels, settings.batch_size, settings.batch_size - fakes)
+        self.parts = []
+        if reals := settings.batch_size - fakes - pseudo:
+            # batches of full size, cut: the same real images come in the same order in all arms
+            batches: Batches | ClassBatches = Batches(len(sets.train), settings.batch_size, derive(seed, "real"))
+            if arm.balanced:
+                present = np.array([count > 0 for count in sets.train.counts.values()], dtype=np.float64)
+                batches = ClassBatches(sets.train.labels, present, settings.batch_size, derive(seed, "real"))
+            self.parts.append(_Part(sets.train.images, sets.train.labels, batches, reals))
+        if fakes and sets.synthetic is not None:
+            batches = Batches(len(sets.synthetic), fakes, derive(seed, "synthetic"))
+            if arm.synthetic_for == "short":
+                batches = ClassBatches(
+                    sets.synthetic.labels, _missing(sets.train, sets.synthetic), fakes, derive(seed, "synthetic")
+                )
+            targets = sets.synthetic.labels if sets.soft is None else sets.soft
+            self.parts.append(_Part(sets.synthetic.images, targets, batches, fakes))
+        if pseudo and sets.pseudo is not None:
+            batches = Batches(len(sets.pseudo), pseudo, derive(seed, "pseudo"))
+            self.parts.append(_Part(sets.pseudo.images, sets.pseudo.labels, batches, pseudo))
+        self.soft = any(part.targets.ndim > 1 for part in self.parts)
 
     def __getitem__(self, step: int) -> tuple[Tensor, Tensor]:
-        parts = [(self.real, self.reals)] if self.reals else []
-        if self.fakes:
-            parts.append((self.synthetic, self.fakes))
-        chosen = [(source, np.sort(batches[step][:count])) for (source, batches), count in parts]
-        images = np.concatenate([source.images[indices] for source, indices in chosen])
-        labels = np.concatenate([source.labels[indices] for source, indices in chosen])
-        return to_float(apply(self.transform, torch.from_numpy(images))), torch.from_numpy(labels)
+        chosen = [(part, np.sort(part.batches[step][: part.size])) for part in self.parts]
+        images = to_float(
+            apply(self.transform, torch.from_numpy(np.concatenate([part.images[indices] for part, indices in chosen])))
+        )
+        each = [torch.from_numpy(part.targets[indices]) for part, indices in chosen]
+        targets = torch.cat([self._probabilities(one) for one in each] if self.soft else each)
+        return self.mixing(images, targets) if self.mixing else (images, targets)
+
+    def _probabilities(self, targets: Tensor) -> Tensor:
+        return (one_hot(targets, self.classes) if targets.ndim == 1 else targets).float()
+
+
+def _count(share: float, batch_size: int, most: int) -> int:
+    """Return the images of a batch that a share makes: at least one, and one of the other kind, if it is a mixture."""
+    mixed = 0 < share < 1
+    return min(max(round(share * batch_size), 1), most - 1) if mixed else round(share * batch_size)
+
+
+def _missing(train: LabelledImages, synthetic: LabelledImages) -> np.ndarray:
+    """Return (K,): how many images each class has fewer than the largest, as far as there are synthetic ones.
+
+    Raises InputError if no class is short of images.
+    """
+    counts = np.array(list(train.counts.values()))
+    missing = (counts.max() - counts) * (np.array(list(synthetic.counts.values())) > 0)
+    if not missing.any():
+        raise InputError(
+            "synthetic_for: short: all classes have as many labelled images as the largest, so none is short; "
+            "write `synthetic_for: all`, or set prepare.labelled_per_class to a number for each class"
+        )
+    return missing.astype(np.float64)
 
 
 def predict(model: nn.Module, images: np.ndarray) -> np.ndarray:

@@ -19,6 +19,8 @@ class Scores(NamedTuple):
     """(K,): share of each class that is found."""
     confusion: np.ndarray
     """(K, K) int: rows are true classes, columns predicted ones."""
+    right: np.ndarray
+    """(N,) bool: which images."""
 
 
 def score(probabilities: np.ndarray, labels: np.ndarray) -> Scores:
@@ -34,6 +36,7 @@ def score(probabilities: np.ndarray, labels: np.ndarray) -> Scores:
         macro_f1=float(f1_score(labels, predicted, labels=classes, average="macro", zero_division=0)),
         recall=confusion.diagonal() / confusion.sum(1),
         confusion=confusion,
+        right=predicted == labels,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -67,36 +68,53 @@ def _read_arm(group: str, name: str, path: Path) -> Arm:
 
 
 def _check_together(params: Params, path: Path) -> None:
-    for name, arm in params.baseline.items():
-        if arm.synthetic or arm.discriminator:
-            raise InputError(f"{path}: arms.baseline.{name}: move the arm to arms.augmented to use the GAN")
-    for name, arm in params.augmented.items():
-        if arm.discriminator and not params.train_gan.network.tells_classes:
-            raise InputError(
-                f"{path}: arms.augmented.{name}.discriminator: this discriminator tells no classes; "
-                f"train_gan.network.discriminator_conditioning must be 'auxiliary' or 'classifier'"
-            )
-        if arm.discriminator and (arm.synthetic or arm.transforms):
-            raise InputError(f"{path}: arms.augmented.{name}: with discriminator, the arm trains nothing else")
-        if not (arm.synthetic or arm.discriminator):
-            raise InputError(
-                f"{path}: arms.augmented.{name}.synthetic: 0 uses no synthetic image; move the arm to arms.baseline"
-            )
-        if name in params.baseline:
-            raise InputError(f"{path}: arms.augmented.{name}: there is a baseline arm of this name; rename one")
+    for group in ("baseline", "augmented"):
+        for name, arm in getattr(params, group).items():
+            reason = _unusable(arm, group, params)
+            if reason is not None:
+                raise InputError(f"{path}: arms.{group}.{name}{reason}")
+            if group == "augmented" and name in params.baseline:
+                raise InputError(f"{path}: arms.augmented.{name}: there is a baseline arm of this name; rename one")
     for player in ("generator", "discriminator"):
         if getattr(params.train_gan.network, f"{player}_conditioning") == "none":
             raise InputError(
                 f"{path}: train_gan.network.{player}_conditioning: 'none' makes images that have nothing to do with "
                 f"their labels, and the arms learn from both"
             )
-    if not params.baseline:
+    if not any(arm.labels == "limited" for arm in params.baseline.values()):
         raise InputError(f"{path}: arms.baseline: needs at least one arm to compare with, such as real: {{}}")
     if not params.augmented:
         raise InputError(f"{path}: arms.augmented: needs at least one arm, or there is nothing to find out")
     reference, arms = params.evaluate.reference, {**params.baseline, **params.augmented}
     if reference is not None and reference not in arms:
         raise InputError(f"{path}: evaluate.reference: {unknown('arm', reference, arms)}")
+
+
+def _unusable(arm: Arm, group: str, params: Params) -> str | None:
+    """Return why an arm makes no sense here, None if it does."""
+    uses_gan, per_class = max(arm.shares) > 0 or arm.discriminator, params.prepare.labelled_per_class
+    if group == "baseline" and uses_gan:
+        return ": move the arm to arms.augmented to use the GAN"
+    if group == "augmented" and not uses_gan:
+        return ".synthetic: 0 uses no synthetic image; move the arm to arms.baseline"
+    if arm.discriminator and not params.train_gan.network.tells_classes:
+        return (
+            ".discriminator: this discriminator tells no classes; "
+            "train_gan.network.discriminator_conditioning must be 'auxiliary' or 'classifier'"
+        )
+    if arm.discriminator and replace(arm, discriminator=False) != Arm():
+        return ": with discriminator, the arm trains nothing else"
+    if arm.labels != "limited" and group == "augmented":
+        return ".labels: only baseline arms may know more labels than the GAN"
+    if arm.labels != "limited" and per_class == "all":
+        return ".labels: prepare.labelled_per_class is 'all', there are no more"
+    if arm.pseudo_labels and per_class == "all":
+        return ".pseudo_labels: prepare.labelled_per_class is 'all', which leaves no images without labels"
+    if arm.pseudo_labels + max(arm.shares) > 1:
+        return ": pseudo_labels and synthetic are shares of one batch, and together more than 1"
+    if arm.synthetic_for == "short" and isinstance(per_class, int):
+        return ".synthetic_for: no class is short of images if prepare.labelled_per_class is the same for all"
+    return None
 
 
 def check_params(path: Path = PARAMS) -> Params:

@@ -50,7 +50,7 @@ def arms(summary: Mapping[str, Any]) -> Figure:
 def per_class(summary: Mapping[str, Any]) -> Figure:
     """Mean change of each class's recall against the reference, in percentage points."""
     names, classes = list(summary["gains"]), summary["dataset"]["classes"]
-    changes = 100 * np.array([[summary["gains"][name]["recall"][label] for label in classes] for name in names])
+    changes = 100 * np.array([[summary["gains"][name]["recall"][label]["mean"] for label in classes] for name in names])
     changes = changes.reshape(len(names), len(classes))
     figure, axes = plt.subplots(
         figsize=(2.5 + 0.55 * len(classes), 1.4 + 0.45 * max(1, len(names))), layout="constrained"
@@ -59,12 +59,15 @@ def per_class(summary: Mapping[str, Any]) -> Figure:
     image = axes.imshow(changes, cmap="RdBu", vmin=-reach, vmax=reach, aspect="auto")
     for row, column in np.ndindex(changes.shape):
         value = changes[row, column]
-        axes.text(column, row, f"{value:+.1f}", ha="center", va="center", fontsize=8,
+        interval = summary["gains"][names[row]]["recall"][classes[column]]
+        shown = interval["low"] is not None and interval["low"] * interval["high"] > 0  # 0 lies outside
+        weight = "bold" if shown else "normal"
+        axes.text(column, row, f"{value:+.1f}", ha="center", va="center", fontsize=8, weight=weight,
                   color="white" if abs(value) > 0.6 * reach else "black")  # fmt: skip
     axes.set_yticks(range(len(names)), names)
     axes.set_xticks(range(len(classes)), classes, rotation=45 if max(map(len, classes)) > 3 else 0, parse_math=False)
     axes.grid(visible=False)
-    axes.set_xlabel(f"class; change of recall against {summary['reference']}, percentage points")
+    axes.set_xlabel(f"class; change of recall against {summary['reference']}, percentage points; bold: not by chance")
     figure.colorbar(image, ax=axes, shrink=0.9)
     return figure
 

@@ -15,7 +15,7 @@ from ganaug.pictures import MODES
 from ganaug.plugins import describe
 from ganaug.sections.prepare import Prepare
 from ganaug.seeding import numpy_generator
-from ganaug.splits import LEFT_OUT, POOL, TEST, VAL, content_groups, draw, join_groups, per_class, split
+from ganaug.splits import LEFT_OUT, POOL, TEST, VAL, content_groups, draw_replicate, join_groups, per_class, split
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def divide(settings: Prepare, seed: int) -> Sides:
 def draw_training(settings: Prepare, pool: LabelledImages, seed: int, replicate: int) -> Draw:
     """Draw the limited training set of one replicate. Raises InputError if a class has too few images."""
     wanted = per_class(settings.labelled_per_class, list(pool.counts.values()), pool.classes)
-    chosen = draw(pool.labels, wanted, numpy_generator(seed, f"prepare/draw/{replicate}"))
+    chosen = draw_replicate(pool.labels, wanted, seed, replicate)
     rest = np.setdiff1d(np.arange(len(pool)), chosen)
     return Draw(pool.subset(chosen), pool.subset(rest).without_labels())
 

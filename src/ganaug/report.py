@@ -31,7 +31,7 @@ from ganaug.results import (
     read_rows,
 )
 from ganaug.sections.evaluate import Experiment
-from ganaug.summary import ArmScores, as_text, choose_reference, headline, headline_metrics, interval_text, summarise
+from ganaug.summary import ArmScores, Data, as_text, headline_metrics, interval_text, sentences, summarise
 
 
 def evaluate(experiment: Experiment) -> None:
@@ -42,13 +42,13 @@ def evaluate(experiment: Experiment) -> None:
     val, test = LabelledImages.load(PREPARED / "val"), LabelledImages.load(PREPARED / "test")
     trains = {one: LabelledImages.load(PREPARED / str(one) / "train") for one in experiment.replicates}
     arms = {name: _arm_scores(ARMS / name, experiment, val, test) for name in experiment.arms}
-    reference = choose_reference(experiment.evaluate.reference, arms)
     healths = {one: _read_json(GANS / str(one) / "health.json") for one in experiment.replicates}
     findings = {one: [finding["name"] for finding in health["findings"]] for one, health in healths.items()}
-    summary = summarise(arms, reference, experiment.evaluate.confidence, test, trains, findings)
+    seconds = stage_seconds(experiment)
+    data = Data(test, trains, _read_json(PREPARED / "card.json")["pool"])
+    summary = summarise(arms, experiment.evaluate, data, findings, seconds)
     write_json(SUMMARY, summary)
     write_json(METRICS, headline_metrics(summary))
-    seconds = stage_seconds(experiment)
     write_json(SECONDS, seconds)
     draw_plots(experiment, summary, trains)
     REPORT.write_text(render(summary, seconds, healths), encoding="utf-8")
@@ -58,7 +58,10 @@ def evaluate(experiment: Experiment) -> None:
 def _arm_scores(folder: Path, experiment: Experiment, val: LabelledImages, test: LabelledImages) -> ArmScores:
     predictions = [Predictions.load(folder / str(replicate)) for replicate in experiment.replicates]
     return ArmScores(
+        arm=experiment.arms[folder.name],
         group="baseline" if folder.name in experiment.baseline else "augmented",
+        knows=experiment.knows(folder.name),
+        synthetic=_read_json(folder / "share.json")["synthetic"],
         val=tuple(score(one.val, val.labels) for one in predictions),
         test=tuple(score(one.test, test.labels) for one in predictions),
     )
@@ -103,7 +106,7 @@ def render(summary: Mapping[str, Any], seconds: Mapping[str, Any], healths: Mapp
     parameters = json.dumps(load_params(), indent=2, ensure_ascii=False)
     return template.render(
         summary=summary,
-        headline=headline(summary),
+        sentences=sentences(summary),
         healths=healths,
         imbalanced=len(set(counts)) > 1,
         draws_differ=any(card["unlabelled"].values()),

@@ -10,6 +10,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from ganaug.errors import InputError
+from ganaug.seeding import numpy_generator
 
 POOL, VAL, TEST, LEFT_OUT = 0, 1, 2, 3
 """The sides of a split: training pool, validation, test; left out are twins of a given test set's images."""
@@ -118,6 +119,14 @@ def per_class(amount: int | str | Mapping[str, int], available: Sequence[int], c
                 f"asked for; ask for at most {have}, make val or test smaller, or bring more images of '{name}'"
             )
     return wanted
+
+
+def draw_replicate(labels: np.ndarray, wanted: Sequence[int], seed: int, replicate: int) -> np.ndarray:
+    """Return the sorted indices of a replicate's labelled images, `wanted[k]` of each class k, in the pool.
+
+    More wanted images hold the fewer ones.
+    """
+    return draw(labels, wanted, numpy_generator(seed, f"prepare/draw/{replicate}"))
 
 
 def draw(labels: np.ndarray, wanted: Sequence[int], rng: np.random.Generator) -> np.ndarray:

@@ -6,20 +6,25 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import psutil
 
+from ganaug.energy import Meter
 from ganaug.errors import InputError
 from ganaug.files import write_json
 from ganaug.results import STAGE_SECONDS
 
 
 def run(main: Callable[..., dict[str, float] | None], *, record: bool = True) -> None:
-    """Call `main` with the command line's arguments, and write the process's seconds to results/seconds if asked to.
+    """Call `main` with the command line's arguments, and write what it took to results/seconds if asked to.
+
+    That is the process's seconds, and the machine's joules meanwhile where the platform tells.
 
     What `main` returns, if anything, are the seconds of its parts. An InputError ends the process with its message
     alone and status 1.
     """
+    meter = Meter()
     name = "@".join([Path(sys.argv[0]).stem, *sys.argv[1:]])
     try:
         parts = main(*sys.argv[1:])
@@ -28,7 +33,8 @@ def run(main: Callable[..., dict[str, float] | None], *, record: bool = True) ->
         sys.exit(1)
     if record:
         STAGE_SECONDS.mkdir(parents=True, exist_ok=True)
-        seconds = {"seconds": round(time.time() - psutil.Process().create_time(), 2)} | (
-            {"parts": parts} if parts else {}
-        )
-        write_json(STAGE_SECONDS / f"{name}.json", seconds)
+        joules = meter.joules()
+        taken: dict[str, Any] = {"seconds": round(time.time() - psutil.Process().create_time(), 2)}
+        taken |= {} if joules is None else {"joules": round(joules, 1)}
+        taken |= {"parts": parts} if parts else {}
+        write_json(STAGE_SECONDS / f"{name}.json", taken)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from ganaug.sections.evaluate import Experiment
 
 KEY, CONTENT, PARENT, NAME = "ganaug.key", "ganaug.content", "mlflow.parentRunId", "mlflow.runName"
-HEALTH, NOTE = "ganaug.health", "mlflow.note.content"
+HEALTH, ANSWER, NOTE = "ganaug.health", "ganaug.answer", "mlflow.note.content"
 FLUSH_EVERY = 2.0
 """Seconds between two writes of live curves."""
 
@@ -164,6 +164,9 @@ def _publish(store: Store, experiment: Experiment) -> None:
                 for figure in ("accuracy", "balanced_accuracy", "macro_f1")
             }
             _mirror(store, f"{name} {replicate} classifier", parent, read_rows(folder / "history.csv"), figures, [])
+    if "verdict" in summary:
+        store.client.set_tag(parent, ANSWER, summary["verdict"]["answer"])
+        store.client.set_tag(parent, NOTE, "\n\n".join(summary[part]["sentence"] for part in ("verdict", "worth")))
     headline = _flat(json.loads(METRICS.read_text(encoding="utf-8")))
     _mirror(store, None, parent, [], headline, [SUMMARY, SECONDS, REPORT, PLOTS, PREPARED / "card.json"])
 

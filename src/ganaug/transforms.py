@@ -26,6 +26,40 @@ Transforms = Annotated[tuple[dict[str, Any], ...], PlainValidator(_checked)]
 """A list of `{name: RandomAffine, degrees: 10, …}`: a class of torchvision.transforms.v2 and its arguments."""
 
 
+def _checked_mixing(spec: Any) -> dict[str, Any]:
+    if not isinstance(spec, Mapping) or spec.get("name") not in MIXINGS:
+        raise InputError(f"mixing: write {{name: MixUp, alpha: 0.2}} or {{name: CutMix, alpha: 1.0}} (given: {spec!r})")
+    alpha = spec.get("alpha", 1.0)
+    if set(spec) - {"name", "alpha"} or not isinstance(alpha, int | float) or not alpha > 0:
+        raise InputError(f"mixing: {spec['name']} has one parameter, alpha, above 0 (given: {spec!r})")
+    return {"name": spec["name"], "alpha": float(alpha)}
+
+
+MIXINGS = ("MixUp", "CutMix")
+Mixing = Annotated[dict[str, Any], PlainValidator(_checked_mixing)]
+"""`{name: MixUp, alpha: 0.2}`: a class of torchvision.transforms.v2 that mixes images of a batch, and their labels."""
+
+
+def build_mixing(spec: dict[str, Any] | None, classes: int) -> Callable[[Tensor, Tensor], tuple[Tensor, Tensor]] | None:
+    """Return a function of images (N, C, H, W) and labels, (N,) or (N, K), that mixes both; None without `spec`.
+
+    It returns labels as probabilities (N, K). Draws from torch's global generator; partners are random.
+    """
+    if spec is None:
+        return None
+    import torch
+    from torchvision.transforms import v2
+
+    mix = getattr(v2, spec["name"])(alpha=spec["alpha"], num_classes=classes)
+
+    def mixing(images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+        order = torch.randperm(len(images))  # torchvision pairs neighbours, and ours are sorted
+        mixed: tuple[Tensor, Tensor] = mix(images[order], labels[order])
+        return mixed
+
+    return mixing
+
+
 def build_transform(specs: tuple[dict[str, Any], ...]) -> Callable[[Tensor], Tensor] | None:
     """Return one transform of a uint8 image (C, H, W) that does all of `specs` in turn; None if there are none.
 

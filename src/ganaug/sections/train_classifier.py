@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt
 
 from ganaug.classifiers import Classifier
 from ganaug.config import plugin, settings
-from ganaug.transforms import Transforms
+from ganaug.transforms import Mixing, Transforms
 
 
 @settings
@@ -29,14 +29,38 @@ class TrainClassifier:
     """Steps between two looks at the validation set; the best state by balanced accuracy is kept."""
 
 
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
 @settings
 class Arm:
-    """One entry of `arms`: what a classifier is trained on."""
+    """One entry of `arms`: what a classifier is trained on. All fields go together, but for `discriminator`."""
 
     transforms: Transforms = Transforms()
     """Classical augmentation of every image of a batch, real and synthetic: transforms of torchvision, in order."""
-    synthetic: Annotated[float, Field(ge=0, le=1)] = 0.0
-    """Share of each batch that is synthetic."""
+    mixing: Mixing | None = None
+    """Mixing of a batch's images after that: `{name: MixUp, alpha: 0.2}` (Zhang et al., 2018), or CutMix (Yun et al.,
+    2019)."""
+    balanced: bool = False
+    """Draw real images so that every class comes equally often, however many it has."""
+    labels: PositiveInt | Literal["limited", "all"] = "limited"
+    """Real images with labels: the limited training set; or so many a class, or all of the training pool. The latter
+    know more than the other arms. They tell what more labels are worth, and are no reference."""
+    pseudo_labels: Share = 0.0
+    """Share of each batch that is from the pool's images without labels, with pseudo-labels (Lee, 2013)."""
+    confidence: Share = 0.6
+    """Mean probability above which the ensemble's class is taken for a pseudo-label."""
+    synthetic: Share | Annotated[tuple[Share, ...], Field(min_length=1)] = 0.0
+    """Share of each batch that is synthetic; or several, of which the best on validation is taken. With a 0 among them,
+    an arm is free to do without."""
+    synthetic_for: Literal["all", "short"] = "all"
+    """Which classes' synthetic images: all, equally often; or those with fewer labelled images than the largest, as
+    often as they are short of."""
     discriminator: bool = False
     """Take the GAN's own discriminator for the classifier, instead of training one: for a discriminator that tells
     classes (`auxiliary`, `classifier`), above all that of `sgan`. Nothing else of the arm counts then."""
+
+    @property
+    def shares(self) -> tuple[float, ...]:
+        """The shares of synthetic images to choose from, the smallest first."""
+        return tuple(sorted(self.synthetic)) if isinstance(self.synthetic, tuple) else (self.synthetic,)

@@ -1,0 +1,149 @@
+"""Which interval keeps its 95 %? Simulated experiments whose truth is known.
+
+    python bench/intervals.py [--experiments 2000]
+
+Each experiment draws a pool and a test set from ten normal distributions, and each replicate a training set from the
+pool. Two classifiers learn from it, nearest class mean and linear discriminant analysis, with some chance of their own
+as a seed brings, and are compared on the test set. The truth is the mean difference of their accuracies over all pools,
+training sets and seeds, on endless test images. Printed, for each way to make an interval: how often it holds the
+truth, and how far it reaches to each side, in points.
+"""
+
+import argparse
+from collections.abc import Callable
+from math import sqrt
+from typing import NamedTuple
+
+import numpy as np
+
+from ganaug.statistics import Interval, gain_in_recall, student_interval
+
+CLASSES, SIZE, ENDLESS = 10, 16, 200
+CONFIDENCE = 0.95
+
+
+class Setting(NamedTuple):
+    """Images a class in pool, training set and test set, replicates, and how much chance the classifiers bring."""
+
+    pool: int
+    train: int
+    test: int
+    replicates: int
+    noise: float
+
+    @property
+    def overlap(self) -> float:
+        return self.train / self.pool
+
+
+class Outcome(NamedTuple):
+    """(R, N) differences of being right, (N,) labels, the difference on endless images, and Setting.overlap."""
+
+    differences: np.ndarray
+    labels: np.ndarray
+    endless: float
+    overlap: float
+
+
+def bootstrap(outcome: Outcome) -> Interval:
+    values = outcome.differences.mean(1)
+    means = np.random.default_rng(0).choice(values, (1000, len(values))).mean(1)
+    low, high = np.quantile(means, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
+    return Interval(float(values.mean()), float(low), float(high), ())
+
+
+def student(outcome: Outcome) -> Interval:
+    return student_interval(outcome.differences.mean(1).tolist(), CONFIDENCE)
+
+
+def nadeau_bengio(outcome: Outcome) -> Interval:
+    """Widen Student's t as Nadeau and Bengio (2003) do, whose share of test images is the overlap here."""
+    mean, low, high, values = student(outcome)
+    reach = ((high or 0) - (low or 0)) / 2 * sqrt(1 + len(values) * outcome.overlap / (1 - outcome.overlap))
+    return Interval(mean, mean - reach, mean + reach, values)
+
+
+def crossed(outcome: Outcome) -> Interval:
+    """Take test images for a sample too, training sets as if they had nothing in common."""
+    return ours(outcome._replace(overlap=0.0))
+
+
+def ours(outcome: Outcome) -> Interval:
+    zeros = np.zeros_like(outcome.differences)
+    return gain_in_recall(outcome.differences, zeros, outcome.labels, overlap=outcome.overlap).interval(CONFIDENCE)
+
+
+METHODS: dict[str, Callable[[Outcome], Interval]] = {
+    "bootstrap of replicates": bootstrap,
+    "Student's t": student,
+    "t, Nadeau and Bengio": nadeau_bengio,
+    "crossed": crossed,
+    "crossed and overlap (ours)": ours,
+}
+
+
+def experiment(setting: Setting, centres: np.ndarray, randomness: np.random.Generator) -> Outcome:
+    def draw(count: int) -> np.ndarray:
+        return centres[:, None] + randomness.standard_normal((CLASSES, count, SIZE))
+
+    pool, test, endless = draw(setting.pool), draw(setting.test), draw(ENDLESS)
+    differences, truths = [], []
+    for _ in range(setting.replicates):
+        chosen = np.stack([images[randomness.permutation(setting.pool)[: setting.train]] for images in pool])
+        within = (chosen - chosen.mean(1, keepdims=True)).reshape(-1, SIZE)
+        rights = []
+        for precision in (np.eye(SIZE), np.linalg.inv(np.cov(within, rowvar=False) + 0.3 * np.eye(SIZE))):
+            means = chosen.mean(1) + setting.noise * randomness.standard_normal((CLASSES, SIZE))
+            bias = np.einsum("kd,de,ke->k", means, precision, means) / 2
+            rights.append(
+                [
+                    (images @ precision @ means.T - bias).argmax(2) == np.arange(CLASSES)[:, None]
+                    for images in (test, endless)
+                ]
+            )
+        difference, truth = (rights[1][one].astype(float) - rights[0][one] for one in (0, 1))
+        differences.append(difference.ravel())
+        truths.append(truth.mean())
+    return Outcome(
+        np.array(differences), np.repeat(np.arange(CLASSES), setting.test), float(np.mean(truths)), setting.overlap
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--experiments", type=int, default=2000)
+    count = parser.parse_args().experiments
+    centres = 0.75 * np.random.default_rng(1).standard_normal((CLASSES, SIZE))
+    settings = [
+        Setting(pool, 10, test, replicates, noise)
+        for pool, test, noise in (
+            (1000, 70, 0.2),
+            (1000, 1000, 0.2),
+            (100, 70, 0.2),
+            (20, 70, 0.2),
+            (20, 70, 0.0),
+            (20, 1000, 0.0),
+            (12, 70, 0.2),
+            (12, 1000, 0.2),
+            (12, 1000, 0.0),
+        )
+        for replicates in (3, 5, 10)
+    ]
+    print("| training images of the pool | test images a class | noise | replicates |", " | ".join(METHODS), "|")
+    print("|---" * (4 + len(METHODS)) + "|")
+    for setting in settings:
+        randomness = np.random.default_rng(0)
+        outcomes = [experiment(setting, centres, randomness) for _ in range(count)]
+        truth = float(np.mean([one.endless for one in outcomes]))
+        cells = []
+        for method in METHODS.values():
+            intervals = [method(one) for one in outcomes]
+            held = np.mean([(one.low or 0) <= truth <= (one.high or 0) for one in intervals])
+            reach = np.mean([(one.high or 0) - one.mean for one in intervals])
+            cells.append(f"{100 * held:.1f} ± {100 * reach:.1f}")
+        head = f"{setting.overlap:.0%} | {setting.test} | {setting.noise} | {setting.replicates}"
+        print(f"| {head} | {' | '.join(cells)} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
