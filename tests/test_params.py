@@ -139,6 +139,12 @@ def test_networks_that_know_no_classes_are_refused(params, told, player):
     assert told().startswith(f"train_gan.network.{player}_conditioning: 'none' makes images that have nothing to do")
 
 
+def test_a_generator_without_classes_may_serve_a_discriminator_that_is_the_only_arm(params, params_file):
+    params["train_gan"]["network"] |= {"generator_conditioning": "none", "discriminator_conditioning": "auxiliary"}
+    params["arms"]["augmented"] = {"told": {"discriminator": True}}
+    assert read_params(params_file(params)).train_gan.network.generator_conditioning == "none"
+
+
 def test_arms_of_one_name_are_refused(params, told):
     params["arms"]["augmented"]["real"] = {"synthetic": 0.5}
     assert told() == "arms.augmented.real: there is a baseline arm of this name; rename one"

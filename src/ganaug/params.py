@@ -76,7 +76,8 @@ def _check_together(params: Params, path: Path) -> None:
             if group == "augmented" and name in params.baseline:
                 raise InputError(f"{path}: arms.augmented.{name}: there is a baseline arm of this name; rename one")
     for player in ("generator", "discriminator"):
-        if getattr(params.train_gan.network, f"{player}_conditioning") == "none":
+        unconditional = getattr(params.train_gan.network, f"{player}_conditioning") == "none"
+        if unconditional and any(max(arm.shares) > 0 for arm in params.augmented.values()):
             raise InputError(
                 f"{path}: train_gan.network.{player}_conditioning: 'none' makes images that have nothing to do with "
                 f"their labels, and the arms learn from both"

@@ -1,0 +1,199 @@
+"""When does GAN augmentation help? One recipe, several data sets, four amounts of information.
+
+    python bench/when_it_helps.py WORK [--data FOLDER] [--only DATASET[/REGIME]] [--replicates 5]
+
+Each cell is the project's own pipeline (`dvc repro`) in a folder of its own below WORK, with one recipe for all; a
+killed bench goes on where it was, and several may run side by side with different `--only`. Regimes:
+
+* few: 20 labelled images a class
+* more: 100 labelled images a class (hand signs: 50)
+* imbalanced: 100 in the first half of the classes, 5 in the others (hand signs: 60 and 5)
+* unlabelled: 10 labelled images a class, and the rest of the pool without labels, from which the GAN learns too
+
+Beside the digits that scikit-learn brings, FOLDER may hold `MNIST/raw/` (the four idx files), `fashion_1813.npz` (the
+first 1,813 images of Fashion-MNIST) and `sign_digits/` (a folder of photographs a class, of
+github.com/ardamavi/Sign-Language-Digits-Dataset); what is missing is left out. Larger images are made 16×16.
+
+Printed: one row a cell, from its results/summary.json. The reference is the strongest arm without synthetic images that
+had the same labels and the same unlabelled images, as chosen on validation; so is the arm with synthetic images.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from ganaug.summary import interval_text
+
+PROJECT = Path(__file__).parents[1]
+COPIED = ("dvc.yaml", ".dvcignore", ".dvc/config", "pipeline", "src")
+Spec = dict[str, Any]
+AFFINE: Spec = {"name": "RandomAffine", "translate": [0.1, 0.1], "scale": [0.9, 1.1], "interpolation": "bilinear"}
+CHARACTERS: list[Spec] = [{**AFFINE, "degrees": 10}]
+PHOTOGRAPHS: list[Spec] = [*CHARACTERS, {"name": "ColorJitter", "brightness": 0.3, "contrast": 0.3}]
+CLOTHES: list[Spec] = [{**AFFINE, "degrees": 5}, {"name": "RandomHorizontalFlip"}]
+DATASETS: dict[str, tuple[str | None, Spec, list[Spec], Any]] = {  # file, prepare, transforms, diffaugment
+    "digits": (None, {"source": {"name": "digits"}, "test": 0.3, "val": 0.1}, CHARACTERS, "characters"),
+    "mnist": (
+        "MNIST",
+        {"source": {"name": "torchvision", "dataset": "MNIST"}, "size": 16, "test": None, "val": 20},
+        CHARACTERS,
+        "characters",
+    ),
+    "fashion": (
+        "fashion_1813.npz",
+        {"source": {"name": "npz"}, "size": 16, "test": 0.3, "val": 0.1},
+        CLOTHES,
+        ["affine", "flip"],
+    ),
+    "signs": (
+        "sign_digits",
+        {"source": {"name": "folder"}, "size": 16, "test": 0.2, "val": 0.1},
+        PHOTOGRAPHS,
+        ["affine", "color"],
+    ),
+}
+LABELLED = {"few": 20, "more": 100, "unlabelled": 10}
+FEWER: dict[str, tuple[int, int, int]] = {"signs": (50, 60, 5)}
+"""Images a class of the regimes more and imbalanced where there are fewer than 100."""
+SHARES = [0, 0.25, 0.5]
+
+
+def prepare(dataset: str, regime: str, data: Path) -> Spec:
+    """Return section `prepare` of a cell."""
+    file, spec, _, _ = DATASETS[dataset]
+    more, many, short = FEWER.get(dataset, (100, 100, 5))
+    labelled: Any = {**LABELLED, "more": more}.get(regime)
+    if labelled is None:
+        names = class_names(dataset)
+        labelled = {name: many if place < len(names) // 2 else short for place, name in enumerate(names)}
+    place = "data/raw" if file is None else str(data if dataset == "mnist" else data / file)
+    return {"size": None, "channels": None, **spec, "path": place, "labelled_per_class": labelled}
+
+
+def class_names(dataset: str) -> list[str]:
+    """Return the classes of a data set, as its source calls them."""
+    names = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
+    return [f"{digit} - {name}" for digit, name in enumerate(names)] if dataset == "mnist" else list("0123456789")
+
+
+def arms(regime: str, transforms: list[Spec]) -> Spec:
+    """Return section `arms` of a cell."""
+    classical: Spec = {"transforms": transforms}
+    mixing = {"mixing": {"name": "MixUp", "alpha": 0.2}}
+    baseline: Spec = {"classical": classical, "mixup": classical | mixing}
+    augmented: Spec = {
+        "gan_classical": {**classical, "synthetic": SHARES},
+        "gan_mixup": {**classical, **mixing, "synthetic": SHARES},
+    }
+    if regime == "imbalanced":
+        baseline |= {
+            "balanced": {**classical, "balanced": True},
+            "mixup_balanced": {**classical, **mixing, "balanced": True},
+        }
+        augmented |= {
+            "gan_minority": {**classical, **mixing, "balanced": True, "synthetic_for": "short", "synthetic": SHARES}
+        }
+    elif regime == "unlabelled":
+        pseudo = {"pseudo_labels": 0.5}
+        baseline |= {"pseudo_label": {**classical, **pseudo}, "pseudo_mixup": {**classical, **mixing, **pseudo}}
+        augmented |= {"gan_pseudo": {**classical, **mixing, **pseudo, "synthetic": SHARES}}
+    else:
+        twice = {"few": 40, "more": "all"}[regime]
+        baseline |= {
+            "classical_more": {**classical, "labels": twice},
+            "mixup_more": {**classical, **mixing, "labels": twice},
+        }
+    return {"baseline": baseline, "augmented": augmented}
+
+
+def params(dataset: str, regime: str, data: Path, replicates: int) -> Spec:
+    """Return the whole params.yaml of a cell: the project's own but for what the cell is about."""
+    recipe: Spec = YAML(typ="safe").load(PROJECT / "params.yaml")
+    _, _, transforms, diffaugment = DATASETS[dataset]
+    recipe["replicates"] = list(range(replicates))
+    recipe["prepare"] = prepare(dataset, regime, data)
+    recipe["train_ensemble"]["transforms"] = transforms
+    recipe["train_gan"] |= RECIPE | {"diffaugment": diffaugment}
+    recipe["train_gan"]["unlabelled"] = "pseudo_labels" if regime == "unlabelled" else "ignore"
+    recipe["generate"] |= SELECTION
+    recipe["train_classifier"]["steps"] = 400
+    recipe["arms"] = arms(regime, transforms)
+    return recipe
+
+
+RECIPE: Spec = {"steps": 1000, "precision": "bf16-mixed", "ema_half_life": 5000, "batch_size": 32}
+SELECTION: Spec = {"per_class": 200, "pool": 3.0, "policy": {"name": "hard_but_right"}}
+
+
+def run(folder: Path, content: Spec) -> Spec:
+    """Run the pipeline in `folder` and return its summary."""
+    for name in COPIED:
+        source, target = PROJECT / name, folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(
+                source, target, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info")
+            )
+        else:
+            shutil.copy(source, target)
+    (folder / "data/raw").mkdir(parents=True, exist_ok=True)
+    YAML().dump(content, folder / "params.yaml")
+    environment = {
+        **os.environ,
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "PYTHONPATH": str((folder / "src").resolve()),
+    }
+    with (folder / "log.txt").open("a", encoding="utf-8") as log:
+        for command in (["dvc", "config", "--local", "core.no_scm", "true"], ["dvc", "repro"]):
+            subprocess.run(command, cwd=folder, env=environment, stdout=log, stderr=subprocess.STDOUT, check=True)
+    summary: Spec = json.loads((folder / "results/summary.json").read_text(encoding="utf-8"))
+    return summary
+
+
+def row(dataset: str, regime: str, summary: Spec) -> str:
+    """Return a cell's row of the table."""
+    verdict, worth, seconds = summary["verdict"], summary["worth"], summary["cost"]["seconds"]
+    accuracy = interval_text(summary["arms"][verdict["reference"]]["balanced_accuracy"])
+    gain = interval_text({**verdict, "mean": verdict["gain"]}, signed=True)
+    share = summary["arms"][verdict["arm"]]["synthetic"]
+    labels = "" if worth["labels_per_class"] is None else f"{worth['labels_per_class']:.0f}"
+    replicates = len(summary["replicates"])
+    return (
+        f"| {dataset} | {regime} | {verdict['reference']} {accuracy} | {verdict['arm']}, {share:g} | {gain} "
+        f"| **{verdict['answer']}** | {100 * (verdict['minimum_detectable'] or 0):.1f} | {labels} "
+        f"| {seconds['gan'] / replicates:.0f} |"
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("work", type=Path)
+    parser.add_argument("--data", type=Path, default=Path("data/raw"))
+    parser.add_argument("--only", default="")
+    parser.add_argument("--replicates", type=int, default=5)
+    arguments = parser.parse_args()
+    data = arguments.data.resolve()
+    print(
+        "| data | regime | reference, % | arm, share | gain, points | verdict | detectable | labels a class | GAN, s |"
+    )
+    print("|---|---|---|---|---|---|---|---|---|")
+    for dataset, (file, _, _, _) in DATASETS.items():
+        for regime in ("few", "more", "imbalanced", "unlabelled"):
+            if not f"{dataset}/{regime}".startswith(arguments.only):
+                continue
+            if file is not None and not (data / file).exists():
+                print(f"{dataset}: {data / file} is not there", file=sys.stderr)
+                continue
+            summary = run(arguments.work / dataset / regime, params(dataset, regime, data, arguments.replicates))
+            print(row(dataset, regime, summary), flush=True)
+
+
+if __name__ == "__main__":
+    main()
