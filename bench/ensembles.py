@@ -58,7 +58,7 @@ def steps(size: int) -> tuple[Callable[[], None], Callable[[], None]]:
     def together() -> None:
         for weight in stacked.values():
             weight.grad = None
-        vmap(loss)(stacked, images, labels).sum().backward()
+        vmap(loss)(stacked, images, labels).sum().backward()  # type: ignore[no-untyped-call]
 
     return alone, together
 

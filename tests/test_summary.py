@@ -11,7 +11,17 @@ from ganaug.images import LabelledImages
 from ganaug.sections.evaluate import Evaluate, Information
 from ganaug.sections.train_classifier import Arm
 from ganaug.statistics import gain_in_recall, quantile
-from ganaug.summary import ArmScores, Comparison, Data, as_text, choose, headline_metrics, interval_text, summarise
+from ganaug.summary import (
+    ArmScores,
+    Comparison,
+    Data,
+    as_text,
+    average_quality,
+    choose,
+    headline_metrics,
+    interval_text,
+    summarise,
+)
 
 LABELS = np.repeat([0, 1], 10)
 SETTINGS = Evaluate(reference="real", confidence=0.5)
@@ -261,4 +271,16 @@ def test_cost_counts_the_gan_and_both_arms():
     assert found == {
         "seconds": {"gan": 11.0, "arm": 2.0, "reference": 2.0, "per_point": round(11 / 15, 2)},
         "joules": None,
+    }
+
+
+def test_quality_is_the_mean_of_the_replicates_that_could_tell():
+    def quality(synthetic, held_out):
+        figure = {"better": "low", "ideal": 0.0, "sees": "features", "synthetic": synthetic, "train": None}
+        return {"features": "ensemble", "figures": {"fid": figure | {"held_out": held_out, "per_class": {}}}}
+
+    found = average_quality([quality(1.0, None), quality(2.0, 3.0)])
+    assert found["features"] == "ensemble"
+    assert found["figures"] == {
+        "fid": {"better": "low", "ideal": 0.0, "sees": "features", "synthetic": 1.5, "train": None, "held_out": 3.0}
     }

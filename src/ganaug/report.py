@@ -31,7 +31,16 @@ from ganaug.results import (
     read_rows,
 )
 from ganaug.sections.evaluate import Experiment
-from ganaug.summary import ArmScores, Data, as_text, headline_metrics, interval_text, sentences, summarise
+from ganaug.summary import (
+    ArmScores,
+    Data,
+    as_text,
+    average_quality,
+    headline_metrics,
+    interval_text,
+    sentences,
+    summarise,
+)
 
 
 def evaluate(experiment: Experiment) -> None:
@@ -46,7 +55,8 @@ def evaluate(experiment: Experiment) -> None:
     findings = {one: [finding["name"] for finding in health["findings"]] for one, health in healths.items()}
     seconds = stage_seconds(experiment)
     data = Data(test, trains, _read_json(PREPARED / "card.json")["pool"])
-    summary = summarise(arms, experiment.evaluate, data, findings, seconds)
+    qualities = [_read_json(SYNTHETIC / str(one) / "quality.json") for one in experiment.replicates]
+    summary = summarise(arms, experiment.evaluate, data, findings, seconds) | {"quality": average_quality(qualities)}
     write_json(SUMMARY, summary)
     write_json(METRICS, headline_metrics(summary))
     write_json(SECONDS, seconds)
@@ -71,6 +81,7 @@ def stage_seconds(experiment: Experiment) -> dict[str, Any]:
     """Return how long each stage took in its last run, imports included: by replicate, or by arm and replicate."""
     names = {
         "prepare": ["prepare"],
+        "train_ensemble": [f"train_ensemble@{replicate}" for replicate in experiment.replicates],
         "train_gan": [f"train_gan@{replicate}" for replicate in experiment.replicates],
         "generate": [f"generate@{replicate}" for replicate in experiment.replicates],
         "train_baseline": [f"train_arm@baseline@{name}" for name in experiment.baseline],
@@ -101,6 +112,7 @@ def render(summary: Mapping[str, Any], seconds: Mapping[str, Any], healths: Mapp
     pictures = {path.stem: _data_url(path) for path in sorted(PLOTS.glob("*.png"))}
     first = summary["replicates"][0]
     pictures["progress"] = _data_url(GANS / str(first) / "progress.gif")
+    pictures["closest"] = _data_url(SYNTHETIC / str(first) / "closest.png")
     card = _read_json(PREPARED / "card.json")
     counts = summary["dataset"]["train_per_class"].values()
     parameters = json.dumps(load_params(), indent=2, ensure_ascii=False)

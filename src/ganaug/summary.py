@@ -249,6 +249,24 @@ def _arm(scores: ArmScores, data: Data, confidence: float) -> dict[str, Any]:
     }
 
 
+def average_quality(qualities: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the mean over replicates of each figure of quality.json; None where none of them could tell."""
+    first = qualities[0]
+
+    def mean(name: str, side: str) -> float | None:
+        values = [one["figures"][name][side] for one in qualities if one["figures"][name][side] is not None]
+        return round(float(np.mean(values)), 6) if values else None
+
+    return {
+        "features": first["features"],
+        "figures": {
+            name: {key: figure[key] for key in ("better", "ideal", "sees")}
+            | {side: mean(name, side) for side in ("synthetic", "train", "held_out")}
+            for name, figure in first["figures"].items()
+        },
+    }
+
+
 def _by_class(classes: Sequence[str], values: np.ndarray) -> dict[str, float]:
     return {name: round(float(value), 6) for name, value in zip(classes, values, strict=True)}
 
