@@ -23,8 +23,9 @@ def params(tmp_path):
             "val": 0.1,
             "labelled_per_class": 5,
         },
+        "train_ensemble": {"classifier": {"name": "small_cnn"}, "steps": 10},
         "train_gan": {"network": {"name": "resnet"}, "objective": {"name": "hinge"}, "steps": 10},
-        "generate": {"per_class": 10},
+        "generate": {"per_class": 10, "policy": {"name": "none"}},
         "train_classifier": {"classifier": {"name": "small_cnn"}, "steps": 10},
         "arms": {
             "baseline": {"real": {}, "classical": {"transforms": [{"name": "RandomRotation", "degrees": 10}]}},
@@ -72,12 +73,16 @@ def test_unknown_section_lists_the_known_ones(params, told):
     params["generat"] = params.pop("generate")
     assert told() == (
         "unknown section 'generat' (did you mean 'generate'?); "
-        "choose from: arms, evaluate, generate, prepare, replicates, seed, train_classifier, train_gan"
+        "choose from: arms, evaluate, generate, prepare, replicates, seed, train_classifier, train_ensemble, train_gan"
     )
 
 
 @pytest.mark.parametrize(
-    "section", ["seed", "replicates", "prepare", "train_gan", "generate", "train_classifier", "arms", "evaluate"]
+    "section",
+    [
+        *("seed", "replicates", "prepare", "train_ensemble", "train_gan"),
+        *("generate", "train_classifier", "arms", "evaluate"),
+    ],
 )
 def test_missing_section_is_named(params, told, section):
     del params[section]
