@@ -121,4 +121,7 @@ def check_params(path: Path = PARAMS) -> Params:
             raise InputError(f"{path}: {place}.{error}") from None
     if not params.prepare.path.exists():
         raise InputError(f"{path}: prepare.path: {params.prepare.path}: no such file or folder")
+    weights = params.generate.inception
+    if weights is not None and not weights.is_file():
+        raise InputError(f"{path}: generate.inception: {weights}: no such file")
     return params
