@@ -25,8 +25,8 @@ import torch
 
 from ganaug.classification import TrainingSets, predict
 from ganaug.classification import fit as fit_classifier
-from ganaug.features import train_features
-from ganaug.gan_training import GanRun, GanSets, train_gan
+from ganaug.features import FeatureExtractor
+from ganaug.gan_training import GanRun, GanSets, Judges, train_gan
 from ganaug.health import diversity
 from ganaug.images import LabelledImages
 from ganaug.metrics import Compared
@@ -101,6 +101,14 @@ def accuracy(train: LabelledImages, val: LabelledImages, test: LabelledImages) -
     return float((predict(model, test.images).argmax(1) == test.labels).mean())
 
 
+def train_features(train: LabelledImages, val: LabelledImages) -> FeatureExtractor:
+    """One classifier of all training images gives the features: there is nothing here to be cross-fitted."""
+    settings = TrainClassifier(
+        classifier=build("classifiers", {"name": "small_cnn"}), steps=200, learning_rate=2e-3, evaluate_every=50
+    )
+    return FeatureExtractor((fit_classifier(settings, Arm(), TrainingSets(train, val), 0).model,))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("root", type=Path)
@@ -113,7 +121,8 @@ def main() -> None:
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     sets, test = mnist(arguments.root, arguments.per_class)
-    extractor = train_features(sets.train, sets.val, 0)
+    extractor = train_features(sets.train, sets.val)
+    judges = Judges(extractor, np.zeros((0, 10), np.float32))
     some = test.subset(np.random.default_rng(0).permutation(len(test))[:LOOKED_AT])
     reals = extractor(some.images)
 
@@ -139,7 +148,7 @@ def main() -> None:
         )
         folder, clock = arguments.work / name, Clock()
         if not (folder / "seconds.json").exists():
-            train_gan(settings, sets, 0, GanRun(name, arguments.work / f"{name}.work", clock), folder)
+            train_gan(settings, sets, judges, 0, GanRun(name, arguments.work / f"{name}.work", clock), folder)
             (folder / "seconds.json").write_text(json.dumps(clock.per_1000), encoding="utf-8")
         seconds = json.loads((folder / "seconds.json").read_text(encoding="utf-8"))
         generator, classes = load_generator(folder)

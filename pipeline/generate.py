@@ -1,8 +1,10 @@
-"""Sample one replicate's generator: the synthetic set."""
+"""Sample one replicate's generator, choose among the images, measure: the synthetic set."""
 
 from ganaug.config import read, read_seed
-from ganaug.generation import generate
-from ganaug.results import GANS, SYNTHETIC
+from ganaug.ensemble import Ensemble
+from ganaug.generation import Sources, generate
+from ganaug.images import LabelledImages
+from ganaug.results import ENSEMBLES, GANS, PREPARED, SYNTHETIC
 from ganaug.sections.generate import Generate
 from ganaug.seeding import derive
 from ganaug.stage import run
@@ -10,7 +12,9 @@ from ganaug.stage import run
 
 def main(replicate: str) -> None:
     settings = read("generate", Generate)
-    generate(settings, GANS / replicate, derive(read_seed(), f"generate/{replicate}"), SYNTHETIC / replicate)
+    train, val = map(LabelledImages.load, (PREPARED / replicate / "train", PREPARED / "val"))
+    sources = Sources(GANS / replicate, Ensemble.load(ENSEMBLES / replicate), train, val)
+    generate(settings, sources, derive(read_seed(), f"generate/{replicate}"), SYNTHETIC / replicate)
 
 
 if __name__ == "__main__":

@@ -3,8 +3,7 @@
 import json
 import struct
 import urllib.request
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 from urllib.error import URLError
@@ -34,16 +33,6 @@ def two_colours() -> Callable[..., LabelledImages]:
         return LabelledImages(images, labels, ("red", "blue"), {"name": "two_colours"})
 
     return make
-
-
-@pytest.fixture(scope="module")
-def quick_features() -> Iterator[None]:
-    """Let the classifier whose features measure a GAN's quality learn for a moment only."""
-    from ganaug import features
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(features, "SETTINGS", replace(features.SETTINGS, steps=2))
-        yield
 
 
 @pytest.fixture

@@ -45,14 +45,37 @@ def test_closure_follows_imports_inside_functions():
     assert ROOT / "src/ganaug/plots.py" in imported(ROOT / "src/ganaug/report.py")
 
 
+def test_whoever_uses_all_metrics_depends_on_all_of_them():
+    users = [name for name, stage in STAGES.items() if "src/ganaug/quality.py" in stage.get("do", stage)["deps"]]
+    assert users == ["generate"]
+    assert all("src/ganaug/metrics" in STAGES[name]["do"]["deps"] for name in users)
+
+
+@pytest.mark.parametrize("name", ["train_ensemble", "train_gan", "generate"])
+def test_stages_that_make_synthetic_images_do_not_depend_on_the_test_set(name):
+    prepared = {dep for dep in STAGES[name]["do"]["deps"] if dep.startswith("data")}
+    assert prepared <= {"data/prepared/${item}/train", "data/prepared/${item}/unlabelled", "data/prepared/val"}
+
+
+def test_what_comes_later_makes_nothing_earlier_run_again():
+    deps = {name: " ".join(stage.get("do", stage)["deps"]) for name, stage in STAGES.items()}
+    assert "gan" not in deps["train_ensemble"].replace("ganaug", "")
+    for name in ("train_ensemble", "train_gan"):
+        assert "generate" not in deps[name]
+        assert "policies" not in deps[name]
+
+
 @pytest.mark.parametrize("name", STAGES)
 def test_deps_cover_imports(name):
     stage = STAGES[name].get("do", STAGES[name])
     script = ROOT / stage["cmd"].split()[1]
     listed = {dep for dep in stage["deps"] if dep.endswith((".py", ".html"))}
     plain = {ROOT / dep for dep in listed if "$" not in dep}
-    # a plug-in is named by params.yaml: whichever it is, what it imports must be covered as well
-    plugins = [file for dep in listed if "$" in dep for file in (ROOT / dep).parent.glob("[a-z]*.py")]
+    # a plug-in is named by params.yaml, or all of a folder are used: what they import must be covered as well
+    folders = {(ROOT / dep).parent for dep in listed if "$" in dep} | {
+        ROOT / dep for dep in stage["deps"] if dep.startswith("src/") and "." not in dep
+    }
+    plugins = [file for folder in folders for file in folder.glob("[a-z]*.py")]
     wanted = closure(script, *plugins) - set(plugins)
     missing = sorted(str(file.relative_to(ROOT)) for file in wanted - plain)
     spare = sorted(str(file.relative_to(ROOT)) for file in plain - wanted if file.suffix == ".py")

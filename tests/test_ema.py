@@ -5,8 +5,9 @@ from types import SimpleNamespace
 import pytest
 import torch
 from torch import nn
+from torch.nn.utils.parametrizations import spectral_norm
 
-from ganaug.ema import EMA, decay
+from ganaug.ema import EMA, decay, settle
 
 
 class Weight(nn.Module):
@@ -98,3 +99,20 @@ def test_state_goes_to_a_file_and_back(tmp_path):
         update(one, generator.become(4), 32)
         assert one.network.weight.item() == pytest.approx(2.75)  # (1.5 + 4) / 2, not a new start at 4
         assert one.network.norm.running_mean.item() == pytest.approx(2.75)
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_settled_spectral_norms_divide_by_the_largest_singular_value(training):
+    torch.manual_seed(0)
+    network = nn.Sequential(spectral_norm(nn.Linear(5, 4)), nn.ReLU(), nn.Linear(4, 2)).train(training)
+    norm = network[0].parametrizations.weight[0]
+    original, plain = network[0].parametrizations.weight.original.clone(), network[2].weight.clone()
+    for vector in (norm._u, norm._v):
+        vector.mul_(0.3)  # as an average of unlike ones is
+    assert settle(network) is network
+    assert network.training is training
+    network.eval()
+    expected = original / torch.linalg.matrix_norm(original, 2)
+    torch.testing.assert_close(network[0].weight, expected, rtol=1e-3, atol=1e-4)
+    assert torch.equal(network[0].parametrizations.weight.original, original)
+    assert torch.equal(network[2].weight, plain)

@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from judging import quick_ensemble, quick_judges
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from ganaug.examination import LOOKED_AT, Examination
-from ganaug.features import train_features
 from ganaug.gan import LitGAN
 from ganaug.gan_training import GanRun, GanSets, fit, train_gan
-from ganaug.generation import generate
+from ganaug.generation import draw
 from ganaug.images import LabelledImages
 from ganaug.monitoring import History
 from ganaug.networks.stylegan2 import minibatch_deviation
@@ -27,9 +27,6 @@ from ganaug.sections.train_gan import TrainGan
 STEPS, SEED = 7, 1
 MEASURES = {"diversity", "near_copies", "distance"}
 VERDICTS = {"p_real", "p_fake", "accuracy_train", "accuracy_val", "accuracy_fake"}
-
-
-pytestmark = pytest.mark.usefixtures("quick_features")
 
 
 class KilledError(Exception):
@@ -63,7 +60,9 @@ def train(
 ) -> dict[str, bytes]:
     """Train in `folder` and return the content of each file of the result."""
     given = GanSets(*sets, sets[0].without_labels())
-    train_gan(chosen or settings(), given, SEED, GanRun("gan", folder / "work", listener), folder / "out")
+    train_gan(
+        chosen or settings(), given, quick_judges(given), SEED, GanRun("gan", folder / "work", listener), folder / "out"
+    )
     return {str(file.relative_to(folder / "out")): file.read_bytes() for file in (folder / "out").rglob("*.*")}
 
 
@@ -76,7 +75,7 @@ def drawn(folder: Path, images: LabelledImages, step: int) -> LabelledImages:
     """Return what the generator draws after `step` steps of training with `images`: what is best then."""
     unmoved = {} if step else {"learning_rate": 1e-30}
     train(folder, (images, images), settings(steps=max(step, 1), keep="last", **unmoved))
-    return generate(Generate(per_class=20), folder / "out", 5, folder / "drawn")
+    return draw(Generate(per_class=20, policy={"name": "none"}), folder / "out", 5, "generate")[0]
 
 
 @pytest.fixture(scope="module")
@@ -140,7 +139,7 @@ def test_the_last_generator_is_kept_where_it_is_asked_for(sets, whole, tmp_path)
     last = train(tmp_path, sets, settings(keep="last"))
     assert health(last) == health(best) | {"step_used": STEPS}
     changed = {name for name in best if best[name] != last[name]}
-    assert changed == {"generator.safetensors", "health.json"}
+    assert changed == {"generator.safetensors", "health.json", "training.json"}
 
 
 def test_health_holds_the_figures_of_the_last_row(whole):
@@ -166,7 +165,7 @@ def test_looking_changes_nothing_in_the_training(sets, tmp_path, network):
         for count in (1, 5)
     ]
     changed = {name for name in files[0] if files[0][name] != files[1][name]}
-    assert changed == {"history.csv"}  # which has more figures in between
+    assert changed == {"history.csv", "training.json"}  # there are more figures in between
 
 
 @pytest.mark.parametrize("step", [4, 5, 7])
@@ -225,7 +224,7 @@ def look(
         for parameter in gan.generator.parameters():
             nn.init.zeros_(parameter)
     gan.discriminator = discriminator
-    extractor = train_features(train_images, val, seed=0)
+    extractor = quick_ensemble(train_images, val).extractor
     examination = Examination(gan.generator, History(1, 4, lambda _: None), extractor, (train_images, val), [0])
     fit(gan, [examination], chosen, None)
     return gan, examination

@@ -1,5 +1,6 @@
 """One GAN from settings to generator: reproducible, resumable, and it learns."""
 
+import json
 import os
 import signal
 from collections.abc import Callable
@@ -9,14 +10,17 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from judging import quick_ensemble, quick_judges
 from PIL import Image
 from safetensors.torch import load_file
+from torch.nn.utils.parametrize import is_parametrized
 
+import ganaug
 from ganaug.arms import ClassTeller
 from ganaug.classification import predict
 from ganaug.errors import InputError
-from ganaug.gan_training import GanRun, GanSets, train_gan
-from ganaug.generation import generate
+from ganaug.gan_training import GanRun, GanSets, Judges, train_gan
+from ganaug.generation import draw
 from ganaug.images import LabelledImages
 from ganaug.objectives.hinge import Hinge
 from ganaug.plugins import available, find
@@ -26,9 +30,6 @@ from ganaug.sections.generate import Generate
 from ganaug.sections.train_gan import TrainGan
 
 STEPS = 7
-
-
-pytestmark = pytest.mark.usefixtures("quick_features")
 
 
 class KilledError(Exception):
@@ -61,7 +62,9 @@ def train(
 ) -> dict[str, bytes]:
     """Train in `folder` and return the content of each file of the result."""
     sets = GanSets(images, images, images.without_labels() if unlabelled is None else unlabelled.without_labels())
-    train_gan(chosen or settings(), sets, seed, GanRun("gan", folder / "work", listener), folder / "out")
+    train_gan(
+        chosen or settings(), sets, quick_judges(sets), seed, GanRun("gan", folder / "work", listener), folder / "out"
+    )
     return {str(file.relative_to(folder / "out")): file.read_bytes() for file in (folder / "out").rglob("*.*")}
 
 
@@ -107,6 +110,7 @@ def test_a_run_leaves_generator_history_grids_and_animation(images, tmp_path):
         "out/discriminator.safetensors",
         "out/health.json",
         "out/history.csv",
+        "out/training.json",
         "out/progress.gif",
     }
     assert not (tmp_path / "work").exists()
@@ -120,6 +124,33 @@ def test_a_run_leaves_generator_history_grids_and_animation(images, tmp_path):
     assert [list(row.values()) for row in rows] == [pytest.approx(list(row.values()), abs=1e-6) for row in told]
     with Image.open(tmp_path / "out" / "progress.gif") as animation:
         assert animation.n_frames == 4
+
+
+def test_how_it_was_trained_is_written_beside_it(whole):
+    training = json.loads(whole["training.json"])
+    assert training["settings"]["network"]["name"] == "resnet"
+    assert training["settings"]["objective"]["name"] == "hinge"
+    assert training["settings"]["steps"] == STEPS
+    assert (training["seed"], training["ganaug"]) == (0, ganaug.__version__)
+    assert TrainGan(**training["settings"] | {"checkpoint_every": 3}) == settings()
+
+
+def test_a_checkpoint_of_other_judges_is_discarded(images, tmp_path, capsys):
+    kill(tmp_path, images, 5)
+    sets = GanSets(images, images, images.without_labels())
+    others = Judges(quick_ensemble(images, images, steps=1).extractor, np.zeros((10, 2), np.float32))
+    train_gan(settings(), sets, others, 0, GanRun("gan", tmp_path / "work", lambda _: None), tmp_path / "out")
+    assert "another configuration discarded" in capsys.readouterr().out
+
+
+def test_the_discriminator_that_is_kept_divides_by_its_largest_singular_values(images, tmp_path):
+    train(tmp_path, images, settings(steps=30, discriminator_learning_rate=0.02))
+    discriminator = load_discriminator(tmp_path / "out")
+    normalised = [module for module in discriminator.modules() if is_parametrized(module, "weight")]
+    assert len(normalised) > 5
+    for module in normalised:
+        largest = torch.linalg.matrix_norm(module.weight.detach().flatten(1), 2)
+        assert largest == pytest.approx(1, abs=0.02)
 
 
 def test_rows_are_written_every_few_steps_and_for_the_last(images, tmp_path):
@@ -262,7 +293,7 @@ def test_any_size_and_number_of_channels(tmp_path, shape):
     chosen = settings(steps=2, batch_size=8)  # a batch is longer than the set
     files = train(tmp_path, images, chosen)
     assert "progress.gif" in files
-    synthetic = generate(Generate(per_class=2), tmp_path / "out", 0, tmp_path / "synthetic")
+    synthetic, _ = draw(Generate(per_class=2, policy={"name": "none"}), tmp_path / "out", 0, "generate")
     assert synthetic.images.shape == (6, *shape)
 
 
@@ -293,7 +324,7 @@ def test_each_class_gets_its_own_colour(two_colours, tmp_path, objective):
         snapshots=2,
     )
     train(tmp_path, two_colours(40), chosen)
-    synthetic = generate(Generate(per_class=32), tmp_path / "out", 0, tmp_path / "synthetic")
+    synthetic, _ = draw(Generate(per_class=32, policy={"name": "none"}), tmp_path / "out", 0, "generate")
     red, _, blue = synthetic.images.mean((2, 3)).T
     assert (red[:32] > blue[:32] + 50).mean() > 0.9
     assert (blue[32:] > red[32:] + 50).mean() > 0.9
@@ -396,17 +427,22 @@ def test_pseudo_labels_are_more_than_no_labels(images, many, tmp_path):
     assert files[0]["discriminator.safetensors"] != files[1]["discriminator.safetensors"]
 
 
+def learned(files: dict[str, bytes]) -> dict[str, bytes]:
+    """Return all files but the one that says what was asked for."""
+    return {name: content for name, content in files.items() if name != "training.json"}
+
+
 @pytest.mark.parametrize("changes", UNLABELLED, ids=["unconditional", "pseudo_labels"])
 def test_without_unlabelled_images_there_is_nothing_to_learn_from_them(images, tmp_path, changes):
     none, chosen = images.subset([]), brief(unlabelled_share=0.25, **changes)
     ignored = train(tmp_path / "ignored", images, brief(), unlabelled=none)
-    assert train(tmp_path / "used", images, chosen, unlabelled=none) == ignored
+    assert learned(train(tmp_path / "used", images, chosen, unlabelled=none)) == learned(ignored)
 
 
 def test_unlabelled_images_that_no_classifier_is_sure_of_are_left_out(images, many, tmp_path, capsys):
     chosen = brief(unlabelled="pseudo_labels", confidence=0.999999)  # after two steps of training
     ignored = train(tmp_path / "ignored", images, brief(), unlabelled=many)
-    assert train(tmp_path / "used", images, chosen, unlabelled=many) == ignored
+    assert learned(train(tmp_path / "used", images, chosen, unlabelled=many)) == learned(ignored)
     assert "0 of 30 unlabelled images get a pseudo-label" in capsys.readouterr().out
 
 

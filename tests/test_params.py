@@ -23,8 +23,9 @@ def params(tmp_path):
             "val": 0.1,
             "labelled_per_class": 5,
         },
+        "train_ensemble": {"classifier": {"name": "small_cnn"}, "steps": 10},
         "train_gan": {"network": {"name": "resnet"}, "objective": {"name": "hinge"}, "steps": 10},
-        "generate": {"per_class": 10},
+        "generate": {"per_class": 10, "policy": {"name": "none"}},
         "train_classifier": {"classifier": {"name": "small_cnn"}, "steps": 10},
         "arms": {
             "baseline": {"real": {}, "classical": {"transforms": [{"name": "RandomRotation", "degrees": 10}]}},
@@ -72,12 +73,16 @@ def test_unknown_section_lists_the_known_ones(params, told):
     params["generat"] = params.pop("generate")
     assert told() == (
         "unknown section 'generat' (did you mean 'generate'?); "
-        "choose from: arms, evaluate, generate, prepare, replicates, seed, train_classifier, train_gan"
+        "choose from: arms, evaluate, generate, prepare, replicates, seed, train_classifier, train_ensemble, train_gan"
     )
 
 
 @pytest.mark.parametrize(
-    "section", ["seed", "replicates", "prepare", "train_gan", "generate", "train_classifier", "arms", "evaluate"]
+    "section",
+    [
+        *("seed", "replicates", "prepare", "train_ensemble", "train_gan"),
+        *("generate", "train_classifier", "arms", "evaluate"),
+    ],
 )
 def test_missing_section_is_named(params, told, section):
     del params[section]
@@ -173,6 +178,42 @@ def test_wrong_transform_is_located_by_the_check(params, told, spec, expected):
     params["arms"]["baseline"]["classical"] = {"transforms": [spec]}
     assert told(check_params).startswith("arms.baseline.classical.transforms: ")
     assert expected in told(check_params)
+
+
+def test_wrong_transform_of_the_ensemble_is_located_by_the_check(params, told):
+    params["train_ensemble"]["transforms"] = [{"name": "RandomRotatoin", "degrees": 10}]
+    expected = "train_ensemble.transforms: unknown torchvision.transforms.v2 class 'RandomRotatoin'"
+    assert told(check_params).startswith(expected)
+
+
+@pytest.mark.parametrize("policy", ["confidence", "density_ratio"])
+def test_a_policy_that_only_puts_in_order_needs_a_pool(params, params_file, told, policy):
+    params["generate"]["policy"] = {"name": policy}
+    assert told().startswith("generate.pool: must be above 1 with this policy, which only puts candidates in order")
+    params["generate"]["drop_copies"] = True  # what is left then is still kept, whatever its order
+    assert told().startswith("generate.pool: must be above 1")
+    params["generate"]["pool"] = 1.5
+    assert read_params(params_file(params)).generate.pool == 1.5
+
+
+@pytest.mark.parametrize("policy", ["none", "random", "confidence_density", "hard_but_right"])
+def test_a_policy_that_refuses_images_or_chooses_nothing_needs_no_pool(params, params_file, policy):
+    params["generate"]["policy"] = {"name": policy}
+    assert read_params(params_file(params)).generate.pool == 1
+
+
+def test_unknown_policy_lists_the_known_ones(params, told):
+    params["generate"]["policy"] = {"name": "confidense"}
+    assert told().startswith(
+        "generate.policy: unknown name in policies 'confidense' (did you mean 'confidence'?); choose from: confidence, "
+    )
+
+
+def test_weights_of_inception_are_looked_for_by_the_check(params, params_file, told, tmp_path):
+    params["generate"]["inception"] = str(tmp_path / "inception.pth")
+    assert told(check_params) == f"generate.inception: {tmp_path / 'inception.pth'}: no such file"
+    (tmp_path / "inception.pth").write_bytes(b"weights")
+    assert check_params(params_file(params)).generate.inception == tmp_path / "inception.pth"
 
 
 def test_transforms_that_are_no_list_are_located(params, told):

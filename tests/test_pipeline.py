@@ -91,7 +91,10 @@ def project(tmp_path_factory):
 
 def test_first_run_runs_every_stage_once_and_in_order(project):
     assert sorted(project.first) == sorted(
-        ["prepare", "train_gan@0", "generate@0", "train_baseline@real", "train_augmented@gan", "evaluate"]
+        [
+            *("prepare", "train_ensemble@0", "train_gan@0", "generate@0"),
+            *("train_baseline@real", "train_augmented@gan", "evaluate"),
+        ]
     )
     assert project.first[0] == "prepare"
     assert project.first[-1] == "evaluate"
@@ -123,6 +126,11 @@ def test_outputs_are_in_their_places(project):
         "data/prepared/card.json",
         "data/synthetic/0/samples.csv",
         "data/synthetic/0/contact.png",
+        "data/synthetic/0/closest.png",
+        "data/synthetic/0/quality.json",
+        "data/synthetic/0/CARD.md",
+        "models/ensemble/0/member_1.safetensors",
+        "models/ensemble/0/unlabelled.npy",
         "models/gan/0/generator.safetensors",
         "models/gan/0/discriminator.safetensors",
         "models/gan/0/health.json",
@@ -162,7 +170,7 @@ def test_nothing_runs_again_without_a_change(project):
 
 
 def test_a_new_plugin_file_runs_nothing_again(project):
-    for package in ("objectives", "networks", "classifiers", "datasets"):
+    for package in ("objectives", "networks", "classifiers", "datasets", "policies"):
         (project.folder / f"src/ganaug/{package}/brand_new.py").write_text('"""New."""\n')
     assert project.repro() == []
 
@@ -170,7 +178,12 @@ def test_a_new_plugin_file_runs_nothing_again(project):
 def test_same_seed_gives_the_same_bytes(project, tmp_path):
     again = Project(tmp_path)
     again.repro()
-    for place in ("models/gan/0/generator.safetensors", "data/synthetic/0", "results/summary.json"):
+    for place in (
+        "models/ensemble/0",
+        "models/gan/0/generator.safetensors",
+        "data/synthetic/0",
+        "results/summary.json",
+    ):
         ours, theirs = project.folder / place, again.folder / place
         for file in sorted(ours.rglob("*")) if ours.is_dir() else [ours]:
             other = theirs / file.relative_to(ours) if ours.is_dir() else theirs
@@ -180,6 +193,22 @@ def test_same_seed_gives_the_same_bytes(project, tmp_path):
 def test_a_gan_parameter_runs_gans_and_augmented_arms_not_baselines(project):
     project.edit(train_gan__steps=8)
     assert project.repro() == ["train_gan@0", "generate@0", "train_augmented@gan", "evaluate"]
+
+
+def test_a_parameter_of_the_choice_trains_no_gan(project):
+    project.edit(generate__pool=2.0, generate__policy={"name": "confidence"})
+    assert project.repro() == ["generate@0", "train_augmented@gan", "evaluate"]
+    project.edit(generate__pool=1.0, generate__policy={"name": "none"})
+    assert project.repro() == []
+
+
+def test_a_parameter_of_the_ensemble_trains_all_that_relies_on_it_and_no_baseline(project):
+    project.edit(train_ensemble__steps=4)
+    ran = project.repro()
+    assert ran[:3] == ["train_ensemble@0", "train_gan@0", "generate@0"]
+    assert "train_baseline@real" not in ran
+    project.edit(train_ensemble__steps=3)
+    assert project.repro() == []
 
 
 def test_putting_a_parameter_back_brings_the_results_back_without_running(project):
@@ -201,7 +230,9 @@ def test_a_new_arm_runs_that_arm_only(project):
 def test_a_new_replicate_trains_one_more_gan(project):
     project.edit(replicates=[0, 1])
     ran = project.repro()
-    assert [name for name in ran if name.startswith(("train_gan", "generate"))] == ["train_gan@1", "generate@1"]
+    assert [name for name in ran if name.startswith(("train_ensemble", "train_gan", "generate"))] == [
+        *("train_ensemble@1", "train_gan@1", "generate@1")
+    ]
 
 
 def test_a_wrong_parameter_stops_before_anything_runs_and_loses_nothing(project):

@@ -13,16 +13,19 @@ from ganaug.sections.evaluate import Evaluate, read_experiment
 from ganaug.sections.generate import Generate
 from ganaug.sections.prepare import Prepare
 from ganaug.sections.train_classifier import Arm, TrainClassifier
+from ganaug.sections.train_ensemble import TrainEnsemble
 from ganaug.sections.train_gan import TrainGan
 
 PREPARE = {"source": {"name": "digits"}, "path": "data/raw", "test": 0.3, "val": 2, "labelled_per_class": 5}
 TRAIN_GAN = {"network": {"name": "resnet"}, "objective": {"name": "hinge"}, "steps": 10}
 TRAIN_CLASSIFIER = {"classifier": {"name": "small_cnn"}, "steps": 10}
+GENERATE = {"per_class": 10, "policy": {"name": "none"}}
 
 COMPLETE = [
     (Prepare, PREPARE),
+    (TrainEnsemble, TRAIN_CLASSIFIER),
     (TrainGan, TRAIN_GAN),
-    (Generate, {"per_class": 10}),
+    (Generate, GENERATE),
     (TrainClassifier, TRAIN_CLASSIFIER),
     (Arm, {}),
     (Evaluate, {}),
@@ -95,7 +98,9 @@ def test_amounts_and_sizes_may_be_written_in_several_ways(params_file, change, r
         (TrainGan, TRAIN_GAN, "snapshots", 1),
         (TrainGan, TRAIN_GAN, "betas", [0.5, 1.0]),
         (TrainGan, TRAIN_GAN, "precision", "bf16"),
-        (Generate, {}, "per_class", 0),
+        *((Generate, GENERATE, name, 0) for name in ("per_class", "pool", "truncation")),
+        (Generate, GENERATE, "labels", "fuzzy"),
+        (TrainEnsemble, TRAIN_CLASSIFIER, "members", 1),
         (TrainClassifier, TRAIN_CLASSIFIER, "weight_decay", -0.1),
         (TrainClassifier, TRAIN_CLASSIFIER, "evaluate_every", 0),
         *((Arm, {}, "synthetic", value) for value in (-0.1, 1.1)),

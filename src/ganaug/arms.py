@@ -18,13 +18,14 @@ from torch import Tensor, nn
 
 from ganaug.classification import TrainingSets, fit, look, predict
 from ganaug.classifiers import Classifier
+from ganaug.ensemble import pseudo_labelled
 from ganaug.errors import InputError
 from ganaug.evaluation import balanced_accuracy
 from ganaug.files import write_json
 from ganaug.images import LabelledImages
 from ganaug.plugins import build, describe
 from ganaug.progress import Progress
-from ganaug.results import GANS, PREPARED, SYNTHETIC, Predictions, write_rows
+from ganaug.results import ENSEMBLES, GANS, PREPARED, SYNTHETIC, Predictions, write_rows
 from ganaug.sampling import load_discriminator, save_weights
 from ganaug.sections.train_classifier import Arm, TrainClassifier
 from ganaug.seeding import derive
@@ -90,15 +91,32 @@ def _train(
         model: nn.Module = ClassTeller(load_discriminator(GANS / str(replicate)), len(val.classes))
         history = [{"step": 0.0, **look(model, val)}]
     else:
+        synthetic = SYNTHETIC / str(replicate)
+        soft = synthetic / "probabilities.npy"
         sets = TrainingSets(
             train=_labelled(arm, replicate, seed),
             val=val,
-            synthetic=LabelledImages.load(SYNTHETIC / str(replicate)) if arm.synthetic else None,
+            synthetic=LabelledImages.load(synthetic) if arm.synthetic else None,
+            soft=np.load(soft) if arm.synthetic and soft.exists() else None,
+            pseudo=_pseudo_labelled(arm, replicate) if arm.pseudo_labels else None,
         )
         fitted = fit(settings, arm, sets, derive(seed, f"classifier/{replicate}"), on_step)
         model, history = fitted.model, fitted.history
     predictions = Predictions(val=predict(model, val.images), test=predict(model, test.images))
     return Trained(model, history, predictions, balanced_accuracy(predictions.val.argmax(1), val.labels))
+
+
+def _pseudo_labelled(arm: Arm, replicate: int) -> LabelledImages:
+    """Return the images without labels whose class the ensemble is sure of. Raises InputError if there are none."""
+    unlabelled = LabelledImages.load(PREPARED / str(replicate) / "unlabelled")
+    opinions = np.load(ENSEMBLES / str(replicate) / "unlabelled.npy")
+    sure = pseudo_labelled(unlabelled, opinions, arm.confidence)
+    if len(sure) == 0:
+        raise InputError(
+            f"pseudo_labels: the ensemble is sure of none of {len(unlabelled)} images without labels; lower the arm's "
+            f"confidence ({arm.confidence:g}), or train the ensemble for longer (train_ensemble.steps)"
+        )
+    return sure
 
 
 def _labelled(arm: Arm, replicate: int, seed: int) -> LabelledImages:

@@ -22,9 +22,10 @@ from pytorch_lightning import Trainer
 from pytorch_lightning.utilities.exceptions import SIGTERMException
 
 import ganaug
-from ganaug.ema import EMA
+from ganaug.ema import EMA, settle
+from ganaug.ensemble import pseudo_labelled
 from ganaug.examination import Examination
-from ganaug.features import pseudo_labelled, train_features
+from ganaug.features import FeatureExtractor
 from ganaug.files import fresh, write_json
 from ganaug.gan import LitGAN
 from ganaug.health import as_json, findings
@@ -35,7 +36,6 @@ from ganaug.pictures import animation
 from ganaug.results import write_rows
 from ganaug.sampling import save_generator, save_weights
 from ganaug.sections.train_gan import TrainGan
-from ganaug.seeding import derive
 
 
 class Steps:
@@ -82,16 +82,26 @@ class GanSets(NamedTuple):
     unlabelled: LabelledImages
 
 
-def train_gan(settings: TrainGan, sets: GanSets, seed: int, run: GanRun, output: Path) -> None:
-    """Train, and write generator, discriminator, history.csv, health.json, grids/*.png and progress.gif to `output`.
+class Judges(NamedTuple):
+    """Classifiers that know the training images: they measure, choose the generator to keep, and give pseudo-labels."""
+
+    extractor: FeatureExtractor
+    opinions: np.ndarray
+    """(U, K): class probabilities of the images of GanSets.unlabelled."""
+
+
+def train_gan(settings: TrainGan, sets: GanSets, judges: Judges, seed: int, run: GanRun, output: Path) -> None:
+    """Train, and write the result to `output`.
+
+    That is generator, discriminator, training.json (settings, seed and version), history.csv, health.json, grids/*.png
+    and progress.gif.
 
     Goes on from the checkpoint in `run.work` if there is one of this very configuration, and removes it at the end.
     The same settings, images, seed and machine give the same bytes on the CPU, resumed or not.
 
     Raises InputError if training diverges; the last checkpoint is kept.
     """
-    more = _unlabelled(settings, sets, seed)
-    extractor = train_features(sets.train, sets.val, derive(seed, "features"))
+    more = _unlabelled(settings, sets, judges.opinions)
     with torch.random.fork_rng():  # weights are initialised from the global generator
         torch.manual_seed(seed)
         gan = LitGAN(settings, sets.train, seed, more)
@@ -100,9 +110,10 @@ def train_gan(settings: TrainGan, sets: GanSets, seed: int, run: GanRun, output:
     judge = EMA(gan, "discriminator", settings.batch_size, settings.ema_half_life)
     history = History(settings.log_every, settings.batch_size, run.listener)
     moments = _moments(settings.steps, settings.examinations + 1)
-    examination = Examination(generator, history, extractor, (sets.train, sets.val), moments)
+    examination = Examination(generator, history, judges.extractor, (sets.train, sets.val), moments)
     grids = Snapshots(generator, run.work / "grids", _moments(settings.steps, settings.snapshots))
-    checkpoints = Checkpoints(run.work / "last.ckpt", settings.checkpoint_every, _configuration(settings, sets, seed))
+    configuration = _configuration(settings, sets, judges, seed)
+    checkpoints = Checkpoints(run.work / "last.ckpt", settings.checkpoint_every, configuration)
     resume = checkpoints.usable()
     if resume is None:
         fresh(run.work)
@@ -118,7 +129,9 @@ def train_gan(settings: TrainGan, sets: GanSets, seed: int, run: GanRun, output:
         print(f"{run.title}: {finding.name}: {finding.seen}. Try: {finding.remedy}.", flush=True)
     shape = Shape(*sets.train.shape)
     save_generator(fresh(output), generator, settings.network, shape, sets.train.classes)
-    save_weights(output / "discriminator.safetensors", judge.network)
+    save_weights(output / "discriminator.safetensors", settle(judge.network))
+    training = {"settings": _plain(settings), "seed": seed, "ganaug": ganaug.__version__}
+    write_json(output / "training.json", training)
     write_rows(output / "history.csv", history.rows)
     write_json(output / "health.json", as_json(examination.figures, examination.per_class, found, step))
     shutil.copytree(grids.folder, output / "grids")
@@ -126,13 +139,13 @@ def train_gan(settings: TrainGan, sets: GanSets, seed: int, run: GanRun, output:
     shutil.rmtree(run.work)
 
 
-def _unlabelled(settings: TrainGan, sets: GanSets, seed: int) -> LabelledImages | None:
+def _unlabelled(settings: TrainGan, sets: GanSets, opinions: np.ndarray) -> LabelledImages | None:
     """Return the images beyond the labelled ones that the GAN is to learn from, None if there are none."""
     if settings.unlabelled == "ignore":
         return None
     images = sets.unlabelled
     if len(images) and settings.unlabelled == "pseudo_labels":
-        images = pseudo_labelled(images, sets.train, sets.val, settings.confidence, derive(seed, "pseudo-labels"))
+        images = pseudo_labelled(images, opinions, settings.confidence)
         print(f"{len(images)} of {len(sets.unlabelled)} unlabelled images get a pseudo-label", flush=True)
     return images if len(images) else None
 
@@ -167,13 +180,19 @@ def fit(gan: LitGAN, callbacks: list[Any], settings: TrainGan, resume: Path | No
             sys.exit(128 + signal.SIGTERM)
 
 
-def _configuration(settings: TrainGan, sets: GanSets, seed: int) -> str:
+def _plain(settings: TrainGan) -> dict[str, Any]:
+    """Return the settings as JSON-able values; how often to save changes nothing in the outcome, and is left out."""
+    plain: dict[str, Any] = TypeAdapter(TrainGan).dump_python(settings, mode="json")
+    plain.pop("checkpoint_every")
+    return plain
+
+
+def _configuration(settings: TrainGan, sets: GanSets, judges: Judges, seed: int) -> str:
     """Name all that decides the outcome: two runs of one name are the same run."""
-    plain = TypeAdapter(TrainGan).dump_python(settings, mode="json")
-    plain.pop("checkpoint_every")  # how often to save changes nothing in the outcome
     facts = [
-        plain,
+        _plain(settings),
         [checksum(images.images, images.labels) for images in sets],
+        [judges.extractor.digest, checksum(judges.opinions)],
         sets.train.classes,
         seed,
         _code(),

@@ -13,6 +13,7 @@ from ganaug.sections.evaluate import Evaluate
 from ganaug.sections.generate import Generate
 from ganaug.sections.prepare import Prepare
 from ganaug.sections.train_classifier import Arm, TrainClassifier
+from ganaug.sections.train_ensemble import TrainEnsemble
 from ganaug.sections.train_gan import TrainGan
 from ganaug.transforms import try_transform
 
@@ -23,6 +24,7 @@ class Params(NamedTuple):
     seed: int
     replicates: tuple[int, ...]
     prepare: Prepare
+    train_ensemble: TrainEnsemble
     train_gan: TrainGan
     generate: Generate
     train_classifier: TrainClassifier
@@ -50,6 +52,7 @@ def read_params(path: Path = PARAMS) -> Params:
         seed=read_seed(path),
         replicates=read_replicates(path),
         prepare=read("prepare", Prepare, path),
+        train_ensemble=read("train_ensemble", TrainEnsemble, path),
         train_gan=read("train_gan", TrainGan, path),
         generate=read("generate", Generate, path),
         train_classifier=read("train_classifier", TrainClassifier, path),
@@ -124,12 +127,19 @@ def check_params(path: Path = PARAMS) -> Params:
     Raises InputError that names the parameter and the remedy.
     """
     params = read_params(path)
-    for group in ("baseline", "augmented"):
-        for name, arm in getattr(params, group).items():
-            try:
-                try_transform(arm.transforms)
-            except InputError as error:
-                raise InputError(f"{path}: arms.{group}.{name}.{error}") from None
+    transforms = {
+        f"arms.{group}.{name}": arm.transforms
+        for group in ("baseline", "augmented")
+        for name, arm in getattr(params, group).items()
+    }
+    for place, specs in ({"train_ensemble": params.train_ensemble.transforms} | transforms).items():
+        try:
+            try_transform(specs)
+        except InputError as error:
+            raise InputError(f"{path}: {place}.{error}") from None
     if not params.prepare.path.exists():
         raise InputError(f"{path}: prepare.path: {params.prepare.path}: no such file or folder")
+    weights = params.generate.inception
+    if weights is not None and not weights.is_file():
+        raise InputError(f"{path}: generate.inception: {weights}: no such file")
     return params

@@ -24,29 +24,34 @@ class ClosestPairs(NamedTuple):
     """(P,), float64."""
 
 
-def quality(compared: Compared, classes: Sequence[str]) -> dict[str, Any]:
+def quality(features: Compared, pixels: Compared, classes: Sequence[str]) -> dict[str, Any]:
     """Return every metric's figures as plain JSON-able values, rounded to 6 digits after the point.
 
-    classes: name of each class, its position is the label. Under `images` is the number of images of each set, under
-    `figures` for each metric `better` and `ideal` (metrics/__init__.py) and three figures, which are there again for
-    each class under `per_class`; None where there are too few images to tell:
+    features, pixels: the same images twice; a metric gets those that it sees. classes: name of each class, its position
+    is the label. Under `images` is the number of images of each set, under `figures` for each metric `better`, `ideal`
+    and `sees` (metrics/__init__.py) and three figures, which are there again for each class under `per_class`; None
+    where there are too few images to tell:
 
     * `synthetic`: of the synthetic images.
     * `train`: of the training images in their place, as if a generator repeated these.
     * `held_out`: of half of the held-out images of each class in their place, the other half being held out, as if a
       generator were perfect. There are fewer images then, which makes Fréchet distances larger.
     """
-    parts = {name: compared.of_class(label) for label, name in enumerate(classes)}
+    wholes = {"features": features, "pixels": pixels}
+    parts = {
+        sees: {name: whole.of_class(label) for label, name in enumerate(classes)} for sees, whole in wholes.items()
+    }
     figures = {}
     for name in available("metrics"):
         metric: Metric = build("metrics", {"name": name})
         figures[name] = {
             "better": metric.better,
             "ideal": metric.ideal,
-            **_figures(metric, compared),
-            "per_class": {name: _figures(metric, part) for name, part in parts.items()},
+            "sees": metric.sees,
+            **_figures(metric, wholes[metric.sees]),
+            "per_class": {name: _figures(metric, part) for name, part in parts[metric.sees].items()},
         }
-    images = {name: len(getattr(compared, name)) for name in ("synthetic", "train", "held_out")}
+    images = {name: len(getattr(features, name)) for name in ("synthetic", "train", "held_out")}
     return {"images": images, "figures": figures}
 
 

@@ -12,6 +12,7 @@ from ganaug.errors import InputError
 
 PREPARED = Path("data/prepared")
 SYNTHETIC = Path("data/synthetic")
+ENSEMBLES = Path("models/ensemble")
 GANS = Path("models/gan")
 ARMS = Path("results/arms")
 SUMMARY = Path("results/summary.json")

@@ -22,6 +22,7 @@ class Authenticity(Metric):
     """
 
     better: ClassVar[Literal["high", "low", "none"]] = "none"
+    sees: ClassVar[Literal["features", "pixels"]] = "pixels"
 
     def __call__(self, compared: Compared) -> float:
         if len(compared.synthetic) == 0 or len(compared.train) < 2:

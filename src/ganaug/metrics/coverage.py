@@ -1,4 +1,4 @@
-"""Coverage (Naeem et al., Reliable fidelity and diversity metrics for generative models, 2020)."""
+"""Coverage (Naeem et al., Reliable fidelity and diversity metrics for generative models, 2020, section 3)."""
 
 from math import nan
 from typing import ClassVar, Literal
@@ -12,7 +12,7 @@ from ganaug.metrics import Compared, Metric
 
 @settings
 class Coverage(Metric):
-    """Share in [0, 1] of held-out images that have a synthetic image near them (section 3).
+    """Share in [0, 1] of held-out images that have a synthetic image near them.
 
     Near is no farther than the held-out image's k-th neighbour is. Unlike recall it is not deceived by outliers among
     the synthetic images; an honest generator has about 1 − 2⁻ᵏ with as many images as are held out, more with more. NaN

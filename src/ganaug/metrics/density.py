@@ -1,4 +1,4 @@
-"""Density (Naeem et al., Reliable fidelity and diversity metrics for generative models, 2020)."""
+"""Density (Naeem et al., Reliable fidelity and diversity metrics for generative models, 2020, section 3)."""
 
 from math import nan
 from typing import ClassVar, Literal
@@ -12,7 +12,7 @@ from ganaug.metrics import Compared, Metric
 
 @settings
 class Density(Metric):
-    """How many held-out images a synthetic image is near to, as a ratio to k, the mean, from 0 on (section 3).
+    """How many held-out images a synthetic image is near to, as a ratio to k, the mean, from 0 on.
 
     Near is no farther than the held-out image's k-th neighbour is. Unlike precision it is not deceived by one outlier
     among the real images; above 1 synthetic images crowd where real ones are dense. NaN without synthetic images, or

@@ -22,6 +22,7 @@ class Membership(Metric):
 
     better: ClassVar[Literal["high", "low", "none"]] = "none"
     ideal: ClassVar[float | None] = 0.5
+    sees: ClassVar[Literal["features", "pixels"]] = "pixels"
 
     def __call__(self, compared: Compared) -> float:
         from sklearn.metrics import roc_auc_score

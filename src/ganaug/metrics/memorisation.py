@@ -25,6 +25,7 @@ class Memorisation(Metric):
 
     better: ClassVar[Literal["high", "low", "none"]] = "none"
     ideal: ClassVar[float | None] = 1.0
+    sees: ClassVar[Literal["features", "pixels"]] = "pixels"
 
     def __call__(self, compared: Compared) -> float:
         if min(len(compared.synthetic), len(compared.train), len(compared.held_out)) == 0:

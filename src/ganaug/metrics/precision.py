@@ -1,4 +1,4 @@
-"""Improved precision (Kynkäänniemi et al., Improved precision and recall metric, 2019)."""
+"""Improved precision (Kynkäänniemi et al., Improved precision and recall metric, 2019, section 2)."""
 
 from math import nan
 from typing import ClassVar, Literal
@@ -12,7 +12,7 @@ from ganaug.metrics import Compared, Metric
 
 @settings
 class Precision(Metric):
-    """Share in [0, 1] of synthetic images that lie where real ones do (section 2).
+    """Share in [0, 1] of synthetic images that lie where real ones do.
 
     That is, no farther from some held-out image than that one's k-th neighbour is. NaN without synthetic images, or
     with no more than k held-out ones. torch-fidelity has it too, from rounded distances: of copies of images that

@@ -1,4 +1,4 @@
-"""Improved recall (Kynkäänniemi et al., Improved precision and recall metric, 2019)."""
+"""Improved recall (Kynkäänniemi et al., Improved precision and recall metric, 2019, section 2)."""
 
 from math import nan
 from typing import ClassVar, Literal
@@ -12,7 +12,7 @@ from ganaug.metrics import Compared, Metric
 
 @settings
 class Recall(Metric):
-    """Share in [0, 1] of held-out images that lie where synthetic ones do (section 2).
+    """Share in [0, 1] of held-out images that lie where synthetic ones do.
 
     That is, no farther from some synthetic image than that one's k-th neighbour is: synthetic images that are spread
     far and wide have a high recall. NaN without held-out images, or with no more than k synthetic ones.

@@ -1,0 +1,173 @@
+"""Classifiers of the training images, each trained on all but one fold: an opinion that has not seen the image."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import nn
+
+from ganaug.classification import TrainingSets, fit, predict
+from ganaug.classifiers import Classifier
+from ganaug.errors import InputError
+from ganaug.features import FeatureExtractor
+from ganaug.files import write_json
+from ganaug.images import LabelledImages
+from ganaug.plugins import build, describe
+from ganaug.sampling import save_weights
+from ganaug.sections.train_classifier import Arm, TrainClassifier
+from ganaug.sections.train_ensemble import TrainEnsemble
+from ganaug.seeding import derive, numpy_generator
+
+ALONE = -1
+"""The fold of an image that is the only one of its class: every member is trained on it."""
+LOOKS_EVERY = 50
+"""Steps between two looks at the validation images."""
+
+
+@dataclass(frozen=True)
+class Ensemble:
+    """A cross-fitted ensemble of classifiers: member m was trained on all training images but those of fold m.
+
+    members: trained networks, in evaluation mode. folds: int64, (M,), the fold of each training image, or ALONE.
+    trainings: of each member, the `step` of its weights and `val_balanced_accuracy` there.
+    """
+
+    members: tuple[nn.Module, ...]
+    folds: np.ndarray
+    classifier: Classifier
+    shape: tuple[int, int, int]
+    classes: tuple[str, ...]
+    trainings: Sequence[Mapping[str, float]] = ()
+
+    def probabilities(self, images: np.ndarray) -> np.ndarray:
+        """Return each member's class probabilities, (members, N, K) float32, of uint8 images (N, C, H, W)."""
+        if len(images) == 0:
+            return np.zeros((len(self.members), 0, len(self.classes)), np.float32)
+        return np.stack([predict(member, images) for member in self.members])
+
+    def features(self, images: np.ndarray) -> list[np.ndarray]:
+        """Return each member's features, (N, F) float64, of uint8 images (N, C, H, W)."""
+        return [FeatureExtractor((member,))(images) for member in self.members]
+
+    @property
+    def extractor(self) -> FeatureExtractor:
+        """All members' features of an image as one row."""
+        return FeatureExtractor(self.members)
+
+    def unseen(self, member: int) -> np.ndarray:
+        """Return which training images, (M,) bool, `member` may look at: those that it was not trained on.
+
+        Those that are alone in their class are among them, though every member was trained on them: nobody would look
+        at them else, and a generator copies what is rare before all.
+        """
+        return np.isin(self.folds, (member, ALONE))
+
+    def save(self, folder: Path) -> None:
+        """Write member_<m>.safetensors, ensemble.json and folds.npy, all that `load` needs."""
+        folder.mkdir(parents=True, exist_ok=True)
+        for number, member in enumerate(self.members):
+            save_weights(folder / f"member_{number}.safetensors", member)
+        np.save(folder / "folds.npy", self.folds)
+        spec: dict[str, Any] = {
+            "classifier": describe(self.classifier),
+            "image_shape": list(self.shape),
+            "classes": list(self.classes),
+            "members": [dict(training) for training in self.trainings],
+        }
+        write_json(folder / "ensemble.json", spec)
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Return the ensemble that `save` wrote. Raises InputError if the folder does not hold one."""
+        try:
+            spec = json.loads((folder / "ensemble.json").read_text(encoding="utf-8"))
+            classifier, classes = build("classifiers", spec["classifier"]), tuple(spec["classes"])
+            channels, height, width = spec["image_shape"]
+            shape = channels, height, width
+            weights = [load_file(folder / f"member_{number}.safetensors") for number in range(len(spec["members"]))]
+            members = tuple(_ready(classifier.build(shape, len(classes)), one) for one in weights)
+            return cls(members, np.load(folder / "folds.npy"), classifier, shape, classes, spec["members"])
+        except (OSError, EOFError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
+            raise InputError(
+                f"{folder}: not a readable ensemble ({error}); run `dvc repro train_ensemble` to make it"
+            ) from None
+
+
+def _ready(model: nn.Module, weights: Mapping[str, torch.Tensor]) -> nn.Module:
+    """Return `model` with `weights` where and as it was trained, or figures differ in the last digit."""
+    model.load_state_dict(weights)
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    return model.to(device).to(memory_format=torch.channels_last).eval()
+
+
+def deal(labels: np.ndarray, folds: int, randomness: np.random.Generator) -> np.ndarray:
+    """Return the fold of each image, (M,) int64 in 0 … folds − 1, or ALONE where it is the only one of its class.
+
+    labels: (M,). The images of each class are dealt out one by one in random order, and the next class goes on where
+    the last one ended: of a class, and of all images, no fold has more than one image more than another one. A class
+    with fewer images than folds is in as many folds as it has images, so that every fold leaves some of it to train on.
+    """
+    dealt = np.full(len(labels), ALONE, dtype=np.int64)
+    turn = 0
+    for label in np.unique(labels):
+        places = randomness.permutation(np.flatnonzero(labels == label))
+        if len(places) > 1:
+            dealt[places] = (turn + np.arange(len(places))) % folds
+            turn += len(places)
+    return dealt
+
+
+def train_ensemble(
+    settings: TrainEnsemble,
+    train: LabelledImages,
+    val: LabelledImages,
+    seed: int,
+    on_step: Callable[[int], None] = lambda _: None,
+) -> Ensemble:
+    """Deal `train` into folds and train each member on all but its own; `val` only chooses each member's best step.
+
+    on_step is called with the number of steps that are done, of settings.members × settings.steps. The same settings,
+    images, seed and machine give the same weights.
+
+    Raises InputError if training diverges.
+    """
+    folds = deal(train.labels, settings.members, numpy_generator(seed, "folds"))
+    each = TrainClassifier(
+        classifier=settings.classifier,
+        steps=settings.steps,
+        batch_size=settings.batch_size,
+        learning_rate=settings.learning_rate,
+        evaluate_every=LOOKS_EVERY,
+    )
+    arm = Arm(transforms=settings.transforms)
+    members, trainings = [], []
+    for number in range(settings.members):
+        sets = TrainingSets(train.subset(np.flatnonzero(folds != number)), val)
+        done = number * settings.steps
+        fitted = fit(each, arm, sets, derive(seed, f"member/{number}"), _shifted(on_step, done))
+        looks = {row["step"]: row["val_balanced_accuracy"] for row in fitted.history}
+        members.append(fitted.model)
+        trainings.append({"step": fitted.step, "val_balanced_accuracy": round(looks[fitted.step], 6)})
+    return Ensemble(tuple(members), folds, settings.classifier, train.shape, train.classes, trainings)
+
+
+def _shifted(on_step: Callable[[int], None], by: int) -> Callable[[int], None]:
+    return lambda done: on_step(by + done)
+
+
+def pseudo_labelled(images: LabelledImages, probabilities: np.ndarray, confidence: float) -> LabelledImages:
+    """Return those of `images` whose largest probability is above `confidence`, with that class.
+
+    probabilities: (N, K), mean of an ensemble's members.
+    """
+    sure = np.flatnonzero(probabilities.max(1) > confidence)
+    labels = probabilities[sure].argmax(1).astype(np.int64)
+    return LabelledImages(images.images[sure], labels, images.classes, images.source)
