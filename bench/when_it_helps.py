@@ -128,7 +128,14 @@ def params(dataset: str, regime: str, data: Path, replicates: int) -> Spec:
     return recipe
 
 
-RECIPE: Spec = {"steps": 1000, "precision": "bf16-mixed", "ema_half_life": 5000, "batch_size": 32}
+RECIPE: Spec = {
+    "steps": 1000,
+    "learning_rate": 1e-3,
+    "discriminator_learning_rate": 1e-3,
+    "precision": "bf16-mixed",
+    "ema_half_life": 5000,
+    "batch_size": 32,
+}
 SELECTION: Spec = {"per_class": 200, "pool": 3.0, "policy": {"name": "hard_but_right"}}
 
 
