@@ -53,8 +53,8 @@ Health of the training: {health}
 
 {candidates:,} candidates were made: for {asked:,} images of each class, {pool:g} times as many.
 Policy {policy}: {policy_summary}
-Near-copies of training images were {copies_were}. Whoever judged a candidate, a classifier, had not been trained on the
-training image that is nearest to it.
+Near-copies of training images were {copies_were}. The classifier that judged a candidate had not been trained on the
+training image nearest to it, unless that is the only one of its class, which every classifier needs.
 
 | class | real training images | candidates | near-copies among these | refused | kept |
 |---|---|---|---|---|---|
@@ -64,7 +64,8 @@ training image that is nearest to it.
 
 Compared with {held_out:,} held-out images, which are the validation images, in features {features}.
 Beside the figure of the synthetic images is what perfect ones would have (half of the held-out images, compared with
-the other half) and what copies would have (the training images themselves). {caution}
+the other half: fewer images, so that distances come out larger) and what copies would have (the training images
+themselves). {caution}
 
 {feature_rows}
 
