@@ -59,7 +59,8 @@ def train_arm(
     for number, (share, replicate) in enumerate(product(arm.shares, replicates)):
         began = time.monotonic()
         shown = progress.shifted(number * settings.steps)
-        trained[share, replicate] = _train(settings, replace(arm, synthetic=share), replicate, seed, shown)
+        alone = replace(arm, synthetic=share)
+        trained[share, replicate] = _train(settings, alone, output.name, replicate, seed, shown)
         seconds[str(replicate)] += time.monotonic() - began
     progress.close()
 
@@ -81,6 +82,7 @@ def train_arm(
 def _train(
     settings: TrainClassifier,
     arm: Arm,
+    name: str,
     replicate: int,
     seed: int,
     on_step: Callable[[int], None],
@@ -91,7 +93,7 @@ def _train(
         history = [{"step": 0.0, **look(model, val)}]
     else:
         sets = TrainingSets(
-            train=_labelled(arm, replicate, seed),
+            train=_labelled(arm, name, replicate, seed),
             val=val,
             synthetic=LabelledImages.load(SYNTHETIC / str(replicate)) if arm.synthetic else None,
         )
@@ -101,12 +103,15 @@ def _train(
     return Trained(model, history, predictions, balanced_accuracy(predictions.val.argmax(1), val.labels))
 
 
-def _labelled(arm: Arm, replicate: int, seed: int) -> LabelledImages:
-    """Return the real images that an arm has labels of: the limited set, or more, which hold it."""
+def _labelled(arm: Arm, name: str, replicate: int, seed: int) -> LabelledImages:
+    """Return the real images that an arm has labels of: the limited set, or more, which hold it.
+
+    Raises InputError if there are fewer than that.
+    """
     if arm.labels == "limited":
         return LabelledImages.load(PREPARED / str(replicate) / "train")
     pool = LabelledImages.load(PREPARED / "pool")
-    wanted = per_class(arm.labels, list(pool.counts.values()), pool.classes)
+    wanted = per_class(arm.labels, list(pool.counts.values()), pool.classes, f"arms.baseline.{name}.labels")
     return pool.subset(draw_replicate(pool.labels, wanted, seed, replicate))
 
 
