@@ -32,6 +32,7 @@ from ganaug.results import (
 )
 from ganaug.sections.evaluate import Experiment
 from ganaug.summary import ArmScores, Data, as_text, headline_metrics, interval_text, sentences, summarise
+from ganaug.worth import cost
 
 
 def evaluate(experiment: Experiment) -> None:
@@ -46,12 +47,13 @@ def evaluate(experiment: Experiment) -> None:
     findings = {one: [finding["name"] for finding in health["findings"]] for one, health in healths.items()}
     seconds = stage_seconds(experiment)
     data = Data(test, trains, _read_json(PREPARED / "card.json")["pool"])
-    summary = summarise(arms, experiment.evaluate, data, findings, seconds)
+    summary = summarise(arms, experiment.evaluate, data, findings)
+    price = _price(summary, seconds)
     write_json(SUMMARY, summary)
     write_json(METRICS, headline_metrics(summary))
-    write_json(SECONDS, seconds)
+    write_json(SECONDS, seconds | {"cost": price})
     draw_plots(experiment, summary, trains)
-    REPORT.write_text(render(summary, seconds, healths), encoding="utf-8")
+    REPORT.write_text(render(summary, seconds, price, healths), encoding="utf-8")
     print(as_text(summary))
 
 
@@ -93,7 +95,9 @@ def draw_plots(experiment: Experiment, summary: Mapping[str, Any], trains: Mappi
     plots.contact_sheets(PLOTS, trains[first], LabelledImages.load(SYNTHETIC / str(first)))
 
 
-def render(summary: Mapping[str, Any], seconds: Mapping[str, Any], healths: Mapping[int, Any]) -> str:
+def render(
+    summary: Mapping[str, Any], seconds: Mapping[str, Any], price: Mapping[str, Any] | None, healths: Mapping[int, Any]
+) -> str:
     """Return the report: one HTML page that needs nothing beside it."""
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
     environment.filters["interval"] = interval_text
@@ -111,11 +115,20 @@ def render(summary: Mapping[str, Any], seconds: Mapping[str, Any], healths: Mapp
         imbalanced=len(set(counts)) > 1,
         draws_differ=any(card["unlabelled"].values()),
         seconds=seconds,
+        price=price,
         pictures=pictures,
         card=card,
         parameters=parameters,
         version=__version__,
     )
+
+
+def _price(summary: Mapping[str, Any], seconds: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return what the verdict's gain cost; a gain without the GAN has no price."""
+    verdict = summary.get("verdict")
+    if verdict is None:
+        return None
+    return cost(seconds, verdict["arm"], verdict["reference"], verdict["gain"] * (verdict["answer"] != "not used"))
 
 
 def _read_json(path: Path) -> Any:

@@ -72,7 +72,8 @@ def crossing(sizes: Sequence[float], leads: Sequence[float]) -> float:
 def cost(seconds: Mapping[str, Mapping[str, Any]], arm: str, reference: str, gain: float) -> dict[str, Any]:
     """Return what the gain cost: seconds, and joules where the platform tells, of all replicates together.
 
-    seconds: results/seconds.json. Shared stages, such as preparing, count for neither side.
+    seconds: of each stage, as in results/seconds.json. gain: a share. Shared stages, such as preparing, count for
+    neither side.
     """
     made: dict[str, Any] = {}
     for unit in ("seconds", "joules"):
