@@ -4,7 +4,7 @@
 
 Each experiment splits scikit-learn's digits anew, draws ten labelled images a class for each replicate, and trains
 arms that differ by their seed only: ridge regression on random features, so fast that thousands are no matter. The
-verdict is the pipeline's own. Three tables:
+verdict is the pipeline's own. Three kinds of rows:
 
 * two arms: how often the verdict is `helps` or `harms` although there is nothing to find (at most 5 % is promised);
 * many arms, of which reference and headline are chosen on validation, as the pipeline does;

@@ -166,11 +166,11 @@ def run(folder: Path, content: Spec) -> Spec:
 
 def row(dataset: str, regime: str, summary: Spec) -> str:
     """Return a cell's row of the table."""
-    verdict, worth, seconds = summary["verdict"], summary["worth"], summary["cost"]["seconds"]
+    verdict, worth, seconds = summary["verdict"], summary.get("worth", {}), summary["cost"]["seconds"]
     accuracy = interval_text(summary["arms"][verdict["reference"]]["balanced_accuracy"])
     gain = interval_text({**verdict, "mean": verdict["gain"]}, signed=True)
     share = summary["arms"][verdict["arm"]]["synthetic"]
-    labels = "" if worth["labels_per_class"] is None else f"{worth['labels_per_class']:.0f}"
+    labels = "" if worth.get("labels_per_class") is None else f"{worth['labels_per_class']:.0f}"
     replicates = len(summary["replicates"])
     return (
         f"| {dataset} | {regime} | {verdict['reference']} {accuracy} | {verdict['arm']}, {share:g} | {gain} "

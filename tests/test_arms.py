@@ -1,20 +1,27 @@
 """One arm: its classifiers, one a replicate, and what they leave behind."""
 
 import dataclasses
+import itertools
+import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 
+from ganaug import arms
 from ganaug.arms import ClassTeller, load_classifier, train_arm
 from ganaug.classification import look, predict
 from ganaug.errors import InputError
+from ganaug.evaluation import balanced_accuracy
 from ganaug.images import LabelledImages, to_float
 from ganaug.networks import Shape
 from ganaug.networks.mlp import Mlp
+from ganaug.preparation import draw_training
 from ganaug.results import GANS, PREPARED, SYNTHETIC, Predictions, read_rows
 from ganaug.sampling import load_discriminator, save_generator, save_weights
+from ganaug.sections.prepare import Prepare
 from ganaug.sections.train_classifier import Arm, TrainClassifier
 
 pytestmark = pytest.mark.usefixtures("prepared")
@@ -101,6 +108,154 @@ def test_a_saved_classifier_predicts_what_it_predicted(prepared):
 def test_a_classifier_that_is_not_there_is_told():
     with pytest.raises(InputError, match="nowhere"):
         load_classifier(Path("nowhere"))
+
+
+# --- several shares of synthetic images ------------------------------------------------------------------------------
+
+
+LONGER = dataclasses.replace(SETTINGS, steps=80, learning_rate=1e-2, evaluate_every=80)
+"""Enough to tell red from blue."""
+
+
+def with_wrong_labels(folder):
+    images = LabelledImages.load(folder)
+    dataclasses.replace(images, labels=1 - images.labels).save(folder)
+
+
+def share(folder="arm"):
+    return json.loads(Path(folder, "share.json").read_text())
+
+
+def figures_alone(*shares):
+    """Return the mean balanced accuracy on validation of an arm with each of these shares alone."""
+    val, figures = LabelledImages.load(PREPARED / "val"), {}
+    for one in shares:
+        train_arm(LONGER, Arm(synthetic=one), (0, 1), 0, Path("alone"))
+        predicted = [Predictions.load(Path("alone") / replicate).val.argmax(1) for replicate in "01"]
+        figures[str(one)] = float(np.mean([balanced_accuracy(each, val.labels) for each in predicted]))
+    return figures
+
+
+def test_the_share_that_is_best_on_validation_is_kept():
+    for replicate in "01":
+        with_wrong_labels(PREPARED / replicate / "train")
+    train_arm(LONGER, Arm(synthetic=(0.0, 1.0)), (0, 1), 0, Path("arm"))
+    assert share() == {"synthetic": 1.0, "val_balanced_accuracy": figures_alone(0.0, 1.0)}
+
+
+def test_one_share_is_kept_for_all_replicates_by_their_mean():
+    with_wrong_labels(SYNTHETIC / "1")
+    train_arm(LONGER, Arm(synthetic=(0.0, 1.0)), (0, 1), 0, Path("arm"))
+    assert share() == {"synthetic": 0.0, "val_balanced_accuracy": figures_alone(0.0, 1.0)}
+    assert share("alone")["val_balanced_accuracy"]["1.0"] >= 0.5  # in replicate 0 there is nothing wrong with it
+
+
+@pytest.mark.parametrize("shares", [(0.0, 0.5, 1.0), (1.0, 0.5, 0.0)])
+def test_of_equally_good_shares_the_smallest_is_kept(shares):
+    train_arm(LONGER, Arm(synthetic=shares), (0, 1), 0, Path("arm"))
+    assert share() == {"synthetic": 0.0, "val_balanced_accuracy": {"0.0": 1.0, "0.5": 1.0, "1.0": 1.0}}
+
+
+def test_the_test_set_has_no_say_in_the_share():
+    with_wrong_labels(PREPARED / "test")
+    for replicate in "01":
+        with_wrong_labels(PREPARED / replicate / "train")  # of which the test set's labels would be learned
+    train_arm(LONGER, Arm(synthetic=(0.0, 1.0)), (0, 1), 0, Path("arm"))
+    assert share()["synthetic"] == 1.0
+
+
+@pytest.mark.parametrize(("wrong", "kept"), [(SYNTHETIC, 0.0), (PREPARED, 0.75)])
+def test_what_is_kept_is_bit_for_bit_the_arm_with_that_share_alone(monkeypatch, wrong, kept):
+    monkeypatch.setattr(f"{__name__}.SETTINGS", LONGER)
+    for replicate in "01":
+        with_wrong_labels(wrong / replicate / ("train" if wrong == PREPARED else ""))
+    flip = ({"name": "RandomHorizontalFlip"},)
+    several = train("several", Arm(synthetic=(0.75, 0.0), transforms=flip))
+    assert share("several")["synthetic"] == kept
+    assert several == train("alone", Arm(synthetic=kept, transforms=flip))
+
+
+def test_an_arm_with_one_share_tells_it_too():
+    train_arm(LONGER, Arm(synthetic=0.25), (0, 1), 0, Path("arm"))
+    assert share() == {"synthetic": 0.25, "val_balanced_accuracy": {"0.25": 1.0}}
+    train_arm(LONGER, Arm(), (1,), 0, Path("arm"))
+    assert share() == {"synthetic": 0.0, "val_balanced_accuracy": {"0.0": 1.0}}
+
+
+def test_a_replicate_took_the_seconds_of_all_its_shares(monkeypatch):
+    # start and end of replicates 0 and 1 with share 0, then with share 0.5
+    clock = iter([0.0, 1.0, 10.0, 12.5, 20.0, 24.0, 30.0, 38.0])
+    monkeypatch.setattr(arms, "time", SimpleNamespace(monotonic=clock.__next__))
+    assert train_arm(SETTINGS, Arm(synthetic=(0, 0.5)), (0, 1), 0, Path("arm")) == {"0": 5.0, "1": 10.5}
+
+
+# --- more labels -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def pool(two_colours):
+    """Save a pool of 30 red and 20 blue images, and each replicate's three of each as prepare draws them."""
+    made = two_colours(60, seed=3).subset(np.r_[0:40, 40:60:2])
+    made.save(PREPARED / "pool")
+    prepare = Prepare(source={"name": "digits"}, path=".", test=0.5, val=1, labelled_per_class=3)
+    for replicate in range(2):
+        draw_training(prepare, made, 7, replicate).train.save(PREPARED / str(replicate) / "train")
+    return made
+
+
+@pytest.fixture
+def trained_on(monkeypatch):
+    """Return a function that trains an arm of seed 7 and returns the training set of each replicate."""
+    found = []
+
+    def fit(settings, arm, sets, *rest):
+        found.append(sets.train)
+        return real(settings, arm, sets, *rest)
+
+    real = arms.fit
+    monkeypatch.setattr(arms, "fit", fit)
+
+    def run(arm):
+        found.clear()
+        train_arm(SETTINGS, arm, (0, 1), 7, Path("more"))
+        return list(found)
+
+    return run
+
+
+def contents(images):
+    return {(image.tobytes(), label) for image, label in zip(images.images, images.labels.tolist(), strict=True)}
+
+
+def test_more_labels_hold_the_fewer_ones_of_the_same_replicate(pool, trained_on):
+    limited, some, most, everything = (trained_on(Arm(labels=labels)) for labels in ("limited", 5, 20, "all"))
+    for replicate in range(2):
+        assert limited[replicate].counts == {"red": 3, "blue": 3}
+        assert some[replicate].counts == {"red": 5, "blue": 5}
+        assert most[replicate].counts == {"red": 20, "blue": 20}
+        sizes = [contents(one[replicate]) for one in (limited, some, most, everything)]
+        assert all(fewer < more for fewer, more in itertools.pairwise(sizes))
+        assert sizes[-1] == contents(pool)
+    assert contents(some[0]) != contents(some[1])
+
+
+def test_more_labels_than_a_class_has_are_told_with_the_arm_and_the_remedy(pool):
+    with pytest.raises(InputError) as caught:
+        train_arm(SETTINGS, Arm(labels=21), (0, 1), 7, Path("more"))
+    assert str(caught.value).startswith(
+        "arms.baseline.more.labels: class 'blue' has 20 images left for training after the split, 21 are asked for; "
+        "ask for at most 20 or write all"
+    )
+
+
+def test_only_an_arm_with_more_labels_needs_the_pool():
+    assert not (PREPARED / "pool").exists()
+    train("a", Arm(synthetic=0.5))
+    with pytest.raises(InputError, match="pool"):
+        train("b", Arm(labels="all"))
+
+
+# --- the discriminator -----------------------------------------------------------------------------------------------
 
 
 TOLD = Arm(discriminator=True)

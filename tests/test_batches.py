@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
-from ganaug.batches import Batches, ImageBatches, MixedBatches
+from ganaug.batches import Batches, ClassBatches, ImageBatches, MixedBatches
 from ganaug.images import UNLABELLED
 
 
@@ -88,3 +90,61 @@ def test_an_empty_batch_is_one(two_colours):
     assert Batches(5, 0, seed=0)[3].shape == (0,)
     pictures, labels = ImageBatches(two_colours(5), 0, seed=0)[3]
     assert (pictures.shape, labels.shape) == ((0, 3, 8, 8), (0,))
+
+
+# --- classes of given frequencies ------------------------------------------------------------------------------------
+
+
+weights = st.lists(st.integers(0, 20), min_size=1, max_size=6).filter(any)
+
+
+@given(weights, st.integers(1, 40), st.integers(0, 1000))
+def test_each_class_comes_as_often_as_its_weight_says_rounded_up_or_down(weights, batch_size, step):
+    labels = np.arange(50) % len(weights)
+    batch = ClassBatches(labels, np.array(weights, float), batch_size, seed=0)[step]
+    counts = np.bincount(labels[batch], minlength=len(weights))
+    assert (np.abs(counts - batch_size * np.array(weights) / sum(weights)) < 1 + 1e-9).all()
+    assert (counts[np.array(weights) == 0] == 0).all()
+    assert batch.shape == (batch_size,)
+
+
+def test_over_many_batches_each_class_comes_just_as_often_as_its_weight_says():
+    labels = np.array([0] * 50 + [1] * 3 + [2] * 7)
+    batches = ClassBatches(labels, np.array([1.0, 1.0, 2.0]), 6, seed=1)
+    counts = np.bincount(labels[np.concatenate([batches[step] for step in range(2000)])])
+    # 12,000 images: 1/4, 1/4 and 1/2. A batch's count of a class of 1.5 is 1 or 2, so its sum varies by √2000 / 2 = 22
+    assert counts[:2] == pytest.approx([3000, 3000], abs=90)
+    assert counts[2] == 6000
+
+
+def test_images_of_a_class_come_equally_often_and_again():
+    labels = np.array([0] * 50 + [1] * 3)
+    batches = ClassBatches(labels, np.ones(2), 8, seed=1)
+    drawn = np.concatenate([batches[step] for step in range(300)])
+    rare = np.bincount(drawn, minlength=53)[50:]
+    assert rare == pytest.approx([400] * 3, abs=4 * np.sqrt(1200 * 1 / 3 * 2 / 3))
+
+
+def test_a_class_without_images_needs_weight_0():
+    labels = np.array([0, 2, 2])  # of class 1 there is none
+    batches = ClassBatches(labels, np.array([1.0, 0.0, 1.0]), 4, seed=0)
+    assert all(sorted(labels[batches[step]]) == [0, 0, 2, 2] for step in range(20))
+
+
+def test_a_batch_by_class_is_a_function_of_seed_and_step_alone():
+    labels, weights = np.arange(30) % 3, np.array([1.0, 2.0, 4.0])
+    in_turn = ClassBatches(labels, weights, 5, seed=0)
+    expected = [in_turn[step].tolist() for step in range(8)]
+    assert [ClassBatches(labels, weights, 5, seed=0)[step].tolist() for step in (7, 0, 3)] == [
+        expected[step] for step in (7, 0, 3)
+    ]
+    assert len({tuple(batch) for batch in expected}) == 8
+    assert ClassBatches(labels, weights, 5, seed=1)[0].tolist() != expected[0]
+
+
+def test_classes_come_in_no_order():
+    """A batch may be cut, so that its beginning is as mixed as the whole."""
+    labels = np.arange(20) % 2
+    batches = ClassBatches(labels, np.ones(2), 10, seed=0)
+    firsts = np.mean([labels[batches[step][:5]].mean() for step in range(400)])
+    assert firsts == pytest.approx(0.5, abs=4 * 0.5 / np.sqrt(400 * 5))

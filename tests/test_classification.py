@@ -13,9 +13,11 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from ganaug import classification
 from ganaug.classification import Fitted, TrainingSets, fit, predict, rate
 from ganaug.classifiers import Classifier
 from ganaug.config import settings as frozen_settings
+from ganaug.errors import InputError
 from ganaug.evaluation import balanced_accuracy
 from ganaug.images import LabelledImages, to_float
 from ganaug.sections.train_classifier import Arm, TrainClassifier
@@ -192,6 +194,173 @@ def test_every_arm_takes_the_same_steps_and_tells_of_each(sets, arm):
     history = fit(settings(), arm, sets, 0, told.append).history
     assert told == list(range(1, 11))
     assert [row["step"] for row in history] == [4, 8, 10]
+
+
+# --- balance, pseudo-labels, soft targets, mixing --------------------------------------------------------------------
+
+
+def of_classes(first: int, *counts: int) -> LabelledImages:
+    """Return plain images of the grey levels first, first + 1, …, so many of each class, one class after the other."""
+    labels = np.repeat(np.arange(len(counts), dtype=np.int64), counts)
+    return dataclasses.replace(numbered(first, sum(counts)), labels=labels, classes=tuple("abcdef"[: len(counts)]))
+
+
+def seen(arm: Arm, train: LabelledImages, **more: Any) -> list[list[int]]:
+    """Return the numbers of the images in each batch."""
+    sets = TrainingSets(train=train, val=of_classes(0, *[1] * len(train.classes)), **more)
+    return fit(settings(Recorder()), arm, sets, 0).model.seen
+
+
+@pytest.fixture
+def targets(monkeypatch):
+    """Return what the training's loss was told, batch by batch."""
+    told = []
+    loss = classification.cross_entropy
+
+    def cross_entropy(logits: Tensor, target: Tensor) -> Tensor:
+        if logits.requires_grad:  # not when validation is looked at
+            told.append(target)
+        return loss(logits, target)
+
+    monkeypatch.setattr(classification, "cross_entropy", cross_entropy)
+    return told
+
+
+def test_balanced_batches_have_every_class_equally_often():
+    for batch in seen(Arm(balanced=True), of_classes(0, 27, 3)):
+        assert sum(number >= 27 for number in batch) == 4
+    assert any(sum(number >= 27 for number in batch) < 3 for batch in seen(Arm(), of_classes(0, 27, 3)))
+
+
+def test_balance_is_that_of_the_classes_that_have_images():
+    for batch in seen(Arm(balanced=True), of_classes(0, 20, 0, 2)):
+        assert sum(number >= 20 for number in batch) == 4
+
+
+def test_beside_synthetic_images_real_ones_are_balanced_all_the_same():
+    batches = seen(Arm(balanced=True, synthetic=0.5), of_classes(0, 27, 3), synthetic=of_classes(100, 5, 5))
+    real = [number for batch in batches for number in batch if number < 100]
+    assert len(real) == 40
+    assert 12 <= sum(number >= 27 for number in real) <= 28  # of 40; 4 of them would be the share of the class
+
+
+def test_arms_that_are_balanced_see_the_same_real_images():
+    train, synthetic = of_classes(0, 27, 3), of_classes(100, 5, 5)
+    alone = seen(Arm(balanced=True), train)
+    beside = seen(Arm(balanced=True, synthetic=0.25), train, synthetic=synthetic)
+    for one, other in zip(alone, beside, strict=True):
+        assert {number for number in other if number < 100} <= set(one)
+
+
+def test_synthetic_images_for_short_classes_come_as_often_as_these_are_short():
+    # 10, 4 and 8 images: 0, 6 and 2 are missing; of 4 synthetic images a batch, 3 are of class b and 1 of class c
+    arm = Arm(synthetic=0.5, synthetic_for="short")
+    for batch in seen(arm, of_classes(0, 10, 4, 8), synthetic=of_classes(100, 20, 20, 20)):
+        assert [sum(start <= number < start + 20 for number in batch) for start in (100, 120, 140)] == [0, 3, 1]
+
+
+def test_a_class_that_is_short_of_synthetic_images_too_has_none():
+    arm = Arm(synthetic=0.5, synthetic_for="short")
+    for batch in seen(arm, of_classes(0, 10, 4, 8), synthetic=of_classes(100, 20, 0, 20)):
+        assert sum(number >= 120 for number in batch) == 4
+
+
+@pytest.mark.parametrize(("real", "synthetic"), [((4, 4), (5, 5)), ((4, 2), (5, 0))])
+def test_synthetic_images_for_short_classes_need_such_classes(real, synthetic):
+    with pytest.raises(
+        InputError, match=r"no synthetic images of a class that has fewer labelled .*synthetic_for: all"
+    ):
+        seen(Arm(synthetic=0.5, synthetic_for="short"), of_classes(0, *real), synthetic=of_classes(100, *synthetic))
+
+
+@pytest.mark.parametrize(
+    ("pseudo", "synthetic", "expected"),
+    [
+        (0.25, 0.0, (6, 2, 0)),  # of 8: real, pseudo-labelled, synthetic
+        (0.25, 0.5, (2, 2, 4)),
+        (0.5, 0.5, (0, 4, 4)),  # no real image is asked for
+        (0.3, 0.7, (0, 2, 6)),  # 2.4 and 5.6
+        (1.0, 0.0, (0, 8, 0)),
+        (0.01, 0.01, (6, 1, 1)),  # at least one of each
+        (0.01, 0.98, (1, 1, 6)),
+        (0.0, 0.01, (7, 0, 1)),
+        (0.0, 0.99, (1, 0, 7)),
+        (0.98, 0.01, (1, 6, 1)),
+    ],
+)
+def test_a_batch_has_some_of_all_that_has_a_share_and_of_nothing_else(pseudo, synthetic, expected):
+    arm = Arm(pseudo_labels=pseudo, synthetic=synthetic)
+    more = {"pseudo": of_classes(50, 6, 6), "synthetic": of_classes(100, 6, 6)}
+    for batch in seen(arm, of_classes(0, 10, 10), **more):
+        assert len(batch) == 8
+        found = [sum(start <= number < start + 50 for number in batch) for start in (0, 50, 100)]
+        assert tuple(found) == expected
+
+
+def test_pseudo_labels_leave_the_order_of_real_images_alone(recorded):
+    plain = [set(batch) for batch in recorded(Arm()).seen]
+    batches = seen(Arm(pseudo_labels=0.25), numbered(0, 30), pseudo=numbered(50, 9))
+    for some, every in zip(batches, plain, strict=True):
+        assert {number for number in some if number < 50} <= every
+
+
+def test_pseudo_labels_are_learned(sets):
+    # all of a batch is from the pool, whose pseudo-labels say the opposite of the truth
+    wrong = dataclasses.replace(sets, pseudo=flipped(sets.train))
+    fitted = fit(settings(steps=40), Arm(pseudo_labels=1.0), wrong, 0)
+    assert fitted.history[-1]["val_balanced_accuracy"] == 0
+
+
+def test_soft_targets_are_learned_instead_of_labels(sets):
+    soft = np.eye(2, dtype=np.float32)[1 - sets.synthetic.labels]
+    fitted = fit(settings(steps=40), Arm(synthetic=1.0), dataclasses.replace(sets, soft=soft), 0)
+    assert fitted.history[-1]["val_balanced_accuracy"] == 0
+
+
+def test_beside_soft_targets_labels_become_sure_ones(targets):
+    train, synthetic = of_classes(0, 5, 5), of_classes(100, 5, 5)
+    probabilities = np.linspace(0.01, 0.09, 10, dtype=np.float32)  # tells the synthetic images apart
+    soft = np.stack([probabilities, 1 - probabilities], 1)
+    batches = seen(Arm(synthetic=0.5), train, synthetic=synthetic, soft=soft)
+    for batch, target in zip(batches, targets, strict=True):
+        expected = [soft[number - 100] if number >= 100 else np.eye(2)[train.labels[number]] for number in batch]
+        np.testing.assert_allclose(target, np.array(expected), atol=1e-6)
+
+
+def test_without_soft_targets_and_mixing_labels_stay_labels(targets):
+    train = of_classes(0, 5, 5)
+    batches = seen(Arm(), train)
+    assert all(target.tolist() == train.labels[batch].tolist() for batch, target in zip(batches, targets, strict=True))
+
+
+@pytest.mark.parametrize("soft", [False, True])
+def test_images_are_mixed_as_their_targets_are(targets, soft):
+    # class a is black, class b of the grey level 200, whether real or synthetic: a target is a share of 200
+    grey = np.repeat(np.array([0, 200], np.uint8), 5)
+    train = dataclasses.replace(of_classes(0, 5, 5), images=np.tile(grey[:, None, None, None], (1, 1, 2, 2)))
+    more = {"soft": np.eye(2, dtype=np.float32)[train.labels]} if soft else {}
+    batches = seen(Arm(synthetic=0.5, mixing={"name": "MixUp", "alpha": 1.0}), train, synthetic=train, **more)
+    for batch, target in zip(batches, targets, strict=True):
+        assert target.shape == (8, 2)
+        np.testing.assert_allclose(target.sum(1), 1, atol=1e-6)
+        np.testing.assert_allclose(np.array(batch) / 200, target[:, 1], atol=0.5 / 200 + 1e-4)
+    shares = torch.cat(targets)[:, 1]
+    assert ((shares > 0.01) & (shares < 0.99)).sum() > 20  # of 80; neighbours alone would seldom differ in class
+
+
+MIXUP, CUTMIX = ({"name": name, "alpha": 1.0} for name in ("MixUp", "CutMix"))
+
+
+@pytest.mark.parametrize("mixing", [MIXUP, CUTMIX], ids=["MixUp", "CutMix"])
+def test_mixing_learns_too_and_is_a_function_of_the_seed(sets, two_colours, mixing):
+    arm, chosen = Arm(mixing=mixing, transforms=TURN), settings(steps=40, evaluate_every=10)
+    torch.manual_seed(1)
+    first = fit(chosen, arm, sets, 3)
+    torch.manual_seed(2)
+    assert same(first, fit(chosen, arm, sets, 3))
+    assert not same(first, fit(chosen, Arm(transforms=TURN), sets, 3))
+    test = two_colours(50, seed=9)
+    assert (predict(first.model, test.images).argmax(1) == test.labels).mean() > 0.9
 
 
 # --- the best state -------------------------------------------------------------------------------------------------

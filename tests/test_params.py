@@ -155,6 +155,78 @@ def test_arms_of_one_name_are_refused(params, told):
     assert told() == "arms.augmented.real: there is a baseline arm of this name; rename one"
 
 
+UNEQUAL = {str(digit): 5 + 15 * (digit < 3) for digit in range(10)}
+ARMS = {
+    "more labels beside the GAN": (5, {"synthetic": 0.5, "labels": 20}, ".labels: only baseline arms may know more"),
+    "all labels beside the GAN": (5, {"synthetic": 0.5, "labels": "all"}, ".labels: only baseline arms may know more"),
+    "more than all": ("all", {"labels": 20}, ".labels: prepare.labelled_per_class is 'all', there are no more"),
+    "all beside all": ("all", {"labels": "all"}, ".labels: prepare.labelled_per_class is 'all', there are no more"),
+    "as many labels": (5, {"labels": 5}, ".labels: must be more than prepare.labelled_per_class; leave it out"),
+    "fewer labels": (5, {"labels": 4}, ".labels: must be more than prepare.labelled_per_class; leave it out"),
+    "fewer of some classes": (UNEQUAL, {"labels": 19}, ".labels: must be more than prepare.labelled_per_class"),
+    "nothing without labels": ("all", {"pseudo_labels": 0.5}, ".pseudo_labels: prepare.labelled_per_class is 'all', w"),
+    "more than a batch": (
+        5,
+        {"pseudo_labels": 0.6, "synthetic": 0.5},
+        ": pseudo_labels and synthetic are shares of on",
+    ),
+    "more than a batch for one of several shares": (
+        5,
+        {"pseudo_labels": 0.6, "synthetic": [0, 0.5]},
+        ": pseudo_labels and synthetic are shares of one batch, and together more than 1",
+    ),
+    "no class is short": (5, {"synthetic": 0.5, "synthetic_for": "short"}, ".synthetic_for: no class is short of imag"),
+    "several shares of nothing": (
+        5,
+        {"synthetic": [0, 0.0], "balanced": True},
+        ".synthetic: 0 uses no synthetic image",
+    ),
+}
+ARMS_TAKEN = {
+    "one label more": (5, {"labels": 6}),
+    "more of some classes, fewer of none": (UNEQUAL, {"labels": 20}),
+    "all": (5, {"labels": "all"}),
+    "a whole batch": (5, {"pseudo_labels": 0.3, "synthetic": 0.7}),
+    "short of some": (UNEQUAL, {"synthetic": [0, 0.5], "synthetic_for": "short"}),
+    "short of what all leaves unequal": ("all", {"synthetic": 0.5, "synthetic_for": "short"}),
+    "an arm that is free to do without": (5, {"synthetic": [0, 1]}),
+}
+
+
+def with_arm(params, per_class, arm):
+    group = "augmented" if "synthetic" in arm else "baseline"
+    params["prepare"]["labelled_per_class"] = per_class
+    params["arms"][group]["odd"] = arm
+    return f"arms.{group}.odd"
+
+
+@pytest.mark.parametrize(("per_class", "arm", "says"), ARMS.values(), ids=ARMS)
+def test_arms_that_make_no_sense_are_refused_with_the_reason(params, told, per_class, arm, says):
+    place = with_arm(params, per_class, arm)
+    assert told().removeprefix(place).startswith(says)
+
+
+@pytest.mark.parametrize(("per_class", "arm"), ARMS_TAKEN.values(), ids=ARMS_TAKEN)
+def test_what_is_close_to_a_refused_arm_but_makes_sense_is_taken(params, params_file, per_class, arm):
+    _, group, name = with_arm(params, per_class, arm).split(".")
+    assert name in getattr(read_params(params_file(params)), group)
+
+
+@pytest.mark.parametrize(
+    ("mixing", "says"),
+    [
+        ({"name": "Mixup"}, "mixing: write {name: MixUp, alpha: 0.2} or {name: CutMix, alpha: 1.0} (given: "),
+        ({"alpha": 0.2}, "mixing: write {name: MixUp, alpha: 0.2} or {name: CutMix, alpha: 1.0} (given: "),
+        ("MixUp", "mixing: write {name: MixUp, alpha: 0.2} or {name: CutMix, alpha: 1.0} (given: 'MixUp')"),
+        ({"name": "MixUp", "alpha": 0}, "mixing: MixUp has one parameter, alpha, above 0 (given: "),
+        ({"name": "CutMix", "beta": 1}, "mixing: CutMix has one parameter, alpha, above 0 (given: "),
+    ],
+)
+def test_wrong_mixing_is_located_and_shown_how_to_write(params, told, mixing, says):
+    place = with_arm(params, 5, {"mixing": mixing})
+    assert told().startswith(f"{place}.{says}")
+
+
 def test_misspelt_parameter_of_an_arm_is_located(params, told):
     params["arms"]["augmented"]["gan"] = {"synthetc": 0.5}
     assert told().startswith("arms.augmented.gan: unknown parameter 'synthetc' (did you mean 'synthetic'?)")
@@ -163,7 +235,17 @@ def test_misspelt_parameter_of_an_arm_is_located(params, told):
 def test_reference_is_one_of_the_arms(params, told):
     params["evaluate"]["reference"] = "clasical"
     assert told() == (
-        "evaluate.reference: unknown arm 'clasical' (did you mean 'classical'?); choose from: classical, gan, real"
+        "evaluate.reference: unknown arm 'clasical' (did you mean 'classical'?); choose from: classical, real"
+    )
+
+
+@pytest.mark.parametrize("reference", ["gan", "more"])
+def test_reference_neither_uses_the_gan_nor_knows_more_labels(params, told, reference):
+    params["arms"]["baseline"]["more"] = {"labels": 6}
+    params["evaluate"]["reference"] = reference
+    assert told() == (
+        f"evaluate.reference: '{reference}' uses the GAN or more labels, so a gain over it would not tell what the GAN "
+        f"brings; choose from: real, classical"
     )
 
 

@@ -1,6 +1,7 @@
 """From a source to training pools, validation and test sets."""
 
 import json
+import runpy
 import tempfile
 from pathlib import Path
 
@@ -15,9 +16,11 @@ from ganaug.errors import InputError
 from ganaug.images import UNLABELLED, LabelledImages
 from ganaug.plugins import build
 from ganaug.preparation import data_card, divide, draw_training, uniform
+from ganaug.results import PREPARED
 from ganaug.sections.prepare import Prepare
 
-REAL_DATA = Path(__file__).parents[1].parent / "shared/data"
+ROOT = Path(__file__).parents[1]
+REAL_DATA = ROOT.parent / "shared/data"
 
 DIGITS = {"name": "digits"}
 NPZ = {"name": "npz"}
@@ -291,6 +294,26 @@ def test_card_tells_what_is_where(archive):
     assert card["train"] == {"0": {"0": 3, "1": 3}, "4": {"0": 3, "1": 3}}
     assert card["unlabelled"] == {"0": 24, "4": 24}
     assert (card["duplicates"], card["duplicates_with_other_label"], card["left_out"]) == (0, 0, 0)
+
+
+# the stage
+
+
+def test_the_pool_is_saved_with_its_labels_and_holds_each_training_set(tmp_path, monkeypatch, params_file):
+    monkeypatch.chdir(tmp_path)
+    chosen = {"source": DIGITS, "path": ".", "test": 0.4, "val": 0.1, "labelled_per_class": 5}
+    params_file({"seed": 3, "replicates": [0, 2], "prepare": chosen})
+    runpy.run_path(str(ROOT / "pipeline/prepare.py"))["main"]()
+    saved = LabelledImages.load(PREPARED / "pool")
+    pool = divide(Prepare(**chosen), 3).pool
+    np.testing.assert_array_equal(saved.images, pool.images)
+    np.testing.assert_array_equal(saved.labels, pool.labels)
+    assert saved.counts == json.loads((PREPARED / "card.json").read_text())["pool"]
+    assert not contents(saved) & contents(LabelledImages.load(PREPARED / "test"))
+    for replicate in "02":
+        train, rest = (LabelledImages.load(PREPARED / replicate / part) for part in ("train", "unlabelled"))
+        assert contents(train) | contents(rest) == contents(saved)
+        assert (rest.labels == UNLABELLED).all()
 
 
 # real data

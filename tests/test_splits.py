@@ -215,8 +215,15 @@ def test_class_with_too_few_images_is_named_with_numbers_and_remedy(amount):
     assert "labelled_per_class: class 'dog' has 5 images left for training after the split, 6 are asked" in str(
         caught.value
     )
-    assert "ask for at most 5" in str(caught.value)
+    assert "ask for at most 5 or write all" in str(caught.value)
     assert "bring more images of 'dog'" in str(caught.value)
+
+
+def test_the_parameter_that_asks_for_too_much_is_named():
+    with pytest.raises(InputError, match=r"^arms.baseline.more.labels: class 'dog' has 5 images"):
+        per_class(6, [9, 5], ["cat", "dog"], "arms.baseline.more.labels")
+    with pytest.raises(InputError, match=r"^prepare.labelled_per_class: class 'dog' has 5 images"):
+        per_class(6, [9, 5], ["cat", "dog"])
 
 
 @given(labelled_groups(), st.data(), seeds)

@@ -65,6 +65,22 @@ def test_harm_is_worth_nothing():
     assert "harm" in found["sentence"]
 
 
+def test_an_arm_exactly_as_good_as_the_reference_is_worth_nothing_and_did_no_harm():
+    found = worth([Point(10, lead(0.0)), Point(50, lead(-1.0))], 0.95)
+    assert (found["labels_per_class"], found["low"], found["high"]) == (0, 0, 0)
+    assert found["sentence"] == "The synthetic images were worth about 0 more labelled images a class [0, 0]."
+
+
+def test_as_many_labels_are_not_more():
+    """Where the whole pool is as large as the limited training set, an arm with all labels has no more."""
+    assert "no arm has more labels" in worth([Point(10, lead(2.0)), Point(10, lead(2.0))], 0.95)["sentence"]
+
+
+def test_two_arms_of_one_size_do_not_disturb_the_curve():
+    curve = [Point(10, lead(1.0)), Point(1000, lead(-1.0))]
+    assert worth([*curve, curve[1]], 0.95) == worth(curve, 0.95)
+
+
 def test_what_cannot_be_told_is_said():
     assert "no arm has more labels" in worth([Point(10, lead(2.0))], 0.95)["sentence"]
     one = Estimate(2.0, (2.0,), None, 0.0)

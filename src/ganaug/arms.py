@@ -60,7 +60,8 @@ def train_arm(
     for number, (share, replicate) in enumerate(product(arm.shares, replicates)):
         began = time.monotonic()
         shown = progress.shifted(number * settings.steps)
-        trained[share, replicate] = _train(settings, replace(arm, synthetic=share), replicate, seed, shown)
+        alone = replace(arm, synthetic=share)
+        trained[share, replicate] = _train(settings, alone, output.name, replicate, seed, shown)
         seconds[str(replicate)] += time.monotonic() - began
     progress.close()
 
@@ -82,6 +83,7 @@ def train_arm(
 def _train(
     settings: TrainClassifier,
     arm: Arm,
+    name: str,
     replicate: int,
     seed: int,
     on_step: Callable[[int], None],
@@ -94,7 +96,7 @@ def _train(
         synthetic = SYNTHETIC / str(replicate)
         soft = synthetic / "probabilities.npy"
         sets = TrainingSets(
-            train=_labelled(arm, replicate, seed),
+            train=_labelled(arm, name, replicate, seed),
             val=val,
             synthetic=LabelledImages.load(synthetic) if arm.synthetic else None,
             soft=np.load(soft) if arm.synthetic and soft.exists() else None,
@@ -119,12 +121,15 @@ def _pseudo_labelled(arm: Arm, replicate: int) -> LabelledImages:
     return sure
 
 
-def _labelled(arm: Arm, replicate: int, seed: int) -> LabelledImages:
-    """Return the real images that an arm has labels of: the limited set, or more, which hold it."""
+def _labelled(arm: Arm, name: str, replicate: int, seed: int) -> LabelledImages:
+    """Return the real images that an arm has labels of: the limited set, or more, which hold it.
+
+    Raises InputError if there are fewer than that.
+    """
     if arm.labels == "limited":
         return LabelledImages.load(PREPARED / str(replicate) / "train")
     pool = LabelledImages.load(PREPARED / "pool")
-    wanted = per_class(arm.labels, list(pool.counts.values()), pool.classes)
+    wanted = per_class(arm.labels, list(pool.counts.values()), pool.classes, f"arms.baseline.{name}.labels")
     return pool.subset(draw_replicate(pool.labels, wanted, seed, replicate))
 
 

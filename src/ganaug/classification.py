@@ -57,8 +57,9 @@ def fit(
 
     `arm` has one share of synthetic images.
 
-    The same seed gives the same initial weights and the same order of real images in every arm, whatever else is in a
-    batch: differences between arms are paired. Ties go to the lower validation loss, then to the earlier step.
+    The same seed gives the same initial weights in every arm, and the same order of real images in every arm that has
+    the same ones and is as `balanced`, whatever else is in a batch: differences between arms are paired. Ties go to the
+    lower validation loss, then to the earlier step.
 
     Raises InputError if training diverges.
     """
@@ -137,10 +138,9 @@ class _Mixture:
         (share,) = arm.shares
         self.classes = len(sets.train.classes)
         self.transform, self.mixing = build_transform(arm.transforms), build_mixing(arm.mixing, self.classes)
-        fakes = _count(share, settings.batch_size, settings.batch_size)
-        pseudo = _count(arm.pseudo_labels, settings.batch_size, settings.batch_size - fakes)
+        reals, pseudo, fakes = _sizes(arm.pseudo_labels, share, settings.batch_size)
         self.parts = []
-        if reals := settings.batch_size - fakes - pseudo:
+        if reals:
             # batches of full size, cut: the same real images come in the same order in all arms
             batches: Batches | ClassBatches = Batches(len(sets.train), settings.batch_size, derive(seed, "real"))
             if arm.balanced:
@@ -173,23 +173,28 @@ class _Mixture:
         return (one_hot(targets, self.classes) if targets.ndim == 1 else targets).float()
 
 
-def _count(share: float, batch_size: int, most: int) -> int:
-    """Return the images of a batch that a share makes: at least one, and one of the other kind, if it is a mixture."""
-    mixed = 0 < share < 1
-    return min(max(round(share * batch_size), 1), most - 1) if mixed else round(share * batch_size)
+def _sizes(pseudo: float, synthetic: float, batch_size: int) -> list[int]:
+    """Return how many images of a batch are real, pseudo-labelled and synthetic: at least one of each that has a share.
+
+    What rounding leaves over goes to the largest; only of a batch of two with three kinds, one stays away.
+    """
+    shares = np.array([1 - pseudo - synthetic, pseudo, synthetic]).round(9)
+    sizes = np.maximum(np.round(shares * batch_size), shares > 0).astype(int)
+    sizes[shares.argmax()] += batch_size - sizes.sum()
+    return sizes.tolist()
 
 
 def _missing(train: LabelledImages, synthetic: LabelledImages) -> np.ndarray:
-    """Return (K,): how many images each class has fewer than the largest, as far as there are synthetic ones.
+    """Return (K,): how many images each class has fewer than the largest; 0 where there are no synthetic ones.
 
-    Raises InputError if no class is short of images.
+    Raises InputError if that leaves no class.
     """
     counts = np.array(list(train.counts.values()))
     missing = (counts.max() - counts) * (np.array(list(synthetic.counts.values())) > 0)
     if not missing.any():
         raise InputError(
-            "synthetic_for: short: all classes have as many labelled images as the largest, so none is short; "
-            "write `synthetic_for: all`, or set prepare.labelled_per_class to a number for each class"
+            "synthetic_for: short: there are no synthetic images of a class that has fewer labelled ones than the "
+            "largest; write `synthetic_for: all`, or set prepare.labelled_per_class to unequal numbers"
         )
     return missing.astype(np.float64)
 

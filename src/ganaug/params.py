@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -85,13 +86,19 @@ def _check_together(params: Params, path: Path) -> None:
                 f"{path}: train_gan.network.{player}_conditioning: 'none' makes images that have nothing to do with "
                 f"their labels, and the arms learn from both"
             )
-    if not any(arm.labels == "limited" for arm in params.baseline.values()):
+    fair = [name for name, arm in params.baseline.items() if arm.labels == "limited"]
+    if not fair:
         raise InputError(f"{path}: arms.baseline: needs at least one arm to compare with, such as real: {{}}")
     if not params.augmented:
         raise InputError(f"{path}: arms.augmented: needs at least one arm, or there is nothing to find out")
-    reference, arms = params.evaluate.reference, {**params.baseline, **params.augmented}
-    if reference is not None and reference not in arms:
-        raise InputError(f"{path}: evaluate.reference: {unknown('arm', reference, arms)}")
+    reference = params.evaluate.reference
+    if reference in (params.baseline.keys() | params.augmented.keys()) - set(fair):
+        raise InputError(
+            f"{path}: evaluate.reference: {reference!r} uses the GAN or more labels, so a gain over it would not tell "
+            f"what the GAN brings; choose from: {', '.join(fair)}"
+        )
+    if reference is not None and reference not in fair:
+        raise InputError(f"{path}: evaluate.reference: {unknown('arm', reference, fair)}")
 
 
 def _unusable(arm: Arm, group: str, params: Params) -> str | None:
@@ -112,6 +119,10 @@ def _unusable(arm: Arm, group: str, params: Params) -> str | None:
         return ".labels: only baseline arms may know more labels than the GAN"
     if arm.labels != "limited" and per_class == "all":
         return ".labels: prepare.labelled_per_class is 'all', there are no more"
+    if isinstance(arm.labels, int) and not isinstance(per_class, str):
+        limited = set(per_class.values()) if isinstance(per_class, Mapping) else {per_class}
+        if arm.labels < max(limited) or {arm.labels} == limited:
+            return ".labels: must be more than prepare.labelled_per_class; leave it out to have just these"
     if arm.pseudo_labels and per_class == "all":
         return ".pseudo_labels: prepare.labelled_per_class is 'all', which leaves no images without labels"
     if arm.pseudo_labels + max(arm.shares) > 1:

@@ -67,7 +67,9 @@ def per_class(summary: Mapping[str, Any]) -> Figure:
     axes.set_yticks(range(len(names)), names)
     axes.set_xticks(range(len(classes)), classes, rotation=45 if max(map(len, classes)) > 3 else 0, parse_math=False)
     axes.grid(visible=False)
-    axes.set_xlabel(f"class; change of recall against {summary['reference']}, percentage points; bold: not by chance")
+    axes.set_xlabel(
+        f"class; change of recall against {summary['reference']}, percentage points; bold: 0 outside the interval"
+    )
     figure.colorbar(image, ax=axes, shrink=0.9)
     return figure
 

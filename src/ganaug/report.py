@@ -41,6 +41,7 @@ from ganaug.summary import (
     sentences,
     summarise,
 )
+from ganaug.worth import cost
 
 
 def evaluate(experiment: Experiment) -> None:
@@ -56,7 +57,8 @@ def evaluate(experiment: Experiment) -> None:
     seconds = stage_seconds(experiment)
     data = Data(test, trains, _read_json(PREPARED / "card.json")["pool"])
     qualities = [_read_json(SYNTHETIC / str(one) / "quality.json") for one in experiment.replicates]
-    summary = summarise(arms, experiment.evaluate, data, findings, seconds) | {"quality": average_quality(qualities)}
+    summary = summarise(arms, experiment.evaluate, data, findings)
+    summary |= {"quality": average_quality(qualities), "cost": _price(summary, seconds)}
     write_json(SUMMARY, summary)
     write_json(METRICS, headline_metrics(summary))
     write_json(SECONDS, seconds)
@@ -128,6 +130,14 @@ def render(summary: Mapping[str, Any], seconds: Mapping[str, Any], healths: Mapp
         parameters=parameters,
         version=__version__,
     )
+
+
+def _price(summary: Mapping[str, Any], seconds: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return what the verdict's gain cost; a gain without the GAN has no price."""
+    verdict = summary.get("verdict")
+    if verdict is None:
+        return None
+    return cost(seconds, verdict["arm"], verdict["reference"], verdict["gain"] * (verdict["answer"] != "not used"))
 
 
 def _read_json(path: Path) -> Any:

@@ -92,11 +92,16 @@ def _wanted(labels: np.ndarray, amount: float | int, classes: int) -> np.ndarray
     return np.round(np.bincount(labels, minlength=classes) * amount).astype(np.int64)
 
 
-def per_class(amount: int | str | Mapping[str, int], available: Sequence[int], classes: Sequence[str]) -> list[int]:
+def per_class(
+    amount: int | str | Mapping[str, int],
+    available: Sequence[int],
+    classes: Sequence[str],
+    parameter: str = "prepare.labelled_per_class",
+) -> list[int]:
     """Return how many images of each class to draw.
 
     amount: one number for every class, "all", or a number for every class name. available: images of each class that
-    can be drawn.
+    can be drawn. parameter: what the user knows `amount` by.
 
     Raises InputError if a class is not named, or has too few images.
     """
@@ -106,7 +111,7 @@ def per_class(amount: int | str | Mapping[str, int], available: Sequence[int], c
         missing, extra = set(classes) - set(amount), set(amount) - set(classes)
         if missing or extra:
             raise InputError(
-                f"labelled_per_class: give a number for each class; missing: {sorted(missing) or 'none'}, "
+                f"{parameter}: give a number for each class; missing: {sorted(missing) or 'none'}, "
                 f"unknown: {sorted(extra) or 'none'}"
             )
         wanted = [amount[name] for name in classes]
@@ -115,8 +120,9 @@ def per_class(amount: int | str | Mapping[str, int], available: Sequence[int], c
     for name, want, have in zip(classes, wanted, available, strict=True):
         if want > have:
             raise InputError(
-                f"labelled_per_class: class '{name}' has {have} images left for training after the split, {want} are "
-                f"asked for; ask for at most {have}, make val or test smaller, or bring more images of '{name}'"
+                f"{parameter}: class '{name}' has {have} images left for training after the split, {want} are asked "
+                f"for; ask for at most {have} or write all, make prepare.val or prepare.test smaller, or bring more "
+                f"images of '{name}'"
             )
     return wanted
 

@@ -13,7 +13,7 @@ from ganaug.images import LabelledImages
 from ganaug.sections.evaluate import Evaluate, Information
 from ganaug.sections.train_classifier import Arm
 from ganaug.statistics import Estimate, gain_in_recall, judge, student_interval, together
-from ganaug.worth import Point, cost, worth
+from ganaug.worth import Point, worth
 
 FIGURES = ("accuracy", "balanced_accuracy", "macro_f1")
 
@@ -30,6 +30,11 @@ class ArmScores:
     test: tuple[Scores, ...]
     synthetic: float = 0.0
     """Share of synthetic images in its batches, chosen on validation."""
+
+    @property
+    def uses_gan(self) -> bool:
+        """Did it learn from the GAN in the end? An arm that may choose 0 synthetic images may do without."""
+        return self.synthetic > 0 or self.arm.discriminator
 
     @property
     def right(self) -> np.ndarray:
@@ -118,12 +123,10 @@ def summarise(
     settings: Evaluate,
     data: Data,
     findings: Mapping[int, Sequence[str]],
-    seconds: Mapping[str, Mapping[str, Any]],
 ) -> dict[str, Any]:
-    """Return the whole of results/summary.json.
+    """Return the whole of results/summary.json. findings: what was found in the training of each replicate's GAN.
 
-    findings: what was found in the training of each replicate's GAN. seconds: results/seconds.json. Only `cost`, which
-    sums these up, changes from run to run.
+    Of arms that do without the GAN, `verdict` only says so, and there is no `worth`.
     """
     chosen = choose(arms, settings.reference)
     others = [name for name in arms if name != chosen.reference]
@@ -151,9 +154,9 @@ def summarise(
     }
     if chosen.arm is not None and chosen.arm != chosen.reference:
         gain = data.gain(arms[chosen.arm], arms[chosen.reference])
-        summary["verdict"] = _verdict(chosen, gain, settings, arms[chosen.arm])
-        summary["worth"] = worth(_curve(arms, chosen, data), settings.confidence)
-        summary["cost"] = cost(seconds, chosen.arm, chosen.reference, gain.mean)
+        summary["verdict"] = _verdict(gain, settings, arms[chosen.arm], arms[chosen.reference], chosen)
+        if arms[chosen.arm].uses_gan:
+            summary["worth"] = worth(_curve(arms, chosen, data), settings.confidence)
     return summary
 
 
@@ -168,7 +171,10 @@ def _curve(arms: Mapping[str, ArmScores], chosen: Comparison, data: Data) -> lis
 
 
 def _gain(arm: ArmScores, reference: ArmScores, data: Data, settings: Evaluate, confidence: float) -> dict[str, Any]:
-    """Return an arm's gains. The intervals of its classes hold together, for all of them."""
+    """Return an arm's gains.
+
+    The intervals of its classes hold together, for all of them; macro-F1's is over replicates alone.
+    """
     labels, classes = np.asarray(data.test.labels), data.test.classes
     balanced = data.gain(arm, reference)
     differences = [a - b for a, b in zip(arm.figure("macro_f1"), reference.figure("macro_f1"), strict=True)]
@@ -186,13 +192,15 @@ def _gain(arm: ArmScores, reference: ArmScores, data: Data, settings: Evaluate, 
     }
 
 
-def _verdict(chosen: Comparison, estimate: Estimate, settings: Evaluate, arm: ArmScores) -> dict[str, Any]:
+def _verdict(
+    estimate: Estimate, settings: Evaluate, arm: ArmScores, reference: ArmScores, chosen: Comparison
+) -> dict[str, Any]:
     interval, verdict = (
         estimate.interval(settings.confidence),
         judge(estimate, settings.smallest_gain, settings.confidence),
     )
     found = {
-        "answer": verdict.answer,
+        "answer": verdict.answer if arm.uses_gan else "not used",
         "gain": round(interval.mean, 6),
         "low": None if interval.low is None else round(interval.low, 6),
         "high": None if interval.high is None else round(interval.high, 6),
@@ -202,8 +210,8 @@ def _verdict(chosen: Comparison, estimate: Estimate, settings: Evaluate, arm: Ar
         "replicates_needed": verdict.replicates_needed,
     }
     told = sentence(found, len(estimate.per_replicate), settings.smallest_gain)
-    if arm.synthetic == 0 and not arm.arm.discriminator:
-        told += " On validation no share of synthetic images was better than none, so that this arm has none."
+    if arm.uses_gan and arm.knows > reference.knows:
+        told += f" {chosen.arm} has also learned from images without labels, as {chosen.reference} has not."
     return {"sentence": told, **found}
 
 
@@ -211,6 +219,11 @@ def sentence(verdict: Mapping[str, Any], replicates: int, smallest_gain: float) 
     """Return the verdict in words, in points of balanced accuracy."""
     change = interval_text({**verdict, "mean": verdict["gain"]}, signed=True)
     arms = f"{verdict['arm']} changes balanced accuracy by {change} points against {verdict['reference']}"
+    if verdict["answer"] == "not used":
+        return (
+            f"GAN augmentation is not used: on validation no share of synthetic images was better for "
+            f"{verdict['arm']} than none. Without any, {arms}."
+        )
     opening = {
         "helps": "GAN augmentation helps",
         "harms": "GAN augmentation harms",
@@ -230,8 +243,8 @@ def sentence(verdict: Mapping[str, Any], replicates: int, smallest_gain: float) 
         else "more of them would not decide, but more test images or a larger training pool may"
     )
     return (
-        f"{opening}: {arms}. {replicates} replicates find gains of {100 * verdict['minimum_detectable']:.1f} points or "
-        f"more; {remedy}."
+        f"{opening}: {arms}. {replicates} replicates would find gains of {100 * verdict['minimum_detectable']:.1f} "
+        f"points or more four times in five; {remedy}."
     )
 
 
@@ -294,7 +307,8 @@ def as_text(summary: Mapping[str, Any]) -> str:
         change = summary["gains"].get(name)
         difference = interval_text(change["balanced_accuracy"], signed=True) if change else "(reference)"
         lines.append(f"{name:<20}{interval_text(arm['balanced_accuracy']):>24}{difference:>36}")
-    lines += ["", f"[low, high]: {100 * summary['confidence']:g}% interval over replicates"]
+    confidence = f"{100 * summary['confidence']:g}%"
+    lines += ["", f"[low, high]: {confidence} interval over replicates; of gains, over test images too and all at once"]
     lines += ["", *sentences(summary)]
     lines += [
         f"GAN of replicate {replicate}: {', '.join(found)} (what to try: models/gan/{replicate}/health.json)"

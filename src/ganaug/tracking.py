@@ -166,7 +166,9 @@ def _publish(store: Store, experiment: Experiment) -> None:
             _mirror(store, f"{name} {replicate} classifier", parent, read_rows(folder / "history.csv"), figures, [])
     if "verdict" in summary:
         store.client.set_tag(parent, ANSWER, summary["verdict"]["answer"])
-        store.client.set_tag(parent, NOTE, "\n\n".join(summary[part]["sentence"] for part in ("verdict", "worth")))
+        store.client.set_tag(
+            parent, NOTE, "\n\n".join(summary[part]["sentence"] for part in ("verdict", "worth") if part in summary)
+        )
     headline = _flat(json.loads(METRICS.read_text(encoding="utf-8")))
     _mirror(store, None, parent, [], headline, [SUMMARY, SECONDS, REPORT, PLOTS, PREPARED / "card.json"])
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
+from math import inf
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import PlainValidator
@@ -30,7 +31,7 @@ def _checked_mixing(spec: Any) -> dict[str, Any]:
     if not isinstance(spec, Mapping) or spec.get("name") not in MIXINGS:
         raise InputError(f"mixing: write {{name: MixUp, alpha: 0.2}} or {{name: CutMix, alpha: 1.0}} (given: {spec!r})")
     alpha = spec.get("alpha", 1.0)
-    if set(spec) - {"name", "alpha"} or not isinstance(alpha, int | float) or not alpha > 0:
+    if set(spec) - {"name", "alpha"} or not isinstance(alpha, int | float) or not 0 < alpha < inf:
         raise InputError(f"mixing: {spec['name']} has one parameter, alpha, above 0 (given: {spec!r})")
     return {"name": spec["name"], "alpha": float(alpha)}
 

@@ -27,9 +27,9 @@ def worth(curve: Sequence[Point], confidence: float) -> dict[str, Any]:
     taken for no change. `low` and `high` are None where the measured sizes do not reach so far; all three are None, and
     `sentence` says why, where there is nothing to tell.
     """
-    if len(curve) < 2:
+    if len({point.labels for point in curve}) < 2:
         return _told("It cannot be told how many labels the synthetic images were worth: no arm has more labels and is "
-                     "otherwise like the reference (arms.baseline, `labels`).")  # fmt: skip
+                     "otherwise like the reference, as a copy of it in arms.baseline with `labels: all`.")  # fmt: skip
     points = sorted(curve, key=lambda point: point.labels)
     sizes, start = [point.labels for point in points], points[0].labels
     intervals = [point.lead.interval(confidence) for point in points]
@@ -41,7 +41,7 @@ def worth(curve: Sequence[Point], confidence: float) -> dict[str, Any]:
     most = sizes[-1] - start
     if low == inf:
         told = f"more than {most:.0f} more labelled images a class, the most that was measured"
-    elif high <= 0:
+    elif (intervals[0].high or 0.0) < 0:
         told = "less than no image: they did harm"
     else:
         about = f"about {middle:.0f}" if middle < inf else f"more than {most:.0f}"
@@ -72,7 +72,8 @@ def crossing(sizes: Sequence[float], leads: Sequence[float]) -> float:
 def cost(seconds: Mapping[str, Mapping[str, Any]], arm: str, reference: str, gain: float) -> dict[str, Any]:
     """Return what the gain cost: seconds, and joules where the platform tells, of all replicates together.
 
-    seconds: results/seconds.json. Shared stages, such as preparing, count for neither side.
+    seconds: of each stage, as in results/seconds.json. gain: a share. Shared stages, such as preparing, count for
+    neither side.
     """
     made: dict[str, Any] = {}
     for unit in ("seconds", "joules"):

@@ -28,8 +28,8 @@ class Evaluate:
     """How the arms are compared."""
 
     reference: str | None = None
-    """Arm that the others are compared with; None: of the baseline arms that know no more than the best augmented arm,
-    the one with the best validation balanced accuracy."""
+    """Baseline arm, with the limited labels, that the others are compared with; None: of the baseline arms that know no
+    more than the best augmented arm, the one with the best validation balanced accuracy."""
     confidence: Annotated[float, Field(gt=0, lt=1)] = 0.95
     """How often the intervals are to hold the true value."""
     smallest_gain: Annotated[float, Field(gt=0, lt=1)] = 0.005

@@ -44,8 +44,9 @@ class Arm:
     balanced: bool = False
     """Draw real images so that every class comes equally often, however many it has."""
     labels: PositiveInt | Literal["limited", "all"] = "limited"
-    """Real images with labels: the limited training set; or so many a class, or all of the training pool. The latter
-    know more than the other arms. They tell what more labels are worth, and are no reference."""
+    """Real images with labels: the limited training set; or so many of each class, more than that, or all of the
+    training pool. The latter know more than the other arms. They tell what more labels are worth, and are no
+    reference."""
     pseudo_labels: Share = 0.0
     """Share of each batch that is from the pool's images without labels, with pseudo-labels (Lee, 2013)."""
     confidence: Share = 0.6
