@@ -100,7 +100,7 @@ def _fit(
             row = {"step": float(step), "loss": torch.stack(losses).mean().item(), **look(model, val)}
             losses.clear()
             if not isfinite(row["loss"] + row["val_loss"]):
-                raise InputError(f"classifier diverged before step {step}; lower train_classifier.learning_rate")
+                raise InputError(f"classifier diverged before step {step}; lower its learning_rate")
             history.append(row)
             figure = row["val_balanced_accuracy"], -row["val_loss"]
             if figure > best:
