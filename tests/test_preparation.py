@@ -218,6 +218,7 @@ def test_source_is_told_so_that_it_builds_again_and_its_content_is_known(archive
     chosen = settings(archive(random_images(40), np.tile([0, 1], 20)), NPZ)
     source = divide(chosen, 0).test.source
     checksum = source.pop("checksum")
+    assert source.pop("title") == chosen.path.stem
     assert build("datasets", source) == chosen.source
     archive(random_images(40, seed=1), np.tile([0, 1], 20))
     assert divide(chosen, 0).test.source["checksum"] != checksum

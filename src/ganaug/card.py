@@ -161,11 +161,11 @@ def card(made: Made) -> str:
 
 def _source(made: Made) -> dict[str, Any]:
     source = dict(made.train.source)
-    checksum = source.pop("checksum", None)
+    title, checksum = source.pop("title", source.get("name", "images")), source.pop("checksum", None)
     unlabelled = made.training["settings"]["unlabelled"]
     soft = "| `probabilities.npy` | (N, K), float32: how much a classifier takes each image for each class |\n"
     return {
-        "source_name": source.get("dataset", source.get("name", "images")),
+        "source_name": title,
         "source": _options(source) + (f", SHA-256 of its images and labels `{checksum}`" if checksum else ""),
         "unlabelled": "" if unlabelled == "ignore" else f" It was given images without labels too (`{unlabelled}`).",
         "soft": soft if made.settings.labels == "soft" else "",

@@ -55,7 +55,8 @@ def divide(settings: Prepare, seed: int) -> Sides:
         classes=len(raw.classes),
         rng=numpy_generator(seed, "prepare/split"),
     )
-    source = {**describe(settings.source), "checksum": checksum(images, raw.labels)}
+    title = settings.source.title(settings.path)
+    source = {**describe(settings.source), "title": title, "checksum": checksum(images, raw.labels)}
     whole = LabelledImages(images, raw.labels, raw.classes, source)
     parts = {side: whole.subset(np.flatnonzero(sides == side)) for side in (POOL, VAL, TEST)}
     for side, name in ((POOL, "training pool"), (VAL, "val"), (TEST, "test")):

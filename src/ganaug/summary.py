@@ -133,7 +133,7 @@ def summarise(
     confidence = together(settings.confidence, len(others))
     summary = {
         "dataset": {
-            "name": data.test.source.get("dataset", data.test.source["name"]),
+            "name": data.test.source.get("title", data.test.source["name"]),
             "classes": list(data.test.classes),
             "image_shape": list(data.test.shape),
             "train_per_class": next(iter(data.trains.values())).counts,

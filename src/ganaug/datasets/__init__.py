@@ -39,3 +39,7 @@ class Dataset(ABC):
 
         Raises InputError that names the file and the remedy if something there is missing or unreadable.
         """
+
+    def title(self, path: Path) -> str:
+        """Return what the data are called in reports: by default as the file or folder at `path` is."""
+        return path.stem

@@ -12,6 +12,9 @@ from ganaug.datasets import Dataset, RawImages
 class Digits(Dataset):
     """The UCI test set of optical recognition of handwritten digits (Alpaydin and Kaynak, 1998)."""
 
+    def title(self, path: Path) -> str:
+        return "digits"
+
     def load(self, path: Path) -> RawImages:
         from sklearn.datasets import load_digits
 

@@ -17,6 +17,9 @@ class Torchvision(Dataset):
     dataset: Literal["MNIST", "FashionMNIST", "KMNIST", "CIFAR10"]
     """Name of the class in torchvision.datasets; `prepare.path` is its root folder."""
 
+    def title(self, path: Path) -> str:
+        return self.dataset
+
     def load(self, path: Path) -> RawImages:
         import torchvision.datasets
 
