@@ -295,13 +295,26 @@ def test_truncation_knows_the_mean_style_of_no_class_too():
 
 def test_an_image_is_the_sum_of_what_all_resolutions_paint():
     """With no weights left each paints its bias, and enlarging leaves a plain picture as it is."""
-    module = generator(16)
+    module = generator(16, tanh=False)
     assert len(module.images) == 3
     with torch.no_grad():
         for power, one in enumerate(module.images):
             one.weight.zero_()
             one.bias.fill_(10.0**power)
         assert torch.allclose(module(torch.randn(2, 8), condition(2)), torch.tensor(111.0))
+
+
+def test_black_and_white_are_in_reach_and_nothing_lies_beyond():
+    """Without tanh the generator missed them, images stayed grey, and modes of digits were lost (docs/results.md)."""
+    module, plain = generator(), generator(tanh=False)
+    plain.load_state_dict(module.state_dict())
+    z = torch.randn(3, 8)
+    with torch.no_grad():
+        assert torch.equal(module(z, condition(3)), plain(z, condition(3)).tanh())
+        for far in (-20.0, 20.0):
+            for one in module.images:
+                one.bias.fill_(far)
+            assert torch.allclose(module(z, condition(3)), torch.tensor(far).sign())
 
 
 def test_images_are_painted_with_the_style_of_the_next_layer():

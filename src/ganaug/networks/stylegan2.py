@@ -1,8 +1,8 @@
 """StyleGAN2: Karras et al., Analyzing and Improving the Image Quality of StyleGAN, 2020, for 8 to 128 pixels.
 
 The generator's conditioning as in Karras et al., Training GANs with Limited Data (ADA), 2020; the discriminator's is
-plain projection. Left out: path length regularisation, which the authors leave out for 32×32 too. Its objective is
-`non_saturating` with R1 every 16 steps, its learning rate 0.0025, its betas 0 and 0.99.
+plain projection. Left out: path length regularisation, which the authors leave out for 32×32 too. Added: tanh at the
+end. Its objective is `non_saturating` with R1 every 16 steps, its learning rate 0.0025, its betas 0 and 0.99.
 """
 
 from itertools import pairwise
@@ -39,6 +39,9 @@ class StyleGan2(Network):
     """Layers from z to w. StyleGAN2: 8; ADA, for small images: 2."""
     style_mixing: Annotated[float, Field(ge=0, le=1)] = 0.0
     """Share of training images that take w of a second z from some layer on. StyleGAN2: 0.9; ADA, for 32×32: 0."""
+    tanh: bool = True
+    """Whether pixels end in tanh. StyleGAN2: no. Without it the generator has to meet black and white exactly (digits,
+    scans, X-rays): its images stayed grey and blurred, and modes were lost."""
     generator_conditioning: Literal["embedding", "none"] = "embedding"
     """An embedding of the class joined to z before the mapping network."""
     discriminator_conditioning: HeadName = "projection"
@@ -201,7 +204,7 @@ class _Generator(Generator):
     def __init__(self, network: StyleGan2, shape: Shape, classes: int) -> None:
         super().__init__(network.z_dim, classes)
         levels, *base = pyramid(shape)
-        self.size, self.style_mixing = (shape.height, shape.width), network.style_mixing
+        self.size, self.style_mixing, self.tanh = (shape.height, shape.width), network.style_mixing, network.tanh
         self.mapping = _Mapping(network, classes)
         self.start = nn.Parameter(torch.randn(network.width(levels), *base))
         self.convs, self.images = nn.ModuleList(), nn.ModuleList()
@@ -222,7 +225,8 @@ class _Generator(Generator):
             x = self.convs[first](x, styles[first])
             x = self.convs[first + 1](x, styles[first + 1])
             image = doubled(image) + to_image(x, styles[first + 2])
-        return image[..., : self.size[0], : self.size[1]]
+        image = image[..., : self.size[0], : self.size[1]]
+        return image.tanh() if self.tanh else image
 
     def _styles(self, z: Tensor, condition: Tensor) -> list[Tensor]:
         """Return w (N, w_dim) for each layer, and one more for the last image."""
