@@ -1,10 +1,19 @@
-"""What each network's forward and backward pass costs beside the same convolutions and matrix products in plain layers.
+"""What each network's forward and backward pass costs beside the same arithmetic in plain PyTorch functions.
 
-    python bench/networks.py [--threads N] [--batch N] [--channels N]
+    python bench/networks.py [--threads N] [--batch N] [--channels N] [--only NETWORK]
 
-At 32×32 in three colours, ten classes. All convolutions and matrix products of a forward pass are recorded, and done
-again one by one by plain layers on tensors of the same shapes, backward pass included; everything else that a network
-does (norms, activations, resizing, modulation, spectral norm, attention's softmax) is what the ratio is above 1 for.
+At 32×32 in three colours, ten classes. The reference consists of the operations that PyTorch itself carries out in a
+forward pass of the network: convolutions, matrix products, norms, activations, resizing, sums, noise, spectral norm's
+iteration. They are recorded once and carried out again, in their order, on tensors of the same sizes and layout, and
+backward by autograd: what a chain of plain layers would do, without the project's modules around it.
+
+The reference leaves out what plain layers would not need, so that it counts as the network's own cost: every
+multiplication by something smaller. That is modulation and demodulation, the gains of an equalised learning rate and of
+activations, spectral norm's division; plain layers have such a factor in their weights. What merely led to the factor
+(styles, lengths of weights) is computed there too, but nothing goes backward through it. Gain and bias of a
+conditional batch norm stay, as an activation lies between them and the next weights. A convolution's bias stays as the
+network adds it: given to the convolution itself, it makes PyTorch slower on the CPU.
+
 The two run in turn; the figure is the median of the rounds' ratios. Memory is what the forward pass keeps for the
 backward pass.
 """
@@ -13,59 +22,98 @@ import argparse
 import statistics
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
+from operator import getitem
 from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.fx import Graph, GraphModule, Node
 from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_map_only
 
 from ganaug.conditioning import conditions
 from ganaug.networks import Shape
 from ganaug.plugins import available, build, find
 
-ROUNDS = 7
+ROUNDS = 9
 SHAPE, CLASSES = Shape(3, 32, 32), 10
 aten = torch.ops.aten
+SAME = {aten.detach.default, aten.alias.default, aten.lift_fresh.default}
+SCALINGS = {aten.mul.Tensor, aten.mul_.Tensor, aten.div.Tensor}
+
+
+@dataclass
+class Call:
+    """One operation: what was given and made, and whether autograd was on."""
+
+    function: Any
+    given: tuple[Any, ...]
+    named: dict[str, Any]
+    made: Any
+    differentiated: bool
 
 
 class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
-    """Notes the shapes of all convolutions and matrix products."""
+    """Notes every operation that PyTorch carries out, and keeps all tensors so that no memory is used twice."""
 
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
-        self.convolutions: list[tuple[Any, ...]] = []
-        self.products: list[tuple[torch.Size, torch.Size]] = []
+        self.calls: list[Call] = []
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        if func is aten.convolution.default:
-            images, weight, _, *rest = args
-            self.convolutions.append((images.shape, weight.shape, *rest))
-        elif func in (aten.addmm.default, aten.mm.default):
-            first, second = args[-2:]
-            self.products.append((first.shape, second.shape))
-        return func(*args, **(kwargs or {}))
+        made = func(*args, **(kwargs or {}))
+        self.calls.append(Call(func, args, kwargs or {}, made, torch.is_grad_enabled()))
+        return made
 
 
-def plain(recorder: Recorder) -> Callable[[], None]:
-    """Return a function that does the recorded arithmetic, forward and backward."""
+def key(tensor: Tensor) -> tuple[Any, ...]:
+    """Tell values apart: autograd wraps one piece of memory in several tensors."""
+    return tensor.data_ptr(), tensor.shape, tensor.stride(), tensor.dtype
 
-    def random(shape: torch.Size) -> Tensor:
-        tensor = torch.randn(shape)
-        tensor = tensor.contiguous(memory_format=torch.channels_last) if len(shape) == 4 else tensor
-        return tensor.requires_grad_()
 
-    convolutions = [(random(one[0]), random(one[1]), one[2:]) for one in recorder.convolutions]
-    products = [(random(first), random(second)) for first, second in recorder.products]
+class Reference:
+    """Turns recorded calls into a function that carries them out again, less what plain layers do not need."""
 
-    def run() -> None:
-        for images, weight, (stride, padding, dilation, transposed, extra, groups) in convolutions:
-            done = torch.convolution(images, weight, None, stride, padding, dilation, transposed, extra, groups)
-            torch.autograd.backward(done, torch.ones_like(done))
-        for first, second in products:
-            done = first @ second
-            torch.autograd.backward(done, torch.ones_like(done))
+    def __init__(self) -> None:
+        self.graph = Graph()
+        self.held: dict[str, Tensor] = {}
+        self.made: dict[tuple[Any, ...], Node] = {}  # who was the last to make a value
+        self.differentiates = True
 
-    return run
+    def function(self, calls: list[Call]) -> Callable[[], Tensor]:
+        """Return it; it gives what the last call made."""
+        for call in calls:
+            same = self._same(call)
+            if same is not None:
+                self.made[key(call.made)] = same
+                continue
+            if call.differentiated != self.differentiates:
+                self.differentiates = call.differentiated
+                self.graph.call_function(torch._C._set_grad_enabled, (self.differentiates,))
+            node = self.graph.call_function(call.function, *tree_map_only(Tensor, self._node, (call.given, call.named)))
+            several = [call.made] if isinstance(call.made, Tensor) else call.made
+            for part, one in enumerate(several):
+                made = node if one is call.made else self.graph.call_function(getitem, (node, part))
+                self.made[key(one)] = made
+        self.graph.output(self._node(calls[-1].made))
+        return GraphModule(self.held, self.graph)
+
+    def _node(self, tensor: Tensor) -> Node:
+        if key(tensor) not in self.made:
+            name = f"held{len(self.held)}"
+            self.held[name] = tensor
+            self.made[key(tensor)] = self.graph.get_attr(name)
+        return self.made[key(tensor)]
+
+    def _same(self, call: Call) -> Node | None:
+        """Return the value that takes the place of what a call made, None if the call is needed."""
+        if call.function in SAME:
+            return self._node(call.given[0])
+        if call.function in SCALINGS:
+            large = [one for one in call.given if isinstance(one, Tensor) and one.shape == call.made.shape]
+            return self._node(large[0]) if len(large) == 1 else None
+        return None
 
 
 def seconds(run: Callable[[], None]) -> float:
@@ -79,10 +127,15 @@ def measure(module: nn.Module, inputs: tuple[Tensor, Tensor]) -> tuple[list[floa
 
     def scalar() -> Tensor:
         out = module(*inputs)
-        return (out if isinstance(out, Tensor) else out.realness).sum()
+        return (out if isinstance(out, Tensor) else out.realness).square().mean()  # a sum's gradient is one number
 
-    def run() -> None:
-        scalar().backward()  # type: ignore[no-untyped-call]
+    def backward(forward: Callable[[], Tensor]) -> Callable[[], None]:
+        def run() -> None:
+            for tensor in (*module.parameters(), *inputs):
+                tensor.grad = None  # or gradients would be added up
+            forward().backward()  # type: ignore[no-untyped-call]
+
+        return run
 
     kept: dict[int, int] = {}
 
@@ -90,15 +143,15 @@ def measure(module: nn.Module, inputs: tuple[Tensor, Tensor]) -> tuple[list[floa
         kept[tensor.untyped_storage().data_ptr()] = tensor.untyped_storage().nbytes()
         return tensor
 
-    run()
-    with Recorder() as recorder:
-        module(*inputs)
     with torch.autograd.graph.saved_tensors_hooks(note, lambda tensor: tensor):
         loss = scalar()
     del loss
-    reference = plain(recorder)
-    reference()
-    rounds = [(seconds(run), seconds(reference)) for _ in range(ROUNDS)]
+    with Recorder() as recorder:
+        scalar()
+    network, reference = backward(scalar), backward(Reference().function(recorder.calls))
+    del recorder
+    network(), reference()
+    rounds = [(seconds(network), seconds(reference)) for _ in range(ROUNDS)]
     mine, plainly = (1000 * statistics.median(column) for column in zip(*rounds, strict=True))
     return sorted(a / b for a, b in rounds), mine, plainly, sum(kept.values()) / 1e6
 
@@ -108,14 +161,17 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--batch", type=int, default=64)
     parser.add_argument("--channels", type=int, default=32)
+    parser.add_argument("--only")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     torch.manual_seed(0)
     labels = torch.arange(arguments.batch) % CLASSES
     condition = conditions(labels, CLASSES)
-    print("| network | parameters, millions | ms | plain layers, ms | ratio, median [least, most] | memory, MB |")
+    print("| network | parameters, millions | ms | plain, ms | ratio, median [least, most] | memory, MB |")
     print("|---|---|---|---|---|---|")
     for name in available("networks"):
+        if arguments.only not in (None, name):
+            continue
         fields = vars(find("networks", name))["__dataclass_fields__"]
         network = build("networks", {"name": name} | ({"channels": arguments.channels} if "channels" in fields else {}))
         images = torch.rand(arguments.batch, *SHAPE).mul(2).sub(1).contiguous(memory_format=torch.channels_last)

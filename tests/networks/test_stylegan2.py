@@ -10,7 +10,18 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from ganaug.conditioning import conditions
 from ganaug.networks import Shape
-from ganaug.networks.stylegan2 import StyleGan2, _activated, _Conv, _DownBlock, _Linear, _Modulated, minibatch_deviation
+from ganaug.networks.stylegan2 import (
+    StyleGan2,
+    _activated,
+    _Conv,
+    _DownBlock,
+    _Linear,
+    _Modulated,
+    _StyledConv,
+    _ToImage,
+    minibatch_deviation,
+)
+from ganaug.resampling import halved
 
 CLASSES = 3
 
@@ -40,21 +51,48 @@ def noisy(module):
     return module
 
 
-@pytest.mark.parametrize("kernel", [1, 3])
-@pytest.mark.parametrize("demodulate", [True, False])
-def test_modulation_equals_a_convolution_with_weights_of_its_own_for_each_image(kernel, demodulate):
+def one_by_one(x: Tensor, layer, w: Tensor, *, demodulate: bool) -> Tensor:
     """Karras et al., eq. 1 and 3, weight by weight; then all images as groups of one grouped convolution."""
-    layer = _Modulated(3, 5, kernel, 8, demodulate=demodulate)
-    x, w = torch.randn(4, 3, 6, 7), 2 * torch.randn(4, 8)
+    weight = layer.weight[..., None, None] if layer.weight.ndim == 2 else layer.weight
+    count, (outputs, inputs, kernel, _) = len(x), weight.shape
+    weight = weight[None] / sqrt(inputs * kernel**2) * layer.style(w)[:, None, :, None, None]
+    if demodulate:
+        for image in range(count):
+            for output in range(outputs):
+                weight[image, output] /= weight[image, output].square().sum().add(1e-8).sqrt()
+    rows, weight = x.reshape(1, -1, *x.shape[2:]), weight.reshape(count * outputs, inputs, kernel, kernel)
+    return conv2d(rows, weight, padding=kernel // 2, groups=count).view(count, outputs, *x.shape[2:])
+
+
+@pytest.mark.parametrize("kernel", [1, 3])
+def test_modulation_equals_a_convolution_with_weights_of_its_own_for_each_image(kernel):
+    layer = _Modulated(3, 5, kernel, 8)
+    x, w, bias = torch.randn(4, 3, 6, 7), 2 * torch.randn(4, 8), torch.randn(5, 1, 1)
     with torch.no_grad():
-        style = layer.style(w)
-        weight = layer.weight[None] / sqrt(3 * kernel**2) * style[:, None, :, None, None]  # N, outputs, inputs, k, k
-        if demodulate:
-            for image in range(4):
-                for output in range(5):
-                    weight[image, output] /= weight[image, output].square().sum().add(1e-8).sqrt()
-        grouped = conv2d(x.reshape(1, 12, 6, 7), weight.reshape(20, 3, kernel, kernel), padding=kernel // 2, groups=4)
-        assert torch.allclose(layer(x, w), grouped.view(4, 5, 6, 7), atol=1e-5)
+        wanted = one_by_one(x, layer, w, demodulate=True)
+        assert torch.allclose(layer(x, w, bias), wanted + bias, atol=1e-5)
+        assert torch.allclose(layer(x, w, bias, 3.0), 3 * wanted + bias, atol=1e-5)
+
+
+@pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last])
+def test_an_image_is_painted_with_weights_of_its_own_which_are_not_demodulated(layout):
+    layer = _ToImage(3, 2, 8)
+    x, w = torch.randn(4, 3, 6, 7).contiguous(memory_format=layout), 2 * torch.randn(4, 8)
+    with torch.no_grad():
+        layer.bias.copy_(torch.tensor([1.0, -2.0]))
+        wanted = one_by_one(x, layer, w, demodulate=False) + layer.bias[:, None, None]
+        assert torch.allclose(layer(x, w), wanted, atol=1e-5)
+
+
+def test_a_styled_convolution_adds_noise_and_bias_before_its_scaled_leaky_relu():
+    """Written as the paper has it: the gain of √2 last."""
+    layer = _StyledConv(3, 5, 8, (6, 7)).eval()
+    x, w = torch.randn(4, 3, 6, 7), torch.randn(4, 8)
+    with torch.no_grad():
+        layer.strength.fill_(0.7)
+        layer.bias.copy_(torch.randn(5, 1, 1))
+        wanted = _activated(one_by_one(x, layer.conv, w, demodulate=True) + 0.7 * layer.fixed_noise + layer.bias)
+        assert torch.allclose(layer(x, w), wanted, atol=1e-5)
 
 
 def test_demodulated_outputs_have_variance_one_whatever_the_style():
@@ -64,7 +102,7 @@ def test_demodulated_outputs_have_variance_one_whatever_the_style():
     """
     layer = _Modulated(32, 64, 3, 8)
     with torch.no_grad():
-        out = layer(torch.randn(16, 32, 16, 16), 20 * torch.randn(16, 8))[..., 1:-1, 1:-1]
+        out = layer(torch.randn(16, 32, 16, 16), 20 * torch.randn(16, 8), torch.zeros(64, 1, 1))[..., 1:-1, 1:-1]
     assert out.square().mean(dim=(1, 2, 3)).tolist() == pytest.approx([1] * 16, rel=0.1)
 
 
@@ -95,7 +133,7 @@ def test_equalised_weights_start_with_variance_one_and_are_scaled_when_used():
     """So that Adam's steps are the same share of every weight; in the mapping network a hundredth of it."""
     built = network(channels=16, z_dim=64)
     parts = built.generator(Shape(3, 16, 16), CLASSES), built.discriminator(Shape(3, 16, 16), CLASSES)
-    kinds = _Linear | _Conv | _Modulated
+    kinds = _Linear | _Conv | _Modulated | _ToImage
     layers = [
         one
         for part in parts
@@ -257,16 +295,29 @@ def test_truncation_knows_the_mean_style_of_no_class_too():
 
 def test_an_image_is_the_sum_of_what_all_resolutions_paint():
     """With no weights left each paints its bias, and enlarging leaves a plain picture as it is."""
-    module = generator(16)
+    module = generator(16, tanh=False)
     assert len(module.images) == 3
     with torch.no_grad():
         for power, one in enumerate(module.images):
-            one.conv.weight.zero_()
+            one.weight.zero_()
             one.bias.fill_(10.0**power)
         assert torch.allclose(module(torch.randn(2, 8), condition(2)), torch.tensor(111.0))
 
 
-def test_images_are_painted_with_the_style_of_the_next_layer_and_without_demodulation():
+def test_black_and_white_are_in_reach_and_nothing_lies_beyond():
+    """Without tanh the generator missed them, images stayed grey, and modes of digits were lost (docs/results.md)."""
+    module, plain = generator(), generator(tanh=False)
+    plain.load_state_dict(module.state_dict())
+    z = torch.randn(3, 8)
+    with torch.no_grad():
+        assert torch.equal(module(z, condition(3)), plain(z, condition(3)).tanh())
+        for far in (-20.0, 20.0):
+            for one in module.images:
+                one.bias.fill_(far)
+            assert torch.allclose(module(z, condition(3)), torch.tensor(far).sign())
+
+
+def test_images_are_painted_with_the_style_of_the_next_layer():
     """As in the reference: 4×4 paints with the second style, 8×8 with the fourth; each layer has one of its own."""
     module = generator(8)
     module._styles = lambda z, _: [torch.full((len(z), 8), float(index)) for index in range(4)]
@@ -275,8 +326,6 @@ def test_images_are_painted_with_the_style_of_the_next_layer_and_without_demodul
         one.register_forward_pre_hook(lambda _, given: seen.append(given[1][0, 0].item()))
     module(torch.randn(2, 8), condition(2))
     assert seen == [0, 1, 1, 2, 3]  # convolution, image; two convolutions, image
-    assert all(one.conv.demodulate for one in module.convs)
-    assert not any(one.conv.demodulate for one in module.images)
 
 
 def test_minibatch_deviation_by_hand():
@@ -343,6 +392,22 @@ def test_residual_blocks_share_the_variance_of_both_ways():
     assert block.skip.bias is None
 
 
+def test_residual_blocks_scale_each_activation_by_its_gain():
+    """The gains are in the weights; here they are where the paper has them. Biases are not 0 once trained."""
+    block = _DownBlock(4, 8)
+    x, plain = torch.randn(2, 4, 6, 6), {}
+    with torch.no_grad():
+        for name in ("conv1", "conv2", "skip"):
+            own = getattr(block, name)
+            if own.bias is not None:
+                own.bias.copy_(torch.randn(len(own.bias)))
+            plain[name] = _Conv(*own.weight.shape[1::-1], own.weight.shape[2], bias=own.bias is not None)
+            plain[name].halves = own.halves
+            plain[name].load_state_dict(own.state_dict())
+        h = _activated(plain["conv2"](_activated(plain["conv1"](x))))
+        assert torch.allclose(block(x), (h + plain["skip"](halved(x))) / sqrt(2), atol=1e-5)
+
+
 class Recorded(TorchDispatchMode):
     """Writes down every operation, also those that no module stands for."""
 
@@ -371,4 +436,4 @@ def test_widths_double_up_to_eight_times():
     )
     assert [block.conv1.weight.shape[0] for block in discriminator.blocks] == [4, 8, 16, 32, 32]
     assert module.start.shape == (32, 4, 4)
-    assert [one.conv.weight.shape[1] for one in module.images] == [32, 32, 32, 16, 8, 4]
+    assert [one.weight.shape[1] for one in module.images] == [32, 32, 32, 16, 8, 4]
