@@ -205,11 +205,11 @@ def test_a_parameter_of_the_choice_trains_no_gan(project):
     assert project.repro() == []
 
 
-def test_a_parameter_of_the_ensemble_trains_all_that_relies_on_it_and_no_baseline(project):
+def test_a_parameter_of_the_ensemble_trains_all_that_may_rely_on_it(project):
     project.edit(train_ensemble__steps=4)
     ran = project.repro()
     assert ran[:3] == ["train_ensemble@0", "train_gan@0", "generate@0"]
-    assert "train_baseline@real" not in ran
+    assert "train_baseline@real" in ran  # which might learn from pseudo-labels
     project.edit(train_ensemble__steps=3)
     assert project.repro() == []
 
