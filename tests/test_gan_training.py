@@ -250,7 +250,10 @@ def test_divergence_is_reported_and_leaves_the_last_good_checkpoint(
         patch.setattr(Hinge, "generator_terms", diverging)
         with pytest.raises(InputError, match=r"diverged: \w+ is nan at step (5|7).*learning_rate"):
             train(tmp_path, images, settings(log_every=log_every))
-    assert not (tmp_path / "out").exists()
+    assert [file.name for file in (tmp_path / "out").iterdir()] == ["health.json"]
+    (finding,) = json.loads((tmp_path / "out" / "health.json").read_text())["findings"]
+    assert finding["name"] == "training diverged"
+    assert "is nan at step" in finding["seen"]
     files = train(tmp_path, images, settings(log_every=log_every))
     assert "going on from step 3" in capsys.readouterr().out
     assert files["generator.safetensors"] == whole["generator.safetensors"]

@@ -9,8 +9,9 @@ import pytest
 
 from ganaug import tracking
 from ganaug.images import LabelledImages
+from ganaug.files import fresh, write_json
 from ganaug.live import live_gan
-from ganaug.results import PREPARED
+from ganaug.results import GANS, PREPARED
 
 TINY = Path(__file__).with_name("tiny_params.yaml")
 
@@ -70,10 +71,15 @@ def test_live_curves_of_a_resumed_run_hold_each_step_once_and_publishing_complet
     with pytest.raises(RuntimeError), live_gan(0) as listener:
         for row in rows(1, 2, 3):
             listener(row)
+        finding = {"name": "training diverged", "seen": "d_real is nan at step 4", "remedy": "lower it"}
+        write_json(fresh(GANS / "0") / "health.json", {"findings": [finding]})
         raise RuntimeError("killed")
     store = tracking.connect()
     parent, run = store.parent(), store.run("gan 0")
-    assert store.client.get_run(run).info.status == "FAILED"
+    failed = store.client.get_run(run)
+    assert failed.info.status == "FAILED"
+    assert failed.data.tags["ganaug.health"] == "training diverged"
+    assert "d_real is nan at step 4. Try: lower it." in failed.data.tags["mlflow.note.content"]
     live([2, 3, 4])
     assert logged(store, run) == [1, 2, 3, 4]
     assert store.client.get_run(run).info.status == "FINISHED"

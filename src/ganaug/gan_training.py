@@ -28,7 +28,7 @@ from ganaug.examination import Examination
 from ganaug.features import FeatureExtractor
 from ganaug.files import fresh, write_json
 from ganaug.gan import LitGAN
-from ganaug.health import as_json, findings
+from ganaug.health import DivergenceError, as_json, findings
 from ganaug.images import LabelledImages, checksum
 from ganaug.monitoring import Checkpoints, History, Narrator, Row, Snapshots
 from ganaug.networks import Generator, Shape
@@ -99,7 +99,7 @@ def train_gan(settings: TrainGan, sets: GanSets, judges: Judges, seed: int, run:
     Goes on from the checkpoint in `run.work` if there is one of this very configuration, and removes it at the end.
     The same settings, images, seed and machine give the same bytes on the CPU, resumed or not.
 
-    Raises InputError if training diverges; the last checkpoint is kept.
+    Raises InputError if training diverges; the last checkpoint is kept, and health.json says what was seen.
     """
     more = _unlabelled(settings, sets, judges.opinions)
     with torch.random.fork_rng():  # weights are initialised from the global generator
@@ -118,7 +118,11 @@ def train_gan(settings: TrainGan, sets: GanSets, judges: Judges, seed: int, run:
     if resume is None:
         fresh(run.work)
     callbacks = [average, judge, examination, history, grids, Narrator(run.title, history), checkpoints]
-    fit(gan, callbacks, settings, resume)
+    try:
+        fit(gan, callbacks, settings, resume)
+    except DivergenceError as error:
+        write_json(fresh(output) / "health.json", as_json({}, {}, [error.finding], error.step))
+        raise
 
     step = settings.steps
     if settings.keep == "best":

@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ganaug.errors import InputError
+
 COPY_QUANTILE = 0.05
 """Share of held-out images that count as near-copies: what an honest generator would have too."""
 
@@ -20,6 +22,19 @@ class Finding(NamedTuple):
     name: str
     seen: str
     remedy: str
+
+
+class DivergenceError(InputError):
+    """A training that has to stop: a term or a gradient is no finite number."""
+
+    def __init__(self, name: str, value: float, step: int) -> None:
+        self.step = step
+        self.finding = Finding(
+            "training diverged",
+            f"{name} is {value} at step {step}",
+            "lower train_gan.learning_rate and discriminator_learning_rate, or precision 32-true",
+        )
+        super().__init__(f"{self.finding.name}: {self.finding.seen}; try {self.finding.remedy}")
 
 
 class Verdicts(NamedTuple):

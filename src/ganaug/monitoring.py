@@ -12,7 +12,7 @@ import torch
 from pytorch_lightning import Callback, LightningModule, Trainer
 from torch import Tensor, nn
 
-from ganaug.errors import InputError
+from ganaug.health import DivergenceError
 from ganaug.networks import Generator
 from ganaug.pictures import grid
 from ganaug.progress import Progress
@@ -37,7 +37,7 @@ class History(Callback):
     def on_train_batch_end(
         self, trainer: Trainer, pl_module: LightningModule, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
-        """Add a row if it is time for one. Raises InputError if a term is not finite."""
+        """Add a row if it is time for one. Raises DivergenceError if a term is not finite."""
         step = batch_idx + 1
         self.latest |= outputs
         if step % self.every and step != trainer.num_training_batches:
@@ -48,10 +48,7 @@ class History(Callback):
         terms = dict(zip(self.latest, values.tolist(), strict=True))
         for name, value in terms.items():
             if not math.isfinite(value):
-                raise InputError(
-                    f"training diverged: {name} is {value} at step {step}; lower train_gan.learning_rate and "
-                    f"discriminator_learning_rate, or use precision 32-true"
-                )
+                raise DivergenceError(name, value, step)
         row: Row = {"step": step, "images": step * self.batch_size, **terms}
         self.rows.append(row)
         self.listener(row)

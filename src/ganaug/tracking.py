@@ -102,6 +102,7 @@ class LiveGan:
     def __init__(self, replicate: int) -> None:
         self.rows: list[Row] = []
         self.sent = time.monotonic()
+        self.folder = GANS / str(replicate)
         self.store: Store | None = None
         with _forgiving("live curves"):
             self.store = connect()
@@ -121,6 +122,8 @@ class LiveGan:
         if self.store is not None:
             with _forgiving("end of the live curves"):
                 self.store.client.set_terminated(self.run, status)
+                if (self.folder / "health.json").exists():  # of a training that diverged too
+                    _tag_health(self.store.client, self.run, self.folder)
 
     def flush(self) -> None:
         """Send the rows that wait."""
@@ -149,13 +152,8 @@ def _publish(store: Store, experiment: Experiment) -> None:
     parent = store.parent()
     for replicate in experiment.replicates:
         folder = GANS / str(replicate)
-        health = json.loads((folder / "health.json").read_text(encoding="utf-8"))
         run = _mirror(store, f"gan {replicate}", parent, read_rows(folder / "history.csv"), {}, [folder])
-        found = health["findings"]
-        store.client.set_tag(run, HEALTH, ", ".join(finding["name"] for finding in found) or "no finding")
-        if found:
-            note = "\n\n".join(f"**{one['name']}**: {one['seen']}. Try: {one['remedy']}." for one in found)
-            store.client.set_tag(run, NOTE, note)
+        _tag_health(store.client, run, folder)
     for name in experiment.arms:
         for number, replicate in enumerate(experiment.replicates):
             folder = ARMS / name / str(replicate)
@@ -171,6 +169,15 @@ def _publish(store: Store, experiment: Experiment) -> None:
         )
     headline = _flat(json.loads(METRICS.read_text(encoding="utf-8")))
     _mirror(store, None, parent, [], headline, [SUMMARY, SECONDS, REPORT, PLOTS, PREPARED / "card.json"])
+
+
+def _tag_health(client: MlflowClient, run: str, folder: Path) -> None:
+    """Say in a GAN's run what its health.json says."""
+    found = json.loads((folder / "health.json").read_text(encoding="utf-8"))["findings"]
+    client.set_tag(run, HEALTH, ", ".join(finding["name"] for finding in found) or "no finding")
+    if found:
+        note = "\n\n".join(f"**{one['name']}**: {one['seen']}. Try: {one['remedy']}." for one in found)
+        client.set_tag(run, NOTE, note)
 
 
 def _mirror(
