@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from ganaug import tracking
-from ganaug.images import LabelledImages
 from ganaug.files import fresh, write_json
+from ganaug.images import LabelledImages
 from ganaug.live import live_gan
 from ganaug.results import GANS, PREPARED
 

@@ -1,4 +1,4 @@
-"""The bench that maps when augmentation helps: every cell is an experiment that the pipeline accepts, and a fair one."""
+"""The map of when augmentation helps: every cell is an experiment that the pipeline accepts, and a fair one."""
 
 import runpy
 from pathlib import Path
