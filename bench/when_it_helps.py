@@ -121,6 +121,7 @@ def params(dataset: str, regime: str, data: Path, replicates: int) -> Spec:
     recipe["prepare"] = prepare(dataset, regime, data)
     recipe["train_ensemble"]["transforms"] = transforms
     recipe["train_gan"] |= RECIPE | {"diffaugment": diffaugment}
+    recipe["train_gan"]["balanced"] = regime == "imbalanced"
     recipe["train_gan"]["unlabelled"] = "pseudo_labels" if regime == "unlabelled" else "ignore"
     recipe["generate"] |= SELECTION
     recipe["train_classifier"]["steps"] = 400

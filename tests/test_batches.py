@@ -148,3 +148,11 @@ def test_classes_come_in_no_order():
     batches = ClassBatches(labels, np.ones(2), 10, seed=0)
     firsts = np.mean([labels[batches[step][:5]].mean() for step in range(400)])
     assert firsts == pytest.approx(0.5, abs=4 * 0.5 / np.sqrt(400 * 5))
+
+
+def test_balanced_batches_show_every_class_equally_often(two_colours):
+    images = two_colours(12)
+    few = images.subset(np.concatenate([np.flatnonzero(images.labels == 0), np.flatnonzero(images.labels == 1)[:1]]))
+    batches = ImageBatches(few, 4, seed=0, balanced=True)
+    for step in range(5):
+        assert batches[step][1].sort().values.tolist() == [0, 0, 1, 1]

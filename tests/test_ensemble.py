@@ -267,3 +267,18 @@ def test_pseudo_labels_leave_the_given_images_as_they_were(ensemble, sets):
     pseudo_labelled(unlabelled, ensemble.probabilities(unlabelled.images).mean(0), 0.9)
     assert (unlabelled.labels == UNLABELLED).all()
     np.testing.assert_array_equal(unlabelled.images, before)
+
+
+def test_where_classes_have_unequal_numbers_members_see_them_equally_often(sets):
+    train, val, _ = sets
+    places = np.concatenate([np.flatnonzero(train.labels == 0), np.flatnonzero(train.labels == 1)[:3]])
+    few = train.subset(places)
+    ensemble = train_ensemble(SETTINGS, few, val, seed=0)
+    each = TrainClassifier(
+        classifier=SETTINGS.classifier, steps=80, batch_size=16, learning_rate=1e-2, evaluate_every=50
+    )
+    for arm, same in ((Arm(balanced=True), True), (Arm(), False)):
+        kept = TrainingSets(few.subset(np.flatnonzero(ensemble.folds != 0)), val)
+        expected = fit(each, arm, kept, derive(0, "member/0")).model.state_dict()
+        found = ensemble.members[0].state_dict()
+        assert all(torch.equal(found[name], value) for name, value in expected.items()) == same

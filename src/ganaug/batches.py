@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -44,6 +46,12 @@ class ClassBatches:
         self.edges = np.cumsum(weights) / np.sum(weights)
         self.batch_size, self.seed = batch_size, seed
 
+    @classmethod
+    def even(cls, images: LabelledImages, batch_size: int, seed: int) -> Self:
+        """Return batches in which every class that has images comes equally often."""
+        present = np.array([count > 0 for count in images.counts.values()], dtype=np.float64)
+        return cls(images.labels, present, batch_size, seed)
+
     def __getitem__(self, step: int) -> np.ndarray:
         """Return the indices (batch_size,) of the images in batch `step`.
 
@@ -58,9 +66,19 @@ class ClassBatches:
 class ImageBatches:
     """Batches of labelled images, held as uint8 on one device."""
 
-    def __init__(self, images: LabelledImages, batch_size: int, seed: int, device: torch.device | str = "cpu") -> None:
-        """Copy `images` to `device`."""
-        self.batches = Batches(len(images), batch_size, seed)
+    def __init__(
+        self,
+        images: LabelledImages,
+        batch_size: int,
+        seed: int,
+        device: torch.device | str = "cpu",
+        *,
+        balanced: bool = False,
+    ) -> None:
+        """Copy `images` to `device`. balanced: every class comes equally often, however many images it has."""
+        self.batches = (
+            ClassBatches.even(images, batch_size, seed) if balanced else Batches(len(images), batch_size, seed)
+        )
         self.images = torch.from_numpy(np.array(images.images)).to(device)
         self.labels = torch.from_numpy(np.array(images.labels)).to(device)
 

@@ -144,8 +144,7 @@ class _Mixture:
             # batches of full size, cut: the same real images come in the same order in all arms
             batches: Batches | ClassBatches = Batches(len(sets.train), settings.batch_size, derive(seed, "real"))
             if arm.balanced:
-                present = np.array([count > 0 for count in sets.train.counts.values()], dtype=np.float64)
-                batches = ClassBatches(sets.train.labels, present, settings.batch_size, derive(seed, "real"))
+                batches = ClassBatches.even(sets.train, settings.batch_size, derive(seed, "real"))
             self.parts.append(_Part(sets.train.images, sets.train.labels, batches, reals))
         if fakes and sets.synthetic is not None:
             batches = Batches(len(sets.synthetic), fakes, derive(seed, "synthetic"))
@@ -194,7 +193,8 @@ def _missing(train: LabelledImages, synthetic: LabelledImages) -> np.ndarray:
     if not missing.any():
         raise InputError(
             "synthetic_for: short: there are no synthetic images of a class that has fewer labelled ones than the "
-            "largest; write `synthetic_for: all`, or set prepare.labelled_per_class to unequal numbers"
+            "largest: data/synthetic/<replicate>/CARD.md says what was refused; take generate.policy none or a larger "
+            "pool, train_gan.balanced: true, or `synthetic_for: all`"
         )
     return missing.astype(np.float64)
 

@@ -147,7 +147,8 @@ def train_ensemble(
         learning_rate=settings.learning_rate,
         evaluate_every=LOOKS_EVERY,
     )
-    arm = Arm(transforms=settings.transforms)
+    # a judge of images must not take those of rare classes for others because they are rare
+    arm = Arm(transforms=settings.transforms, balanced=len(set(train.counts.values())) > 1)
     members, trainings = [], []
     for number in range(settings.members):
         sets = TrainingSets(train.subset(np.flatnonzero(folds != number)), val)

@@ -58,7 +58,8 @@ class LitGAN(LightningModule):
 
     def on_fit_start(self) -> None:
         """Copy the training images to the device: a small set is never worth a loader's work."""
-        sources = [ImageBatches(self.train_images, self.labelled, derive(self.seed, "batches"), self.device)]
+        balanced, seed = self.settings.balanced, derive(self.seed, "batches")
+        sources = [ImageBatches(self.train_images, self.labelled, seed, self.device, balanced=balanced)]
         if self.more_images is not None:
             rest = self.settings.batch_size - self.labelled
             sources.append(ImageBatches(self.more_images, rest, derive(self.seed, "more"), self.device))

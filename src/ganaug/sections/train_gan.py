@@ -52,6 +52,9 @@ class TrainGan:
     """What the two minimise."""
     steps: PositiveInt
     """Generator steps."""
+    balanced: bool = False
+    """Draw labelled images so that every class comes equally often: for imbalanced data, where a class with few images
+    is otherwise hardly ever seen."""
     batch_size: Annotated[int, Field(ge=2)] = 64
     """Real images, and as many fake ones, in each step. SNGAN: 64."""
     discriminator_steps: PositiveInt = 1
