@@ -31,7 +31,7 @@ from ganaug.sections.train_ensemble import TrainEnsemble
 from ganaug.seeding import derive, numpy_generator
 from ganaug.selection import score_candidates, select
 from ganaug.statistics import gain_in_recall
-from ganaug.summary import interval_text
+from ganaug.wording import interval_text
 
 SHARES = (1.0, 0.25)
 CONFIDENCE = 0.95

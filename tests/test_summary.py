@@ -6,22 +6,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from ganaug.comparison import ArmScores, Comparison, Data, choose
 from ganaug.evaluation import Scores
 from ganaug.images import LabelledImages
 from ganaug.sections.evaluate import Evaluate, Information
 from ganaug.sections.train_classifier import Arm
 from ganaug.statistics import gain_in_recall, quantile
-from ganaug.summary import (
-    ArmScores,
-    Comparison,
-    Data,
-    as_text,
-    average_quality,
-    choose,
-    headline_metrics,
-    interval_text,
-    summarise,
-)
+from ganaug.summary import average_quality, headline_metrics, summarise
+from ganaug.wording import as_text, interval_text
 
 LABELS = np.repeat([0, 1], 10)
 SETTINGS = Evaluate(reference="real", confidence=0.5)

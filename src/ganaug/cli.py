@@ -33,7 +33,7 @@ def check() -> None:
 def summary() -> None:
     """Show the results of the last run"""
     from ganaug.results import REPORT, SUMMARY
-    from ganaug.summary import as_text
+    from ganaug.wording import as_text
 
     if not SUMMARY.exists():
         raise InputError(f"{SUMMARY}: not there yet; run `dvc repro`")

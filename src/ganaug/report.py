@@ -12,6 +12,7 @@ from typing import Any
 import jinja2
 
 from ganaug import __version__
+from ganaug.comparison import ArmScores, Data
 from ganaug.config import load_params
 from ganaug.evaluation import score
 from ganaug.files import fresh, write_json
@@ -31,16 +32,8 @@ from ganaug.results import (
     read_rows,
 )
 from ganaug.sections.evaluate import Experiment
-from ganaug.summary import (
-    ArmScores,
-    Data,
-    as_text,
-    average_quality,
-    headline_metrics,
-    interval_text,
-    sentences,
-    summarise,
-)
+from ganaug.summary import average_quality, headline_metrics, summarise
+from ganaug.wording import as_text, interval_text, sentences
 from ganaug.worth import cost
 
 
