@@ -292,3 +292,9 @@ def test_quality_is_the_mean_of_the_replicates_that_could_tell():
     assert found["figures"] == {
         "fid": {"better": "low", "ideal": 0.0, "sees": "features", "synthetic": 1.5, "train": None, "held_out": 3.0}
     }
+
+
+def test_classes_weigh_the_same_in_the_overlap_as_in_balanced_accuracy():
+    # 3 of 4 cats and 3 of 1,000 dogs
+    of = Data(images(20), {0: images(6)}, {"cat": 4, "dog": 1000})
+    assert of.overlap == pytest.approx((0.75 + 0.003) / 2)

@@ -82,9 +82,13 @@ class Data:
 
     @property
     def overlap(self) -> float:
-        """How much of two replicates' training images is the same, expected; 1 where the pool is the training set."""
+        """How much of a class's training images two replicates share, expected, the mean over classes.
+
+        1 where the pool is the training set. Classes weigh the same, as they do in balanced accuracy: those with many
+        images share most of them, and vary least.
+        """
         counts = next(iter(self.trains.values())).counts
-        return sum(count**2 / self.pool[name] for name, count in counts.items()) / sum(counts.values())
+        return float(np.mean([count / self.pool[name] for name, count in counts.items()]))
 
     def labels(self, arm: Arm) -> float:
         """Return how many labelled images a class an arm has, the mean over classes."""
