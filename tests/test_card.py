@@ -32,7 +32,7 @@ def made() -> Made:
         settings=Generate(per_class=2000, pool=1.5, policy={"name": "hard_but_right"}),
         training={"settings": settings, "seed": 11, "ganaug": "1.2.3"},
         health={"findings": [], "step_used": 5000},
-        train=images((30, 20), {"name": "torchvision", "dataset": "MNIST", "checksum": "123abc"}),
+        train=images((30, 20), {"name": "torchvision", "dataset": "MNIST", "title": "MNIST", "checksum": "123abc"}),
         synthetic=images((2000, 900), {"name": "gan", "seed": 22}),
         candidates=[3000, 3000],
         copies=[10, 20],
