@@ -11,6 +11,7 @@ images:
 * FID, KID, precision and recall against the test images, in the features of a classifier trained on the real training
   images (Heusel et al., 2017; Bińkowski et al., 2018; Kynkäänniemi et al., 2019, with 3 neighbours). Not comparable
   with figures in Inception's features.
+* Modes: classes of which more than half of the images are taken for what they were made for, by that classifier.
 * Spread: distance between images of a class, as a ratio to that of the test images, of the least varied class.
 """
 
@@ -126,9 +127,9 @@ def main() -> None:
     some = test.subset(np.random.default_rng(0).permutation(len(test))[:LOOKED_AT])
     reals = extractor(some.images)
 
-    print("| network | objective | CAS % | FID | KID ×1000 | precision | recall | spread | s per 1,000 steps |")
-    print("|---|---|---|---|---|---|---|---|---|")
-    print(f"| real images | | {100 * accuracy(sets.train, sets.val, test):.2f} | | | | | | |", flush=True)
+    print("| network | objective | CAS % | FID | KID ×1000 | precision | recall | modes | spread | s per 1,000 steps |")
+    print("|---|---|---|---|---|---|---|---|---|---|")
+    print(f"| real images | | {100 * accuracy(sets.train, sets.val, test):.2f} | | | | | | | |", flush=True)
     for network, objective, given in FAMILY:
         name = f"{network['name']}/{objective['name']}"
         if not name.startswith(arguments.only):
@@ -158,11 +159,13 @@ def main() -> None:
         chosen = np.random.default_rng(0).permutation(len(labels))[:LOOKED_AT]
         features = extractor(fakes[chosen])
         compared = Compared(features, labels[chosen], reals[:0], some.labels[:0], reals, some.labels)
+        right = predict(extractor.models[0], fakes).argmax(1) == labels
+        modes = sum(right[labels == label].mean() > 0.5 for label in range(10))
         spread = min(diversity(features, labels[chosen], reals, some.labels).values())
         print(
             f"| {network['name']} | {objective['name']} | {100 * accuracy(synthetic, sets.val, test):.2f} "
             f"| {Fid()(compared):.2f} | {1000 * Kid()(compared):.1f} "
-            f"| {Precision()(compared):.2f} | {Recall()(compared):.2f} | {spread:.2f} | {seconds:.0f} |",
+            f"| {Precision()(compared):.2f} | {Recall()(compared):.2f} | {modes} | {spread:.2f} | {seconds:.0f} |",
             flush=True,
         )
 
