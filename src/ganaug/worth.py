@@ -72,8 +72,8 @@ def crossing(sizes: Sequence[float], leads: Sequence[float]) -> float:
 def cost(seconds: Mapping[str, Mapping[str, Any]], arm: str, reference: str, gain: float) -> dict[str, Any]:
     """Return what the gain cost: seconds, and joules where the platform tells, of all replicates together.
 
-    seconds: of each stage, as in results/seconds.json. gain: a share. Shared stages, such as preparing, count for
-    neither side.
+    seconds: of each stage, as in results/seconds.json. gain: a share. The reference is a baseline arm. Shared
+    stages, such as preparing, count for neither side.
     """
     made: dict[str, Any] = {}
     for unit in ("seconds", "joules"):
@@ -82,7 +82,7 @@ def cost(seconds: Mapping[str, Mapping[str, Any]], arm: str, reference: str, gai
             for parts in (
                 [one for stage in ("train_gan", "generate") for one in seconds[stage].values()],
                 [seconds["train_augmented"][arm]],
-                [{**seconds["train_baseline"], **seconds["train_augmented"]}[reference]],
+                [seconds["train_baseline"][reference]],
             )
         )
         known = None not in (*gans, *arms, *references)
