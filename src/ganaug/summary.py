@@ -94,15 +94,13 @@ def _gain(arm: ArmScores, reference: ArmScores, data: Data, settings: Evaluate, 
 def _verdict(
     estimate: Estimate, settings: Evaluate, arm: ArmScores, reference: ArmScores, chosen: Comparison
 ) -> dict[str, Any]:
-    interval, verdict = (
-        estimate.interval(settings.confidence),
-        judge(estimate, settings.smallest_gain, settings.confidence),
-    )
+    interval = estimate.interval(settings.confidence).as_dict()
+    verdict = judge(estimate, settings.smallest_gain, settings.confidence)
     found = {
         "answer": verdict.answer if arm.uses_gan else "not used",
-        "gain": round(interval.mean, 6),
-        "low": None if interval.low is None else round(interval.low, 6),
-        "high": None if interval.high is None else round(interval.high, 6),
+        "gain": interval["mean"],
+        "low": interval["low"],
+        "high": interval["high"],
         "reference": chosen.reference,
         "arm": chosen.arm,
         "minimum_detectable": None if verdict.minimum_detectable is None else round(verdict.minimum_detectable, 6),
