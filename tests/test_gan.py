@@ -16,7 +16,7 @@ from ganaug.gan_training import fit
 from ganaug.images import LabelledImages
 from ganaug.objectives import Critique
 from ganaug.plugins import available, find
-from ganaug.sections.train_gan import TrainGan
+from ganaug.sections.train_gan import Schedule, TrainGan
 
 
 def network(name: str, **options: Any) -> dict[str, Any]:
@@ -143,6 +143,39 @@ def test_there_is_no_term_where_nothing_is_told_or_it_counts_nothing():
 def test_classes_count_more_and_more_between_start_and_end(images, start, end, expected):
     gan = unfitted(images, settings(steps=8, transition_start=start, transition_end=end))
     assert [gan.class_strength(step) for step in range(8)] == expected
+
+
+def test_learning_rates_and_second_beta_follow_the_schedule(images):
+    # half a cosine over 4 steps: 0, (1 − √½)/2, 1/2, (1 + √½)/2 of the way, and at its end from then on
+    way = [0, 0.1464466, 0.5, 0.8535534, 1, 1]
+    chosen = settings(
+        steps=6,
+        learning_rate=2e-3,
+        discriminator_learning_rate=4e-3,
+        betas=(0.5, 0.9),
+        schedule=Schedule(steps=4, learning_rates=0.25, second_beta=0.99),
+    )
+    seen = []
+
+    class Watch(Callback):
+        def on_train_batch_end(self, trainer: Any, *_: Any) -> None:
+            groups = [group for optimizer in trainer.optimizers for group in optimizer.param_groups]
+            seen.append([value for group in groups for value in (group["lr"], *group["betas"])])
+
+    fit(unfitted(images, chosen), [Watch()], chosen, None)
+    rates, betas = [1 - 0.75 * share for share in way], [0.9 + 0.09 * share for share in way]
+    expected = [[4e-3 * rate, 0.5, beta, 2e-3 * rate, 0.5, beta] for rate, beta in zip(rates, betas, strict=True)]
+    assert np.array(seen) == pytest.approx(np.array(expected), rel=1e-6)
+
+
+def test_penalties_follow_the_schedule(images):
+    objective = {"name": "hinge", "r1": 1}
+    steady = fit_all(judged_by_darkness(images, objective=objective, steps=4))
+    schedule = Schedule(steps=2, penalties=0.1)
+    falling = fit_all(judged_by_darkness(images, objective=objective, steps=4, schedule=schedule))
+    shares = [after["d_r1"] / before["d_r1"] for before, after in zip(steady, falling, strict=True)]
+    assert shares == pytest.approx([1, 0.55, 0.1, 0.1])
+    assert [terms["d_real"] for terms in steady] == [terms["d_real"] for terms in falling]
 
 
 @pytest.mark.parametrize(

@@ -377,6 +377,7 @@ REMEMBERED: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "lazy r1": ({}, {"objective": {"name": "hinge", "r1": 1.0, "penalty_every": 3}}),  # row 3 shows what step 1 paid
     "consistency": ({}, {"objective": {"name": "hinge", "consistency": 1.0}}),
     "transition": ({"network": AUXILIARY}, {"transition_start": 1, "transition_end": 4}),
+    "schedule": ({}, {"schedule": {"steps": 4, "learning_rates": 0.1, "second_beta": 0.99}}),
     "class weights": ({"network": AUXILIARY}, {"class_weights": {"real": 0.5, "fake": 0.5, "generator": 1.0}}),
     "noise": ({"network": MLP}, {"network": MLP | {"noise": 0.3}}),
     "style mixing": ({"network": STYLEGAN}, {"network": STYLEGAN | {"style_mixing": 0.9}}),

@@ -377,6 +377,10 @@ REFUSED = {
         "transition_end: must not be before transition_start",
     ),
     "start without end": ({"transition_start": 1}, "transition_end: must not be before transition_start"),
+    "schedule without end": (
+        {"schedule": {"steps": 11}},
+        "schedule.steps: must not be more than steps, or its end is never reached",
+    ),
     "end after the end": ({"transition_end": 11}, "transition_end: must not be after the last of the steps"),
 }
 TAKEN = {
@@ -392,6 +396,7 @@ TAKEN = {
     "adaptive": {"ada_target": 0.6} | FLIP,
     "at once": {"transition_start": 5, "transition_end": 5},
     "to the end": {"transition_start": 0, "transition_end": 10},
+    "scheduled to the end": {"schedule": {"steps": 10, "penalties": 0.1}},
 }
 
 

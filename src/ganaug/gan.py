@@ -80,6 +80,7 @@ class LitGAN(LightningModule):
         torch.manual_seed(derive(self.seed, f"global/{step}"))  # for layers that draw by themselves, such as dropout
         randomness = torch_generator(self.seed, f"step/{step}", self.device)
         objective, updates = self.settings.objective, self.settings.discriminator_steps
+        penalised = self.advance(step)
         weights, strength = self.settings.class_weights, self.class_strength(step)
         uniform = partial(torch.rand, generator=randomness, device=self.device)
 
@@ -100,7 +101,8 @@ class LitGAN(LightningModule):
                 real.detach().requires_grad_(differentiates),
                 fake.requires_grad_(differentiates),
             )
-            terms = objective.discriminator_terms(judged) | self.penalties(judged, turn, uniform)
+            penalties = {name: penalised * term for name, term in self.penalties(judged, turn, uniform).items()}
+            terms = objective.discriminator_terms(judged) | penalties
             if self.taught:
                 critic = self.critic(conditions(taught_labels, self.classes), randomness)
                 terms |= told("real_class", critic(taught), taught_labels, weights.real, strength)
@@ -120,6 +122,18 @@ class LitGAN(LightningModule):
         self.discriminator.requires_grad_(True)
 
         return reported | {f"g_{name}": term.detach() for name, term in generator_terms.items()}
+
+    def advance(self, step: int) -> float:
+        """Set both optimisers as the schedule wants them at `step`, and return by what penalties are multiplied."""
+        s, schedule = self.settings, self.settings.schedule
+        towards_end = partial(_between, share=schedule.progress(step))
+        first, second = s.betas
+        betas = first, towards_end(second, second if schedule.second_beta is None else schedule.second_beta)
+        rates = s.discriminator_learning_rate, s.learning_rate
+        for optimizer, rate in zip(self.optimizers(), rates, strict=True):  # type: ignore[arg-type]
+            for group in optimizer.param_groups:
+                group.update(lr=rate * towards_end(1.0, schedule.learning_rates), betas=betas)
+        return towards_end(1.0, schedule.penalties)
 
     def known(self, labels: Tensor) -> Tensor:
         """Return `labels` (N,), those that are missing taken from the labelled images of the batch."""
@@ -146,6 +160,10 @@ class LitGAN(LightningModule):
         optimizer.zero_grad()
         self.manual_backward(torch.stack(list(terms.values())).sum())
         optimizer.step()
+
+
+def _between(start: float, end: float, share: float) -> float:
+    return start + share * (end - start)
 
 
 def told(name: str, critique: Critique, labels: Tensor, weight: float, strength: float) -> dict[str, Tensor]:

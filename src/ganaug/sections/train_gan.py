@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import cos, pi
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
@@ -43,6 +44,27 @@ class ClassWeights:
 
 
 @settings
+class Schedule:
+    """What changes during training, along half a cosine from its start to its end, and stays there.
+
+    Huang et al., R3GAN, 2024, section 4 and its code: learning rates × 0.25, γ × 0.1, second beta 0.9 to 0.99.
+    """
+
+    steps: NonNegativeInt = 0
+    """Generator steps until the end is reached; 0: nothing changes."""
+    learning_rates: NonNegativeFloat = 1.0
+    """Both learning rates at the end, as a multiple of those at the start. R3GAN: 0.25; WGAN-GP: 0."""
+    penalties: NonNegativeFloat = 1.0
+    """The objective's penalties at the end, as a multiple. R3GAN: 0.1."""
+    second_beta: Beta | None = None
+    """Adam's decay rate of the second moment at the end; null: as at the start. R3GAN: 0.99."""
+
+    def progress(self, step: int) -> float:
+        """Return how far on the way from start (0) to end (1) generator step `step` is."""
+        return (1 - cos(pi * min(step / self.steps, 1))) / 2 if self.steps else 0.0
+
+
+@settings
 class TrainGan:
     """The GAN and how it is trained."""
 
@@ -65,6 +87,8 @@ class TrainGan:
     """Adam's step size for the discriminator. Two time-scale rule of BigGAN: 2 to 4 times the generator's."""
     betas: tuple[Beta, Beta] = (0.0, 0.9)
     """Adam's decay rates of the first and second moment. SNGAN: 0 and 0.9."""
+    schedule: Schedule = Schedule()
+    """How learning rates, penalties and second beta change during training."""
     diffaugment: Annotated[tuple[str, ...] | str, AfterValidator(_known_policies)] = ()
     """What is done to every image before the discriminator sees it, in this order; or "characters" (affine) or
     "photographs" (flip, color, translation, cutout). Never a policy that changes the class, such as flip for digits."""
@@ -124,5 +148,7 @@ class TrainGan:
             raise InputError("ada_target: steers by the sign of realness, which has no meaning with this objective")
         if self.transition_end < self.transition_start:
             raise InputError("transition_end: must not be before transition_start")
+        if self.schedule.steps > self.steps:
+            raise InputError("schedule.steps: must not be more than steps, or its end is never reached")
         if self.transition_end > self.steps:
             raise InputError("transition_end: must not be after the last of the steps, or classes never count in full")
