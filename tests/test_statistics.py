@@ -72,6 +72,8 @@ def test_gain_by_hand():
     # (1/4)² four times, over (2 − 1)(2 − 1) and 2 replicates: 1/8. So images bring nothing. Class 1 is the same.
     assert estimate.test == 0.0
     assert estimate.error() == pytest.approx(np.sqrt(0.125 / 2))
+    # a single judgement then has the variance 1/4, the recall of two images 1/8, the mean of two recalls 1/16
+    assert estimate.noise == pytest.approx(0.0625)
 
 
 def test_images_that_all_replicates_judge_alike_bring_their_sampling_error():
@@ -115,6 +117,13 @@ def test_overlap_widens_as_nadeau_and_bengio_say():
     estimate = Estimate(0.0, (0.0,) * 4, replicate=0.04, test=0.0, overlap=0.5)
     assert estimate.error() == pytest.approx(np.sqrt(0.04 * 1.25))
     assert estimate.error(1000) == pytest.approx(np.sqrt(0.04 * 1.001))  # more replicates cannot mend it
+
+
+def test_overlap_does_not_widen_what_single_judgements_bring():
+    estimate = Estimate(0.0, (0.0,) * 4, replicate=0.04, test=0.0, overlap=0.5, noise=0.03)
+    assert estimate.error() == pytest.approx(np.sqrt(0.04 / 4 + 0.01))
+    less = estimate._replace(noise=0.05)  # estimates both: the noise may seem to be more than there is in all
+    assert less.error() == pytest.approx(np.sqrt(0.04 / 4))
 
 
 @pytest.mark.parametrize("replicates", [3, 5])

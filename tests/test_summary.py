@@ -151,7 +151,8 @@ def test_overlap_is_the_share_of_the_pool_in_each_training_set(train, pool, over
 
 def test_overlapping_training_sets_widen_intervals_and_equal_ones_do_not():
     """With the whole pool in every training set the gain is that for these images: there are no others."""
-    apart, shared, equal = (summed(ARMS, of=data(pool=pool))["verdict"] for pool in (10**6, 4, 3))
+    arms = {"real": arm((5, 5), (5, 5)), "gan": arm((5, 5), (10, 10), group="augmented")}
+    apart, shared, equal = (summed(arms, of=data(pool=pool))["verdict"] for pool in (10**6, 4, 3))
     widths = [one["high"] - one["low"] for one in (apart, shared, equal)]
     assert widths[1] > widths[0] == pytest.approx(widths[2], rel=1e-4)
 

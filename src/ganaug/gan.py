@@ -130,7 +130,7 @@ class LitGAN(LightningModule):
         first, second = s.betas
         betas = first, towards_end(second, second if schedule.second_beta is None else schedule.second_beta)
         rates = s.discriminator_learning_rate, s.learning_rate
-        for optimizer, rate in zip(self.optimizers(), rates, strict=True):  # type: ignore[arg-type]
+        for optimizer, rate in zip(self.optimizers(), rates, strict=True):
             for group in optimizer.param_groups:
                 group.update(lr=rate * towards_end(1.0, schedule.learning_rates), betas=betas)
         return towards_end(1.0, schedule.penalties)
