@@ -12,7 +12,7 @@ from torch_fidelity.metric_fid import fid_features_to_statistics, fid_statistics
 from torch_fidelity.metric_kid import kid_features_to_metric
 
 from ganaug import distances
-from ganaug.distances import balls_around, frechet, kernel_distance, nearest, reach
+from ganaug.distances import balls_around, frechet, kernel_distance, nearest, reach, spread
 
 
 def column(*values: float) -> np.ndarray:
@@ -120,6 +120,11 @@ def test_reach_by_hand():
     np.testing.assert_array_equal(reach(column(2, 2, 2, 5), 2), [0, 0, 0, 3])  # copies are neighbours
 
 
+def test_spread_by_hand():
+    assert spread(column(0, 1, 4)) == pytest.approx((1 + 3 + 4) / 3)
+    assert spread(column(2, 2)) == 0
+
+
 def test_balls_around_by_hand():
     counts = balls_around(column(0, 1, 2.5, 9), column(0, 2), np.array([1, 2]))
     np.testing.assert_array_equal(counts, [2, 2, 1, 0])  # the edges belong to them
@@ -148,8 +153,9 @@ def test_blocks_change_nothing(monkeypatch):
         radii = reach(second, 3)
         return [*nearest(first, second), radii, balls_around(first, second, radii)]
 
-    whole, distance = everything(), kernel_distance(first, second)
+    whole, distance, apart = everything(), kernel_distance(first, second), spread(first)
     monkeypatch.setattr(distances, "TOGETHER", 5)
     for one, other in zip(everything(), whole, strict=True):
         np.testing.assert_array_equal(one, other)
     assert kernel_distance(first, second) == pytest.approx(distance)
+    assert spread(first) == pytest.approx(apart)

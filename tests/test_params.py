@@ -165,6 +165,8 @@ ARMS = {
     "fewer labels": (5, {"labels": 4}, ".labels: must be more than prepare.labelled_per_class; leave it out"),
     "fewer of some classes": (UNEQUAL, {"labels": 19}, ".labels: must be more than prepare.labelled_per_class"),
     "nothing without labels": ("all", {"pseudo_labels": 0.5}, ".pseudo_labels: prepare.labelled_per_class is 'all', w"),
+    "labels and pseudo-labels": (5, {"pseudo_labels": 0.5, "labels": 20}, ".pseudo_labels: with more labels, images"),
+    "all labels and pseudo-labels": (5, {"pseudo_labels": 0.5, "labels": "all"}, ".pseudo_labels: with more labels"),
     "more than a batch": (
         5,
         {"pseudo_labels": 0.6, "synthetic": 0.5},

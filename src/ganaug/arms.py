@@ -6,7 +6,6 @@ import json
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from itertools import product
 from pathlib import Path
 from typing import NamedTuple
 
@@ -56,25 +55,28 @@ def train_arm(
     val = LabelledImages.load(PREPARED / "val")
     try_transform(arm.transforms, val.shape)
     progress = Progress(output.name, len(replicates) * len(arm.shares) * settings.steps)
-    seconds, trained = dict.fromkeys(map(str, replicates), 0.0), {}
-    for number, (share, replicate) in enumerate(product(arm.shares, replicates)):
-        began = time.monotonic()
-        shown = progress.shifted(number * settings.steps)
-        alone = replace(arm, synthetic=share)
-        trained[share, replicate] = _train(settings, alone, output.name, replicate, seed, shown)
-        seconds[str(replicate)] += time.monotonic() - began
+    seconds: dict[str, float] = dict.fromkeys(map(str, replicates), 0.0)
+    found: dict[float, float] = {}
+    best, kept = -1.0, dict[int, Trained]()
+    for share in arm.shares:
+        alone, trained = replace(arm, synthetic=share), dict[int, Trained]()
+        for replicate in replicates:
+            began = time.monotonic()
+            done = progress.done
+            trained[replicate] = _train(settings, alone, output.name, replicate, seed, progress.shifted(done))
+            progress.step(done + settings.steps)  # a discriminator takes none
+            seconds[str(replicate)] += time.monotonic() - began
+        found[share] = float(np.mean([one.val_balanced_accuracy for one in trained.values()]))
+        if found[share] > found.get(best, -1.0):
+            best, kept = share, trained
     progress.close()
 
-    found = {
-        share: float(np.mean([trained[share, one].val_balanced_accuracy for one in replicates])) for share in arm.shares
-    }
-    best = max(arm.shares, key=lambda share: found[share])
-    for replicate in replicates:
-        folder, kept = output / str(replicate), trained[best, replicate]
-        kept.predictions.save(folder)
-        write_rows(folder / "history.csv", kept.history)
+    for replicate, one in kept.items():
+        folder = output / str(replicate)
+        one.predictions.save(folder)
+        write_rows(folder / "history.csv", one.history)
         if not arm.discriminator:
-            save_classifier(folder, kept.model, settings.classifier, val)
+            save_classifier(folder, one.model, settings.classifier, val)
     val_figures = {str(share): round(figure, 6) for share, figure in found.items()}
     write_json(output / "share.json", {"synthetic": best, "val_balanced_accuracy": val_figures})
     return {replicate: round(spent, 2) for replicate, spent in seconds.items()}

@@ -73,6 +73,11 @@ def reach(points: np.ndarray, neighbours: int) -> np.ndarray:
     return np.concatenate([np.partition(block, neighbours)[:, neighbours] for block in _distances(points, points)])
 
 
+def spread(points: np.ndarray) -> float:
+    """Return the mean distance of two of `points` (N, F), N from 2 on."""
+    return sum(float(block.sum()) for block in _distances(points, points)) / (len(points) * (len(points) - 1))
+
+
 def balls_around(points: np.ndarray, centres: np.ndarray, radii: np.ndarray) -> np.ndarray:
     """Return for each of `points` (N, F) how many closed balls around `centres` (M, F) it lies in, (N,) int64."""
     counts = [(block <= radii).sum(1) for block in _distances(points, centres)]

@@ -5,11 +5,12 @@ Distances between images are Euclidean ones between their features.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
+from ganaug.distances import nearest, reach, spread
 from ganaug.errors import InputError
 
 COPY_QUANTILE = 0.05
@@ -63,11 +64,13 @@ def mutual_distance(
     generators with each other: on the default data it ranks them as the accuracy of a classifier trained on their
     images does, which distances of whole distributions do not (docs/results.md).
     """
-    same = labels[:, None] == held_out_labels
-    apart = np.where(same, _distances(features, held_out), np.inf)
-    own = np.where(held_out_labels[:, None] == held_out_labels, _distances(held_out, held_out), np.inf)
-    np.fill_diagonal(own, np.inf)
-    fidelity, diverse, honest = (_finite_mean(nearest) for nearest in (apart.min(1), apart.min(0), own.min(1)))
+    fakes_and_reals = [
+        (features[labels == label], held_out[held_out_labels == label]) for label in np.unique(held_out_labels)
+    ]
+    compared = [(fakes, reals) for fakes, reals in fakes_and_reals if len(fakes)]
+    fidelity = _mean(nearest(fakes, reals)[0] for fakes, reals in compared)
+    diverse = _mean(nearest(reals, fakes)[0] for fakes, reals in compared)
+    honest = _mean(reach(reals, 1) for _, reals in fakes_and_reals if len(reals) > 1)
     return (fidelity + diverse) / (2 * (honest or 1.0))  # no unit where each class has one image, or all are equal
 
 
@@ -81,8 +84,8 @@ def diversity(features: np.ndarray, labels: np.ndarray, real: np.ndarray, real_l
     ratios = {}
     for label in np.unique(labels).tolist():
         fakes, reals = features[labels == label], real[real_labels == label]
-        if min(len(fakes), len(reals)) > 1 and (apart := _mean_distance(reals)) > 0:
-            ratios[label] = _mean_distance(fakes) / apart
+        if min(len(fakes), len(reals)) > 1 and (apart := spread(reals)) > 0:
+            ratios[label] = spread(fakes) / apart
     return ratios
 
 
@@ -91,8 +94,8 @@ def near_copies(features: np.ndarray, train: np.ndarray, held_out: np.ndarray) -
 
     So an honest generator has about 0.05, and one that copies its training images has 1.
     """
-    threshold = np.quantile(_nearest(held_out, train), COPY_QUANTILE)
-    return float((_nearest(features, train) < threshold).mean())
+    threshold = np.quantile(nearest(held_out, train)[0], COPY_QUANTILE)
+    return float((nearest(features, train)[0] < threshold).mean())
 
 
 def findings(figures: Mapping[str, float], per_class: Mapping[str, float], *, absolute: bool = True) -> list[Finding]:
@@ -147,26 +150,10 @@ def findings(figures: Mapping[str, float], per_class: Mapping[str, float], *, ab
     return found
 
 
-def _distances(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """(N, M): Euclidean distances of rows."""
-    lengths = (first**2).sum(1)[:, None] + (second**2).sum(1)
-    squares = lengths - 2 * first @ second.T
-    return np.sqrt(np.where(squares > 1e-12 * lengths, squares, 0))  # equal rows come out a rounding error apart
-
-
-def _mean_distance(features: np.ndarray) -> float:
-    count = len(features)
-    return float(_distances(features, features).sum() / (count * (count - 1)))
-
-
-def _finite_mean(values: np.ndarray) -> float:
-    """Mean of what is finite; 0 if nothing is."""
-    finite = values[np.isfinite(values)]
-    return float(finite.mean()) if len(finite) else 0.0
-
-
-def _nearest(features: np.ndarray, others: np.ndarray) -> np.ndarray:
-    return _distances(features, others).min(1)
+def _mean(parts: Iterable[np.ndarray]) -> float:
+    """Mean of all values together; 0 if there are none."""
+    values = np.concatenate([np.zeros(0), *parts])
+    return float(values.mean()) if len(values) else 0.0
 
 
 def as_json(

@@ -125,6 +125,8 @@ def _unusable(arm: Arm, group: str, params: Params) -> str | None:
             return ".labels: must be more than prepare.labelled_per_class; leave it out to have just these"
     if arm.pseudo_labels and per_class == "all":
         return ".pseudo_labels: prepare.labelled_per_class is 'all', which leaves no images without labels"
+    if arm.pseudo_labels and arm.labels != "limited":
+        return ".pseudo_labels: with more labels, images that have one would come with a pseudo-label too"
     if arm.pseudo_labels + max(arm.shares) > 1:
         return ": pseudo_labels and synthetic are shares of one batch, and together more than 1"
     if arm.synthetic_for == "short" and isinstance(per_class, int):
