@@ -56,7 +56,7 @@ def test_an_arm_leaves_weights_history_and_predictions_of_each_replicate():
         folder = Path("arm") / replicate
         assert sorted(file.name for file in folder.iterdir()) == sorted(FILES)
         predictions = Predictions.load(folder)
-        assert (predictions.val.shape, predictions.test.shape) == ((10, 2), (14, 2))
+        assert (predictions.val.shape, predictions.test.shape) == ((1, 10, 2), (1, 14, 2))
         assert [row["step"] for row in read_rows(folder / "history.csv")] == [3, 6]
 
 
@@ -98,11 +98,28 @@ def test_training_leaves_the_data_as_they_were():
     assert np.array_equal(LabelledImages.load(PREPARED / "0" / "train").images, before)
 
 
+def test_several_seeds_are_all_scored_and_the_best_one_is_kept(prepared):
+    several = dataclasses.replace(SETTINGS, seeds=3)
+    train_arm(several, Arm(), (0, 1), 0, Path("several"))
+    train_arm(SETTINGS, Arm(), (0, 1), 0, Path("one"))
+    val, figures = LabelledImages.load(PREPARED / "val"), []
+    for replicate in "01":
+        found, alone = (Predictions.load(Path(folder) / replicate) for folder in ("several", "one"))
+        assert (found.val.shape, found.test.shape) == ((3, 10, 2), (3, 14, 2))
+        np.testing.assert_array_equal(found.test[0], alone.test[0])  # more seeds change nothing in the first
+        assert len({one.tobytes() for one in found.test}) == 3
+        each = [balanced_accuracy(one.argmax(1), val.labels) for one in found.val]
+        figures.append(np.mean(each))
+        model, _ = load_classifier(Path("several") / replicate)
+        np.testing.assert_array_equal(predict(model, prepared.images), found.test[int(np.argmax(each))])
+    assert share("several")["val_balanced_accuracy"]["0.0"] == pytest.approx(np.mean(figures), abs=1e-6)
+
+
 def test_a_saved_classifier_predicts_what_it_predicted(prepared):
     train("arm", Arm(), replicates=(0,))
     model, classes = load_classifier(Path("arm/0"))
     assert classes == prepared.classes
-    np.testing.assert_array_equal(predict(model, prepared.images), Predictions.load(Path("arm/0")).test)
+    np.testing.assert_array_equal(predict(model, prepared.images), Predictions.load(Path("arm/0")).test[0])
 
 
 def test_a_classifier_that_is_not_there_is_told():
@@ -131,7 +148,7 @@ def figures_alone(*shares):
     val, figures = LabelledImages.load(PREPARED / "val"), {}
     for one in shares:
         train_arm(LONGER, Arm(synthetic=one), (0, 1), 0, Path("alone"))
-        predicted = [Predictions.load(Path("alone") / replicate).val.argmax(1) for replicate in "01"]
+        predicted = [Predictions.load(Path("alone") / replicate).val[0].argmax(1) for replicate in "01"]
         figures[str(one)] = float(np.mean([balanced_accuracy(each, val.labels) for each in predicted]))
     return figures
 
@@ -283,7 +300,7 @@ def test_an_arm_of_the_discriminator_predicts_what_the_discriminator_of_each_rep
         # there is no classifier to save
         assert sorted(file.name for file in folder.iterdir()) == ["history.csv", "test.npy", "val.npy"]
         discriminator, predictions = load_discriminator(GANS / replicate), Predictions.load(folder)
-        for images, found in ((val, predictions.val), (prepared, predictions.test)):
+        for images, (found,) in ((val, predictions.val), (prepared, predictions.test)):
             with torch.no_grad():
                 critique = discriminator(to_float(torch.from_numpy(images.images.copy())), torch.zeros(len(images), 2))
             np.testing.assert_allclose(found, critique.class_logits.softmax(1), atol=1e-6)

@@ -15,8 +15,8 @@ PREDICTED = np.array([0, 0, 1, 1, 1, 0])
 
 
 def probabilities(predicted, classes):
-    """Return (N, K) rows whose largest entry is at `predicted`."""
-    return np.eye(classes)[predicted] * 0.5 + 0.5 / classes
+    """Return what one classifier says, (1, N, K), whose largest entries are at `predicted`."""
+    return np.eye(classes)[predicted][None] * 0.5 + 0.5 / classes
 
 
 def test_scores_by_hand():
@@ -30,6 +30,17 @@ def test_scores_by_hand():
     assert scores.accuracy == pytest.approx(4 / 6)
     assert scores.balanced_accuracy == pytest.approx(5 / 9)
     assert scores.macro_f1 == pytest.approx(22 / 45)
+
+
+def test_figures_are_means_over_classifiers():
+    both = np.concatenate([probabilities(PREDICTED, 3), probabilities(LABELS, 3)])
+    scores = score(both, LABELS)
+    assert scores.accuracy == pytest.approx((4 / 6 + 1) / 2)
+    assert scores.balanced_accuracy == pytest.approx((5 / 9 + 1) / 2)
+    assert scores.macro_f1 == pytest.approx((22 / 45 + 1) / 2)
+    np.testing.assert_allclose(scores.recall, [(2 / 3 + 1) / 2, 1, 1 / 2])
+    np.testing.assert_array_equal(scores.confusion, [[5, 1, 0], [0, 4, 0], [1, 0, 1]])
+    np.testing.assert_array_equal(scores.right, [1, 1, 1 / 2, 1, 1, 1 / 2])
 
 
 def test_perfect_predictions_score_1():

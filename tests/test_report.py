@@ -68,7 +68,9 @@ def evaluated(tmp_path, monkeypatch, two_colours):
                 write_json(STAGE_SECONDS / f"train_arm@{group}@{name}.json", {"seconds": 2.0})
                 for one, found in zip(replicates, right[name], strict=True):
                     wrong = np.arange(20) >= found
-                    Predictions(np.eye(2)[val.labels], np.eye(2)[test.labels ^ wrong]).save(ARMS / name / str(one))
+                    Predictions(np.eye(2)[val.labels][None], np.eye(2)[test.labels ^ wrong][None]).save(
+                        ARMS / name / str(one)
+                    )
                 write_json(ARMS / name / "share.json", {"synthetic": share if max(arm.shares) else 0.0})
         evaluate(Experiment(replicates, baseline, augmented, Evaluate(confidence=0.5), Information.LABELS))
         summary = json.loads(SUMMARY.read_text(encoding="utf-8"))

@@ -8,7 +8,7 @@ from ganaug.results import Predictions, read_rows, write_rows
 
 
 def test_predictions_load_as_they_were_saved(tmp_path):
-    saved = Predictions(np.eye(3, dtype=np.float32), np.ones((2, 3), np.float32))
+    saved = Predictions(np.eye(3, dtype=np.float32)[None], np.ones((1, 2, 3), np.float32))
     saved.save(tmp_path / "arm" / "0")
     loaded = Predictions.load(tmp_path / "arm" / "0")
     np.testing.assert_array_equal(loaded.val, saved.val)

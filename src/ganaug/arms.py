@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -15,7 +15,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from ganaug.classification import TrainingSets, fit, look, predict
+from ganaug.classification import Fitted, TrainingSets, fit, look, predict
 from ganaug.classifiers import Classifier
 from ganaug.ensemble import pseudo_labelled
 from ganaug.errors import InputError
@@ -36,9 +36,11 @@ class Trained(NamedTuple):
     """What an arm leaves for each replicate; a discriminator is saved elsewhere, and has no classifier here."""
 
     model: nn.Module
+    """Of several classifiers, the one that is best on validation."""
     history: list[dict[str, float]]
     predictions: Predictions
     val_balanced_accuracy: float
+    """The mean over classifiers."""
 
 
 def train_arm(
@@ -54,7 +56,8 @@ def train_arm(
     """
     val = LabelledImages.load(PREPARED / "val")
     try_transform(arm.transforms, val.shape)
-    progress = Progress(output.name, len(replicates) * len(arm.shares) * settings.steps)
+    steps = 0 if arm.discriminator else settings.seeds * settings.steps
+    progress = Progress(output.name, len(replicates) * len(arm.shares) * steps)
     seconds: dict[str, float] = dict.fromkeys(map(str, replicates), 0.0)
     found: dict[float, float] = {}
     best, kept = -1.0, dict[int, Trained]()
@@ -62,9 +65,7 @@ def train_arm(
         alone, trained = replace(arm, synthetic=share), dict[int, Trained]()
         for replicate in replicates:
             began = time.monotonic()
-            done = progress.done
-            trained[replicate] = _train(settings, alone, output.name, replicate, seed, progress.shifted(done))
-            progress.step(done + settings.steps)  # a discriminator takes none
+            trained[replicate] = _train(settings, alone, output.name, replicate, seed, progress)
             seconds[str(replicate)] += time.monotonic() - began
         found[share] = float(np.mean([one.val_balanced_accuracy for one in trained.values()]))
         if found[share] > found.get(best, -1.0):
@@ -82,18 +83,11 @@ def train_arm(
     return {replicate: round(spent, 2) for replicate, spent in seconds.items()}
 
 
-def _train(
-    settings: TrainClassifier,
-    arm: Arm,
-    name: str,
-    replicate: int,
-    seed: int,
-    on_step: Callable[[int], None],
-) -> Trained:
+def _train(settings: TrainClassifier, arm: Arm, name: str, replicate: int, seed: int, progress: Progress) -> Trained:
     val, test = LabelledImages.load(PREPARED / "val"), LabelledImages.load(PREPARED / "test")
     if arm.discriminator:
         model: nn.Module = ClassTeller(load_discriminator(GANS / str(replicate)), len(val.classes))
-        history = [{"step": 0.0, **look(model, val)}]
+        fitted = [Fitted(model, 0, [{"step": 0.0, **look(model, val)}])]
     else:
         synthetic = SYNTHETIC / str(replicate)
         soft = synthetic / "probabilities.npy"
@@ -104,10 +98,16 @@ def _train(
             soft=np.load(soft) if arm.synthetic and soft.exists() else None,
             pseudo=_pseudo_labelled(arm, replicate) if arm.pseudo_labels else None,
         )
-        fitted = fit(settings, arm, sets, derive(seed, f"classifier/{replicate}"), on_step)
-        model, history = fitted.model, fitted.history
-    predictions = Predictions(val=predict(model, val.images), test=predict(model, test.images))
-    return Trained(model, history, predictions, balanced_accuracy(predictions.val.argmax(1), val.labels))
+        first = derive(seed, f"classifier/{replicate}")
+        seeds = [first, *(derive(first, f"again/{number}") for number in range(1, settings.seeds))]
+        fitted = [fit(settings, arm, sets, one, progress.shifted(progress.done)) for one in seeds]
+    val_predictions, test_predictions = (
+        np.stack([predict(one.model, images.images) for one in fitted]) for images in (val, test)
+    )
+    figures = [balanced_accuracy(predicted, val.labels) for predicted in val_predictions.argmax(2)]
+    best = fitted[int(np.argmax(figures))]
+    predictions = Predictions(val=val_predictions, test=test_predictions)
+    return Trained(best.model, best.history, predictions, float(np.mean(figures)))
 
 
 def _pseudo_labelled(arm: Arm, replicate: int) -> LabelledImages:

@@ -1,4 +1,4 @@
-"""Figures of one classifier on one labelled set."""
+"""Figures of classifiers on one labelled set."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 
 class Scores(NamedTuple):
-    """How good predictions are; all shares are in [0, 1]."""
+    """How good predictions are, on average over classifiers; all shares are in [0, 1]."""
 
     accuracy: float
     balanced_accuracy: float
@@ -18,25 +18,27 @@ class Scores(NamedTuple):
     recall: np.ndarray
     """(K,): share of each class that is found."""
     confusion: np.ndarray
-    """(K, K) int: rows are true classes, columns predicted ones."""
+    """(K, K) int: rows are true classes, columns predicted ones; the sum over classifiers."""
     right: np.ndarray
-    """(N,) bool: which images."""
+    """(N,): which share of the classifiers gets each image right."""
 
 
 def score(probabilities: np.ndarray, labels: np.ndarray) -> Scores:
-    """Score probabilities (N, K) against labels (N,); every class occurs among the labels."""
-    from sklearn.metrics import accuracy_score, confusion_matrix, f1_score
+    """Score probabilities (S, N, K) of S classifiers against labels (N,); every class occurs among the labels."""
+    from sklearn.metrics import confusion_matrix, f1_score
 
-    predicted = probabilities.argmax(1)
-    classes = np.arange(probabilities.shape[1])
-    confusion = confusion_matrix(labels, predicted, labels=classes)
+    predictions = probabilities.argmax(2)
+    classes = np.arange(probabilities.shape[2])
+    confusion = np.sum([confusion_matrix(labels, predicted, labels=classes) for predicted in predictions], axis=0)
+    f1 = [f1_score(labels, predicted, labels=classes, average="macro", zero_division=0) for predicted in predictions]
+    right = (predictions == labels).mean(0)
     return Scores(
-        accuracy=float(accuracy_score(labels, predicted)),
-        balanced_accuracy=balanced_accuracy(predicted, labels),
-        macro_f1=float(f1_score(labels, predicted, labels=classes, average="macro", zero_division=0)),
+        accuracy=float(right.mean()),
+        balanced_accuracy=float(np.mean([balanced_accuracy(predicted, labels) for predicted in predictions])),
+        macro_f1=float(np.mean(f1)),
         recall=confusion.diagonal() / confusion.sum(1),
         confusion=confusion,
-        right=predicted == labels,
+        right=right,
     )
 
 

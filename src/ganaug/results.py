@@ -25,7 +25,7 @@ METRICS = Path("results/metrics.json")
 
 @dataclass(frozen=True)
 class Predictions:
-    """Class probabilities of one classifier, float32, (N, K) each."""
+    """Class probabilities of the S classifiers of one replicate, float32, (S, N, K) each."""
 
     val: np.ndarray
     test: np.ndarray

@@ -25,6 +25,9 @@ class TrainClassifier:
     """AdamW's largest step size, reached after a tenth of the steps; it falls to 0 along a half cosine."""
     weight_decay: NonNegativeFloat = 1e-2
     """AdamW's. PyTorch's default is 1e-2."""
+    seeds: PositiveInt = 1
+    """Classifiers of each arm and replicate, of which every figure is the mean. They take the chance of a single
+    training out of a gain, at the price of a classifier where one more replicate would cost a GAN too."""
     evaluate_every: PositiveInt = 25
     """Steps between two looks at the validation set; the best state by balanced accuracy is kept."""
 
