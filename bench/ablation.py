@@ -1,33 +1,41 @@
-"""What do selection, soft labels and the share of synthetic images bring?
+"""What do the GAN's training, selection, soft labels and the share of synthetic images bring?
 
-    python bench/ablation.py FOLDER [--pool 4] [--per-class 200]
+    python bench/ablation.py FOLDER [--pool 4] [--per-class 200] [--only training|selection]
 
-FOLDER holds a finished run of the pipeline. From each replicate's generator one pool of candidates is made, and every
-policy chooses from it; classifiers are then trained as the run's params.yaml says, with the transforms of its ensemble,
-on synthetic images alone and on a quarter of them. Each is compared with `random`, which chooses as many of the same
-candidates by chance: the gain is that of balanced accuracy on the test images, with the project's interval. With soft
-labels, hard-but-right images are learned with the probabilities that the ensemble gives them.
+FOLDER holds a finished run of the pipeline. Two tables, each of classifiers that are trained as the run's params.yaml
+says, with the transforms of its ensemble, on synthetic images alone and on a quarter of them. The gain is that of
+balanced accuracy on the test images, with the project's interval, not corrected for the number of rows.
+
+* Selection: from each replicate's generator one pool of candidates is made, and every policy chooses from it. Compared
+  with `random`, which chooses as many of the same candidates by chance. With soft labels, hard-but-right images are
+  learned with the probabilities that the ensemble gives them.
+* Training: GANs that differ from the run's in one thing each, all other seeds alike; all images that they make.
+  Compared with the run's GAN. Trained GANs stay in FOLDER/checkpoints/ablation: a killed bench goes on where it was.
 """
 
 import argparse
 import os
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 
 from ganaug.classification import TrainingSets, fit, predict
-from ganaug.config import read, read_replicates, read_seed
+from ganaug.config import load_params, read, read_replicates, read_seed
 from ganaug.ensemble import Ensemble
+from ganaug.gan_training import GanRun, GanSets, Judges, train_gan
 from ganaug.generation import draw
 from ganaug.images import LabelledImages
-from ganaug.plugins import available, build
+from ganaug.plugins import available, build, from_data
 from ganaug.results import ENSEMBLES, GANS, PREPARED
 from ganaug.sampling import load_discriminator
 from ganaug.sections.generate import Generate
 from ganaug.sections.train_classifier import Arm, TrainClassifier
 from ganaug.sections.train_ensemble import TrainEnsemble
+from ganaug.sections.train_gan import TrainGan
 from ganaug.seeding import derive, numpy_generator
 from ganaug.selection import score_candidates, select
 from ganaug.statistics import gain_in_recall
@@ -35,6 +43,92 @@ from ganaug.wording import interval_text
 
 SHARES = (1.0, 0.25)
 CONFIDENCE = 0.95
+WORK = Path("checkpoints/ablation")
+AS_RUN = "as the run"
+
+
+def trainings(run: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return what each variant has instead of the run's section train_gan."""
+    return {
+        AS_RUN: {},
+        "half of the steps": {"steps": run["steps"] // 2},
+        "twice the steps": {"steps": run["steps"] * 2},
+        "no DiffAugment": {"diffaugment": []},
+        "the last generator, not the best": {"keep": "last"},
+        "relativistic, γ 0.05": {"objective": {"name": "relativistic", "r1": 0.05, "r2": 0.05}},
+    }
+
+
+class Replicate:
+    """What all variants of one replicate have in common."""
+
+    def __init__(self, number: int, settings: Generate) -> None:
+        self.number, self.settings = number, settings
+        self.seed = derive(read_seed(), f"ablation/{number}")
+        folders = PREPARED / str(number) / "train", PREPARED / "val", PREPARED / str(number) / "unlabelled"
+        self.sets = GanSets(*map(LabelledImages.load, folders))
+        self.ensemble = Ensemble.load(ENSEMBLES / str(number))
+
+    def candidates(self, gan: Path) -> LabelledImages:
+        return draw(self.settings, gan, self.seed, f"replicate {self.number}")[0]
+
+    def selections(self) -> Iterator[tuple[str, LabelledImages, np.ndarray | None]]:
+        """Yield a name, a synthetic set and its soft labels."""
+        gan, train = GANS / str(self.number), self.sets.train
+        candidates = self.candidates(gan)
+        scores, probabilities = score_candidates(
+            candidates, self.ensemble, load_discriminator(gan), train, self.sets.val
+        )
+        for name in (*available("policies"), "hard_but_right, soft labels"):
+            policy, randomness = (
+                build("policies", {"name": name.split(",")[0]}),
+                numpy_generator(self.seed, "selection"),
+            )
+            wanted = self.settings.per_class
+            chosen = select(scores, wanted, len(train.classes), policy, randomness, drop_copies=False).kept
+            yield name, candidates.subset(chosen), probabilities[chosen] if "soft" in name else None
+
+    def trainings(self) -> Iterator[tuple[str, LabelledImages, None]]:
+        """Yield a name and a synthetic set."""
+        judges = Judges(self.ensemble.extractor, np.load(ENSEMBLES / str(self.number) / "unlabelled.npy"))
+        run = load_params()["train_gan"]
+        for name, changes in trainings(run).items():
+            folder = WORK / name.replace(" ", "_") / str(self.number)
+            if not folder.exists():
+                settings: TrainGan = from_data(TrainGan, run | changes)
+                place = GanRun(f"{name}, replicate {self.number}", folder.with_suffix(".work"), lambda _: None)
+                train_gan(settings, self.sets, judges, derive(self.seed, "gan"), place, folder)
+            yield name, self.candidates(folder), None
+
+
+def table(
+    variants: Callable[[Replicate], Iterator[tuple[str, LabelledImages, np.ndarray | None]]],
+    replicates: list[Replicate],
+    control: str,
+) -> None:
+    """Print a row a variant, each compared with `control`."""
+    settings, transforms = read("train_classifier", TrainClassifier), read("train_ensemble", TrainEnsemble).transforms
+    test = LabelledImages.load(PREPARED / "test")
+    right: dict[tuple[str, float], list[np.ndarray]] = {}
+    for replicate in replicates:
+        for name, synthetic, soft in variants(replicate):
+            for share in SHARES:
+                arm = Arm(transforms=transforms, synthetic=share)
+                sets = TrainingSets(replicate.sets.train, replicate.sets.val, synthetic, soft)
+                model = fit(settings, arm, sets, derive(replicate.seed, "classifier")).model
+                right.setdefault((name, share), []).append(predict(model, test.images).argmax(1) == test.labels)
+    heads = (f"share {share:g}: accuracy % | gain over {control}, points" for share in SHARES)
+    print("| variant |", " | ".join(heads), "|")
+    print("|---" * (1 + 2 * len(SHARES)) + "|")
+    labels = np.asarray(test.labels)
+    for name in dict.fromkeys(name for name, _ in right):
+        cells = []
+        for share in SHARES:
+            ours, others = np.array(right[name, share]), np.array(right[control, share])
+            mean = gain_in_recall(ours, np.zeros_like(ours), labels).mean
+            change = gain_in_recall(ours, others, labels).interval(CONFIDENCE)
+            cells += [f"{100 * mean:.1f}", "" if name == control else interval_text(change.as_dict(), signed=True)]
+        print(f"| {name} | {' | '.join(cells)} |", flush=True)
 
 
 def main() -> None:
@@ -42,41 +136,18 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--pool", type=float, default=4.0)
     parser.add_argument("--per-class", type=int, default=200)
+    parser.add_argument("--only", choices=("training", "selection"))
     arguments = parser.parse_args()
     os.chdir(arguments.folder)
     torch.set_num_threads(1)
-    settings, transforms = read("train_classifier", TrainClassifier), read("train_ensemble", TrainEnsemble).transforms
-    pool = replace(read("generate", Generate), per_class=arguments.per_class, pool=arguments.pool)
-    val, test = LabelledImages.load(PREPARED / "val"), LabelledImages.load(PREPARED / "test")
-    replicates = read_replicates()
-    right: dict[tuple[str, float], list[np.ndarray]] = {}
-    for replicate in replicates:
-        seed, gan = derive(read_seed(), f"ablation/{replicate}"), GANS / str(replicate)
-        train = LabelledImages.load(PREPARED / str(replicate) / "train")
-        candidates, _ = draw(pool, gan, seed, f"replicate {replicate}")
-        ensemble = Ensemble.load(ENSEMBLES / str(replicate))
-        scores, probabilities = score_candidates(candidates, ensemble, load_discriminator(gan), train, val)
-        for name in (*available("policies"), "hard_but_right, soft labels"):
-            policy, randomness = build("policies", {"name": name.split(",")[0]}), numpy_generator(seed, "selection")
-            chosen = select(scores, arguments.per_class, len(train.classes), policy, randomness, drop_copies=False).kept
-            soft = probabilities[chosen] if "soft" in name else None
-            sets = TrainingSets(train, val, candidates.subset(chosen), soft)
-            for share in SHARES:
-                arm = Arm(transforms=transforms, synthetic=share)
-                model = fit(settings, arm, sets, derive(seed, "classifier")).model
-                found = predict(model, test.images).argmax(1) == test.labels
-                right.setdefault((name, share), []).append(found)
-    print("| policy |", " | ".join(f"share {share:g}: accuracy % | gain over random, points" for share in SHARES), "|")
-    print("|---" * (1 + 2 * len(SHARES)) + "|")
-    labels = np.asarray(test.labels)
-    for name in dict.fromkeys(name for name, _ in right):
-        cells = []
-        for share in SHARES:
-            ours, control = np.array(right[name, share]), np.array(right["random", share])
-            mean = gain_in_recall(ours, np.zeros_like(ours), labels).mean
-            change = gain_in_recall(ours, control, labels).interval(CONFIDENCE)
-            cells += [f"{100 * mean:.1f}", "" if name == "random" else interval_text(change.as_dict(), signed=True)]
-        print(f"| {name} | {' | '.join(cells)} |", flush=True)
+    settings = replace(read("generate", Generate), per_class=arguments.per_class)
+    numbers = read_replicates()
+    if arguments.only != "training":
+        pool = replace(settings, pool=arguments.pool)
+        table(Replicate.selections, [Replicate(number, pool) for number in numbers], "random")
+    if arguments.only != "selection":
+        alone = replace(settings, pool=1.0, policy=build("policies", {"name": "none"}))
+        table(Replicate.trainings, [Replicate(number, alone) for number in numbers], AS_RUN)
 
 
 if __name__ == "__main__":
