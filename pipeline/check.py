@@ -1,4 +1,4 @@
-"""Check all of params.yaml before anything long starts."""
+"""Check all of params.yaml before anything is done."""
 
 from pathlib import Path
 
@@ -9,7 +9,11 @@ CHECKED = Path("data/checked.txt")
 
 
 def main() -> None:
-    check_params()
+    weights = check_params().generate.inception
+    if weights is not None:
+        from ganaug.inception import InceptionFeatures  # torch-fidelity takes seconds to import
+
+        InceptionFeatures.load(weights)
     CHECKED.write_text("params.yaml is in order\n", encoding="utf-8")
 
 

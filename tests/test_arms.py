@@ -256,15 +256,6 @@ def test_more_labels_hold_the_fewer_ones_of_the_same_replicate(pool, trained_on)
     assert contents(some[0]) != contents(some[1])
 
 
-def test_more_labels_than_a_class_has_are_told_with_the_arm_and_the_remedy(pool):
-    with pytest.raises(InputError) as caught:
-        train_arm(SETTINGS, Arm(labels=21), (0, 1), 7, Path("more"))
-    assert str(caught.value).startswith(
-        "arms.baseline.more.labels: class 'blue' has 20 images left for training after the split, 21 are asked for; "
-        "ask for at most 20 or write all"
-    )
-
-
 def test_only_an_arm_with_more_labels_needs_the_pool():
     assert not (PREPARED / "pool").exists()
     train("a", Arm(synthetic=0.5))

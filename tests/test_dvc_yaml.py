@@ -53,7 +53,7 @@ def test_whoever_uses_all_metrics_depends_on_all_of_them():
 
 @pytest.mark.parametrize("name", ["train_ensemble", "train_gan", "generate"])
 def test_stages_that_make_synthetic_images_do_not_depend_on_the_test_set(name):
-    prepared = {dep for dep in STAGES[name]["do"]["deps"] if dep.startswith("data")}
+    prepared = {dep for dep in STAGES[name]["do"]["deps"] if dep.startswith("data/prepared")}
     assert prepared <= {"data/prepared/${item}/train", "data/prepared/${item}/unlabelled", "data/prepared/val"}
 
 

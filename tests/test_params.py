@@ -1,11 +1,12 @@
 """All of params.yaml together: what can be known to be wrong before anything long starts."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ganaug.errors import InputError
-from ganaug.params import check_params, read_params
+from ganaug.params import check_against_data, check_params, read_params
 
 ROOT = Path(__file__).parents[1]
 
@@ -95,11 +96,6 @@ def test_arms_need_their_two_groups(params, told, groups):
     assert told() == f"arms: needs the two groups 'baseline' and 'augmented', has {sorted(groups)}"
 
 
-def test_arms_need_something_to_compare_with(params, told):
-    params["arms"]["baseline"] = {}
-    assert told() == "arms.baseline: needs at least one arm to compare with, such as real: {}"
-
-
 @pytest.mark.parametrize("arm", [{"synthetic": 0.1}, {"discriminator": True}])
 def test_baseline_does_not_use_the_gan(params, told, arm):
     params["arms"]["baseline"]["real"] = arm
@@ -164,7 +160,6 @@ ARMS = {
     "as many labels": (5, {"labels": 5}, ".labels: must be more than prepare.labelled_per_class; leave it out"),
     "fewer labels": (5, {"labels": 4}, ".labels: must be more than prepare.labelled_per_class; leave it out"),
     "fewer of some classes": (UNEQUAL, {"labels": 19}, ".labels: must be more than prepare.labelled_per_class"),
-    "nothing without labels": ("all", {"pseudo_labels": 0.5}, ".pseudo_labels: prepare.labelled_per_class is 'all', w"),
     "labels and pseudo-labels": (5, {"pseudo_labels": 0.5, "labels": 20}, ".pseudo_labels: with more labels, images"),
     "all labels and pseudo-labels": (5, {"pseudo_labels": 0.5, "labels": "all"}, ".pseudo_labels: with more labels"),
     "more than a batch": (
@@ -177,7 +172,6 @@ ARMS = {
         {"pseudo_labels": 0.6, "synthetic": [0, 0.5]},
         ": pseudo_labels and synthetic are shares of one batch, and together more than 1",
     ),
-    "no class is short": (5, {"synthetic": 0.5, "synthetic_for": "short"}, ".synthetic_for: no class is short of imag"),
     "several shares of nothing": (
         5,
         {"synthetic": [0, 0.0], "balanced": True},
@@ -262,6 +256,83 @@ def test_wrong_transform_is_located_by_the_check(params, told, spec, expected):
     params["arms"]["baseline"]["classical"] = {"transforms": [spec]}
     assert told(check_params).startswith("arms.baseline.classical.transforms: ")
     assert expected in told(check_params)
+
+
+CARD = {
+    "image_shape": [1, 28, 28],
+    "pool": {"cat": 90, "dog": 70},
+    "train": {"0": {"cat": 50, "dog": 5}, "1": {"cat": 50, "dog": 5}},
+    "unlabelled": {"0": 105, "1": 105},
+}
+AS_MANY = {"train": {"0": {"cat": 50, "dog": 50}, "1": {"cat": 50, "dog": 50}}}
+NONE_LEFT = {"unlabelled": {"0": 0, "1": 0}}
+UNSUITED = {
+    "crop to another size": (
+        {"transforms": [{"name": "RandomCrop", "size": 32, "padding": 4}]},
+        {},
+        ".transforms: ['RandomCrop'] must turn a uint8 image into one of the same size, here 28×28",
+    ),
+    "more labels than there are": (
+        {"labels": 71},
+        {},
+        ".labels: class 'dog' has 70 images left for training after the split, 71 are asked for",
+    ),
+    "nothing without labels": (
+        {"pseudo_labels": 0.5},
+        NONE_LEFT,
+        ".pseudo_labels: no image of the pool is left without a label; lower prepare.labelled_per_class",
+    ),
+    "no class is short": (
+        {"synthetic": 0.5, "synthetic_for": "short"},
+        AS_MANY,
+        ".synthetic_for: no class is short of images, all have as many; write all, or one number for each class in",
+    ),
+}
+SUITED: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "crop to the size of the images": ({"transforms": [{"name": "RandomCrop", "size": 28, "padding": 4}]}, {}),
+    "all labels that there are": ({"labels": 70}, {}),
+    "images without labels": ({"pseudo_labels": 0.5}, {}),
+    "none are asked for": ({}, NONE_LEFT),
+    "a class is short": ({"synthetic": 0.5, "synthetic_for": "short"}, {}),
+    "all of equally many": ({"synthetic": 0.5}, AS_MANY),
+}
+
+
+@pytest.mark.parametrize(("arm", "changes", "says"), UNSUITED.values(), ids=UNSUITED)
+def test_arms_that_do_not_suit_the_data_are_refused_with_the_reason(params, params_file, arm, changes, says):
+    place, path = with_arm(params, 5, arm), params_file(params)
+    with pytest.raises(InputError) as caught:
+        check_against_data(read_params(path), CARD | changes, path)
+    assert str(caught.value).removeprefix(f"{path}: {place}").startswith(says)
+
+
+@pytest.mark.parametrize(("arm", "changes"), SUITED.values(), ids=SUITED)
+def test_what_is_close_to_an_unsuited_arm_but_suits_is_taken(params, params_file, arm, changes):
+    with_arm(params, 5, arm)
+    path = params_file(params)
+    check_against_data(read_params(path), CARD | changes, path)
+
+
+@pytest.mark.parametrize("unlabelled", ["unconditional", "pseudo_labels"])
+def test_a_gan_needs_the_images_without_labels_that_it_is_to_learn_from(params, params_file, unlabelled):
+    params["train_gan"]["unlabelled"] = unlabelled
+    path = params_file(params)
+    check_against_data(read_params(path), CARD, path)
+    with pytest.raises(InputError, match=r"train_gan.unlabelled: no image of the pool is left without a label"):
+        check_against_data(read_params(path), CARD | NONE_LEFT, path)
+
+
+def test_transforms_of_the_ensemble_must_suit_the_data_too(params, params_file):
+    params["train_ensemble"]["transforms"] = [{"name": "CenterCrop", "size": 20}]
+    path = params_file(params)
+    with pytest.raises(InputError, match=r"train_ensemble.transforms: \['CenterCrop'\] must turn"):
+        check_against_data(read_params(path), CARD, path)
+
+
+@pytest.mark.parametrize("baseline", [{"ceiling": {"labels": "all"}, "pseudo": {"pseudo_labels": 0.5}}, {}])
+def test_an_arm_that_knows_no_more_than_the_labels_is_needed_to_compare_with(params, told, baseline):
+    params["arms"]["baseline"] = baseline
+    assert told().startswith("arms.baseline: needs at least one arm to compare with that has just the limited labels")
 
 
 def test_wrong_transform_of_the_ensemble_is_located_by_the_check(params, told):

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from ganaug.statistics import Estimate, Interval, gain_in_recall, judge, student_interval, together
+from ganaug.statistics import Estimate, Interval, gain_in_recall, judge, quantile, student_interval, together
 
 shares = st.lists(st.floats(0, 1), min_size=2, max_size=12)
 confidences = st.sampled_from([0.5, 0.9, 0.95, 0.99])
@@ -69,9 +69,10 @@ def test_gain_by_hand():
     assert estimate.per_replicate == (0.25, 0.75)
     assert estimate.replicate == pytest.approx(0.125)
     # class 0: means of the images 1 and 1/2, variance 1/8; of what neither image nor replicate explains the squares are
-    # (1/4)² four times, over (2 − 1)(2 − 1) and 2 replicates: 1/8. So images bring nothing. Class 1 is the same.
-    assert estimate.test == 0.0
-    assert estimate.error() == pytest.approx(np.sqrt(0.125 / 2))
+    # (1/4)² four times, over (2 − 1)(2 − 1) and 2 replicates: 1/8. So images bring nothing, and class 1 is the same;
+    # but two of six images may well differ, with a share of 1/3 and weights of 1/4: 4 · 1/16 · 1/3
+    assert estimate.test == pytest.approx(1 / 12)
+    assert estimate.error() == pytest.approx(np.sqrt(0.125 / 2 + 1 / 12))
     # a single judgement then has the variance 1/4, the recall of two images 1/8, the mean of two recalls 1/16
     assert estimate.noise == pytest.approx(0.0625)
 
@@ -102,9 +103,42 @@ def test_arms_that_are_swapped_have_the_opposite_gain(replicates, seed):
     assert gain_in_recall(right[:, order], reference[:, order], labels[order]).error() == pytest.approx(there.error())
 
 
-def test_gain_of_two_equal_arms_is_surely_nothing():
-    right = np.random.default_rng(0).integers(0, 2, (3, 30))
-    assert gain_in_recall(right, right, np.arange(30) % 2).interval(0.95)[:3] == (0, 0, 0)
+@pytest.mark.parametrize("images", [30, 3000])
+def test_that_no_image_shows_a_difference_says_little_of_the_next_one(images):
+    right = np.random.default_rng(0).integers(0, 2, (3, images))
+    mean, low, high, _ = gain_in_recall(right, right, np.arange(images) % 2).interval(0.95)
+    reach = quantile(0.975, 2) * np.sqrt(2 / (images + 2) / images)
+    assert (mean, low, high) == pytest.approx((0, -reach, reach))
+
+
+def test_a_class_of_one_image_borrows_the_spread_of_the_next_smallest():
+    # class 2 has one image, class 1 two, class 0 three. Replicates agree, so that all chance is that of test images:
+    # class 0 (1, 0, 0): variance 1/3, weights 1/9 each; classes 1 and 2 (1, 0) and (0): 1/3, weights 1/6, 1/6 and 1/3
+    right = np.array([[1, 0, 0, 1, 0, 0]] * 2)
+    estimate = gain_in_recall(right, np.zeros_like(right), np.array([0, 0, 0, 1, 1, 2]))
+    squares = 3 / 81 + 2 / 36 + 1 / 9
+    assert estimate.mean == pytest.approx((1 / 3 + 1 / 2 + 0) / 3)
+    assert estimate.test == pytest.approx(squares / 3)
+    assert estimate.noise == 0
+
+
+@pytest.mark.parametrize("sizes", [(1,) * 50, (1,) * 10 + (20,) * 10], ids=["all", "half"])
+def test_the_interval_keeps_its_promise_where_classes_have_one_image(sizes):
+    draw, held = np.random.default_rng(1), 0
+    labels = np.repeat(np.arange(len(sizes)), sizes)
+    for _ in range(400):
+        helped = (draw.random(len(labels)) < 0.4).astype(float)  # the same in all replicates
+        interval = gain_in_recall(np.stack([helped] * 5), np.zeros((5, len(labels))), labels).interval(0.95)
+        held += interval.low <= 0.4 <= interval.high
+    assert held / 400 > 0.95 - 3 * np.sqrt(0.05 * 0.95 / 400)
+
+
+def test_one_image_of_all_estimates_no_interval():
+    assert gain_in_recall(np.array([[1], [0]]), np.zeros((2, 1)), np.zeros(1, int)).interval(0.95)[:3] == (
+        0.5,
+        None,
+        None,
+    )
 
 
 def test_one_replicate_estimates_no_interval():
@@ -120,10 +154,10 @@ def test_overlap_widens_as_nadeau_and_bengio_say():
 
 
 def test_overlap_does_not_widen_what_single_judgements_bring():
-    estimate = Estimate(0.0, (0.0,) * 4, replicate=0.04, test=0.0, overlap=0.5, noise=0.03)
-    assert estimate.error() == pytest.approx(np.sqrt(0.04 / 4 + 0.01))
-    less = estimate._replace(noise=0.05)  # estimates both: the noise may seem to be more than there is in all
-    assert less.error() == pytest.approx(np.sqrt(0.04 / 4))
+    estimate = Estimate(0.0, (0.0,) * 4, replicate=0.04, test=0.0, overlap=0.5, noise=0.02)
+    assert estimate.error() == pytest.approx(np.sqrt(0.04 / 4 + 0.02))
+    less = estimate._replace(noise=0.05)  # both are estimates: the noise may seem to be more than there is in all
+    assert less.error() == pytest.approx(np.sqrt(0.04 / 4 + 0.04 / 4))  # a quarter is widened in any case
 
 
 @pytest.mark.parametrize("replicates", [3, 5])

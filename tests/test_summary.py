@@ -79,9 +79,9 @@ def test_arms_are_those_that_are_best_on_val_whatever_the_test_says():
 
 
 def test_equally_good_arms_leave_the_first():
-    arms = {"real": arm((1, 1)), "classical": arm((9, 9))}
-    assert choose(arms) == Comparison(None, "real")
-    assert choose(dict(reversed(arms.items()))) == Comparison(None, "classical")
+    arms = {"real": arm((1, 1)), "classical": arm((9, 9)), "gan": arm((1, 1), group="augmented")}
+    assert choose(arms) == Comparison("gan", "real")
+    assert choose(dict(reversed(arms.items()))) == Comparison("gan", "classical")
 
 
 @pytest.mark.parametrize(
@@ -218,7 +218,7 @@ def test_intervals_are_told_in_percent(low, high, signed, text):
         (arm((8, 5), (9, 7), group="augmented"), 0.01, "helps", "GAN augmentation helps: gan changes"),  # 0.15, 0.1
         (arm((4, 4), (6, 6), group="augmented"), 0.01, "harms", "GAN augmentation harms: gan changes"),
         (arm((7, 5), (8, 4), group="augmented"), 0.01, "undecided", "2 replicates would find gains of"),  # 0.1, −0.1
-        (arm((6, 4), (8, 6), group="augmented"), 0.01, "no effect", "surely less than 1 points"),
+        (arm((6, 4), (8, 6), group="augmented"), 0.1, "no effect", "probably less than 10 points"),
         (arm((7, 5), group="augmented"), 0.01, "undecided", "one replicate cannot tell"),
     ],
 )
@@ -232,8 +232,10 @@ def test_verdict_says_what_the_interval_says(gan, smallest, answer, says):
     assert "gan changes balanced accuracy by" in verdict["sentence"]
 
 
-def test_there_is_no_verdict_without_synthetic_images():
-    assert not {"verdict", "worth"} & set(summed({"real": arm((5, 5))}))
+def test_an_arm_that_chose_no_synthetic_images_and_is_its_baseline_has_surely_no_gain():
+    same = replace(arm((6, 4), (8, 6), group="augmented", synthetic=(0, 0.5)), synthetic=0.0)
+    verdict = summed(ARMS | {"gan": same})["verdict"]
+    assert (verdict["answer"], verdict["low"], verdict["high"]) == ("not used", 0.0, 0.0)
 
 
 @pytest.mark.parametrize("found", [(8, 8), (6, 4), (2, 2)])

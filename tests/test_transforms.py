@@ -124,7 +124,18 @@ def test_what_is_no_list_of_transforms_shows_how_to_write_one(given):
 )
 def test_what_cannot_be_done_to_one_image_is_refused(spec, says):
     with pytest.raises(InputError, match=says):
-        try_transform((spec,))
+        try_transform((spec,), (3, 16, 12))
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [{"name": "RandomCrop", "size": 32, "padding": 4}, {"name": "RandomResizedCrop", "size": [32, 32]}],
+    ids=lambda spec: spec["name"],
+)
+def test_crops_to_the_size_of_the_images_are_taken_and_others_refused(spec):
+    try_transform((spec,), (1, 32, 32))
+    with pytest.raises(InputError, match="same size"):
+        try_transform((spec,), (1, 28, 28))
 
 
 # --- mixing ----------------------------------------------------------------------------------------------------------

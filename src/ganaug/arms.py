@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from ganaug.classification import Fitted, TrainingSets, fit, look, predict
 from ganaug.classifiers import Classifier
 from ganaug.ensemble import pseudo_labelled
-from ganaug.errors import InputError
+from ganaug.errors import InputError, located
 from ganaug.evaluation import balanced_accuracy
 from ganaug.files import write_json
 from ganaug.images import LabelledImages
@@ -29,7 +29,6 @@ from ganaug.sampling import load_discriminator, save_weights
 from ganaug.sections.train_classifier import Arm, TrainClassifier
 from ganaug.seeding import derive
 from ganaug.splits import draw_replicate, per_class
-from ganaug.transforms import try_transform
 
 
 class Trained(NamedTuple):
@@ -55,7 +54,6 @@ def train_arm(
     Returns the seconds that each replicate took, all shares together.
     """
     val = LabelledImages.load(PREPARED / "val")
-    try_transform(arm.transforms, val.shape)
     steps = 0 if arm.discriminator else settings.seeds * settings.steps
     progress = Progress(output.name, len(replicates) * len(arm.shares) * steps)
     seconds: dict[str, float] = dict.fromkeys(map(str, replicates), 0.0)
@@ -65,7 +63,8 @@ def train_arm(
         alone, trained = replace(arm, synthetic=share), dict[int, Trained]()
         for replicate in replicates:
             began = time.monotonic()
-            trained[replicate] = _train(settings, alone, output.name, replicate, seed, progress)
+            with located(f"arm {output.name}, replicate {replicate}: "):
+                trained[replicate] = _train(settings, alone, replicate, seed, progress)
             seconds[str(replicate)] += time.monotonic() - began
         found[share] = float(np.mean([one.val_balanced_accuracy for one in trained.values()]))
         if found[share] > found.get(best, -1.0):
@@ -83,7 +82,7 @@ def train_arm(
     return {replicate: round(spent, 2) for replicate, spent in seconds.items()}
 
 
-def _train(settings: TrainClassifier, arm: Arm, name: str, replicate: int, seed: int, progress: Progress) -> Trained:
+def _train(settings: TrainClassifier, arm: Arm, replicate: int, seed: int, progress: Progress) -> Trained:
     val, test = LabelledImages.load(PREPARED / "val"), LabelledImages.load(PREPARED / "test")
     if arm.discriminator:
         model: nn.Module = ClassTeller(load_discriminator(GANS / str(replicate)), len(val.classes))
@@ -92,7 +91,7 @@ def _train(settings: TrainClassifier, arm: Arm, name: str, replicate: int, seed:
         synthetic = SYNTHETIC / str(replicate)
         soft = synthetic / "probabilities.npy"
         sets = TrainingSets(
-            train=_labelled(arm, name, replicate, seed),
+            train=_labelled(arm, replicate, seed),
             val=val,
             synthetic=LabelledImages.load(synthetic) if arm.synthetic else None,
             soft=np.load(soft) if arm.synthetic and soft.exists() else None,
@@ -123,7 +122,7 @@ def _pseudo_labelled(arm: Arm, replicate: int) -> LabelledImages:
     return sure
 
 
-def _labelled(arm: Arm, name: str, replicate: int, seed: int) -> LabelledImages:
+def _labelled(arm: Arm, replicate: int, seed: int) -> LabelledImages:
     """Return the real images that an arm has labels of: the limited set, or more, which hold it.
 
     Raises InputError if there are fewer than that.
@@ -131,7 +130,7 @@ def _labelled(arm: Arm, name: str, replicate: int, seed: int) -> LabelledImages:
     if arm.labels == "limited":
         return LabelledImages.load(PREPARED / str(replicate) / "train")
     pool = LabelledImages.load(PREPARED / "pool")
-    wanted = per_class(arm.labels, list(pool.counts.values()), pool.classes, f"arms.baseline.{name}.labels")
+    wanted = per_class(arm.labels, list(pool.counts.values()), pool.classes, "labels")
     return pool.subset(draw_replicate(pool.labels, wanted, seed, replicate))
 
 

@@ -34,7 +34,7 @@ class ArmScores:
 
     @property
     def right(self) -> np.ndarray:
-        """(R, N) of 0 and 1: which test images each replicate got right."""
+        """(R, N): which share of each replicate's classifiers got each test image right."""
         return np.array([scores.right for scores in self.test], dtype=np.float64)
 
     def figure(self, name: str) -> tuple[float, ...]:
@@ -51,24 +51,24 @@ class ArmScores:
 class Comparison:
     """Which two arms the answer is about. Chosen on validation: the test set has no say, or luck would choose."""
 
-    arm: str | None
-    """The best augmented arm; None if there is none."""
+    arm: str
+    """The best augmented arm."""
     reference: str
 
 
 def choose(arms: Mapping[str, ArmScores], reference: str | None = None) -> Comparison:
     """Return the best augmented arm and the best baseline arm that knows no more, both on validation.
 
-    reference: the name of the latter, if it is given. Arms that know more labels are not chosen. Ties go to the first.
+    reference: the name of the latter, if it is given. Arms that know more labels are not chosen, and there are others
+    (`params.read_params` sees to that). Ties go to the first.
     """
 
-    def best(group: str, most: Information) -> str | None:
+    def best(group: str, most: Information) -> str:
         names = [name for name, scores in arms.items() if scores.group == group and scores.knows <= most]
-        return max(names, key=lambda name: arms[name].mean_val, default=None)
+        return max(names, key=lambda name: arms[name].mean_val)
 
     arm = best("augmented", Information.UNLABELLED)
-    found = reference or best("baseline", arms[arm].knows if arm else Information.LABELS)
-    return Comparison(arm, found or next(iter(arms)))
+    return Comparison(arm, reference or best("baseline", arms[arm].knows))
 
 
 @dataclass(frozen=True)
@@ -109,6 +109,9 @@ class Data:
         Where the whole pool is the training set of every replicate, it is the gain for these very images: there are no
         others that it could speak of.
         """
+        if not arm.uses_gan and np.array_equal(arm.right, reference.right):  # no coincidence: the same classifiers
+            count = len(self.trains)
+            return Estimate(0.0, (0.0,) * count, 0.0 if count > 1 else None, 0.0)
         balanced = np.asarray(self.test.labels) if labels is None else labels
         return gain_in_recall(
             arm.right[:, images],

@@ -1,6 +1,7 @@
 """What a user is told when something they gave is wrong."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from difflib import get_close_matches
 
 
@@ -9,6 +10,15 @@ class InputError(Exception):
 
     The message names what is wrong, where, and the remedy: it is all that the user sees, without a traceback.
     """
+
+
+@contextmanager
+def located(place: str) -> Iterator[None]:
+    """Put `place` before what an InputError from inside says."""
+    try:
+        yield
+    except InputError as error:
+        raise InputError(f"{place}{error}") from None
 
 
 def unknown(kind: str, given: str, choices: Iterable[str]) -> str:

@@ -1,4 +1,4 @@
-"""All of params.yaml, checked as a whole before anything long starts."""
+"""All of params.yaml, checked as a whole and against the data before anything long starts."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ganaug.config import PARAMS, load_params, read, read_replicates, read_seed
-from ganaug.errors import InputError, unknown
+from ganaug.errors import InputError, located, unknown
 from ganaug.sections.evaluate import Evaluate
 from ganaug.sections.generate import Generate
 from ganaug.sections.prepare import Prepare
 from ganaug.sections.train_classifier import Arm, TrainClassifier
 from ganaug.sections.train_ensemble import TrainEnsemble
 from ganaug.sections.train_gan import TrainGan
-from ganaug.transforms import try_transform
+from ganaug.splits import per_class
+from ganaug.transforms import Transforms, build_transform, try_transform
 
 
 class Params(NamedTuple):
@@ -87,8 +88,11 @@ def _check_together(params: Params, path: Path) -> None:
                 f"their labels, and the arms learn from both"
             )
     fair = [name for name, arm in params.baseline.items() if arm.labels == "limited"]
-    if not fair:
-        raise InputError(f"{path}: arms.baseline: needs at least one arm to compare with, such as real: {{}}")
+    if not any(params.baseline[name].pseudo_labels == 0 for name in fair):
+        raise InputError(
+            f"{path}: arms.baseline: needs at least one arm to compare with that has just the limited labels, such as "
+            f"real: {{}}"
+        )
     if not params.augmented:
         raise InputError(f"{path}: arms.augmented: needs at least one arm, or there is nothing to find out")
     reference = params.evaluate.reference
@@ -103,7 +107,7 @@ def _check_together(params: Params, path: Path) -> None:
 
 def _unusable(arm: Arm, group: str, params: Params) -> str | None:
     """Return why an arm makes no sense here, None if it does."""
-    uses_gan, per_class = max(arm.shares) > 0 or arm.discriminator, params.prepare.labelled_per_class
+    uses_gan, limited = max(arm.shares) > 0 or arm.discriminator, params.prepare.labelled_per_class
     if group == "baseline" and uses_gan:
         return ": move the arm to arms.augmented to use the GAN"
     if group == "augmented" and not uses_gan:
@@ -117,20 +121,16 @@ def _unusable(arm: Arm, group: str, params: Params) -> str | None:
         return ": with discriminator, the arm trains nothing else"
     if arm.labels != "limited" and group == "augmented":
         return ".labels: only baseline arms may know more labels than the GAN"
-    if arm.labels != "limited" and per_class == "all":
+    if arm.labels != "limited" and limited == "all":
         return ".labels: prepare.labelled_per_class is 'all', there are no more"
-    if isinstance(arm.labels, int) and not isinstance(per_class, str):
-        limited = set(per_class.values()) if isinstance(per_class, Mapping) else {per_class}
-        if arm.labels < max(limited) or {arm.labels} == limited:
+    if isinstance(arm.labels, int) and not isinstance(limited, str):
+        counts = set(limited.values()) if isinstance(limited, Mapping) else {limited}
+        if arm.labels < max(counts) or {arm.labels} == counts:
             return ".labels: must be more than prepare.labelled_per_class; leave it out to have just these"
-    if arm.pseudo_labels and per_class == "all":
-        return ".pseudo_labels: prepare.labelled_per_class is 'all', which leaves no images without labels"
     if arm.pseudo_labels and arm.labels != "limited":
         return ".pseudo_labels: with more labels, images that have one would come with a pseudo-label too"
     if arm.pseudo_labels + max(arm.shares) > 1:
         return ": pseudo_labels and synthetic are shares of one batch, and together more than 1"
-    if arm.synthetic_for == "short" and isinstance(per_class, int):
-        return ".synthetic_for: no class is short of images if prepare.labelled_per_class is the same for all"
     return None
 
 
@@ -140,19 +140,53 @@ def check_params(path: Path = PARAMS) -> Params:
     Raises InputError that names the parameter and the remedy.
     """
     params = read_params(path)
-    transforms = {
-        f"arms.{group}.{name}": arm.transforms
-        for group in ("baseline", "augmented")
-        for name, arm in getattr(params, group).items()
-    }
-    for place, specs in ({"train_ensemble": params.train_ensemble.transforms} | transforms).items():
-        try:
-            try_transform(specs)
-        except InputError as error:
-            raise InputError(f"{path}: {place}.{error}") from None
+    for place, specs in _transforms(params).items():
+        with located(f"{path}: {place}."):
+            build_transform(specs)
     if not params.prepare.path.exists():
         raise InputError(f"{path}: prepare.path: {params.prepare.path}: no such file or folder")
     weights = params.generate.inception
     if weights is not None and not weights.is_file():
         raise InputError(f"{path}: generate.inception: {weights}: no such file")
     return params
+
+
+def check_against_data(params: Params, card: Mapping[str, Any], path: Path = PARAMS) -> None:
+    """Check what depends on the size of images, and on how many of them there are.
+
+    card: what `preparation.data_card` says of the data.
+
+    Raises InputError that names the parameter and the remedy.
+    """
+    for place, specs in _transforms(params).items():
+        with located(f"{path}: {place}."):
+            try_transform(specs, tuple(card["image_shape"]))
+    nothing_left = any(count == 0 for count in card["unlabelled"].values())
+    remedy = "no image of the pool is left without a label; lower prepare.labelled_per_class"
+    if params.train_gan.unlabelled != "ignore" and nothing_left:
+        raise InputError(f"{path}: train_gan.unlabelled: {remedy}, or write ignore")
+    pool = card["pool"]
+    for place, arm in _arms(params).items():
+        if isinstance(arm.labels, int):
+            per_class(arm.labels, list(pool.values()), list(pool), f"{path}: {place}.labels")
+        if arm.pseudo_labels and nothing_left:
+            raise InputError(f"{path}: {place}.pseudo_labels: {remedy}")
+        if arm.synthetic_for == "short" and any(len(set(counts.values())) == 1 for counts in card["train"].values()):
+            raise InputError(
+                f"{path}: {place}.synthetic_for: no class is short of images, all have as many; write all, or one "
+                f"number for each class in prepare.labelled_per_class"
+            )
+
+
+def _arms(params: Params) -> dict[str, Arm]:
+    """Return all arms by their place in the file."""
+    return {f"arms.baseline.{name}": arm for name, arm in params.baseline.items()} | {
+        f"arms.augmented.{name}": arm for name, arm in params.augmented.items()
+    }
+
+
+def _transforms(params: Params) -> dict[str, Transforms]:
+    """Return all lists of transforms by their place in the file."""
+    return {"train_ensemble": params.train_ensemble.transforms} | {
+        place: arm.transforms for place, arm in _arms(params).items()
+    }

@@ -125,11 +125,9 @@ def render(summary: Mapping[str, Any], seconds: Mapping[str, Any], healths: Mapp
     )
 
 
-def _price(summary: Mapping[str, Any], seconds: Mapping[str, Any]) -> dict[str, Any] | None:
+def _price(summary: Mapping[str, Any], seconds: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the verdict's gain cost; a gain without the GAN has no price."""
-    verdict = summary.get("verdict")
-    if verdict is None:
-        return None
+    verdict = summary["verdict"]
     return cost(seconds, verdict["arm"], verdict["reference"], verdict["gain"] * (verdict["answer"] != "not used"))
 
 

@@ -9,6 +9,9 @@ import numpy as np
 
 POWER = 0.8
 """How often an effect that is said to be detectable would be detected."""
+LEAST_SHARED = 0.25
+"""Of what replicates differ by, the part that overlapping training images widen in any case: the variance of a few
+replicates is chance, and where noise seems to be all of it, an interval would be too narrow (bench/intervals.py)."""
 MOST_REPLICATES = 1000
 """More than anybody runs: beyond, replicates are not what is missing."""
 
@@ -42,7 +45,8 @@ class Estimate(NamedTuple):
     replicate: float | None
     """Variance of one replicate's value: training images and seeds. None: one replicate cannot tell."""
     test: float
-    """Variance of the mean that comes from the test images being a sample; more replicates do not lower it."""
+    """Variance of the mean that comes from the test images being a sample; more replicates do not lower it. At least
+    that of two more images on which the arms differ: that N images show no difference says little of the next one."""
     overlap: float = 0.0
     """How much of two replicates' training images is the same, in [0, 1). They vary less among themselves than around
     the truth (Nadeau and Bengio, Inference for the generalization error, 2003)."""
@@ -53,7 +57,7 @@ class Estimate(NamedTuple):
     def error(self, count: int | None = None) -> float:
         """Return the standard error of a mean over `count` replicates, by default as many as there are."""
         replicate = self.replicate or 0.0
-        shared = self.overlap / (1 - self.overlap) * max(replicate - self.noise, 0.0)
+        shared = self.overlap / (1 - self.overlap) * max(replicate - self.noise, LEAST_SHARED * replicate)
         return float(np.sqrt(replicate / (count or len(self.per_replicate)) + shared + self.test))
 
     def interval(self, confidence: float) -> Interval:
@@ -84,39 +88,49 @@ def quantile(probability: float, degrees: float) -> float:
 def gain_in_recall(right: np.ndarray, reference: np.ndarray, labels: np.ndarray, *, overlap: float = 0.0) -> Estimate:
     """Return the mean difference of balanced accuracy between two arms, in shares.
 
-    right, reference: (R, N) of 0 and 1: did the classifier of a replicate get a test image right? labels: (N,). For one
-    class's recall, give its images only; for an arm on its own, a reference of zeros. overlap: how much of two
+    right, reference: (R, N) in [0, 1], which share of a replicate's classifiers gets a test image right. labels: (N,).
+    For one class's recall, give its images only; for an arm on its own, a reference of zeros. overlap: how much of two
     replicates' training images is the same.
 
     Replicates and test images are both samples, crossed: each replicate judges each image. So the variance is the sum
     of what replicates (training images, seeds) and what test images bring, the latter freed from the noise of single
     judgements (a two-way random effects model without repetition; Searle et al., Variance Components, 1992). The
-    overlap widens what replicates bring, freed from that noise. In simulations this keeps its probability for 3, 5 and
-    10 replicates; the t interval over replicates alone falls short where there are many replicates for few test images,
-    or where training sets overlap (bench/intervals.py).
+    overlap widens what replicates bring, freed from that noise. In most simulations this keeps its probability for 3, 5
+    and 10 replicates; the t interval over replicates alone falls short where there are many replicates for few test
+    images, or where training sets overlap (bench/intervals.py).
     """
     differences = np.asarray(right, dtype=np.float64) - np.asarray(reference, dtype=np.float64)
-    replicates = len(differences)
-    classes = [differences[:, labels == label] for label in np.unique(labels)]
-    values = np.mean([one.mean(1) for one in classes], axis=0)
+    replicates, images = differences.shape
+    _, places, counts = np.unique(labels, return_inverse=True, return_counts=True)
+    weights = 1 / (len(counts) * counts[places])
+    values = differences @ weights
     noise = test = 0.0
-    for one in classes:
-        images = one.shape[1]
-        if images < 2 or replicates < 2:
-            continue
+    for stratum in _strata(places) if replicates > 1 and images > 1 else ():
+        one, squares = differences[:, stratum], (weights[stratum] ** 2).sum()
         by_image = one.mean(0)
         rest = one - by_image - one.mean(1, keepdims=True) + one.mean()
-        single = (rest**2).sum() / ((images - 1) * (replicates - 1))
-        noise += single / images / len(classes) ** 2
-        test += max(by_image.var(ddof=1) - single / replicates, 0.0) / images / len(classes) ** 2
+        single = (rest**2).sum() / ((len(stratum) - 1) * (replicates - 1))
+        noise += single * squares
+        test += max(by_image.var(ddof=1) - single / replicates, 0.0) * squares
     return Estimate(
         mean=float(values.mean()),
         per_replicate=tuple(values.tolist()),
-        replicate=float(values.var(ddof=1)) if replicates > 1 else None,
-        test=float(test),
+        replicate=float(values.var(ddof=1)) if replicates > 1 and images > 1 else None,
+        test=max(float(test), 2 / (images + 2) * float((weights**2).sum())),
         overlap=overlap,
         noise=float(noise),
     )
+
+
+def _strata(places: np.ndarray) -> list[np.ndarray]:
+    """Return the images of each class; where a class has only one, together with those of the next smallest.
+
+    One image tells nothing of how images of a class differ (collapsed strata; Cochran, Sampling Techniques, 1977).
+    """
+    strata = sorted((np.flatnonzero(places == place) for place in np.unique(places)), key=len)
+    while len(strata) > 1 and len(strata[0]) < 2:
+        strata = sorted([np.concatenate(strata[:2]), *strata[2:]], key=len)
+    return strata
 
 
 def judge(estimate: Estimate, smallest: float, confidence: float) -> Verdict:

@@ -51,17 +51,16 @@ def summarise(
             for name in others
         },
     }
-    if chosen.arm is not None and chosen.arm != chosen.reference:
-        gain = data.gain(arms[chosen.arm], arms[chosen.reference])
-        summary["verdict"] = _verdict(gain, settings, arms[chosen.arm], arms[chosen.reference], chosen)
-        if arms[chosen.arm].uses_gan:
-            summary["worth"] = worth(_curve(arms, chosen, data), settings.confidence)
+    arm, reference = arms[chosen.arm], arms[chosen.reference]
+    summary["verdict"] = _verdict(data.gain(arm, reference), settings, arm, reference, chosen)
+    if arm.uses_gan:
+        summary["worth"] = worth(_curve(arms, chosen, data), settings.confidence)
     return summary
 
 
 def _curve(arms: Mapping[str, ArmScores], chosen: Comparison, data: Data) -> list[Point]:
     """Return the lead of the augmented arm over the reference with its labels, and with more."""
-    arm, reference = arms[chosen.arm or ""], arms[chosen.reference]
+    arm, reference = arms[chosen.arm], arms[chosen.reference]
     points = []
     for scores in arms.values():
         if scores.group == reference.group and replace(scores.arm, labels=reference.arm.labels) == reference.arm:

@@ -91,7 +91,7 @@ def build_transform(specs: tuple[dict[str, Any], ...]) -> Callable[[Tensor], Ten
     return v2.Compose(steps)
 
 
-def try_transform(specs: tuple[dict[str, Any], ...], shape: tuple[int, int, int] = (3, 16, 12)) -> None:
+def try_transform(specs: tuple[dict[str, Any], ...], shape: tuple[int, ...]) -> None:
     """Raise InputError if `specs` cannot be built, or do not turn an image of `shape` (C, H, W) into one like it."""
     transform = build_transform(specs)
     if transform is None:
@@ -108,8 +108,8 @@ def try_transform(specs: tuple[dict[str, Any], ...], shape: tuple[int, int, int]
         ) from None
     if not isinstance(outcome, torch.Tensor) or outcome.shape != image.shape or outcome.dtype != image.dtype:
         raise InputError(
-            f"transforms: {[spec['name'] for spec in specs]} must turn a uint8 image into one of the same size; "
-            f"leave out what crops, converts or makes several"
+            f"transforms: {[spec['name'] for spec in specs]} must turn a uint8 image into one of the same size, "
+            f"here {shape[1]}×{shape[2]}; leave out what converts, makes several, or crops to another size"
         )
 
 

@@ -48,7 +48,7 @@ def sentence(verdict: Mapping[str, Any], replicates: int, smallest_gain: float) 
         "undecided": "Undecided",
     }[verdict["answer"]]
     if verdict["answer"] == "no effect":
-        return f"{opening}: {arms}, surely less than {100 * smallest_gain:g} points."
+        return f"{opening}: {arms}, probably less than {100 * smallest_gain:g} points."
     if verdict["answer"] != "undecided":
         return f"{opening}: {arms}."
     if verdict["minimum_detectable"] is None:
@@ -66,7 +66,7 @@ def sentence(verdict: Mapping[str, Any], replicates: int, smallest_gain: float) 
 
 
 def sentences(summary: Mapping[str, Any]) -> list[str]:
-    """Return the verdict, and what the synthetic images were worth; nothing if there is no verdict."""
+    """Return the verdict and, if the GAN was used, what its images were worth."""
     return [summary[part]["sentence"] for part in ("verdict", "worth") if part in summary]
 
 

@@ -33,8 +33,8 @@ class Evaluate:
     confidence: Annotated[float, Field(gt=0, lt=1)] = 0.95
     """How often the intervals are to hold the true value."""
     smallest_gain: Annotated[float, Field(gt=0, lt=1)] = 0.005
-    """The smallest gain in balanced accuracy that would matter, as a share: 0.005 is half a point. A gain surely
-    smaller counts as no effect."""
+    """The smallest gain in balanced accuracy that would matter, as a share: 0.005 is half a point. A gain whose
+    interval lies within it counts as no effect."""
 
 
 class Experiment(NamedTuple):
