@@ -23,6 +23,7 @@ from ganaug.results import GANS, PREPARED, SYNTHETIC, Predictions, read_rows
 from ganaug.sampling import load_discriminator, save_generator, save_weights
 from ganaug.sections.prepare import Prepare
 from ganaug.sections.train_classifier import Arm, TrainClassifier
+from ganaug.seeding import derive
 
 pytestmark = pytest.mark.usefixtures("prepared")
 
@@ -144,10 +145,12 @@ def share(folder="arm"):
 
 
 def figures_alone(*shares):
-    """Return the mean balanced accuracy on validation of an arm with each of these shares alone."""
+    """Return the mean balanced accuracy on validation of an arm with each of these shares alone, tried."""
     val, figures = LabelledImages.load(PREPARED / "val"), {}
     for one in shares:
-        train_arm(LONGER, Arm(synthetic=one), (0, 1), 0, Path("alone"))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(arms, "derive", lambda seed, name: derive(seed, name.replace("classifier", "trial")))
+            train_arm(LONGER, Arm(synthetic=one), (0, 1), 0, Path("alone"))
         predicted = [Predictions.load(Path("alone") / replicate).val[0].argmax(1) for replicate in "01"]
         figures[str(one)] = float(np.mean([balanced_accuracy(each, val.labels) for each in predicted]))
     return figures
@@ -200,10 +203,28 @@ def test_an_arm_with_one_share_tells_it_too():
 
 
 def test_a_replicate_took_the_seconds_of_all_its_shares(monkeypatch):
-    # start and end of replicates 0 and 1 with share 0, then with share 0.5
-    clock = iter([0.0, 1.0, 10.0, 12.5, 20.0, 24.0, 30.0, 38.0])
+    # start and end of replicates 0 and 1 with share 0, with share 0.5, and with the one that is kept
+    clock = iter([0.0, 1.0, 10.0, 12.5, 20.0, 24.0, 30.0, 38.0, 40.0, 40.5, 50.0, 50.25])
     monkeypatch.setattr(arms, "time", SimpleNamespace(monotonic=clock.__next__))
-    assert train_arm(SETTINGS, Arm(synthetic=(0, 0.5)), (0, 1), 0, Path("arm")) == {"0": 5.0, "1": 10.5}
+    assert train_arm(SETTINGS, Arm(synthetic=(0, 0.5)), (0, 1), 0, Path("arm")) == {"0": 5.5, "1": 10.75}
+
+
+def test_what_is_kept_was_trained_with_other_seeds_than_it_was_tried_with(monkeypatch):
+    seeds = []
+
+    def fit(settings, arm, sets, seed, *rest):
+        seeds.append((arm.synthetic, seed))
+        return real(settings, arm, sets, seed, *rest)
+
+    real = arms.fit
+    monkeypatch.setattr(arms, "fit", fit)
+    train_arm(SETTINGS, Arm(synthetic=(0, 0.5)), (0, 1), 0, Path("arm"))
+    tried, kept = seeds[:4], seeds[4:]
+    assert (
+        len({seed for _, seed in tried}) == len({seed for _, seed in kept}) == 2
+    )  # one a replicate, whatever the share
+    assert not {seed for _, seed in tried} & {seed for _, seed in kept}
+    assert {one for one, _ in kept} == {share()["synthetic"]}
 
 
 # --- more labels -----------------------------------------------------------------------------------------------------

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -19,7 +18,6 @@ from ganaug.classification import Fitted, TrainingSets, fit, look, predict
 from ganaug.classifiers import Classifier
 from ganaug.ensemble import pseudo_labelled
 from ganaug.errors import InputError, located
-from ganaug.evaluation import balanced_accuracy
 from ganaug.files import write_json
 from ganaug.images import LabelledImages
 from ganaug.plugins import build, describe
@@ -31,82 +29,81 @@ from ganaug.seeding import derive
 from ganaug.splits import draw_replicate, per_class
 
 
-class Trained(NamedTuple):
-    """What an arm leaves for each replicate; a discriminator is saved elsewhere, and has no classifier here."""
-
-    model: nn.Module
-    """Of several classifiers, the one that is best on validation."""
-    history: list[dict[str, float]]
-    predictions: Predictions
-    val_balanced_accuracy: float
-    """The mean over classifiers."""
-
-
 def train_arm(
     settings: TrainClassifier, arm: Arm, replicates: Sequence[int], seed: int, output: Path
 ) -> dict[str, float]:
     """Train, and save classifier, history.csv, val.npy and test.npy in `output`/<replicate>.
 
-    Of several shares of synthetic images the one with the best mean balanced accuracy on validation is kept, the
-    smallest of equally good ones; share.json says what each had. A replicate's seed is the same in every arm and for
-    every share. Of the test set only the images are used, and only after training.
+    Several shares of synthetic images are tried with seeds of their own, and the one with the best mean balanced
+    accuracy on validation is kept, the smallest of equally good ones: what was luck in a trial does not come back in
+    the classifiers that are tested. share.json says what each had. A replicate's seed is the same in every arm, with
+    any share. Of several classifiers of a replicate the one that is best on validation is saved, but for a
+    discriminator, which is saved elsewhere. Of the test set only the images are used, and only after training.
 
     Returns the seconds that each replicate took, all shares together.
     """
-    val = LabelledImages.load(PREPARED / "val")
+    val, test = LabelledImages.load(PREPARED / "val"), LabelledImages.load(PREPARED / "test")
+    rounds = len(arm.shares) + 1 if len(arm.shares) > 1 else 1
     steps = 0 if arm.discriminator else settings.seeds * settings.steps
-    progress = Progress(output.name, len(replicates) * len(arm.shares) * steps)
+    progress = Progress(output.name, rounds * len(replicates) * steps)
     seconds: dict[str, float] = dict.fromkeys(map(str, replicates), 0.0)
-    found: dict[float, float] = {}
-    best, kept = -1.0, dict[int, Trained]()
-    for share in arm.shares:
-        alone, trained = replace(arm, synthetic=share), dict[int, Trained]()
+
+    def train(share: float, purpose: str) -> dict[int, list[Fitted]]:
+        alone, trained = replace(arm, synthetic=share), {}
         for replicate in replicates:
             began = time.monotonic()
             with located(f"arm {output.name}, replicate {replicate}: "):
-                trained[replicate] = _train(settings, alone, replicate, seed, progress)
+                if arm.discriminator:
+                    trained[replicate] = [_discriminator(replicate, val)]
+                else:
+                    first = derive(seed, f"{purpose}/{replicate}")
+                    seeds = [first, *(derive(first, f"again/{number}") for number in range(1, settings.seeds))]
+                    sets = _sets(alone, val, replicate, seed)
+                    trained[replicate] = [
+                        fit(settings, alone, sets, one, progress.shifted(progress.done)) for one in seeds
+                    ]
             seconds[str(replicate)] += time.monotonic() - began
-        found[share] = float(np.mean([one.val_balanced_accuracy for one in trained.values()]))
-        if found[share] > found.get(best, -1.0):
-            best, kept = share, trained
+        return trained
+
+    tried = {share: _mean_val(train(share, "trial")) for share in arm.shares} if rounds > 1 else {}
+    best = max(arm.shares, key=lambda share: tried.get(share, 0.0))
+    kept = train(best, "classifier")
     progress.close()
 
-    for replicate, one in kept.items():
+    for replicate, fitted in kept.items():
         folder = output / str(replicate)
-        one.predictions.save(folder)
-        write_rows(folder / "history.csv", one.history)
+        Predictions(*(np.stack([predict(one.model, images.images) for one in fitted]) for images in (val, test))).save(
+            folder
+        )
+        chosen = max(fitted, key=lambda one: one.val_balanced_accuracy)
+        write_rows(folder / "history.csv", chosen.history)
         if not arm.discriminator:
-            save_classifier(folder, one.model, settings.classifier, val)
-    val_figures = {str(share): round(figure, 6) for share, figure in found.items()}
-    write_json(output / "share.json", {"synthetic": best, "val_balanced_accuracy": val_figures})
+            save_classifier(folder, chosen.model, settings.classifier, val)
+    figures = {str(share): round(figure, 6) for share, figure in (tried or {best: _mean_val(kept)}).items()}
+    write_json(output / "share.json", {"synthetic": best, "val_balanced_accuracy": figures})
     return {replicate: round(spent, 2) for replicate, spent in seconds.items()}
 
 
-def _train(settings: TrainClassifier, arm: Arm, replicate: int, seed: int, progress: Progress) -> Trained:
-    val, test = LabelledImages.load(PREPARED / "val"), LabelledImages.load(PREPARED / "test")
-    if arm.discriminator:
-        model: nn.Module = ClassTeller(load_discriminator(GANS / str(replicate)), len(val.classes))
-        fitted = [Fitted(model, 0, [{"step": 0.0, **look(model, val)}])]
-    else:
-        synthetic = SYNTHETIC / str(replicate)
-        soft = synthetic / "probabilities.npy"
-        sets = TrainingSets(
-            train=_labelled(arm, replicate, seed),
-            val=val,
-            synthetic=LabelledImages.load(synthetic) if arm.synthetic else None,
-            soft=np.load(soft) if arm.synthetic and soft.exists() else None,
-            pseudo=_pseudo_labelled(arm, replicate) if arm.pseudo_labels else None,
-        )
-        first = derive(seed, f"classifier/{replicate}")
-        seeds = [first, *(derive(first, f"again/{number}") for number in range(1, settings.seeds))]
-        fitted = [fit(settings, arm, sets, one, progress.shifted(progress.done)) for one in seeds]
-    val_predictions, test_predictions = (
-        np.stack([predict(one.model, images.images) for one in fitted]) for images in (val, test)
+def _mean_val(trained: Mapping[int, list[Fitted]]) -> float:
+    return float(np.mean([[one.val_balanced_accuracy for one in fitted] for fitted in trained.values()]))
+
+
+def _discriminator(replicate: int, val: LabelledImages) -> Fitted:
+    """Return the GAN's discriminator as a classifier that needed no step."""
+    model = ClassTeller(load_discriminator(GANS / str(replicate)), len(val.classes))
+    return Fitted(model, 0, [{"step": 0.0, **look(model, val)}])
+
+
+def _sets(arm: Arm, val: LabelledImages, replicate: int, seed: int) -> TrainingSets:
+    synthetic = SYNTHETIC / str(replicate)
+    soft = synthetic / "probabilities.npy"
+    return TrainingSets(
+        train=_labelled(arm, replicate, seed),
+        val=val,
+        synthetic=LabelledImages.load(synthetic) if arm.synthetic else None,
+        soft=np.load(soft) if arm.synthetic and soft.exists() else None,
+        pseudo=_pseudo_labelled(arm, replicate) if arm.pseudo_labels else None,
     )
-    figures = [balanced_accuracy(predicted, val.labels) for predicted in val_predictions.argmax(2)]
-    best = fitted[int(np.argmax(figures))]
-    predictions = Predictions(val=val_predictions, test=test_predictions)
-    return Trained(best.model, best.history, predictions, float(np.mean(figures)))
 
 
 def _pseudo_labelled(arm: Arm, replicate: int) -> LabelledImages:

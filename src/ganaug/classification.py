@@ -36,6 +36,11 @@ class Fitted:
     step: int
     history: list[dict[str, float]]
 
+    @property
+    def val_balanced_accuracy(self) -> float:
+        """Of the best state."""
+        return next(row["val_balanced_accuracy"] for row in self.history if row["step"] == self.step)
+
 
 @dataclass(frozen=True)
 class TrainingSets:
