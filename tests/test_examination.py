@@ -137,15 +137,20 @@ def test_the_best_generator_is_the_one_whose_images_are_closest_to_the_validatio
 def test_the_last_generator_is_kept_where_it_is_asked_for(sets, whole, tmp_path):
     best, _ = whole
     last = train(tmp_path, sets, settings(keep="last"))
-    assert health(last) == health(best) | {"step_used": STEPS}
+    assert health(last)["step_used"] == STEPS
     changed = {name for name in best if best[name] != last[name]}
     assert changed == {"generator.safetensors", "health.json", "training.json"}
 
 
-def test_health_holds_the_figures_of_the_last_row(whole):
-    files, rows = whole
-    found = health(files)
-    assert found["figures"] == {name: pytest.approx(rows[-1][name], abs=1e-5) for name in MEASURES | VERDICTS}
+@pytest.mark.parametrize("keep", ["best", "last"])
+def test_health_says_of_the_generator_what_is_true_of_the_one_that_is_used(images, tmp_path, keep):
+    val = drawn(tmp_path / "wanted", images, 4)  # which is the best of all
+    files = train(tmp_path / "run", (images, val), settings(keep=keep))
+    rows, found = read_rows(tmp_path / "run/out/history.csv"), health(files)
+    used = rows[found["step_used"] - 1]
+    expected = {name: used[name] for name in MEASURES} | {name: rows[-1][name] for name in VERDICTS}
+    assert found["figures"] == pytest.approx(expected, abs=1e-5)
+    assert found["step_used"] == (4 if keep == "best" else STEPS)
     assert set(found["diversity"]) == {"red", "blue"}
     assert np.mean(list(found["diversity"].values())) == pytest.approx(found["figures"]["diversity"], abs=1e-5)
 

@@ -432,23 +432,14 @@ def test_pseudo_labels_are_more_than_no_labels(images, many, tmp_path):
     assert files[0]["discriminator.safetensors"] != files[1]["discriminator.safetensors"]
 
 
-def learned(files: dict[str, bytes]) -> dict[str, bytes]:
-    """Return all files but the one that says what was asked for."""
-    return {name: content for name, content in files.items() if name != "training.json"}
-
-
-@pytest.mark.parametrize("changes", UNLABELLED, ids=["unconditional", "pseudo_labels"])
-def test_without_unlabelled_images_there_is_nothing_to_learn_from_them(images, tmp_path, changes):
-    none, chosen = images.subset([]), brief(unlabelled_share=0.25, **changes)
-    ignored = train(tmp_path / "ignored", images, brief(), unlabelled=none)
-    assert learned(train(tmp_path / "used", images, chosen, unlabelled=none)) == learned(ignored)
-
-
-def test_unlabelled_images_that_no_classifier_is_sure_of_are_left_out(images, many, tmp_path, capsys):
-    chosen = brief(unlabelled="pseudo_labels", confidence=0.999999)  # after two steps of training
-    ignored = train(tmp_path / "ignored", images, brief(), unlabelled=many)
-    assert learned(train(tmp_path / "used", images, chosen, unlabelled=many)) == learned(ignored)
-    assert "0 of 30 unlabelled images get a pseudo-label" in capsys.readouterr().out
+@pytest.mark.parametrize(
+    ("sure", "says"),
+    [(0.999999, "the ensemble is sure of none of 30 images without labels; lower train_gan.confidence"), (0.0, "of 0")],
+)
+def test_a_gan_that_finds_nothing_to_learn_without_labels_says_so_before_it_trains(images, many, tmp_path, sure, says):
+    chosen, given = brief(unlabelled="pseudo_labels", confidence=sure), many if sure else many.subset([])
+    with pytest.raises(InputError, match=says):  # after two steps of training no classifier is surer than that
+        train(tmp_path, images, chosen, unlabelled=given)
 
 
 @pytest.mark.parametrize("share", [0.25, 0.5, 0.99])

@@ -88,6 +88,7 @@ def test_what_cannot_be_told_is_said():
 
 
 SECONDS = {
+    "train_ensemble": {"0": {"seconds": 3.0}, "1": {"seconds": 3.0}},
     "train_gan": {"0": {"seconds": 10.0}, "1": {"seconds": 12.0}},
     "generate": {"0": {"seconds": 1.0}, "1": {"seconds": 1.0}},
     "train_baseline": {"real": {"seconds": 5.0}},
@@ -96,21 +97,26 @@ SECONDS = {
 
 
 def test_cost_of_a_point_is_what_the_gan_and_the_longer_arm_took():
-    assert cost(SECONDS, "gan", "real", 0.02) == {
+    assert cost(SECONDS, "gan", "real", 0.02, shared=True) == {
         "seconds": {"gan": 24.0, "arm": 7.0, "reference": 5.0, "per_point": 13.0},  # 26 s for 2 points
         "joules": None,
     }
 
 
+def test_an_ensemble_that_only_the_gan_uses_is_part_of_its_cost():
+    alone = cost(SECONDS, "gan", "real", 0.02, shared=False)["seconds"]
+    assert (alone["gan"], alone["per_point"]) == (30.0, 16.0)
+
+
 @pytest.mark.parametrize("gain", [0.0, -0.01])
 def test_no_gain_has_no_price(gain):
-    assert cost(SECONDS, "gan", "real", gain)["seconds"]["per_point"] is None
+    assert cost(SECONDS, "gan", "real", gain, shared=True)["seconds"]["per_point"] is None
 
 
 def test_joules_are_told_only_if_every_part_knows_them():
     known = {
         stage: {name: {**part, "joules": 100.0} for name, part in parts.items()} for stage, parts in SECONDS.items()
     }
-    assert cost(known, "gan", "real", 0.01)["joules"]["gan"] == 400
+    assert cost(known, "gan", "real", 0.01, shared=True)["joules"]["gan"] == 400
     known["generate"]["1"] = {"seconds": 1.0}
-    assert cost(known, "gan", "real", 0.01)["joules"] is None
+    assert cost(known, "gan", "real", 0.01, shared=True)["joules"] is None

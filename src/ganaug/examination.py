@@ -52,7 +52,7 @@ class Examination(Callback):
         self.figures: dict[str, float] = {}
         self.per_class: dict[str, float] = {}
         self.best: dict[str, Any] = {}
-        """step, distance and weights of the best generator so far."""
+        """step, weights, figures and per_class of the best generator so far."""
 
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Look before the first step, unless the run goes on from a checkpoint."""
@@ -70,17 +70,17 @@ class Examination(Callback):
         fakes = np.concatenate(list(sample(self.generator, self.labels, image_seeds(0, len(self.labels)), gan.device)))
         features = self.extractor(fakes)
         ratios = diversity(features, self.labels, self.val_features, self.val.labels)
-        distance = mutual_distance(features, self.labels, self.val_features, self.val.labels)
-        self.figures = self._discriminator(gan, step) | {
+        figures = {
             "diversity": float(np.mean(list(ratios.values()))) if ratios else 1.0,
             "near_copies": near_copies(features, self.train_features, self.val_features),
-            "distance": distance,
+            "distance": mutual_distance(features, self.labels, self.val_features, self.val.labels),
         }
+        self.figures = self._discriminator(gan, step) | figures
         self.per_class = {self.train.classes[label]: ratio for label, ratio in ratios.items()}
         self.history.latest |= self.figures
-        if not self.best or distance < self.best["distance"]:
+        if not self.best or figures["distance"] < self.best["figures"]["distance"]:
             weights = {name: value.clone() for name, value in self.generator.state_dict().items()}
-            self.best = {"step": step, "distance": distance, "weights": weights}
+            self.best = {"step": step, "weights": weights, "figures": figures, "per_class": self.per_class}
 
     @torch.no_grad()
     def _discriminator(self, gan: LitGAN, step: int) -> dict[str, float]:

@@ -24,6 +24,7 @@ from pytorch_lightning.utilities.exceptions import SIGTERMException
 import ganaug
 from ganaug.ema import EMA, settle
 from ganaug.ensemble import pseudo_labelled
+from ganaug.errors import InputError
 from ganaug.examination import Examination
 from ganaug.features import FeatureExtractor
 from ganaug.files import fresh, write_json
@@ -124,11 +125,12 @@ def train_gan(settings: TrainGan, sets: GanSets, judges: Judges, seed: int, run:
         write_json(fresh(output) / "health.json", as_json({}, {}, [error.finding], error.step))
         raise
 
-    step = settings.steps
-    if settings.keep == "best":
-        step = examination.best["step"]
-        generator.load_state_dict(examination.best["weights"])
-    found = findings(examination.figures, examination.per_class, absolute=settings.objective.absolute)
+    step, figures, per_class = settings.steps, examination.figures, examination.per_class
+    if settings.keep == "best":  # what is said of the generator is said of the one that is used
+        best = examination.best
+        step, figures, per_class = best["step"], figures | best["figures"], best["per_class"]
+        generator.load_state_dict(best["weights"])
+    found = findings(figures, per_class, absolute=settings.objective.absolute)
     for finding in found:
         print(f"{run.title}: {finding.name}: {finding.seen}. Try: {finding.remedy}.", flush=True)
     shape = Shape(*sets.train.shape)
@@ -137,21 +139,30 @@ def train_gan(settings: TrainGan, sets: GanSets, judges: Judges, seed: int, run:
     training = {"settings": _plain(settings), "seed": seed, "ganaug": ganaug.__version__}
     write_json(output / "training.json", training)
     write_rows(output / "history.csv", history.rows)
-    write_json(output / "health.json", as_json(examination.figures, examination.per_class, found, step))
+    write_json(output / "health.json", as_json(figures, per_class, found, step))
     shutil.copytree(grids.folder, output / "grids")
     animation(sorted((output / "grids").glob("*.png")), output / "progress.gif")
     shutil.rmtree(run.work)
 
 
 def _unlabelled(settings: TrainGan, sets: GanSets, opinions: np.ndarray) -> LabelledImages | None:
-    """Return the images beyond the labelled ones that the GAN is to learn from, None if there are none."""
+    """Return the images beyond the labelled ones that the GAN is to learn from, None if it is to ignore them.
+
+    Raises InputError if there are none.
+    """
     if settings.unlabelled == "ignore":
         return None
     images = sets.unlabelled
-    if len(images) and settings.unlabelled == "pseudo_labels":
+    if settings.unlabelled == "pseudo_labels":
         images = pseudo_labelled(images, opinions, settings.confidence)
         print(f"{len(images)} of {len(sets.unlabelled)} unlabelled images get a pseudo-label", flush=True)
-    return images if len(images) else None
+    if len(images) == 0:
+        raise InputError(
+            f"train_gan.unlabelled: there is nothing to learn: the ensemble is sure of none of {len(sets.unlabelled)} "
+            f"images without labels; lower train_gan.confidence ({settings.confidence:g}), or train the ensemble for "
+            f"longer (train_ensemble.steps)"
+        )
+    return images
 
 
 def _moments(steps: int, count: int) -> list[int]:

@@ -51,7 +51,7 @@ def evaluate(experiment: Experiment) -> None:
     data = Data(test, trains, _read_json(PREPARED / "card.json")["pool"])
     qualities = [_read_json(SYNTHETIC / str(one) / "quality.json") for one in experiment.replicates]
     summary = summarise(arms, experiment.evaluate, data, findings)
-    summary |= {"quality": average_quality(qualities), "cost": _price(summary, seconds)}
+    summary |= {"quality": average_quality(qualities), "cost": _price(summary, seconds, experiment)}
     write_json(SUMMARY, summary)
     write_json(METRICS, headline_metrics(summary))
     write_json(SECONDS, seconds)
@@ -125,10 +125,12 @@ def render(summary: Mapping[str, Any], seconds: Mapping[str, Any], healths: Mapp
     )
 
 
-def _price(summary: Mapping[str, Any], seconds: Mapping[str, Any]) -> dict[str, Any]:
+def _price(summary: Mapping[str, Any], seconds: Mapping[str, Any], experiment: Experiment) -> dict[str, Any]:
     """Return what the verdict's gain cost; a gain without the GAN has no price."""
     verdict = summary["verdict"]
-    return cost(seconds, verdict["arm"], verdict["reference"], verdict["gain"] * (verdict["answer"] != "not used"))
+    gain = verdict["gain"] * (verdict["answer"] != "not used")
+    shared = experiment.arms[verdict["reference"]].pseudo_labels > 0
+    return cost(seconds, verdict["arm"], verdict["reference"], gain, shared=shared)
 
 
 def _read_json(path: Path) -> Any:

@@ -69,18 +69,21 @@ def crossing(sizes: Sequence[float], leads: Sequence[float]) -> float:
     return inf
 
 
-def cost(seconds: Mapping[str, Mapping[str, Any]], arm: str, reference: str, gain: float) -> dict[str, Any]:
+def cost(
+    seconds: Mapping[str, Mapping[str, Any]], arm: str, reference: str, gain: float, *, shared: bool
+) -> dict[str, Any]:
     """Return what the gain cost: seconds, and joules where the platform tells, of all replicates together.
 
-    seconds: of each stage, as in results/seconds.json. gain: a share. The reference is a baseline arm. Shared
-    stages, such as preparing, count for neither side.
+    seconds: of each stage, as in results/seconds.json. gain: a share. The reference is a baseline arm. shared: whether
+    it uses the ensemble too. Shared stages, such as preparing, count for neither side.
     """
+    stages = ("train_gan", "generate") if shared else ("train_ensemble", "train_gan", "generate")
     made: dict[str, Any] = {}
     for unit in ("seconds", "joules"):
         gans, arms, references = (
             [part.get(unit) for part in parts]
             for parts in (
-                [one for stage in ("train_gan", "generate") for one in seconds[stage].values()],
+                [one for stage in stages for one in seconds[stage].values()],
                 [seconds["train_augmented"][arm]],
                 [seconds["train_baseline"][reference]],
             )
