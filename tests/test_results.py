@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ganaug.errors import InputError
-from ganaug.results import Predictions, read_rows, write_rows
+from ganaug.results import Predictions, read_json, read_rows, write_rows
 
 
 def test_predictions_load_as_they_were_saved(tmp_path):
@@ -29,3 +29,9 @@ def test_rows_load_as_they_were_written(tmp_path):
     rows = [{"step": 10.0, "loss": -0.25}, {"step": 20.0, "loss": 0.0}]
     write_rows(tmp_path / "rows.csv", rows)
     assert read_rows(tmp_path / "rows.csv") == rows
+
+
+@pytest.mark.parametrize("read", [read_rows, read_json])
+def test_a_missing_result_names_the_remedy(tmp_path, read):
+    with pytest.raises(InputError, match=f"^{tmp_path / 'result'}: not there yet; run `dvc repro`$"):
+        read(tmp_path / "result")

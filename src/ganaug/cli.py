@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 
 from ganaug.errors import InputError
@@ -32,12 +31,10 @@ def check() -> None:
 
 def summary() -> None:
     """Show the results of the last run"""
-    from ganaug.results import REPORT, SUMMARY
+    from ganaug.results import REPORT, SUMMARY, read_json
     from ganaug.wording import as_text
 
-    if not SUMMARY.exists():
-        raise InputError(f"{SUMMARY}: not there yet; run `dvc repro`")
-    print(as_text(json.loads(SUMMARY.read_text(encoding="utf-8"))))
+    print(as_text(read_json(SUMMARY)))
     print(f"\nreport:  {REPORT}\nMLflow:  make ui, or: mlflow ui")
 
 

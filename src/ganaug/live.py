@@ -9,6 +9,8 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
+from ganaug.errors import InputError
+
 DONE = "done"
 PATIENCE = 30.0
 """Seconds that the end of a training waits for the last rows to arrive."""
@@ -57,4 +59,7 @@ def main(replicate: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    try:
+        main(int(sys.argv[1]))
+    except InputError as error:
+        print(f"warning: no live curves: {error}", flush=True)

@@ -18,6 +18,8 @@ from ganaug.pictures import grid
 from ganaug.progress import Progress
 from ganaug.sampling import image_seeds, sample
 
+NETWORKS = ("discriminator", "generator")
+
 Row = dict[str, float]
 """One row of a history: `step`, `images` seen, and the terms of both objectives, all finite."""
 
@@ -37,18 +39,26 @@ class History(Callback):
     def on_train_batch_end(
         self, trainer: Trainer, pl_module: LightningModule, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
-        """Add a row if it is time for one. Raises DivergenceError if a term is not finite."""
+        """Add a row if it is time for one.
+
+        Raises DivergenceError if a term is not finite. Of a gradient whose update was skipped because it overflowed in
+        half precision, the row has the last finite length, 0 if there is none.
+        """
         step = batch_idx + 1
         self.latest |= outputs
         if step % self.every and step != trainer.num_training_batches:
             return
-        for name in ("discriminator", "generator"):
-            self.latest[f"{name[0]}_gradient"] = _gradient_norm(getattr(pl_module, name))
-        values = torch.stack([torch.as_tensor(value, device=pl_module.device) for value in self.latest.values()])
-        terms = dict(zip(self.latest, values.tolist(), strict=True))
+        gradients = {f"{name[0]}_gradient": _gradient_norm(getattr(pl_module, name)) for name in NETWORKS}
+        measured = self.latest | gradients
+        values = torch.stack([torch.as_tensor(value, device=pl_module.device) for value in measured.values()])
+        terms = dict(zip(measured, values.tolist(), strict=True))
+        overflown = {name for name in gradients if not math.isfinite(terms[name])}
+        if overflown and _skips_overflows(trainer):
+            terms |= {name: float(self.latest.get(name, 0.0)) for name in overflown}
         for name, value in terms.items():
             if not math.isfinite(value):
                 raise DivergenceError(name, value, step)
+        self.latest |= {name: terms[name] for name in gradients}
         row: Row = {"step": step, "images": step * self.batch_size, **terms}
         self.rows.append(row)
         self.listener(row)
@@ -60,6 +70,15 @@ class History(Callback):
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Go on from the rows of a checkpoint."""
         self.rows, self.latest = list(state_dict["rows"]), dict(state_dict["latest"])
+
+
+def _skips_overflows(trainer: Trainer) -> bool:
+    """Tell whether updates with a gradient that is not finite are skipped, and the next losses scaled down.
+
+    That is daily business of half precision. Where the scale has come down to 0, scaling was not the reason.
+    """
+    scaler = getattr(trainer.precision_plugin, "scaler", None)
+    return scaler is not None and scaler.get_scale() > 0
 
 
 def _gradient_norm(network: nn.Module) -> Tensor:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -54,6 +56,18 @@ def write_rows(path: Path, rows: list[dict[str, float]]) -> None:
 
 
 def read_rows(path: Path) -> list[dict[str, float]]:
-    """Read what `write_rows` wrote."""
-    with path.open(newline="", encoding="utf-8") as file:
+    """Read what `write_rows` wrote. Raises InputError if it is not there."""
+    with existing(path).open(newline="", encoding="utf-8") as file:
         return [{name: float(value) for name, value in row.items()} for row in csv.DictReader(file)]
+
+
+def read_json(path: Path) -> Any:
+    """Read a result in JSON. Raises InputError if it is not there."""
+    return json.loads(existing(path).read_text(encoding="utf-8"))
+
+
+def existing(path: Path) -> Path:
+    """Return `path`. Raises InputError if there is no such file or folder."""
+    if not path.exists():
+        raise InputError(f"{path}: not there yet; run `dvc repro`")
+    return path

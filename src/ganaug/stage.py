@@ -19,22 +19,21 @@ from ganaug.results import STAGE_SECONDS
 def run(main: Callable[..., dict[str, float] | None], *, record: bool = True) -> None:
     """Call `main` with the command line's arguments, and write what it took to results/seconds if asked to.
 
-    That is the process's seconds, and the machine's joules meanwhile where the platform tells.
+    That is the process's seconds, and the machine's joules meanwhile where all its processors and GPUs tell.
 
     What `main` returns, if anything, are the seconds of its parts. An InputError ends the process with its message
     alone and status 1.
     """
-    meter = Meter()
     name = "@".join([Path(sys.argv[0]).stem, *sys.argv[1:]])
     try:
-        parts = main(*sys.argv[1:])
+        with Meter() as meter:
+            parts = main(*sys.argv[1:])
     except InputError as error:
         print(f"\nerror: {error}", file=sys.stderr)
         sys.exit(1)
     if record:
         STAGE_SECONDS.mkdir(parents=True, exist_ok=True)
-        joules = meter.joules()
         taken: dict[str, Any] = {"seconds": round(time.time() - psutil.Process().create_time(), 2)}
-        taken |= {} if joules is None else {"joules": round(joules, 1)}
+        taken |= {} if meter.joules is None else {"joules": round(meter.joules, 1)}
         taken |= {"parts": parts} if parts else {}
         write_json(STAGE_SECONDS / f"{name}.json", taken)

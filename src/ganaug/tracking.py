@@ -1,6 +1,7 @@
 """MLflow: a mirror of the stages' files. The only module that imports mlflow; nothing is ever read back by a stage.
 
-Runs are found or created by a key, so that publishing again adds nothing, and publishing late loses nothing.
+Runs are found or created by a key, so that publishing again adds nothing, and publishing late loses nothing. What a
+run is to hold is read before the server is asked: a server is forgiven whatever it raises, our own files are not.
 """
 
 from __future__ import annotations
@@ -11,17 +12,29 @@ import logging
 import os
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ganaug.config import load_params
+from ganaug.config import load_params, read
 from ganaug.images import LabelledImages
-from ganaug.results import ARMS, GANS, METRICS, PLOTS, PREPARED, REPORT, SECONDS, SUMMARY, read_rows
+from ganaug.results import (
+    ARMS,
+    GANS,
+    METRICS,
+    PLOTS,
+    PREPARED,
+    REPORT,
+    SECONDS,
+    SUMMARY,
+    existing,
+    read_json,
+    read_rows,
+)
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -36,18 +49,39 @@ FLUSH_EVERY = 2.0
 Row = dict[str, float]
 
 
+class Configuration(NamedTuple):
+    """All parameters and the data: what a set of runs belongs to."""
+
+    key: str
+    """A digest of them."""
+    name: str
+    """What people see of it."""
+    params: dict[str, Any]
+    """params.yaml by dotted names."""
+
+
+class Content(NamedTuple):
+    """What one run is to hold."""
+
+    rows: list[Row]
+    figures: Mapping[str, float]
+    files: Sequence[Path]
+    tags: Mapping[str, str]
+    digest: str
+    """Of all but the tags."""
+
+
 @dataclass(frozen=True)
 class Store:
     """One experiment of a tracking server, and the runs of one configuration in it."""
 
     client: MlflowClient
     experiment: str
-    key: str
-    """Names the configuration: all parameters and the data."""
+    configuration: Configuration
 
     def run(self, name: str, parent: str | None = None) -> str:
         """Return the id of the run of this configuration that is called `name`, made if there is none."""
-        key = f"{self.key}/{name}"
+        key = f"{self.configuration.key}/{name}"
         found = self.client.search_runs([self.experiment], f"tags.`{KEY}` = '{key}'", max_results=1)
         if found:
             return found[0].info.run_id
@@ -58,14 +92,14 @@ class Store:
         """Return the id of the configuration's own run, under which the others nest."""
         from mlflow.entities import Param
 
-        params = load_params()
-        run = self.run(f"{params['prepare']['source']['name']} {self.key[:6]}")
+        run = self.run(self.configuration.name)
         if not self.client.get_run(run).data.params:
-            self.client.log_batch(run, params=[Param(name, str(value)) for name, value in _flat(params).items()])
+            params = [Param(name, str(value)) for name, value in self.configuration.params.items()]
+            self.client.log_batch(run, params=params)
         return run
 
 
-def connect() -> Store:
+def connect(configuration: Configuration) -> Store:
     """Open the experiment at MLFLOW_TRACKING_URI, or in mlflow.db of the current folder.
 
     Raises whatever MLflow raises if the server does not answer, after a few seconds instead of its default minutes.
@@ -84,13 +118,14 @@ def connect() -> Store:
     name = os.environ.get("MLFLOW_EXPERIMENT_NAME", "ganaug")
     experiment = client.get_experiment_by_name(name)
     identity = experiment.experiment_id if experiment else client.create_experiment(name)
-    return Store(client, identity, configuration_key())
+    return Store(client, identity, configuration)
 
 
-def configuration_key() -> str:
-    """Return the name of this configuration: a digest of all parameters and of the source's images and labels."""
-    source = LabelledImages.load(PREPARED / "test").source
-    return hashlib.sha256(json.dumps([load_params(), source], sort_keys=True).encode()).hexdigest()[:16]
+def read_configuration() -> Configuration:
+    """Return this folder's configuration. Raises InputError if params.yaml or the prepared images are not in order."""
+    params, source = load_params(), LabelledImages.load(PREPARED / "test").source
+    key = hashlib.sha256(json.dumps([params, source], sort_keys=True).encode()).hexdigest()[:16]
+    return Configuration(key, f"{read('prepare.source.name', str)} {key[:6]}", _flat(params))
 
 
 class LiveGan:
@@ -100,12 +135,14 @@ class LiveGan:
     """
 
     def __init__(self, replicate: int) -> None:
+        """Begin the run of this replicate's GAN. Raises InputError as `read_configuration` does."""
+        configuration = read_configuration()
         self.rows: list[Row] = []
         self.sent = time.monotonic()
         self.folder = GANS / str(replicate)
         self.store: Store | None = None
         with _forgiving("live curves"):
-            self.store = connect()
+            self.store = connect(configuration)
             self.run = self.store.run(f"gan {replicate}", self.store.parent())
             self.last = _last_step(self.store.client, self.run)
             self.store.client.update_run(self.run, "RUNNING")
@@ -120,10 +157,11 @@ class LiveGan:
         """Send what is left and end the run as FINISHED or FAILED."""
         self.flush()
         if self.store is not None:
+            health = self.folder / "health.json"
+            tags = _health(health) if health.exists() else {}  # of a training that diverged too
             with _forgiving("end of the live curves"):
                 self.store.client.set_terminated(self.run, status)
-                if (self.folder / "health.json").exists():  # of a training that diverged too
-                    _tag_health(self.store.client, self.run, self.folder)
+                _tag(self.store.client, self.run, tags)
 
     def flush(self) -> None:
         """Send the rows that wait."""
@@ -139,71 +177,89 @@ class LiveGan:
 def publish(experiment: Experiment) -> bool:
     """Mirror every result to MLflow; what is there already is left alone. Return whether it was possible.
 
-    Warns, and returns False, if the server does not answer.
+    Warns, and returns False, if the server does not answer. Raises InputError if a result is not there.
     """
+    contents, configuration = list(_contents(experiment)), read_configuration()
     with _forgiving("results", remedy="; publish them later with: ganaug publish"):
-        _publish(connect(), experiment)
+        store = connect(configuration)
+        parent = store.parent()
+        for name, content in contents:
+            run = _mirror(store, name, parent, content)
+            _tag(store.client, run, content.tags)
         return True
     return False
 
 
-def _publish(store: Store, experiment: Experiment) -> None:
-    summary = json.loads(SUMMARY.read_text(encoding="utf-8"))
-    parent = store.parent()
+def _contents(experiment: Experiment) -> Iterator[tuple[str | None, Content]]:
+    """Yield name and content of every run; name None is the configuration's own."""
+    summary = read_json(SUMMARY)
     for replicate in experiment.replicates:
         folder = GANS / str(replicate)
-        run = _mirror(store, f"gan {replicate}", parent, read_rows(folder / "history.csv"), {}, [folder])
-        _tag_health(store.client, run, folder)
+        rows, tags = read_rows(folder / "history.csv"), _health(folder / "health.json")
+        yield f"gan {replicate}", _content(rows, files=[folder], tags=tags)
     for name in experiment.arms:
         for number, replicate in enumerate(experiment.replicates):
-            folder = ARMS / name / str(replicate)
+            rows = read_rows(ARMS / name / str(replicate) / "history.csv")
             figures = {
                 figure: summary["arms"][name][figure]["per_replicate"][number]
                 for figure in ("accuracy", "balanced_accuracy", "macro_f1")
             }
-            _mirror(store, f"{name} {replicate} classifier", parent, read_rows(folder / "history.csv"), figures, [])
+            yield f"{name} {replicate} classifier", _content(rows, figures)
+    tags = {}
     if "verdict" in summary:
-        store.client.set_tag(parent, ANSWER, summary["verdict"]["answer"])
-        store.client.set_tag(
-            parent, NOTE, "\n\n".join(summary[part]["sentence"] for part in ("verdict", "worth") if part in summary)
-        )
-    headline = _flat(json.loads(METRICS.read_text(encoding="utf-8")))
-    _mirror(store, None, parent, [], headline, [SUMMARY, SECONDS, REPORT, PLOTS, PREPARED / "card.json"])
+        sentences = [summary[part]["sentence"] for part in ("verdict", "worth") if part in summary]
+        tags = {ANSWER: summary["verdict"]["answer"], NOTE: "\n\n".join(sentences)}
+    files = [SUMMARY, SECONDS, REPORT, PLOTS, PREPARED / "card.json"]
+    yield None, _content([], _flat(read_json(METRICS)), files, tags)
 
 
-def _tag_health(client: MlflowClient, run: str, folder: Path) -> None:
-    """Say in a GAN's run what its health.json says."""
-    found = json.loads((folder / "health.json").read_text(encoding="utf-8"))["findings"]
-    client.set_tag(run, HEALTH, ", ".join(finding["name"] for finding in found) or "no finding")
-    if found:
-        note = "\n\n".join(f"**{one['name']}**: {one['seen']}. Try: {one['remedy']}." for one in found)
-        client.set_tag(run, NOTE, note)
-
-
-def _mirror(
-    store: Store, name: str | None, parent: str, rows: list[Row], figures: Mapping[str, float], files: list[Path]
-) -> str:
-    """Bring one run to what the files say, if it is not there yet, and return its id; name None is the parent."""
-    content = hashlib.sha256(json.dumps([rows, figures]).encode())
-    for path in files:
+def _content(
+    rows: list[Row], figures: Mapping[str, float] = {}, files: Sequence[Path] = (), tags: Mapping[str, str] = {}
+) -> Content:
+    """Return what a run is to hold. Raises InputError if one of `files`, which may be folders, is not there."""
+    digest = hashlib.sha256(json.dumps([rows, figures]).encode())
+    for path in map(existing, files):
         for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
             if file.is_file():
-                content.update(file.read_bytes())
+                digest.update(file.read_bytes())
+    return Content(rows, figures, files, tags, digest.hexdigest())
+
+
+def _health(path: Path) -> dict[str, str]:
+    """Return what a GAN's run is to say of its health.json, as tags."""
+    found = read_json(path)["findings"]
+    tags = {HEALTH: ", ".join(finding["name"] for finding in found) or "no finding"}
+    if found:
+        tags[NOTE] = "\n\n".join(f"**{one['name']}**: {one['seen']}. Try: {one['remedy']}." for one in found)
+    return tags
+
+
+def _tag(client: MlflowClient, run: str, tags: Mapping[str, str]) -> None:
+    for name, value in tags.items():
+        client.set_tag(run, name, value)
+
+
+def _mirror(store: Store, name: str | None, parent: str, content: Content) -> str:
+    """Bring one run to what `content` says, tags aside, if it is not there yet, and return its id.
+
+    name None is the parent.
+    """
     run = parent if name is None else store.run(name, parent)
     known = store.client.get_run(run).data.tags.get(CONTENT)
-    if known == content.hexdigest():
+    if known == content.digest:
         return run
+    rows = content.rows
     if name is not None and (known or not _begins(store.client, run, rows)):  # of other code, or with a hole
         store.client.delete_run(run)
         run = store.run(name, parent)
     _log_rows(store.client, run, rows, _last_step(store.client, run))
-    _log_rows(store.client, run, [{"step": 0, **figures}], -1)
-    for path in files:
+    _log_rows(store.client, run, [{"step": 0, **content.figures}], -1)
+    for path in content.files:
         if path.is_dir():
             store.client.log_artifacts(run, str(path), path.name if name is None else None)
         else:
             store.client.log_artifact(run, str(path))
-    store.client.set_tag(run, CONTENT, content.hexdigest())
+    store.client.set_tag(run, CONTENT, content.digest)
     store.client.set_terminated(run)
     return run
 
