@@ -26,6 +26,7 @@ import torch
 
 from ganaug.classification import TrainingSets, predict
 from ganaug.classification import fit as fit_classifier
+from ganaug.datasets.torchvision import Torchvision
 from ganaug.features import FeatureExtractor
 from ganaug.gan_training import GanRun, GanSets, Judges, train_gan
 from ganaug.health import diversity
@@ -79,14 +80,10 @@ class Clock:
 
 def mnist(root: Path, per_class: int) -> tuple[GanSets, LabelledImages]:
     """Return training images, 100 validation images a class, and the test set."""
-    from torchvision.datasets import MNIST
-
-    parts = []
-    for train in (True, False):
-        data = MNIST(str(root), train=train)
-        labels = data.targets.numpy()
-        parts.append(LabelledImages(data.data[:, None].numpy(), labels, tuple("0123456789"), {"name": "MNIST"}))
-    pool, test = parts
+    raw = Torchvision(dataset="MNIST").load(root)
+    images = np.moveaxis(np.asarray(raw.images), 3, 1)
+    whole = LabelledImages(images, raw.labels, raw.classes)
+    pool, test = (whole.subset(np.flatnonzero(raw.test == side)) for side in (False, True))
     order = np.random.default_rng(0).permutation(len(pool))
     chosen = [order[pool.labels[order] == label] for label in range(10)]
     val = pool.subset(np.concatenate([one[:100] for one in chosen]))
