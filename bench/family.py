@@ -23,6 +23,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import nn
 
 from ganaug.classification import TrainingSets, predict
 from ganaug.classification import fit as fit_classifier
@@ -91,20 +92,19 @@ def mnist(root: Path, per_class: int) -> tuple[GanSets, LabelledImages]:
     return GanSets(labelled, val, labelled.subset([])), test
 
 
+def classifier(train: LabelledImages, val: LabelledImages, *, steps: int, evaluate_every: int) -> nn.Module:
+    settings = TrainClassifier(
+        classifier=build("classifiers", {"name": "small_cnn"}),
+        steps=steps,
+        learning_rate=2e-3,
+        evaluate_every=evaluate_every,
+    )
+    return fit_classifier(settings, Arm(), TrainingSets(train, val), 0).model
+
+
 def accuracy(train: LabelledImages, val: LabelledImages, test: LabelledImages) -> float:
-    settings = TrainClassifier(
-        classifier=build("classifiers", {"name": "small_cnn"}), steps=1000, learning_rate=2e-3, evaluate_every=100
-    )
-    model = fit_classifier(settings, Arm(), TrainingSets(train, val), 0).model
+    model = classifier(train, val, steps=1000, evaluate_every=100)
     return float((predict(model, test.images).argmax(1) == test.labels).mean())
-
-
-def train_features(train: LabelledImages, val: LabelledImages) -> FeatureExtractor:
-    """One classifier of all training images gives the features: there is nothing here to be cross-fitted."""
-    settings = TrainClassifier(
-        classifier=build("classifiers", {"name": "small_cnn"}), steps=200, learning_rate=2e-3, evaluate_every=50
-    )
-    return FeatureExtractor((fit_classifier(settings, Arm(), TrainingSets(train, val), 0).model,))
 
 
 def main() -> None:
@@ -119,7 +119,8 @@ def main() -> None:
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     sets, test = mnist(arguments.root, arguments.per_class)
-    extractor = train_features(sets.train, sets.val)
+    # one classifier of all training images gives the features: there is nothing here to be cross-fitted
+    extractor = FeatureExtractor((classifier(sets.train, sets.val, steps=200, evaluate_every=50),))
     judges = Judges(extractor, np.zeros((0, 10), np.float32))
     some = test.subset(np.random.default_rng(0).permutation(len(test))[:LOOKED_AT])
     reals = extractor(some.images)
