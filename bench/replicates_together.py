@@ -1,6 +1,6 @@
 """Are the replicates of an arm trained faster together than one after the other?
 
-    python bench/ensembles.py [--rounds 7]
+    python bench/replicates_together.py [--rounds 7]
 
 Forward and backward pass of five small CNNs, as an arm trains them: each on its own, and all at once with the weights
 stacked and the batch vectorised (`torch.func`). Batch norm keeps no running statistics here, as vectorised modules
