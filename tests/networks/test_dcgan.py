@@ -2,8 +2,8 @@
 
 import pytest
 import torch
+from recording import Recorded
 from torch import nn
-from torch.utils._python_dispatch import TorchDispatchMode
 
 from ganaug.conditioning import ConditionalBatchNorm, conditions
 from ganaug.networks import Shape
@@ -26,18 +26,6 @@ ARITHMETIC = {
 }
 HARMLESS = {"view", "_unsafe_view", "reshape", "unsqueeze", "squeeze", "slice", "t", "transpose", "detach", "alias"}
 COUNTING = {"add_", "empty", "mul"}  # of batches, by batch norm; truncation
-
-
-class Recorded(TorchDispatchMode):
-    """Writes down every operation, also those that no module stands for."""
-
-    def __init__(self):
-        super().__init__()
-        self.names = []
-
-    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
-        self.names.append(function.overloadpacket.__name__)
-        return function(*args, **(kwargs or {}))
 
 
 def operations(module: nn.Module, *inputs: torch.Tensor) -> list[str]:
