@@ -38,7 +38,6 @@ def operations(module: nn.Module, *inputs: torch.Tensor) -> list[str]:
 
 
 def pair(size: int = 32, **options):
-    torch.manual_seed(0)
     network = Dcgan(**{"channels": 4, "z_dim": 6, "discriminator_conditioning": "none", **options})
     shape = Shape(3, size, size)
     return network.generator(shape, CLASSES), network.discriminator(shape, CLASSES)

@@ -13,11 +13,6 @@ from ganaug.networks.r3gan import R3Gan, _Activation, _Block, _conv
 CLASSES = 3
 
 
-@pytest.fixture(autouse=True)
-def _seed():
-    torch.manual_seed(0)
-
-
 def pair(height: int = 32, width: int | None = None, **options):
     network = R3Gan(**{"channels": 16, "z_dim": 6, "discriminator_conditioning": "none", **options})
     shape = Shape(3, height, width or height)

@@ -26,11 +26,6 @@ from ganaug.resampling import halved
 CLASSES = 3
 
 
-@pytest.fixture(autouse=True)
-def _seed():
-    torch.manual_seed(0)
-
-
 def network(**options) -> StyleGan2:
     return StyleGan2(**{"channels": 4, "z_dim": 8, **options})
 
