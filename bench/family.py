@@ -23,9 +23,11 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import nn
 
 from ganaug.classification import TrainingSets, predict
 from ganaug.classification import fit as fit_classifier
+from ganaug.datasets.torchvision import Torchvision
 from ganaug.features import FeatureExtractor
 from ganaug.gan_training import GanRun, GanSets, Judges, train_gan
 from ganaug.health import diversity
@@ -79,14 +81,10 @@ class Clock:
 
 def mnist(root: Path, per_class: int) -> tuple[GanSets, LabelledImages]:
     """Return training images, 100 validation images a class, and the test set."""
-    from torchvision.datasets import MNIST
-
-    parts = []
-    for train in (True, False):
-        data = MNIST(str(root), train=train)
-        labels = data.targets.numpy()
-        parts.append(LabelledImages(data.data[:, None].numpy(), labels, tuple("0123456789"), {"name": "MNIST"}))
-    pool, test = parts
+    raw = Torchvision(dataset="MNIST").load(root)
+    images = np.moveaxis(np.asarray(raw.images), 3, 1)
+    whole = LabelledImages(images, raw.labels, raw.classes)
+    pool, test = (whole.subset(np.flatnonzero(raw.test == side)) for side in (False, True))
     order = np.random.default_rng(0).permutation(len(pool))
     chosen = [order[pool.labels[order] == label] for label in range(10)]
     val = pool.subset(np.concatenate([one[:100] for one in chosen]))
@@ -94,20 +92,19 @@ def mnist(root: Path, per_class: int) -> tuple[GanSets, LabelledImages]:
     return GanSets(labelled, val, labelled.subset([])), test
 
 
+def classifier(train: LabelledImages, val: LabelledImages, *, steps: int, evaluate_every: int) -> nn.Module:
+    settings = TrainClassifier(
+        classifier=build("classifiers", {"name": "small_cnn"}),
+        steps=steps,
+        learning_rate=2e-3,
+        evaluate_every=evaluate_every,
+    )
+    return fit_classifier(settings, Arm(), TrainingSets(train, val), 0).model
+
+
 def accuracy(train: LabelledImages, val: LabelledImages, test: LabelledImages) -> float:
-    settings = TrainClassifier(
-        classifier=build("classifiers", {"name": "small_cnn"}), steps=1000, learning_rate=2e-3, evaluate_every=100
-    )
-    model = fit_classifier(settings, Arm(), TrainingSets(train, val), 0).model
+    model = classifier(train, val, steps=1000, evaluate_every=100)
     return float((predict(model, test.images).argmax(1) == test.labels).mean())
-
-
-def train_features(train: LabelledImages, val: LabelledImages) -> FeatureExtractor:
-    """One classifier of all training images gives the features: there is nothing here to be cross-fitted."""
-    settings = TrainClassifier(
-        classifier=build("classifiers", {"name": "small_cnn"}), steps=200, learning_rate=2e-3, evaluate_every=50
-    )
-    return FeatureExtractor((fit_classifier(settings, Arm(), TrainingSets(train, val), 0).model,))
 
 
 def main() -> None:
@@ -122,7 +119,8 @@ def main() -> None:
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     sets, test = mnist(arguments.root, arguments.per_class)
-    extractor = train_features(sets.train, sets.val)
+    # one classifier of all training images gives the features: there is nothing here to be cross-fitted
+    extractor = FeatureExtractor((classifier(sets.train, sets.val, steps=200, evaluate_every=50),))
     judges = Judges(extractor, np.zeros((0, 10), np.float32))
     some = test.subset(np.random.default_rng(0).permutation(len(test))[:LOOKED_AT])
     reals = extractor(some.images)

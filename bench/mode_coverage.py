@@ -23,11 +23,13 @@ from typing import Any, cast
 
 import numpy as np
 import torch
-from sklearn.datasets import load_digits
 from torch import Tensor
 
 from ganaug.classification import TrainingSets, predict
 from ganaug.classification import fit as fit_classifier
+from ganaug.datasets import Dataset
+from ganaug.datasets.digits import Digits
+from ganaug.datasets.torchvision import Torchvision
 from ganaug.ema import EMA
 from ganaug.gan import LitGAN
 from ganaug.gan_training import fit
@@ -195,18 +197,12 @@ def stacked(data: LabelledImages, arguments: argparse.Namespace) -> None:
             )
 
 
-def scikit_digits() -> LabelledImages:
-    digits = load_digits()
-    images = (digits.images * (255 / 16)).round().astype(np.uint8)[:, None]
-    return LabelledImages(images, digits.target.astype(np.int64), tuple("0123456789"))
-
-
-def mnist(root: Path) -> LabelledImages:
-    from torchvision.datasets import MNIST
-
-    data = MNIST(str(root))
-    images = torch.nn.functional.pad(data.data, (2, 2, 2, 2))[:, None].numpy()
-    return LabelledImages(images, data.targets.numpy(), tuple("0123456789"))
+def read(source: Dataset, path: Path, margin: int = 0) -> LabelledImages:
+    """Return what a source has besides its own test set, with so many black pixels on each side of an image."""
+    raw = source.load(path)
+    sides = [(0, 0), (0, 0), (margin, margin), (margin, margin)]
+    data = LabelledImages(np.pad(np.moveaxis(np.asarray(raw.images), 3, 1), sides), raw.labels, raw.classes)
+    return data if raw.test is None else data.subset(np.flatnonzero(~raw.test))
 
 
 def spread(values: Sequence[float]) -> str:
@@ -228,8 +224,10 @@ def main() -> None:
     warnings.filterwarnings("ignore")
     if arguments.data in ("ring", "grid"):
         points(arguments.data, arguments)
+    elif arguments.data == "digits":
+        stacked(read(Digits(), Path()), arguments)
     else:
-        stacked(scikit_digits() if arguments.data == "digits" else mnist(arguments.root), arguments)
+        stacked(read(Torchvision(dataset="MNIST"), arguments.root, margin=2), arguments)
 
 
 if __name__ == "__main__":

@@ -20,10 +20,10 @@ backward pass.
 
 import argparse
 import statistics
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from operator import getitem
+from timeit import timeit
 from typing import Any
 
 import torch
@@ -116,12 +116,6 @@ class Reference:
         return None
 
 
-def seconds(run: Callable[[], None]) -> float:
-    began = time.perf_counter()
-    run()
-    return time.perf_counter() - began
-
-
 def measure(module: nn.Module, inputs: tuple[Tensor, Tensor]) -> tuple[list[float], float, float, float]:
     """Return the rounds' ratios, the milliseconds of both sides, and the megabytes kept for the backward pass."""
 
@@ -151,7 +145,7 @@ def measure(module: nn.Module, inputs: tuple[Tensor, Tensor]) -> tuple[list[floa
     network, reference = backward(scalar), backward(Reference().function(recorder.calls))
     del recorder
     network(), reference()
-    rounds = [(seconds(network), seconds(reference)) for _ in range(ROUNDS)]
+    rounds = [[timeit(run, number=1) for run in (network, reference)] for _ in range(ROUNDS)]
     mine, plainly = (1000 * statistics.median(column) for column in zip(*rounds, strict=True))
     return sorted(a / b for a, b in rounds), mine, plainly, sum(kept.values()) / 1e6
 

@@ -8,20 +8,12 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from points import column, normal
 from torch_fidelity.metric_fid import fid_features_to_statistics, fid_statistics_to_metric
 from torch_fidelity.metric_kid import kid_features_to_metric
 
 from ganaug import distances
 from ganaug.distances import balls_around, frechet, kernel_distance, nearest, reach, spread
-
-
-def column(*values: float) -> np.ndarray:
-    """Return features of one number each."""
-    return np.array(values, dtype=float)[:, None]
-
-
-def normal(count: int, width: int, seed: int) -> np.ndarray:
-    return np.random.default_rng(seed).normal(size=(count, width))
 
 
 def cross(width: float, height: float) -> np.ndarray:

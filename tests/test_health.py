@@ -6,17 +6,9 @@ from math import log
 
 import numpy as np
 import pytest
+from points import column, normal
 
 from ganaug.health import as_json, diversity, findings, mutual_distance, near_copies, verdicts
-
-
-def column(*values: float) -> np.ndarray:
-    """Return features of one number each."""
-    return np.array(values, dtype=float)[:, None]
-
-
-def normal(count: int, width: int, seed: int) -> np.ndarray:
-    return np.random.default_rng(seed).normal(size=(count, width))
 
 
 def test_verdicts_are_the_mean_probability_and_the_share_above_the_level():

@@ -5,6 +5,7 @@ from math import isnan
 import numpy as np
 import pytest
 import torch
+from points import column, normal
 from torch_fidelity.metric_prc import prc_features_to_metric
 
 from ganaug.metrics import Compared
@@ -20,15 +21,6 @@ from ganaug.metrics.precision import Precision
 from ganaug.metrics.recall import Recall
 
 NOTHING = np.zeros((0, 1))
-
-
-def column(*values: float) -> np.ndarray:
-    """Return features of one number each."""
-    return np.array(values, dtype=float)[:, None]
-
-
-def normal(count: int, width: int, seed: int) -> np.ndarray:
-    return np.random.default_rng(seed).normal(size=(count, width))
 
 
 def compared(synthetic=NOTHING, train=NOTHING, held_out=NOTHING) -> Compared:

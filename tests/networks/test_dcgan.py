@@ -2,8 +2,8 @@
 
 import pytest
 import torch
+from recording import Recorded
 from torch import nn
-from torch.utils._python_dispatch import TorchDispatchMode
 
 from ganaug.conditioning import ConditionalBatchNorm, conditions
 from ganaug.networks import Shape
@@ -28,18 +28,6 @@ HARMLESS = {"view", "_unsafe_view", "reshape", "unsqueeze", "squeeze", "slice", 
 COUNTING = {"add_", "empty", "mul"}  # of batches, by batch norm; truncation
 
 
-class Recorded(TorchDispatchMode):
-    """Writes down every operation, also those that no module stands for."""
-
-    def __init__(self):
-        super().__init__()
-        self.names = []
-
-    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
-        self.names.append(function.overloadpacket.__name__)
-        return function(*args, **(kwargs or {}))
-
-
 def operations(module: nn.Module, *inputs: torch.Tensor) -> list[str]:
     """Return the arithmetic of a forward pass in its order."""
     with torch.no_grad(), Recorded() as recorded:
@@ -50,7 +38,6 @@ def operations(module: nn.Module, *inputs: torch.Tensor) -> list[str]:
 
 
 def pair(size: int = 32, **options):
-    torch.manual_seed(0)
     network = Dcgan(**{"channels": 4, "z_dim": 6, "discriminator_conditioning": "none", **options})
     shape = Shape(3, size, size)
     return network.generator(shape, CLASSES), network.discriminator(shape, CLASSES)

@@ -13,11 +13,6 @@ POINTS = Shape(2, 1, 1)
 COUNT, CLASSES = 2000, 3
 
 
-@pytest.fixture(autouse=True)
-def _seed():
-    torch.manual_seed(0)
-
-
 def sizes(module: nn.Module) -> list[tuple[int, int]]:
     """Return (inputs, outputs) of the linear layers in `layers`."""
     return [(one.in_features, one.out_features) for one in module.layers if isinstance(one, nn.Linear)]

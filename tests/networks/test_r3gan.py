@@ -2,8 +2,8 @@
 
 import pytest
 import torch
+from recording import Recorded
 from torch import Tensor, nn
-from torch.utils._python_dispatch import TorchDispatchMode
 
 from ganaug.conditioning import conditions
 from ganaug.errors import InputError
@@ -11,11 +11,6 @@ from ganaug.networks import Shape
 from ganaug.networks.r3gan import R3Gan, _Activation, _Block, _conv
 
 CLASSES = 3
-
-
-@pytest.fixture(autouse=True)
-def _seed():
-    torch.manual_seed(0)
 
 
 def pair(height: int = 32, width: int | None = None, **options):
@@ -30,18 +25,6 @@ def blocks(module: nn.Module) -> list[_Block]:
 
 def condition(count: int) -> Tensor:
     return conditions(torch.arange(count) % CLASSES, CLASSES)
-
-
-class Recorded(TorchDispatchMode):
-    """Writes down every operation, also those that no module stands for."""
-
-    def __init__(self):
-        super().__init__()
-        self.names = set()
-
-    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
-        self.names.add(function.overloadpacket.__name__)
-        return function(*args, **(kwargs or {}))
 
 
 def test_nothing_is_normalised():

@@ -16,11 +16,6 @@ from ganaug.networks.resnet import ResNet, _Attention, _DownBlock, _UpBlock
 CLASSES = 3
 
 
-@pytest.fixture(autouse=True)
-def _seed():
-    torch.manual_seed(0)
-
-
 def pair(height: int = 32, width: int | None = None, **options):
     network = ResNet(**{"channels": 4, "z_dim": 6, **options})
     shape = Shape(3, height, width or height)

@@ -4,9 +4,9 @@ from math import sqrt
 
 import pytest
 import torch
+from recording import Recorded
 from torch import Tensor
 from torch.nn.functional import conv2d
-from torch.utils._python_dispatch import TorchDispatchMode
 
 from ganaug.conditioning import conditions
 from ganaug.networks import Shape
@@ -24,11 +24,6 @@ from ganaug.networks.stylegan2 import (
 from ganaug.resampling import halved
 
 CLASSES = 3
-
-
-@pytest.fixture(autouse=True)
-def _seed():
-    torch.manual_seed(0)
 
 
 def network(**options) -> StyleGan2:
@@ -406,18 +401,6 @@ def test_residual_blocks_scale_each_activation_by_its_gain():
             plain[name].load_state_dict(own.state_dict())
         h = _activated(plain["conv2"](_activated(plain["conv1"](x))))
         assert torch.allclose(block(x), (h + plain["skip"](halved(x))) / sqrt(2), atol=1e-5)
-
-
-class Recorded(TorchDispatchMode):
-    """Writes down every operation, also those that no module stands for."""
-
-    def __init__(self):
-        super().__init__()
-        self.names = set()
-
-    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
-        self.names.add(function.overloadpacket.__name__)
-        return function(*args, **(kwargs or {}))
 
 
 def test_the_discriminator_normalises_nothing():

@@ -1,6 +1,6 @@
 """Are the replicates of an arm trained faster together than one after the other?
 
-    python bench/ensembles.py [--rounds 7]
+    python bench/replicates_together.py [--rounds 7]
 
 Forward and backward pass of five small CNNs, as an arm trains them: each on its own, and all at once with the weights
 stacked and the batch vectorised (`torch.func`). Batch norm keeps no running statistics here, as vectorised modules
@@ -9,9 +9,9 @@ cannot write to them. Printed: the ratio of the two times, median of interleaved
 
 import argparse
 import statistics
-import time
 from collections.abc import Callable
 from copy import deepcopy
+from timeit import timeit
 
 import torch
 from torch import Tensor, nn
@@ -21,13 +21,6 @@ from torch.nn.functional import cross_entropy
 from ganaug.classifiers.small_cnn import SmallCNN
 
 REPLICATES, BATCH, CLASSES, STEPS = 5, 64, 10, 5
-
-
-def seconds(step: Callable[[], None]) -> float:
-    began = time.perf_counter()
-    for _ in range(STEPS):
-        step()
-    return (time.perf_counter() - began) / STEPS
 
 
 def model(size: int) -> nn.Module:
@@ -72,7 +65,7 @@ def main() -> None:
     for size in (8, 16, 28):
         alone, together = steps(size)
         alone(), together()  # warm up
-        times = [(seconds(alone), seconds(together)) for _ in range(rounds)]
+        times = [[timeit(step, number=STEPS) / STEPS for step in (alone, together)] for _ in range(rounds)]
         ratios = sorted(second / first for first, second in times)
         milliseconds = [1000 * statistics.median(one) for one in zip(*times, strict=True)]
         print(

@@ -1,0 +1,15 @@
+"""What PyTorch is asked to do in a forward pass."""
+
+from torch.utils._python_dispatch import TorchDispatchMode
+
+
+class Recorded(TorchDispatchMode):
+    """Writes down every operation, also those that no module stands for."""
+
+    def __init__(self):
+        super().__init__()
+        self.names = []
+
+    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+        self.names.append(function.overloadpacket.__name__)
+        return function(*args, **(kwargs or {}))
