@@ -157,6 +157,12 @@ def test_overlapping_training_sets_widen_intervals_and_equal_ones_do_not():
     assert widths[1] > widths[0] == pytest.approx(widths[2], rel=1e-4)
 
 
+def test_a_verdict_about_these_very_images_says_so():
+    says = "All replicates have the same training images: this is about these very images."
+    assert summed(ARMS, of=data(pool=3))["verdict"]["sentence"].endswith(says)
+    assert says not in summed(ARMS, of=data(pool=4))["verdict"]["sentence"]
+
+
 def test_the_reference_has_no_gain(summary):
     assert list(summary["gains"]) == ["gan"]
 

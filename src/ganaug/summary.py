@@ -10,7 +10,7 @@ import numpy as np
 
 from ganaug.comparison import ArmScores, Comparison, Data, choose
 from ganaug.sections.evaluate import Evaluate
-from ganaug.statistics import Estimate, judge, student_interval, together
+from ganaug.statistics import judge, student_interval, together
 from ganaug.wording import sentence
 from ganaug.worth import Point, worth
 
@@ -51,9 +51,8 @@ def summarise(
             for name in others
         },
     }
-    arm, reference = arms[chosen.arm], arms[chosen.reference]
-    summary["verdict"] = _verdict(data.gain(arm, reference), settings, arm, reference, chosen)
-    if arm.uses_gan:
+    summary["verdict"] = _verdict(arms, chosen, settings, data)
+    if arms[chosen.arm].uses_gan:
         summary["worth"] = worth(_curve(arms, chosen, data), settings.confidence)
     return summary
 
@@ -90,9 +89,9 @@ def _gain(arm: ArmScores, reference: ArmScores, data: Data, settings: Evaluate, 
     }
 
 
-def _verdict(
-    estimate: Estimate, settings: Evaluate, arm: ArmScores, reference: ArmScores, chosen: Comparison
-) -> dict[str, Any]:
+def _verdict(arms: Mapping[str, ArmScores], chosen: Comparison, settings: Evaluate, data: Data) -> dict[str, Any]:
+    arm, reference = arms[chosen.arm], arms[chosen.reference]
+    estimate = data.gain(arm, reference)
     interval = estimate.interval(settings.confidence).as_dict()
     verdict = judge(estimate, settings.smallest_gain, settings.confidence)
     found = {
@@ -108,6 +107,8 @@ def _verdict(
     told = sentence(found, len(estimate.per_replicate), settings.smallest_gain)
     if arm.uses_gan and arm.knows > reference.knows:
         told += f" {chosen.arm} has also learned from images without labels, as {chosen.reference} has not."
+    if data.overlap == 1:
+        told += " All replicates have the same training images: this is about these very images."
     return {"sentence": told, **found}
 
 

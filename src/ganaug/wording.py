@@ -54,14 +54,11 @@ def sentence(verdict: Mapping[str, Any], replicates: int, smallest_gain: float) 
     if verdict["minimum_detectable"] is None:
         return f"{opening}: {arms}; one replicate cannot tell whether that is more than chance."
     needed = verdict["replicates_needed"]
-    remedy = (
-        f"about {needed} would probably decide"
-        if needed
-        else "more of them would not decide, but more test images or a larger training pool may"
-    )
+    remedy = f"if the gain is what it seems, about {needed} would decide" if needed else "more of them would not decide"
     return (
-        f"{opening}: {arms}. {replicates} replicates would find gains of {100 * verdict['minimum_detectable']:.1f} "
-        f"points or more four times in five; {remedy}."
+        f"{opening}: {arms}. {replicates} replicates would find gains of about "
+        f"{100 * verdict['minimum_detectable']:.1f} points or more four times in five; {remedy}. More "
+        f"train_classifier.seeds, more test images or a larger training pool help too."
     )
 
 
