@@ -1,17 +1,16 @@
 """Check params.yaml against the data before anything long starts."""
 
-import json
 from pathlib import Path
 
 from ganaug.params import check_against_data, read_params
-from ganaug.results import PREPARED
+from ganaug.results import PREPARED, read_json
 from ganaug.stage import run
 
 CHECKED = Path("data/checked_data.txt")
 
 
 def main() -> None:
-    check_against_data(read_params(), json.loads((PREPARED / "card.json").read_text(encoding="utf-8")))
+    check_against_data(read_params(), read_json(PREPARED / "card.json"))
     CHECKED.write_text("params.yaml suits the data\n", encoding="utf-8")
 
 

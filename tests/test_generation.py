@@ -285,7 +285,7 @@ def test_without_a_gan_the_user_is_told(sources, tmp_path, missing):
     for file in sources.gan.iterdir():
         if file.name != missing:
             (folder / file.name).write_bytes(file.read_bytes())
-    with pytest.raises(InputError, match="train_gan"):
+    with pytest.raises(InputError, match="dvc repro"):
         generate(wanted(per_class=1), sources._replace(gan=folder), 0, tmp_path / "out")
 
 

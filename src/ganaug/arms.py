@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from ganaug.classification import Fitted, TrainingSets, fit, look, predict
 from ganaug.classifiers import Classifier
+from ganaug.device import device
 from ganaug.ensemble import pseudo_labelled
 from ganaug.errors import InputError, located
 from ganaug.files import write_json
@@ -90,7 +91,7 @@ def _mean_val(trained: Mapping[int, list[Fitted]]) -> float:
 
 def _discriminator(replicate: int, val: LabelledImages) -> Fitted:
     """Return the GAN's discriminator as a classifier that needed no step."""
-    model = ClassTeller(load_discriminator(GANS / str(replicate)), len(val.classes))
+    model = ClassTeller(load_discriminator(GANS / str(replicate)), len(val.classes)).to(device())
     return Fitted(model, 0, [{"step": 0.0, **look(model, val)}])
 
 

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, one_hot
 
 from ganaug.batches import Batches, ClassBatches
+from ganaug.device import device
 from ganaug.errors import InputError
 from ganaug.evaluation import balanced_accuracy
 from ganaug.images import LabelledImages, to_float
@@ -68,13 +69,13 @@ def fit(
 
     Raises InputError if training diverges.
     """
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    place = torch.device(device())
     with torch.random.fork_rng():  # torchvision's transforms know only the global generator
         torch.manual_seed(derive(seed, "weights"))
         model = settings.classifier.build(sets.train.shape, len(sets.train.classes))
-        model = model.to(device).to(memory_format=torch.channels_last)
+        model = model.to(place).to(memory_format=torch.channels_last)
         torch.manual_seed(derive(seed, "transforms"))
-        return _fit(model, device, settings, _Mixture(settings, arm, sets, seed), sets.val, on_step)
+        return _fit(model, place, settings, _Mixture(settings, arm, sets, seed), sets.val, on_step)
 
 
 def _fit(

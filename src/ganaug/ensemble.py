@@ -16,6 +16,7 @@ from torch import nn
 
 from ganaug.classification import TrainingSets, fit, predict
 from ganaug.classifiers import Classifier
+from ganaug.device import device
 from ganaug.errors import InputError
 from ganaug.features import FeatureExtractor
 from ganaug.files import write_json
@@ -104,8 +105,7 @@ class Ensemble:
 def _ready(model: nn.Module, weights: Mapping[str, torch.Tensor]) -> nn.Module:
     """Return `model` with `weights` where and as it was trained, or figures differ in the last digit."""
     model.load_state_dict(weights)
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    return model.to(device).to(memory_format=torch.channels_last).eval()
+    return model.to(device()).to(memory_format=torch.channels_last).eval()
 
 
 def deal(labels: np.ndarray, folds: int, randomness: np.random.Generator) -> np.ndarray:
@@ -154,9 +154,8 @@ def train_ensemble(
         sets = TrainingSets(train.subset(np.flatnonzero(folds != number)), val)
         done = number * settings.steps
         fitted = fit(each, arm, sets, derive(seed, f"member/{number}"), _shifted(on_step, done))
-        looks = {row["step"]: row["val_balanced_accuracy"] for row in fitted.history}
         members.append(fitted.model)
-        trainings.append({"step": fitted.step, "val_balanced_accuracy": round(looks[fitted.step], 6)})
+        trainings.append({"step": fitted.step, "val_balanced_accuracy": round(fitted.val_balanced_accuracy, 6)})
     return Ensemble(tuple(members), folds, settings.classifier, train.shape, train.classes, trainings)
 
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import csv
-import json
 from math import ceil, isfinite
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-import torch
 
 from ganaug.card import Made, card
+from ganaug.device import device
 from ganaug.ensemble import Ensemble
 from ganaug.errors import InputError
 from ganaug.files import fresh, write_json
@@ -22,6 +21,7 @@ from ganaug.pictures import contact_sheet, side_by_side
 from ganaug.policies import Scores
 from ganaug.progress import Progress
 from ganaug.quality import closest_pairs, quality
+from ganaug.results import read_json
 from ganaug.sampling import CHUNK, image_seeds, load_discriminator, load_generator, sample
 from ganaug.sections.generate import Generate
 from ganaug.seeding import numpy_generator
@@ -50,10 +50,9 @@ def draw(settings: Generate, gan: Path, seed: int, title: str) -> tuple[Labelled
     each = ceil(round(settings.per_class * settings.pool, 6))  # 10 × 1.1 is a little above 11
     labels = np.repeat(np.arange(len(classes), dtype=np.int64), each)
     seeds = image_seeds(seed, len(labels))
-    device = "cuda" if torch.cuda.is_available() else "cpu"
     progress = Progress(title, len(labels))
     parts = []
-    for number, chunk in enumerate(sample(generator, labels, seeds, device, settings.truncation)):
+    for number, chunk in enumerate(sample(generator, labels, seeds, device(), settings.truncation)):
         parts.append(chunk)
         progress.step(min((number + 1) * CHUNK, len(labels)))
     progress.close()
@@ -96,12 +95,12 @@ def generate(settings: Generate, sources: Sources, seed: int, output: Path) -> L
     facts = Made(
         replicate=output.name,
         settings=settings,
-        training=_read(sources.gan / "training.json"),
-        health=_read(sources.gan / "health.json"),
+        training=read_json(sources.gan / "training.json"),
+        health=read_json(sources.gan / "health.json"),
         train=sources.train,
         synthetic=synthetic,
-        candidates=_count(candidates.labels, classes),
-        copies=_count(candidates.labels[scores.near_copy], classes),
+        candidates=list(candidates.counts.values()),
+        copies=list(candidates.subset(np.flatnonzero(scores.near_copy)).counts.values()),
         refused=chosen.refused.tolist(),
         kept_copies=int(scores.near_copy[chosen.kept].sum()),
         quality=figures,
@@ -117,7 +116,7 @@ def _tell(title: str, settings: Generate, candidates: LabelledImages, chosen: Se
             f"generate: of {len(candidates)} candidates none is kept; take a larger generate.pool, another "
             f"generate.policy, or drop_copies: false, and see what models/gan says of the GAN's health"
         )
-    kept = _count(candidates.labels[chosen.kept], candidates.classes)
+    kept = list(candidates.subset(chosen.kept).counts.values())
     for name, count, refused in zip(candidates.classes, kept, chosen.refused.tolist(), strict=True):
         if count == 0:
             print(
@@ -173,15 +172,3 @@ def _write_samples(path: Path, scores: Scores, seeds: np.ndarray, kept: np.ndarr
 def _plain(value: float) -> str:
     """Write a number as in every table of the project; nothing for NaN."""
     return f"{value:.6f}".rstrip("0").rstrip(".") if isfinite(value) else ""
-
-
-def _count(labels: np.ndarray, classes: tuple[str, ...]) -> list[int]:
-    counts: list[int] = np.bincount(labels, minlength=len(classes)).tolist()
-    return counts
-
-
-def _read(path: Path) -> Any:
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: cannot be read ({error}); run `dvc repro train_gan` to make it") from None

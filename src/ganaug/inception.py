@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from ganaug.device import device
 from ganaug.errors import InputError
 
 TOGETHER = 64
@@ -42,7 +43,7 @@ class InceptionFeatures:
             raise InputError(
                 f"{weights}: Inception cannot be read ({reason}); download {URL_INCEPTION_V3} and give its path"
             ) from None
-        return cls(network.to("cuda" if torch.cuda.is_available() else "cpu"))
+        return cls(network.to(device()))
 
     @torch.inference_mode()
     def __call__(self, images: np.ndarray) -> np.ndarray:

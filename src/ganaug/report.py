@@ -29,6 +29,7 @@ from ganaug.results import (
     SUMMARY,
     SYNTHETIC,
     Predictions,
+    read_json,
     read_rows,
 )
 from ganaug.sections.evaluate import Experiment
@@ -45,11 +46,11 @@ def evaluate(experiment: Experiment) -> None:
     val, test = LabelledImages.load(PREPARED / "val"), LabelledImages.load(PREPARED / "test")
     trains = {one: LabelledImages.load(PREPARED / str(one) / "train") for one in experiment.replicates}
     arms = {name: _arm_scores(ARMS / name, experiment, val, test) for name in experiment.arms}
-    healths = {one: _read_json(GANS / str(one) / "health.json") for one in experiment.replicates}
+    healths = {one: read_json(GANS / str(one) / "health.json") for one in experiment.replicates}
     findings = {one: [finding["name"] for finding in health["findings"]] for one, health in healths.items()}
     seconds = stage_seconds(experiment)
-    data = Data(test, trains, _read_json(PREPARED / "card.json")["pool"])
-    qualities = [_read_json(SYNTHETIC / str(one) / "quality.json") for one in experiment.replicates]
+    data = Data(test, trains, read_json(PREPARED / "card.json")["pool"])
+    qualities = [read_json(SYNTHETIC / str(one) / "quality.json") for one in experiment.replicates]
     summary = summarise(arms, experiment.evaluate, data, findings)
     summary |= {"quality": average_quality(qualities), "cost": _price(summary, seconds, experiment)}
     write_json(SUMMARY, summary)
@@ -66,7 +67,7 @@ def _arm_scores(folder: Path, experiment: Experiment, val: LabelledImages, test:
         arm=experiment.arms[folder.name],
         group="baseline" if folder.name in experiment.baseline else "augmented",
         knows=experiment.knows(folder.name),
-        synthetic=_read_json(folder / "share.json")["synthetic"],
+        synthetic=read_json(folder / "share.json")["synthetic"],
         val=tuple(score(one.val, val.labels) for one in predictions),
         test=tuple(score(one.test, test.labels) for one in predictions),
     )
@@ -83,7 +84,7 @@ def stage_seconds(experiment: Experiment) -> dict[str, Any]:
         "train_augmented": [f"train_arm@augmented@{name}" for name in experiment.augmented],
     }
     return {
-        stage: {one.rpartition("@")[2]: _read_json(STAGE_SECONDS / f"{one}.json") for one in ones}
+        stage: {one.rpartition("@")[2]: read_json(STAGE_SECONDS / f"{one}.json") for one in ones}
         for stage, ones in names.items()
     }
 
@@ -108,7 +109,7 @@ def render(summary: Mapping[str, Any], seconds: Mapping[str, Any], healths: Mapp
     first = summary["replicates"][0]
     pictures["progress"] = _data_url(GANS / str(first) / "progress.gif")
     pictures["closest"] = _data_url(SYNTHETIC / str(first) / "closest.png")
-    card = _read_json(PREPARED / "card.json")
+    card = read_json(PREPARED / "card.json")
     counts = summary["dataset"]["train_per_class"].values()
     parameters = json.dumps(load_params(), indent=2, ensure_ascii=False)
     return template.render(
@@ -131,10 +132,6 @@ def _price(summary: Mapping[str, Any], seconds: Mapping[str, Any], experiment: E
     gain = verdict["gain"] * (verdict["answer"] != "not used")
     shared = experiment.arms[verdict["reference"]].pseudo_labels > 0
     return cost(seconds, verdict["arm"], verdict["reference"], gain, shared=shared)
-
-
-def _read_json(path: Path) -> Any:
-    return json.loads(path.read_text(encoding="utf-8"))
 
 
 def _data_url(path: Path) -> str:

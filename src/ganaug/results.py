@@ -62,8 +62,11 @@ def read_rows(path: Path) -> list[dict[str, float]]:
 
 
 def read_json(path: Path) -> Any:
-    """Read a result in JSON. Raises InputError if it is not there."""
-    return json.loads(existing(path).read_text(encoding="utf-8"))
+    """Read a result in JSON. Raises InputError if it is not there, or is none."""
+    try:
+        return json.loads(existing(path).read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise InputError(f"{path}: cannot be read ({error}); remove it and run `dvc repro`") from None
 
 
 def existing(path: Path) -> Path:

@@ -14,6 +14,7 @@ import torch
 from torch import nn
 
 from ganaug.conditioning import conditions
+from ganaug.device import device
 from ganaug.distances import nearest, reach
 from ganaug.ensemble import Ensemble
 from ganaug.health import COPY_QUANTILE
@@ -170,15 +171,15 @@ def realness(discriminator: nn.Module, candidates: LabelledImages) -> np.ndarray
     chunk is filled up. A discriminator that compares the images of a batch so judges each in the same company every
     time; with another one, company plays no part.
     """
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    discriminator = discriminator.to(device).eval()
+    place = device()
+    discriminator = discriminator.to(place).eval()
     count = len(candidates)
     order = numpy_generator(0, "realness").permutation(count)
     said = np.zeros(count)
     for start in range(0, count, CHUNK):
         company = np.take(order, range(start, start + CHUNK), mode="wrap")
-        images = to_float(torch.from_numpy(candidates.images[company]).to(device))
-        condition = conditions(torch.from_numpy(candidates.labels[company]).to(device), len(candidates.classes))
+        images = to_float(torch.from_numpy(candidates.images[company]).to(place))
+        condition = conditions(torch.from_numpy(candidates.labels[company]).to(place), len(candidates.classes))
         told = discriminator(images, condition).realness.double().cpu().numpy()
         fresh = order[start : start + CHUNK]
         said[fresh] = told[: len(fresh)]
