@@ -205,10 +205,8 @@ def _contents(experiment: Experiment) -> Iterator[tuple[str | None, Content]]:
                 for figure in ("accuracy", "balanced_accuracy", "macro_f1")
             }
             yield f"{name} {replicate} classifier", _content(rows, figures)
-    tags = {}
-    if "verdict" in summary:
-        sentences = [summary[part]["sentence"] for part in ("verdict", "worth") if part in summary]
-        tags = {ANSWER: summary["verdict"]["answer"], NOTE: "\n\n".join(sentences)}
+    sentences = [summary[part]["sentence"] for part in ("verdict", "worth") if part in summary]
+    tags = {ANSWER: summary["verdict"]["answer"], NOTE: "\n\n".join(sentences)}
     files = [SUMMARY, SECONDS, REPORT, PLOTS, PREPARED / "card.json"]
     yield None, _content([], _flat(read_json(METRICS)), files, tags)
 
