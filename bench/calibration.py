@@ -1,6 +1,6 @@
 """Does the verdict keep its word? A/A experiments, in which nothing helps, and experiments whose gain is known.
 
-    python bench/calibration.py [--experiments 400]
+    python bench/calibration.py [--experiments 400] [--val 0.1]
 
 Each experiment splits scikit-learn's digits anew, draws ten labelled images a class for each replicate, and trains
 arms that differ by their seed only: ridge regression on random features, so fast that thousands are no matter. The
@@ -45,12 +45,13 @@ class Experiment(NamedTuple):
     overlap: float
 
 
-def experiment(seed: int) -> Experiment:
+def experiment(seed: int, share: float) -> Experiment:
+    """Return what came out with this share of the images as validation set; 0.4 of them are the test set."""
     randomness = np.random.default_rng(seed)
     images, labels = load_digits(return_X_y=True)
     images = images / 16
     places = [randomness.permutation(np.flatnonzero(labels == one)) for one in range(CLASSES)]
-    cuts = [(round(0.4 * len(one)), round(0.5 * len(one))) for one in places]
+    cuts = [(round(0.4 * len(one)), round((0.4 + share) * len(one))) for one in places]
     test = np.concatenate([one[:first] for one, (first, _) in zip(places, cuts, strict=True)])
     val = np.concatenate([one[first:second] for one, (first, second) in zip(places, cuts, strict=True)])
     pools = [one[second:] for one, (_, second) in zip(places, cuts, strict=True)]
@@ -97,12 +98,15 @@ def row(estimates: list[Estimate]) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--experiments", type=int, default=400)
-    count = parser.parse_args().experiments
-    experiments = [experiment(seed) for seed in range(count)]
+    parser.add_argument("--val", type=float, default=0.1)
+    arguments = parser.parse_args()
+    count = arguments.experiments
+    experiments = [experiment(seed, arguments.val) for seed in range(count)]
     wrong = 1 - float(np.mean([one.test for one in experiments]))
     first = experiments[0]
     print(
         f"{count} experiments: accuracy {100 * (1 - wrong):.1f} %, {len(first.test_labels)} test images, "
+        f"{len(first.val_labels)} validation images, "
         f"{100 * first.overlap:.0f} % of the pool in each training set, smallest gain {100 * SMALLEST} points\n"
     )
     print("| what | true gain | replicates | helps % | harms % | no effect % | undecided % | helps or harms % |")
