@@ -24,13 +24,14 @@ import numpy as np
 import torch
 
 from ganaug.classification import TrainingSets, fit, predict
+from ganaug.comparison import Data
 from ganaug.config import load_params, read, read_replicates, read_seed
 from ganaug.ensemble import Ensemble
 from ganaug.gan_training import GanRun, GanSets, Judges, train_gan
 from ganaug.generation import draw
 from ganaug.images import LabelledImages
 from ganaug.plugins import available, build, from_data
-from ganaug.results import ENSEMBLES, GANS, PREPARED
+from ganaug.results import ENSEMBLES, GANS, PREPARED, read_json
 from ganaug.sampling import load_discriminator
 from ganaug.sections.generate import Generate
 from ganaug.sections.train_classifier import Arm, TrainClassifier
@@ -109,6 +110,8 @@ def table(
     """Print a row a variant, each compared with `control`."""
     settings, transforms = read("train_classifier", TrainClassifier), read("train_ensemble", TrainEnsemble).transforms
     test = LabelledImages.load(PREPARED / "test")
+    trains = {replicate.number: replicate.sets.train for replicate in replicates}
+    overlap = Data(test, trains, read_json(PREPARED / "card.json")["pool"]).overlap
     right: dict[tuple[str, float], list[np.ndarray]] = {}
     for replicate in replicates:
         for name, synthetic, soft in variants(replicate):
@@ -126,7 +129,7 @@ def table(
         for share in SHARES:
             ours, others = np.array(right[name, share]), np.array(right[control, share])
             mean = gain_in_recall(ours, np.zeros_like(ours), labels).mean
-            change = gain_in_recall(ours, others, labels).interval(CONFIDENCE)
+            change = gain_in_recall(ours, others, labels, overlap=overlap).interval(CONFIDENCE)
             cells += [f"{100 * mean:.1f}", "" if name == control else interval_text(change.as_dict(), signed=True)]
         print(f"| {name} | {' | '.join(cells)} |", flush=True)
 

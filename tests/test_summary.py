@@ -291,6 +291,19 @@ def test_worth_compares_with_the_reference_and_more_labels():
     assert found["labels_per_class"] == pytest.approx(3 * 10**0.75 - 3, abs=0.01)
 
 
+def test_worth_over_pseudo_labels_is_in_labels_too():
+    unlabelled, more = Information.UNLABELLED, Information.MORE_LABELS
+    arms = {
+        "real": arm((5, 3), (7, 5), val=(1, 1)),  # another arm of as many labels, which is not the reference
+        "pseudo": arm((6, 4), (8, 6), val=(4, 4), pseudo_labels=0.5, confidence=0.9, knows=unlabelled),
+        "more": arm((8, 8), (8, 8), labels=30, knows=more),
+        "gan": arm((8, 4), (10, 8), group="augmented", knows=unlabelled),
+    }
+    summary = summed(arms, Evaluate(confidence=0.5))
+    assert summary["verdict"]["reference"] == "pseudo"
+    assert summary["worth"]["labels_per_class"] == pytest.approx(3 * 10**0.75 - 3, abs=0.01)
+
+
 def test_quality_is_the_mean_of_the_replicates_that_could_tell():
     def quality(synthetic, held_out):
         figure = {"better": "low", "ideal": 0.0, "sees": "features", "synthetic": synthetic, "train": None}

@@ -10,6 +10,7 @@ import numpy as np
 
 from ganaug.comparison import ArmScores, Comparison, Data, choose
 from ganaug.sections.evaluate import Evaluate
+from ganaug.sections.train_classifier import Arm
 from ganaug.statistics import judge, student_interval, together
 from ganaug.wording import sentence
 from ganaug.worth import Point, worth
@@ -58,11 +59,15 @@ def summarise(
 
 
 def _curve(arms: Mapping[str, ArmScores], chosen: Comparison, data: Data) -> list[Point]:
-    """Return the lead of the augmented arm over the reference with its labels, and with more."""
+    """Return the lead of the augmented arm over the reference with its labels, and with more.
+
+    Arms with more labels have no pseudo-labels, as the reference may have.
+    """
     arm, reference = arms[chosen.arm], arms[chosen.reference]
-    points = []
+    same = replace(reference.arm, pseudo_labels=0.0, confidence=Arm().confidence)
+    points = [Point(data.labels(reference.arm), data.gain(arm, reference))]
     for scores in arms.values():
-        if scores.group == reference.group and replace(scores.arm, labels=reference.arm.labels) == reference.arm:
+        if scores.arm.labels != "limited" and replace(scores.arm, labels="limited") == same:
             points.append(Point(data.labels(scores.arm), data.gain(arm, scores)))
     return points
 
