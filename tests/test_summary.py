@@ -242,6 +242,7 @@ def test_an_arm_that_chose_no_synthetic_images_and_is_its_baseline_has_surely_no
     same = replace(arm((6, 4), (8, 6), group="augmented", synthetic=(0, 0.5)), synthetic=0.0)
     verdict = summed(ARMS | {"gan": same})["verdict"]
     assert (verdict["answer"], verdict["low"], verdict["high"]) == ("not used", 0.0, 0.0)
+    assert verdict["sentence"].endswith("was better for gan than none. Without any, it predicts what real does.")
 
 
 @pytest.mark.parametrize("found", [(8, 8), (6, 4), (2, 2)])

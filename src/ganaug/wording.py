@@ -37,9 +37,11 @@ def sentence(verdict: Mapping[str, Any], replicates: int, smallest_gain: float) 
     change = interval_text({**verdict, "mean": verdict["gain"]}, signed=True)
     arms = f"{verdict['arm']} changes balanced accuracy by {change} points against {verdict['reference']}"
     if verdict["answer"] == "not used":
+        same = verdict["low"] == verdict["high"] == 0
         return (
             f"GAN augmentation is not used: on validation no share of synthetic images was better for "
-            f"{verdict['arm']} than none. Without any, {arms}."
+            f"{verdict['arm']} than none. Without any, "
+            + (f"it predicts what {verdict['reference']} does." if same else f"{arms}.")
         )
     opening = {
         "helps": "GAN augmentation helps",
