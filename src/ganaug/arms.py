@@ -57,9 +57,7 @@ def train_arm(
                 if arm.discriminator:
                     trained[replicate] = [_discriminator(replicate, val)]
                 else:
-                    first = derive(seed, f"{purpose}/{replicate}")
-                    seeds = [first, *(derive(first, f"again/{number}") for number in range(1, settings.seeds))]
-                    sets = _sets(alone, val, replicate, seed)
+                    sets, seeds = _sets(alone, val, replicate, seed), _seeds(settings, seed, f"{purpose}/{replicate}")
                     trained[replicate] = [
                         fit(settings, alone, sets, one, progress.shifted(progress.done)) for one in seeds
                     ]
@@ -73,9 +71,8 @@ def train_arm(
 
     for replicate, fitted in kept.items():
         folder = output / str(replicate)
-        Predictions(*(np.stack([predict(one.model, images.images) for one in fitted]) for images in (val, test))).save(
-            folder
-        )
+        on_val, on_test = (np.stack([predict(one.model, each.images) for one in fitted]) for each in (val, test))
+        Predictions(on_val, on_test).save(folder)
         chosen = max(fitted, key=lambda one: one.val_balanced_accuracy)
         write_rows(folder / "history.csv", chosen.history)
         if not arm.discriminator:
@@ -87,6 +84,12 @@ def train_arm(
 
 def _mean_val(trained: Mapping[int, list[Fitted]]) -> float:
     return float(np.mean([[one.val_balanced_accuracy for one in fitted] for fitted in trained.values()]))
+
+
+def _seeds(settings: TrainClassifier, seed: int, purpose: str) -> list[int]:
+    """Return a seed for each classifier of one replicate; more of them leave the first ones as they are."""
+    first = derive(seed, purpose)
+    return [first, *(derive(first, f"again/{number}") for number in range(1, settings.seeds))]
 
 
 def _discriminator(replicate: int, val: LabelledImages) -> Fitted:
