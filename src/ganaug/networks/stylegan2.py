@@ -159,7 +159,7 @@ class _Modulated(nn.Module):
             x = conv2d(x, weight, padding=self.weight.shape[-1] // 2)
         lengths = linear(style.square(), weight.square().sum((2, 3)))
         back = scale * (lengths + 1e-8).rsqrt()[..., None, None]
-        return (x * back.to(x)).add_(bias.to(x))
+        return torch.addcmul(bias.to(x), x, back.to(x))
 
 
 class _StyledConv(nn.Module):
