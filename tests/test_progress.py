@@ -70,6 +70,13 @@ def test_the_end_is_told_in_one_line(clock, capsys):
     assert capsys.readouterr().out == "GAN: 100 of 100 in 7 s\n"
 
 
+def test_what_had_no_steps_is_done(clock, capsys):
+    bar = Progress("sgan", 0)
+    clock.now += 3
+    bar.close()
+    assert capsys.readouterr().out == "sgan: done in 3 s\n"
+
+
 def test_a_terminal_gets_a_bar(monkeypatch, capsys):
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)

@@ -40,7 +40,8 @@ class Progress:
         """Take the bar away and say in one line what was done."""
         if self.bar is not None:
             self.bar.close()
-        print(f"{self.title}: {self.done} of {self.total} in {self._elapsed():.0f} s", flush=True)
+        done = f"{self.done} of {self.total}" if self.total else "done"  # a discriminator needs no training
+        print(f"{self.title}: {done} in {self._elapsed():.0f} s", flush=True)
 
     def _elapsed(self) -> float:
         return time.monotonic() - self.began
