@@ -81,11 +81,8 @@ class Replicate:
             candidates, self.ensemble, load_discriminator(gan), train, self.sets.val
         )
         for name in (*available("policies"), "hard_but_right, soft labels"):
-            policy, randomness = (
-                build("policies", {"name": name.split(",")[0]}),
-                numpy_generator(self.seed, "selection"),
-            )
-            wanted = self.settings.per_class
+            policy = build("policies", {"name": name.split(",")[0]})
+            wanted, randomness = self.settings.per_class, numpy_generator(self.seed, "selection")
             chosen = select(scores, wanted, len(train.classes), policy, randomness, drop_copies=False).kept
             yield name, candidates.subset(chosen), probabilities[chosen] if "soft" in name else None
 

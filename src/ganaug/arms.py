@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from ganaug.classification import Fitted, TrainingSets, fit, look, predict
 from ganaug.classifiers import Classifier
 from ganaug.device import device
-from ganaug.ensemble import pseudo_labelled
+from ganaug.ensemble import none_sure, pseudo_labelled
 from ganaug.errors import InputError, located
 from ganaug.files import write_json
 from ganaug.images import LabelledImages
@@ -116,10 +116,8 @@ def _pseudo_labelled(arm: Arm, replicate: int) -> LabelledImages:
     opinions = np.load(ENSEMBLES / str(replicate) / "unlabelled.npy")
     sure = pseudo_labelled(unlabelled, opinions, arm.confidence)
     if len(sure) == 0:
-        raise InputError(
-            f"pseudo_labels: the ensemble is sure of none of {len(unlabelled)} images without labels; lower the arm's "
-            f"confidence ({arm.confidence:g}), or train the ensemble for longer (train_ensemble.steps)"
-        )
+        why = none_sure(len(unlabelled), "the arm's confidence", arm.confidence)
+        raise InputError(f"pseudo_labels: {why}")
     return sure
 
 

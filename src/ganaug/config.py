@@ -12,7 +12,7 @@ from pydantic.dataclasses import dataclass
 from pydantic_core import CoreSchema
 from pydantic_core.core_schema import plain_serializer_function_ser_schema, with_info_plain_validator_function
 
-from ganaug.errors import InputError, unknown
+from ganaug.errors import InputError, located, unknown
 from ganaug.plugins import build, describe, find, from_data
 
 T = TypeVar("T")
@@ -37,9 +37,8 @@ def plugin(package: str) -> Any:
         if type(spec).__module__.startswith(f"ganaug.{package}."):
             return spec
         try:
-            return build(package, spec)
-        except InputError as error:
-            raise InputError(f"{info.field_name}: {error}") from None
+            with located(f"{info.field_name}: "):
+                return build(package, spec)
         except ValidationError as error:
             raise InputError("\n".join(_explain(error, find(package, spec["name"]), info.field_name))) from None
 

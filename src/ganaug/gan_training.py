@@ -23,7 +23,7 @@ from pytorch_lightning.utilities.exceptions import SIGTERMException
 
 import ganaug
 from ganaug.ema import EMA, settle
-from ganaug.ensemble import pseudo_labelled
+from ganaug.ensemble import none_sure, pseudo_labelled
 from ganaug.errors import InputError
 from ganaug.examination import Examination
 from ganaug.features import FeatureExtractor
@@ -157,11 +157,8 @@ def _unlabelled(settings: TrainGan, sets: GanSets, opinions: np.ndarray) -> Labe
         images = pseudo_labelled(images, opinions, settings.confidence)
         print(f"{len(images)} of {len(sets.unlabelled)} unlabelled images get a pseudo-label", flush=True)
     if len(images) == 0:
-        raise InputError(
-            f"train_gan.unlabelled: there is nothing to learn: the ensemble is sure of none of {len(sets.unlabelled)} "
-            f"images without labels; lower train_gan.confidence ({settings.confidence:g}), or train the ensemble for "
-            f"longer (train_ensemble.steps)"
-        )
+        why = none_sure(len(sets.unlabelled), "train_gan.confidence", settings.confidence)
+        raise InputError(f"train_gan.unlabelled: there is nothing to learn: {why}")
     return images
 
 

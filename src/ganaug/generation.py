@@ -25,7 +25,7 @@ from ganaug.results import read_json
 from ganaug.sampling import CHUNK, image_seeds, load_discriminator, load_generator, sample
 from ganaug.sections.generate import Generate
 from ganaug.seeding import numpy_generator
-from ganaug.selection import Selection, score_candidates, select
+from ganaug.selection import score_candidates, select
 
 PAIRS = 16
 """Pairs of synthetic and training images in closest.png."""
@@ -82,8 +82,8 @@ def generate(settings: Generate, sources: Sources, seed: int, output: Path) -> L
         numpy_generator(seed, "selection"),
         drop_copies=settings.drop_copies,
     )
-    _tell(title, settings, candidates, chosen)
     synthetic = candidates.subset(chosen.kept)
+    _tell(title, settings, len(candidates), synthetic, chosen.refused)
     figures, closest = _measure(settings, sources, synthetic)
     synthetic.save(fresh(output))
     if settings.labels == "soft":
@@ -100,7 +100,7 @@ def generate(settings: Generate, sources: Sources, seed: int, output: Path) -> L
         train=sources.train,
         synthetic=synthetic,
         candidates=list(candidates.counts.values()),
-        copies=list(candidates.subset(np.flatnonzero(scores.near_copy)).counts.values()),
+        copies=np.bincount(candidates.labels[scores.near_copy], minlength=len(classes)).tolist(),
         refused=chosen.refused.tolist(),
         kept_copies=int(scores.near_copy[chosen.kept].sum()),
         quality=figures,
@@ -109,15 +109,14 @@ def generate(settings: Generate, sources: Sources, seed: int, output: Path) -> L
     return synthetic
 
 
-def _tell(title: str, settings: Generate, candidates: LabelledImages, chosen: Selection) -> None:
+def _tell(title: str, settings: Generate, candidates: int, synthetic: LabelledImages, refusals: np.ndarray) -> None:
     """Print which classes have fewer images than asked for. Raises InputError if no class has any."""
-    if len(chosen.kept) == 0:
+    if len(synthetic) == 0:
         raise InputError(
-            f"generate: of {len(candidates)} candidates none is kept; take a larger generate.pool, another "
+            f"generate: of {candidates} candidates none is kept; take a larger generate.pool, another "
             f"generate.policy, or drop_copies: false, and see what models/gan says of the GAN's health"
         )
-    kept = list(candidates.subset(chosen.kept).counts.values())
-    for name, count, refused in zip(candidates.classes, kept, chosen.refused.tolist(), strict=True):
+    for (name, count), refused in zip(synthetic.counts.items(), refusals.tolist(), strict=True):
         if count == 0:
             print(
                 f"{title}: warning: class '{name}' has no synthetic image, all {refused} candidates are refused; take "

@@ -104,8 +104,9 @@ def gain_in_recall(right: np.ndarray, reference: np.ndarray, labels: np.ndarray,
     _, places, counts = np.unique(labels, return_inverse=True, return_counts=True)
     weights = 1 / (len(counts) * counts[places])
     values = differences @ weights
+    several = replicates > 1 and images > 1
     noise = test = 0.0
-    for stratum in _strata(places) if replicates > 1 and images > 1 else ():
+    for stratum in _strata(places) if several else ():
         one, squares = differences[:, stratum], (weights[stratum] ** 2).sum()
         by_image = one.mean(0)
         rest = one - by_image - one.mean(1, keepdims=True) + one.mean()
@@ -115,7 +116,7 @@ def gain_in_recall(right: np.ndarray, reference: np.ndarray, labels: np.ndarray,
     return Estimate(
         mean=float(values.mean()),
         per_replicate=tuple(values.tolist()),
-        replicate=float(values.var(ddof=1)) if replicates > 1 and images > 1 else None,
+        replicate=float(values.var(ddof=1)) if several else None,
         test=max(float(test), 2 / (images + 2) * float((weights**2).sum())),
         overlap=overlap,
         noise=float(noise),
