@@ -10,12 +10,15 @@ killed bench goes on where it was, and several may run side by side with differe
 * imbalanced: 100 in the first half of the classes, 5 in the others (hand signs: 60 and 5)
 * unlabelled: 10 labelled images a class, and the rest of the pool without labels, from which the GAN learns too
 
+One recipe: where all images have labels, a conditional GAN whose images join the real ones; where others have none, a
+GAN whose discriminator learns classes from both (`sgan`), and gives pseudo-labels or is the classifier itself.
+
 Beside the digits that scikit-learn brings, FOLDER may hold `MNIST/raw/` (the four idx files), `fashion_1813.npz` (the
 first 1,813 images of Fashion-MNIST) and `sign_digits/` (a folder of photographs a class, of
 github.com/ardamavi/Sign-Language-Digits-Dataset); what is missing is left out. Larger images are made 16×16.
 
 Printed: one row a cell, from its results/summary.json. The reference is the strongest arm without synthetic images that
-had the same labels and the same unlabelled images, as chosen on validation; so is the arm with synthetic images.
+had the same labels and the same unlabelled images, as chosen on validation; so is the arm with the GAN.
 """
 
 import argparse
@@ -86,29 +89,38 @@ def class_names(dataset: str) -> list[str]:
 def arms(regime: str, transforms: list[Spec]) -> Spec:
     """Return section `arms` of a cell."""
     classical: Spec = {"transforms": transforms}
-    mixing = {"mixing": {"name": "MixUp", "alpha": 0.2}}
+    mixing: Spec = {"mixing": {"name": "MixUp", "alpha": 0.2}}
     baseline: Spec = {"classical": classical, "mixup": classical | mixing}
     augmented: Spec = {
-        "gan_classical": {**classical, "synthetic": SHARES},
-        "gan_mixup": {**classical, **mixing, "synthetic": SHARES},
+        "gan_classical": classical | {"synthetic": SHARES},
+        "gan_mixup": classical | mixing | {"synthetic": SHARES},
     }
     if regime == "imbalanced":
         baseline |= {
-            "balanced": {**classical, "balanced": True},
-            "mixup_balanced": {**classical, **mixing, "balanced": True},
+            "balanced": classical | {"balanced": True},
+            "mixup_balanced": classical | mixing | {"balanced": True},
         }
-        augmented |= {
-            "gan_minority": {**classical, **mixing, "balanced": True, "synthetic_for": "short", "synthetic": SHARES}
-        }
+        minority = {"balanced": True, "synthetic_for": "short", "synthetic": SHARES}
+        augmented = {"gan_minority": classical | minority, "gan_minority_mixup": classical | mixing | minority}
     elif regime == "unlabelled":
         pseudo = {"pseudo_labels": 0.5}
-        baseline |= {"pseudo_label": {**classical, **pseudo}, "pseudo_mixup": {**classical, **mixing, **pseudo}}
-        augmented |= {"gan_pseudo": {**classical, **mixing, **pseudo, "synthetic": SHARES}}
+        taught, taught_by_both = (pseudo | {"teacher": teacher} for teacher in ("discriminator", "both"))
+        baseline |= {
+            "pseudo_label": classical | pseudo,
+            "pseudo_label_all": classical | pseudo | {"confidence": 0.0},
+            "pseudo_mixup": classical | mixing | pseudo,
+        }
+        augmented = {
+            "discriminator": {"discriminator": True},
+            "taught": classical | taught,
+            "taught_by_both": classical | taught_by_both,
+            "taught_by_both_mixup": classical | mixing | taught_by_both,
+        }
     else:
         twice = {"few": 40, "more": "all"}[regime]
         baseline |= {
-            "classical_more": {**classical, "labels": twice},
-            "mixup_more": {**classical, **mixing, "labels": twice},
+            "classical_more": classical | {"labels": twice},
+            "mixup_more": classical | mixing | {"labels": twice},
         }
     return {"baseline": baseline, "augmented": augmented}
 
@@ -119,23 +131,40 @@ def params(dataset: str, regime: str, data: Path, replicates: int) -> Spec:
     _, _, transforms, diffaugment = DATASETS[dataset]
     recipe["replicates"] = list(range(replicates))
     recipe["prepare"] = prepare(dataset, regime, data)
-    recipe["train_ensemble"]["transforms"] = transforms
-    recipe["train_gan"] |= RECIPE | {"diffaugment": diffaugment}
-    recipe["train_gan"]["balanced"] = regime == "imbalanced"
-    recipe["train_gan"]["unlabelled"] = "pseudo_labels" if regime == "unlabelled" else "ignore"
+    recipe["train_ensemble"] |= {"members": 5, "steps": 400, "transforms": transforms}
+    gan = SEMI_SUPERVISED if regime == "unlabelled" else SUPERVISED
+    recipe["train_gan"] |= gan | {"diffaugment": diffaugment, "balanced": regime == "imbalanced"}
     recipe["generate"] |= SELECTION
-    recipe["train_classifier"]["steps"] = 400
+    recipe["train_classifier"] |= {"steps": 400, "seeds": 3}
     recipe["arms"] = arms(regime, transforms)
     return recipe
 
 
-RECIPE: Spec = {
+SUPERVISED: Spec = {
     "steps": 1000,
     "learning_rate": 1e-3,
     "discriminator_learning_rate": 1e-3,
     "precision": "bf16-mixed",
     "ema_half_life": 5000,
     "batch_size": 32,
+}
+SEMI_SUPERVISED: Spec = {
+    "network": {
+        "name": "dcgan",
+        "channels": 64,
+        "generator_conditioning": "none",
+        "discriminator_conditioning": "classifier",
+    },
+    "objective": {"name": "sgan"},
+    "unlabelled": "unconditional",
+    "class_weights": {"real": 2, "generator": 0},
+    "steps": 4000,
+    "learning_rate": 3e-4,
+    "discriminator_learning_rate": 3e-4,
+    "betas": [0.5, 0.999],
+    "precision": "bf16-mixed",
+    "ema_half_life": 20000,
+    "batch_size": 128,
 }
 SELECTION: Spec = {"per_class": 200, "pool": 3.0, "policy": {"name": "hard_but_right"}}
 

@@ -19,7 +19,7 @@ from ganaug.images import LabelledImages, to_float
 from ganaug.networks import Shape
 from ganaug.networks.mlp import Mlp
 from ganaug.preparation import draw_training
-from ganaug.results import GANS, PREPARED, SYNTHETIC, Predictions, read_rows
+from ganaug.results import ENSEMBLES, GANS, PREPARED, SYNTHETIC, Predictions, read_rows
 from ganaug.sampling import load_discriminator, save_generator, save_weights
 from ganaug.sections.prepare import Prepare
 from ganaug.sections.train_classifier import Arm, TrainClassifier
@@ -332,3 +332,56 @@ def test_an_arm_of_the_discriminator_is_not_random():
 def test_an_arm_of_the_discriminator_needs_the_gan():
     with pytest.raises(InputError, match=r"not a readable GAN.*dvc repro train_gan"):
         train_arm(SETTINGS, TOLD, (0,), 0, Path("arm"))
+
+
+# --- pseudo-labels ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def unlabelled(gans, two_colours):
+    """Save images without labels, and what an ensemble takes them for: all of them red."""
+    images = two_colours(20, seed=4).without_labels()
+    for replicate in range(2):
+        images.save(PREPARED / str(replicate) / "unlabelled")
+        (ENSEMBLES / str(replicate)).mkdir(parents=True)
+        np.save(ENSEMBLES / str(replicate) / "unlabelled.npy", np.tile(np.float32([0.9, 0.1]), (20, 1)))
+    return images
+
+
+def taught(monkeypatch, arm: Arm) -> LabelledImages:
+    """Return the pseudo-labelled images that an arm is trained on."""
+    found = []
+    fitted = arms.fit
+    monkeypatch.setattr(arms, "fit", lambda *rest: found.append(rest[2].pseudo) or fitted(*rest))
+    train_arm(SETTINGS, arm, (1,), 0, Path("arm"))
+    return found[0]
+
+
+def test_pseudo_labels_are_the_ensembles(monkeypatch, unlabelled):
+    found = taught(monkeypatch, Arm(pseudo_labels=0.5, confidence=0.8))
+    np.testing.assert_array_equal(found.images, unlabelled.images)
+    assert found.labels.tolist() == [0] * 20
+
+
+def test_pseudo_labels_may_be_the_discriminators_of_each_replicate(monkeypatch, unlabelled):
+    found = taught(monkeypatch, Arm(pseudo_labels=0.5, confidence=0.0, teacher="discriminator"))
+    teacher = ClassTeller(load_discriminator(GANS / "1"), 2)
+    np.testing.assert_array_equal(found.images, unlabelled.images)
+    np.testing.assert_array_equal(found.labels, predict(teacher, unlabelled.images).argmax(1))
+
+
+def test_both_teachers_are_heard(monkeypatch, unlabelled):
+    said = predict(ClassTeller(load_discriminator(GANS / "1"), 2), unlabelled.images)
+    red = said[:, 0] * 0.9 > said[:, 1] * 0.1  # the ensemble says 90 % red
+    found = taught(monkeypatch, Arm(pseudo_labels=0.5, confidence=0.0, teacher="both"))
+    assert found.labels.tolist() == (~red).tolist()
+
+
+@pytest.mark.usefixtures("unlabelled")
+@pytest.mark.parametrize("teacher", ["ensemble", "discriminator", "both"])
+def test_a_teacher_that_is_sure_of_nothing_is_told_with_the_arm(teacher):
+    arm = Arm(pseudo_labels=0.5, confidence=1.0, teacher=teacher)
+    with pytest.raises(
+        InputError, match=f"^arm arm, replicate 0: pseudo_labels: teacher '{teacher}' is sure of none of 20"
+    ):
+        train_arm(SETTINGS, arm, (0,), 0, Path("arm"))

@@ -8,9 +8,10 @@ import pytest
 import torch
 
 from ganaug.classification import PREDICTED_TOGETHER, TrainingSets, fit, predict
-from ganaug.ensemble import ALONE, Ensemble, deal, pseudo_labelled, train_ensemble
+from ganaug.ensemble import ALONE, Ensemble, deal, train_ensemble
 from ganaug.errors import InputError
 from ganaug.images import UNLABELLED, LabelledImages
+from ganaug.pseudo_labels import pseudo_labelled
 from ganaug.sections.train_classifier import Arm, TrainClassifier
 from ganaug.sections.train_ensemble import TrainEnsemble
 from ganaug.seeding import derive, numpy_generator
@@ -226,25 +227,15 @@ def test_what_is_no_ensemble_is_told_with_the_remedy(ensemble, tmp_path, spoilt)
 
 def test_pseudo_labels_of_clear_images_are_right(ensemble, sets):
     others = sets[2]
-    found = pseudo_labelled(others.without_labels(), ensemble.probabilities(others.images).mean(0), 0.9)
+    found = pseudo_labelled(others.without_labels(), ensemble.probabilities(others.images).mean(0), 0.9, "ensemble")
     assert len(found) == 30
     assert found.labels.dtype == np.int64
     np.testing.assert_array_equal(found.labels, others.labels)
 
 
-def test_pseudo_labels_by_hand(sets):
-    images = sets[2].subset([0, 1, 2, 3]).without_labels()
-    probabilities = np.array([[0.5, 0.5], [0.2, 0.8], [0.39, 0.61], [1.0, 0.0]], dtype=np.float32)
-    found = pseudo_labelled(images, probabilities, 0.6)
-    assert places(found, images) == [1, 2, 3]
-    assert found.labels.tolist() == [1, 1, 0]
-    assert len(pseudo_labelled(images, probabilities, 0.8)) == 1  # above, not at
-    assert len(pseudo_labelled(images.subset([]), probabilities[:0], 0.6)) == 0
-
-
 def test_images_of_which_there_are_two_opinions_get_no_pseudo_label(opinions, sets):
     unlabelled, probabilities = opinions
-    found = pseudo_labelled(unlabelled, probabilities, 0.9)
+    found = pseudo_labelled(unlabelled, probabilities, 0.9, "ensemble")
     kept = places(found, unlabelled)
     assert set(range(16, 46)) <= set(kept)  # every clear image
     assert len(kept) < 38  # and of the green ones few
@@ -254,17 +245,17 @@ def test_images_of_which_there_are_two_opinions_get_no_pseudo_label(opinions, se
 
 def test_more_confidence_keeps_fewer_of_the_same_images(opinions):
     unlabelled, probabilities = opinions
-    kept = [places(pseudo_labelled(unlabelled, probabilities, some), unlabelled) for some in (0.0, 0.6, 0.9, 1.0)]
+    found = [pseudo_labelled(unlabelled, probabilities, some, "ensemble") for some in (0.0, 0.6, 0.9)]
+    kept = [places(some, unlabelled) for some in found]
     assert kept[0] == list(range(46))
     assert all(set(later) <= set(sooner) for sooner, later in pairwise(kept))
-    assert 0 < len(kept[2]) < 46
-    assert kept[3] == []  # no probability is above 1
+    assert len(kept[2]) < 46
 
 
 def test_pseudo_labels_leave_the_given_images_as_they_were(ensemble, sets):
     unlabelled = sets[2].without_labels()
     before = unlabelled.images.copy()
-    pseudo_labelled(unlabelled, ensemble.probabilities(unlabelled.images).mean(0), 0.9)
+    pseudo_labelled(unlabelled, ensemble.probabilities(unlabelled.images).mean(0), 0.9, "ensemble")
     assert (unlabelled.labels == UNLABELLED).all()
     np.testing.assert_array_equal(unlabelled.images, before)
 

@@ -434,7 +434,7 @@ def test_pseudo_labels_are_more_than_no_labels(images, many, tmp_path):
 
 @pytest.mark.parametrize(
     ("sure", "says"),
-    [(0.999999, "the ensemble is sure of none of 30 images without labels; lower train_gan.confidence"), (0.0, "of 0")],
+    [(0.999999, "teacher 'ensemble' is sure of none of 30 images without labels; lower confidence"), (0.0, "of 0")],
 )
 def test_a_gan_that_finds_nothing_to_learn_without_labels_says_so_before_it_trains(images, many, tmp_path, sure, says):
     chosen, given = brief(unlabelled="pseudo_labels", confidence=sure), many if sure else many.subset([])

@@ -134,6 +134,29 @@ def test_an_arm_of_the_discriminator_has_nothing_to_train(params, told, more):
     assert told() == "arms.augmented.told: with discriminator, the arm trains nothing else"
 
 
+TAUGHT = {"pseudo_labels": 0.5, "teacher": "discriminator"}
+
+
+def test_a_discriminator_that_tells_classes_may_teach_an_arm(params, params_file):
+    telling(params)
+    params["arms"]["augmented"] = {"taught": TAUGHT}
+    assert read_params(params_file(params)).augmented["taught"].asks_discriminator
+
+
+@pytest.mark.parametrize(
+    ("conditioning", "group", "arm", "reason"),
+    [
+        ("projection", "augmented", TAUGHT, ".teacher: this discriminator tells no classes; train_gan.network.discr"),
+        ("auxiliary", "baseline", TAUGHT, ": move the arm to arms.augmented to use the GAN"),
+        ("auxiliary", "augmented", {"teacher": "discriminator"}, ".teacher: has nothing to teach; set pseudo_labels"),
+    ],
+)
+def test_a_discriminator_that_cannot_teach_an_arm(params, told, conditioning, group, arm, reason):
+    params["train_gan"]["network"]["discriminator_conditioning"] = conditioning
+    params["arms"][group]["taught"] = arm
+    assert told().startswith(f"arms.{group}.taught{reason}")
+
+
 @pytest.mark.parametrize("player", ["generator", "discriminator"])
 def test_networks_that_know_no_classes_are_refused(params, told, player):
     params["train_gan"]["network"][f"{player}_conditioning"] = "none"

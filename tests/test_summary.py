@@ -259,8 +259,9 @@ def test_without_synthetic_images_a_gain_is_not_the_gans(found):
     assert summary["verdict"]["sentence"] in as_text(summary)
 
 
-def test_the_discriminator_is_of_the_gan_though_it_has_no_share():
-    told = replace(arm((8, 5), (9, 7), group="augmented", discriminator=True), synthetic=0.0)
+@pytest.mark.parametrize("uses", [{"discriminator": True}, {"pseudo_labels": 0.5, "teacher": "discriminator"}])
+def test_the_discriminator_is_of_the_gan_though_it_has_no_share(uses):
+    told = replace(arm((8, 5), (9, 7), group="augmented", **uses), synthetic=0.0)
     assert summed(ARMS | {"gan": told})["verdict"]["answer"] == "helps"
 
 

@@ -38,7 +38,7 @@ def test_worth_is_the_labels_that_use_up_the_lead_and_its_interval_inverts_the_t
     # the lower ends are 1 and −3: a quarter of the way; the upper ones 3 and −1: three quarters
     assert found["low"] == pytest.approx(10 * 100**0.25 - 10, abs=0.01)
     assert found["high"] == pytest.approx(10 * 100**0.75 - 10, abs=0.01)
-    assert found["sentence"] == ("The synthetic images were worth about 90 more labelled images a class [22, 306].")
+    assert found["sentence"] == ("The GAN was worth about 90 more labelled images a class [22, 306].")
 
 
 def test_the_order_of_the_sizes_plays_no_part():
@@ -68,7 +68,7 @@ def test_harm_is_worth_nothing():
 def test_an_arm_exactly_as_good_as_the_reference_is_worth_nothing_and_did_no_harm():
     found = worth([Point(10, lead(0.0)), Point(50, lead(-1.0))], 0.95)
     assert (found["labels_per_class"], found["low"], found["high"]) == (0, 0, 0)
-    assert found["sentence"] == "The synthetic images were worth about 0 more labelled images a class [0, 0]."
+    assert found["sentence"] == "The GAN was worth about 0 more labelled images a class [0, 0]."
 
 
 def test_as_many_labels_are_not_more():

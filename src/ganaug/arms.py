@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,15 +17,15 @@ from torch import Tensor, nn
 from ganaug.classification import Fitted, TrainingSets, fit, look, predict
 from ganaug.classifiers import Classifier
 from ganaug.device import device
-from ganaug.ensemble import none_sure, pseudo_labelled
 from ganaug.errors import InputError, located
 from ganaug.files import write_json
 from ganaug.images import LabelledImages
 from ganaug.plugins import build, describe
 from ganaug.progress import Progress
+from ganaug.pseudo_labels import pooled, pseudo_labelled
 from ganaug.results import ENSEMBLES, GANS, PREPARED, SYNTHETIC, Predictions, write_rows
 from ganaug.sampling import load_discriminator, save_weights
-from ganaug.sections.train_classifier import Arm, TrainClassifier
+from ganaug.sections.train_classifier import Arm, Teacher, TrainClassifier
 from ganaug.seeding import derive
 from ganaug.splits import draw_replicate, per_class
 
@@ -55,7 +55,7 @@ def train_arm(
             began = time.monotonic()
             with located(f"arm {output.name}, replicate {replicate}: "):
                 if arm.discriminator:
-                    trained[replicate] = [_discriminator(replicate, val)]
+                    trained[replicate] = [_untrained(_discriminator(replicate, len(val.classes)), val)]
                 else:
                     sets, seeds = _sets(alone, val, replicate, seed), _seeds(settings, seed, f"{purpose}/{replicate}")
                     trained[replicate] = [
@@ -92,10 +92,14 @@ def _seeds(settings: TrainClassifier, seed: int, purpose: str) -> list[int]:
     return [first, *(derive(first, f"again/{number}") for number in range(1, settings.seeds))]
 
 
-def _discriminator(replicate: int, val: LabelledImages) -> Fitted:
-    """Return the GAN's discriminator as a classifier that needed no step."""
-    model = ClassTeller(load_discriminator(GANS / str(replicate)), len(val.classes)).to(device())
+def _untrained(model: nn.Module, val: LabelledImages) -> Fitted:
+    """Return a classifier that needed no step."""
     return Fitted(model, 0, [{"step": 0.0, **look(model, val)}])
+
+
+def _discriminator(replicate: int, classes: int) -> nn.Module:
+    """Return the GAN's discriminator as a classifier."""
+    return ClassTeller(load_discriminator(GANS / str(replicate)), classes).to(device())
 
 
 def _sets(arm: Arm, val: LabelledImages, replicate: int, seed: int) -> TrainingSets:
@@ -111,14 +115,32 @@ def _sets(arm: Arm, val: LabelledImages, replicate: int, seed: int) -> TrainingS
 
 
 def _pseudo_labelled(arm: Arm, replicate: int) -> LabelledImages:
-    """Return the images without labels whose class the ensemble is sure of. Raises InputError if there are none."""
+    """Return the images without labels whose class the arm's teacher is sure of.
+
+    Raises InputError if there are none.
+    """
     unlabelled = LabelledImages.load(PREPARED / str(replicate) / "unlabelled")
-    opinions = np.load(ENSEMBLES / str(replicate) / "unlabelled.npy")
-    sure = pseudo_labelled(unlabelled, opinions, arm.confidence)
-    if len(sure) == 0:
-        why = none_sure(len(unlabelled), "the arm's confidence", arm.confidence)
-        raise InputError(f"pseudo_labels: {why}")
-    return sure
+    opinions = TEACHERS[arm.teacher](replicate, unlabelled)
+    with located("pseudo_labels: "):
+        return pseudo_labelled(unlabelled, opinions, arm.confidence, arm.teacher)
+
+
+def _ensemble_says(replicate: int, _: LabelledImages) -> np.ndarray:
+    """Return class probabilities (N, K) of a replicate's images without labels, which it was asked about before."""
+    opinions: np.ndarray = np.load(ENSEMBLES / str(replicate) / "unlabelled.npy")
+    return opinions
+
+
+def _discriminator_says(replicate: int, unlabelled: LabelledImages) -> np.ndarray:
+    return predict(_discriminator(replicate, len(unlabelled.classes)), unlabelled.images)
+
+
+TEACHERS: dict[Teacher, Callable[[int, LabelledImages], np.ndarray]] = {
+    "ensemble": _ensemble_says,
+    "discriminator": _discriminator_says,
+    "both": lambda *asked: pooled(_ensemble_says(*asked), _discriminator_says(*asked)),
+}
+"""Who may say what the images without labels are: from replicate and images to class probabilities (N, K)."""
 
 
 def _labelled(arm: Arm, replicate: int, seed: int) -> LabelledImages:

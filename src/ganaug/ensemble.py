@@ -161,24 +161,3 @@ def train_ensemble(
 
 def _shifted(on_step: Callable[[int], None], by: int) -> Callable[[int], None]:
     return lambda done: on_step(by + done)
-
-
-def none_sure(count: int, parameter: str, confidence: float) -> str:
-    """Say that none of `count` images gets a pseudo-label, and the remedy.
-
-    parameter: what the user knows `confidence` by.
-    """
-    return (
-        f"the ensemble is sure of none of {count} images without labels; lower {parameter} ({confidence:g}), or train "
-        f"the ensemble for longer (train_ensemble.steps)"
-    )
-
-
-def pseudo_labelled(images: LabelledImages, probabilities: np.ndarray, confidence: float) -> LabelledImages:
-    """Return those of `images` whose largest probability is above `confidence`, with that class.
-
-    probabilities: (N, K), mean of an ensemble's members.
-    """
-    sure = np.flatnonzero(probabilities.max(1) > confidence)
-    labels = probabilities[sure].argmax(1).astype(np.int64)
-    return LabelledImages(images.images[sure], labels, images.classes, images.source)

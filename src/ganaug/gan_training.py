@@ -23,8 +23,7 @@ from pytorch_lightning.utilities.exceptions import SIGTERMException
 
 import ganaug
 from ganaug.ema import EMA, settle
-from ganaug.ensemble import none_sure, pseudo_labelled
-from ganaug.errors import InputError
+from ganaug.errors import InputError, located
 from ganaug.examination import Examination
 from ganaug.features import FeatureExtractor
 from ganaug.files import fresh, write_json
@@ -34,6 +33,7 @@ from ganaug.images import LabelledImages, checksum
 from ganaug.monitoring import Checkpoints, History, Narrator, Row, Snapshots
 from ganaug.networks import Generator, Shape
 from ganaug.pictures import animation
+from ganaug.pseudo_labels import pseudo_labelled
 from ganaug.results import write_rows
 from ganaug.sampling import save_generator, save_weights
 from ganaug.sections.train_gan import TrainGan
@@ -154,11 +154,11 @@ def _unlabelled(settings: TrainGan, sets: GanSets, opinions: np.ndarray) -> Labe
         return None
     images = sets.unlabelled
     if settings.unlabelled == "pseudo_labels":
-        images = pseudo_labelled(images, opinions, settings.confidence)
+        with located("train_gan.unlabelled: "):
+            images = pseudo_labelled(images, opinions, settings.confidence, "ensemble")
         print(f"{len(images)} of {len(sets.unlabelled)} unlabelled images get a pseudo-label", flush=True)
     if len(images) == 0:
-        why = none_sure(len(sets.unlabelled), "train_gan.confidence", settings.confidence)
-        raise InputError(f"train_gan.unlabelled: there is nothing to learn: {why}")
+        raise InputError("train_gan.unlabelled: there are no images without labels to learn from; write ignore")
     return images
 
 

@@ -107,18 +107,20 @@ def _check_together(params: Params, path: Path) -> None:
 
 def _unusable(arm: Arm, group: str, params: Params) -> str | None:
     """Return why an arm makes no sense here, None if it does."""
-    uses_gan, limited = max(arm.shares) > 0 or arm.discriminator, params.prepare.labelled_per_class
+    uses_gan, limited = max(arm.shares) > 0 or arm.asks_discriminator, params.prepare.labelled_per_class
     if group == "baseline" and uses_gan:
         return ": move the arm to arms.augmented to use the GAN"
     if group == "augmented" and not uses_gan:
         return ".synthetic: 0 uses no synthetic image; move the arm to arms.baseline"
-    if arm.discriminator and not params.train_gan.network.tells_classes:
+    if arm.asks_discriminator and not params.train_gan.network.tells_classes:
         return (
-            ".discriminator: this discriminator tells no classes; "
+            f".{'discriminator' if arm.discriminator else 'teacher'}: this discriminator tells no classes; "
             "train_gan.network.discriminator_conditioning must be 'auxiliary' or 'classifier'"
         )
     if arm.discriminator and replace(arm, discriminator=False) != Arm():
         return ": with discriminator, the arm trains nothing else"
+    if arm.teacher != "ensemble" and not arm.pseudo_labels:
+        return ".teacher: has nothing to teach; set pseudo_labels to the share of each batch that it is to label"
     if arm.labels != "limited" and group == "augmented":
         return ".labels: only baseline arms may know more labels than the GAN"
     if arm.labels != "limited" and limited == "all":

@@ -1,4 +1,4 @@
-"""What the synthetic images were worth in labels, and what they cost: pure functions."""
+"""What the GAN was worth in labels, and what it cost: pure functions."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ def worth(curve: Sequence[Point], confidence: float) -> dict[str, Any]:
     `sentence` says why, where there is nothing to tell.
     """
     if len({point.labels for point in curve}) < 2:
-        return _told("It cannot be told how many labels the synthetic images were worth: no arm has more labels and is "
-                     "otherwise like the reference, as a copy of it in arms.baseline with `labels: all`.")  # fmt: skip
+        return _told("It cannot be told how many labels the GAN was worth: no arm has more labels and is otherwise "
+                     "like the reference, as a copy of it in arms.baseline with `labels: all`.")  # fmt: skip
     points = sorted(curve, key=lambda point: point.labels)
     sizes, start = [point.labels for point in points], points[0].labels
     intervals = [point.lead.interval(confidence) for point in points]
     if intervals[0].low is None:
-        return _told("It cannot be told how many labels the synthetic images were worth: there is one replicate only.")
+        return _told("It cannot be told how many labels the GAN was worth: there is one replicate only.")
     middle = crossing(sizes, [interval.mean for interval in intervals]) - start
     low = crossing(sizes, [interval.low or 0.0 for interval in intervals]) - start
     high = crossing(sizes, [interval.high or 0.0 for interval in intervals]) - start
@@ -42,7 +42,7 @@ def worth(curve: Sequence[Point], confidence: float) -> dict[str, Any]:
     if low == inf:
         told = f"more than {most:.0f} more labelled images a class, the most that was measured"
     elif (intervals[0].high or 0.0) < 0:
-        told = "less than no image: they did harm"
+        told = "less than no image: it did harm"
     else:
         about = f"about {middle:.0f}" if middle < inf else f"more than {most:.0f}"
         told = (
@@ -52,7 +52,7 @@ def worth(curve: Sequence[Point], confidence: float) -> dict[str, Any]:
         "labels_per_class": _finite(middle),
         "low": _finite(low),
         "high": _finite(high),
-        "sentence": f"The synthetic images were worth {told}.",
+        "sentence": f"The GAN was worth {told}.",
     }
 
 

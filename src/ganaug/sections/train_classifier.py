@@ -33,6 +33,7 @@ class TrainClassifier:
 
 
 Share = Annotated[float, Field(ge=0, le=1)]
+Teacher = Literal["ensemble", "discriminator", "both"]
 
 
 @settings
@@ -52,8 +53,12 @@ class Arm:
     reference."""
     pseudo_labels: Share = 0.0
     """Share of each batch that is from the pool's images without labels, with pseudo-labels (Lee, 2013)."""
+    teacher: Teacher = "ensemble"
+    """Who gives the pseudo-labels: the ensemble, which has learned from labelled images only; the GAN's own
+    discriminator, which has learned from those without labels too, if it tells classes (as for `discriminator`); or
+    both, whose errors differ."""
     confidence: Share = 0.6
-    """Mean probability above which the ensemble's class is taken for a pseudo-label."""
+    """Probability above which the teacher's class is taken for a pseudo-label."""
     synthetic: Share | Annotated[tuple[Share, ...], Field(min_length=1)] = 0.0
     """Share of each batch that is synthetic; or several, of which the best on validation is taken. With a 0 among them,
     an arm is free to do without."""
@@ -68,3 +73,8 @@ class Arm:
     def shares(self) -> tuple[float, ...]:
         """The shares of synthetic images to choose from, the smallest first."""
         return tuple(sorted(self.synthetic)) if isinstance(self.synthetic, tuple) else (self.synthetic,)
+
+    @property
+    def asks_discriminator(self) -> bool:
+        """Whether it needs a discriminator that tells classes."""
+        return self.discriminator or self.teacher != "ensemble"
