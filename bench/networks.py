@@ -7,14 +7,14 @@ forward pass of the network: convolutions, matrix products, norms, activations, 
 iteration. They are recorded once and carried out again, in their order, on tensors of the same sizes and layout, and
 backward by autograd: what a chain of plain layers would do, without the project's modules around it.
 
-The reference leaves out what plain layers would not need, so that it counts as the network's own cost: every
-multiplication by something smaller. That is modulation and demodulation, the gains of an equalised learning rate and of
+A second, stricter reference leaves out what layers without a papers' refinements would not need: every multiplication
+by something smaller. That is modulation and demodulation, the gains of an equalised learning rate and of
 activations, spectral norm's division; plain layers have such a factor in their weights. What merely led to the factor
 (styles, lengths of weights) is computed there too, but nothing goes backward through it. Gain and bias of a
 conditional batch norm stay, as an activation lies between them and the next weights. A convolution's bias stays as the
 network adds it: given to the convolution itself, it makes PyTorch slower on the CPU.
 
-The two run in turn; the figure is the median of the rounds' ratios. Memory is what the forward pass keeps for the
+The three run in turn; the figures are medians of the rounds' ratios. Memory is what the forward pass keeps for the
 backward pass.
 """
 
@@ -73,9 +73,10 @@ def key(tensor: Tensor) -> tuple[Any, ...]:
 
 
 class Reference:
-    """Turns recorded calls into a function that carries them out again, less what plain layers do not need."""
+    """Turns recorded calls into a function that carries them out again, with or without multiplications by less."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, scales: bool) -> None:
+        self.scales = scales
         self.graph = Graph()
         self.held: dict[str, Tensor] = {}
         self.made: dict[tuple[Any, ...], Node] = {}  # who was the last to make a value
@@ -110,14 +111,14 @@ class Reference:
         """Return the value that takes the place of what a call made, None if the call is needed."""
         if call.function in SAME:
             return self._node(call.given[0])
-        if call.function in SCALINGS:
+        if call.function in SCALINGS and not self.scales:
             large = [one for one in call.given if isinstance(one, Tensor) and one.shape == call.made.shape]
             return self._node(large[0]) if len(large) == 1 else None
         return None
 
 
-def measure(module: nn.Module, inputs: tuple[Tensor, Tensor]) -> tuple[list[float], float, float, float]:
-    """Return the rounds' ratios, the milliseconds of both sides, and the megabytes kept for the backward pass."""
+def measure(module: nn.Module, inputs: tuple[Tensor, Tensor]) -> tuple[list[list[float]], float]:
+    """Return each round's seconds of network and both references, and the megabytes kept for the backward pass."""
 
     def scalar() -> Tensor:
         out = module(*inputs)
@@ -142,12 +143,18 @@ def measure(module: nn.Module, inputs: tuple[Tensor, Tensor]) -> tuple[list[floa
     del loss
     with Recorder() as recorder:
         scalar()
-    network, reference = backward(scalar), backward(Reference().function(recorder.calls))
+    references = [backward(Reference(scales=scales).function(recorder.calls)) for scales in (True, False)]
     del recorder
-    network(), reference()
-    rounds = [[timeit(run, number=1) for run in (network, reference)] for _ in range(ROUNDS)]
-    mine, plainly = (1000 * statistics.median(column) for column in zip(*rounds, strict=True))
-    return sorted(a / b for a, b in rounds), mine, plainly, sum(kept.values()) / 1e6
+    runs = [backward(scalar), *references]
+    for run in runs:
+        run()
+    return [[timeit(run, number=1) for run in runs] for _ in range(ROUNDS)], sum(kept.values()) / 1e6
+
+
+def ratio(rounds: list[list[float]], reference: int) -> str:
+    """Return the median ratio of the network to a reference, with the least and the most."""
+    ratios = sorted(seconds[0] / seconds[reference] for seconds in rounds)
+    return f"{statistics.median(ratios):.2f} [{ratios[0]:.2f}, {ratios[-1]:.2f}]"
 
 
 def main() -> None:
@@ -161,7 +168,7 @@ def main() -> None:
     torch.manual_seed(0)
     labels = torch.arange(arguments.batch) % CLASSES
     condition = conditions(labels, CLASSES)
-    print("| network | parameters, millions | ms | plain, ms | ratio, median [least, most] | memory, MB |")
+    print("| network | parameters, millions | ms | ratio, median [least, most] | to no scalings | memory, MB |")
     print("|---|---|---|---|---|---|")
     for name in available("networks"):
         if arguments.only not in (None, name):
@@ -174,11 +181,11 @@ def main() -> None:
             ("discriminator", images.requires_grad_()),
         ):
             module = getattr(network, player)(SHAPE, CLASSES).to(memory_format=torch.channels_last)
-            ratios, mine, plainly, kept = measure(module, (first, condition))
+            rounds, kept = measure(module, (first, condition))
+            mine = 1000 * statistics.median(seconds[0] for seconds in rounds)
             size = sum(parameter.numel() for parameter in module.parameters()) / 1e6
             print(
-                f"| {name} {player} | {size:.2f} | {mine:.0f} | {plainly:.0f} | "
-                f"{statistics.median(ratios):.2f} [{ratios[0]:.2f}, {ratios[-1]:.2f}] | {kept:.0f} |",
+                f"| {name} {player} | {size:.2f} | {mine:.0f} | {ratio(rounds, 1)} | {ratio(rounds, 2)} | {kept:.0f} |",
                 flush=True,
             )
 
