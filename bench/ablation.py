@@ -124,7 +124,7 @@ def table(
     for name in dict.fromkeys(name for name, _ in right):
         cells = []
         for share in SHARES:
-            ours, others = np.array(right[name, share]), np.array(right[control, share])
+            ours, others = (np.array(right[which, share])[:, None] for which in (name, control))
             mean = gain_in_recall(ours, np.zeros_like(ours), labels).mean
             change = gain_in_recall(ours, others, labels, overlap=overlap).interval(CONFIDENCE)
             cells += [f"{100 * mean:.1f}", "" if name == control else interval_text(change.as_dict(), signed=True)]

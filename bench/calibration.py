@@ -69,7 +69,8 @@ def experiment(seed: int, share: float) -> Experiment:
 
 
 def gain(one: Experiment, arm: int, reference: int, count: int) -> Estimate:
-    return gain_in_recall(one.test[arm, :count], one.test[reference, :count], one.test_labels, overlap=one.overlap)
+    ours, others = (one.test[which, :count, None] for which in (arm, reference))
+    return gain_in_recall(ours, others, one.test_labels, overlap=one.overlap)
 
 
 def chosen(one: Experiment, arms: range, count: int) -> int:

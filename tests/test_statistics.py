@@ -59,12 +59,17 @@ def test_plain_values_are_rounded():
 # --- gains over replicates and test images ---------------------------------------------------------------------------
 
 
+def gained(right, reference, labels):
+    """Return the gain of replicates (R, N) with one classifier each."""
+    return gain_in_recall(right[:, None], reference[:, None], labels)
+
+
 def test_gain_by_hand():
     # two replicates, two classes of two images; differences of being right:
     #   replicate 0: class 0 (1, 0), class 1 (0, 0)     replicate 1: class 0 (1, 1), class 1 (0, 1)
     # recall changes by 1/2 and 0, by 1 and 1/2: balanced accuracy by 1/4 and 3/4
     right, reference = np.array([[1, 1, 0, 1], [1, 1, 1, 1]]), np.array([[0, 1, 0, 1], [0, 0, 1, 0]])
-    estimate = gain_in_recall(right, reference, np.array([0, 0, 1, 1]))
+    estimate = gained(right, reference, np.array([0, 0, 1, 1]))
     assert estimate.mean == 0.5
     assert estimate.per_replicate == (0.25, 0.75)
     assert estimate.replicate == pytest.approx(0.125)
@@ -81,14 +86,14 @@ def test_images_that_all_replicates_judge_alike_bring_their_sampling_error():
     # every replicate gains the same 3 of 10 images: no variance of replicates, that of a share of 3 of 10 from images
     right = np.zeros((4, 10))
     right[:, :3] = 1
-    estimate = gain_in_recall(right, np.zeros((4, 10)), np.zeros(10, int))
+    estimate = gained(right, np.zeros((4, 10)), np.zeros(10, int))
     assert (estimate.mean, estimate.replicate) == (pytest.approx(0.3), 0.0)
     assert estimate.test == pytest.approx(0.3 * 0.7 / 9)
 
 
 def test_classes_count_equally_whatever_their_number_of_images():
     right = np.array([[1, 0, 0, 0, 0, 0]])
-    assert gain_in_recall(right, np.zeros((1, 6)), np.array([0, 1, 1, 1, 1, 1])).mean == 0.5
+    assert gained(right, np.zeros((1, 6)), np.array([0, 1, 1, 1, 1, 1])).mean == 0.5
 
 
 @given(st.integers(2, 6), st.integers(0, 1000))
@@ -96,17 +101,17 @@ def test_arms_that_are_swapped_have_the_opposite_gain(replicates, seed):
     draw = np.random.default_rng(seed)
     right, reference = draw.integers(0, 2, (2, replicates, 20))
     labels = np.arange(20) % 3
-    there, back = gain_in_recall(right, reference, labels), gain_in_recall(reference, right, labels)
+    there, back = gained(right, reference, labels), gained(reference, right, labels)
     assert there.mean == pytest.approx(-back.mean)
     assert there.error() == pytest.approx(back.error())
     order = draw.permutation(20)
-    assert gain_in_recall(right[:, order], reference[:, order], labels[order]).error() == pytest.approx(there.error())
+    assert gained(right[:, order], reference[:, order], labels[order]).error() == pytest.approx(there.error())
 
 
 @pytest.mark.parametrize("images", [30, 3000])
 def test_that_no_image_shows_a_difference_says_little_of_the_next_one(images):
     right = np.random.default_rng(0).integers(0, 2, (3, images))
-    mean, low, high, _ = gain_in_recall(right, right, np.arange(images) % 2).interval(0.95)
+    mean, low, high, _ = gained(right, right, np.arange(images) % 2).interval(0.95)
     reach = quantile(0.975, 2) * np.sqrt(2 / (images + 2) / images)
     assert (mean, low, high) == pytest.approx((0, -reach, reach))
 
@@ -115,7 +120,7 @@ def test_a_class_of_one_image_borrows_the_spread_of_the_next_smallest():
     # class 2 has one image, class 1 two, class 0 three. Replicates agree, so that all chance is that of test images:
     # class 0 (1, 0, 0): variance 1/3, weights 1/9 each; classes 1 and 2 (1, 0) and (0): 1/3, weights 1/6, 1/6 and 1/3
     right = np.array([[1, 0, 0, 1, 0, 0]] * 2)
-    estimate = gain_in_recall(right, np.zeros_like(right), np.array([0, 0, 0, 1, 1, 2]))
+    estimate = gained(right, np.zeros_like(right), np.array([0, 0, 0, 1, 1, 2]))
     squares = 3 / 81 + 2 / 36 + 1 / 9
     assert estimate.mean == pytest.approx((1 / 3 + 1 / 2 + 0) / 3)
     assert estimate.test == pytest.approx(squares / 3)
@@ -128,13 +133,13 @@ def test_the_interval_keeps_its_promise_where_classes_have_one_image(sizes):
     labels = np.repeat(np.arange(len(sizes)), sizes)
     for _ in range(400):
         helped = (draw.random(len(labels)) < 0.4).astype(float)  # the same in all replicates
-        interval = gain_in_recall(np.stack([helped] * 5), np.zeros((5, len(labels))), labels).interval(0.95)
+        interval = gained(np.stack([helped] * 5), np.zeros((5, len(labels))), labels).interval(0.95)
         held += interval.low <= 0.4 <= interval.high
     assert held / 400 > 0.95 - 3 * np.sqrt(0.05 * 0.95 / 400)
 
 
 def test_one_image_of_all_estimates_no_interval():
-    assert gain_in_recall(np.array([[1], [0]]), np.zeros((2, 1)), np.zeros(1, int)).interval(0.95)[:3] == (
+    assert gained(np.array([[1], [0]]), np.zeros((2, 1)), np.zeros(1, int)).interval(0.95)[:3] == (
         0.5,
         None,
         None,
@@ -142,7 +147,7 @@ def test_one_image_of_all_estimates_no_interval():
 
 
 def test_one_replicate_estimates_no_interval():
-    estimate = gain_in_recall(np.ones((1, 4)), np.zeros((1, 4)), np.arange(4) % 2)
+    estimate = gained(np.ones((1, 4)), np.zeros((1, 4)), np.arange(4) % 2)
     assert estimate.interval(0.95)[:3] == (1.0, None, None)
 
 
@@ -160,13 +165,37 @@ def test_overlap_does_not_widen_what_single_judgements_bring():
     assert less.error() == pytest.approx(np.sqrt(0.04 / 4 + 0.04 / 4))  # a quarter is widened in any case
 
 
+def test_what_seeds_bring_by_hand():
+    # two replicates of two seeds, two images of one class, which a seed gets both right or both wrong: its values are
+    # 1 and 0 in replicate 0, 1 and 1 in replicate 1. Seeds vary by 1/2 and 0 around their replicate, and no image
+    # differs from another: a quarter on average, an eighth for the mean of two seeds
+    right = np.array([[[1, 1], [0, 0]], [[1, 1], [1, 1]]])
+    estimate = gain_in_recall(right, np.zeros((2, 1, 2)), np.zeros(2, int))
+    assert estimate.per_replicate == (0.5, 1.0)
+    assert estimate.replicate == pytest.approx(1 / 8)
+    assert estimate.noise == pytest.approx(1 / 8)
+
+
+def test_single_judgements_are_not_taken_for_chance_of_the_seed():
+    # each seed gets another half of the images right: all of it is single judgements, nothing the seed's
+    right = np.array([[[1, 0, 1, 0], [0, 1, 0, 1]]] * 2)
+    assert gain_in_recall(right, np.zeros((2, 1, 4)), np.zeros(4, int)).noise == 0  # replicates agree on every image
+
+
+def test_one_seed_tells_nothing_of_seeds():
+    right = np.random.default_rng(0).integers(0, 2, (4, 1, 30))
+    thrice, labels = np.repeat(right, 3, axis=1), np.arange(30) % 3
+    one, three = (gain_in_recall(each, np.zeros((4, 1, 30)), labels) for each in (right, thrice))
+    assert one == three
+
+
 @pytest.mark.parametrize("replicates", [3, 5])
 def test_the_interval_keeps_its_promise_for_crossed_replicates_and_images(replicates):
     draw, held = np.random.default_rng(1), 0
     for _ in range(400):
         probability = 0.1 + 0.08 * draw.standard_normal((replicates, 1)) + 0.3 * draw.standard_normal((1, 60))
         differences = np.sign(probability) * (draw.random((replicates, 60)) < np.abs(probability))
-        interval = gain_in_recall(differences, np.zeros_like(differences), np.zeros(60, int)).interval(0.95)
+        interval = gained(differences, np.zeros_like(differences), np.zeros(60, int)).interval(0.95)
         # E sign(p)·min(|p|, 1) with p ~ N(0.1, 0.08² + 0.3²): the sign and the cut at 1 change nothing to 1e-3
         held += interval.low <= 0.1 <= interval.high
     assert held / 400 > 0.95 - 3 * np.sqrt(0.05 * 0.95 / 400)

@@ -24,7 +24,7 @@ def scores(first, second):
     recall = np.array([first, second]) / 10
     confusion = np.array([[first, 10 - first], [10 - second, second]])
     right = np.concatenate([np.arange(10) < first, np.arange(10) < second])
-    return Scores(recall.mean(), recall.mean(), 0.5, recall, confusion, right)
+    return Scores(recall.mean(), recall.mean(), 0.5, recall, confusion, right[None])
 
 
 def arm(*test, val=(5, 5), group="baseline", knows=Information.LABELS, **settings):

@@ -34,8 +34,8 @@ class ArmScores:
 
     @property
     def right(self) -> np.ndarray:
-        """(R, N): which share of each replicate's classifiers got each test image right."""
-        return np.array([scores.right for scores in self.test], dtype=np.float64)
+        """(R, S, N) bool: which test images each of the replicates' classifiers got right."""
+        return np.array([scores.right for scores in self.test])
 
     def figure(self, name: str) -> tuple[float, ...]:
         """Return one figure on the test set."""
@@ -114,8 +114,8 @@ class Data:
             return Estimate(0.0, (0.0,) * count, 0.0 if count > 1 else None, 0.0)
         balanced = np.asarray(self.test.labels) if labels is None else labels
         return gain_in_recall(
-            arm.right[:, images],
-            reference.right[:, images],
+            arm.right[..., images],
+            reference.right[..., images],
             balanced[images],
             overlap=self.overlap if self.overlap < 1 else 0.0,
         )

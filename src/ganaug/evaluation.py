@@ -20,7 +20,7 @@ class Scores(NamedTuple):
     confusion: np.ndarray
     """(K, K) int: rows are true classes, columns predicted ones; the sum over classifiers."""
     right: np.ndarray
-    """(N,): which share of the classifiers gets each image right."""
+    """(S, N) bool: which images each of the classifiers gets right."""
 
 
 def score(probabilities: np.ndarray, labels: np.ndarray) -> Scores:
@@ -31,7 +31,7 @@ def score(probabilities: np.ndarray, labels: np.ndarray) -> Scores:
     classes = np.arange(probabilities.shape[2])
     confusion = np.sum([confusion_matrix(labels, predicted, labels=classes) for predicted in predictions], axis=0)
     f1 = [f1_score(labels, predicted, labels=classes, average="macro", zero_division=0) for predicted in predictions]
-    right = (predictions == labels).mean(0)
+    right = predictions == labels
     return Scores(
         accuracy=float(right.mean()),
         balanced_accuracy=float(np.mean([balanced_accuracy(predicted, labels) for predicted in predictions])),

@@ -51,8 +51,9 @@ class Estimate(NamedTuple):
     """How much of two replicates' training images is the same, in [0, 1). They vary less among themselves than around
     the truth (Nadeau and Bengio, Inference for the generalization error, 2003)."""
     noise: float = 0.0
-    """The part of `replicate` that comes from single judgements of single test images. What overlapping training
-    images make replicates have in common of it, they have in common on the same test images: it is in `test`."""
+    """The part of `replicate` that overlapping training images do not lower: single judgements of single test images
+    (what replicates have in common of those, they have in common on the same images: it is in `test`), and seeds, as
+    far as several of them tell."""
 
     def error(self, count: int | None = None) -> float:
         """Return the standard error of a mean over `count` replicates, by default as many as there are."""
@@ -88,18 +89,19 @@ def quantile(probability: float, degrees: float) -> float:
 def gain_in_recall(right: np.ndarray, reference: np.ndarray, labels: np.ndarray, *, overlap: float = 0.0) -> Estimate:
     """Return the mean difference of balanced accuracy between two arms, in shares.
 
-    right, reference: (R, N) in [0, 1], which share of a replicate's classifiers gets a test image right. labels: (N,).
-    For one class's recall, give its images only; for an arm on its own, a reference of zeros. overlap: how much of two
-    replicates' training images is the same.
+    right, reference: (R, S, N), which test images each of the S classifiers of a replicate gets right; S may be 1 on
+    one side alone. labels: (N,). For one class's recall, give its images only; for an arm on its own, a reference of
+    zeros. overlap: how much of two replicates' training images is the same.
 
     Replicates and test images are both samples, crossed: each replicate judges each image. So the variance is the sum
     of what replicates (training images, seeds) and what test images bring, the latter freed from the noise of single
     judgements (a two-way random effects model without repetition; Searle et al., Variance Components, 1992). The
-    overlap widens what replicates bring, freed from that noise. In most simulations this keeps its probability for 3, 5
-    and 10 replicates; the t interval over replicates alone falls short where there are many replicates for few test
-    images, or where training sets overlap (bench/intervals.py).
+    overlap widens what replicates bring, freed from that noise, and from what seeds bring where there are several. In
+    most simulations this keeps its probability for 3, 5 and 10 replicates; the t interval over replicates alone falls
+    short where there are many replicates for few test images, or where training sets overlap (bench/intervals.py).
     """
-    differences = np.asarray(right, dtype=np.float64) - np.asarray(reference, dtype=np.float64)
+    by_seed = np.asarray(right, dtype=np.float64) - np.asarray(reference, dtype=np.float64)
+    differences = by_seed.mean(1)
     replicates, images = differences.shape
     _, places, counts = np.unique(labels, return_inverse=True, return_counts=True)
     weights = 1 / (len(counts) * counts[places])
@@ -108,19 +110,37 @@ def gain_in_recall(right: np.ndarray, reference: np.ndarray, labels: np.ndarray,
     noise = test = 0.0
     for stratum in _strata(places) if several else ():
         one, squares = differences[:, stratum], (weights[stratum] ** 2).sum()
-        by_image = one.mean(0)
-        rest = one - by_image - one.mean(1, keepdims=True) + one.mean()
-        single = (rest**2).sum() / ((len(stratum) - 1) * (replicates - 1))
+        single = _single(one)
         noise += single * squares
-        test += max(by_image.var(ddof=1) - single / replicates, 0.0) * squares
+        test += max(one.mean(0).var(ddof=1) - single / replicates, 0.0) * squares
     return Estimate(
         mean=float(values.mean()),
         per_replicate=tuple(values.tolist()),
         replicate=float(values.var(ddof=1)) if several else None,
         test=max(float(test), 2 / (images + 2) * float((weights**2).sum())),
         overlap=overlap,
-        noise=float(noise),
+        noise=float(noise) + (_seeds(by_seed, weights, _strata(places)) if several else 0.0),
     )
+
+
+def _single(differences: np.ndarray) -> float:
+    """Return the variance of a single judgement: of what in (A, N) neither row nor column explains."""
+    rows, columns = differences.shape
+    rest = differences - differences.mean(0) - differences.mean(1, keepdims=True) + differences.mean()
+    return float((rest**2).sum() / ((rows - 1) * (columns - 1)))
+
+
+def _seeds(by_seed: np.ndarray, weights: np.ndarray, strata: list[np.ndarray]) -> float:
+    """Return the variance that seeds bring to a replicate's value, single judgements apart; 0 where there is one.
+
+    by_seed: (R, S, N). weights: (N,).
+    """
+    seeds = by_seed.shape[1]
+    if seeds == 1:
+        return 0.0
+    noise = [sum(_single(one[:, each]) * (weights[each] ** 2).sum() for each in strata) for one in by_seed]
+    between = (by_seed @ weights).var(axis=1, ddof=1)
+    return max(float(np.mean(between - noise)), 0.0) / seeds
 
 
 def _strata(places: np.ndarray) -> list[np.ndarray]:
