@@ -200,10 +200,11 @@ def row(dataset: str, regime: str, summary: Spec) -> str:
     accuracy = interval_text(summary["arms"][verdict["reference"]]["balanced_accuracy"])
     gain = interval_text({**verdict, "mean": verdict["gain"]}, signed=True)
     share = summary["arms"][verdict["arm"]]["synthetic"]
+    arm = f"{verdict['arm']}, {share:g}" if share else verdict["arm"]
     labels = "" if worth.get("labels_per_class") is None else f"{worth['labels_per_class']:.0f}"
     replicates = len(summary["replicates"])
     return (
-        f"| {dataset} | {regime} | {verdict['reference']} {accuracy} | {verdict['arm']}, {share:g} | {gain} "
+        f"| {dataset} | {regime} | {verdict['reference']} {accuracy} | {arm} | {gain} "
         f"| **{verdict['answer']}** | {100 * (verdict['minimum_detectable'] or 0):.1f} | {labels} "
         f"| {seconds['gan'] / replicates:.0f} |"
     )
