@@ -9,7 +9,7 @@ import numpy as np
 
 POWER = 0.8
 """How often an effect that is said to be detectable would be detected."""
-LEAST_SHARED = 0.25
+LEAST_SHARED = 0.5
 """Of what replicates differ by, the part that overlapping training images widen in any case: the variance of a few
 replicates is chance, and where noise seems to be all of it, an interval would be too narrow (bench/intervals.py)."""
 MOST_REPLICATES = 1000
@@ -119,7 +119,7 @@ def gain_in_recall(right: np.ndarray, reference: np.ndarray, labels: np.ndarray,
         replicate=float(values.var(ddof=1)) if several else None,
         test=max(float(test), 2 / (images + 2) * float((weights**2).sum())),
         overlap=overlap,
-        noise=float(noise) + (_seeds(by_seed, weights, _strata(places)) if several else 0.0),
+        noise=max(float(noise) + _seeds(by_seed, weights, _strata(places)), 0.0) if several else 0.0,
     )
 
 
@@ -133,14 +133,14 @@ def _single(differences: np.ndarray) -> float:
 def _seeds(by_seed: np.ndarray, weights: np.ndarray, strata: list[np.ndarray]) -> float:
     """Return the variance that seeds bring to a replicate's value, single judgements apart; 0 where there is one.
 
-    by_seed: (R, S, N). weights: (N,).
+    by_seed: (R, S, N). weights: (N,). As a difference of estimates it may come out below 0.
     """
     seeds = by_seed.shape[1]
     if seeds == 1:
         return 0.0
     noise = [sum(_single(one[:, each]) * (weights[each] ** 2).sum() for each in strata) for one in by_seed]
     between = (by_seed @ weights).var(axis=1, ddof=1)
-    return max(float(np.mean(between - noise)), 0.0) / seeds
+    return float(np.mean(between - noise)) / seeds
 
 
 def _strata(places: np.ndarray) -> list[np.ndarray]:
