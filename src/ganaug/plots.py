@@ -43,7 +43,7 @@ def arms(summary: Mapping[str, Any]) -> Figure:
     left.set_xlabel("balanced accuracy on test, %")
     right.set_xlabel(f"gain over {summary['reference']}, percentage points")
     left.set_title("dots: replicates; bars: " + f"{100 * summary['confidence']:g}% interval", fontsize=9, loc="left")
-    right.set_title("grey: real data only; blue: with synthetic images", fontsize=9, loc="left")
+    right.set_title("grey: real data only; blue: with the GAN", fontsize=9, loc="left")
     return figure
 
 
