@@ -66,6 +66,8 @@ LABELLED = {"few": 20, "more": 100, "unlabelled": 10}
 FEWER: dict[str, tuple[int, int, int]] = {"signs": (50, 60, 5)}
 """Images a class of the regimes more and imbalanced where there are fewer than 100."""
 SHARES = [0, 0.25, 0.5]
+MORE_LABELS: dict[str, list[Any]] = {"few": [40], "more": ["all"], "unlabelled": [20, 50]}
+"""Labels a class of the arms that tell the worth; where classes are imbalanced, as many as the largest has."""
 
 
 def prepare(dataset: str, regime: str, data: Path) -> Spec:
@@ -86,8 +88,8 @@ def class_names(dataset: str) -> list[str]:
     return [f"{digit} - {name}" for digit, name in enumerate(names)] if dataset == "mnist" else list("0123456789")
 
 
-def arms(regime: str, transforms: list[Spec]) -> Spec:
-    """Return section `arms` of a cell."""
+def arms(regime: str, transforms: list[Spec], labels: list[Any]) -> Spec:
+    """Return section `arms` of a cell. labels: of the arms that know more, for the worth."""
     classical: Spec = {"transforms": transforms}
     mixing: Spec = {"mixing": {"name": "MixUp", "alpha": 0.2}}
     baseline: Spec = {"classical": classical, "mixup": classical | mixing}
@@ -116,12 +118,8 @@ def arms(regime: str, transforms: list[Spec]) -> Spec:
             "taught_by_both": classical | taught_by_both,
             "taught_by_both_mixup": classical | mixing | taught_by_both,
         }
-    else:
-        twice = {"few": 40, "more": "all"}[regime]
-        baseline |= {
-            "classical_more": classical | {"labels": twice},
-            "mixup_more": classical | mixing | {"labels": twice},
-        }
+    for name in ("balanced", "mixup_balanced") if regime == "imbalanced" else ("classical", "mixup"):
+        baseline |= {f"{name}_{more}": baseline[name] | {"labels": more} for more in labels}
     return {"baseline": baseline, "augmented": augmented}
 
 
@@ -136,7 +134,8 @@ def params(dataset: str, regime: str, data: Path, replicates: int) -> Spec:
     recipe["train_gan"] |= gan | {"diffaugment": diffaugment, "balanced": regime == "imbalanced"}
     recipe["generate"] |= SELECTION
     recipe["train_classifier"] |= {"steps": 400, "seeds": 3}
-    recipe["arms"] = arms(regime, transforms)
+    labelled = recipe["prepare"]["labelled_per_class"]
+    recipe["arms"] = arms(regime, transforms, MORE_LABELS.get(regime) or [max(labelled.values())])
     return recipe
 
 
