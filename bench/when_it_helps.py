@@ -200,13 +200,18 @@ def row(dataset: str, regime: str, summary: Spec) -> str:
     gain = interval_text({**verdict, "mean": verdict["gain"]}, signed=True)
     share = summary["arms"][verdict["arm"]]["synthetic"]
     arm = f"{verdict['arm']}, {share:g}" if share else verdict["arm"]
-    labels = "" if worth.get("labels_per_class") is None else f"{worth['labels_per_class']:.0f}"
+    known = worth.get("low") is not None
+    labels = "{} [{}, {}]".format(*map(_labels, map(worth.get, ("labels_per_class", "low", "high")))) if known else ""
     replicates = len(summary["replicates"])
     return (
         f"| {dataset} | {regime} | {verdict['reference']} {accuracy} | {arm} | {gain} "
         f"| **{verdict['answer']}** | {100 * (verdict['minimum_detectable'] or 0):.1f} | {labels} "
         f"| {seconds['gan'] / replicates:.0f} |"
     )
+
+
+def _labels(count: float | None) -> str:
+    return "more" if count is None else f"{count:.0f}"  # more than were measured
 
 
 def main() -> None:

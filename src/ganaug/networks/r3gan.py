@@ -68,7 +68,7 @@ class _Activation(nn.Module):
         self.bias = nn.Parameter(torch.zeros(channels, 1, 1))
 
     def forward(self, x: Tensor) -> Tensor:
-        return leaky_relu(x + self.bias, SLOPE)
+        return leaky_relu(x + self.bias, SLOPE, inplace=True)  # the sum is needed for nothing else
 
 
 class _Block(nn.Module):
@@ -88,7 +88,8 @@ class _Block(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        return x + self.layers(x)
+        y: Tensor = self.layers(x)
+        return y.add_(x)
 
 
 class _Generator(Generator):
