@@ -68,7 +68,7 @@ class _Activation(nn.Module):
         self.bias = nn.Parameter(torch.zeros(channels, 1, 1))
 
     def forward(self, x: Tensor) -> Tensor:
-        return leaky_relu(x + self.bias, SLOPE, inplace=True)  # the sum is needed for nothing else
+        return leaky_relu(x.add_(self.bias), SLOPE, inplace=True)  # what a convolution gave is needed for nothing else
 
 
 class _Block(nn.Module):
