@@ -7,8 +7,8 @@ forward pass of the network: convolutions, matrix products, norms, activations, 
 iteration. They are recorded once and carried out again, in their order, on tensors of the same sizes and layout, and
 backward by autograd: what a chain of plain layers would do, without the project's modules around it.
 
-A second, stricter reference leaves out what layers without a papers' refinements would not need: every multiplication
-by something smaller. That is modulation and demodulation, the gains of an equalised learning rate and of
+That shows what the modules cost around those operations, not whether there are too many of them. A second, stricter
+reference leaves out what layers without the papers' refinements would not need: every multiplication by something smaller. That is modulation and demodulation, the gains of an equalised learning rate and of
 activations, spectral norm's division; plain layers have such a factor in their weights. What merely led to the factor
 (styles, lengths of weights) is computed there too, but nothing goes backward through it. Gain and bias of a
 conditional batch norm stay, as an activation lies between them and the next weights. A convolution's bias stays as the
