@@ -8,11 +8,12 @@ iteration. They are recorded once and carried out again, in their order, on tens
 backward by autograd: what a chain of plain layers would do, without the project's modules around it.
 
 That shows what the modules cost around those operations, not whether there are too many of them. A second, stricter
-reference leaves out what layers without the papers' refinements would not need: every multiplication by something smaller. That is modulation and demodulation, the gains of an equalised learning rate and of
-activations, spectral norm's division; plain layers have such a factor in their weights. What merely led to the factor
-(styles, lengths of weights) is computed there too, but nothing goes backward through it. Gain and bias of a
-conditional batch norm stay, as an activation lies between them and the next weights. A convolution's bias stays as the
-network adds it: given to the convolution itself, it makes PyTorch slower on the CPU.
+reference leaves out what layers without the papers' refinements would not need: every multiplication by something
+smaller. That is modulation and demodulation, the gains of an equalised learning rate and of activations, spectral
+norm's division; plain layers have such a factor in their weights. What merely led to the factor (styles, lengths of
+weights) is computed there too, but nothing goes backward through it. Gain and bias of a conditional batch norm stay, as
+an activation lies between them and the next weights. A convolution's bias stays as the network adds it: given to the
+convolution itself, it makes PyTorch slower on the CPU.
 
 The three run in turn; the figures are medians of the rounds' ratios. Memory is what the forward pass keeps for the
 backward pass.
