@@ -61,7 +61,7 @@ class R3Gan(Network):
 
 
 class _Activation(nn.Module):
-    """Adds a bias to each channel, then LeakyReLU."""
+    """Adds a bias to each channel, then LeakyReLU, both in place."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
@@ -88,8 +88,7 @@ class _Block(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        y: Tensor = self.layers(x)
-        return y.add_(x)
+        return x + self.layers(x)
 
 
 class _Generator(Generator):
