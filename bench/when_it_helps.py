@@ -17,7 +17,7 @@ Beside the digits that scikit-learn brings, FOLDER may hold `MNIST/raw/` (the fo
 first 1,813 images of Fashion-MNIST) and `sign_digits/` (a folder of photographs a class, of
 github.com/ardamavi/Sign-Language-Digits-Dataset); what is missing is left out. Larger images are made 16×16.
 
-Printed: one row a cell, from its results/summary.json. The reference is the strongest arm without synthetic images that
+Printed: one row a cell, from its results/summary.json. The reference is the strongest arm without the GAN that
 had the same labels and the same unlabelled images, as chosen on validation; so is the arm with the GAN.
 """
 

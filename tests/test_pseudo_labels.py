@@ -41,5 +41,10 @@ def test_pooled_opinions_by_hand():
     np.testing.assert_allclose(found, [[0.710102, 0.289898], [1.0, 0.0]], atol=1e-6)
 
 
+def test_opinions_that_rule_each_other_out_leave_no_class():
+    found = pooled(np.array([[1.0, 0.0]], np.float32), np.array([[0.0, 1.0]], np.float32))
+    assert found.tolist() == [[0, 0]]
+
+
 def test_pooling_an_opinion_with_itself_changes_nothing():
     np.testing.assert_allclose(pooled(PROBABILITIES, PROBABILITIES), PROBABILITIES, atol=1e-6)

@@ -37,7 +37,7 @@ def pooled(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     """Return what two opinions (N, K) come to: their geometric mean, scaled to sum to 1.
 
     The logarithmic opinion pool (Genest and Zidek, Combining probability distributions, 1986): who is sure that it is
-    not a class rules it out.
+    not a class rules it out. Where that leaves no class, all are 0.
     """
     product: np.ndarray = np.sqrt(one * other)
-    return product / product.sum(axis=1, keepdims=True)
+    return product / np.maximum(product.sum(axis=1, keepdims=True), np.finfo(product.dtype).tiny)

@@ -108,7 +108,8 @@ def gain_in_recall(right: np.ndarray, reference: np.ndarray, labels: np.ndarray,
     values = differences @ weights
     several = replicates > 1 and images > 1
     noise = test = 0.0
-    for stratum in _strata(places) if several else ():
+    strata = _strata(places) if several else []
+    for stratum in strata:
         one, squares = differences[:, stratum], (weights[stratum] ** 2).sum()
         single = _single(one)
         noise += single * squares
@@ -119,7 +120,7 @@ def gain_in_recall(right: np.ndarray, reference: np.ndarray, labels: np.ndarray,
         replicate=float(values.var(ddof=1)) if several else None,
         test=max(float(test), 2 / (images + 2) * float((weights**2).sum())),
         overlap=overlap,
-        noise=max(float(noise) + _seeds(by_seed, weights, _strata(places)), 0.0) if several else 0.0,
+        noise=max(float(noise) + _seeds(by_seed, weights, strata), 0.0) if several else 0.0,
     )
 
 
