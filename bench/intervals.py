@@ -23,7 +23,7 @@ CONFIDENCE = 0.95
 
 
 class Setting(NamedTuple):
-    """Images a class in pool, training set and test set, replicates, how much chance the classifiers bring, seeds."""
+    """Images a class in pool, training set and test set, replicates, chance that classifiers bring, and seeds."""
 
     pool: int
     train: int
@@ -31,6 +31,8 @@ class Setting(NamedTuple):
     replicates: int
     noise: float
     seeds: int
+    together: int = 1
+    """Images a group of the test set; they have nine tenths of their variance in common."""
 
     @property
     def overlap(self) -> float:
@@ -38,10 +40,11 @@ class Setting(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """(R, S, N) differences of being right, (N,) labels, the difference on endless images, and Setting.overlap."""
+    """(R, S, N) differences of being right, (N,) labels and groups, the difference on endless images, and overlap."""
 
     by_seed: np.ndarray
     labels: np.ndarray
+    groups: np.ndarray
     endless: float
     overlap: float
 
@@ -84,13 +87,18 @@ def without_seeds(outcome: Outcome) -> Interval:
     return ours(outcome._replace(by_seed=outcome.differences[:, None]))
 
 
+def without_groups(outcome: Outcome) -> Interval:
+    """Let all test images be independent."""
+    return ours(outcome._replace(groups=np.arange(len(outcome.labels))))
+
+
 def ours(outcome: Outcome) -> Interval:
     return estimated(outcome).interval(CONFIDENCE)
 
 
 def estimated(outcome: Outcome) -> Estimate:
     zeros = np.zeros_like(outcome.by_seed)
-    return gain_in_recall(outcome.by_seed, zeros, outcome.labels, overlap=outcome.overlap)
+    return gain_in_recall(outcome.by_seed, zeros, outcome.labels, groups=outcome.groups, overlap=outcome.overlap)
 
 
 METHODS: dict[str, Callable[[Outcome], Interval]] = {
@@ -100,15 +108,20 @@ METHODS: dict[str, Callable[[Outcome], Interval]] = {
     "crossed": crossed,
     "crossed and overlap of all": with_noise,
     "crossed and overlap, seeds too": without_seeds,
+    "crossed and overlap, no groups": without_groups,
     "crossed and overlap (ours)": ours,
 }
 
 
 def experiment(setting: Setting, centres: np.ndarray, randomness: np.random.Generator) -> Outcome:
-    def draw(count: int) -> np.ndarray:
-        return centres[:, None] + randomness.standard_normal((CLASSES, count, SIZE))
+    def draw(count: int, together: int = 1) -> np.ndarray:
+        images = centres[:, None] + randomness.standard_normal((CLASSES, count, SIZE))
+        if together == 1:
+            return images
+        common = randomness.standard_normal((CLASSES, count // together, SIZE)).repeat(together, axis=1)
+        return centres[:, None] + (sqrt(0.1) * (images - centres[:, None]) + sqrt(0.9) * common)
 
-    pool, test, endless = draw(setting.pool), draw(setting.test), draw(ENDLESS)
+    pool, test, endless = draw(setting.pool), draw(setting.test, setting.together), draw(ENDLESS)
     differences, truths = [], []
     for _ in range(setting.replicates):
         chosen = np.stack([images[randomness.permutation(setting.pool)[: setting.train]] for images in pool])
@@ -131,7 +144,8 @@ def experiment(setting: Setting, centres: np.ndarray, randomness: np.random.Gene
             truths.append(truth.mean())
         differences.append(by_seed)
     labels = np.repeat(np.arange(CLASSES), setting.test)
-    return Outcome(np.array(differences), labels, float(np.mean(truths)), setting.overlap)
+    groups = np.arange(len(labels)) // setting.together
+    return Outcome(np.array(differences), labels, groups, float(np.mean(truths)), setting.overlap)
 
 
 def main() -> None:
@@ -140,11 +154,13 @@ def main() -> None:
     count = parser.parse_args().experiments
     centres = 0.75 * np.random.default_rng(1).standard_normal((CLASSES, SIZE))
     settings = [
-        Setting(pool, 10, test, replicates, noise, seeds)
-        for pool, test, noise, seeds in (
+        Setting(pool, 10, test, replicates, noise, *more)
+        for pool, test, noise, *more in (
             (1000, 70, 0.2, 1),
             (1000, 1000, 0.2, 1),
             (100, 70, 0.2, 1),
+            (100, 70, 0.2, 1, 10),
+            (1000, 1000, 0.0, 1, 250),
             (20, 70, 0.2, 1),
             (20, 70, 0.2, 3),
             (20, 70, 0.0, 1),
@@ -159,7 +175,15 @@ def main() -> None:
         )
         for replicates in (3, 5, 10)
     ]
-    heads = "training images of the pool", "test images a class", "noise", "seeds", "replicates", *METHODS
+    heads = (
+        "training images of the pool",
+        "test images a class",
+        "images a group",
+        "noise",
+        "seeds",
+        "replicates",
+        *METHODS,
+    )
     print(f"| {' | '.join(heads)} |")
     print("|---" * len(heads) + "|")
     for setting in settings:
@@ -172,8 +196,8 @@ def main() -> None:
             held = np.mean([(one.low or 0) <= truth <= (one.high or 0) for one in intervals])
             reach = np.mean([(one.high or 0) - one.mean for one in intervals])
             cells.append(f"{100 * held:.1f} ± {100 * reach:.1f}")
-        head = f"{setting.overlap:.0%} | {setting.test} | {setting.noise} | {setting.seeds} | {setting.replicates}"
-        print(f"| {head} | {' | '.join(cells)} |", flush=True)
+        head = setting.test, setting.together, setting.noise, setting.seeds, setting.replicates
+        print(f"| {setting.overlap:.0%} | {' | '.join([*map(str, head), *cells])} |", flush=True)
 
 
 if __name__ == "__main__":

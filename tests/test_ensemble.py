@@ -6,6 +6,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ganaug.classification import PREDICTED_TOGETHER, TrainingSets, fit, predict
 from ganaug.ensemble import ALONE, Ensemble, deal, train_ensemble
@@ -61,10 +63,15 @@ def places(part: LabelledImages, whole: LabelledImages) -> list[int]:
     return [np.flatnonzero((whole.images == one).all((1, 2, 3))).item() for one in part.images]
 
 
+def blank(labels, groups=None) -> LabelledImages:
+    images = np.zeros((len(labels), 1, 8, 8), np.uint8)
+    return LabelledImages(images, labels, tuple(map(str, range(max(labels) + 1))), groups=groups)
+
+
 def dealt(counts: list[int], folds: int, seed: int = 0) -> list[list[int]]:
     """Return how many images of each class, one of `counts` each, are in each fold, and how many in none."""
     labels = np.random.default_rng(1).permutation(np.repeat(np.arange(len(counts)), counts))
-    found = deal(labels, folds, np.random.default_rng(seed))
+    found = deal(blank(labels), folds, np.random.default_rng(seed))
     assert (found.dtype, found.shape) == (np.int64, labels.shape)
     return [
         [int((found[labels == label] == fold).sum()) for fold in (*range(folds), ALONE)] for label in range(len(counts))
@@ -97,14 +104,37 @@ def test_every_fold_leaves_some_of_every_class_and_none_is_much_larger(counts, f
 
 def test_the_randomness_alone_decides_who_is_in_which_fold():
     labels = np.arange(40) % 4
-    first, again, other = (deal(labels, 3, np.random.default_rng(seed)) for seed in (0, 0, 1))
+    first, again, other = (deal(blank(labels), 3, np.random.default_rng(seed)) for seed in (0, 0, 1))
     np.testing.assert_array_equal(first, again)
     assert (first != other).any()
 
 
+@given(st.integers(0, 1000), st.integers(2, 5))
+def test_groups_are_never_divided_and_every_member_learns_every_class(seed, folds):
+    draw = np.random.default_rng(seed)
+    labels, groups = draw.integers(0, 4, 30), draw.integers(0, draw.integers(1, 30), 30)
+    found = deal(blank(labels, groups), folds, draw)
+    assert all(len(np.unique(found[groups == group])) == 1 for group in groups)
+    for fold in range(folds):
+        assert set(labels[found != fold]) == set(labels)
+
+
+def test_groups_are_dealt_out_as_images_are():
+    # of six patients with three images each, three folds have two each
+    found = deal(blank(np.zeros(18, int), np.tile(np.arange(6), 3)), 3, np.random.default_rng(0))
+    assert np.bincount(found).tolist() == [6, 6, 6]
+
+
+def test_a_class_that_has_one_group_is_known_to_every_member():
+    labels, groups = np.array([0, 0, 1, 1, 1, 1]), np.array([0, 0, 1, 1, 2, 2])
+    found = deal(blank(labels, groups), 2, np.random.default_rng(0))
+    assert found[:2].tolist() == [ALONE, ALONE]
+    assert sorted(found[2:]) == [0, 0, 1, 1]
+
+
 def test_a_member_is_what_training_on_all_but_its_fold_gives(sets, ensemble):
     train, val, others = sets
-    np.testing.assert_array_equal(ensemble.folds, deal(train.labels, 3, numpy_generator(0, "folds")))
+    np.testing.assert_array_equal(ensemble.folds, deal(train, 3, numpy_generator(0, "folds")))
     settings = TrainClassifier(
         classifier=SETTINGS.classifier, steps=80, batch_size=16, learning_rate=1e-2, evaluate_every=50
     )

@@ -2,6 +2,7 @@
 
 import json
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,17 +15,18 @@ from hypothesis.extra.numpy import arrays
 from ganaug.errors import InputError
 from ganaug.images import UNLABELLED, LabelledImages, checksum, to_float, to_uint8
 
-FILES = ("card.json", "images.npy", "labels.npy")
+FILES = ("card.json", "groups.npy", "images.npy", "labels.npy")
 
 
 @st.composite
 def labelled(draw):
-    """Any small set, labelled or not, with any class names."""
+    """Any small set, labelled or not, with groups or not, with any class names."""
     shape = draw(st.tuples(*(st.integers(low, high) for low, high in ((0, 4), (1, 4), (1, 5), (1, 5)))))
     classes = draw(st.lists(st.text(st.characters(exclude_categories=["Cs"])), min_size=1, max_size=4, unique=True))
     labels = draw(arrays(np.int64, shape[0], elements=st.integers(UNLABELLED, len(classes) - 1)))
     source = draw(st.dictionaries(st.sampled_from("abc"), st.none() | st.integers() | st.booleans()))
-    return LabelledImages(draw(arrays(np.uint8, shape)), labels, tuple(classes), source)
+    groups = draw(st.none() | arrays(np.int64, shape[0]))
+    return LabelledImages(draw(arrays(np.uint8, shape)), labels, tuple(classes), source, groups)
 
 
 def some(labels=(0, 1, 0), classes=("cat", "dog")):
@@ -33,7 +35,7 @@ def some(labels=(0, 1, 0), classes=("cat", "dog")):
 
 
 def saved(folder):
-    return {name: (folder / name).read_bytes() for name in FILES}
+    return {name: (folder / name).read_bytes() for name in FILES if (folder / name).exists()}
 
 
 @given(labelled())
@@ -44,10 +46,17 @@ def test_what_is_saved_loads_equal_and_saves_to_the_same_bytes(data):
         loaded = LabelledImages.load(one)
         np.testing.assert_array_equal(loaded.images, data.images)
         np.testing.assert_array_equal(loaded.labels, data.labels)
+        np.testing.assert_array_equal(loaded.groups, data.groups)
         assert (loaded.classes, loaded.source) == (data.classes, data.source)
         loaded.save(two)
         assert saved(one) == saved(two)
         del loaded  # closes the memory map before its file goes
+
+
+def test_groups_of_what_lay_there_before_do_not_stay(tmp_path):
+    replace(some(), groups=np.array([0, 0, 1])).save(tmp_path)
+    some().save(tmp_path)
+    assert LabelledImages.load(tmp_path).groups is None
 
 
 def test_layout_in_memory_does_not_change_the_bytes_on_disk(tmp_path):
@@ -83,9 +92,10 @@ def test_counts_name_classes_without_images_and_leave_out_unlabelled_ones():
 
 
 def test_subset_keeps_the_order_asked_for():
-    data = some(labels=(0, 1, 0)).subset([2, 1])
+    data = replace(some(labels=(0, 1, 0)), groups=np.array([7, 8, 9])).subset([2, 1])
     np.testing.assert_array_equal(data.images, some().images[[2, 1]])
     np.testing.assert_array_equal(data.labels, [0, 1])
+    np.testing.assert_array_equal(data.groups, [9, 8])
     assert data.classes == ("cat", "dog")
 
 
@@ -117,12 +127,14 @@ def test_wrong_images_are_told_with_type_and_shape(dtype, shape):
     assert "must be uint8 of shape (N, 1 to 4 channels, height, width)" in str(caught.value)
 
 
+@pytest.mark.parametrize("name", ["labels", "groups"])
 @pytest.mark.parametrize(("dtype", "shape"), [(np.int32, (2,)), (np.int64, (3,)), (np.int64, (2, 1))])
-def test_wrong_labels_are_told_with_type_and_shape(dtype, shape):
+def test_wrong_labels_and_groups_are_told_with_type_and_shape(name, dtype, shape):
+    given = {"labels": np.zeros(2, np.int64)} | {name: np.zeros(shape, dtype)}
     with pytest.raises(InputError) as caught:
-        LabelledImages(np.zeros((2, 1, 4, 4), np.uint8), np.zeros(shape, dtype), ("a",))
-    assert (
-        str(caught.value) == f"labels must be int64 of shape (2,), one an image, not {np.dtype(dtype)} of shape {shape}"
+        LabelledImages(np.zeros((2, 1, 4, 4), np.uint8), classes=("a",), **given)
+    assert str(caught.value) == (
+        f"{name} must be int64 of shape (2,), one an image, not {np.dtype(dtype)} of shape {shape}"
     )
 
 

@@ -179,6 +179,9 @@ def test_groups_of_the_source_are_never_divided(seed):
         sides = divide(settings(Path(folder, "all.npz"), NPZ | {"groups": "who"}), seed)
     people = [{owner[content] for content in contents(side)} for side in (sides.pool, sides.val, sides.test)]
     assert sum(map(len, people)) == len(set.union(*people)) == 15
+    for side in (sides.pool, sides.val, sides.test):
+        ours = np.array([owner[image.tobytes()] for image in side.images])
+        np.testing.assert_array_equal(ours[:, None] == ours, side.groups[:, None] == side.groups)
 
 
 def test_test_set_of_the_source_is_kept_and_its_twins_are_left_out(tmp_path, write_mnist):

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from ganaug import progress
-from ganaug.progress import Progress
+from ganaug.progress import Progress, shifted
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def test_what_was_done_before_a_restart_does_not_count_as_speed(clock, capsys):
 def test_parts_count_on_from_where_they_begin(clock, capsys):
     bar = Progress("arm", 100)
     clock.now += 10
-    bar.shifted(40)(10)
+    shifted(bar.step, 40)(10)
     assert "50 of 100, about 10 s left" in capsys.readouterr().out
 
 

@@ -76,7 +76,10 @@ def test_joined_groups_are_the_finest_that_divide_none(groupings):
     reach = np.any([together(grouping) for grouping in groupings], axis=0)
     for _ in range(len(reach)):  # all chains: the transitive closure
         reach = reach @ reach
-    np.testing.assert_array_equal(together(join_groups(*groupings)), reach)
+    joined = join_groups(*groupings)
+    np.testing.assert_array_equal(together(joined), reach)
+    first = np.unique(joined, return_index=True)[1]
+    assert (np.diff(first) > 0).all()
 
 
 # taking groups

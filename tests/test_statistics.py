@@ -59,9 +59,9 @@ def test_plain_values_are_rounded():
 # --- gains over replicates and test images ---------------------------------------------------------------------------
 
 
-def gained(right, reference, labels):
+def gained(right, reference, labels, groups=None):
     """Return the gain of replicates (R, N) with one classifier each."""
-    return gain_in_recall(right[:, None], reference[:, None], labels)
+    return gain_in_recall(right[:, None], reference[:, None], labels, groups=groups)
 
 
 def test_gain_by_hand():
@@ -136,6 +136,68 @@ def test_the_interval_keeps_its_promise_where_classes_have_one_image(sizes):
         interval = gained(np.stack([helped] * 5), np.zeros((5, len(labels))), labels).interval(0.95)
         held += interval.low <= 0.4 <= interval.high
     assert held / 400 > 0.95 - 3 * np.sqrt(0.05 * 0.95 / 400)
+
+
+# --- test images that belong together --------------------------------------------------------------------------------
+
+
+@given(st.integers(1, 4), st.integers(0, 1000))
+def test_copies_of_test_images_tell_nothing_new(copies, seed):
+    right, reference = np.random.default_rng(seed).integers(0, 2, (2, 3, 2, 20))
+    labels = np.random.default_rng(seed).integers(0, 3, 20)
+    once = gain_in_recall(right, reference, labels, overlap=0.2)
+    again = gain_in_recall(
+        *(np.repeat(one, copies, axis=-1) for one in (right, reference, labels)),
+        groups=np.repeat(np.arange(20), copies),
+        overlap=0.2,
+    )
+    # but that two more images may differ, of which there now are more: the least that images bring is less
+    assert np.hstack(once._replace(test=0.0)) == pytest.approx(np.hstack(again._replace(test=0.0)))
+    assert again.test <= once.test + 1e-12
+
+
+def test_groups_that_have_images_of_several_classes_by_hand():
+    # six people show both classes, replicates agree, and three people gain in both. An image weighs 1/12 and deviates
+    # by half of that; a person's two add up to 1/12. The sum of six squares, times 6/5 for six people, is 1/20: twice
+    # what twelve images were that have nothing in common
+    right = np.array([[1, 1, 1, 0, 0, 0] * 2] * 2)
+    people, labels = np.tile(np.arange(6), 2), np.repeat([0, 1], 6)
+    estimate, alone = (gained(right, np.zeros_like(right), labels, groups) for groups in (people, None))
+    assert estimate.mean == 0.5
+    assert (estimate.test, estimate.test_degrees) == (pytest.approx(1 / 20), 5)
+    assert (alone.test, alone.test_degrees) == (pytest.approx(1 / 40), 10)
+    assert estimate.noise == 0
+
+
+def test_few_groups_leave_few_degrees_of_freedom():
+    # five replicates of four groups, two in each class: two deviations are free
+    right = np.random.default_rng(0).integers(0, 2, (5, 40))
+    estimate = gained(right, np.zeros((5, 40)), np.repeat([0, 1], 20), np.repeat(np.arange(4), 10))
+    mean, _, high, _ = estimate.interval(0.95)
+    assert high - mean == pytest.approx(quantile(0.975, 2) * estimate.error())
+    assert gained(right, np.zeros((5, 40)), np.repeat([0, 1], 20)).degrees() == 4
+
+
+@pytest.mark.parametrize("across", [False, True], ids=["a class each", "all classes"])
+def test_the_interval_keeps_its_promise_for_groups(across):
+    draw, held, alone = np.random.default_rng(1), 0, 0
+    groups = np.tile(np.arange(8), 15) if across else np.repeat(np.arange(8), 15)
+    labels = np.repeat([0, 1], 60)
+    for _ in range(400):
+        probability = 0.4 + 0.25 * draw.standard_normal(8)[groups] + 0.05 * draw.standard_normal((5, 1))
+        differences = (draw.random((5, 120)) < probability).astype(float)
+        by_group, by_image = (
+            gained(differences, np.zeros((5, 120)), labels, one).interval(0.95) for one in (groups, None)
+        )
+        held += by_group.low <= 0.4 <= by_group.high
+        alone += by_image.low <= 0.4 <= by_image.high
+    assert held / 400 > 0.95 - 3 * np.sqrt(0.05 * 0.95 / 400)
+    assert alone / 400 < 0.9
+
+
+def test_a_single_group_estimates_no_interval():
+    right = np.random.default_rng(0).integers(0, 2, (3, 10))
+    assert gained(right, np.zeros((3, 10)), np.arange(10) % 2, np.zeros(10, int)).interval(0.95)[1:3] == (None, None)
 
 
 def test_one_image_of_all_estimates_no_interval():

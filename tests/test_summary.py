@@ -107,6 +107,7 @@ def test_summary_describes_the_data(summary):
         "image_shape": [3, 8, 9],
         "train_per_class": {"cat": 3, "dog": 3},
         "test_size": 20,
+        "test_groups": 20,
     }
     assert summary["replicates"] == [3, 1]
 
@@ -139,6 +140,16 @@ def test_intervals_of_all_gains_hold_together():
     # the verdict's two arms were chosen beforehand: 50 %, a quarter on each side
     verdict = summed(arms)["verdict"]
     assert verdict["high"] - verdict["gain"] == pytest.approx(quantile(0.75, 1) * estimate.error(), abs=2e-6)
+
+
+def test_groups_of_test_images_widen_all_intervals():
+    of = data()
+    pairs = replace(of, test=replace(of.test, groups=np.arange(20) // 2))
+    arms = {"real": arm((2, 2), (3, 3)), "gan": arm((8, 8), (9, 9), group="augmented")}
+    alone, together = (summed(arms, of=one) for one in (of, pairs))
+    assert together["dataset"]["test_groups"] == 10
+    for one in (lambda summary: summary["verdict"], lambda summary: summary["gains"]["gan"]["recall"]["dog"]):
+        assert one(together)["high"] - one(together)["low"] > one(alone)["high"] - one(alone)["low"]
 
 
 @pytest.mark.parametrize(

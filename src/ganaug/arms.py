@@ -21,7 +21,7 @@ from ganaug.errors import InputError, located
 from ganaug.files import write_json
 from ganaug.images import LabelledImages
 from ganaug.plugins import build, describe
-from ganaug.progress import Progress
+from ganaug.progress import Progress, shifted
 from ganaug.pseudo_labels import pooled, pseudo_labelled
 from ganaug.results import ENSEMBLES, GANS, PREPARED, SYNTHETIC, Predictions, write_rows
 from ganaug.sampling import load_discriminator, save_weights
@@ -59,7 +59,7 @@ def train_arm(
                 else:
                     sets, seeds = _sets(alone, val, replicate, seed), _seeds(settings, seed, f"{purpose}/{replicate}")
                     trained[replicate] = [
-                        fit(settings, alone, sets, one, progress.shifted(progress.done)) for one in seeds
+                        fit(settings, alone, sets, one, shifted(progress.step, progress.done)) for one in seeds
                     ]
             seconds[str(replicate)] += time.monotonic() - began
         return trained

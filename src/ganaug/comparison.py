@@ -117,5 +117,6 @@ class Data:
             arm.right[..., images],
             reference.right[..., images],
             balanced[images],
+            groups=None if self.test.groups is None else self.test.groups[images],
             overlap=self.overlap if self.overlap < 1 else 0.0,
         )

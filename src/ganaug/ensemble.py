@@ -22,13 +22,14 @@ from ganaug.features import FeatureExtractor
 from ganaug.files import write_json
 from ganaug.images import LabelledImages
 from ganaug.plugins import build, describe
+from ganaug.progress import shifted
 from ganaug.sampling import save_weights
 from ganaug.sections.train_classifier import Arm, TrainClassifier
 from ganaug.sections.train_ensemble import TrainEnsemble
 from ganaug.seeding import derive, numpy_generator
 
 ALONE = -1
-"""The fold of an image that is the only one of its class: every member is trained on it."""
+"""The fold of an image whose group is the only one of its class: every member is trained on it."""
 LOOKS_EVERY = 50
 """Steps between two looks at the validation images."""
 
@@ -108,21 +109,29 @@ def _ready(model: nn.Module, weights: Mapping[str, torch.Tensor]) -> nn.Module:
     return model.to(device()).to(memory_format=torch.channels_last).eval()
 
 
-def deal(labels: np.ndarray, folds: int, randomness: np.random.Generator) -> np.ndarray:
-    """Return the fold of each image, (M,) int64 in 0 … folds − 1, or ALONE where it is the only one of its class.
+def deal(train: LabelledImages, folds: int, randomness: np.random.Generator) -> np.ndarray:
+    """Return the fold of each image, (M,) int64 in 0 … folds − 1, or ALONE.
 
-    labels: (M,). The images of each class are dealt out one by one in random order, and the next class goes on where
-    the last one ended: of a class, and of all images, no fold has more than one image more than another one. A class
-    with fewer images than folds is in as many folds as it has images, so that every fold leaves some of it to train on.
+    Groups stay together: who knows a patient's other images, or a copy, has seen the image. The groups of each class
+    (that of their first image) are dealt out one by one in random order, and the next class goes on where the last one
+    ended: of a class, and of all, no fold has more than one group more than another one. What would be the whole of a
+    class in one fold is ALONE, so that every fold leaves some of each class to train on.
     """
-    dealt = np.full(len(labels), ALONE, dtype=np.int64)
+    labels = np.asarray(train.labels)
+    groups = np.arange(len(train)) if train.groups is None else train.groups
+    _, first, places = np.unique(groups, return_index=True, return_inverse=True)
+    dealt = np.full(len(first), ALONE, dtype=np.int64)
     turn = 0
     for label in np.unique(labels):
-        places = randomness.permutation(np.flatnonzero(labels == label))
-        if len(places) > 1:
-            dealt[places] = (turn + np.arange(len(places))) % folds
-            turn += len(places)
-    return dealt
+        ours = randomness.permutation(np.flatnonzero(labels[first] == label))
+        if len(ours) > 1:
+            dealt[ours] = (turn + np.arange(len(ours))) % folds
+            turn += len(ours)
+    for label in np.unique(labels):
+        ours = places[labels == label]
+        if len(np.unique(dealt[ours])) == 1:
+            dealt[ours] = ALONE
+    return dealt[places]
 
 
 def train_ensemble(
@@ -139,7 +148,7 @@ def train_ensemble(
 
     Raises InputError if training diverges.
     """
-    folds = deal(train.labels, settings.members, numpy_generator(seed, "folds"))
+    folds = deal(train, settings.members, numpy_generator(seed, "folds"))
     each = TrainClassifier(
         classifier=settings.classifier,
         steps=settings.steps,
@@ -153,11 +162,7 @@ def train_ensemble(
     for number in range(settings.members):
         sets = TrainingSets(train.subset(np.flatnonzero(folds != number)), val)
         done = number * settings.steps
-        fitted = fit(each, arm, sets, derive(seed, f"member/{number}"), _shifted(on_step, done))
+        fitted = fit(each, arm, sets, derive(seed, f"member/{number}"), shifted(on_step, done))
         members.append(fitted.model)
         trainings.append({"step": fitted.step, "val_balanced_accuracy": round(fitted.val_balanced_accuracy, 6)})
     return Ensemble(tuple(members), folds, settings.classifier, train.shape, train.classes, trainings)
-
-
-def _shifted(on_step: Callable[[int], None], by: int) -> Callable[[int], None]:
-    return lambda done: on_step(by + done)

@@ -29,6 +29,8 @@ class LabelledImages:
     labels: int64, (N,), in 0 … len(classes) - 1, or UNLABELLED.
     classes: name of each class, its position is the label.
     source: where the images come from; plain JSON-able values.
+    groups: int64, (N,), images that belong together, such as one patient's or copies, share a number; None: each stands
+        alone.
 
     Raises InputError if shapes, types or labels are not so.
     """
@@ -37,6 +39,7 @@ class LabelledImages:
     labels: np.ndarray
     classes: tuple[str, ...]
     source: dict[str, Any] = field(default_factory=dict)
+    groups: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         if self.images.dtype != np.uint8 or self.images.ndim != 4 or not 1 <= self.images.shape[1] <= 4:
@@ -48,6 +51,11 @@ class LabelledImages:
             raise InputError(
                 f"labels must be int64 of shape ({len(self.images)},), one an image, "
                 f"not {self.labels.dtype} of shape {self.labels.shape}"
+            )
+        if self.groups is not None and (self.groups.dtype != np.int64 or self.groups.shape != self.labels.shape):
+            raise InputError(
+                f"groups must be int64 of shape ({len(self.images)},), one an image, "
+                f"not {self.groups.dtype} of shape {self.groups.shape}"
             )
         wrong = (self.labels < UNLABELLED) | (self.labels >= len(self.classes))
         if wrong.any():
@@ -73,17 +81,24 @@ class LabelledImages:
 
     def subset(self, indices: np.ndarray | Sequence[int]) -> Self:
         """Return the images at `indices`, in that order."""
-        return replace(self, images=self.images[indices], labels=self.labels[indices])
+        groups = None if self.groups is None else self.groups[indices]
+        return replace(self, images=self.images[indices], labels=self.labels[indices], groups=groups)
 
     def without_labels(self) -> Self:
         """Return the same images with their classes forgotten."""
         return replace(self, labels=np.full_like(self.labels, UNLABELLED))
 
     def save(self, folder: Path) -> None:
-        """Write images.npy, labels.npy and card.json; the same content always gives the same bytes."""
+        """Write images.npy, labels.npy, card.json and, if there are groups, groups.npy.
+
+        The same content always gives the same bytes.
+        """
         folder.mkdir(parents=True, exist_ok=True)
         np.save(folder / "images.npy", np.ascontiguousarray(self.images))
         np.save(folder / "labels.npy", np.ascontiguousarray(self.labels))
+        (folder / "groups.npy").unlink(missing_ok=True)
+        if self.groups is not None:
+            np.save(folder / "groups.npy", np.ascontiguousarray(self.groups))
         card = {
             "classes": list(self.classes),
             "counts": self.counts,
@@ -103,8 +118,9 @@ class LabelledImages:
         try:
             images = np.load(folder / "images.npy", mmap_mode="r")
             labels = np.load(folder / "labels.npy")
+            groups = np.load(folder / "groups.npy") if (folder / "groups.npy").exists() else None
             card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
-            return cls(images, labels, tuple(card["classes"]), card["source"])
+            return cls(images, labels, tuple(card["classes"]), card["source"], groups)
         except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
             raise InputError(f"{folder}: not a readable set of images ({error}); run `dvc repro` to make it") from None
 

@@ -57,7 +57,7 @@ def divide(settings: Prepare, seed: int) -> Sides:
     )
     title = settings.source.title(settings.path)
     source = {**describe(settings.source), "title": title, "checksum": checksum(images, raw.labels)}
-    whole = LabelledImages(images, raw.labels, raw.classes, source)
+    whole = LabelledImages(images, raw.labels, raw.classes, source, join_groups(groups))
     parts = {side: whole.subset(np.flatnonzero(sides == side)) for side in (POOL, VAL, TEST)}
     for side, name in ((POOL, "training pool"), (VAL, "val"), (TEST, "test")):
         bare = [label for label, count in parts[side].counts.items() if count == 0]

@@ -32,10 +32,6 @@ class Progress:
             rest = self._elapsed() / max(1, done - self.first) * (self.total - done)
             print(f"{self.title}: {done} of {self.total}, about {rest:.0f} s left  {note}".rstrip(), flush=True)
 
-    def shifted(self, by: int) -> Callable[[int], None]:
-        """Return `step` for a part that counts from 0 and begins at `by`."""
-        return lambda done: self.step(by + done)
-
     def close(self) -> None:
         """Take the bar away and say in one line what was done."""
         if self.bar is not None:
@@ -45,3 +41,8 @@ class Progress:
 
     def _elapsed(self) -> float:
         return time.monotonic() - self.began
+
+
+def shifted(step: Callable[[int], None], by: int) -> Callable[[int], None]:
+    """Return `step`, which is told how much is done, for a part of the work that counts from 0 and begins at `by`."""
+    return lambda done: step(by + done)

@@ -1,5 +1,7 @@
 """Classes for images that have none: those that a teacher is sure of (Lee, Pseudo-Label, 2013)."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from ganaug.errors import InputError
@@ -30,7 +32,7 @@ def pseudo_labelled(
             f"({confidence:g}), or train it for longer ({STEPS[teacher]})"
         )
     labels = probabilities[sure].argmax(1).astype(np.int64)
-    return LabelledImages(images.images[sure], labels, images.classes, images.source)
+    return replace(images.subset(sure), labels=labels)
 
 
 def pooled(one: np.ndarray, other: np.ndarray) -> np.ndarray:

@@ -26,8 +26,8 @@ def content_groups(images: np.ndarray) -> np.ndarray:
 def join_groups(*groupings: np.ndarray) -> np.ndarray:
     """Return the finest grouping (N,) that keeps together whatever any of `groupings` (each (N,)) keeps together.
 
-    Two images belong together if a chain of shared groups leads from one to the other: duplicates of two patients'
-    images join the two patients.
+    Groups are numbered in the order of their first images. Two images belong together if a chain of shared groups leads
+    from one to the other: duplicates of two patients' images join the two patients.
     """
     size = len(groupings[0])
     nodes = np.arange(size)

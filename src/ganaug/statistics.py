@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import inf, sqrt
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
+
+from ganaug.clusters import Clusters
 
 POWER = 0.8
 """How often an effect that is said to be detectable would be detected."""
@@ -54,18 +57,24 @@ class Estimate(NamedTuple):
     """The part of `replicate` that overlapping training images do not lower: single judgements of single test images
     (what replicates have in common of those, they have in common on the same images: it is in `test`), and seeds, as
     far as several of them tell."""
+    test_degrees: float = inf
+    """How many deviations `test` is estimated from: that many groups of test images beside one a class."""
+
+    def degrees(self, count: int | None = None) -> float:
+        """Return Student's degrees of freedom for `count` replicates: of the two samples, the smaller one's."""
+        return min((count or len(self.per_replicate)) - 1, self.test_degrees)
 
     def error(self, count: int | None = None) -> float:
         """Return the standard error of a mean over `count` replicates, by default as many as there are."""
         replicate = self.replicate or 0.0
         shared = self.overlap / (1 - self.overlap) * max(replicate - self.noise, LEAST_SHARED * replicate)
-        return float(np.sqrt(replicate / (count or len(self.per_replicate)) + shared + self.test))
+        return sqrt(replicate / (count or len(self.per_replicate)) + shared + self.test)
 
     def interval(self, confidence: float) -> Interval:
         """Return the interval that holds the true mean with this probability."""
         if self.replicate is None:
             return Interval(self.mean, None, None, self.per_replicate)
-        reach = quantile((1 + confidence) / 2, len(self.per_replicate) - 1) * self.error()
+        reach = quantile((1 + confidence) / 2, self.degrees()) * self.error()
         return Interval(self.mean, self.mean - reach, self.mean + reach, self.per_replicate)
 
 
@@ -86,73 +95,65 @@ def quantile(probability: float, degrees: float) -> float:
     return float(t.ppf(probability, degrees))
 
 
-def gain_in_recall(right: np.ndarray, reference: np.ndarray, labels: np.ndarray, *, overlap: float = 0.0) -> Estimate:
+def gain_in_recall(
+    right: np.ndarray,
+    reference: np.ndarray,
+    labels: np.ndarray,
+    *,
+    groups: np.ndarray | None = None,
+    overlap: float = 0.0,
+) -> Estimate:
     """Return the mean difference of balanced accuracy between two arms, in shares.
 
     right, reference: (R, S, N), which test images each of the S classifiers of a replicate gets right; S may be 1 on
     one side alone. labels: (N,). For one class's recall, give its images only; for an arm on its own, a reference of
-    zeros. overlap: how much of two replicates' training images is the same.
+    zeros. groups: (N,), images that share a number are one observation, such as those of one patient; None: each
+    stands alone. overlap: how much of two replicates' training images is the same.
 
-    Replicates and test images are both samples, crossed: each replicate judges each image. So the variance is the sum
-    of what replicates (training images, seeds) and what test images bring, the latter freed from the noise of single
-    judgements (a two-way random effects model without repetition; Searle et al., Variance Components, 1992). The
-    overlap widens what replicates bring, freed from that noise, and from what seeds bring where there are several. In
-    most simulations this keeps its probability for 3, 5 and 10 replicates; the t interval over replicates alone falls
-    short where there are many replicates for few test images, or where training sets overlap (bench/intervals.py).
+    Replicates and groups of test images are both samples, crossed: each replicate judges each image. So the variance is
+    the sum of what replicates (training images, seeds) and what test images bring, the latter freed from the noise of
+    single judgements (a two-way random effects model without repetition; Searle et al., Variance Components, 1992; a
+    group's judgements are summed up: the ultimate clusters of Hansen, Hurwitz and Madow, Sample Survey Methods, 1953).
+    The overlap widens what replicates bring, freed from that noise, and from what seeds bring where there are several.
+    In most simulations this keeps its probability for 3, 5 and 10 replicates; the t interval over replicates alone
+    falls short where there are many replicates for few test images, or where training sets overlap
+    (bench/intervals.py).
     """
     by_seed = np.asarray(right, dtype=np.float64) - np.asarray(reference, dtype=np.float64)
     differences = by_seed.mean(1)
     replicates, images = differences.shape
-    _, places, counts = np.unique(labels, return_inverse=True, return_counts=True)
-    weights = 1 / (len(counts) * counts[places])
-    values = differences @ weights
-    several = replicates > 1 and images > 1
+    clusters = Clusters.of(labels, np.arange(len(labels)) if groups is None else groups)
+    values = differences @ clusters.weights
+    several = replicates > 1 and len(clusters) > 1
     noise = test = 0.0
-    strata = _strata(places) if several else []
-    for stratum in strata:
-        one, squares = differences[:, stratum], (weights[stratum] ** 2).sum()
-        single = _single(one)
-        noise += single * squares
-        test += max(one.mean(0).var(ddof=1) - single / replicates, 0.0) * squares
+    if several:
+        parts = clusters.parts(differences)
+        single = clusters.by_stratum(parts.var(axis=0, ddof=1))
+        between = clusters.by_stratum(parts.mean(0) ** 2)
+        noise = max(float(single.sum()) + _seeds(by_seed, clusters), 0.0)
+        test = float(np.maximum(between - single / replicates, 0.0).sum())
     return Estimate(
         mean=float(values.mean()),
         per_replicate=tuple(values.tolist()),
         replicate=float(values.var(ddof=1)) if several else None,
-        test=max(float(test), 2 / (images + 2) * float((weights**2).sum())),
+        test=max(test, 2 / (images + 2) * float((clusters.weights**2).sum())),
         overlap=overlap,
-        noise=max(float(noise) + _seeds(by_seed, weights, strata), 0.0) if several else 0.0,
+        noise=noise,
+        test_degrees=clusters.degrees,
     )
 
 
-def _single(differences: np.ndarray) -> float:
-    """Return the variance of a single judgement: of what in (A, N) neither row nor column explains."""
-    rows, columns = differences.shape
-    rest = differences - differences.mean(0) - differences.mean(1, keepdims=True) + differences.mean()
-    return float((rest**2).sum() / ((rows - 1) * (columns - 1)))
-
-
-def _seeds(by_seed: np.ndarray, weights: np.ndarray, strata: list[np.ndarray]) -> float:
+def _seeds(by_seed: np.ndarray, clusters: Clusters) -> float:
     """Return the variance that seeds bring to a replicate's value, single judgements apart; 0 where there is one.
 
-    by_seed: (R, S, N). weights: (N,). As a difference of estimates it may come out below 0.
+    by_seed: (R, S, N). As a difference of estimates it may come out below 0.
     """
     seeds = by_seed.shape[1]
     if seeds == 1:
         return 0.0
-    noise = [sum(_single(one[:, each]) * (weights[each] ** 2).sum() for each in strata) for one in by_seed]
-    between = (by_seed @ weights).var(axis=1, ddof=1)
+    noise = clusters.parts(by_seed).var(axis=1, ddof=1).sum(-1)
+    between = (by_seed @ clusters.weights).var(axis=1, ddof=1)
     return float(np.mean(between - noise)) / seeds
-
-
-def _strata(places: np.ndarray) -> list[np.ndarray]:
-    """Return the images of each class; where a class has only one, together with those of the next smallest.
-
-    One image tells nothing of how images of a class differ (collapsed strata; Cochran, Sampling Techniques, 1977).
-    """
-    strata = sorted((np.flatnonzero(places == place) for place in np.unique(places)), key=len)
-    while len(strata) > 1 and len(strata[0]) < 2:
-        strata = sorted([np.concatenate(strata[:2]), *strata[2:]], key=len)
-    return strata
 
 
 def judge(estimate: Estimate, smallest: float, confidence: float) -> Verdict:
@@ -174,7 +175,8 @@ def judge(estimate: Estimate, smallest: float, confidence: float) -> Verdict:
         answer = "undecided"
 
     def detectable(count: int) -> float:
-        quantiles = quantile((1 + confidence) / 2, count - 1) + quantile(POWER, count - 1)
+        degrees = estimate.degrees(count)
+        quantiles = quantile((1 + confidence) / 2, degrees) + quantile(POWER, degrees)
         return quantiles * estimate.error(count)
 
     needed = None
