@@ -143,9 +143,11 @@ class LiveGan:
         self.store: Store | None = None
         with _forgiving("live curves"):
             self.store = connect(configuration)
-            self.run = self.store.run(f"gan {replicate}", self.store.parent())
+            self.parent = self.store.parent()
+            self.run = self.store.run(f"gan {replicate}", self.parent)
             self.last = _last_step(self.store.client, self.run)
-            self.store.client.update_run(self.run, "RUNNING")
+            for run in (self.parent, self.run):
+                self.store.client.update_run(run, "RUNNING")
 
     def add(self, row: Row) -> None:
         """Take a row; it is sent with others, every few seconds."""
@@ -154,13 +156,14 @@ class LiveGan:
             self.flush()
 
     def close(self, status: str) -> None:
-        """Send what is left and end the run as FINISHED or FAILED."""
+        """Send what is left and end the run as FINISHED or FAILED; whose GAN failed has failed, until it goes on."""
         self.flush()
         if self.store is not None:
             health = self.folder / "health.json"
             tags = _health(health) if health.exists() else {}  # of a training that diverged too
             with _forgiving("end of the live curves"):
-                self.store.client.set_terminated(self.run, status)
+                for run in (self.run, self.parent) if status == "FAILED" else (self.run,):
+                    self.store.client.set_terminated(run, status)
                 _tag(self.store.client, self.run, tags)
 
     def flush(self) -> None:
