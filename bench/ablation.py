@@ -2,9 +2,9 @@
 
     python bench/ablation.py FOLDER [--pool 4] [--per-class 200] [--only training|selection]
 
-FOLDER holds a finished run of the pipeline. Two tables, each of classifiers that are trained as the run's params.yaml
-says, with the transforms of its ensemble, on synthetic images alone and on a quarter of them. The gain is that of
-balanced accuracy on the test images, with the project's interval, not corrected for the number of rows.
+FOLDER holds a finished run of the pipeline. Two tables, each of classifiers on synthetic images alone, and of those of
+the run's best arm with synthetic images, with the share that it has chosen, or the least if it chose none. The gain is
+that of balanced accuracy on the test images, with the project's interval, not corrected for the number of rows.
 
 * Selection: from each replicate's generator one pool of candidates is made, and every policy chooses from it. Compared
   with `random`, which chooses as many of the same candidates by chance. With soft labels, hard-but-right images are
@@ -31,21 +31,31 @@ from ganaug.gan_training import GanRun, GanSets, Judges, train_gan
 from ganaug.generation import draw
 from ganaug.images import LabelledImages
 from ganaug.plugins import available, build, from_data
-from ganaug.results import ENSEMBLES, GANS, PREPARED, read_json
+from ganaug.results import ENSEMBLES, GANS, PREPARED, SUMMARY, read_json
 from ganaug.sampling import load_discriminator
 from ganaug.sections.generate import Generate
 from ganaug.sections.train_classifier import Arm, TrainClassifier
-from ganaug.sections.train_ensemble import TrainEnsemble
 from ganaug.sections.train_gan import TrainGan
 from ganaug.seeding import derive, numpy_generator
 from ganaug.selection import score_candidates, select
 from ganaug.statistics import gain_in_recall
 from ganaug.wording import interval_text
 
-SHARES = (1.0, 0.25)
 CONFIDENCE = 0.95
 WORK = Path("checkpoints/ablation")
 AS_RUN = "as the run"
+
+
+def arms() -> dict[str, Arm]:
+    """Return the arms whose classifiers tell how good a synthetic set is."""
+    summary = read_json(SUMMARY)
+    name = summary["verdict"]["arm"]
+    arm = read(f"arms.augmented.{name}", Arm)
+    share = summary["arms"][name]["synthetic"] or min(filter(None, arm.shares))
+    return {
+        "synthetic only": Arm(transforms=arm.transforms, synthetic=1.0),
+        f"{name}, share {share:g}": replace(arm, synthetic=share),
+    }
 
 
 def trainings(run: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -105,28 +115,29 @@ def table(
     control: str,
 ) -> None:
     """Print a row a variant, each compared with `control`."""
-    settings, transforms = read("train_classifier", TrainClassifier), read("train_ensemble", TrainEnsemble).transforms
+    settings, kinds = read("train_classifier", TrainClassifier), arms()
     test = LabelledImages.load(PREPARED / "test")
     trains = {replicate.number: replicate.sets.train for replicate in replicates}
     overlap = Data(test, trains, read_json(PREPARED / "card.json")["pool"]).overlap
-    right: dict[tuple[str, float], list[np.ndarray]] = {}
+    right: dict[tuple[str, str], list[np.ndarray]] = {}
     for replicate in replicates:
         for name, synthetic, soft in variants(replicate):
-            for share in SHARES:
-                arm = Arm(transforms=transforms, synthetic=share)
+            for kind, arm in kinds.items():
                 sets = TrainingSets(replicate.sets.train, replicate.sets.val, synthetic, soft)
-                model = fit(settings, arm, sets, derive(replicate.seed, "classifier")).model
-                right.setdefault((name, share), []).append(predict(model, test.images).argmax(1) == test.labels)
-    heads = (f"share {share:g}: accuracy % | gain over {control}, points" for share in SHARES)
+                seeds = [derive(replicate.seed, f"classifier/{number}") for number in range(settings.seeds)]
+                models = [fit(settings, arm, sets, seed).model for seed in seeds]
+                found = np.stack([predict(model, test.images).argmax(1) for model in models])
+                right.setdefault((name, kind), []).append(found == test.labels)
+    heads = (f"{kind}: accuracy % | gain over {control}, points" for kind in kinds)
     print("| variant |", " | ".join(heads), "|")
-    print("|---" * (1 + 2 * len(SHARES)) + "|")
+    print("|---" * (1 + 2 * len(kinds)) + "|")
     labels = np.asarray(test.labels)
     for name in dict.fromkeys(name for name, _ in right):
         cells = []
-        for share in SHARES:
-            ours, others = (np.array(right[which, share])[:, None] for which in (name, control))
+        for kind in kinds:
+            ours, others = (np.array(right[which, kind]) for which in (name, control))
             mean = gain_in_recall(ours, np.zeros_like(ours), labels).mean
-            change = gain_in_recall(ours, others, labels, overlap=overlap).interval(CONFIDENCE)
+            change = gain_in_recall(ours, others, labels, groups=test.groups, overlap=overlap).interval(CONFIDENCE)
             cells += [f"{100 * mean:.1f}", "" if name == control else interval_text(change.as_dict(), signed=True)]
         print(f"| {name} | {' | '.join(cells)} |", flush=True)
 

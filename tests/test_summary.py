@@ -148,6 +148,7 @@ def test_groups_of_test_images_widen_all_intervals():
     arms = {"real": arm((2, 2), (3, 3)), "gan": arm((8, 8), (9, 9), group="augmented")}
     alone, together = (summed(arms, of=one) for one in (of, pairs))
     assert together["dataset"]["test_groups"] == 10
+    assert "20 test images of 10 groups, 2 replicates" in as_text(together)
     for one in (lambda summary: summary["verdict"], lambda summary: summary["gains"]["gan"]["recall"]["dog"]):
         assert one(together)["high"] - one(together)["low"] > one(alone)["high"] - one(alone)["low"]
 

@@ -11,9 +11,10 @@ def as_text(summary: Mapping[str, Any]) -> str:
     data = summary["dataset"]
     counts = sorted(set(data["train_per_class"].values()))
     per_class = f"{counts[0]}" if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
+    groups = f" of {data['test_groups']} groups" if data["test_groups"] < data["test_size"] else ""
     lines = [
         f"{data['name']}: {len(data['classes'])} classes, {per_class} labelled training images a class",
-        f"{data['test_size']} test images, {len(summary['replicates'])} replicates",
+        f"{data['test_size']} test images{groups}, {len(summary['replicates'])} replicates",
         "",
         f"{'arm':<20}{'balanced accuracy %':>24}{'gain in points over ' + summary['reference']:>36}",
     ]
