@@ -92,7 +92,7 @@ def test_who_is_alone_does_not_take_a_turn():
 
 
 @pytest.mark.parametrize("folds", [2, 3, 5, 10])
-@pytest.mark.parametrize("counts", [[1], [2, 2], [1, 2, 3, 4, 5, 6, 7], [100, 1, 3], [0, 4, 0, 2]])
+@pytest.mark.parametrize("counts", [[1], [2, 2], [1, 2, 3, 4, 5, 6, 7], [100, 1, 3], [0, 4, 0, 2], [1, 3, 1, 3]])
 def test_every_fold_leaves_some_of_every_class_and_none_is_much_larger(counts, folds):
     found = np.array(dealt(counts, folds))
     for count, row in zip(counts, found, strict=True):
@@ -123,6 +123,27 @@ def test_groups_are_dealt_out_as_images_are():
     # of six patients with three images each, three folds have two each
     found = deal(blank(np.zeros(18, int), np.tile(np.arange(6), 3)), 3, np.random.default_rng(0))
     assert np.bincount(found).tolist() == [6, 6, 6]
+
+
+def test_groups_that_span_classes_are_dealt_out_too():
+    # two patients show both classes, whichever comes first
+    found = deal(blank(np.array([0, 1, 1, 0]), np.array([5, 5, 3, 3])), 2, np.random.default_rng(0))
+    assert sorted(found[[0, 2]]) == [0, 1]
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_groups_are_dealt_out_by_their_rarest_class(seed):
+    # all three groups have class 0; the two that have class 1 as well come one after the other, into both folds
+    found = deal(blank(np.array([0, 1, 0, 0, 1]), np.array([0, 0, 1, 2, 2])), 2, np.random.default_rng(seed))
+    assert sorted(found[[1, 4]]) == [0, 1]
+
+
+def test_a_class_whose_groups_meet_in_one_fold_is_known_to_every_member():
+    # the groups 0 and 3 have all of class 2, and come third and first of the rarer classes 0 and 1: both into fold 0
+    # or, by chance, into others
+    labels, groups = np.array([0, 0, 2, 1, 1, 2]), np.array([1, 0, 0, 2, 3, 3])
+    both = [deal(blank(labels, groups), 2, np.random.default_rng(seed))[[2, 5]].tolist() for seed in range(20)]
+    assert {tuple(sorted(one)) for one in both} == {(0, 1), (ALONE, ALONE)}
 
 
 def test_a_class_that_has_one_group_is_known_to_every_member():

@@ -73,13 +73,25 @@ def test_gain_by_hand():
     assert estimate.mean == 0.5
     assert estimate.per_replicate == (0.25, 0.75)
     assert estimate.replicate == pytest.approx(0.125)
-    # class 0: means of the images 1 and 1/2, variance 1/8; of what neither image nor replicate explains the squares are
-    # (1/4)² four times, over (2 − 1)(2 − 1) and 2 replicates: 1/8. So images bring nothing, and class 1 is the same;
-    # but two of six images may well differ, with a share of 1/3 and weights of 1/4: 4 · 1/16 · 1/3
+    # two of six images may well differ, with a share of 1/3 and weights of 1/4: 4 · 1/16 · 1/3
     assert estimate.test == pytest.approx(1 / 12)
     assert estimate.error() == pytest.approx(np.sqrt(0.125 / 2 + 1 / 12))
-    # a single judgement then has the variance 1/4, the recall of two images 1/8, the mean of two recalls 1/16
-    assert estimate.noise == pytest.approx(0.0625)
+    # two images a class are few, so all four are one stratum. Of what neither image nor replicate explains the squares
+    # are (1/4)² eight times, over (4 − 1)(2 − 1): a single judgement has the variance 1/6, the mean of four 1/24
+    assert estimate.noise == pytest.approx(1 / 24)
+
+
+def test_test_images_are_freed_from_single_judgements_class_by_class_by_hand():
+    # two classes of 20 images. Class 0: both replicates gain ten, and each another one. Means of images are 1 ten
+    # times, 1/2 twice, 0 eight times: squares of 4.45 around 0.55, over 19. Single judgements: squares of 1/2 for two
+    # images, over 19 and one: 1/19, half of it for two replicates. The recall's variance is a 20th, the
+    # balanced accuracy's a quarter of that. In class 1 replicates are opposites: all is chance, and no less than none
+    one, other = np.zeros((2, 40))
+    one[:11], other[:10], other[11] = 1, 1, 1
+    one[20::2], other[21::2] = 1, 1
+    estimate = gained(np.array([one, other]), np.zeros((2, 40)), np.repeat([0, 1], 20))
+    assert estimate.test == pytest.approx((4.45 / 19 - 1 / 38) / 20 / 4)
+    assert estimate.noise == pytest.approx((1 / 19 + 10 / 19) / 20 / 4)
 
 
 def test_images_that_all_replicates_judge_alike_bring_their_sampling_error():
@@ -116,14 +128,14 @@ def test_that_no_image_shows_a_difference_says_little_of_the_next_one(images):
     assert (mean, low, high) == pytest.approx((0, -reach, reach))
 
 
-def test_a_class_of_one_image_borrows_the_spread_of_the_next_smallest():
-    # class 2 has one image, class 1 two, class 0 three. Replicates agree, so that all chance is that of test images:
-    # class 0 (1, 0, 0): variance 1/3, weights 1/9 each; classes 1 and 2 (1, 0) and (0): 1/3, weights 1/6, 1/6 and 1/3
-    right = np.array([[1, 0, 0, 1, 0, 0]] * 2)
-    estimate = gained(right, np.zeros_like(right), np.array([0, 0, 0, 1, 1, 2]))
-    squares = 3 / 81 + 2 / 36 + 1 / 9
-    assert estimate.mean == pytest.approx((1 / 3 + 1 / 2 + 0) / 3)
-    assert estimate.test == pytest.approx(squares / 3)
+def test_a_class_of_few_images_borrows_the_spread_of_the_next_smallest():
+    # class 2 has one image, class 1 three, class 0 four. Replicates agree, so that all chance is that of test images:
+    # class 0 (1, 0, 0, 0): variance 1/4, weights 1/12 each; classes 1 and 2 (1, 0, 0) and (0): 1/4, weights 1/9 and 1/3
+    right = np.array([[1, 0, 0, 0, 1, 0, 0, 0]] * 2)
+    estimate = gained(right, np.zeros_like(right), np.array([0, 0, 0, 0, 1, 1, 1, 2]))
+    squares = 4 / 144 + 3 / 81 + 1 / 9
+    assert estimate.mean == pytest.approx((1 / 4 + 1 / 3 + 0) / 3)
+    assert estimate.test == pytest.approx(squares / 4)
     assert estimate.noise == 0
 
 
@@ -169,22 +181,75 @@ def test_groups_that_have_images_of_several_classes_by_hand():
     assert estimate.noise == 0
 
 
+def test_groups_of_unequal_size_by_hand():
+    # one class of five images in groups of two, one, one and one; the first group gains, replicates agree: 2/5. Without
+    # the first group it were 0, without another one 1/2. The jackknife: 3/4 of the squares of 2/5 and, three times,
+    # 1/10 around the mean; more than the least, of two images of seven, which take their groups along
+    right = np.array([[1, 1, 0, 0, 0]] * 2)
+    estimate = gained(right, np.zeros_like(right), np.zeros(5, int), np.array([7, 7, 9, 8, 6]))
+    assert estimate.test == pytest.approx(3 / 4 * (4 / 25 + 3 / 100))
+    assert 3 / 4 * (4 / 25 + 3 / 100) > 2 / 7 * (4 / 25 + 3 / 25)
+
+
+def test_that_no_group_shows_a_difference_says_little_of_the_next_one():
+    # 30 images in groups of three: two of 32 images may differ, each with its group, which weighs a tenth
+    right = np.random.default_rng(0).integers(0, 2, (3, 30))
+    assert gained(right, right, np.arange(30) % 2, np.arange(30) // 3).test == pytest.approx(2 / 32 * 10 / 100)
+
+
+def test_a_class_of_few_groups_is_one_however_many_images_it_has():
+    # class 0 is one group of ten images, class 1 four groups of one: five groups in one stratum, in which each counts
+    # as much. Replicates agree: groups' means are 1, 1, 0, 0, 0, a variance of 3/10. Their weights are 1/2 and 1/8:
+    # squares of 1/4 + 4/64
+    right = np.array([[1] * 11 + [0] * 3] * 2)
+    groups = np.array([0] * 10 + [1, 2, 3, 4])
+    estimate = gained(right, np.zeros_like(right), np.repeat([0, 1], [10, 4]), groups)
+    assert estimate.test_degrees == 4
+    assert estimate.test == pytest.approx(3 / 10 * (1 / 4 + 4 / 64))
+
+
 def test_few_groups_leave_few_degrees_of_freedom():
-    # five replicates of four groups, two in each class: two deviations are free
+    # five replicates of four groups, two in each class, which are few: three deviations are free
     right = np.random.default_rng(0).integers(0, 2, (5, 40))
-    estimate = gained(right, np.zeros((5, 40)), np.repeat([0, 1], 20), np.repeat(np.arange(4), 10))
+    labels = np.repeat([0, 1], 20)
+    estimate = gained(right, np.zeros((5, 40)), labels, np.repeat(np.arange(4), 10))
     mean, _, high, _ = estimate.interval(0.95)
-    assert high - mean == pytest.approx(quantile(0.975, 2) * estimate.error())
-    assert gained(right, np.zeros((5, 40)), np.repeat([0, 1], 20)).degrees() == 4
+    assert high - mean == pytest.approx(quantile(0.975, 3) * estimate.error())
+    detectable = judge(estimate, 0.01, 0.95).minimum_detectable
+    assert detectable == pytest.approx((quantile(0.975, 3) + quantile(0.8, 3)) * estimate.error())
+    assert gained(right, np.zeros((5, 40)), labels).degrees() == 4
 
 
-@pytest.mark.parametrize("across", [False, True], ids=["a class each", "all classes"])
-def test_the_interval_keeps_its_promise_for_groups(across):
+@pytest.mark.parametrize(
+    ("sizes", "degrees"),
+    [((4, 4), 6), ((3, 4), 6), ((3, 9, 3), 13), ((1, 1, 1), 2), ((2, 3, 2, 3), 8), ((5, 3, 2), 8), ((3, 3, 3), 8)],
+)
+def test_strata_have_four_images_at_least_where_there_are_so_many(sizes, degrees):
+    # 3 and 4 are one stratum; 3, 3 and 9 are two; 1, 1 and 1 are one; 2, 2 and 3, 3 are two; 2, 3 and 5 are two; 3, 3 and 3 are one
+    labels = np.repeat(np.arange(len(sizes)), sizes)
+    right = np.random.default_rng(0).integers(0, 2, (2, len(labels)))
+    assert gained(right, np.zeros_like(right), labels).test_degrees == degrees
+
+
+def test_classes_that_share_some_groups_are_not_independent():
+    # class 0 has the groups 0 to 4, class 1 the groups 3 to 7: eight groups around means that hang together
+    groups = np.array([0, 1, 2, 3, 4, 3, 4, 5, 6, 7])
+    right = np.random.default_rng(0).integers(0, 2, (9, 10))
+    labels = np.repeat([0, 1], 5)
+    assert gained(right, np.zeros((9, 10)), labels, groups).test_degrees == 7
+    assert gained(right, np.zeros((9, 10)), labels).test_degrees == 8
+
+
+@pytest.mark.parametrize(
+    "groups",
+    [np.repeat(np.arange(8), 15), np.tile(np.arange(8), 15), np.repeat(np.arange(12), [40, 7, 4, 4, 3, 2] * 2)],
+    ids=["a class each", "all classes", "unequal"],
+)
+def test_the_interval_keeps_its_promise_for_groups(groups):
     draw, held, alone = np.random.default_rng(1), 0, 0
-    groups = np.tile(np.arange(8), 15) if across else np.repeat(np.arange(8), 15)
     labels = np.repeat([0, 1], 60)
     for _ in range(400):
-        probability = 0.4 + 0.25 * draw.standard_normal(8)[groups] + 0.05 * draw.standard_normal((5, 1))
+        probability = 0.4 + 0.25 * draw.standard_normal(groups.max() + 1)[groups] + 0.05 * draw.standard_normal((5, 1))
         differences = (draw.random((5, 120)) < probability).astype(float)
         by_group, by_image = (
             gained(differences, np.zeros((5, 120)), labels, one).interval(0.95) for one in (groups, None)
@@ -239,12 +304,13 @@ def test_what_seeds_bring_by_hand():
 
 
 def test_seeds_are_freed_from_single_judgements_in_each_class_by_hand():
-    # class 0 has four images, class 1 two that all get right; the replicates' means agree on every image. Recalls of
+    # class 0 has four images, class 1 as many that all get right; the replicates' means agree on each image. Recalls of
     # class 0 are 1 and 1/4 in replicate 0: variance 9/32, of which single judgements (of variance 1/8) bring 1/32, and
     # 1/4 is left. In replicate 1 they are 3/4 and 1/2: 1/32, of which single judgements (11/24) bring 11/96: -1/12 is
     # left. That is 1/12 on average, half of it for two seeds; class 0 is half of the balanced accuracy: a quarter
-    right = np.array([[[1, 1, 1, 1, 1, 1], [1, 0, 0, 0, 1, 1]], [[1, 1, 1, 0, 1, 1], [1, 0, 0, 1, 1, 1]]])
-    estimate = gain_in_recall(right, np.zeros((2, 1, 6)), np.array([0, 0, 0, 0, 1, 1]))
+    right = np.ones((2, 2, 8))
+    right[..., :4] = [[[1, 1, 1, 1], [1, 0, 0, 0]], [[1, 1, 1, 0], [1, 0, 0, 1]]]
+    estimate = gain_in_recall(right, np.zeros((2, 1, 8)), np.repeat([0, 1], 4))
     assert estimate.noise == pytest.approx(1 / 96)
 
 

@@ -153,6 +153,16 @@ def test_groups_of_test_images_widen_all_intervals():
         assert one(together)["high"] - one(together)["low"] > one(alone)["high"] - one(alone)["low"]
 
 
+def test_a_class_has_the_groups_of_its_own_images():
+    of = data()
+    groups = np.concatenate([np.arange(10), 10 + np.arange(10) // 4])  # ten of the first class, three of the second
+    of = replace(of, test=replace(of.test, groups=groups))
+    found = of.gain(ARMS["gan"], ARMS["real"], LABELS == 1)
+    alone = [ARMS[name].right[..., 10:] for name in ("gan", "real")]
+    assert found == gain_in_recall(*alone, LABELS[10:], groups=groups[10:], overlap=of.overlap)
+    assert found.test_degrees == 2
+
+
 @pytest.mark.parametrize(
     ("train", "pool", "overlap"),
     [(6, 1000, 0.003), (6, 6, 0.5), (6, 3, 1.0)],  # 3 images a class, of so many

@@ -112,23 +112,22 @@ def _ready(model: nn.Module, weights: Mapping[str, torch.Tensor]) -> nn.Module:
 def deal(train: LabelledImages, folds: int, randomness: np.random.Generator) -> np.ndarray:
     """Return the fold of each image, (M,) int64 in 0 … folds − 1, or ALONE.
 
-    Groups stay together: who knows a patient's other images, or a copy, has seen the image. The groups of each class
-    (that of their first image) are dealt out one by one in random order, and the next class goes on where the last one
-    ended: of a class, and of all, no fold has more than one group more than another one. What would be the whole of a
-    class in one fold is ALONE, so that every fold leaves some of each class to train on.
+    Groups stay together: who knows a patient's other images, or a copy, has seen the image. They are dealt out one by
+    one, in random order within the rarest of their classes: of groups of one class each, no fold has more than one more
+    than another one, in all or of a class. A group that is the only one of a class is ALONE, and so are those of a
+    class that came into one fold together: every fold leaves some of each class to train on.
     """
-    labels = np.asarray(train.labels)
     groups = np.arange(len(train)) if train.groups is None else train.groups
-    _, first, places = np.unique(groups, return_index=True, return_inverse=True)
-    dealt = np.full(len(first), ALONE, dtype=np.int64)
-    turn = 0
-    for label in np.unique(labels):
-        ours = randomness.permutation(np.flatnonzero(labels[first] == label))
-        if len(ours) > 1:
-            dealt[ours] = (turn + np.arange(len(ours))) % folds
-            turn += len(ours)
-    for label in np.unique(labels):
-        ours = places[labels == label]
+    _, places = np.unique(groups, return_inverse=True)
+    known, labels = np.unique(train.labels, return_inverse=True)
+    has = np.zeros((places.max() + 1, len(known)), bool)
+    has[places, labels] = True
+    rarest = np.where(has, has.sum(0), len(train) + 1).argmin(1)
+    order = np.concatenate([randomness.permutation(np.flatnonzero(rarest == label)) for label in range(len(known))])
+    order = order[~has[order][:, has.sum(0) == 1].any(1)]
+    dealt = np.full(len(has), ALONE, dtype=np.int64)
+    dealt[order] = np.arange(len(order)) % folds
+    for ours in has.T:
         if len(np.unique(dealt[ours])) == 1:
             dealt[ours] = ALONE
     return dealt[places]

@@ -136,7 +136,7 @@ def gain_in_recall(
         mean=float(values.mean()),
         per_replicate=tuple(values.tolist()),
         replicate=float(values.var(ddof=1)) if several else None,
-        test=max(test, 2 / (images + 2) * float((clusters.weights**2).sum())),
+        test=max(test, 2 / (images + 2) * clusters.squares),
         overlap=overlap,
         noise=noise,
         test_degrees=clusters.degrees,
