@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import NamedTuple
 
 import torch
 from pytorch_lightning import LightningModule
@@ -21,6 +22,28 @@ from ganaug.objectives import Critic, Critique, Judged
 from ganaug.penalties import Penalties
 from ganaug.sections.train_gan import TrainGan
 from ganaug.seeding import derive, torch_generator
+
+
+class Batch(NamedTuple):
+    """The images of one update: floats (N, C, H, W) in [-1, 1], channels last; labels (N,), < 0: of no known class."""
+
+    real: Tensor
+    labels: Tensor
+    wanted: Tensor
+    """(N,): the classes of the fake images beside the real ones; none is missing."""
+    taught: Tensor
+    """(M, C, H, W): images that are not judged, but teach classes; M may be 0."""
+    taught_labels: Tensor
+
+
+class Now(NamedTuple):
+    """What holds during one step."""
+
+    randomness: torch.Generator
+    strength: float
+    """How much classes count, 0 to 1."""
+    penalised: float
+    """What penalties are multiplied by."""
 
 
 class LitGAN(LightningModule):
@@ -44,7 +67,7 @@ class LitGAN(LightningModule):
         rest = round(settings.unlabelled_share * settings.batch_size)
         self.labelled = settings.batch_size - (0 if more is None else min(max(rest, 1), settings.batch_size - 1))
         """How many images of a batch, the first ones, are from `train`."""
-        apart = more is not None and not more.labels.max(initial=-1) >= 0 and settings.network.tells_classes
+        apart = more is not None and (more.labels < 0).all() and settings.network.tells_classes
         self.taught = self.labelled if apart else 0
         """How many images of a batch only teach classes. Where images without labels are judged as labelled ones are,
         a few labelled ones that come again and again would be memorised as what is real."""
@@ -78,50 +101,64 @@ class LitGAN(LightningModule):
         """Do the discriminator's updates, then the generator's; return each's last terms, without gradient."""
         discriminator_optimizer, generator_optimizer = self.optimizers()  # type: ignore[attr-defined]
         torch.manual_seed(derive(self.seed, f"global/{step}"))  # for layers that draw by themselves, such as dropout
-        randomness = torch_generator(self.seed, f"step/{step}", self.device)
-        objective, updates = self.settings.objective, self.settings.discriminator_steps
-        penalised = self.advance(step)
-        weights, strength = self.settings.class_weights, self.class_strength(step)
-        uniform = partial(torch.rand, generator=randomness, device=self.device)
-
+        now = Now(
+            torch_generator(self.seed, f"step/{step}", self.device), self.class_strength(step), self.advance(step)
+        )
+        updates = self.settings.discriminator_steps
         reported: dict[str, Tensor] = {}
         for turn in range(step * updates, (step + 1) * updates):
-            images, labels = self.batches[turn]
-            images = images.contiguous(memory_format=torch.channels_last)
-            wanted = self.known(labels)
-            taught, taught_labels = images[: self.taught], labels[: self.taught]
-            real, labels, wanted = images[self.taught :], labels[self.taught :], wanted[self.taught :]
-            condition = conditions(labels, self.classes, strength)
-            wanted_condition = conditions(wanted, self.classes, strength)
-            with torch.no_grad():
-                fake = self.sample(wanted_condition, randomness)
-            differentiates = objective.differentiates(turn)
-            judged = Judged(
-                self.critic(condition, randomness),
-                real.detach().requires_grad_(differentiates),
-                fake.requires_grad_(differentiates),
-            )
-            penalties = {name: penalised * term for name, term in self.penalties(judged, turn, uniform).items()}
-            terms = objective.discriminator_terms(judged) | penalties
-            if self.taught:
-                critic = self.critic(conditions(taught_labels, self.classes), randomness)
-                terms |= told("real_class", critic(taught), taught_labels, weights.real, strength)
-            else:
-                terms |= told("real_class", judged.real, labels, weights.real, strength)
-            terms |= told("fake_class", judged.fake, wanted, weights.fake, strength)
-            self._update(discriminator_optimizer, terms)
-            reported |= {f"d_{name}": term.detach() for name, term in terms.items()}
-            if self.ada is not None:
-                self.ada.update(judged.real.realness)
-
+            batch = self.batch(turn)
+            terms = self.discriminator_terms(batch, turn, now)
+            reported |= {f"d_{name}": term for name, term in self._update(discriminator_optimizer, terms).items()}
         self.discriminator.requires_grad_(False)
-        judged = Judged(self.critic(condition, randomness), real, self.sample(wanted_condition, randomness))
-        generator_terms = objective.generator_terms(judged)
-        generator_terms |= told("class", judged.fake, wanted, weights.generator, strength)
-        self._update(generator_optimizer, generator_terms)
+        terms = self.generator_terms(batch, now)
+        reported |= {f"g_{name}": term for name, term in self._update(generator_optimizer, terms).items()}
         self.discriminator.requires_grad_(True)
+        return reported
 
-        return reported | {f"g_{name}": term.detach() for name, term in generator_terms.items()}
+    def batch(self, turn: int) -> Batch:
+        """Return the images of one update of the discriminator."""
+        images, labels = self.batches[turn]
+        images, wanted = images.contiguous(memory_format=torch.channels_last), self.known(labels)
+        rest = slice(self.taught, None)
+        return Batch(images[rest], labels[rest], wanted[rest], images[: self.taught], labels[: self.taught])
+
+    def discriminator_terms(self, batch: Batch, turn: int, now: Now) -> dict[str, Tensor]:
+        """Return what the discriminator minimises the sum of; adaptive augmentation learns how it judged."""
+        objective, weights = self.settings.objective, self.settings.class_weights
+        with torch.no_grad():
+            fake = self.sample(self.condition(batch.wanted, now), now.randomness)
+        differentiates = objective.differentiates(turn)
+        judged = Judged(
+            self.critic(self.condition(batch.labels, now), now.randomness),
+            batch.real.detach().requires_grad_(differentiates),
+            fake.requires_grad_(differentiates),
+        )
+        uniform = partial(torch.rand, generator=now.randomness, device=self.device)
+        penalties = {name: now.penalised * term for name, term in self.penalties(judged, turn, uniform).items()}
+        terms = objective.discriminator_terms(judged) | penalties
+        if self.taught:
+            critic = self.critic(conditions(batch.taught_labels, self.classes), now.randomness)
+            terms |= told("real_class", critic(batch.taught), batch.taught_labels, weights.real, now.strength)
+        else:
+            terms |= told("real_class", judged.real, batch.labels, weights.real, now.strength)
+        terms |= told("fake_class", judged.fake, batch.wanted, weights.fake, now.strength)
+        if self.ada is not None:
+            self.ada.update(judged.real.realness)
+        return terms
+
+    def generator_terms(self, batch: Batch, now: Now) -> dict[str, Tensor]:
+        """Return what the generator minimises the sum of, beside the real images of the discriminator's last update."""
+        critic = self.critic(self.condition(batch.labels, now), now.randomness)
+        judged = Judged(critic, batch.real, self.sample(self.condition(batch.wanted, now), now.randomness))
+        weight = self.settings.class_weights.generator
+        return self.settings.objective.generator_terms(judged) | told(
+            "class", judged.fake, batch.wanted, weight, now.strength
+        )
+
+    def condition(self, labels: Tensor, now: Now) -> Tensor:
+        """Return a row (N, K) for each of `labels` (N,), as far as classes count by now."""
+        return conditions(labels, self.classes, now.strength)
 
     def advance(self, step: int) -> float:
         """Set both optimisers as the schedule wants them at `step`, and return by what penalties are multiplied."""
@@ -156,10 +193,12 @@ class LitGAN(LightningModule):
         policies, probability = self.settings.diffaugment, None if self.ada is None else self.ada.probability
         return lambda images: self.discriminator(diffaugment(images, policies, randomness, probability), condition)
 
-    def _update(self, optimizer: LightningOptimizer, terms: dict[str, Tensor]) -> None:
+    def _update(self, optimizer: LightningOptimizer, terms: dict[str, Tensor]) -> dict[str, Tensor]:
+        """Do one step down the sum of `terms`, and return them without gradient."""
         optimizer.zero_grad()
         self.manual_backward(torch.stack(list(terms.values())).sum())
         optimizer.step()
+        return {name: term.detach() for name, term in terms.items()}
 
 
 def _between(start: float, end: float, share: float) -> float:
