@@ -225,7 +225,7 @@ def test_few_groups_leave_few_degrees_of_freedom():
     [((4, 4), 6), ((3, 4), 6), ((3, 9, 3), 13), ((1, 1, 1), 2), ((2, 3, 2, 3), 8), ((5, 3, 2), 8), ((3, 3, 3), 8)],
 )
 def test_strata_have_four_images_at_least_where_there_are_so_many(sizes, degrees):
-    # 3 and 4 are one stratum; 3, 3 and 9 are two; 1, 1 and 1 are one; 2, 2 and 3, 3 are two; 2, 3 and 5 are two; 3, 3 and 3 are one
+    # one stratum of 3 and 4, of 1, 1 and 1, of 3, 3 and 3; two of 3, 3 and 9, of 2, 2 and 3, 3, of 2, 3 and 5
     labels = np.repeat(np.arange(len(sizes)), sizes)
     right = np.random.default_rng(0).integers(0, 2, (2, len(labels)))
     assert gained(right, np.zeros_like(right), labels).test_degrees == degrees
