@@ -10,6 +10,7 @@ export MLFLOW_SERVER_ENABLE_JOB_EXECUTION := false
 .PHONY: run test ui clean lint unit
 
 run: $(VENV)/installed
+	ganaug check
 	dvc repro
 	ganaug publish || true
 	@echo
@@ -40,4 +41,4 @@ $(VENV)/installed: pyproject.toml constraints.txt
 
 # Forgets every result; raw data, DVC's cache and MLflow's runs stay.
 clean:
-	rm -rf data/prepared data/synthetic data/checked.txt models results checkpoints dvc.lock
+	rm -rf data/prepared data/synthetic data/checked.txt data/checked_data.txt models results checkpoints dvc.lock

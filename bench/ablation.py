@@ -31,7 +31,7 @@ from ganaug.gan_training import GanRun, GanSets, Judges, train_gan
 from ganaug.generation import draw
 from ganaug.images import LabelledImages
 from ganaug.plugins import available, build, from_data
-from ganaug.results import ENSEMBLES, GANS, PREPARED, SUMMARY, read_json
+from ganaug.results import ENSEMBLES, GANS, PREPARED, SUMMARY, opinions, read_json
 from ganaug.sampling import load_discriminator
 from ganaug.sections.generate import Generate
 from ganaug.sections.train_classifier import Arm, TrainClassifier
@@ -51,6 +51,8 @@ def arms() -> dict[str, Arm]:
     summary = read_json(SUMMARY)
     name = summary["verdict"]["arm"]
     arm = read(f"arms.augmented.{name}", Arm)
+    if arm.pseudo_labels or max(arm.shares) == 0:
+        raise SystemExit(f"{name} is the best arm: this bench is about arms with labelled and synthetic images alone")
     share = summary["arms"][name]["synthetic"] or min(filter(None, arm.shares))
     return {
         "synthetic only": Arm(transforms=arm.transforms, synthetic=1.0),
@@ -98,7 +100,7 @@ class Replicate:
 
     def trainings(self) -> Iterator[tuple[str, LabelledImages, None]]:
         """Yield a name and a synthetic set."""
-        judges = Judges(self.ensemble.extractor, np.load(ENSEMBLES / str(self.number) / "unlabelled.npy"))
+        judges = Judges(self.ensemble.extractor, np.load(opinions(self.number)))
         run = load_params()["train_gan"]
         for name, changes in trainings(run).items():
             folder = WORK / name.replace(" ", "_") / str(self.number)

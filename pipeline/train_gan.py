@@ -7,7 +7,7 @@ import numpy as np
 from ganaug.config import read, read_seed
 from ganaug.images import LabelledImages
 from ganaug.live import live_gan
-from ganaug.results import ENSEMBLES, GANS, PREPARED
+from ganaug.results import ENSEMBLES, GANS, PREPARED, opinions
 from ganaug.seeding import derive
 from ganaug.stage import run
 
@@ -20,8 +20,7 @@ def main(replicate: str) -> None:
 
         folders = PREPARED / replicate / "train", PREPARED / "val", PREPARED / replicate / "unlabelled"
         sets = GanSets(*map(LabelledImages.load, folders))
-        opinions = np.load(ENSEMBLES / replicate / "unlabelled.npy")
-        judges = Judges(Ensemble.load(ENSEMBLES / replicate).extractor, opinions)
+        judges = Judges(Ensemble.load(ENSEMBLES / replicate).extractor, np.load(opinions(replicate)))
         place = GanRun(f"train_gan@{replicate}", Path("checkpoints/gan") / replicate, listener)
         seed = derive(read_seed(), f"train_gan/{replicate}")
         train_gan(read("train_gan", TrainGan), sets, judges, seed, place, GANS / replicate)

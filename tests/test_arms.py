@@ -5,13 +5,14 @@ import itertools
 import json
 from pathlib import Path
 from types import SimpleNamespace
+from typing import get_args
 
 import numpy as np
 import pytest
 import torch
 
 from ganaug import arms
-from ganaug.arms import ClassTeller, load_classifier, train_arm
+from ganaug.arms import TEACHERS, ClassTeller, load_classifier, train_arm
 from ganaug.classification import look, predict
 from ganaug.errors import InputError
 from ganaug.evaluation import balanced_accuracy
@@ -19,10 +20,11 @@ from ganaug.images import LabelledImages, to_float
 from ganaug.networks import Shape
 from ganaug.networks.mlp import Mlp
 from ganaug.preparation import draw_training
+from ganaug.pseudo_labels import STEPS
 from ganaug.results import ENSEMBLES, GANS, PREPARED, SYNTHETIC, Predictions, read_rows
 from ganaug.sampling import load_discriminator, save_generator, save_weights
 from ganaug.sections.prepare import Prepare
-from ganaug.sections.train_classifier import Arm, TrainClassifier
+from ganaug.sections.train_classifier import Arm, Teacher, TrainClassifier
 from ganaug.seeding import derive
 
 pytestmark = pytest.mark.usefixtures("prepared")
@@ -380,8 +382,12 @@ def test_both_teachers_are_heard(monkeypatch, unlabelled):
 @pytest.mark.usefixtures("unlabelled")
 @pytest.mark.parametrize("teacher", ["ensemble", "discriminator", "both"])
 def test_a_teacher_that_is_sure_of_nothing_is_told_with_the_arm(teacher):
-    arm = Arm(pseudo_labels=0.5, confidence=1.0, teacher=teacher)
+    arm = Arm(pseudo_labels=0.5, confidence=0.999999, teacher=teacher)
     with pytest.raises(
         InputError, match=f"^arm arm, replicate 0: pseudo_labels: teacher '{teacher}' is sure of none of 20"
     ):
         train_arm(SETTINGS, arm, (0,), 0, Path("arm"))
+
+
+def test_every_teacher_can_be_asked_and_has_a_remedy():
+    assert set(TEACHERS) == set(STEPS) == set(get_args(Teacher))

@@ -265,6 +265,14 @@ def test_a_class_that_is_short_of_synthetic_images_too_has_none():
         assert sum(number >= 120 for number in batch) == 4
 
 
+@pytest.mark.parametrize(
+    ("arm", "kind"), [({"synthetic": 0.5}, "synthetic"), ({"pseudo_labels": 0.5}, "pseudo-labelled")]
+)
+def test_images_that_an_arm_wants_may_not_be_missing(two_colours, arm, kind):
+    with pytest.raises(ValueError, match=f"wants {kind} images"):
+        fit(settings(), Arm(**arm), TrainingSets(train=two_colours(8), val=two_colours(8)), 0)
+
+
 @pytest.mark.parametrize(("real", "synthetic"), [((4, 4), (5, 5)), ((4, 2), (5, 0))])
 def test_synthetic_images_for_short_classes_need_such_classes(real, synthetic):
     with pytest.raises(

@@ -79,6 +79,19 @@ def test_missing_section_is_named(params_file, section):
     assert message(read, section, Sample, path) == f"{path}: section '{section}' is missing"
 
 
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("prepare: {labelled_per_class: {0: 5, a: 5}}", "prepare.labelled_per_class.0"),
+        ("arms: {baseline: {2024: {}}}", "arms.baseline.2024"),
+        ("list: [{1: 2}]", "list.0.1"),
+    ],
+)
+def test_names_that_are_numbers_need_quotes(params_file, text, place):
+    path, number = params_file(text + "\n"), place.rpartition(".")[2]
+    assert message(load_params, path) == f"{path}: {place}: a name that is a number needs quotes: '{number}'"
+
+
 def test_misspelt_parameter_is_named_with_choices_and_a_guess(params_file):
     path = params_file({"sample": {"count": 3, "rat": 1}})
     told = message(read, "sample", Sample, path)

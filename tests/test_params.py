@@ -200,6 +200,10 @@ ARMS = {
         {"synthetic": [0, 0.0], "balanced": True},
         ".synthetic: 0 uses no synthetic image",
     ),
+    "a share twice": (5, {"synthetic": [0.5, 0, 0.5]}, ".synthetic: each share once"),
+    "synthetic images of some classes, but none": (5, {"synthetic_for": "short"}, ".synthetic_for: says which"),
+    "sure of no pseudo-labels": (5, {"confidence": 0.9}, ".confidence: is that of pseudo-labels; set pseudo_labels"),
+    "surer than can be": (5, {"pseudo_labels": 0.5, "confidence": 1.0}, ".confidence: Input should be less than 1"),
 }
 ARMS_TAKEN = {
     "one label more": (5, {"labels": 6}),
@@ -284,6 +288,7 @@ def test_wrong_transform_is_located_by_the_check(params, told, spec, expected):
 CARD = {
     "image_shape": [1, 28, 28],
     "pool": {"cat": 90, "dog": 70},
+    "test_groups": 2,
     "train": {"0": {"cat": 50, "dog": 5}, "1": {"cat": 50, "dog": 5}},
     "unlabelled": {"0": 105, "1": 105},
 }
@@ -345,6 +350,19 @@ def test_a_gan_needs_the_images_without_labels_that_it_is_to_learn_from(params, 
         check_against_data(read_params(path), CARD | NONE_LEFT, path)
 
 
+def test_test_images_of_one_group_tell_nothing(params, params_file):
+    path = params_file(params)
+    with pytest.raises(InputError, match=r"prepare.test: all test images are of one group"):
+        check_against_data(read_params(path), CARD | {"test_groups": 1}, path)
+
+
+def test_weights_of_classes_need_a_discriminator_that_tells_them(params, params_file, told):
+    params["train_gan"]["class_weights"] = {"generator": 1.0}
+    assert told().startswith("train_gan.class_weights: this discriminator tells no classes")
+    params["train_gan"]["network"]["discriminator_conditioning"] = "auxiliary"
+    assert read_params(params_file(params)).train_gan.class_weights.generator == 1
+
+
 def test_transforms_of_the_ensemble_must_suit_the_data_too(params, params_file):
     params["train_ensemble"]["transforms"] = [{"name": "CenterCrop", "size": 20}]
     path = params_file(params)
@@ -387,11 +405,12 @@ def test_unknown_policy_lists_the_known_ones(params, told):
     )
 
 
-def test_weights_of_inception_are_looked_for_by_the_check(params, params_file, told, tmp_path):
+def test_weights_of_inception_are_read_by_the_check(params, told, tmp_path):
     params["generate"]["inception"] = str(tmp_path / "inception.pth")
-    assert told(check_params) == f"generate.inception: {tmp_path / 'inception.pth'}: no such file"
+    place = f"generate.inception: {tmp_path / 'inception.pth'}: Inception cannot be read"
+    assert told(check_params).startswith(f"{place} (No such file or directory); download http")
     (tmp_path / "inception.pth").write_bytes(b"weights")
-    assert check_params(params_file(params)).generate.inception == tmp_path / "inception.pth"
+    assert told(check_params).startswith(f"{place} (it does not hold weights of this network)")
 
 
 def test_transforms_that_are_no_list_are_located(params, told):

@@ -175,6 +175,17 @@ def test_whatever_the_client_raises_costs_a_warning(results, monkeypatch, capsys
     assert "warning: MLflow does not take the results" in capsys.readouterr().out
 
 
+def test_a_server_that_fails_while_live_curves_begin_is_asked_once(place, monkeypatch, capsys):
+    def forbid(*_, **__):
+        raise PermissionError("403")
+
+    monkeypatch.setattr("mlflow.MlflowClient.create_run", forbid)
+    curves = tracking.LiveGan(0)
+    curves.add({"step": 1.0})
+    curves.close("FINISHED")
+    assert capsys.readouterr().out.count("warning: ") == 1
+
+
 def test_live_curves_without_prepared_images_say_so_and_the_training_goes_on(place, capfd):
     shutil.rmtree(PREPARED / "test")
     live(range(1, 1000))

@@ -23,7 +23,7 @@ from ganaug.images import LabelledImages
 from ganaug.plugins import build, describe
 from ganaug.progress import Progress, shifted
 from ganaug.pseudo_labels import pooled, pseudo_labelled
-from ganaug.results import ENSEMBLES, GANS, PREPARED, SYNTHETIC, Predictions, write_rows
+from ganaug.results import GANS, PREPARED, SYNTHETIC, Predictions, opinions, write_rows
 from ganaug.sampling import load_discriminator, save_weights
 from ganaug.sections.train_classifier import Arm, Teacher, TrainClassifier
 from ganaug.seeding import derive
@@ -50,17 +50,17 @@ def train_arm(
     seconds: dict[str, float] = dict.fromkeys(map(str, replicates), 0.0)
 
     def train(share: float, purpose: str) -> dict[int, list[Fitted]]:
-        alone, trained = replace(arm, synthetic=share), {}
-        for replicate in replicates:
+        alone = replace(arm, synthetic=share)
+        trained: dict[int, list[Fitted]] = {replicate: [] for replicate in replicates}
+        for replicate, fitted in trained.items():
             began = time.monotonic()
             with located(f"arm {output.name}, replicate {replicate}: "):
                 if arm.discriminator:
-                    trained[replicate] = [_untrained(_discriminator(replicate, len(val.classes)), val)]
+                    fitted.append(_untrained(_discriminator(replicate, len(val.classes)), val))
                 else:
-                    sets, seeds = _sets(alone, val, replicate, seed), _seeds(settings, seed, f"{purpose}/{replicate}")
-                    trained[replicate] = [
-                        fit(settings, alone, sets, one, shifted(progress.step, progress.done)) for one in seeds
-                    ]
+                    sets = _sets(alone, val, replicate, seed)
+                    for one in _seeds(settings, seed, f"{purpose}/{replicate}"):
+                        fitted.append(fit(settings, alone, sets, one, shifted(progress.step, progress.done)))
             seconds[str(replicate)] += time.monotonic() - began
         return trained
 
@@ -120,15 +120,15 @@ def _pseudo_labelled(arm: Arm, replicate: int) -> LabelledImages:
     Raises InputError if there are none.
     """
     unlabelled = LabelledImages.load(PREPARED / str(replicate) / "unlabelled")
-    opinions = TEACHERS[arm.teacher](replicate, unlabelled)
+    probabilities = TEACHERS[arm.teacher](replicate, unlabelled)
     with located("pseudo_labels: "):
-        return pseudo_labelled(unlabelled, opinions, arm.confidence, arm.teacher)
+        return pseudo_labelled(unlabelled, probabilities, arm.confidence, arm.teacher)
 
 
 def _ensemble_says(replicate: int, _: LabelledImages) -> np.ndarray:
     """Return class probabilities (N, K) of a replicate's images without labels, which it was asked about before."""
-    opinions: np.ndarray = np.load(ENSEMBLES / str(replicate) / "unlabelled.npy")
-    return opinions
+    probabilities: np.ndarray = np.load(opinions(replicate))
+    return probabilities
 
 
 def _discriminator_says(replicate: int, unlabelled: LabelledImages) -> np.ndarray:

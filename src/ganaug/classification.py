@@ -152,6 +152,9 @@ class _Mixture:
             if arm.balanced:
                 batches = ClassBatches.even(sets.train, settings.batch_size, derive(seed, "real"))
             self.parts.append(_Part(sets.train.images, sets.train.labels, batches, reals))
+        for size, given, kind in ((fakes, sets.synthetic, "synthetic"), (pseudo, sets.pseudo, "pseudo-labelled")):
+            if size and given is None:
+                raise ValueError(f"the arm wants {kind} images, and there are none among its sets")
         if fakes and sets.synthetic is not None:
             batches = Batches(len(sets.synthetic), fakes, derive(seed, "synthetic"))
             if arm.synthetic_for == "short":

@@ -65,7 +65,21 @@ def load_params(path: Path = PARAMS) -> dict[str, Any]:
         raise InputError(f"{path}: cannot be read as YAML: {error}") from None
     if not isinstance(params, dict):
         raise InputError(f"{path}: expected sections such as 'prepare:' and 'train_gan:'")
+    for place, name in _names(params):
+        if not isinstance(name, str):  # DVC cannot sort numbers among words, nor find an arm of that name
+            raise InputError(f"{path}: {place}{name}: a name that is a number needs quotes: '{name}'")
     return params
+
+
+def _names(tree: Any, place: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield the names in a tree of mappings and lists, each with the place before it."""
+    if isinstance(tree, dict):
+        for name, value in tree.items():
+            yield place, name
+            yield from _names(value, f"{place}{name}.")
+    elif isinstance(tree, list):
+        for number, value in enumerate(tree):
+            yield from _names(value, f"{place}{number}.")
 
 
 def read(section: str, schema: type[T], path: Path = PARAMS) -> T:

@@ -21,7 +21,7 @@ from ganaug.pictures import contact_sheet, side_by_side
 from ganaug.policies import Scores
 from ganaug.progress import Progress
 from ganaug.quality import closest_pairs, quality
-from ganaug.results import read_json
+from ganaug.results import plain, read_json
 from ganaug.sampling import CHUNK, image_seeds, load_discriminator, load_generator, sample
 from ganaug.sections.generate import Generate
 from ganaug.seeding import numpy_generator
@@ -158,7 +158,10 @@ def _pixels(images: np.ndarray) -> np.ndarray:
 def _write_samples(path: Path, scores: Scores, seeds: np.ndarray, kept: np.ndarray) -> None:
     """Write a row for each candidate; `kept` is its index in images.npy, or empty."""
     places = dict(zip(kept.tolist(), range(len(kept)), strict=True))
-    columns = {name: [_plain(value) for value in values.tolist()] for name, values in scores._asdict().items()}
+    columns = {
+        name: [plain(value) if isfinite(value) else "" for value in values.tolist()]
+        for name, values in scores._asdict().items()
+    }
     labels = columns.pop("label")
     count = len(labels)
     with path.open("w", newline="", encoding="utf-8") as file:
@@ -166,8 +169,3 @@ def _write_samples(path: Path, scores: Scores, seeds: np.ndarray, kept: np.ndarr
         writer.writerow(["candidate", "label", "seed", "kept", *columns])
         indices = [places.get(one, "") for one in range(count)]
         writer.writerows(zip(range(count), labels, seeds.tolist(), indices, *columns.values(), strict=True))
-
-
-def _plain(value: float) -> str:
-    """Write a number as in every table of the project; nothing for NaN."""
-    return f"{value:.6f}".rstrip("0").rstrip(".") if isfinite(value) else ""

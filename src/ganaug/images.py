@@ -79,6 +79,11 @@ class LabelledImages:
         """Number of images of each class."""
         return {name: int((self.labels == label).sum()) for label, name in enumerate(self.classes)}
 
+    @property
+    def number_of_groups(self) -> int:
+        """How many groups there are; images that stand alone are one each."""
+        return len(self) if self.groups is None else len(np.unique(self.groups))
+
     def subset(self, indices: np.ndarray | Sequence[int]) -> Self:
         """Return the images at `indices`, in that order."""
         groups = None if self.groups is None else self.groups[indices]

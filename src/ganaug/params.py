@@ -119,6 +119,12 @@ def _unusable(arm: Arm, group: str, params: Params) -> str | None:
         )
     if arm.discriminator and replace(arm, discriminator=False) != Arm():
         return ": with discriminator, the arm trains nothing else"
+    if len(set(arm.shares)) < len(arm.shares):
+        return ".synthetic: each share once"
+    if arm.synthetic_for == "short" and not max(arm.shares):
+        return ".synthetic_for: says which synthetic images, and synthetic is 0"
+    if arm.confidence != Arm().confidence and not arm.pseudo_labels:
+        return ".confidence: is that of pseudo-labels; set pseudo_labels to the share of each batch that has them"
     if arm.teacher != "ensemble" and not arm.pseudo_labels:
         return ".teacher: has nothing to teach; set pseudo_labels to the share of each batch that it is to label"
     if arm.labels != "limited" and group == "augmented":
@@ -147,9 +153,11 @@ def check_params(path: Path = PARAMS) -> Params:
             build_transform(specs)
     if not params.prepare.path.exists():
         raise InputError(f"{path}: prepare.path: {params.prepare.path}: no such file or folder")
-    weights = params.generate.inception
-    if weights is not None and not weights.is_file():
-        raise InputError(f"{path}: generate.inception: {weights}: no such file")
+    if params.generate.inception is not None:
+        from ganaug.inception import InceptionFeatures  # torch-fidelity takes seconds to import
+
+        with located(f"{path}: generate.inception: "):
+            InceptionFeatures.load(params.generate.inception)
     return params
 
 
@@ -163,6 +171,11 @@ def check_against_data(params: Params, card: Mapping[str, Any], path: Path = PAR
     for place, specs in _transforms(params).items():
         with located(f"{path}: {place}."):
             try_transform(specs, tuple(card["image_shape"]))
+    if card["test_groups"] == 1:
+        raise InputError(
+            f"{path}: prepare.test: all test images are of one group, so that no gain can be told from chance; bring "
+            f"more groups, or ask for more test images"
+        )
     nothing_left = any(count == 0 for count in card["unlabelled"].values())
     remedy = "no image of the pool is left without a label; lower prepare.labelled_per_class"
     if params.train_gan.unlabelled != "ignore" and nothing_left:

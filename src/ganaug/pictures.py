@@ -11,6 +11,11 @@ from PIL import Image
 MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
 
 
+def picture(pixels: np.ndarray) -> Image.Image:
+    """Return pixels (H, W, C), uint8, as Pillow has them."""
+    return Image.fromarray(pixels.squeeze(2) if pixels.shape[2] == 1 else pixels, MODES[pixels.shape[2]])
+
+
 def grid(images: np.ndarray, columns: int, *, at_least: int = 480, gap: int = 1) -> Image.Image:
     """Lay out images (N, C, H, W), uint8, row by row, enlarged by a whole factor to `at_least` pixels of width."""
     count, channels, height, width = images.shape
@@ -20,9 +25,9 @@ def grid(images: np.ndarray, columns: int, *, at_least: int = 480, gap: int = 1)
         top = index // columns * (height + gap) + gap
         left = index % columns * (width + gap) + gap
         sheet[top : top + height, left : left + width] = image.transpose(1, 2, 0)
-    picture = Image.fromarray(sheet.squeeze(2) if channels == 1 else sheet, MODES[channels])
-    factor = max(1, -(-at_least // picture.width))
-    return picture.resize((picture.width * factor, picture.height * factor), Image.Resampling.NEAREST)
+    whole = picture(sheet)
+    factor = max(1, -(-at_least // whole.width))
+    return whole.resize((whole.width * factor, whole.height * factor), Image.Resampling.NEAREST)
 
 
 def contact_sheet(images: np.ndarray, labels: np.ndarray, classes: int, columns: int = 12) -> Image.Image:

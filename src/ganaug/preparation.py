@@ -11,7 +11,7 @@ from PIL import Image
 from ganaug.datasets import RawImages
 from ganaug.errors import InputError
 from ganaug.images import LabelledImages, checksum
-from ganaug.pictures import MODES
+from ganaug.pictures import MODES, picture
 from ganaug.plugins import describe
 from ganaug.sections.prepare import Prepare
 from ganaug.seeding import numpy_generator
@@ -108,17 +108,13 @@ def _fit(image: np.ndarray, settings: Prepare) -> np.ndarray:
     height, width = settings.size if isinstance(settings.size, tuple) else (settings.size, settings.size)
     if image.shape[:2] == (height, width):
         return image
-    resized = Image.fromarray(image.squeeze(2) if image.shape[2] == 1 else image, MODES[image.shape[2]]).resize(
-        (width, height), Image.Resampling.LANCZOS
-    )
-    return np.asarray(resized).reshape(height, width, -1)
+    return np.asarray(picture(image).resize((width, height), Image.Resampling.LANCZOS)).reshape(height, width, -1)
 
 
 def _convert(image: np.ndarray, channels: int) -> np.ndarray:
     if image.shape[2] == channels:
         return image
-    picture = Image.fromarray(image.squeeze(2) if image.shape[2] == 1 else image, MODES[image.shape[2]])
-    return np.asarray(picture.convert(MODES[channels])).reshape(*image.shape[:2], channels)
+    return np.asarray(picture(image).convert(MODES[channels])).reshape(*image.shape[:2], channels)
 
 
 def _conflicts(groups: np.ndarray, labels: np.ndarray) -> int:
@@ -137,6 +133,7 @@ def data_card(sides: Sides, draws: dict[int, Draw]) -> dict[str, Any]:
         "pool": sides.pool.counts,
         "val": sides.val.counts,
         "test": sides.test.counts,
+        "test_groups": sides.test.number_of_groups,
         "train": {str(replicate): part.train.counts for replicate, part in draws.items()},
         "unlabelled": {str(replicate): len(part.unlabelled) for replicate, part in draws.items()},
         **sides.notes,

@@ -117,7 +117,7 @@ def render(summary: Mapping[str, Any], seconds: Mapping[str, Any], healths: Mapp
         sentences=sentences(summary),
         healths=healths,
         imbalanced=len(set(counts)) > 1,
-        draws_differ=any(card["unlabelled"].values()),
+        pixelwise=[name for name, figure in summary["quality"]["figures"].items() if figure["sees"] == "pixels"],
         seconds=seconds,
         pictures=pictures,
         card=card,
@@ -129,7 +129,7 @@ def render(summary: Mapping[str, Any], seconds: Mapping[str, Any], healths: Mapp
 def _price(summary: Mapping[str, Any], seconds: Mapping[str, Any], experiment: Experiment) -> dict[str, Any]:
     """Return what the verdict's gain cost; a gain without the GAN has no price."""
     verdict = summary["verdict"]
-    gain = verdict["gain"] * (verdict["answer"] != "not used")
+    gain = 0.0 if verdict["answer"] == "not used" else verdict["gain"]
     shared = experiment.arms[verdict["reference"]].pseudo_labels > 0
     return cost(seconds, verdict["arm"], verdict["reference"], gain, shared=shared)
 

@@ -47,12 +47,22 @@ class Predictions:
             raise InputError(f"{folder}: predictions cannot be read ({error}); run `dvc repro` to make them") from None
 
 
+def opinions(replicate: int | str) -> Path:
+    """Return where the ensemble's mean class probabilities (N, K) of a replicate's images without labels lie."""
+    return ENSEMBLES / str(replicate) / "unlabelled.npy"
+
+
 def write_rows(path: Path, rows: list[dict[str, float]]) -> None:
     """Write rows of equal keys as CSV, numbers with up to 6 digits after the point."""
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
         writer.writeheader()
-        writer.writerows({name: f"{value:.6f}".rstrip("0").rstrip(".") for name, value in row.items()} for row in rows)
+        writer.writerows({name: plain(value) for name, value in row.items()} for row in rows)
+
+
+def plain(value: float) -> str:
+    """Return a number as every table has it, with up to 6 digits after the point."""
+    return f"{value:.6f}".rstrip("0").rstrip(".")
 
 
 def read_rows(path: Path) -> list[dict[str, float]]:

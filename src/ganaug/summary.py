@@ -38,7 +38,7 @@ def summarise(
             "image_shape": list(data.test.shape),
             "train_per_class": next(iter(data.trains.values())).counts,
             "test_size": len(data.test),
-            "test_groups": len(data.test) if data.test.groups is None else len(np.unique(data.test.groups)),
+            "test_groups": data.test.number_of_groups,
         },
         "replicates": list(data.trains),
         "overlap": round(data.overlap, 6),

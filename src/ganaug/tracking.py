@@ -35,6 +35,7 @@ from ganaug.results import (
     read_json,
     read_rows,
 )
+from ganaug.wording import sentences
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -142,12 +143,13 @@ class LiveGan:
         self.folder = GANS / str(replicate)
         self.store: Store | None = None
         with _forgiving("live curves"):
-            self.store = connect(configuration)
-            self.parent = self.store.parent()
-            self.run = self.store.run(f"gan {replicate}", self.parent)
-            self.last = _last_step(self.store.client, self.run)
+            store = connect(configuration)
+            self.parent = store.parent()
+            self.run = store.run(f"gan {replicate}", self.parent)
+            self.last = _last_step(store.client, self.run)
             for run in (self.parent, self.run):
-                self.store.client.update_run(run, "RUNNING")
+                store.client.update_run(run, "RUNNING")
+            self.store = store  # only if all of this was taken: a server that fails is asked once
 
     def add(self, row: Row) -> None:
         """Take a row; it is sent with others, every few seconds."""
@@ -208,8 +210,7 @@ def _contents(experiment: Experiment) -> Iterator[tuple[str | None, Content]]:
                 for figure in ("accuracy", "balanced_accuracy", "macro_f1")
             }
             yield f"{name} {replicate} classifier", _content(rows, figures)
-    sentences = [summary[part]["sentence"] for part in ("verdict", "worth") if part in summary]
-    tags = {ANSWER: summary["verdict"]["answer"], NOTE: "\n\n".join(sentences)}
+    tags = {ANSWER: summary["verdict"]["answer"], NOTE: "\n\n".join(sentences(summary))}
     files = [SUMMARY, SECONDS, REPORT, PLOTS, PREPARED / "card.json"]
     yield None, _content([], _flat(read_json(METRICS)), files, tags)
 

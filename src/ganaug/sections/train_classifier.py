@@ -38,7 +38,7 @@ Teacher = Literal["ensemble", "discriminator", "both"]
 
 @settings
 class Arm:
-    """One entry of `arms`: what a classifier is trained on. All fields go together, but for `discriminator`."""
+    """One entry of `arms`: what a classifier is trained on. What does not go together is in `ganaug.params`."""
 
     transforms: Transforms = Transforms()
     """Classical augmentation of every image of a batch, real and synthetic: transforms of torchvision, in order."""
@@ -57,7 +57,7 @@ class Arm:
     """Who gives the pseudo-labels: the ensemble, which has learned from labelled images only; the GAN's own
     discriminator, which has learned from those without labels too, if it tells classes (as for `discriminator`); or
     both, whose errors differ."""
-    confidence: Share = 0.6
+    confidence: Annotated[float, Field(ge=0, lt=1)] = 0.6
     """Probability above which the teacher's class is taken for a pseudo-label."""
     synthetic: Share | Annotated[tuple[Share, ...], Field(min_length=1)] = 0.0
     """Share of each batch that is synthetic; or several, of which the best on validation is taken. With a 0 among them,
@@ -67,7 +67,7 @@ class Arm:
     often as they are short of."""
     discriminator: bool = False
     """Take the GAN's own discriminator for the classifier, instead of training one: for a discriminator that tells
-    classes (`auxiliary`, `classifier`), above all that of `sgan`. Nothing else of the arm counts then."""
+    classes (`auxiliary`, `classifier`), above all that of `sgan`. Nothing else may be set then."""
 
     @property
     def shares(self) -> tuple[float, ...]:

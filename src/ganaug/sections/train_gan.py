@@ -107,7 +107,8 @@ class TrainGan:
     """Images after which a generator's weight in the average has halved."""
     precision: Literal["32-true", "16-mixed", "bf16-mixed"] = "32-true"
     """Lightning's name of the arithmetic; "bf16-mixed" is faster on recent processors and GPUs. Weights and average
-    stay in 32 bits: with 8 bits of mantissa the average's small steps would be lost."""
+    stay in 32 bits: with 8 bits of mantissa the average's small steps would be lost. Without a GPU "16-mixed" is
+    "bf16-mixed": processors do not calculate in float16."""
     log_every: PositiveInt = 20
     """Steps between two rows of history.csv."""
     checkpoint_every: PositiveInt = 200
@@ -141,6 +142,11 @@ class TrainGan:
             raise InputError(f"network.discriminator_conditioning: this objective needs {wanted!r}")
         if network.discriminator_conditioning == "classifier" and self.class_weights.fake:
             raise InputError("class_weights.fake: must be 0 with 'classifier', for which fake is a class of its own")
+        if self.class_weights != ClassWeights() and not network.tells_classes:
+            raise InputError(
+                "class_weights: this discriminator tells no classes; discriminator_conditioning must be 'auxiliary' or "
+                "'classifier'"
+            )
         for name, given in (("objective.consistency", objective.consistency), ("ada_target", self.ada_target)):
             if given and not self.diffaugment:
                 raise InputError(f"{name}: needs policies in diffaugment")
