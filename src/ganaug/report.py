@@ -45,7 +45,7 @@ def evaluate(experiment: Experiment) -> None:
     """
     val, test = LabelledImages.load(PREPARED / "val"), LabelledImages.load(PREPARED / "test")
     trains = {one: LabelledImages.load(PREPARED / str(one) / "train") for one in experiment.replicates}
-    arms = {name: _arm_scores(ARMS / name, experiment, val, test) for name in experiment.arms}
+    arms = {name: arm_scores(ARMS / name, experiment, val, test) for name in experiment.arms}
     healths = {one: read_json(GANS / str(one) / "health.json") for one in experiment.replicates}
     findings = {one: [finding["name"] for finding in health["findings"]] for one, health in healths.items()}
     seconds = stage_seconds(experiment)
@@ -61,7 +61,8 @@ def evaluate(experiment: Experiment) -> None:
     print(as_text(summary))
 
 
-def _arm_scores(folder: Path, experiment: Experiment, val: LabelledImages, test: LabelledImages) -> ArmScores:
+def arm_scores(folder: Path, experiment: Experiment, val: LabelledImages, test: LabelledImages) -> ArmScores:
+    """Return what the arm whose results are in `folder` got right. Raises InputError if predictions are missing."""
     predictions = [Predictions.load(folder / str(replicate)) for replicate in experiment.replicates]
     return ArmScores(
         arm=experiment.arms[folder.name],
