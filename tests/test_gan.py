@@ -252,15 +252,17 @@ def test_beside_images_without_label_the_generator_makes_the_classes_of_the_labe
 
 def test_the_class_is_told_of_labelled_real_images_and_of_all_fake_ones(two_colours):
     more, weights = two_colours(6, seed=1).without_labels(), {"real": 1.0, "fake": 2.0, "generator": 3.0}
-    gan = unfitted(two_colours(2), settings(batch_size=5, unlabelled_share=0.6, class_weights=weights), more)
+    telling = network("mlp", discriminator_conditioning="auxiliary")
+    chosen = settings(network=telling, batch_size=5, unlabelled_share=0.6, class_weights=weights)
+    gan = unfitted(two_colours(2), chosen, more)
     gan.discriminator = TakesMostForBlue()
-    # The two labelled images of a batch are a red one, −ln 1/4, and a blue one, −ln 3/4. The classes of the five fake
-    # ones are theirs in turn: three of one and two of the other.
+    # The two labelled images of a batch are a red one, −ln 1/4, and a blue one, −ln 3/4. The classes of the three fake
+    # ones, beside those without labels, are theirs in turn: two of one and one of the other.
     red, blue = log(4), log(4 / 3)
     for terms in fit_all(gan):
         assert terms["d_real_class"] == pytest.approx((red + blue) / 2)
         wanted = terms["d_fake_class"] / 2
-        assert wanted in (pytest.approx((3 * red + 2 * blue) / 5), pytest.approx((2 * red + 3 * blue) / 5))
+        assert wanted in (pytest.approx((2 * red + blue) / 3), pytest.approx((red + 2 * blue) / 3))
         assert terms["g_class"] == pytest.approx(3 * wanted)
 
 
