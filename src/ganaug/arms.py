@@ -83,7 +83,8 @@ def train_arm(
 
 
 def _mean_val(trained: Mapping[int, list[Fitted]]) -> float:
-    return float(np.mean([[one.val_balanced_accuracy for one in fitted] for fitted in trained.values()]))
+    """Return the mean balanced accuracy on validation, so far rounded that equally good shares are equal."""
+    return round(float(np.mean([[one.val_balanced_accuracy for one in fitted] for fitted in trained.values()])), 9)
 
 
 def _seeds(settings: TrainClassifier, seed: int, purpose: str) -> list[int]:
