@@ -21,7 +21,8 @@ def main() -> None:
         drawn.unlabelled.save(PREPARED / str(replicate) / "unlabelled")
     card = data_card(sides, draws)
     write_json(PREPARED / "card.json", card)
-    print(f"{sum(card['pool'].values())} images in the training pool, {len(sides.val)} val, {len(sides.test)} test")
+    sizes = {"the training pool": sides.pool, "val": sides.val, "test": sides.test}
+    print("; ".join(f"{len(side)} images of {side.number_of_groups} groups in {name}" for name, side in sizes.items()))
 
 
 if __name__ == "__main__":

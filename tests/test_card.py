@@ -94,6 +94,12 @@ def test_findings_are_told_with_what_was_seen(made):
     assert "* **generator collapsed**: these are alike: dog (12%)." in text
 
 
+def test_groups_of_training_images_are_told_of(made):
+    assert "of others than the training images" not in card(made)
+    grouped = replace(made.train, groups=np.arange(len(made.train)) // 2)
+    assert "of others than the training images" in card(replace(made, train=grouped))
+
+
 def test_no_class_is_called_short_that_is_not(made):
     assert "less than half" not in card(replace(made, synthetic=images((2000, 1000), made.synthetic.source)))
 

@@ -288,7 +288,7 @@ def test_wrong_transform_is_located_by_the_check(params, told, spec, expected):
 CARD = {
     "image_shape": [1, 28, 28],
     "pool": {"cat": 90, "dog": 70},
-    "test_groups": 2,
+    "groups": {"pool": 2, "val": 2, "test": 2},
     "train": {"0": {"cat": 50, "dog": 5}, "1": {"cat": 50, "dog": 5}},
     "unlabelled": {"0": 105, "1": 105},
 }
@@ -350,10 +350,12 @@ def test_a_gan_needs_the_images_without_labels_that_it_is_to_learn_from(params, 
         check_against_data(read_params(path), CARD | NONE_LEFT, path)
 
 
-def test_test_images_of_one_group_tell_nothing(params, params_file):
-    path = params_file(params)
-    with pytest.raises(InputError, match=r"prepare.test: all test images are of one group"):
-        check_against_data(read_params(path), CARD | {"test_groups": 1}, path)
+@pytest.mark.parametrize("side", ["val", "test"])
+def test_images_of_one_group_tell_nothing(params, params_file, side):
+    path, groups = params_file(params), {"pool": 1, "val": 2, "test": 2}
+    check_against_data(read_params(path), CARD | {"groups": groups}, path)
+    with pytest.raises(InputError, match=rf"prepare.{side}: all {side} images are of one group"):
+        check_against_data(read_params(path), CARD | {"groups": groups | {side: 1}}, path)
 
 
 def test_weights_of_classes_need_a_discriminator_that_tells_them(params, params_file, told):

@@ -15,9 +15,10 @@ from ganaug.datasets import RawImages
 from ganaug.errors import InputError
 from ganaug.images import UNLABELLED, LabelledImages
 from ganaug.plugins import build
-from ganaug.preparation import data_card, divide, draw_training, uniform
+from ganaug.preparation import REMEDIES, data_card, divide, draw_training, uniform
 from ganaug.results import PREPARED
 from ganaug.sections.prepare import Prepare
+from ganaug.splits import POOL, TEST, VAL
 
 ROOT = Path(__file__).parents[1]
 REAL_DATA = ROOT.parent / "shared/data"
@@ -245,8 +246,10 @@ def test_source_without_a_test_set_needs_a_share(archive):
 def test_class_that_is_missing_on_a_side_is_named_with_the_remedy(archive, test, val, side):
     path = archive(random_images(43), np.repeat([0, 1], [40, 3]))
     message = told(divide, settings(path, NPZ, test=test, val=val), 0)
-    assert message.startswith(f"{path}: no image of class '1' is in the {side} after the split; the class has 3 images")
-    assert "prepare.val and prepare.test" in message
+    assert message.startswith(
+        f"{path}: no image of class '1' is in the {side} after the split; '1' has 3 images in 3 groups, "
+    )
+    assert message.endswith(REMEDIES[{"training pool": POOL, "val": VAL, "test": TEST}[side]])
 
 
 # drawing

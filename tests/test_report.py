@@ -46,7 +46,7 @@ def evaluated(tmp_path, monkeypatch, two_colours):
         val.save(PREPARED / "val")
         test.save(PREPARED / "test")
         card = {"classes": ["red", "blue"], "duplicates": 0, "duplicates_with_other_label": 0, "left_out": 0}
-        counts = {"pool": {"red": 50, "blue": 50}, "val": val.counts, "test": test.counts}
+        counts = {"pool": {"red": 50, "blue": 50}, "val": val.counts, "test": test.counts, "groups": {"pool": 100}}
         write_json(PREPARED / "card.json", card | counts | {"unlabelled": {str(one): 92 for one in replicates}})
         taken = {"train_ensemble": 4.0, "train_gan": 10.0, "generate": 1.0}
         STAGE_SECONDS.mkdir(parents=True)

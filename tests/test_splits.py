@@ -86,11 +86,14 @@ def test_joined_groups_are_the_finest_that_divide_none(groupings):
 
 
 @given(labelled_groups(), integers(CLASSES, 8), seeds)
-def test_whole_groups_are_taken_and_never_more_than_wanted(data, wanted, seed):
+def test_whole_groups_are_taken_and_none_that_is_left_would_come_nearer(data, wanted, seed):
     labels, groups = data
     chosen = take_groups(labels, groups, wanted, rng(seed))
     assert not np.isin(groups[~chosen], groups[chosen]).any()
-    assert (counts(labels[chosen]) <= wanted).all()
+    short = wanted - counts(labels[chosen])
+    assert np.abs(short).sum() <= np.abs(wanted).sum()
+    for group in set(groups[~chosen]):
+        assert np.abs(short - counts(labels[groups == group])).sum() >= np.abs(short).sum()
 
 
 @given(labelled_groups(), integers(CLASSES, 8), seeds)
@@ -100,14 +103,22 @@ def test_single_images_are_taken_exactly(data, wanted, seed):
     np.testing.assert_array_equal(counts(labels[chosen]), np.minimum(wanted, counts(labels)))
 
 
+def test_large_groups_are_taken_as_often_as_small_ones():
+    labels, groups = np.zeros(20, int), np.repeat(np.arange(8), [6, 2, 2, 2, 2, 2, 2, 2])
+    taken = [set(groups[take_groups(labels, groups, np.array([8]), rng(seed))]) for seed in range(400)]
+    often = [np.mean([group in one for one in taken]) for group in range(8)]
+    # 0.37 and 0.43 in the long run, with standard errors of 0.024 and 0.009; were none to exceed, 0.25 and 0.43
+    assert abs(often[0] - np.mean(often[1:])) < 0.12
+
+
 @given(labelled_groups(), integers(CLASSES, 8), seeds)
-def test_groups_of_one_class_fall_short_by_less_than_any_group_that_is_left(data, wanted, seed):
+def test_groups_of_one_class_fall_short_by_at_most_half_of_any_group_that_is_left(data, wanted, seed):
     labels, groups = data
     groups = groups * CLASSES + labels  # no group holds two classes
     chosen = take_groups(labels, groups, wanted, rng(seed))
     short = wanted - counts(labels[chosen])
     for group in set(groups[~chosen]):
-        assert short[group % CLASSES] < (groups == group).sum()
+        assert 2 * short[group % CLASSES] <= (groups == group).sum()
 
 
 def test_taking_is_random_but_repeatable():

@@ -77,7 +77,8 @@ Compared pixel by pixel: the features of a classifier give away what it was trai
 
 {near_copies:,} of the {count:,} images ({near_share:.1%}) are near-copies: closer to a training image than 95 % of the
 validation images are, in features that do not know that training image. An honest generator has about 5 %, more of
-them in classes whose images are much alike. `closest.png` shows the pairs that are closest by pixels: look at them.
+them in classes whose images are much alike.{strangers}
+`closest.png` shows the pairs that are closest by pixels: look at them.
 
 Figures close to those of perfect images mean that these simple attacks find nothing. They prove nothing: the GAN was
 trained without a guarantee such as differential privacy.
@@ -107,6 +108,11 @@ FEATURES = {
     ),
 }
 """What is to be known of the features that quality.json names."""
+
+
+STRANGERS = """
+Here images come in groups, and the validation images are of others than the training images: a perfect
+generator of the training groups may have far more than 5 %."""
 
 
 @dataclass(frozen=True)
@@ -151,6 +157,7 @@ def card(made: Made) -> str:
         pixel_rows=_figures(made.quality["figures"], "pixels"),
         near_copies=made.kept_copies,
         near_share=made.kept_copies / len(made.synthetic),
+        strangers=STRANGERS if made.train.number_of_groups < len(made.train) else "",
         health=_health(made.health["findings"]),
         short=_short(made),
         **_source(made),

@@ -171,11 +171,12 @@ def check_against_data(params: Params, card: Mapping[str, Any], path: Path = PAR
     for place, specs in _transforms(params).items():
         with located(f"{path}: {place}."):
             try_transform(specs, tuple(card["image_shape"]))
-    if card["test_groups"] == 1:
-        raise InputError(
-            f"{path}: prepare.test: all test images are of one group, so that no gain can be told from chance; bring "
-            f"more groups, or ask for more test images"
-        )
+    for side, purpose in (("test", "no gain can be told from chance"), ("val", "all choices would be made on it")):
+        if card["groups"][side] == 1:
+            raise InputError(
+                f"{path}: prepare.{side}: all {side} images are of one group, so that {purpose}; bring more groups, or "
+                f"a larger share"
+            )
     nothing_left = any(count == 0 for count in card["unlabelled"].values())
     remedy = "no image of the pool is left without a label; lower prepare.labelled_per_class"
     if params.train_gan.unlabelled != "ignore" and nothing_left:

@@ -53,7 +53,7 @@ def per_class(summary: Mapping[str, Any]) -> Figure:
     changes = 100 * np.array([[summary["gains"][name]["recall"][label]["mean"] for label in classes] for name in names])
     changes = changes.reshape(len(names), len(classes))
     figure, axes = plt.subplots(
-        figsize=(2.5 + 0.55 * len(classes), 1.4 + 0.45 * max(1, len(names))), layout="constrained"
+        figsize=(max(6.5, 2.5 + 0.55 * len(classes)), 1.4 + 0.45 * max(1, len(names))), layout="constrained"
     )
     reach = max(1.0, float(np.abs(changes).max(initial=0)))
     image = axes.imshow(changes, cmap="RdBu", vmin=-reach, vmax=reach, aspect="auto")

@@ -17,6 +17,13 @@ from ganaug.sections.prepare import Prepare
 from ganaug.seeding import numpy_generator
 from ganaug.splits import LEFT_OUT, POOL, TEST, VAL, content_groups, draw_replicate, join_groups, per_class, split
 
+REMEDIES = {
+    POOL: "lower prepare.val or prepare.test",
+    VAL: "raise prepare.val, or lower prepare.test",
+    TEST: "raise prepare.test",
+}
+"""What to try where a class has no image on a side."""
+
 
 @dataclass(frozen=True)
 class Sides:
@@ -62,9 +69,11 @@ def divide(settings: Prepare, seed: int) -> Sides:
     for side, name in ((POOL, "training pool"), (VAL, "val"), (TEST, "test")):
         bare = [label for label, count in parts[side].counts.items() if count == 0]
         if bare:
+            first = whole.subset(np.flatnonzero(whole.labels == whole.classes.index(bare[0])))
             raise InputError(
                 f"{settings.path}: no image of class {', '.join(map(repr, bare))} is in the {name} after the split; "
-                f"the class has {whole.counts[bare[0]]} images: bring more, or change prepare.val and prepare.test"
+                f"{bare[0]!r} has {len(first)} images in {first.number_of_groups} groups, and groups stay together: "
+                f"bring more, or {REMEDIES[side]}"
             )
     notes = {
         "duplicates": len(whole) - len(np.unique(copies)),
@@ -133,7 +142,10 @@ def data_card(sides: Sides, draws: dict[int, Draw]) -> dict[str, Any]:
         "pool": sides.pool.counts,
         "val": sides.val.counts,
         "test": sides.test.counts,
-        "test_groups": sides.test.number_of_groups,
+        "groups": {
+            side: images.number_of_groups
+            for side, images in (("pool", sides.pool), ("val", sides.val), ("test", sides.test))
+        },
         "train": {str(replicate): part.train.counts for replicate, part in draws.items()},
         "unlabelled": {str(replicate): len(part.unlabelled) for replicate, part in draws.items()},
         **sides.notes,

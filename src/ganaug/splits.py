@@ -44,18 +44,19 @@ def join_groups(*groupings: np.ndarray) -> np.ndarray:
 def take_groups(labels: np.ndarray, groups: np.ndarray, wanted: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Return a mask (N,) of whole groups that hold about `wanted[k]` images of each class k.
 
-    Groups come in random order and are taken if no class in them would exceed what is wanted: with groups of one image
-    the counts are exact, with larger groups they may fall short.
+    Groups come in random order, and each is taken that brings the counts nearer to what is wanted, summed over classes:
+    with groups of one image they are exact, with larger ones they may fall short or exceed. To take none that exceeds
+    would keep large groups out.
     """
     chosen = np.zeros(len(labels), dtype=bool)
     order = np.argsort(groups, kind="stable")
     members = np.split(order, np.flatnonzero(np.diff(groups[order])) + 1) if len(labels) else []
-    short = wanted.astype(np.int64).copy()
+    short = wanted.astype(np.int64)
     for index in rng.permutation(len(members)):
         counts = np.bincount(labels[members[index]], minlength=len(wanted))
-        if (counts <= short).all():
+        if np.abs(short - counts).sum() < np.abs(short).sum():
             chosen[members[index]] = True
-            short -= counts
+            short = short - counts
     return chosen
 
 

@@ -129,22 +129,27 @@ def test_group_that_does_not_match_names_a_file_and_how_many(put, tmp_path):
     put("cat/p1_x.png")
     stray = put("cat/q1_x.png")
     put("dog/q1_x.png")
-    assert told(tmp_path, group=r"^(p\d)_") == (rf"prepare.source.group: '^(p\\d)_' does not match 2 files, as {stray}")
+    assert told(tmp_path, group=r"^(p\d)_") == (
+        r"prepare.source.group: ^(p\d)_ matches nothing in the path below the class folder of 2 of 3 files, "
+        f"as {stray}; mend the expression, or rename the files"
+    )
 
 
 def test_group_that_is_optional_and_absent_is_told(put, tmp_path):
     put("cat/p1_x.png"), put("dog/x.png")
-    assert "does not match 1 files" in told(tmp_path, group=r"^(p\d_)?")
+    assert "of 1 of 2 files" in told(tmp_path, group=r"^(p\d_)?")
 
 
 def test_group_without_parentheses_is_told(put, tmp_path):
     put("cat/1.png"), put("dog/1.png")
-    assert told(tmp_path, group="p1") == "prepare.source.group: 'p1' needs a (group) in parentheses"
+    with pytest.raises(InputError, match=r"^group: p1 needs a \(group\) in parentheses$"):
+        Folder(group="p1")
 
 
 def test_group_that_is_no_regular_expression_is_told(put, tmp_path):
     put("cat/1.png"), put("dog/1.png")
-    assert told(tmp_path, group="(p").startswith("prepare.source.group: '(p' is no regular expression: ")
+    with pytest.raises(InputError, match=r"^group: \(p is no regular expression: "):
+        Folder(group="(p")
 
 
 # what can be wrong

@@ -25,6 +25,15 @@ class Folder(Dataset):
     r"""Regular expression; its first group in a file's path below the class folder says what the file belongs to, such
     as `^(patient\d+)_`: a group stays on one side of the split. None: each file stands alone."""
 
+    def __post_init__(self) -> None:
+        """Raise InputError if `group` is no regular expression with a group in it."""
+        try:
+            pattern = re.compile(self.group or "()")
+        except re.error as error:
+            raise InputError(f"group: {self.group} is no regular expression: {error}") from None
+        if pattern.groups < 1:
+            raise InputError(f"group: {self.group} needs a (group) in parentheses")
+
     def load(self, path: Path) -> RawImages:
         if not path.is_dir():
             raise InputError(f"{path}: no such folder; name in prepare.path a folder with one sub-folder a class")
@@ -49,16 +58,13 @@ class Folder(Dataset):
     def _groups(self, root: Path, paths: list[Path]) -> np.ndarray | None:
         if self.group is None:
             return None
-        try:
-            pattern = re.compile(self.group)
-        except re.error as error:
-            raise InputError(f"prepare.source.group: {self.group!r} is no regular expression: {error}") from None
-        if pattern.groups < 1:
-            raise InputError(f"prepare.source.group: {self.group!r} needs a (group) in parentheses")
-        matches = {file: pattern.search("/".join(file.relative_to(root).parts[1:])) for file in paths}
+        matches = {file: re.search(self.group, "/".join(file.relative_to(root).parts[1:])) for file in paths}
         strays = [str(file) for file, match in matches.items() if match is None or match[1] is None]
         if strays:
-            raise InputError(f"prepare.source.group: {self.group!r} does not match {len(strays)} files, as {strays[0]}")
+            raise InputError(
+                f"prepare.source.group: {self.group} matches nothing in the path below the class folder of "
+                f"{len(strays)} of {len(paths)} files, as {strays[0]}; mend the expression, or rename the files"
+            )
         return np.array([match[1] for match in matches.values() if match])
 
 

@@ -28,8 +28,9 @@ class Prepare:
     channels: Literal[1, 2, 3, 4] | None = None
     """1 grey, 2 grey + alpha, 3 RGB, 4 RGBA; None: as they are, or the most that occur where they differ."""
     test: PositiveInt | Share | None
-    """Test images: a share of each class or a number a class; None: the test set that comes with the source."""
+    """Test images: a share of each class or a number a class, as near as whole groups come to it; None: the test set
+    that comes with the source."""
     val: PositiveInt | Share
-    """Validation images: a share of each class or a number a class."""
+    """Validation images, in the same way."""
     labelled_per_class: PositiveInt | Literal["all"] | Mapping[str, PositiveInt]
     """Labelled training images a class: one number, a number for each class name, or "all"."""
