@@ -43,8 +43,8 @@ class ArmScores:
 
     @property
     def mean_val(self) -> float:
-        """Balanced accuracy on the validation set."""
-        return float(np.mean([scores.balanced_accuracy for scores in self.val]))
+        """Balanced accuracy on the validation set, so far rounded that equally good arms are equal."""
+        return round(float(np.mean([scores.balanced_accuracy for scores in self.val])), 9)
 
 
 @dataclass(frozen=True)
