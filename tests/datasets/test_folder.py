@@ -140,14 +140,13 @@ def test_group_that_is_optional_and_absent_is_told(put, tmp_path):
     assert "of 1 of 2 files" in told(tmp_path, group=r"^(p\d_)?")
 
 
-def test_group_without_parentheses_is_told(put, tmp_path):
-    put("cat/1.png"), put("dog/1.png")
-    with pytest.raises(InputError, match=r"^group: p1 needs a \(group\) in parentheses$"):
-        Folder(group="p1")
+def test_group_without_parentheses_is_told():
+    for group in ("p1", ""):
+        with pytest.raises(InputError, match=rf"^group: {group} needs a \(group\) in parentheses$"):
+            Folder(group=group)
 
 
-def test_group_that_is_no_regular_expression_is_told(put, tmp_path):
-    put("cat/1.png"), put("dog/1.png")
+def test_group_that_is_no_regular_expression_is_told():
     with pytest.raises(InputError, match=r"^group: \(p is no regular expression: "):
         Folder(group="(p")
 

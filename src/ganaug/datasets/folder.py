@@ -28,7 +28,7 @@ class Folder(Dataset):
     def __post_init__(self) -> None:
         """Raise InputError if `group` is no regular expression with a group in it."""
         try:
-            pattern = re.compile(self.group or "()")
+            pattern = re.compile("()" if self.group is None else self.group)
         except re.error as error:
             raise InputError(f"group: {self.group} is no regular expression: {error}") from None
         if pattern.groups < 1:
