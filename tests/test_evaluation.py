@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import balanced_accuracy_score, f1_score, recall_score
 
-from ganaug.evaluation import balanced_accuracy, score
+from ganaug.evaluation import balanced_accuracy, comparable_mean, score
 
 LABELS = np.array([0, 0, 0, 1, 1, 2])
 PREDICTED = np.array([0, 0, 1, 1, 1, 0])
@@ -78,3 +78,9 @@ def test_scores_are_scikit_learns_where_every_class_occurs(pair):
     assert scores.macro_f1 == pytest.approx(f1_score(labels, predicted, average="macro"))
     np.testing.assert_allclose(scores.recall, recall_score(labels, predicted, average=None))
     assert scores.confusion.sum() == len(labels)
+
+
+def test_the_order_of_figures_is_no_reason_to_choose():
+    one, other = [0.1, 0.2, 0.3], [0.3, 0.2, 0.1]
+    assert sum(one) != sum(other)
+    assert comparable_mean(one) == comparable_mean(other) == 0.2

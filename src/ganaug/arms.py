@@ -18,6 +18,7 @@ from ganaug.classification import Fitted, TrainingSets, fit, look, predict
 from ganaug.classifiers import Classifier
 from ganaug.device import device
 from ganaug.errors import InputError, located
+from ganaug.evaluation import comparable_mean
 from ganaug.files import write_json
 from ganaug.images import LabelledImages
 from ganaug.plugins import build, describe
@@ -83,8 +84,7 @@ def train_arm(
 
 
 def _mean_val(trained: Mapping[int, list[Fitted]]) -> float:
-    """Return the mean balanced accuracy on validation, so far rounded that equally good shares are equal."""
-    return round(float(np.mean([[one.val_balanced_accuracy for one in fitted] for fitted in trained.values()])), 9)
+    return comparable_mean([one.val_balanced_accuracy for fitted in trained.values() for one in fitted])
 
 
 def _seeds(settings: TrainClassifier, seed: int, purpose: str) -> list[int]:

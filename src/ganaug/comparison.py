@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ganaug.evaluation import Scores
+from ganaug.evaluation import Scores, comparable_mean
 from ganaug.images import LabelledImages
 from ganaug.sections.evaluate import Information
 from ganaug.sections.train_classifier import Arm
@@ -43,8 +43,8 @@ class ArmScores:
 
     @property
     def mean_val(self) -> float:
-        """Balanced accuracy on the validation set, so far rounded that equally good arms are equal."""
-        return round(float(np.mean([scores.balanced_accuracy for scores in self.val])), 9)
+        """Balanced accuracy on the validation set."""
+        return comparable_mean([scores.balanced_accuracy for scores in self.val])
 
 
 @dataclass(frozen=True)
@@ -117,6 +117,6 @@ class Data:
             arm.right[..., images],
             reference.right[..., images],
             balanced[images],
-            groups=None if self.test.groups is None else self.test.groups[images],
+            groups=self.test.members[images],
             overlap=self.overlap if self.overlap < 1 else 0.0,
         )

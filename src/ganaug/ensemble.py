@@ -117,8 +117,7 @@ def deal(train: LabelledImages, folds: int, randomness: np.random.Generator) -> 
     than another one, in all or of a class. A group that is the only one of a class is ALONE, and so are those of a
     class that came into one fold together: every fold leaves some of each class to train on.
     """
-    groups = np.arange(len(train)) if train.groups is None else train.groups
-    _, places = np.unique(groups, return_inverse=True)
+    _, places = np.unique(train.members, return_inverse=True)
     known, labels = np.unique(train.labels, return_inverse=True)
     has = np.zeros((places.max() + 1, len(known)), bool)
     has[places, labels] = True
