@@ -23,23 +23,25 @@ from typing import Any
 import numpy as np
 import torch
 
-from ganaug.classification import TrainingSets, fit, predict
-from ganaug.comparison import Data
-from ganaug.config import load_params, read, read_replicates, read_seed
-from ganaug.ensemble import Ensemble
-from ganaug.gan_training import GanRun, GanSets, Judges, train_gan
-from ganaug.generation import draw
-from ganaug.images import LabelledImages
-from ganaug.plugins import available, build, from_data
-from ganaug.results import ENSEMBLES, GANS, PREPARED, SUMMARY, opinions, read_json
-from ganaug.sampling import load_discriminator
-from ganaug.sections.generate import Generate
-from ganaug.sections.train_classifier import Arm, TrainClassifier
-from ganaug.sections.train_gan import TrainGan
-from ganaug.seeding import derive, numpy_generator
-from ganaug.selection import score_candidates, select
-from ganaug.statistics import gain_in_recall
-from ganaug.wording import interval_text
+from ganaug.classifier.ensemble import Ensemble
+from ganaug.classifier.prediction import predict
+from ganaug.classifier.training import TrainingSets, fit
+from ganaug.core.config import load_params, read, read_replicates, read_seed
+from ganaug.core.files import read_json
+from ganaug.core.paths import ENSEMBLES, GANS, PREPARED, SUMMARY, opinions
+from ganaug.core.plugins import available, build, from_data
+from ganaug.core.seeding import derive, numpy_generator
+from ganaug.data.images import LabelledImages
+from ganaug.experiment.arm_settings import Arm, TrainClassifier
+from ganaug.experiment.comparison import Data
+from ganaug.experiment.statistics import gain_in_recall
+from ganaug.experiment.wording import interval_text
+from ganaug.gan.sampling import load_discriminator
+from ganaug.gan.settings import TrainGan
+from ganaug.gan.training import GanRun, GanSets, Judges, train_gan
+from ganaug.synthesis.generate import draw
+from ganaug.synthesis.generate_settings import Generate
+from ganaug.synthesis.selection import score_candidates, select
 
 CONFIDENCE = 0.95
 WORK = Path("checkpoints/ablation")
@@ -92,8 +94,8 @@ class Replicate:
         scores, probabilities = score_candidates(
             candidates, self.ensemble, load_discriminator(gan), train, self.sets.val
         )
-        for name in (*available("policies"), "hard_but_right, soft labels"):
-            policy = build("policies", {"name": name.split(",")[0]})
+        for name in (*available("synthesis.policies"), "hard_but_right, soft labels"):
+            policy = build("synthesis.policies", {"name": name.split(",")[0]})
             wanted, randomness = self.settings.per_class, numpy_generator(self.seed, "selection")
             chosen = select(scores, wanted, len(train.classes), policy, randomness, drop_copies=False).kept
             yield name, candidates.subset(chosen), probabilities[chosen] if "soft" in name else None
@@ -159,7 +161,7 @@ def main() -> None:
         pool = replace(settings, pool=arguments.pool)
         table(Replicate.selections, [Replicate(number, pool) for number in numbers], "random")
     if arguments.only != "selection":
-        alone = replace(settings, pool=1.0, policy=build("policies", {"name": "none"}))
+        alone = replace(settings, pool=1.0, policy=build("synthesis.policies", {"name": "none"}))
         table(Replicate.trainings, [Replicate(number, alone) for number in numbers], AS_RUN)
 
 

@@ -22,7 +22,7 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.datasets import load_digits
 
-from ganaug.statistics import Estimate, gain_in_recall, judge
+from ganaug.experiment.statistics import Estimate, gain_in_recall, judge
 
 CLASSES, TRAIN, FEATURES, REPLICATES = 10, 10, 300, 10
 CONFIDENCE, SMALLEST = 0.95, 0.005

@@ -25,22 +25,23 @@ import numpy as np
 import torch
 from torch import nn
 
-from ganaug.classification import TrainingSets, predict
-from ganaug.classification import fit as fit_classifier
-from ganaug.datasets.torchvision import Torchvision
-from ganaug.features import FeatureExtractor
-from ganaug.gan_training import GanRun, GanSets, Judges, train_gan
-from ganaug.health import diversity
-from ganaug.images import LabelledImages
-from ganaug.metrics import Compared
-from ganaug.metrics.fid import Fid
-from ganaug.metrics.kid import Kid
-from ganaug.metrics.precision import Precision
-from ganaug.metrics.recall import Recall
-from ganaug.plugins import build, from_data
-from ganaug.sampling import image_seeds, load_generator, sample
-from ganaug.sections.train_classifier import Arm, TrainClassifier
-from ganaug.sections.train_gan import TrainGan
+from ganaug.classifier.features import FeatureExtractor
+from ganaug.classifier.prediction import predict
+from ganaug.classifier.training import TrainingSets
+from ganaug.classifier.training import fit as fit_classifier
+from ganaug.core.plugins import build, from_data
+from ganaug.data.images import LabelledImages
+from ganaug.data.sources.torchvision import Torchvision
+from ganaug.experiment.arm_settings import Arm, TrainClassifier
+from ganaug.gan.health import diversity
+from ganaug.gan.sampling import image_seeds, load_generator, sample
+from ganaug.gan.settings import TrainGan
+from ganaug.gan.training import GanRun, GanSets, Judges, train_gan
+from ganaug.synthesis.metrics import Compared
+from ganaug.synthesis.metrics.fid import Fid
+from ganaug.synthesis.metrics.kid import Kid
+from ganaug.synthesis.metrics.precision import Precision
+from ganaug.synthesis.metrics.recall import Recall
 
 LOOKED_AT = 3000
 SPECTRAL = {"learning_rate": 1e-3, "discriminator_learning_rate": 1e-3, "betas": [0.0, 0.9]}
@@ -96,7 +97,7 @@ def mnist(root: Path, per_class: int) -> tuple[GanSets, LabelledImages]:
 
 def classifier(train: LabelledImages, val: LabelledImages, *, steps: int, evaluate_every: int) -> nn.Module:
     settings = TrainClassifier(
-        classifier=build("classifiers", {"name": "small_cnn"}),
+        classifier=build("classifier.architectures", {"name": "small_cnn"}),
         steps=steps,
         learning_rate=2e-3,
         evaluate_every=evaluate_every,

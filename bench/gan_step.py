@@ -15,16 +15,16 @@ import torch
 from pytorch_lightning import Callback
 from torch.nn.functional import one_hot
 
-from ganaug.diffaugment import diffaugment
-from ganaug.ema import EMA
-from ganaug.gan import LitGAN
-from ganaug.gan_training import fit
-from ganaug.images import LabelledImages, to_float
-from ganaug.monitoring import History, Narrator
-from ganaug.networks import Shape
-from ganaug.networks.resnet import ResNet
-from ganaug.objectives.hinge import Hinge
-from ganaug.sections.train_gan import TrainGan
+from ganaug.data.images import LabelledImages, to_float
+from ganaug.gan.callbacks import History, Narrator
+from ganaug.gan.diffaugment import diffaugment
+from ganaug.gan.ema import EMA
+from ganaug.gan.module import LitGAN
+from ganaug.gan.networks import Shape
+from ganaug.gan.networks.resnet import ResNet
+from ganaug.gan.objectives.hinge import Hinge
+from ganaug.gan.settings import TrainGan
+from ganaug.gan.training import fit
 
 ROUNDS, WARM_UP = 5, 2
 SIZES = [("default: 8×8, 32 channels", (1, 8, 8), 32, 60), ("32×32, 64 channels", (1, 32, 32), 64, 4)]

@@ -13,7 +13,7 @@ import argparse
 
 import numpy as np
 
-from ganaug.statistics import gain_in_recall
+from ganaug.experiment.statistics import gain_in_recall
 
 GROUP, REPLICATE, SEED, IMAGE, CLASS = 0.2, 0.03, 0.02, 0.1, 0.2
 """Standard deviations, and how far classes are from the mean."""

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ganaug.statistics import Estimate, Interval, gain_in_recall, student_interval
+from ganaug.experiment.statistics import Estimate, Interval, gain_in_recall, student_interval
 
 CLASSES, SIZE, ENDLESS = 10, 16, 200
 CONFIDENCE = 0.95

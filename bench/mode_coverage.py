@@ -25,21 +25,22 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ganaug.classification import TrainingSets, predict
-from ganaug.classification import fit as fit_classifier
-from ganaug.datasets import Dataset
-from ganaug.datasets.digits import Digits
-from ganaug.datasets.torchvision import Torchvision
-from ganaug.ema import EMA
-from ganaug.gan import LitGAN
-from ganaug.gan_training import fit
-from ganaug.images import LabelledImages, to_float
-from ganaug.networks import Generator
-from ganaug.plugins import build
-from ganaug.sampling import image_seeds, sample
-from ganaug.sections.train_classifier import Arm, TrainClassifier
-from ganaug.sections.train_gan import TrainGan
-from ganaug.seeding import torch_generator
+from ganaug.classifier.prediction import predict
+from ganaug.classifier.training import TrainingSets
+from ganaug.classifier.training import fit as fit_classifier
+from ganaug.core.plugins import build
+from ganaug.core.seeding import torch_generator
+from ganaug.data.images import LabelledImages, to_float
+from ganaug.data.sources import Dataset
+from ganaug.data.sources.digits import Digits
+from ganaug.data.sources.torchvision import Torchvision
+from ganaug.experiment.arm_settings import Arm, TrainClassifier
+from ganaug.gan.ema import EMA
+from ganaug.gan.module import LitGAN
+from ganaug.gan.networks import Generator
+from ganaug.gan.sampling import image_seeds, sample
+from ganaug.gan.settings import TrainGan
+from ganaug.gan.training import fit
 
 Spec = dict[str, Any]
 UNCONDITIONAL = {"generator_conditioning": "none", "discriminator_conditioning": "none"}
@@ -135,8 +136,8 @@ def points(kind: str, arguments: argparse.Namespace) -> None:
         found, good, seconds = [], [], []
         for seed in range(arguments.seeds):
             settings = TrainGan(
-                network=build("networks", {"name": "mlp", "z_dim": 16, "hidden": 128} | UNCONDITIONAL),
-                objective=build("objectives", {"name": name} | options),
+                network=build("gan.networks", {"name": "mlp", "z_dim": 16, "hidden": 128} | UNCONDITIONAL),
+                objective=build("gan.objectives", {"name": name} | options),
                 steps=arguments.steps or 10_000,
                 batch_size=256,
                 ema_half_life=50_000,
@@ -156,7 +157,9 @@ def points(kind: str, arguments: argparse.Namespace) -> None:
 
 def stacked(data: LabelledImages, arguments: argparse.Namespace) -> None:
     images = torch.from_numpy(np.array(data.images))
-    settings = TrainClassifier(classifier=build("classifiers", {"name": "small_cnn"}), steps=1500, batch_size=64)
+    settings = TrainClassifier(
+        classifier=build("classifier.architectures", {"name": "small_cnn"}), steps=1500, batch_size=64
+    )
     order = np.random.default_rng(0).permutation(len(data))
     held, rest = data.subset(order[: len(data) // 5]), data.subset(order[len(data) // 5 :])
     model = fit_classifier(settings, Arm(), TrainingSets(rest, held), 0).model
@@ -174,8 +177,8 @@ def stacked(data: LabelledImages, arguments: argparse.Namespace) -> None:
             continue
         for seed in range(arguments.seeds):
             gan_settings = TrainGan(
-                network=build("networks", network | UNCONDITIONAL),
-                objective=build("objectives", objective),
+                network=build("gan.networks", network | UNCONDITIONAL),
+                objective=build("gan.objectives", objective),
                 steps=arguments.steps or 10_000,
                 batch_size=64,
                 discriminator_learning_rate=given["learning_rate"],

@@ -33,9 +33,9 @@ from torch.fx import Graph, GraphModule, Node
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_map_only
 
-from ganaug.conditioning import conditions
-from ganaug.networks import Shape
-from ganaug.plugins import available, build, find
+from ganaug.core.plugins import available, build, find
+from ganaug.gan.conditioning import conditions
+from ganaug.gan.networks import Shape
 
 ROUNDS = 9
 SHAPE, CLASSES = Shape(3, 32, 32), 10
@@ -171,11 +171,13 @@ def main() -> None:
     condition = conditions(labels, CLASSES)
     print("| network | parameters, millions | ms | ratio, median [least, most] | to no scalings | memory, MB |")
     print("|---|---|---|---|---|---|")
-    for name in available("networks"):
+    for name in available("gan.networks"):
         if arguments.only not in (None, name):
             continue
-        fields = vars(find("networks", name))["__dataclass_fields__"]
-        network = build("networks", {"name": name} | ({"channels": arguments.channels} if "channels" in fields else {}))
+        fields = vars(find("gan.networks", name))["__dataclass_fields__"]
+        network = build(
+            "gan.networks", {"name": name} | ({"channels": arguments.channels} if "channels" in fields else {})
+        )
         images = torch.rand(arguments.batch, *SHAPE).mul(2).sub(1).contiguous(memory_format=torch.channels_last)
         for player, first in (
             ("generator", torch.randn(arguments.batch, network.z_dim)),

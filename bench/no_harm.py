@@ -12,12 +12,13 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
-from ganaug.comparison import Data
-from ganaug.images import LabelledImages
-from ganaug.report import arm_scores
-from ganaug.results import ARMS, PREPARED, read_json
-from ganaug.sections.evaluate import read_experiment
-from ganaug.wording import interval_text
+from ganaug.core.files import read_json
+from ganaug.core.paths import ARMS, PREPARED
+from ganaug.data.images import LabelledImages
+from ganaug.experiment.comparison import Data
+from ganaug.experiment.evaluate_settings import read_experiment
+from ganaug.experiment.wording import interval_text
+from ganaug.report.html import arm_scores
 
 
 def rows(place: str) -> list[str]:

@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from torch.func import functional_call, stack_module_state, vmap
 from torch.nn.functional import cross_entropy
 
-from ganaug.classifiers.small_cnn import SmallCNN
+from ganaug.classifier.architectures.small_cnn import SmallCNN
 
 REPLICATES, BATCH, CLASSES, STEPS = 5, 64, 10, 5
 

@@ -32,7 +32,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from ganaug.wording import interval_text
+from ganaug.experiment.wording import interval_text
 
 PROJECT = Path(__file__).parents[1]
 COPIED = ("dvc.yaml", ".dvcignore", ".dvc/config", "pipeline", "src")

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from ganaug.params import check_params
-from ganaug.stage import run
+from ganaug.core.stage import run
+from ganaug.experiment.params import check_params
 
 CHECKED = Path("data/checked.txt")
 

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
-from ganaug.params import check_against_data, read_params
-from ganaug.results import PREPARED, read_json
-from ganaug.stage import run
+from ganaug.core.files import read_json
+from ganaug.core.paths import PREPARED
+from ganaug.core.stage import run
+from ganaug.experiment.params import check_against_data, read_params
 
 CHECKED = Path("data/checked_data.txt")
 

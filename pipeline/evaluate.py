@@ -1,9 +1,9 @@
 """Compare the arms, write summary, metrics, plots and report, and mirror everything to MLflow."""
 
-from ganaug.report import evaluate
-from ganaug.sections.evaluate import read_experiment
-from ganaug.stage import run
-from ganaug.tracking import publish
+from ganaug.core.stage import run
+from ganaug.experiment.evaluate_settings import read_experiment
+from ganaug.report.html import evaluate
+from ganaug.report.tracking import publish
 
 
 def main() -> None:

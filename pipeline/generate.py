@@ -1,13 +1,13 @@
 """Sample one replicate's generator, choose among the images, measure: the synthetic set."""
 
-from ganaug.config import read, read_seed
-from ganaug.ensemble import Ensemble
-from ganaug.generation import Sources, generate
-from ganaug.images import LabelledImages
-from ganaug.results import ENSEMBLES, GANS, PREPARED, SYNTHETIC
-from ganaug.sections.generate import Generate
-from ganaug.seeding import derive
-from ganaug.stage import run
+from ganaug.classifier.ensemble import Ensemble
+from ganaug.core.config import read, read_seed
+from ganaug.core.paths import ENSEMBLES, GANS, PREPARED, SYNTHETIC
+from ganaug.core.seeding import derive
+from ganaug.core.stage import run
+from ganaug.data.images import LabelledImages
+from ganaug.synthesis.generate import Sources, generate
+from ganaug.synthesis.generate_settings import Generate
 
 
 def main(replicate: str) -> None:

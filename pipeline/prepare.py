@@ -1,11 +1,11 @@
 """Read the source, split it, draw each replicate's limited training set."""
 
-from ganaug.config import read, read_replicates, read_seed
-from ganaug.files import fresh, write_json
-from ganaug.preparation import data_card, divide, draw_training
-from ganaug.results import PREPARED
-from ganaug.sections.prepare import Prepare
-from ganaug.stage import run
+from ganaug.core.config import read, read_replicates, read_seed
+from ganaug.core.files import fresh, write_json
+from ganaug.core.paths import PREPARED
+from ganaug.core.stage import run
+from ganaug.data.preparation import data_card, divide, draw_training
+from ganaug.data.settings import Prepare
 
 
 def main() -> None:

@@ -1,11 +1,11 @@
 """Train the classifiers of one arm, one a replicate, and let them predict."""
 
-from ganaug.arms import train_arm
-from ganaug.config import read, read_replicates, read_seed
-from ganaug.files import fresh
-from ganaug.results import ARMS
-from ganaug.sections.train_classifier import Arm, TrainClassifier
-from ganaug.stage import run
+from ganaug.core.config import read, read_replicates, read_seed
+from ganaug.core.files import fresh
+from ganaug.core.paths import ARMS
+from ganaug.core.stage import run
+from ganaug.experiment.arm_settings import Arm, TrainClassifier
+from ganaug.experiment.training import train_arm
 
 
 def main(group: str, name: str) -> dict[str, float]:

@@ -2,15 +2,15 @@
 
 import numpy as np
 
-from ganaug.config import read, read_seed
-from ganaug.ensemble import train_ensemble
-from ganaug.files import fresh
-from ganaug.images import LabelledImages
-from ganaug.progress import Progress
-from ganaug.results import ENSEMBLES, PREPARED, opinions
-from ganaug.sections.train_ensemble import TrainEnsemble
-from ganaug.seeding import derive
-from ganaug.stage import run
+from ganaug.classifier.ensemble_training import train_ensemble
+from ganaug.classifier.settings import TrainEnsemble
+from ganaug.core.config import read, read_seed
+from ganaug.core.files import fresh
+from ganaug.core.paths import ENSEMBLES, PREPARED, opinions
+from ganaug.core.progress import Progress
+from ganaug.core.seeding import derive
+from ganaug.core.stage import run
+from ganaug.data.images import LabelledImages
 
 
 def main(replicate: str) -> None:

@@ -4,19 +4,19 @@ from pathlib import Path
 
 import numpy as np
 
-from ganaug.config import read, read_seed
-from ganaug.images import LabelledImages
-from ganaug.live import live_gan
-from ganaug.results import ENSEMBLES, GANS, PREPARED, opinions
-from ganaug.seeding import derive
-from ganaug.stage import run
+from ganaug.core.config import read, read_seed
+from ganaug.core.paths import ENSEMBLES, GANS, PREPARED, opinions
+from ganaug.core.seeding import derive
+from ganaug.core.stage import run
+from ganaug.data.images import LabelledImages
+from ganaug.report.live import live_gan
 
 
 def main(replicate: str) -> None:
     with live_gan(int(replicate)) as listener:
-        from ganaug.ensemble import Ensemble  # torch and Lightning load while the listener starts
-        from ganaug.gan_training import GanRun, GanSets, Judges, train_gan
-        from ganaug.sections.train_gan import TrainGan
+        from ganaug.classifier.ensemble import Ensemble  # torch and Lightning load while the listener starts
+        from ganaug.gan.settings import TrainGan
+        from ganaug.gan.training import GanRun, GanSets, Judges, train_gan
 
         folders = PREPARED / replicate / "train", PREPARED / "val", PREPARED / replicate / "unlabelled"
         sets = GanSets(*map(LabelledImages.load, folders))

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import torch
 
-from ganaug.images import LabelledImages
+from ganaug.data.images import LabelledImages
 
 torch.set_num_threads(1)  # tiny tensors: more threads only wait for each other
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from ganaug.errors import InputError
+from ganaug.core.errors import InputError
 
 
 def main() -> None:
@@ -23,7 +23,7 @@ def main() -> None:
 
 def check() -> None:
     """Check params.yaml without running anything"""
-    from ganaug.params import check_params
+    from ganaug.experiment.params import check_params
 
     check_params()
     print("params.yaml is in order")
@@ -31,8 +31,9 @@ def check() -> None:
 
 def summary() -> None:
     """Show the results of the last run"""
-    from ganaug.results import REPORT, SUMMARY, read_json
-    from ganaug.wording import as_text
+    from ganaug.core.files import read_json
+    from ganaug.core.paths import REPORT, SUMMARY
+    from ganaug.experiment.wording import as_text
 
     print(as_text(read_json(SUMMARY)))
     print(f"\nreport:  {REPORT}\nMLflow:  make ui, or: mlflow ui")
@@ -40,8 +41,8 @@ def summary() -> None:
 
 def publish() -> None:
     """Send the results of the last run to MLflow, if they are not there yet"""
-    from ganaug.sections.evaluate import read_experiment
-    from ganaug.tracking import publish as send
+    from ganaug.experiment.evaluate_settings import read_experiment
+    from ganaug.report.tracking import publish as send
 
     if not send(read_experiment()):
         sys.exit(1)

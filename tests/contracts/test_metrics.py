@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from ganaug.metrics import Compared, Metric
-from ganaug.plugins import available, build, describe
+from ganaug.core.plugins import available, build, describe
+from ganaug.synthesis.metrics import Compared, Metric
 
 CLASSES, WIDTH = 3, 6
 
 
-@pytest.fixture(params=available("metrics"))
+@pytest.fixture(params=available("synthesis.metrics"))
 def metric(request) -> Metric:
-    return build("metrics", {"name": request.param})
+    return build("synthesis.metrics", {"name": request.param})
 
 
 def drawn(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -121,9 +121,9 @@ def test_fewer_images_than_features_are_no_obstacle(metric):
 
 
 def test_described_metric_builds_again_also_by_way_of_json(metric):
-    assert build("metrics", json.loads(json.dumps(describe(metric)))) == metric
+    assert build("synthesis.metrics", json.loads(json.dumps(describe(metric)))) == metric
 
 
 def test_misspelt_option_is_an_error_that_names_it(metric):
     with pytest.raises(ValidationError, match="no_such_option"):
-        build("metrics", {**describe(metric), "no_such_option": 1})
+        build("synthesis.metrics", {**describe(metric), "no_such_option": 1})

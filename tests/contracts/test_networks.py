@@ -9,18 +9,18 @@ import torch
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from ganaug.conditioning import conditions
-from ganaug.networks import Generator, Network, Shape
-from ganaug.plugins import available, build, find
+from ganaug.core.plugins import available, build, find
+from ganaug.gan.conditioning import conditions
+from ganaug.gan.networks import Generator, Network, Shape
 
-NETWORKS = available("networks")
+NETWORKS = available("gan.networks")
 SIZES = [(8, 8), (9, 9), (16, 16), (28, 28), (32, 32), (100, 64), (64, 100), (9, 20), (128, 128)]
 CLASSES = 3
 
 
 def choices(name: str, player: str) -> tuple[str, ...]:
     """Return all values that the plug-in allows for the conditioning of "generator" or "discriminator"."""
-    return get_args(get_type_hints(find("networks", name))[f"{player}_conditioning"])
+    return get_args(get_type_hints(find("gan.networks", name))[f"{player}_conditioning"])
 
 
 CONDITIONINGS = [
@@ -34,9 +34,9 @@ def small(name: str, **more: str) -> Network:
     """Build the plug-in with few channels where it lets one choose."""
     options = {"channels": 4, "hidden": 8, "z_dim": 5}
     network: Network = build(
-        "networks",
+        "gan.networks",
         {"name": name}
-        | {key: value for key, value in options.items() if key in find("networks", name).__dataclass_fields__}
+        | {key: value for key, value in options.items() if key in find("gan.networks", name).__dataclass_fields__}
         | more,
     )
     return network

@@ -4,13 +4,13 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from ganaug.objectives import Critique, Judged, Objective
-from ganaug.plugins import available, build
+from ganaug.core.plugins import available, build
+from ganaug.gan.objectives import Critique, Judged, Objective
 
 
-@pytest.fixture(params=available("objectives"))
+@pytest.fixture(params=available("gan.objectives"))
 def objective(request) -> Objective:
-    return build("objectives", {"name": request.param})
+    return build("gan.objectives", {"name": request.param})
 
 
 class Discriminator(nn.Module):

@@ -6,17 +6,17 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from ganaug.plugins import available, build, describe
-from ganaug.policies import Policy, Scores
-from ganaug.sections.generate import Generate
-from ganaug.selection import select
+from ganaug.core.plugins import available, build, describe
+from ganaug.synthesis.generate_settings import Generate
+from ganaug.synthesis.policies import Policy, Scores
+from ganaug.synthesis.selection import select
 
 CLASSES = 3
 
 
-@pytest.fixture(params=available("policies"))
+@pytest.fixture(params=available("synthesis.policies"))
 def policy(request) -> Policy:
-    return build("policies", {"name": request.param})
+    return build("synthesis.policies", {"name": request.param})
 
 
 def drawn(count: int, seed: int = 0) -> Scores:
@@ -114,9 +114,9 @@ def test_can_be_asked_for(policy):
 
 
 def test_described_policy_builds_again_also_by_way_of_json(policy):
-    assert build("policies", json.loads(json.dumps(describe(policy)))) == policy
+    assert build("synthesis.policies", json.loads(json.dumps(describe(policy)))) == policy
 
 
 def test_misspelt_option_is_an_error_that_names_it(policy):
     with pytest.raises(ValidationError, match="no_such_option"):
-        build("policies", {**describe(policy), "no_such_option": 1})
+        build("synthesis.policies", {**describe(policy), "no_such_option": 1})

@@ -1,0 +1,1 @@
+"""One classifier's training, ensembles of them, their features, pseudo-labels and scores."""

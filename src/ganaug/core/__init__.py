@@ -1,0 +1,1 @@
+"""Nothing of the domain: errors, files, weights, device, seeding, progress, configuration, plug-ins, paths, stages."""

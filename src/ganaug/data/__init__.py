@@ -1,0 +1,1 @@
+"""From a source of images to the sets that every stage reads."""

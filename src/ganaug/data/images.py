@@ -1,0 +1,154 @@
+"""LabelledImages: the one schema between stages."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+
+from ganaug.core.errors import InputError
+from ganaug.core.files import write_json
+
+if TYPE_CHECKING:
+    import torch
+
+UNLABELLED = -1
+"""The label of an image whose class is not known."""
+
+
+@dataclass(frozen=True)
+class LabelledImages:
+    """Images of one size with a class each.
+
+    images: uint8, (N, C, H, W), C from 1 to 4, H and W at least 1.
+    labels: int64, (N,), in 0 … len(classes) - 1, or UNLABELLED.
+    classes: name of each class, its position is the label.
+    source: where the images come from; plain JSON-able values.
+    groups: int64, (N,), images that belong together, such as one patient's or copies, share a number; None: each stands
+        alone.
+
+    Raises InputError if shapes, types or labels are not so.
+    """
+
+    images: np.ndarray
+    labels: np.ndarray
+    classes: tuple[str, ...]
+    source: dict[str, Any] = field(default_factory=dict)
+    groups: np.ndarray | None = None
+
+    def __post_init__(self) -> None:
+        if self.images.dtype != np.uint8 or self.images.ndim != 4 or not 1 <= self.images.shape[1] <= 4:
+            raise InputError(
+                f"images must be uint8 of shape (N, 1 to 4 channels, height, width), "
+                f"not {self.images.dtype} of shape {self.images.shape}"
+            )
+        if self.labels.dtype != np.int64 or self.labels.shape != self.images.shape[:1]:
+            raise InputError(
+                f"labels must be int64 of shape ({len(self.images)},), one an image, "
+                f"not {self.labels.dtype} of shape {self.labels.shape}"
+            )
+        if self.groups is not None and (self.groups.dtype != np.int64 or self.groups.shape != self.labels.shape):
+            raise InputError(
+                f"groups must be int64 of shape ({len(self.images)},), one an image, "
+                f"not {self.groups.dtype} of shape {self.groups.shape}"
+            )
+        wrong = (self.labels < UNLABELLED) | (self.labels >= len(self.classes))
+        if wrong.any():
+            where = int(np.flatnonzero(wrong)[0])
+            raise InputError(
+                f"label {self.labels[where]} of image {where} is out of range: "
+                f"{len(self.classes)} classes have labels 0 to {len(self.classes) - 1}"
+            )
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Channels, height, width."""
+        channels, height, width = self.images.shape[1:]
+        return channels, height, width
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Number of images of each class."""
+        return {name: int((self.labels == label).sum()) for label, name in enumerate(self.classes)}
+
+    @property
+    def members(self) -> np.ndarray:
+        """(N,): the group of each image; those that stand alone are one each."""
+        return np.arange(len(self)) if self.groups is None else self.groups
+
+    @property
+    def number_of_groups(self) -> int:
+        """How many groups there are."""
+        return len(np.unique(self.members))
+
+    def subset(self, indices: np.ndarray | Sequence[int]) -> Self:
+        """Return the images at `indices`, in that order."""
+        groups = None if self.groups is None else self.groups[indices]
+        return replace(self, images=self.images[indices], labels=self.labels[indices], groups=groups)
+
+    def without_labels(self) -> Self:
+        """Return the same images with their classes forgotten."""
+        return replace(self, labels=np.full_like(self.labels, UNLABELLED))
+
+    def save(self, folder: Path) -> None:
+        """Write images.npy, labels.npy, card.json and, if there are groups, groups.npy.
+
+        The same content always gives the same bytes.
+        """
+        folder.mkdir(parents=True, exist_ok=True)
+        np.save(folder / "images.npy", np.ascontiguousarray(self.images))
+        np.save(folder / "labels.npy", np.ascontiguousarray(self.labels))
+        (folder / "groups.npy").unlink(missing_ok=True)
+        if self.groups is not None:
+            np.save(folder / "groups.npy", np.ascontiguousarray(self.groups))
+        card = {
+            "classes": list(self.classes),
+            "counts": self.counts,
+            "image_shape": list(self.shape),
+            "images": len(self),
+            "value_range": [0, 255],
+            "source": self.source,
+        }
+        write_json(folder / "card.json", card)
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Open a folder that `save` wrote; images stay on disk until they are used.
+
+        Raises InputError if the folder does not hold such a set.
+        """
+        try:
+            images = np.load(folder / "images.npy", mmap_mode="r")
+            labels = np.load(folder / "labels.npy")
+            groups = np.load(folder / "groups.npy") if (folder / "groups.npy").exists() else None
+            card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
+            return cls(images, labels, tuple(card["classes"]), card["source"], groups)
+        except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
+            raise InputError(f"{folder}: not a readable set of images ({error}); run `dvc repro` to make it") from None
+
+
+def checksum(*arrays: np.ndarray) -> str:
+    """Return the SHA-256 of the arrays' types, shapes and bytes."""
+    digest = hashlib.sha256()
+    for array in arrays:
+        digest.update(f"{array.dtype.str}{array.shape}".encode())
+        digest.update(np.ascontiguousarray(array).data)
+    return digest.hexdigest()
+
+
+def to_float(images: torch.Tensor) -> torch.Tensor:
+    """uint8 in [0, 255] → float32 in [-1, 1]; the only place where this is done."""
+    return images.float().div_(127.5).sub_(1.0)
+
+
+def to_uint8(images: torch.Tensor) -> torch.Tensor:
+    """Floats in [-1, 1] → uint8 in [0, 255], rounded to nearest, clipped; inverts `to_float`."""
+    return images.float().add(1.0).mul(127.5).round().clamp(0, 255).byte()

@@ -1,0 +1,28 @@
+"""scikit-learn's handwritten digits: 1,797 grey images of 8×8, 10 classes, nothing to download."""
+
+from pathlib import Path
+
+import numpy as np
+
+from ganaug.core.config import settings
+from ganaug.data.sources import Dataset, RawImages
+
+
+@settings
+class Digits(Dataset):
+    """The UCI test set of optical recognition of handwritten digits (Alpaydin and Kaynak, 1998)."""
+
+    def title(self, path: Path) -> str:
+        return "digits"
+
+    def load(self, path: Path) -> RawImages:
+        from sklearn.datasets import load_digits
+
+        bunch = load_digits()
+        images = np.round(bunch.images * (255 / 16)).astype(np.uint8)[..., None]  # ink is stored as 0 … 16
+        return RawImages(
+            images=images,
+            labels=bunch.target.astype(np.int64),
+            classes=tuple(str(name) for name in bunch.target_names),
+            names=[f"digit {index}" for index in range(len(images))],
+        )

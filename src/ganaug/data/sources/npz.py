@@ -1,0 +1,78 @@
+"""A NumPy archive with the images and labels of a data set."""
+
+import zipfile
+from pathlib import Path
+
+import numpy as np
+
+from ganaug.core.config import settings
+from ganaug.core.errors import InputError
+from ganaug.data.sources import Dataset, RawImages
+
+
+@settings
+class Npz(Dataset):
+    """An .npz file: images uint8, (N, H, W) or (N, H, W, C); labels integers, (N,)."""
+
+    images: str = "images"
+    """Name of the array of images."""
+    labels: str = "labels"
+    """Name of the array of labels."""
+    classes: str | None = None
+    """Name of an array of class names; None: the classes are the labels that occur."""
+    groups: str | None = None
+    """Name of an array (N,) of group ids, such as patients: a group stays on one side of the split."""
+
+    def load(self, path: Path) -> RawImages:
+        arrays = self._read(path)
+        images, labels = arrays[self.images], arrays[self.labels]
+        if images.ndim == 3:
+            images = images[..., None]
+        if images.dtype != np.uint8 or images.ndim != 4 or not 1 <= images.shape[3] <= 4 or not len(images):
+            raise InputError(
+                f"{path}: array '{self.images}' must be uint8 of shape (N, height, width) or (N, height, width, "
+                f"1 to 4 channels), with N > 0, not {images.dtype} of shape {images.shape}"
+            )
+        if labels.shape != images.shape[:1] or not np.issubdtype(labels.dtype, np.integer):
+            raise InputError(
+                f"{path}: array '{self.labels}' must hold {len(images)} integers, one an image, "
+                f"not {labels.dtype} of shape {labels.shape}"
+            )
+        if self.classes is None:
+            names, labels = np.unique(labels, return_inverse=True)
+        else:
+            names = arrays[self.classes]
+            if names.ndim != 1 or len(set(names.tolist())) < len(names):
+                raise InputError(f"{path}: array '{self.classes}' must hold one name a class, each once")
+            if labels.min() < 0 or labels.max() >= len(names):
+                raise InputError(
+                    f"{path}: labels run from {labels.min()} to {labels.max()}, but '{self.classes}' names "
+                    f"{len(names)} classes: labels must be in 0 to {len(names) - 1}"
+                )
+        groups = arrays[self.groups] if self.groups else None
+        if groups is not None and groups.shape != labels.shape:
+            raise InputError(f"{path}: array '{self.groups}' must hold {len(images)} group ids, not {groups.shape}")
+        return RawImages(
+            images=images,
+            labels=labels.astype(np.int64),
+            classes=tuple(str(name) for name in names),
+            names=[f"image {index} of {path}" for index in range(len(images))],
+            groups=groups,
+        )
+
+    def _read(self, path: Path) -> dict[str, np.ndarray]:
+        wanted = [name for name in (self.images, self.labels, self.classes, self.groups) if name]
+        try:
+            with np.load(path, allow_pickle=False) as archive:
+                missing = [name for name in wanted if name not in archive]
+                if missing:
+                    raise InputError(
+                        f"{path}: no array named {', '.join(map(repr, missing))}; it holds {', '.join(archive)}: "
+                        f"set prepare.source.images and labels to the right names"
+                    )
+                return {name: archive[name] for name in wanted}
+        except (OSError, EOFError, ValueError, AttributeError, TypeError, zipfile.BadZipFile) as error:
+            raise InputError(
+                f"{path}: not a readable .npz file ({error}); write one with numpy.savez(path, images=…, labels=…) "
+                f"and name it in prepare.path"
+            ) from None

@@ -1,0 +1,51 @@
+"""torchvision's data sets of small images, by name: used from a local folder, else downloaded into it."""
+
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from ganaug.core.config import settings
+from ganaug.core.errors import InputError
+from ganaug.data.sources import Dataset, RawImages
+
+
+@settings
+class Torchvision(Dataset):
+    """A data set of torchvision, with the test set that belongs to it."""
+
+    dataset: Literal["MNIST", "FashionMNIST", "KMNIST", "CIFAR10"]
+    """Name of the class in torchvision.datasets; `prepare.path` is its root folder."""
+
+    def title(self, path: Path) -> str:
+        return self.dataset
+
+    def load(self, path: Path) -> RawImages:
+        import torchvision.datasets
+
+        factory = getattr(torchvision.datasets, self.dataset)
+        parts = [self._part(factory, path, train) for train in (True, False)]
+        images = np.concatenate([np.asarray(part.data) for part in parts])
+        labels = np.concatenate([np.asarray(part.targets) for part in parts]).astype(np.int64)
+        return RawImages(
+            images=images if images.ndim == 4 else images[..., None],
+            labels=labels,
+            classes=tuple(parts[0].classes),
+            names=[f"{self.dataset} image {index}" for index in range(len(images))],
+            test=np.repeat([False, True], [len(part) for part in parts]),
+        )
+
+    def _part(self, factory: Any, path: Path, train: bool) -> Any:
+        home = path / getattr(factory, "base_folder", f"{self.dataset}/raw")
+        try:
+            try:
+                return factory(path, train=train)
+            except RuntimeError:  # torchvision's word for files that are not there
+                return factory(path, train=train, download=True)
+        except (OSError, RuntimeError) as error:
+            raise InputError(
+                f"{home}: {self.dataset} is not there and could not be downloaded ({error}); put its files there, or "
+                f"name another prepare.path"
+            ) from None
+        except (AssertionError, EOFError, IndexError, ValueError) as error:
+            raise InputError(f"{home}: damaged ({error!r}); remove the folder to have it downloaded again") from None

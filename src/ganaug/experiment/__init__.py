@@ -1,0 +1,1 @@
+"""The arms, their comparison, and the verdict."""

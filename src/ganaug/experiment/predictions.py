@@ -1,0 +1,32 @@
+"""One arm's predictions on their way to disk and back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ganaug.core.errors import InputError
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """Class probabilities of the S classifiers of one replicate, float32, (S, N, K) each."""
+
+    val: np.ndarray
+    test: np.ndarray
+
+    def save(self, folder: Path) -> None:
+        """Write val.npy and test.npy."""
+        folder.mkdir(parents=True, exist_ok=True)
+        np.save(folder / "val.npy", self.val)
+        np.save(folder / "test.npy", self.test)
+
+    @classmethod
+    def load(cls, folder: Path) -> Predictions:
+        """Read what `save` wrote. Raises InputError if it is not there."""
+        try:
+            return cls(np.load(folder / "val.npy"), np.load(folder / "test.npy"))
+        except (OSError, EOFError, ValueError) as error:
+            raise InputError(f"{folder}: predictions cannot be read ({error}); run `dvc repro` to make them") from None

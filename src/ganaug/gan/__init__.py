@@ -1,0 +1,1 @@
+"""The GAN: its step, its training, its health, and sampling from its generator."""

@@ -1,0 +1,23 @@
+"""The least-squares objective (Mao et al., Least Squares GAN, 2017, eq. 9: targets 0 for fake, 1 for real)."""
+
+from torch import Tensor
+
+from ganaug.core.config import settings
+from ganaug.gan.objectives import Judged, Objective
+
+
+@settings
+class LeastSquares(Objective):
+    """D minimises ½E(D(x) − 1)² + ½E D(G(z))²; G minimises ½E(D(G(z)) − 1)².
+
+    The decision lies at ½, but realness is a logit elsewhere: here D(·) = realness + ½, so that 0 is undecided.
+    """
+
+    def discriminator_terms(self, judged: Judged) -> dict[str, Tensor]:
+        return {
+            "real": (judged.real.realness - 0.5).square().mean() / 2,
+            "fake": (judged.fake.realness + 0.5).square().mean() / 2,
+        }
+
+    def generator_terms(self, judged: Judged) -> dict[str, Tensor]:
+        return {"fake": (judged.fake.realness - 0.5).square().mean() / 2}

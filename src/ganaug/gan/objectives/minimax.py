@@ -1,0 +1,24 @@
+"""The original, saturating objective (Goodfellow et al., Generative Adversarial Nets, 2014, eq. 1)."""
+
+from torch import Tensor
+from torch.nn.functional import softplus
+
+from ganaug.core.config import settings
+from ganaug.gan.objectives import Judged, Objective
+
+
+@settings
+class Minimax(Objective):
+    """D minimises −E log σ(D(x)) − E log(1 − σ(D(G(z)))); G minimises E log(1 − σ(D(G(z)))); D(·) are logits.
+
+    The generator learns least where it is found out: `non_saturating` mends that.
+    """
+
+    def discriminator_terms(self, judged: Judged) -> dict[str, Tensor]:
+        return {
+            "real": softplus(-judged.real.realness).mean(),
+            "fake": softplus(judged.fake.realness).mean(),
+        }
+
+    def generator_terms(self, judged: Judged) -> dict[str, Tensor]:
+        return {"fake": -softplus(judged.fake.realness).mean()}

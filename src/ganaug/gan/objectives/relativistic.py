@@ -1,0 +1,31 @@
+"""The relativistic pairing objective with R1 and R2 (Huang et al., The GAN is dead; long live the GAN!, 2024)."""
+
+from typing import ClassVar
+
+from pydantic import NonNegativeFloat
+from torch import Tensor
+from torch.nn.functional import softplus
+
+from ganaug.core.config import settings
+from ganaug.gan.objectives import Judged, Objective
+
+
+@settings
+class Relativistic(Objective):
+    """D minimises E log(1 + exp(D(G(z)) − D(x))), G the same with the sides exchanged (section 2.1).
+
+    Each fake image is paired with a real one, whose class it has. R1 and R2 belong to it: without both it diverges.
+    """
+
+    absolute: ClassVar[bool] = False
+
+    r1: NonNegativeFloat = 1.0
+    """γ of R1. R3GAN: 0.05 to 0.005 on CIFAR-10, 1 on stacked MNIST."""
+    r2: NonNegativeFloat = 1.0
+    """γ of R2, as R1."""
+
+    def discriminator_terms(self, judged: Judged) -> dict[str, Tensor]:
+        return {"pair": softplus(judged.fake.realness - judged.real.realness).mean()}
+
+    def generator_terms(self, judged: Judged) -> dict[str, Tensor]:
+        return {"pair": softplus(judged.real.realness - judged.fake.realness).mean()}

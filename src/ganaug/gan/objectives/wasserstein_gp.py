@@ -1,0 +1,28 @@
+"""The Wasserstein objective with gradient penalty (Gulrajani et al., Improved Training of Wasserstein GANs, 2017)."""
+
+from typing import ClassVar
+
+from pydantic import PositiveFloat
+from torch import Tensor
+
+from ganaug.core.config import settings
+from ganaug.gan.objectives import Judged, Objective
+
+
+@settings
+class WassersteinGp(Objective):
+    """The critic minimises E D(G(z)) − E D(x) and its gradient penalty (eq. 3); G minimises −E D(G(z)).
+
+    The paper takes 5 discriminator steps before each of the generator's, and no batch norm in the critic.
+    """
+
+    absolute: ClassVar[bool] = False
+
+    gradient_penalty: PositiveFloat = 10.0
+    """λ of the gradient penalty, without which this is no distance. The paper: 10."""
+
+    def discriminator_terms(self, judged: Judged) -> dict[str, Tensor]:
+        return {"real": -judged.real.realness.mean(), "fake": judged.fake.realness.mean()}
+
+    def generator_terms(self, judged: Judged) -> dict[str, Tensor]:
+        return {"fake": -judged.fake.realness.mean()}

@@ -1,0 +1,108 @@
+"""From labels and one seed an image to synthetic images, and a generator's way to disk and back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import Tensor, nn
+
+from ganaug.core.errors import InputError
+from ganaug.core.files import write_json
+from ganaug.core.plugins import build, describe
+from ganaug.core.seeding import derive
+from ganaug.core.weights import save_weights
+from ganaug.data.images import to_uint8
+from ganaug.gan.conditioning import conditions
+from ganaug.gan.networks import Generator, Network, Shape
+
+CHUNK = 64
+"""Images in one forward pass, always: arithmetic libraries round differently for other batch sizes, so with any other
+rule the batch size would change the data. The last chunk is filled up and cut."""
+
+
+def image_seeds(seed: int, count: int) -> np.ndarray:
+    """Return (count,) int64: the seed of each image. More images leave the seeds of the first ones as they are."""
+    return np.array([derive(seed, f"image/{index}") for index in range(count)], dtype=np.int64)
+
+
+def latents(seeds: Sequence[int] | np.ndarray, z_dim: int) -> Tensor:
+    """Return z (N, z_dim) ~ N(0, 1), each row from its own seed alone; made on the CPU, so devices agree."""
+    generator = torch.Generator()
+    return torch.stack([torch.randn(z_dim, generator=generator.manual_seed(int(seed))) for seed in seeds])
+
+
+@torch.inference_mode()
+def sample(
+    generator: Generator,
+    labels: np.ndarray,
+    seeds: np.ndarray,
+    device: str | torch.device = "cpu",
+    truncation: float = 1.0,
+) -> Iterator[np.ndarray]:
+    """Yield uint8 images (up to CHUNK, C, H, W): image i of label i and seed i, chunk after chunk.
+
+    What is asked for after an image does not change the image. truncation: see `Generator.truncation`.
+    """
+    generator = deepcopy(generator).eval().to(device).to(memory_format=torch.channels_last)  # up to twice as fast
+    generator.truncation = truncation
+    for start in range(0, len(labels), CHUNK):
+        stop = min(start + CHUNK, len(labels))
+        padding = CHUNK - (stop - start)
+        z = torch.cat([latents(seeds[start:stop], generator.z_dim), torch.zeros(padding, generator.z_dim)]).to(device)
+        wanted = torch.from_numpy(np.pad(labels[start:stop], (0, padding))).to(device)
+        yield to_uint8(generator(z, conditions(wanted, generator.classes)))[: stop - start].cpu().numpy()
+
+
+def save_generator(folder: Path, generator: Generator, network: Network, shape: Shape, classes: Sequence[str]) -> None:
+    """Write generator.safetensors and generator.json, all that `load_generator` needs."""
+    folder.mkdir(parents=True, exist_ok=True)
+    save_weights(folder / "generator.safetensors", generator)
+    spec: dict[str, Any] = {"network": describe(network), "image_shape": list(shape), "classes": list(classes)}
+    write_json(folder / "generator.json", spec)
+
+
+def load_generator(folder: Path) -> tuple[Generator, tuple[str, ...]]:
+    """Return the generator that `save_generator` wrote, and its classes.
+
+    Raises InputError if the folder does not hold one.
+    """
+    with _readable(folder):
+        network, shape, classes = _spec(folder)
+        generator = network.generator(shape, len(classes))
+        generator.load_state_dict(load_file(folder / "generator.safetensors"))
+    generator.eval()
+    return generator, classes
+
+
+def load_discriminator(folder: Path) -> nn.Module:
+    """Return the discriminator that was trained beside the generator in `folder`.
+
+    Raises InputError if the folder does not hold one.
+    """
+    with _readable(folder):
+        network, shape, classes = _spec(folder)
+        discriminator = network.discriminator(shape, len(classes))
+        discriminator.load_state_dict(load_file(folder / "discriminator.safetensors"))
+    return discriminator.eval()
+
+
+def _spec(folder: Path) -> tuple[Network, Shape, tuple[str, ...]]:
+    spec = json.loads((folder / "generator.json").read_text(encoding="utf-8"))
+    return build("gan.networks", spec["network"]), Shape(*spec["image_shape"]), tuple(spec["classes"])
+
+
+@contextmanager
+def _readable(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
+        raise InputError(f"{folder}: not a readable GAN ({error}); run `dvc repro train_gan` to make it") from None

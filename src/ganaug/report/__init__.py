@@ -1,0 +1,1 @@
+"""What people see: the page, plots, MLflow, live curves."""

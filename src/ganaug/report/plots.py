@@ -1,0 +1,138 @@
+"""Figures of the report, as PNG."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+import numpy as np
+
+from ganaug.core.pictures import contact_sheet
+from ganaug.data.images import LabelledImages
+
+matplotlib.use("Agg")
+from matplotlib import pyplot as plt
+from matplotlib.figure import Figure
+
+STYLE = {"font.size": 10, "axes.spines.top": False, "axes.spines.right": False, "axes.grid": True, "grid.alpha": 0.3}
+REAL, AUGMENTED, EMPHASIS = "#4c566a", "#2a7ab9", "#c0392b"
+
+
+def draw_all(folder: Path, summary: Mapping[str, Any], histories: Mapping[int, list[dict[str, float]]]) -> None:
+    """Write arms.png, per_class.png and gan_curves.png."""
+    with plt.rc_context(STYLE):
+        _save(arms(summary), folder / "arms.png")
+        _save(per_class(summary), folder / "per_class.png")
+        _save(gan_curves(histories), folder / "gan_curves.png")
+
+
+def arms(summary: Mapping[str, Any]) -> Figure:
+    """Balanced accuracy of each arm (left) and its paired gain (right): mean, interval, one dot a replicate."""
+    names = list(summary["arms"])
+    figure, (left, right) = plt.subplots(1, 2, figsize=(10, 1.2 + 0.45 * len(names)), sharey=True, layout="constrained")
+    for place, name in enumerate(names):
+        tint = REAL if summary["arms"][name]["group"] == "baseline" else AUGMENTED
+        _interval(left, place, summary["arms"][name]["balanced_accuracy"], tint)
+        if name in summary["gains"]:
+            _interval(right, place, summary["gains"][name]["balanced_accuracy"], tint)
+    right.axvline(0, color=EMPHASIS, linewidth=1)
+    left.set_yticks(range(len(names)), names)
+    left.invert_yaxis()
+    left.set_xlabel("balanced accuracy on test, %")
+    right.set_xlabel(f"gain over {summary['reference']}, percentage points")
+    left.set_title("dots: replicates; bars: " + f"{100 * summary['confidence']:g}% interval", fontsize=9, loc="left")
+    right.set_title("grey: real data only; blue: with the GAN", fontsize=9, loc="left")
+    return figure
+
+
+def per_class(summary: Mapping[str, Any]) -> Figure:
+    """Mean change of each class's recall against the reference, in percentage points."""
+    names, classes = list(summary["gains"]), summary["dataset"]["classes"]
+    changes = 100 * np.array([[summary["gains"][name]["recall"][label]["mean"] for label in classes] for name in names])
+    changes = changes.reshape(len(names), len(classes))
+    figure, axes = plt.subplots(
+        figsize=(max(6.5, 2.5 + 0.55 * len(classes)), 1.4 + 0.45 * max(1, len(names))), layout="constrained"
+    )
+    reach = max(1.0, float(np.abs(changes).max(initial=0)))
+    image = axes.imshow(changes, cmap="RdBu", vmin=-reach, vmax=reach, aspect="auto")
+    for row, column in np.ndindex(changes.shape):
+        value = changes[row, column]
+        interval = summary["gains"][names[row]]["recall"][classes[column]]
+        shown = interval["low"] is not None and interval["low"] * interval["high"] > 0  # 0 lies outside
+        weight = "bold" if shown else "normal"
+        axes.text(column, row, f"{value:+.1f}", ha="center", va="center", fontsize=8, weight=weight,
+                  color="white" if abs(value) > 0.6 * reach else "black")  # fmt: skip
+    axes.set_yticks(range(len(names)), names)
+    axes.set_xticks(range(len(classes)), classes, rotation=45 if max(map(len, classes)) > 3 else 0, parse_math=False)
+    axes.grid(visible=False)
+    axes.set_xlabel(
+        f"class; change of recall against {summary['reference']}, percentage points; bold: 0 outside the interval"
+    )
+    figure.colorbar(image, ax=axes, shrink=0.9)
+    return figure
+
+
+PANELS = {
+    "probability of being real": ("p_real", "p_fake"),
+    "share that the discriminator gets right": ("accuracy_train", "accuracy_val", "accuracy_fake"),
+    "length of the gradient": ("d_gradient", "g_gradient"),
+    "diversity within classes, real = 1": ("diversity",),
+    "share of near-copies": ("near_copies",),
+    "distance from validation images": ("distance",),
+}
+"""What is shown of a GAN's health, beside the terms of its objective."""
+LINES = {
+    "p_real": "real",
+    "p_fake": "fake",
+    "accuracy_train": "training",
+    "accuracy_val": "validation",
+    "accuracy_fake": "fake",
+    "d_gradient": "discriminator",
+    "g_gradient": "generator",
+}
+
+
+def gan_curves(histories: Mapping[int, list[dict[str, float]]]) -> Figure:
+    """Every term of the objective and every measure of health over training: one colour a replicate."""
+    measures = {column for columns in PANELS.values() for column in columns}
+    columns = next(iter(histories.values()))[0]
+    terms = [name for name in columns if name not in measures | {"step", "images"}]
+    panels = {{"d": "discriminator: ", "g": "generator: "}[name[0]] + name[2:]: (name,) for name in terms} | PANELS
+    rows = -(-len(panels) // 3)
+    figure, grid = plt.subplots(rows, 3, figsize=(11, 2.6 * rows), squeeze=False, layout="constrained")
+    for axes, (title, names) in zip(grid.flat, panels.items(), strict=False):
+        for number, (replicate, history) in enumerate(histories.items()):
+            for name, line in zip(names, ("-", "--", ":"), strict=False):
+                label = str(replicate) if len(names) == 1 else LINES[name] if number == 0 else None
+                axes.plot([row["step"] for row in history], [row[name] for row in history], line,
+                          color=f"C{number % 10}", label=label, linewidth=1)  # fmt: skip
+        axes.set_title(title, fontsize=10)
+        axes.set_xlabel("step")
+        if len(names) > 1:
+            axes.legend(fontsize=8)
+    grid[0][0].legend(title="replicate", fontsize=8)
+    for axes in grid.flat[len(panels) :]:
+        axes.set_visible(False)
+    return figure
+
+
+def contact_sheets(folder: Path, train: LabelledImages, synthetic: LabelledImages) -> None:
+    """Write real.png and synthetic.png: one row a class, of one replicate."""
+    for name, part in (("real", train), ("synthetic", synthetic)):
+        contact_sheet(part.images, np.asarray(part.labels), len(part.classes)).save(folder / f"{name}.png")
+
+
+def _interval(axes: Any, place: int, interval: Mapping[str, Any], tint: str) -> None:
+    mean = 100 * interval["mean"]
+    if interval["low"] is not None:
+        axes.plot([100 * interval["low"], 100 * interval["high"]], [place, place], color=tint, linewidth=2)
+    axes.plot([100 * value for value in interval["per_replicate"]], [place] * len(interval["per_replicate"]),
+              ".", color=tint, alpha=0.4, markersize=7)  # fmt: skip
+    axes.plot([mean], [place], "o", color=tint, markersize=7)
+
+
+def _save(figure: Figure, path: Path) -> None:
+    figure.savefig(path, dpi=120, metadata={"Software": None})
+    plt.close(figure)

@@ -1,0 +1,1 @@
+"""From a generator to a synthetic set: candidates, selection, quality, card."""

@@ -1,0 +1,36 @@
+"""Are synthetic images closer to the training images than new real ones are?
+
+The comparison of Meehan et al. (A non-parametric test to detect data-copying in generative models, 2020), as a
+ratio of medians instead of a test statistic, over all images instead of cells.
+"""
+
+from math import nan
+from typing import ClassVar, Literal
+
+import numpy as np
+
+from ganaug.core.config import settings
+from ganaug.core.distances import nearest
+from ganaug.synthesis.metrics import Compared, Metric
+
+
+@settings
+class Memorisation(Metric):
+    """Median distance of synthetic images to the nearest training image, over that of held-out images, from 0 on.
+
+    Copies have 0, an honest generator has 1. Below 1 synthetic images are closer than chance allows, or all too
+    typical; above 1 they are unlike real ones. NaN if one of the three sets is empty, or if more than half of the
+    held-out images are copies of training images.
+    """
+
+    better: ClassVar[Literal["high", "low", "none"]] = "none"
+    ideal: ClassVar[float | None] = 1.0
+    sees: ClassVar[Literal["features", "pixels"]] = "pixels"
+
+    def __call__(self, compared: Compared) -> float:
+        if min(len(compared.synthetic), len(compared.train), len(compared.held_out)) == 0:
+            return nan
+        synthetic, held_out = (
+            float(np.median(nearest(one, compared.train)[0])) for one in (compared.synthetic, compared.held_out)
+        )
+        return synthetic / held_out if held_out > 0 else nan

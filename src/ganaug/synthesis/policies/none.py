@@ -1,0 +1,14 @@
+"""No selection."""
+
+import numpy as np
+
+from ganaug.core.config import settings
+from ganaug.synthesis.policies import Policy, Scores
+
+
+@settings
+class NONE(Policy):  # None is Python's own
+    """The first ones, as they come from the generator."""
+
+    def preference(self, scores: Scores, randomness: np.random.Generator) -> np.ndarray:
+        return np.zeros(len(scores.label))

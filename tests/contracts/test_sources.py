@@ -1,0 +1,147 @@
+"""What every source of images has to keep to; a new one is found by itself and only needs an example here."""
+
+import ast
+import inspect
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+from pydantic import ValidationError
+
+from ganaug.core.errors import InputError
+from ganaug.core.plugins import available, build, describe, find
+from ganaug.data.sources import Dataset
+
+RNG = np.random.default_rng(0)
+IMAGES = RNG.integers(0, 256, (6, 9, 8, 3), dtype=np.uint8)
+
+
+def example_digits(_tmp_path, _write_mnist):
+    return {"name": "digits"}, None
+
+
+def example_folder(tmp_path, _write_mnist):
+    for index, image in enumerate(IMAGES):
+        (tmp_path / "ab"[index % 2]).mkdir(exist_ok=True)
+        Image.fromarray(image).save(tmp_path / "ab"[index % 2] / f"p{index // 4}_{index}.png")
+    return {"name": "folder", "group": r"^(p\d)_"}, tmp_path
+
+
+def example_npz(tmp_path, _write_mnist):
+    arrays = {"x": IMAGES, "y": [0, 1, 2, 0, 1, 2], "names": ["a", "b", "c"], "who": [0, 0, 0, 1, 1, 1]}
+    np.savez(tmp_path / "all.npz", **arrays)
+    options = {"images": "x", "labels": "y", "classes": "names", "groups": "who"}
+    return {"name": "npz", **options}, tmp_path / "all.npz"
+
+
+def example_torchvision(tmp_path, write_mnist):
+    images, labels = RNG.integers(0, 256, (30, 28, 28)), np.arange(30) % 10
+    root = write_mnist(tmp_path / "root", (images[:20], labels[:20]), (images[20:], labels[20:]))
+    return {"name": "torchvision", "dataset": "MNIST"}, root
+
+
+EXAMPLES = {
+    "digits": example_digits,
+    "folder": example_folder,
+    "npz": example_npz,
+    "torchvision": example_torchvision,
+}
+"""For each source: (tmp_path, write_mnist) → its spec, and the path that it reads, or None if it reads none."""
+
+pytestmark = [pytest.mark.usefixtures("offline"), pytest.mark.parametrize("name", available("data.sources"))]
+
+
+@pytest.fixture
+def example(name, tmp_path, write_mnist):
+    """The spec and the path of the source."""
+    if name not in EXAMPLES:
+        pytest.fail(f"data source '{name}' has no example: add one to EXAMPLES in tests/contracts/test_datasets.py")
+    spec, path = EXAMPLES[name](tmp_path, write_mnist)
+    assert spec["name"] == name
+    return spec, path
+
+
+@pytest.fixture
+def source(example):
+    return build("data.sources", example[0])
+
+
+@pytest.fixture
+def raw(source, example, tmp_path):
+    return source.load(example[1] or tmp_path / "nowhere")
+
+
+def test_is_a_data_set(source):
+    assert isinstance(source, Dataset)
+
+
+def test_images_are_bytes_in_rows_columns_channels(raw):
+    for image in raw.images:
+        assert image.dtype == np.uint8
+        assert image.ndim == 3
+        assert 1 <= image.shape[2] <= 4
+        assert min(image.shape) >= 1
+
+
+def test_every_image_has_a_label_and_a_name(raw):
+    count = sum(1 for _ in raw.images)
+    assert raw.labels.dtype == np.int64
+    assert raw.labels.shape == (count,)
+    assert len(set(raw.names)) == count
+    assert all(isinstance(name, str) and name for name in raw.names)
+
+
+def test_labels_are_places_in_the_class_names_and_every_class_occurs(raw):
+    assert isinstance(raw.classes, tuple)
+    assert all(isinstance(name, str) and name for name in raw.classes)
+    assert len(set(raw.classes)) == len(raw.classes)
+    np.testing.assert_array_equal(np.unique(raw.labels), np.arange(len(raw.classes)))
+
+
+def test_groups_and_test_set_if_any_are_one_entry_an_image(raw):
+    if raw.groups is not None:
+        assert raw.groups.shape == raw.labels.shape
+    if raw.test is not None:
+        assert raw.test.dtype == bool
+        assert raw.test.shape == raw.labels.shape
+        assert 0 < raw.test.sum() < len(raw.test)
+
+
+def test_loading_again_gives_the_same(raw, source, example, tmp_path):
+    again = source.load(example[1] or tmp_path / "nowhere")
+    assert (again.names, again.classes) == (raw.names, raw.classes)
+    np.testing.assert_array_equal(again.labels, raw.labels)
+    for one, other in zip(again.images, raw.images, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_described_source_builds_again_also_by_way_of_json(source):
+    assert build("data.sources", json.loads(json.dumps(describe(source)))) == source
+
+
+def test_path_that_is_not_there_is_named(source, example, tmp_path):
+    if example[1] is None:
+        return  # ships with a dependency
+    with pytest.raises(InputError) as caught:
+        source.load(tmp_path / "nowhere")
+    assert str(tmp_path / "nowhere") in str(caught.value)
+    assert "prepare.path" in str(caught.value)
+
+
+def test_misspelt_option_is_an_error_that_names_it(example):
+    with pytest.raises(ValidationError, match="no_such_option"):
+        build("data.sources", {**example[0], "no_such_option": 1})
+
+
+def test_options_cannot_be_changed(source):
+    with pytest.raises(AttributeError):  # a frozen dataclass's error is one
+        source.images = "other"
+
+
+def test_every_option_has_a_line_that_says_what_it_is(name):
+    (cls,) = ast.parse(inspect.getsource(find("data.sources", name))).body
+    for option, after in zip(cls.body, [*cls.body[1:], None], strict=True):
+        if isinstance(option, ast.AnnAssign):
+            explained = isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant)
+            assert explained, f"{name}: option '{ast.unparse(option.target)}' needs a docstring line"

@@ -1,0 +1,106 @@
+"""Grids and animations, pixel by pixel."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from ganaug.core.pictures import animation, contact_sheet, grid, side_by_side
+
+
+def flat(*values, channels=1, size=2):
+    """Return one image (C, size, size) of each value."""
+    return np.array(values, np.uint8)[:, None, None, None] * np.ones((1, channels, size, size), np.uint8)
+
+
+def test_grid_lays_out_row_by_row_with_white_gaps():
+    picture = grid(flat(10, 20, 30), columns=2, at_least=1)
+    np.testing.assert_array_equal(
+        np.asarray(picture),
+        [
+            [255, 255, 255, 255, 255, 255, 255],
+            [255, 10, 10, 255, 20, 20, 255],
+            [255, 10, 10, 255, 20, 20, 255],
+            [255, 255, 255, 255, 255, 255, 255],
+            [255, 30, 30, 255, 255, 255, 255],
+            [255, 30, 30, 255, 255, 255, 255],
+            [255, 255, 255, 255, 255, 255, 255],
+        ],
+    )
+
+
+def test_grid_does_not_turn_images_over():
+    image = np.arange(6, dtype=np.uint8).reshape(1, 1, 2, 3)
+    np.testing.assert_array_equal(np.asarray(grid(image, 1, at_least=1, gap=0)), image[0, 0])
+
+
+def test_grid_is_enlarged_by_a_whole_factor():
+    # 7 pixels wide: the smallest multiple that reaches 480 is 69 × 7 = 483
+    small, large = grid(flat(10, 20, 30), 2, at_least=1), grid(flat(10, 20, 30), 2)
+    assert large.size == (483, 483)
+    np.testing.assert_array_equal(np.asarray(large), np.kron(np.asarray(small), np.ones((69, 69), np.uint8)))
+
+
+def test_wide_grid_is_not_made_smaller():
+    assert grid(flat(1, size=500), 1).width == 502
+
+
+@pytest.mark.parametrize(("channels", "mode"), [(1, "L"), (2, "LA"), (3, "RGB"), (4, "RGBA")])
+def test_grid_keeps_channels(channels, mode):
+    assert grid(flat(10, 20, channels=channels), 2).mode == mode
+
+
+def test_contact_sheet_has_a_row_a_class_and_grey_where_images_lack():
+    images, labels = flat(1, 2, 3, 4, size=480), np.array([1, 0, 1, 1])
+    sheet = np.asarray(contact_sheet(images, labels, classes=3, columns=2))
+    middles = sheet[240::481, 240::481]  # 480 pixels and a gap of one from image to image
+    np.testing.assert_array_equal(middles, [[2, 128], [1, 3], [128, 128]])
+
+
+def frames(folder, *greys):
+    paths = [folder / f"{index}.png" for index in range(len(greys))]
+    for path, grey in zip(paths, greys, strict=True):
+        Image.new("L", (6, 4), grey).save(path)
+    return paths
+
+
+def test_animation_shows_every_frame_in_order_and_stays_on_the_last(tmp_path):
+    animation(frames(tmp_path, 0, 100, 200), tmp_path / "run.gif", seconds=6.0)
+    greys, durations = [], []
+    with Image.open(tmp_path / "run.gif") as gif:
+        assert gif.info["loop"] == 0  # for ever
+        for index in range(gif.n_frames):
+            gif.seek(index)
+            durations.append(gif.info["duration"])
+            greys.append(gif.convert("RGB").getpixel((3, 2))[0])
+    assert greys == pytest.approx([0, 100, 200], abs=3)  # a GIF has 256 colours
+    assert durations == [2000, 2000, 8000]  # 6 s for three, the last one four times as long
+
+
+def test_animation_of_many_frames_is_not_too_fast_to_see(tmp_path):
+    animation(frames(tmp_path, 0, 100, 200), tmp_path / "run.gif", seconds=0.01)
+    with Image.open(tmp_path / "run.gif") as gif:
+        assert gif.info["duration"] == 40
+
+
+def test_animation_of_one_frame_is_a_picture(tmp_path):
+    animation(frames(tmp_path, 100), tmp_path / "run.gif")
+    with Image.open(tmp_path / "run.gif") as gif:
+        assert gif.size == (6, 4)
+
+
+def test_pairs_lie_side_by_side_with_more_white_between_pairs():
+    picture = side_by_side(flat(1, 2, 3, size=200), flat(4, 5, 6, size=200), columns=2)
+    assert picture.size == (2 * (401 + 4) + 4, 2 * (200 + 4) + 4)
+    sheet = np.asarray(picture)
+    np.testing.assert_array_equal(sheet[100::204, [100, 300, 505, 705]], [[1, 4, 2, 5], [3, 6, 255, 255]])
+    assert (sheet[4:204, 204] == 255).all()  # between the two
+    assert (sheet[4:204, [203, 205]] == [1, 4]).all()
+
+
+def test_pairs_keep_their_colours():
+    red, blue = flat(0, channels=3), flat(0, channels=3)
+    red[:, 0], blue[:, 2] = 200, 100
+    picture = side_by_side(red, blue, columns=1)
+    width, height = picture.size
+    assert picture.getpixel((width // 3, height // 2)) == (200, 0, 0)
+    assert picture.getpixel((2 * width // 3, height // 2)) == (0, 0, 100)

@@ -1,0 +1,202 @@
+"""LabelledImages on their way to disk and back, and the one conversion between bytes and floats."""
+
+import json
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from ganaug.core.errors import InputError
+from ganaug.data.images import UNLABELLED, LabelledImages, checksum, to_float, to_uint8
+
+FILES = ("card.json", "groups.npy", "images.npy", "labels.npy")
+
+
+@st.composite
+def labelled(draw):
+    """Any small set, labelled or not, with groups or not, with any class names."""
+    shape = draw(st.tuples(*(st.integers(low, high) for low, high in ((0, 4), (1, 4), (1, 5), (1, 5)))))
+    classes = draw(st.lists(st.text(st.characters(exclude_categories=["Cs"])), min_size=1, max_size=4, unique=True))
+    labels = draw(arrays(np.int64, shape[0], elements=st.integers(UNLABELLED, len(classes) - 1)))
+    source = draw(st.dictionaries(st.sampled_from("abc"), st.none() | st.integers() | st.booleans()))
+    groups = draw(st.none() | arrays(np.int64, shape[0]))
+    return LabelledImages(draw(arrays(np.uint8, shape)), labels, tuple(classes), source, groups)
+
+
+def some(labels=(0, 1, 0), classes=("cat", "dog")):
+    images = np.arange(len(labels) * 12, dtype=np.uint8).reshape(-1, 3, 2, 2)
+    return LabelledImages(images, np.array(labels, dtype=np.int64), classes, {"name": "some"})
+
+
+def saved(folder):
+    return {name: (folder / name).read_bytes() for name in FILES if (folder / name).exists()}
+
+
+@given(labelled())
+def test_what_is_saved_loads_equal_and_saves_to_the_same_bytes(data):
+    with tempfile.TemporaryDirectory() as folder:
+        one, two = Path(folder, "one"), Path(folder, "two")
+        data.save(one)
+        loaded = LabelledImages.load(one)
+        np.testing.assert_array_equal(loaded.images, data.images)
+        np.testing.assert_array_equal(loaded.labels, data.labels)
+        np.testing.assert_array_equal(loaded.groups, data.groups)
+        assert (loaded.classes, loaded.source) == (data.classes, data.source)
+        loaded.save(two)
+        assert saved(one) == saved(two)
+        del loaded  # closes the memory map before its file goes
+
+
+def test_groups_of_what_lay_there_before_do_not_stay(tmp_path):
+    replace(some(), groups=np.array([0, 0, 1])).save(tmp_path)
+    some().save(tmp_path)
+    assert LabelledImages.load(tmp_path).groups is None
+
+
+def test_layout_in_memory_does_not_change_the_bytes_on_disk(tmp_path):
+    data = some()
+    turned = np.asfortranarray(data.images)
+    assert not turned.flags.c_contiguous
+    data.save(tmp_path / "one")
+    LabelledImages(turned, data.labels, data.classes, data.source).save(tmp_path / "two")
+    assert saved(tmp_path / "one") == saved(tmp_path / "two")
+
+
+def test_images_stay_on_disk_until_used(tmp_path):
+    some().save(tmp_path)
+    assert isinstance(LabelledImages.load(tmp_path).images, np.memmap)
+
+
+def test_card_tells_what_is_in_the_folder(tmp_path):
+    some(classes=("Katze", "Hündin")).save(tmp_path)
+    text = (tmp_path / "card.json").read_text(encoding="utf-8")
+    assert "Hündin" in text
+    assert json.loads(text) == {
+        "classes": ["Katze", "Hündin"],
+        "counts": {"Katze": 2, "Hündin": 1},
+        "image_shape": [3, 2, 2],
+        "images": 3,
+        "value_range": [0, 255],
+        "source": {"name": "some"},
+    }
+
+
+def test_counts_name_classes_without_images_and_leave_out_unlabelled_ones():
+    assert some(labels=(0, UNLABELLED, 0), classes=("a", "b")).counts == {"a": 2, "b": 0}
+
+
+def test_subset_keeps_the_order_asked_for():
+    data = replace(some(labels=(0, 1, 0)), groups=np.array([7, 8, 9])).subset([2, 1])
+    np.testing.assert_array_equal(data.images, some().images[[2, 1]])
+    np.testing.assert_array_equal(data.labels, [0, 1])
+    np.testing.assert_array_equal(data.groups, [9, 8])
+    assert data.classes == ("cat", "dog")
+
+
+def test_forgotten_labels_leave_images_and_the_original_alone():
+    data = some()
+    bare = data.without_labels()
+    assert (bare.labels == UNLABELLED).all()
+    np.testing.assert_array_equal(bare.images, data.images)
+    np.testing.assert_array_equal(data.labels, [0, 1, 0])
+
+
+@pytest.mark.parametrize(("label", "image"), [(2, 1), (-2, 0)])
+def test_label_out_of_range_is_named_with_image_and_range(label, image):
+    labels = [0, 0, 0]
+    labels[image] = label
+    with pytest.raises(InputError) as caught:
+        some(labels=labels)
+    assert str(caught.value) == f"label {label} of image {image} is out of range: 2 classes have labels 0 to 1"
+
+
+@pytest.mark.parametrize(
+    ("dtype", "shape"),
+    [(np.float32, (2, 1, 4, 4)), (np.uint8, (2, 4, 4)), (np.uint8, (2, 5, 4, 4)), (np.uint8, (2, 0, 4, 4))],
+)
+def test_wrong_images_are_told_with_type_and_shape(dtype, shape):
+    with pytest.raises(InputError) as caught:
+        LabelledImages(np.zeros(shape, dtype), np.zeros(2, np.int64), ("a",))
+    assert f"not {np.dtype(dtype)} of shape {shape}" in str(caught.value)
+    assert "must be uint8 of shape (N, 1 to 4 channels, height, width)" in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["labels", "groups"])
+@pytest.mark.parametrize(("dtype", "shape"), [(np.int32, (2,)), (np.int64, (3,)), (np.int64, (2, 1))])
+def test_wrong_labels_and_groups_are_told_with_type_and_shape(name, dtype, shape):
+    given = {"labels": np.zeros(2, np.int64)} | {name: np.zeros(shape, dtype)}
+    with pytest.raises(InputError) as caught:
+        LabelledImages(np.zeros((2, 1, 4, 4), np.uint8), classes=("a",), **given)
+    assert str(caught.value) == (
+        f"{name} must be int64 of shape (2,), one an image, not {np.dtype(dtype)} of shape {shape}"
+    )
+
+
+def damaged(folder, name, content):
+    some().save(folder)
+    (folder / name).write_bytes(content)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("images.npy", b"no array"), ("labels.npy", b"no array"), ("card.json", b""), ("card.json", b"{}")],
+)
+def test_damaged_set_names_the_folder_and_the_remedy(tmp_path, name, content):
+    damaged(tmp_path, name, content)
+    with pytest.raises(InputError) as caught:
+        LabelledImages.load(tmp_path)
+    assert str(caught.value).startswith(f"{tmp_path}: not a readable set of images")
+    assert "run `dvc repro` to make it" in str(caught.value)
+
+
+def test_cut_off_images_are_noticed(tmp_path):
+    some().save(tmp_path)
+    damaged(tmp_path, "images.npy", (tmp_path / "images.npy").read_bytes()[:-1])
+    with pytest.raises(InputError, match="not a readable set of images"):
+        LabelledImages.load(tmp_path)
+
+
+def test_missing_set_names_the_folder(tmp_path):
+    with pytest.raises(InputError, match=f"{tmp_path / 'nowhere'}: not a readable set"):
+        LabelledImages.load(tmp_path / "nowhere")
+
+
+def test_checksum_sees_values_shapes_types_and_order():
+    array = np.arange(6, dtype=np.int64)
+    different = [array[::-1], array.reshape(2, 3), array.reshape(3, 2), array.astype(np.int32), array[:5]]
+    assert len({checksum(array), *(checksum(other) for other in different)}) == 6
+    assert checksum(array, array[:2]) != checksum(array[:2], array)
+
+
+def test_checksum_does_not_see_the_layout_in_memory():
+    array = np.arange(6).reshape(2, 3)
+    assert checksum(array) == checksum(np.asfortranarray(array))
+
+
+def test_all_bytes_survive_the_way_to_floats_and_back():
+    every = torch.arange(256, dtype=torch.uint8)
+    assert torch.equal(to_uint8(to_float(every)), every)
+
+
+def test_floats_run_from_minus_1_to_1():
+    # 51 / 127.5 − 1 = −0.6; 204 / 127.5 − 1 = 0.6
+    floats = to_float(torch.tensor([0, 51, 204, 255], dtype=torch.uint8))
+    torch.testing.assert_close(floats, torch.tensor([-1.0, -0.6, 0.6, 1.0]))
+
+
+def test_bytes_are_rounded_to_the_nearest_and_clipped():
+    # (0.1 + 1) · 127.5 = 140.25; (0.11 + 1) · 127.5 = 141.525
+    bytes_ = to_uint8(torch.tensor([-7.0, -1.0, 0.1, 0.11, 1.0, 1.01]))
+    assert bytes_.tolist() == [0, 0, 140, 142, 255, 255]
+
+
+def test_conversion_leaves_its_input_alone():
+    floats = torch.tensor([-0.5, 0.5])
+    to_uint8(floats)
+    assert floats.tolist() == [-0.5, 0.5]

@@ -1,0 +1,352 @@
+"""From a source to training pools, validation and test sets."""
+
+import json
+import runpy
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from ganaug.core.errors import InputError
+from ganaug.core.paths import PREPARED
+from ganaug.core.plugins import build
+from ganaug.data.images import UNLABELLED, LabelledImages
+from ganaug.data.preparation import REMEDIES, data_card, divide, draw_training, uniform
+from ganaug.data.settings import Prepare
+from ganaug.data.sources import RawImages
+from ganaug.data.splits import POOL, TEST, VAL
+
+ROOT = Path(__file__).parents[2]
+REAL_DATA = ROOT.parent / "shared/data"
+
+DIGITS = {"name": "digits"}
+NPZ = {"name": "npz"}
+
+
+def settings(path=".", source=DIGITS, **changed):
+    defaults = {"test": 0.25, "val": 0.25, "labelled_per_class": "all"}
+    return Prepare(source=source, path=path, **(defaults | changed))
+
+
+def raw(*images, **more):
+    """Return a source's delivery of these images (H, W, C), all of one class."""
+    names = [f"image {index}" for index in range(len(images))]
+    labels = np.zeros(len(images), np.int64)
+    return RawImages(images=iter(images), labels=labels, classes=("only",), names=names, **more)
+
+
+def flat(value, height=8, width=8, channels=1):
+    return np.full((height, width, channels), value, np.uint8)
+
+
+def random_images(count, seed=0):
+    return np.random.default_rng(seed).integers(0, 256, (count, 8, 8), dtype=np.uint8)
+
+
+@pytest.fixture
+def archive(tmp_path):
+    """Return a function that writes an .npz archive and returns its path."""
+
+    def write(images, labels, **more):
+        np.savez(tmp_path / "all.npz", images=images, labels=labels, **more)
+        return tmp_path / "all.npz"
+
+    return write
+
+
+def contents(data):
+    """Return the set of the images' bytes."""
+    return {image.tobytes() for image in data.images}
+
+
+def told(function, *arguments):
+    """Return what the user is told."""
+    with pytest.raises(InputError) as caught:
+        function(*arguments)
+    return str(caught.value)
+
+
+# images of one size and kind
+
+
+def test_images_as_they_are_only_change_their_axes():
+    images = np.random.default_rng(0).integers(0, 256, (3, 9, 11, 3), dtype=np.uint8)
+    np.testing.assert_array_equal(uniform(raw(*images), settings()), images.transpose(0, 3, 1, 2))
+
+
+def test_most_channels_that_occur_win():
+    mixed = uniform(raw(flat(70), flat(90, channels=3)), settings())
+    np.testing.assert_array_equal(mixed[:, :, 0, 0], [[70, 70, 70], [90, 90, 90]])
+    with_alpha = uniform(raw(flat(70), flat(90, channels=4)), settings())
+    np.testing.assert_array_equal(with_alpha[:, :, 0, 0], [[70, 70, 70, 255], [90, 90, 90, 90]])  # opaque
+
+
+@pytest.mark.parametrize("given", [1, 2, 3, 4])
+@pytest.mark.parametrize("wanted", [1, 2, 3, 4])
+def test_grey_stays_grey_with_any_number_of_channels(given, wanted):
+    image = flat(100, channels=given)
+    image[..., given - 1] = 255 if given in (2, 4) else 100  # opaque, where there is an alpha channel
+    pixel = uniform(raw(image), settings(channels=wanted))[0, :, 0, 0]
+    assert pixel.tolist() == {1: [100], 2: [100, 255], 3: [100] * 3, 4: [100, 100, 100, 255]}[wanted]
+
+
+def test_colours_become_grey_by_their_brightness():
+    # ITU-R 601-2: 0.299 R + 0.587 G + 0.114 B; 255 · 0.299 = 76.2, 255 · 0.587 = 149.7, 255 · 0.114 = 29.1
+    colours = [flat(0, channels=3) for _ in range(3)]
+    for channel, image in enumerate(colours):
+        image[..., channel] = 255
+    assert uniform(raw(*colours), settings(channels=1))[:, 0, 0, 0].tolist() == [76, 150, 29]
+
+
+@pytest.mark.parametrize(("size", "shape"), [(16, (16, 16)), ((10, 20), (10, 20))])
+@pytest.mark.parametrize("channels", [1, 2, 3, 4])
+def test_images_are_resized_to_height_and_width(size, shape, channels):
+    resized = uniform(raw(flat(200, 31, 9, channels), flat(200, *shape, channels)), settings(size=size))
+    assert resized.shape == (2, channels, *shape)
+    assert (resized == 200).all()
+
+
+def test_resizing_keeps_left_and_right_up_and_down():
+    image = flat(0, 32, 64)
+    image[:16, 32:] = 240  # the upper right quarter
+    quarters = uniform(raw(image), settings(size=(8, 16)))[0, 0, 1::4, 3::8]
+    np.testing.assert_allclose(quarters, [[0, 240], [0, 0]], atol=12)
+
+
+def test_image_of_another_size_is_named_with_the_remedy():
+    message = told(uniform, raw(flat(0, 8, 9), flat(0, 8, 9), flat(0, 10, 9)), settings())
+    assert message == ("image 2: 10×9 pixels, but image 0 has 8×9; set prepare.size to resize all to one size")
+
+
+@pytest.mark.parametrize("shape", [(7, 8), (8, 7), (129, 8), (8, 129)])
+def test_images_too_small_or_too_large_ask_for_a_size(shape):
+    message = told(uniform, raw(flat(0, *shape)), settings())
+    assert message == f"images are {shape[0]}×{shape[1]} pixels; set prepare.size between 8 and 128"
+
+
+# dividing
+
+
+def test_sides_hold_their_shares_of_each_class(archive):
+    path = archive(random_images(60), np.repeat([0, 1], [40, 20]))
+    sides = divide(settings(path, NPZ, test=0.25, val=0.1), seed=0)
+    assert sides.test.counts == {"0": 10, "1": 5}
+    assert sides.val.counts == {"0": 4, "1": 2}
+    assert sides.pool.counts == {"0": 26, "1": 13}
+    assert sides.notes == {"duplicates": 0, "duplicates_with_other_label": 0, "left_out": 0}
+
+
+def test_every_image_is_on_one_side_with_its_own_label(archive):
+    images, labels = random_images(60), np.repeat([0, 1, 2], 20)
+    sides = divide(settings(archive(images, labels), NPZ), seed=0)
+    of = {image.tobytes(): label for image, label in zip(images, labels, strict=True)}
+    found = {}
+    for side in (sides.pool, sides.val, sides.test):
+        found |= {image.tobytes(): label for image, label in zip(side.images, side.labels, strict=True)}
+    assert found == of
+    assert len(sides.pool) + len(sides.val) + len(sides.test) == 60
+
+
+def test_duplicates_are_counted_and_kept_together(archive):
+    # 20 images, each of them three times; once one of the three has the other label
+    images, labels = np.repeat(random_images(20), 3, axis=0), np.repeat([0, 1], 30)
+    labels[0] = 1
+    sides = divide(settings(archive(images, labels), NPZ, test=6, val=6), seed=0)
+    one, two, three = (contents(side) for side in (sides.pool, sides.val, sides.test))
+    assert one.isdisjoint(two)
+    assert three.isdisjoint(one | two)
+    assert sides.notes == {"duplicates": 40, "duplicates_with_other_label": 3, "left_out": 0}
+
+
+def test_images_that_become_equal_by_resizing_count_as_duplicates(tmp_path):
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        for index in range(6):  # three pairs of one grey each, of different widths
+            Image.new("L", (16 + index, 16), ord(name) + 2 * (index // 2)).save(tmp_path / name / f"{index}.png")
+    assert divide(settings(tmp_path, {"name": "folder"}, size=8, test=2, val=2), 0).notes["duplicates"] == 6
+
+
+@given(st.integers(0, 1000))
+def test_groups_of_the_source_are_never_divided(seed):
+    images, labels = random_images(60), np.tile([0, 1], 30)
+    who = np.repeat(np.arange(15), 4)
+    owner = {image.tobytes(): person for image, person in zip(images, who, strict=True)}
+    with tempfile.TemporaryDirectory() as folder:
+        np.savez(Path(folder, "all.npz"), images=images, labels=labels, who=who)
+        sides = divide(settings(Path(folder, "all.npz"), NPZ | {"groups": "who"}), seed)
+    people = [{owner[content] for content in contents(side)} for side in (sides.pool, sides.val, sides.test)]
+    assert sum(map(len, people)) == len(set.union(*people)) == 15
+    for side in (sides.pool, sides.val, sides.test):
+        ours = np.array([owner[image.tobytes()] for image in side.images])
+        np.testing.assert_array_equal(ours[:, None] == ours, side.groups[:, None] == side.groups)
+
+
+def test_test_set_of_the_source_is_kept_and_its_twins_are_left_out(tmp_path, write_mnist):
+    images, labels = np.random.default_rng(0).integers(0, 256, (60, 28, 28)), np.arange(60) % 10
+    images[0], labels[0] = images[59], labels[59]  # a training image that is in the test set as well
+    root = write_mnist(tmp_path, (images[:50], labels[:50]), (images[50:], labels[50:]))
+    sides = divide(settings(root, {"name": "torchvision", "dataset": "MNIST"}, test=None, val=1), seed=0)
+    np.testing.assert_array_equal(sides.test.images[:, 0], images[50:])
+    assert len(sides.pool) + len(sides.val) == 49
+    assert not contents(sides.test) & (contents(sides.pool) | contents(sides.val))
+    assert sides.notes == {"duplicates": 1, "duplicates_with_other_label": 0, "left_out": 1}
+
+
+def test_test_set_of_the_source_may_be_passed_over(tmp_path, write_mnist):
+    images, labels = np.random.default_rng(0).integers(0, 256, (60, 28, 28)), np.arange(60) % 10
+    root = write_mnist(tmp_path, (images[:50], labels[:50]), (images[50:], labels[50:]))
+    sides = divide(settings(root, {"name": "torchvision", "dataset": "MNIST"}, test=2, val=1), seed=0)
+    assert set(sides.test.counts.values()) == {2}
+    assert set(sides.pool.counts.values()) == {3}
+
+
+def test_same_seed_same_sides_another_seed_others(archive):
+    chosen = settings(archive(random_images(60), np.tile([0, 1], 30)), NPZ)
+    first, again, other = (divide(chosen, seed).test.images for seed in (0, 0, 1))
+    np.testing.assert_array_equal(first, again)
+    assert (first != other).any()
+
+
+def test_test_set_depends_neither_on_val_nor_on_what_is_drawn(archive):
+    path = archive(random_images(60), np.tile([0, 1], 30))
+    first = divide(settings(path, NPZ, val=0.1, labelled_per_class=3), seed=0)
+    other = divide(settings(path, NPZ, val=7, labelled_per_class="all"), seed=0)
+    np.testing.assert_array_equal(first.test.images, other.test.images)
+
+
+def test_source_is_told_so_that_it_builds_again_and_its_content_is_known(archive):
+    chosen = settings(archive(random_images(40), np.tile([0, 1], 20)), NPZ)
+    source = divide(chosen, 0).test.source
+    checksum = source.pop("checksum")
+    assert source.pop("title") == chosen.path.stem
+    assert build("data.sources", source) == chosen.source
+    archive(random_images(40, seed=1), np.tile([0, 1], 20))
+    assert divide(chosen, 0).test.source["checksum"] != checksum
+
+
+def test_missing_path_is_named_with_the_parameter(tmp_path):
+    message = told(divide, settings(tmp_path / "nowhere", NPZ), 0)
+    assert message == f"{tmp_path / 'nowhere'}: no such file or folder; mend prepare.path"
+
+
+def test_source_without_a_test_set_needs_a_share(archive):
+    path = archive(random_images(40), np.tile([0, 1], 20))
+    assert told(divide, settings(path, NPZ, test=None), 0) == (
+        "prepare.test: null needs a source that brings its own test set; give a share, such as 0.3"
+    )
+
+
+@pytest.mark.parametrize(
+    ("test", "val", "side"), [(3, 1, "training pool"), (1, 3, "training pool"), (0.1, 1, "test"), (1, 0.1, "val")]
+)
+def test_class_that_is_missing_on_a_side_is_named_with_the_remedy(archive, test, val, side):
+    path = archive(random_images(43), np.repeat([0, 1], [40, 3]))
+    message = told(divide, settings(path, NPZ, test=test, val=val), 0)
+    assert message.startswith(
+        f"{path}: no image of class '1' is in the {side} after the split; '1' has 3 images in 3 groups, "
+    )
+    assert message.endswith(REMEDIES[{"training pool": POOL, "val": VAL, "test": TEST}[side]])
+
+
+# drawing
+
+
+@pytest.fixture
+def pool():
+    labels = np.repeat(np.arange(2, dtype=np.int64), [30, 20])
+    return LabelledImages(random_images(50)[:, None], labels, ("cat", "dog"), {"name": "npz"})
+
+
+def test_drawn_and_rest_are_the_whole_pool_and_the_rest_is_unlabelled(pool):
+    part = draw_training(settings(labelled_per_class={"cat": 4, "dog": 9}), pool, 0, 0)
+    assert part.train.counts == {"cat": 4, "dog": 9}
+    assert contents(part.train) | contents(part.unlabelled) == contents(pool)
+    assert len(part.train) + len(part.unlabelled) == 50
+    assert (part.unlabelled.labels == UNLABELLED).all()
+
+
+def test_all_leaves_nothing_unlabelled(pool):
+    part = draw_training(settings(labelled_per_class="all"), pool, 0, 0)
+    assert (len(part.train), len(part.unlabelled)) == (50, 0)
+
+
+def test_replicates_draw_differently_and_repeatably(pool):
+    chosen = settings(labelled_per_class=5)
+    drawn = [contents(draw_training(chosen, pool, 0, replicate).train) for replicate in (0, 1, 0)]
+    assert drawn[0] == drawn[2] != drawn[1]
+
+
+def test_larger_training_sets_hold_the_smaller_ones(pool):
+    sets = [contents(draw_training(settings(labelled_per_class=n), pool, 0, 0).train) for n in (2, 5, 20)]
+    assert sets[0] < sets[1] < sets[2]
+
+
+def test_too_few_images_name_the_class(pool):
+    message = told(draw_training, settings(labelled_per_class=21), pool, 0, 0)
+    assert "class 'dog' has 20 images left for training after the split, 21 are asked for" in message
+
+
+def test_card_tells_what_is_where(archive):
+    chosen = settings(archive(random_images(60), np.repeat([0, 1], [40, 20])), NPZ, labelled_per_class=3)
+    sides = divide(chosen, 0)
+    draws = {replicate: draw_training(chosen, sides.pool, 0, replicate) for replicate in (0, 4)}
+    card = json.loads(json.dumps(data_card(sides, draws)))
+    assert card["source"]["name"] == "npz"
+    assert (card["classes"], card["image_shape"]) == (["0", "1"], [1, 8, 8])
+    assert (card["pool"], card["val"], card["test"]) == ({"0": 20, "1": 10}, {"0": 10, "1": 5}, {"0": 10, "1": 5})
+    assert card["train"] == {"0": {"0": 3, "1": 3}, "4": {"0": 3, "1": 3}}
+    assert card["unlabelled"] == {"0": 24, "4": 24}
+    assert (card["duplicates"], card["duplicates_with_other_label"], card["left_out"]) == (0, 0, 0)
+
+
+# the stage
+
+
+def test_the_pool_is_saved_with_its_labels_and_holds_each_training_set(tmp_path, monkeypatch, params_file):
+    monkeypatch.chdir(tmp_path)
+    chosen = {"source": DIGITS, "path": ".", "test": 0.4, "val": 0.1, "labelled_per_class": 5}
+    params_file({"seed": 3, "replicates": [0, 2], "prepare": chosen})
+    runpy.run_path(str(ROOT / "pipeline/prepare.py"))["main"]()
+    saved = LabelledImages.load(PREPARED / "pool")
+    pool = divide(Prepare(**chosen), 3).pool
+    np.testing.assert_array_equal(saved.images, pool.images)
+    np.testing.assert_array_equal(saved.labels, pool.labels)
+    assert saved.counts == json.loads((PREPARED / "card.json").read_text())["pool"]
+    assert not contents(saved) & contents(LabelledImages.load(PREPARED / "test"))
+    for replicate in "02":
+        train, rest = (LabelledImages.load(PREPARED / replicate / part) for part in ("train", "unlabelled"))
+        assert contents(train) | contents(rest) == contents(saved)
+        assert (rest.labels == UNLABELLED).all()
+
+
+# real data
+
+
+def real(name):
+    if not (REAL_DATA / name).exists():
+        pytest.skip(f"real data is not at hand: {name} is looked for in ../shared/data beside the repository")
+    return REAL_DATA / name
+
+
+def test_fashion_mnist_is_prepared_from_an_archive():
+    chosen = settings(real("fashion_1813.npz"), NPZ, test=0.4, val=0.1, labelled_per_class=20)
+    sides = divide(chosen, 0)
+    assert sides.test.shape == (1, 28, 28)
+    assert sides.test.classes == tuple("0123456789")
+    assert len(sides.pool) + len(sides.val) + len(sides.test) == 1813
+    assert not contents(sides.test) & contents(sides.pool)
+    assert set(draw_training(chosen, sides.pool, 0, 0).train.counts.values()) == {20}
+
+
+def test_photographs_of_signs_are_prepared_from_a_folder():
+    # 100 JPEGs a class of about 100×100, one of them of 3024×3024
+    chosen = settings(real("sign_digits"), {"name": "folder"}, size=32, test=30, val=10, labelled_per_class=10)
+    sides = divide(chosen, 0)
+    assert sides.test.shape == (3, 32, 32)
+    assert set(sides.test.counts.values()) <= {29, 30}  # a pair of equal photographs is not divided
+    assert sum(len(side) for side in (sides.pool, sides.val, sides.test)) == 1000
+    assert sides.test.images.std() > 20

@@ -1,0 +1,232 @@
+"""Classical augmentation by torchvision's transforms, named in params.yaml."""
+
+import pytest
+import torch
+from pydantic import TypeAdapter
+
+from ganaug.core.errors import InputError
+from ganaug.data.transforms import Mixing, Transforms, apply, build_mixing, build_transform, try_transform
+
+AFFINE = {"name": "RandomAffine", "degrees": 20, "translate": [0.1, 0.1], "interpolation": "bilinear"}
+
+
+def picture(channels=3):
+    return torch.randint(0, 256, (channels, 8, 8), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
+
+
+def told(*specs):
+    """Return what the user is told of wrong transforms."""
+    with pytest.raises(InputError) as caught:
+        build_transform(specs)
+    return str(caught.value)
+
+
+def test_no_transforms_leave_images_alone():
+    assert build_transform(()) is None
+    images = picture()[None]
+    assert apply(None, images) is images
+
+
+def test_transform_does_what_it_is_called():
+    image = picture()
+    flip = build_transform(({"name": "RandomHorizontalFlip", "p": 1.0},))
+    assert torch.equal(flip(image), image.flip(2))
+
+
+def test_transforms_are_done_in_turn():
+    image = picture()
+    # all below 128 → black only after inverting: values from 128 on become 127 and less
+    invert, solarize = {"name": "RandomInvert", "p": 1.0}, {"name": "RandomSolarize", "threshold": 128, "p": 1.0}
+    inverted = 255 - image
+    assert torch.equal(
+        build_transform((invert, solarize))(image), torch.where(inverted >= 128, 255 - inverted, inverted)
+    )
+    solarized = torch.where(image >= 128, 255 - image, image)
+    assert torch.equal(build_transform((solarize, invert))(image), 255 - solarized)
+
+
+@pytest.mark.parametrize("channels", [1, 2, 3, 4])
+def test_bytes_stay_bytes_of_the_same_shape(channels):
+    images = torch.stack([picture(channels)] * 5)
+    changed = apply(build_transform((AFFINE,)), images)
+    assert (changed.dtype, changed.shape) == (torch.uint8, images.shape)
+
+
+def test_each_image_is_transformed_on_its_own():
+    images = torch.stack([picture()] * 64)
+    changed = apply(build_transform(({"name": "RandomHorizontalFlip"},)), images)
+    flipped = [torch.equal(image, picture().flip(2)) for image in changed]
+    same = [torch.equal(image, picture()) for image in changed]
+    assert all(one != other for one, other in zip(flipped, same, strict=True))
+    assert 16 < sum(flipped) < 48  # half of 64, give or take 4 standard deviations of 4
+
+
+def test_global_seed_decides():
+    transform, images = build_transform((AFFINE,)), torch.stack([picture()] * 4)
+
+    def with_seed(seed):
+        torch.manual_seed(seed)
+        return apply(transform, images)
+
+    assert torch.equal(with_seed(0), with_seed(0))
+    assert not torch.equal(with_seed(0), with_seed(1))
+
+
+def test_interpolation_is_named():
+    edge = torch.zeros(1, 8, 8, dtype=torch.uint8)
+    edge[:, :, 4:] = 200
+    turn = {"name": "RandomRotation", "degrees": [30, 30]}
+    nearest, bilinear = (build_transform(({**turn, "interpolation": how},))(edge) for how in ("nearest", "bilinear"))
+    assert set(nearest.unique().tolist()) <= {0, 200}
+    assert len(bilinear.unique()) > 2
+
+
+def test_unknown_transform_lists_the_choices_with_a_guess():
+    message = told({"name": "RandomAfine"})
+    assert message.startswith("transforms: unknown torchvision.transforms.v2 class 'RandomAfine'")
+    assert "did you mean 'RandomAffine'?" in message
+    assert "RandomHorizontalFlip" in message
+
+
+@pytest.mark.parametrize(
+    ("spec", "message"),
+    [
+        ({"name": "RandomAffine", "degres": 10}, "'degres'"),
+        ({"name": "RandomAffine"}, "'degrees'"),
+        ({"name": "RandomAffine", "degrees": -10}, "must be positive"),
+        ({"name": "RandomHorizontalFlip", "p": 2}, "[0.0, 1.0]"),
+    ],
+    ids=["misspelt", "missing", "negative", "out of range"],
+)
+def test_wrong_argument_is_named_with_its_transform(spec, message):
+    assert told(spec).startswith(f"transforms: {spec['name']}: ")
+    assert message in told(spec)
+
+
+@pytest.mark.parametrize("given", ["RandomAffine", {"name": "RandomAffine"}, ["RandomAffine"], [{"degrees": 10}], None])
+def test_what_is_no_list_of_transforms_shows_how_to_write_one(given):
+    with pytest.raises(InputError) as caught:
+        TypeAdapter(Transforms).validate_python(given)
+    assert str(caught.value) == (
+        f"transforms: write a list such as [{{name: RandomRotation, degrees: 10}}] (given: {given!r})"
+    )
+
+
+@pytest.mark.parametrize(
+    ("spec", "says"),
+    [
+        ({"name": "RandomAffine", "degrees": 10, "interpolation": "cubic"}, "cubic"),
+        ({"name": "InterpolationMode", "value": "bilinear"}, "unknown"),
+        ({"name": "FiveCrop", "size": 8}, "same size"),
+        ({"name": "RandomCrop", "size": 8}, "same size"),
+        ({"name": "CutMix", "num_classes": 3}, "CutMix"),
+    ],
+)
+def test_what_cannot_be_done_to_one_image_is_refused(spec, says):
+    with pytest.raises(InputError, match=says):
+        try_transform((spec,), (3, 16, 12))
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [{"name": "RandomCrop", "size": 32, "padding": 4}, {"name": "RandomResizedCrop", "size": [32, 32]}],
+    ids=lambda spec: spec["name"],
+)
+def test_crops_to_the_size_of_the_images_are_taken_and_others_refused(spec):
+    try_transform((spec,), (1, 32, 32))
+    with pytest.raises(InputError, match="same size"):
+        try_transform((spec,), (1, 28, 28))
+
+
+# --- mixing ----------------------------------------------------------------------------------------------------------
+
+
+def mixed(name, count=8, labels=None, alpha=1.0, seed=0):
+    """Mix plain images of the grey levels 0, 1, …, each of a class of its own, and return images and targets."""
+    torch.manual_seed(seed)
+    images = torch.arange(float(count))[:, None, None, None].expand(count, 1, 8, 8)
+    labels = torch.arange(count) if labels is None else labels
+    return build_mixing({"name": name, "alpha": alpha}, count)(images, labels)
+
+
+def partners(targets):
+    """Return how far apart in the batch the two images are that each mixture is of."""
+    pairs = [row.nonzero().flatten().tolist() for row in targets]
+    return {abs(pair[0] - pair[1]) for pair in pairs if len(pair) == 2}
+
+
+def test_without_mixing_there_is_none():
+    assert build_mixing(None, 3) is None
+
+
+@pytest.mark.parametrize("name", ["MixUp", "CutMix"])
+@pytest.mark.parametrize("seed", range(5))
+def test_targets_are_probabilities_of_two_classes(name, seed):
+    images, targets = mixed(name, seed=seed)
+    assert (images.shape, targets.shape, targets.dtype) == ((8, 1, 8, 8), (8, 8), torch.float32)
+    assert (targets >= 0).all()
+    assert targets.sum(1) == pytest.approx(torch.ones(8))
+    assert ((targets > 0).sum(1) <= 2).all()
+    assert targets.sum(0) == pytest.approx(torch.ones(8), abs=1e-6)  # each image is in as much as it was
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_mixup_mixes_images_as_it_mixes_their_classes(seed):
+    images, targets = mixed("MixUp", seed=seed)
+    # the class is the grey level: λ a + (1 − λ) b is the mean of the levels under the target
+    expected = targets @ torch.arange(8.0)
+    torch.testing.assert_close(images, expected[:, None, None, None].expand(8, 1, 8, 8), atol=1e-5, rtol=0)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_cutmix_gives_each_class_its_share_of_the_pixels(seed):
+    images, targets = mixed("CutMix", seed=seed)
+    shares = torch.stack([(images == level).flatten(1).float().mean(1) for level in range(8)], 1)
+    torch.testing.assert_close(targets, shares, atol=1e-6, rtol=0)
+
+
+@pytest.mark.parametrize("name", ["MixUp", "CutMix"])
+def test_any_two_images_of_a_batch_may_be_mixed(name):
+    apart = set().union(*(partners(mixed(name, seed=seed)[1]) for seed in range(20)))
+    assert apart == {1, 2, 3, 4, 5, 6, 7}  # never an image with itself
+
+
+@pytest.mark.parametrize("name", ["MixUp", "CutMix"])
+def test_labels_may_be_probabilities(name):
+    by_label = mixed(name)
+    by_probability = mixed(name, labels=torch.eye(8))
+    assert all(map(torch.equal, by_label, by_probability))
+    _, targets = mixed(name, labels=torch.full((8, 8), 1 / 8))
+    torch.testing.assert_close(targets, torch.full((8, 8), 1 / 8))
+
+
+def test_the_global_seed_decides_on_mixtures():
+    assert all(map(torch.equal, mixed("MixUp"), mixed("MixUp")))
+    assert not torch.equal(mixed("MixUp")[1], mixed("MixUp", seed=1)[1])
+
+
+def test_a_small_alpha_mixes_little():
+    # λ ~ Beta(α, α): half of all λ are within about 0.5^(1/α) of 0 or 1
+    least = [mixed("MixUp", alpha=alpha)[1].max(1).values.min() for alpha in (1e-3, 1e6)]
+    assert least[0] > 0.99
+    assert least[1] == pytest.approx(0.5, abs=0.01)
+
+
+def test_mixing_leaves_its_arguments_alone():
+    images, labels = torch.rand(4, 1, 8, 8), torch.eye(4)
+    before = images.clone()
+    build_mixing({"name": "MixUp", "alpha": 1.0}, 4)(images, labels)
+    assert torch.equal(images, before)
+    assert torch.equal(labels, torch.eye(4))
+
+
+def test_mixing_is_read_with_its_usual_alpha():
+    read = TypeAdapter(Mixing).validate_python
+    assert read({"name": "CutMix"}) == {"name": "CutMix", "alpha": 1.0}
+    assert read({"name": "MixUp", "alpha": 2}) == {"name": "MixUp", "alpha": 2.0}
+
+
+@pytest.mark.parametrize("alpha", [0, -1, float("nan"), float("inf"), "1", None])
+def test_alpha_is_a_number_above_0(alpha):
+    with pytest.raises(InputError, match="MixUp has one parameter, alpha, above 0"):
+        TypeAdapter(Mixing).validate_python({"name": "MixUp", "alpha": alpha})

@@ -1,0 +1,94 @@
+"""Who learns from what: what makes synthetic images does without a test set, and val trains nothing there."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from ruamel.yaml import YAML
+
+from ganaug.data.images import LabelledImages
+
+ROOT = Path(__file__).parents[2]
+STAGES = ("train_ensemble", "train_gan", "generate")
+WEIGHTS = {
+    "models/ensemble/0/folds.npy",
+    "models/ensemble/0/member_0.safetensors",
+    "models/ensemble/0/member_1.safetensors",
+    "models/ensemble/0/unlabelled.npy",
+    "models/gan/0/discriminator.safetensors",
+    "models/gan/0/generator.safetensors",
+    "data/synthetic/0/images.npy",
+    "data/synthetic/0/labels.npy",
+}
+
+pytestmark = pytest.mark.slow
+
+
+def watermarked(images: LabelledImages) -> LabelledImages:
+    """Return the images with a bright corner, which no other image has."""
+    marked = np.array(images.images)
+    marked[:, :, :3, :3] = 255
+    return LabelledImages(marked, images.labels, images.classes, images.source)
+
+
+def run(folder: Path, train: LabelledImages, val: LabelledImages, test: LabelledImages | None) -> dict[str, bytes]:
+    """Run the stages on these sets and return the content of all that they write, but for seconds."""
+    params = YAML(typ="safe").load(ROOT / "tests/tiny_params.yaml")
+    params["train_gan"] |= {"keep": "last", "unlabelled": "pseudo_labels", "confidence": 0.0}
+    params["generate"] |= {"pool": 2.0, "policy": {"name": "density_ratio"}, "labels": "soft"}
+    folder.mkdir()
+    YAML().dump(params, folder / "params.yaml")
+    shutil.copytree(ROOT / "pipeline", folder / "pipeline", ignore=shutil.ignore_patterns("__pycache__"))
+    prepared = folder / "data/prepared"
+    train.save(prepared / "0/train")
+    train.subset(np.arange(0, len(train), 2)).without_labels().save(prepared / "0/unlabelled")
+    val.save(prepared / "val")
+    if test is not None:
+        test.save(prepared / "test")
+    before = set(folder.rglob("*"))
+    for stage in STAGES:
+        command = [sys.executable, f"pipeline/{stage}.py", "0"]
+        environment = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "MLFLOW_TRACKING_URI": "http://127.0.0.1:9"}
+        done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+    written = (file for top in ("data", "models") for file in (folder / top).rglob("*.*"))
+    return {str(file.relative_to(folder)): file.read_bytes() for file in written if file not in before}
+
+
+@pytest.fixture(scope="module")
+def sets(two_colours):
+    """Return training, validation and test images; the last two have a watermark."""
+    return two_colours(12), watermarked(two_colours(10, seed=1)), watermarked(two_colours(20, seed=2))
+
+
+@pytest.fixture(scope="module")
+def whole(sets, tmp_path_factory):
+    return run(tmp_path_factory.mktemp("leakage") / "whole", *sets)
+
+
+def test_there_is_something_to_compare(whole):
+    assert WEIGHTS | {"data/synthetic/0/CARD.md", "models/gan/0/health.json"} <= set(whole)
+    assert not any("test" in name for name in whole)
+
+
+def test_without_a_test_set_everything_is_the_same(sets, whole, tmp_path):
+    assert run(tmp_path / "run", *sets[:2], None) == whole
+
+
+def test_other_validation_images_change_what_is_measured_and_no_weight(sets, whole, tmp_path, two_colours):
+    # each member is looked at once and the last generator is kept, so there is nothing that val can choose
+    train, _, test = sets
+    others = two_colours(14, seed=3)
+    wrong = LabelledImages(others.images, 1 - others.labels, others.classes, others.source)
+    found = run(tmp_path / "run", train, wrong, test)
+    changed = {name for name in whole if found[name] != whole[name]}
+    assert not changed & WEIGHTS
+    assert {
+        "models/gan/0/health.json",
+        "data/synthetic/0/quality.json",
+        "data/synthetic/0/samples.csv",
+    } <= changed

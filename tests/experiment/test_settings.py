@@ -1,0 +1,158 @@
+"""The sections of params.yaml: what each takes and refuses."""
+
+from pathlib import Path
+
+import pytest
+
+from ganaug.classifier.settings import TrainEnsemble
+from ganaug.core.config import read
+from ganaug.core.errors import InputError
+from ganaug.data.settings import Prepare
+from ganaug.data.sources.digits import Digits
+from ganaug.experiment.arm_settings import Arm, TrainClassifier
+from ganaug.experiment.evaluate_settings import Evaluate, read_experiment
+from ganaug.gan.networks.resnet import ResNet
+from ganaug.gan.objectives.hinge import Hinge
+from ganaug.gan.settings import TrainGan
+from ganaug.synthesis.generate_settings import Generate
+
+PREPARE = {"source": {"name": "digits"}, "path": "data/raw", "test": 0.3, "val": 2, "labelled_per_class": 5}
+TRAIN_GAN = {"network": {"name": "resnet"}, "objective": {"name": "hinge"}, "steps": 10}
+TRAIN_CLASSIFIER = {"classifier": {"name": "small_cnn"}, "steps": 10}
+GENERATE = {"per_class": 10, "policy": {"name": "none"}}
+
+COMPLETE = [
+    (Prepare, PREPARE),
+    (TrainEnsemble, TRAIN_CLASSIFIER),
+    (TrainGan, TRAIN_GAN),
+    (Generate, GENERATE),
+    (TrainClassifier, TRAIN_CLASSIFIER),
+    (Arm, {}),
+    (Evaluate, {}),
+]
+
+
+def told(params_file, schema, content):
+    """Return what the user is told of a wrong section, in lines without the file's name."""
+    path = params_file({"section": content})
+    with pytest.raises(InputError) as caught:
+        read("section", schema, path)
+    lines = str(caught.value).splitlines()
+    assert all(line.startswith(f"{path}: section") for line in lines)
+    return [line.removeprefix(f"{path}: ") for line in lines]
+
+
+@pytest.mark.parametrize(("schema", "content"), COMPLETE)
+def test_section_of_required_parameters_is_enough(params_file, schema, content):
+    assert isinstance(read("section", schema, params_file({"section": content})), schema)
+
+
+@pytest.mark.parametrize(("schema", "content", "name"), [(s, c, name) for s, c in COMPLETE for name in c])
+def test_each_required_parameter_is_asked_for(params_file, schema, content, name):
+    rest = {key: value for key, value in content.items() if key != name}
+    assert told(params_file, schema, rest) == [f"section: parameter '{name}' is missing"]
+
+
+@pytest.mark.parametrize(("schema", "content"), COMPLETE)
+def test_unknown_parameter_lists_the_known_ones(params_file, schema, content):
+    (line,) = told(params_file, schema, {**content, "vegetable": 1})
+    known = sorted(schema.__dataclass_fields__)
+    assert line == f"section: unknown parameter 'vegetable'; choose from: {', '.join(known)}"
+
+
+def test_plugins_and_paths_are_built(params_file):
+    prepare = read("section", Prepare, params_file({"section": PREPARE}))
+    assert (prepare.source, prepare.path) == (Digits(), Path("data/raw"))
+    gan = read("section", TrainGan, params_file({"section": TRAIN_GAN}))
+    assert (gan.network, gan.objective) == (ResNet(), Hinge())
+
+
+@pytest.mark.parametrize(
+    ("change", "read_as"),
+    [
+        ({"test": None}, None),
+        ({"test": 20}, 20),
+        ({"test": 0.25}, 0.25),
+        ({"size": 32}, 32),
+        ({"size": [32, 48]}, (32, 48)),
+        ({"channels": 3}, 3),
+        ({"labelled_per_class": "all"}, "all"),
+        ({"labelled_per_class": {"cat": 5, "dog": 7}}, {"cat": 5, "dog": 7}),
+    ],
+)
+def test_amounts_and_sizes_may_be_written_in_several_ways(params_file, change, read_as):
+    ((name, _),) = change.items()
+    assert getattr(read("section", Prepare, params_file({"section": PREPARE | change})), name) == read_as
+
+
+@pytest.mark.parametrize(
+    ("schema", "content", "name", "value"),
+    [
+        *((Prepare, PREPARE, "test", value) for value in (0, -1, 1.5, "most")),
+        *((Prepare, PREPARE, "val", value) for value in (0, None)),
+        *((Prepare, PREPARE, "size", value) for value in (7, 129, [32, 32, 3], [4, 32])),
+        *((Prepare, PREPARE, "channels", value) for value in (0, 5)),
+        *((Prepare, PREPARE, "labelled_per_class", value) for value in (0, "some", {"cat": 0})),
+        *((TrainGan, TRAIN_GAN, name, 0) for name in ("steps", "discriminator_steps", "learning_rate", "log_every")),
+        (TrainGan, TRAIN_GAN, "batch_size", 1),
+        (TrainGan, TRAIN_GAN, "snapshots", 1),
+        (TrainGan, TRAIN_GAN, "betas", [0.5, 1.0]),
+        (TrainGan, TRAIN_GAN, "precision", "bf16"),
+        *((Generate, GENERATE, name, 0) for name in ("per_class", "pool", "truncation")),
+        (Generate, GENERATE, "labels", "fuzzy"),
+        (TrainEnsemble, TRAIN_CLASSIFIER, "members", 1),
+        (TrainClassifier, TRAIN_CLASSIFIER, "weight_decay", -0.1),
+        (TrainClassifier, TRAIN_CLASSIFIER, "evaluate_every", 0),
+        *((Arm, {}, "synthetic", value) for value in (-0.1, 1.1)),
+        *((Evaluate, {}, "confidence", value) for value in (0, 1, 95)),
+    ],
+)
+def test_value_out_of_range_is_located_and_shown(params_file, schema, content, name, value):
+    lines = told(params_file, schema, content | {name: value})
+    assert all(line.startswith(f"section.{name}") for line in lines)
+    assert all("(given: " in line for line in lines)
+
+
+def test_unknown_policy_of_diffaugment_lists_the_choices(params_file):
+    (line,) = told(params_file, TrainGan, TRAIN_GAN | {"diffaugment": ["color", "afine"]})
+    assert line.startswith(
+        "section.diffaugment: unknown policy 'afine' (did you mean 'affine'?); choose from: affine, "
+    )
+
+
+@pytest.fixture
+def experiment(params_file):
+    """Return a function that reads an experiment whose GAN treats unlabelled images so."""
+
+    def read(**train_gan):
+        baseline = {"real": {}, "pseudo": {"pseudo_labels": 0.5}, "all": {"labels": "all"}, "more": {"labels": 20}}
+        augmented = {"gan": {"synthetic": [0.5, 0]}, "both": {"synthetic": 0.2, "pseudo_labels": 0.5}}
+        return read_experiment(
+            params_file(
+                {
+                    "replicates": [0, 2],
+                    "train_gan": train_gan,
+                    "arms": {"baseline": baseline, "augmented": augmented},
+                    "evaluate": {"reference": "real"},
+                }
+            )
+        )
+
+    return read
+
+
+def test_experiment_is_what_is_compared(experiment):
+    found = experiment()
+    assert found.replicates == (0, 2)
+    assert list(found.arms) == ["real", "pseudo", "all", "more", "gan", "both"]
+    assert found.arms["gan"].shares == (0, 0.5)
+    assert found.evaluate == Evaluate(reference="real", confidence=0.95)
+
+
+def test_what_an_arm_knows_is_what_its_images_and_the_gan_knew(experiment):
+    knows = {name: experiment().knows(name).name for name in experiment().arms}
+    assert knows == {"real": "LABELS", "pseudo": "UNLABELLED", "all": "MORE_LABELS", "more": "MORE_LABELS",
+                     "gan": "LABELS", "both": "UNLABELLED"}  # fmt: skip
+    learned = experiment(unlabelled="unconditional")
+    assert learned.knows("gan").name == "UNLABELLED"
+    assert learned.knows("real").name == "LABELS"

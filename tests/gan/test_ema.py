@@ -1,0 +1,118 @@
+"""The average of the generator's weights, against sequences worked out by hand."""
+
+from types import SimpleNamespace
+
+import pytest
+import torch
+from torch import nn
+from torch.nn.utils.parametrizations import spectral_norm
+
+from ganaug.gan.ema import EMA, decay, settle
+
+
+class Weight(nn.Module):
+    """One weight, and batch norm's statistics."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.zeros(()))
+        self.norm = nn.BatchNorm1d(1, affine=False)
+
+    def become(self, value: float) -> "Weight":
+        """Put `value` into the weight and the running mean, and its square into the running variance."""
+        with torch.no_grad():
+            self.weight.fill_(value)
+        self.norm.running_mean.fill_(value)
+        self.norm.running_var.fill_(value * value)
+        return self
+
+
+def update(ema: EMA, generator: nn.Module, step: int) -> None:
+    ema.on_train_batch_end(None, SimpleNamespace(generator=generator), None, None, step)
+
+
+def test_weight_halves_after_the_half_life():
+    late = 10**9  # images: past the ramp-up
+    assert decay(late, 5000, 5000) == pytest.approx(0.5)
+    assert decay(late, 50, 5000) ** 100 == pytest.approx(0.5)  # 100 updates of 50 images
+    assert decay(late, 10_000, 5000) == pytest.approx(0.25)
+
+
+def test_half_life_ramps_up_with_a_twentieth_of_the_images_seen():
+    assert decay(2000, 100, 5000) == pytest.approx(0.5)  # 2000 / 20 = 100 images
+    assert decay(1000, 100, 5000) == pytest.approx(0.25)  # 50 images: two half-lives in a batch
+    assert decay(100_000, 100, 5000) == decay(200_000, 100, 5000)  # 5000 is reached at 100,000
+    assert decay(0, 100, 5000) == 0
+
+
+def test_average_of_weights_and_batch_norm_statistics_follows_the_hand_computed_sequence():
+    generator = Weight()
+    ema = EMA(
+        SimpleNamespace(generator=generator), "generator", batch_size=10, half_life=10
+    )  # ramp-up ends at 200 images, 20 steps
+    # from step 20 on each update halves the old part; the first takes the weights as they are
+    for step, value, weight, variance in (
+        (20, 0.0, 0.0, 0.0),
+        (21, 1.0, 0.5, 0.5),
+        (22, 1.0, 0.75, 0.75),
+        (23, 4.0, 2.375, 8.375),  # (0.75 + 4) / 2 and (0.75 + 16) / 2
+    ):
+        update(ema, generator.become(value), step)
+        assert ema.network.weight.item() == pytest.approx(weight)
+        assert ema.network.norm.running_mean.item() == pytest.approx(weight)
+        assert ema.network.norm.running_var.item() == pytest.approx(variance)
+
+
+def test_steps_of_the_ramp_up_are_counted_in_images():
+    generator = Weight()
+    ema = EMA(SimpleNamespace(generator=generator), "generator", batch_size=10, half_life=1000)
+    update(ema, generator.become(0), 0)
+    # the 2nd step ends at 20 images: half-life 1, a batch of 10 keeps 2^−10 of the old
+    update(ema, generator.become(1024), 1)
+    assert ema.network.weight.item() == pytest.approx(1023)
+    # the 40th step ends at 400 images: half-life 20, so √½ is kept
+    update(ema, generator.become(0), 39)
+    assert ema.network.weight.item() == pytest.approx(1023 * 0.5**0.5)
+
+
+def test_average_is_a_copy_that_leaves_the_generator_alone():
+    generator = Weight().become(3)
+    ema = EMA(SimpleNamespace(generator=generator), "generator", batch_size=10, half_life=10)
+    assert ema.network.weight.item() == 3
+    generator.become(5)
+    assert ema.network.weight.item() == 3
+    update(ema, generator, 50)
+    update(ema, generator.become(7), 51)
+    assert (generator.weight.item(), ema.network.weight.item()) == (7, 6)
+
+
+def test_state_goes_to_a_file_and_back(tmp_path):
+    generator = Weight()
+    ema = EMA(SimpleNamespace(generator=generator), "generator", batch_size=10, half_life=10)
+    for step, value in ((30, 1.0), (31, 2.0)):
+        update(ema, generator.become(value), step)
+    torch.save(ema.state_dict(), tmp_path / "ema.pt")
+    resumed = EMA(SimpleNamespace(generator=Weight()), "generator", batch_size=10, half_life=10)
+    resumed.load_state_dict(torch.load(tmp_path / "ema.pt", weights_only=True))
+    assert resumed.network.weight.item() == 1.5
+    for one in (ema, resumed):
+        update(one, generator.become(4), 32)
+        assert one.network.weight.item() == pytest.approx(2.75)  # (1.5 + 4) / 2, not a new start at 4
+        assert one.network.norm.running_mean.item() == pytest.approx(2.75)
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_settled_spectral_norms_divide_by_the_largest_singular_value(training):
+    torch.manual_seed(0)
+    network = nn.Sequential(spectral_norm(nn.Linear(5, 4)), nn.ReLU(), nn.Linear(4, 2)).train(training)
+    norm = network[0].parametrizations.weight[0]
+    original, plain = network[0].parametrizations.weight.original.clone(), network[2].weight.clone()
+    for vector in (norm._u, norm._v):
+        vector.mul_(0.3)  # as an average of unlike ones is
+    assert settle(network) is network
+    assert network.training is training
+    network.eval()
+    expected = original / torch.linalg.matrix_norm(original, 2)
+    torch.testing.assert_close(network[0].weight, expected, rtol=1e-3, atol=1e-4)
+    assert torch.equal(network[0].parametrizations.weight.original, original)
+    assert torch.equal(network[2].weight, plain)

@@ -1,0 +1,336 @@
+"""Looks at a GAN while it trains: when, what they find, which generator is kept, and that they disturb nothing."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from judging import quick_ensemble, quick_judges
+from safetensors.torch import load_file
+from torch import Tensor, nn
+
+from ganaug.core.files import read_rows
+from ganaug.data.images import LabelledImages
+from ganaug.gan.callbacks import History
+from ganaug.gan.examination import LOOKED_AT, Examination
+from ganaug.gan.module import LitGAN
+from ganaug.gan.networks.stylegan2 import minibatch_deviation
+from ganaug.gan.objectives import Critique
+from ganaug.gan.settings import TrainGan
+from ganaug.gan.training import GanRun, GanSets, fit, train_gan
+from ganaug.synthesis.generate import draw
+from ganaug.synthesis.generate_settings import Generate
+
+STEPS, SEED = 7, 1
+MEASURES = {"diversity", "near_copies", "distance"}
+VERDICTS = {"p_real", "p_fake", "accuracy_train", "accuracy_val", "accuracy_fake"}
+
+
+class KilledError(Exception):
+    """Stands for whatever ends a run in the middle."""
+
+
+def settings(**changes: Any) -> TrainGan:
+    """Return settings of a tiny run with a row and a look each step, in which each step changes the generator much."""
+    plain: dict[str, Any] = {
+        "network": {"name": "resnet", "z_dim": 3, "channels": 2},
+        "objective": {"name": "hinge"},
+        "steps": STEPS,
+        "batch_size": 4,
+        "learning_rate": 3e-2,
+        "discriminator_learning_rate": 3e-2,
+        "diffaugment": "photographs",
+        "ema_half_life": 1,
+        "log_every": 1,
+        "checkpoint_every": 3,
+        "snapshots": 2,
+        "examinations": 7,
+    }
+    return TrainGan(**plain | changes)
+
+
+def train(
+    folder: Path,
+    sets: tuple[LabelledImages, LabelledImages],
+    chosen: TrainGan | None = None,
+    listener: Callable[[dict[str, float]], None] = lambda _: None,
+) -> dict[str, bytes]:
+    """Train in `folder` and return the content of each file of the result."""
+    given = GanSets(*sets, sets[0].without_labels())
+    train_gan(
+        chosen or settings(), given, quick_judges(given), SEED, GanRun("gan", folder / "work", listener), folder / "out"
+    )
+    return {str(file.relative_to(folder / "out")): file.read_bytes() for file in (folder / "out").rglob("*.*")}
+
+
+def health(files: dict[str, bytes]) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(files["health.json"])
+    return found
+
+
+def drawn(folder: Path, images: LabelledImages, step: int) -> LabelledImages:
+    """Return what the generator draws after `step` steps of training with `images`: what is best then."""
+    unmoved = {} if step else {"learning_rate": 1e-30}
+    train(folder, (images, images), settings(steps=max(step, 1), keep="last", **unmoved))
+    return draw(Generate(per_class=20, policy={"name": "none"}), folder / "out", 5, "generate")[0]
+
+
+@pytest.fixture(scope="module")
+def images(two_colours):
+    return two_colours(10)
+
+
+@pytest.fixture(scope="module")
+def sets(images, tmp_path_factory):
+    """Return training images, and validation images for which the generator of step 4 is the best one."""
+    return images, drawn(tmp_path_factory.mktemp("drawn"), images, 4)
+
+
+@pytest.fixture(scope="module")
+def whole(sets, tmp_path_factory):
+    """Return the files of a run, and the rows of its history."""
+    folder = tmp_path_factory.mktemp("whole")
+    return train(folder, sets), read_rows(folder / "out" / "history.csv")
+
+
+def test_every_row_of_the_history_has_the_figures_of_the_latest_look(sets, tmp_path):
+    train(tmp_path, sets, settings(examinations=3))
+    rows = read_rows(tmp_path / "out" / "history.csv")
+    assert all(set(rows[0]) == set(row) for row in rows)
+    assert set(rows[0]) >= MEASURES | VERDICTS
+    # looks at 0 and after 7/3 = 2.3, 14/3 = 4.7 and 7 steps: before the first row, with those of steps 2, 5 and 7
+    for same in (rows[1:4], rows[4:6]):
+        assert all(row[name] == same[0][name] for row in same for name in MEASURES | VERDICTS)
+    assert len({row["distance"] for row in rows}) == len({row["p_real"] for row in rows}) == 4
+
+
+def test_the_first_row_has_the_figures_from_before_the_first_step(sets, tmp_path):
+    rows = []
+    for rate in (1e-2, 1e-3):
+        folder = tmp_path / str(rate)
+        train(folder, sets, settings(examinations=2, learning_rate=rate, discriminator_learning_rate=rate))
+        rows.append(read_rows(folder / "out" / "history.csv"))
+    first, other = ([{name: row[name] for name in MEASURES | VERDICTS} for row in one] for one in rows)
+    assert first[0] == other[0]
+    assert first[-1] != other[-1]
+
+
+@pytest.mark.parametrize("step", [0, 1, 4, STEPS])
+def test_the_best_generator_is_the_one_whose_images_are_closest_to_the_validation_images(images, tmp_path, step):
+    val = drawn(tmp_path / "wanted", images, step)
+    files = train(tmp_path / "best", (images, val))
+    assert health(files)["step_used"] == step
+    if step:  # training is a function of the step: a run that ends there has that very generator
+        assert files["generator.safetensors"] == (tmp_path / "wanted/out/generator.safetensors").read_bytes()
+        distances = [row["distance"] for row in read_rows(tmp_path / "best/out/history.csv")]
+        assert distances.index(min(distances)) + 1 == step
+    else:
+        torch.manual_seed(SEED)
+        first = LitGAN(settings(), images, SEED).generator.state_dict()
+        saved = load_file(tmp_path / "best/out/generator.safetensors")
+        assert all(torch.equal(saved[name], value) for name, value in first.items())
+
+
+def test_the_last_generator_is_kept_where_it_is_asked_for(sets, whole, tmp_path):
+    best, _ = whole
+    last = train(tmp_path, sets, settings(keep="last"))
+    assert health(last)["step_used"] == STEPS
+    changed = {name for name in best if best[name] != last[name]}
+    assert changed == {"generator.safetensors", "health.json", "training.json"}
+
+
+@pytest.mark.parametrize("keep", ["best", "last"])
+def test_health_says_of_the_generator_what_is_true_of_the_one_that_is_used(images, tmp_path, keep):
+    val = drawn(tmp_path / "wanted", images, 4)  # which is the best of all
+    files = train(tmp_path / "run", (images, val), settings(keep=keep))
+    rows, found = read_rows(tmp_path / "run/out/history.csv"), health(files)
+    used = rows[found["step_used"] - 1]
+    expected = {name: used[name] for name in MEASURES} | {name: rows[-1][name] for name in VERDICTS}
+    assert found["figures"] == pytest.approx(expected, abs=1e-5)
+    assert found["step_used"] == (4 if keep == "best" else STEPS)
+    assert set(found["diversity"]) == {"red", "blue"}
+    assert np.mean(list(found["diversity"].values())) == pytest.approx(found["figures"]["diversity"], abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    "network",
+    [
+        {"name": "resnet", "z_dim": 3, "channels": 2},
+        {"name": "mlp", "z_dim": 3, "hidden": 4, "noise": 0.5, "batch_norm": True},
+        {"name": "stylegan2", "z_dim": 3, "channels": 2, "style_mixing": 0.9},
+    ],
+    ids=lambda network: network["name"],
+)
+def test_looking_changes_nothing_in_the_training(sets, tmp_path, network):
+    files = [
+        train(tmp_path / str(count), sets, settings(network=network, examinations=count, keep="last"))
+        for count in (1, 5)
+    ]
+    changed = {name for name in files[0] if files[0][name] != files[1][name]}
+    assert changed == {"history.csv", "training.json"}  # there are more figures in between
+
+
+@pytest.mark.parametrize("step", [4, 5, 7])
+def test_a_resumed_run_comes_to_the_same_health_and_the_same_best_generator(sets, whole, tmp_path, step):
+    # checkpoints follow the rows of steps 3 and 6, before and after the best generator
+
+    def listener(row: dict[str, float]) -> None:
+        if row["step"] == step:
+            raise KilledError
+
+    files, _ = whole
+    with pytest.raises(KilledError):
+        train(tmp_path, sets, listener=listener)
+    assert train(tmp_path, sets) == files
+
+
+def test_each_finding_is_told_on_the_terminal(sets, tmp_path, capsys):
+    narrow = {"name": "mlp", "z_dim": 1, "hidden": 1}  # whatever z is, the images are nearly the same
+    found = health(train(tmp_path, sets, settings(network=narrow, learning_rate=1e-6)))
+    told = [line for line in capsys.readouterr().out.splitlines() if "Try:" in line]
+    assert not found["healthy"]
+    collapsed = next(finding for finding in found["findings"] if finding["name"] == "generator collapsed")
+    assert "red (" in collapsed["seen"]
+    assert "blue (" in collapsed["seen"]
+    assert told == [
+        f"gan: {finding['name']}: {finding['seen']}. Try: {finding['remedy']}." for finding in found["findings"]
+    ]
+
+
+def test_nothing_is_told_of_a_training_without_findings(images, tmp_path, capsys):
+    # networks as they were at first, and training images that are the validation images
+    still = settings(learning_rate=1e-6, discriminator_learning_rate=1e-6, examinations=1)
+    found = health(train(tmp_path, (images, images), still))
+    assert found["healthy"]
+    assert found["findings"] == []
+    assert "Try:" not in capsys.readouterr().out
+
+
+def plain(values: list[int], labels: list[int]) -> LabelledImages:
+    """Return images whose mean is one of `values` each; around it, each has a texture of its own."""
+    images = np.zeros((len(values), 3, 8, 8), dtype=np.uint8)
+    for index, value in enumerate(values):
+        images[index, :, :, :4], images[index, :, :, 4:] = value + index % 20, value - index % 20
+    return LabelledImages(images, np.array(labels), ("first", "second"))
+
+
+def look(
+    discriminator: nn.Module, train_images: LabelledImages, val: LabelledImages, **changes: Any
+) -> tuple[LitGAN, Examination]:
+    """Look once, before the only step, at `discriminator` and a generator whose images are all 0, middle grey."""
+    chosen = TrainGan(**{"network": {"name": "mlp", "hidden": 4}, "steps": 1, "batch_size": 4} | changes)
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        gan = LitGAN(chosen, train_images, seed=0)
+    if chosen.network.__class__.__name__ == "Mlp":
+        for parameter in gan.generator.parameters():
+            nn.init.zeros_(parameter)
+    gan.discriminator = discriminator
+    extractor = quick_ensemble(train_images, val).extractor
+    examination = Examination(gan.generator, History(1, 4, lambda _: None), extractor, (train_images, val), [0])
+    fit(gan, [examination], chosen, None)
+    return gan, examination
+
+
+class DarkIsReal(nn.Module):
+    """D(x) = shift − 10 (mean of x + 0.2)."""
+
+    def __init__(self, shift: float = 0.0) -> None:
+        super().__init__()
+        self.slope, self.shift = nn.Parameter(torch.tensor(-10.0)), shift
+
+    def forward(self, images: Tensor, _: Tensor) -> Critique:
+        return Critique(self.shift + self.slope * (images.mean((1, 2, 3)) + 0.2), images.flatten(1))
+
+
+def sigmoid(x: float) -> float:
+    return float(1 / (1 + np.exp(-x)))
+
+
+# 51 of 255 is −0.6, of realness 4; the generator's 0 has −2; halfway is 1. 89 is −0.302, of realness 1.02, and 90 is
+# −0.294, of realness 0.94: above 0 both, but on either side of 1.
+BETWEEN = plain([51] * 8, [0, 1] * 4), plain([89, 89, 90, 89], [0, 1, 1, 0])
+
+
+@pytest.mark.parametrize("objective", ["hinge", "non_saturating", "minimax", "least_squares"])
+def test_realness_0_is_undecided_where_realness_means_something_by_itself(objective):
+    figures = look(DarkIsReal(), *BETWEEN, objective={"name": objective})[1].figures
+    assert (figures["accuracy_train"], figures["accuracy_val"], figures["accuracy_fake"]) == (1, 1, 1)
+    assert (figures["p_real"], figures["p_fake"]) == pytest.approx((sigmoid(4), sigmoid(-2)))
+    figures = look(DarkIsReal(shift=3), *BETWEEN, objective={"name": objective})[1].figures
+    assert (figures["accuracy_train"], figures["accuracy_val"], figures["accuracy_fake"]) == (1, 1, 0)
+    assert figures["p_fake"] == pytest.approx(sigmoid(1))
+
+
+@pytest.mark.parametrize("objective", ["relativistic", "wasserstein_gp"])
+@pytest.mark.parametrize("shift", [0, 100, -100])
+def test_the_middle_of_real_and_fake_is_undecided_where_only_differences_mean_something(objective, shift):
+    figures = look(DarkIsReal(shift), *BETWEEN, objective={"name": objective})[1].figures
+    assert (figures["accuracy_train"], figures["accuracy_val"], figures["accuracy_fake"]) == (1, 3 / 4, 1)
+    assert (figures["p_real"], figures["p_fake"]) == pytest.approx((sigmoid(3), sigmoid(-3)))
+
+
+class KnowsClasses(nn.Module):
+    """Finds an image real if it comes with its class: the first is dark, the second is bright."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.slope = nn.Parameter(torch.tensor(1.0))
+
+    def forward(self, images: Tensor, condition: Tensor) -> Critique:
+        told = condition[:, 1] - condition[:, 0]
+        return Critique(self.slope * told * images.mean((1, 2, 3)), images.flatten(1))
+
+
+def test_images_are_judged_with_their_own_class():
+    dark_first, bright_first = plain([60, 200] * 3, [0, 1] * 3), plain([200, 200, 60, 60, 60], [1, 1, 0, 0, 1])
+    gan, examination = look(KnowsClasses(), dark_first, bright_first, objective={"name": "hinge"})
+    assert examination.figures["accuracy_train"] == 1
+    assert examination.figures["accuracy_val"] == 4 / 5  # the last is dark, and is called the second class
+    assert gan.training
+
+
+def test_a_part_of_many_images_is_looked_at():
+    labels = np.repeat([0, 1], 600)
+    many = plain((60 + 100 * labels).tolist(), labels.tolist())
+    examination = look(DarkIsReal(), many, many, objective={"name": "hinge"})[1]
+    assert len(examination.train) == len(examination.val) == LOOKED_AT
+    assert examination.train.counts == {"first": LOOKED_AT // 2, "second": LOOKED_AT // 2}
+
+
+def test_fake_images_have_the_classes_of_the_validation_images():
+    labels = np.repeat([0, 1], 150)
+    val = plain((60 + 100 * labels).tolist(), labels.tolist())
+    examination = look(DarkIsReal(), val, val, objective={"name": "hinge"})[1]
+    assert len(examination.labels) >= LOOKED_AT
+    assert examination.labels.mean() == pytest.approx(1 / 2, abs=1 / LOOKED_AT)
+
+
+class VariedIsReal(nn.Module):
+    """Finds images real that differ from the others of their group, as StyleGAN2's discriminator may."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.slope = nn.Parameter(torch.tensor(1.0))
+
+    def forward(self, images: Tensor, _: Tensor) -> Critique:
+        return Critique(self.slope * (minibatch_deviation(images).mean((1, 2, 3)) - 0.01), images.flatten(1))
+
+
+@pytest.mark.parametrize(
+    "count",
+    [
+        12,
+        13,
+    ],
+)
+def test_images_are_judged_in_groups_as_in_training_whatever_their_number(count):
+    train_images, val = (
+        plain(list(range(60, 60 + 5 * some, 5)), [0, 1] * 6 + [0] * (some - 12)) for some in (12, count)
+    )
+    network = {"name": "stylegan2", "z_dim": 3, "channels": 2}
+    figures = look(VariedIsReal(), train_images, val, network=network, objective={"name": "hinge"})[1].figures
+    assert (figures["accuracy_train"], figures["accuracy_val"]) == (1, 1)

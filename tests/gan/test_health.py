@@ -1,0 +1,229 @@
+"""Measures of a GAN's health by hand on tiny sets, and when which finding is told."""
+
+import json
+from itertools import pairwise
+from math import log
+
+import numpy as np
+import pytest
+from points import column, normal
+
+from ganaug.gan.health import as_json, diversity, findings, mutual_distance, near_copies, verdicts
+
+
+def test_verdicts_are_the_mean_probability_and_the_share_above_the_level():
+    # σ(0) = 1/2, σ(ln 3) = 3/4, σ(−ln 3) = 1/4; the level itself is not above
+    assert verdicts(np.array([0, log(3), -log(3)]), 0.0) == pytest.approx((1 / 2, 1 / 3))
+    assert verdicts(np.array([2 + log(3), 2]), 2.0) == pytest.approx((5 / 8, 1 / 2))
+
+
+def test_verdicts_of_a_very_sure_discriminator_are_finite():
+    assert verdicts(np.array([1e30, -1e30, -1e30, -1e30], dtype=np.float32), 0.0) == (0.25, 0.25)
+
+
+def test_mutual_distance_by_hand():
+    # First class: each fake is 1 from the nearest held-out image, each of these 1 from a fake and 2 from the other.
+    # Second class: the fake is 3 from the nearest, these 3 and 10 from the fake and 7 from each other.
+    fake, labels = column(0, 4, 100), np.array([0, 0, 1])
+    held_out, held_out_labels = column(110, 1, 3, 103), np.array([1, 0, 0, 1])
+    fidelity, diverse, honest = (1 + 1 + 3) / 3, (1 + 1 + 3 + 10) / 4, (2 + 2 + 7 + 7) / 4
+    found = mutual_distance(fake, labels, held_out, held_out_labels)
+    assert found == pytest.approx((fidelity + diverse) / (2 * honest))
+
+
+LABELS = np.arange(300) % 2
+
+
+def drawn(seed: int) -> np.ndarray:
+    """Return features of two classes whose centres are 4 apart in each of three numbers."""
+    return normal(300, 3, seed) + 4 * LABELS[:, None]
+
+
+def distance(fake: np.ndarray, labels: np.ndarray = LABELS) -> float:
+    return mutual_distance(fake, labels, drawn(0), LABELS)
+
+
+def test_images_of_the_same_kind_have_a_mutual_distance_of_about_1():
+    assert distance(drawn(1)) == pytest.approx(1, abs=0.1)
+
+
+def test_mutual_distance_grows_with_a_shift():
+    distances = [distance(drawn(1) + shift) for shift in (0, 0.5, 1, 2, 4)]
+    assert all(later > 1.05 * sooner for sooner, later in pairwise(distances))
+
+
+def test_images_that_are_too_much_alike_are_far():
+    centres = 4 * LABELS[:, None]
+    assert distance(centres + 0.3 * (drawn(1) - centres)) > 1.1
+    assert distance(drawn(1)[LABELS]) > 2  # one image of each class, again and again
+
+
+def test_perfect_images_of_half_of_a_class_are_as_far_as_the_other_half():
+    held_out, fake, zeros = column(-2, -1, 1, 2), column(1, 2, 1, 2), np.zeros(4, dtype=int)
+    # fidelity is 0; from the real images it is 3, 2, 0 and 0 to a fake, and 1 to each other
+    assert mutual_distance(fake, zeros, held_out, zeros) == pytest.approx((0 + 5 / 4) / 2)
+
+
+def test_right_pictures_of_the_wrong_class_are_far():
+    assert distance(drawn(1), 1 - LABELS) > 3  # as many images of each class, and the same ones, in the wrong places
+
+
+def test_unit_and_origin_of_the_features_play_no_part():
+    expected = distance(drawn(1))
+    found = mutual_distance(9 * drawn(1) - 4, LABELS, 9 * drawn(0) - 4, LABELS)
+    assert found == pytest.approx(expected)
+
+
+def test_classes_with_a_single_held_out_image_have_no_unit_of_their_own():
+    fake, held_out, labels = column(0, 10), column(1, 2, 40), np.array([0, 0, 1])
+    # fidelity 1 and 30, from the real images 1, 2 and 30; only the first two have another one, 1 away
+    assert mutual_distance(fake, np.array([0, 1]), held_out, labels) == pytest.approx((31 / 2 + 33 / 3) / 2)
+    # no image has another one: the features' own unit is left
+    assert mutual_distance(fake, np.array([0, 1]), column(3, 5), np.array([0, 1])) == pytest.approx(4)
+
+
+def test_held_out_images_that_are_all_the_same_divide_nothing_by_0():
+    for seed in range(20):
+        held_out, zeros = np.repeat(np.abs(normal(1, 64, seed)), 3, axis=0), np.zeros(3, dtype=int)
+        assert mutual_distance(held_out + 1, zeros, held_out, zeros) == pytest.approx(8)  # √64, in the features' unit
+
+
+def test_diversity_by_hand():
+    # class 0: fake 1 apart, real 2; class 1: fake 3, 3 and 6 apart, 4 on average, real 8
+    fake, labels = column(0, 1, 10, 13, 16), np.array([0, 0, 1, 1, 1])
+    real, real_labels = column(7, 5, 20, 28), np.array([0, 0, 1, 1])
+    assert diversity(fake, labels, real, real_labels) == pytest.approx({0: 1 / 2, 1: 1 / 2})
+
+
+def test_diversity_of_honest_draws_is_about_1_and_of_a_collapsed_class_about_0():
+    labels = np.arange(300) % 2
+    real, fake = normal(300, 5, 0), normal(300, 5, 1)
+    real[labels == 1] *= 10  # each class is measured by its own spread
+    fake[labels == 1] *= 10
+    assert diversity(fake, labels, real, labels) == pytest.approx({0: 1, 1: 1}, abs=0.1)
+    fake[labels == 1] = fake[1]
+    ratios = diversity(fake, labels, real, labels)
+    assert ratios[0] == pytest.approx(1, abs=0.1)
+    assert ratios[1] == pytest.approx(0, abs=1e-6)
+
+
+def test_classes_that_differ_do_not_count_as_diversity():
+    labels, real = np.array([0, 0, 1, 1]), column(0, 1, 100, 101)
+    assert diversity(column(0, 0, 100, 100), labels, real, labels) == {0: 0, 1: 0}
+
+
+@pytest.mark.parametrize("few", ["fake", "real"])
+def test_diversity_leaves_out_classes_with_a_single_image(few):
+    labels = {"fake": np.array([0, 0, 1, 1, 2, 2]), "real": np.array([0, 0, 1, 1, 2, 2])}
+    labels[few] = np.array([0, 0, 1, 2, 2, 2])
+    features = column(0, 1, 2, 3, 4, 5)
+    assert set(diversity(features, labels["fake"], features, labels["real"])) == {0, 2}
+
+
+def test_diversity_leaves_out_classes_whose_real_images_are_all_the_same():
+    for seed, count in ((seed, count) for seed in range(20) for count in (2, 3, 10)):
+        real = np.repeat(np.abs(normal(1, 64, seed)), count, axis=0)
+        zeros = np.zeros(count, dtype=int)
+        assert diversity(normal(count, 64, seed), zeros, real, zeros) == {}
+
+
+def test_near_copies_by_hand():
+    # held-out images lie 1, 2 … 21 from the training image at 0: the 5 % quantile is the second smallest, 2
+    train, held_out = column(0, 1000), column(*range(1, 22))
+    assert near_copies(column(1, -1.5, 2, 3, 500, 999), train, held_out) == pytest.approx(3 / 6)
+
+
+def test_honest_draws_are_near_copies_as_often_as_held_out_images():
+    train, held_out, fake = (normal(count, 4, seed) for seed, count in enumerate((300, 1500, 1500)))
+    assert near_copies(fake, train, held_out) == pytest.approx(0.05, abs=0.02)
+
+
+def test_copies_are_near_copies():
+    train, held_out = normal(100, 8, 0), normal(100, 8, 1)
+    assert near_copies(train, train, held_out) == 1
+    assert near_copies(train[:30] + 1e-3 * normal(30, 8, 2), train, held_out) == 1
+    half = np.concatenate([train[:50], 50 + normal(50, 8, 3)])
+    assert near_copies(half, train, held_out) == 0.5
+
+
+HEALTHY = {"accuracy_train": 0.7, "accuracy_val": 0.65, "accuracy_fake": 0.7, "near_copies": 0.05}
+PER_CLASS = {"cat": 0.9, "dog": 1.3, "owl": 0.41}
+
+
+def names(figures: dict[str, float], per_class: dict[str, float] | None = None) -> list[str]:
+    return [finding.name for finding in findings(HEALTHY | figures, per_class or PER_CLASS)]
+
+
+def test_healthy_figures_give_no_finding():
+    assert names({}) == []
+    assert findings(HEALTHY, {}) == []
+
+
+OVERPOWERS, MEMORISES = "discriminator overpowers", "discriminator memorises"
+
+
+@pytest.mark.parametrize(
+    ("train", "val", "fake", "expected"),
+    [
+        (0.96, 0.76, 0.96, [OVERPOWERS]),
+        (1.0, 1.0, 1.0, [OVERPOWERS]),
+        (0.94, 0.76, 0.96, []),
+        (0.96, 0.76, 0.94, []),
+        (1.0, 1.0, 0.5, []),
+        (0.96, 0.74, 0.96, []),
+        (1.0, 0.74, 1.0, [MEMORISES]),
+        (0.8, 0.5, 0.6, [MEMORISES]),
+        (0.7, 0.46, 0.6, []),
+        (0.5, 0.9, 0.6, []),
+    ],
+)
+def test_what_is_wrong_with_a_discriminator(train, val, fake, expected):
+    assert names({"accuracy_train": train, "accuracy_val": val, "accuracy_fake": fake}) == expected
+
+
+def test_collapsed_classes_are_named_with_their_spread():
+    (finding,) = findings(HEALTHY, {"cat": 0.9, "dog": 0.39, "owl": 0.4, "eel": 0.0})
+    assert finding.name == "generator collapsed"
+    assert finding.seen.endswith(": dog (39%), eel (0%)")
+
+
+def test_copies_are_found():
+    assert names({"near_copies": 0.3}) == []
+    (finding,) = findings(HEALTHY | {"near_copies": 0.31}, PER_CLASS)
+    assert finding.name == "generator copies"
+    assert finding.seen.startswith("31%")
+
+
+def test_findings_of_a_discriminator_say_what_was_seen():
+    sure = HEALTHY | {"accuracy_train": 0.99, "accuracy_val": 0.98, "accuracy_fake": 0.97}
+    (overpowers,) = findings(sure, PER_CLASS)
+    assert "99% of the training and 97% of the fake images" in overpowers.seen
+    (memorises,) = findings(HEALTHY | {"accuracy_train": 0.93, "accuracy_val": 0.31}, PER_CLASS)
+    assert "93% of the training images" in memorises.seen
+    assert "31% of the validation images" in memorises.seen
+
+
+def test_several_things_may_be_wrong_at_once_and_each_has_a_remedy():
+    figures = {"accuracy_train": 1.0, "accuracy_val": 0.2, "near_copies": 0.9}
+    found = findings(HEALTHY | figures, {"cat": 0.1})
+    assert [finding.name for finding in found] == [MEMORISES, "generator collapsed", "generator copies"]
+    assert all(finding.seen and finding.remedy for finding in found)
+
+
+def test_health_as_json_says_all_there_is_to_say():
+    found = findings(HEALTHY | {"near_copies": 0.5}, PER_CLASS)
+    content = as_json({"near_copies": 0.5, "distance": 1.23456789}, {"cat": 2 / 3}, found, 40)
+    assert json.loads(json.dumps(content)) == {
+        "healthy": False,
+        "findings": [{"name": "generator copies", "seen": found[0].seen, "remedy": found[0].remedy}],
+        "step_used": 40,
+        "figures": {"near_copies": 0.5, "distance": 1.234568},
+        "diversity": {"cat": 0.666667},
+    }
+    assert as_json(HEALTHY, PER_CLASS, [], 0)["healthy"] is True
+
+
+def test_a_critic_of_differences_may_tell_all_images_apart():
+    figures = {"accuracy_train": 1.0, "accuracy_val": 1.0, "accuracy_fake": 1.0, "near_copies": 0.05}
+    assert [finding.name for finding in findings(figures, {})] == ["discriminator overpowers"]
+    assert findings(figures, {}, absolute=False) == []

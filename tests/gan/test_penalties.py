@@ -1,0 +1,301 @@
+"""Each penalty by hand, on critics whose gradient is known."""
+
+from collections.abc import Callable
+from typing import NoReturn
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from ganaug.gan.objectives import Critique, Judged, Objective
+from ganaug.gan.objectives.hinge import Hinge
+from ganaug.gan.objectives.non_saturating import NonSaturating
+from ganaug.gan.objectives.relativistic import Relativistic
+from ganaug.gan.objectives.wasserstein_gp import WassersteinGp
+from ganaug.gan.penalties import Penalties, lecam, one_centred, zero_centred
+
+
+class Critic(nn.Module):
+    """A critic with one weight, `slope`, that counts how often it is asked."""
+
+    def __init__(self, realness: Callable[[Tensor, Tensor], Tensor], slope: float | list[float] = 1.0) -> None:
+        super().__init__()
+        self.realness, self.asked = realness, 0
+        self.slope = nn.Parameter(torch.tensor(slope))
+
+    def forward(self, images: Tensor) -> Critique:
+        self.asked += 1
+        return Critique(self.realness(images.flatten(1), self.slope), images.flatten(1))
+
+
+def linear(slope: list[float]) -> Critic:
+    """D(x) = ⟨a, x⟩, whose gradient is a wherever x is."""
+    return Critic(lambda x, a: x @ a, slope)
+
+
+def quadratic(slope: float = 1.0) -> Critic:
+    """D(x) = ½ c ‖x‖², whose gradient is c x."""
+    return Critic(lambda x, c: c * x.square().sum(1) / 2, slope)
+
+
+def pixels() -> Critic:
+    """D(x) = x, for images of a single pixel."""
+    return Critic(lambda x, c: c * x.squeeze(1))
+
+
+def images(*rows: list[float]) -> Tensor:
+    return torch.tensor(rows)[:, None, None].requires_grad_()
+
+
+def no_shares(count: int) -> NoReturn:
+    raise AssertionError("no penalty of this objective needs random numbers")
+
+
+def floats(terms: dict[str, Tensor]) -> dict[str, float]:
+    return {name: term.item() for name, term in terms.items()}
+
+
+def test_zero_centred_penalty_of_a_linear_critic_is_half_its_squared_slope_wherever_the_images_are():
+    critic = linear([3.0, -4.0])
+    for given in (images([0.0, 0.0]), images([1.0, 2.0], [-7.0, 5.0], [0.5, 0.5])):
+        assert zero_centred(critic(given).realness, given).item() == pytest.approx(25 / 2)
+
+
+def test_zero_centred_penalty_is_the_mean_over_images():
+    # gradients c x with c = 2: squared lengths 4 · 25 and 4 · 1, halved, over 2 images
+    given = images([3.0, 4.0], [0.0, -1.0])
+    assert zero_centred(quadratic(2.0)(given).realness, given).item() == pytest.approx((100 + 4) / 2 / 2)
+
+
+def test_zero_centred_penalty_trains_the_critic_through_the_gradient():
+    # ½ c² E‖x‖² has the slope c E‖x‖² = 2 · 13; for a linear critic ½‖a‖² has the slope a
+    critic, given = quadratic(2.0), images([3.0, 4.0], [0.0, -1.0])
+    zero_centred(critic(given).realness, given).backward()
+    assert critic.slope.grad.item() == pytest.approx(26)
+    critic = linear([3.0, -4.0])
+    zero_centred(critic(given).realness, given).backward()
+    assert critic.slope.grad.tolist() == pytest.approx([3, -4])
+
+
+def test_r1_looks_at_real_images_and_r2_at_fake_ones():
+    # ½ c² ‖x‖² is ½ · 25 at the real image and ½ · 4 at the fake one
+    for objective, expected in (
+        (Hinge(r1=10), {"r1": 10 * 12.5}),
+        (Hinge(r2=0.5), {"r2": 0.5 * 2.0}),
+        (Hinge(r1=2, r2=3), {"r1": 2 * 12.5, "r2": 3 * 2.0}),
+    ):
+        judged = Judged(quadratic(), images([3.0, 4.0]), images([0.0, 2.0]))
+        assert floats(Penalties(objective)(judged, 0, no_shares)) == pytest.approx(expected)
+
+
+def test_a_lazy_penalty_is_due_now_and_then_and_weighs_as_many_times_more():
+    objective = Hinge(r1=2, r2=3, gradient_penalty=5, penalty_every=4)
+    penalties = Penalties(objective)
+    due = []
+    for step in range(10):
+        # the linear critic's slope is 3 everywhere: R1 and R2 are 9/2, the gradient penalty (3 − 1)²
+        judged = Judged(linear([3.0]), images([1.0]), images([2.0]))
+        terms = floats(penalties(judged, step, torch.ones))
+        assert objective.differentiates(step) == bool(terms)
+        if terms:
+            due.append(step)
+            assert terms == pytest.approx({"r1": 4 * 2 * 4.5, "r2": 4 * 3 * 4.5, "gradient_penalty": 4 * 5 * 4})
+    assert due == [0, 4, 8]
+
+
+def test_penalties_that_need_no_gradient_are_due_at_each_step_with_their_own_weight():
+    objective = Hinge(lecam=2, consistency=3, penalty_every=4)
+    for step in range(6):
+        assert not objective.differentiates(step)
+        # the anchors are still 0, and the critic is the same each time
+        judged = Judged(pixels(), images([1.0]).detach(), images([-2.0]).detach())
+        terms = floats(Penalties(objective)(judged, step, no_shares))
+        assert terms == pytest.approx({"lecam": 2 * (1 + 4), "consistency": 0})
+
+
+@pytest.mark.parametrize("objective", [Hinge(r1=1), Hinge(r2=1), Hinge(gradient_penalty=1)])
+def test_each_of_the_gradient_penalties_needs_the_images_gradient(objective):
+    assert objective.differentiates(0)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 1.0])
+def test_one_centred_penalty_of_a_linear_critic_is_its_slopes_distance_from_1(share):
+    real, fake, shares = images([1.0, 2.0], [5.0, 0.0]), images([0.0, 0.0], [-1.0, 1.0]), torch.full((2,), share)
+    assert one_centred(linear([3.0, -4.0]), real, fake, shares).item() == pytest.approx(16)  # (5 − 1)²
+    assert one_centred(linear([0.6, 0.8]), real, fake, shares).item() == pytest.approx(0, abs=1e-6)
+    assert one_centred(linear([0.3, 0.4]), real, fake, shares).item() == pytest.approx(0.25)  # too flat pays too
+
+
+def test_one_centred_penalty_looks_between_each_pair_by_its_share():
+    # the gradient of ½‖x‖² is x̂ itself: ¼ · 6 + ¾ · 2 = 3 and ¾ · 10 − ¼ · 2 = 7, so (2² + 6²) / 2
+    real, fake = images([6.0], [10.0]), images([2.0], [-2.0])
+    assert one_centred(quadratic(), real, fake, torch.tensor([0.25, 0.75])).item() == pytest.approx(20)
+    # along the line (0, 1) … (3, 5): at a half (1.5, 3), whose length is √11.25
+    middle = one_centred(quadratic(), images([3.0, 5.0]), images([0.0, 1.0]), torch.tensor([0.5]))
+    assert middle.item() == pytest.approx((11.25**0.5 - 1) ** 2, rel=1e-5)
+
+
+def test_one_centred_penalty_trains_the_critic_and_nothing_else():
+    # at x̂ = 3 the length is 3c, and (3c − 1)² has the slope 6 (3c − 1) = 30 at c = 2
+    critic, real, fake = quadratic(2.0), images([6.0]), images([0.0])
+    one_centred(critic, real, fake, torch.tensor([0.5])).backward()
+    assert critic.slope.grad.item() == pytest.approx(30)
+    assert real.grad is None
+    assert fake.grad is None
+
+
+def test_a_critic_without_slope_pays_1_and_gets_a_finite_gradient():
+    # √ alone has an infinite slope at 0, and 0 · ∞ is not a number
+    for critic, real in ((linear([0.0, 0.0]), images([1.0, 2.0])), (quadratic(), images([0.0, 0.0]))):
+        penalty = one_centred(critic, real, images([0.0, 0.0]), torch.tensor([0.5]))
+        assert penalty.item() == pytest.approx(1, abs=1e-5)
+        penalty.backward()
+        assert critic.slope.grad.count_nonzero() == 0
+
+
+def test_one_centred_penalty_takes_fake_images_of_mixed_precision():
+    # the generator's last layer leaves bfloat16 there; 6 and 2 are exact in it: ¼ · 6 + ¾ · 2 = 3, (3 − 1)²
+    fake = images([2.0]).bfloat16()
+    assert one_centred(quadratic(), images([6.0]), fake, torch.tensor([0.25])).item() == pytest.approx(4)
+
+
+def test_the_gradient_penalty_draws_a_share_for_each_pair_and_asks_the_critic_once():
+    drawn = []
+
+    def shares(count: int) -> Tensor:
+        drawn.append(count)
+        return torch.tensor([0.25, 0.75])
+
+    critic = quadratic()
+    judged = Judged(critic, images([6.0], [10.0]), images([2.0], [-2.0]))
+    terms = Penalties(WassersteinGp(gradient_penalty=3))(judged, 0, shares)
+    assert floats(terms) == pytest.approx({"gradient_penalty": 60})  # 3 · 20, as above
+    assert drawn == [2]
+    assert critic.asked == 1
+
+
+def test_lecam_pays_beyond_the_anchor_of_the_other_side():
+    # real above the fake anchor 0.5: 1.5², 0, 0; fake below the real anchor 1: 0, 2², 0.5²
+    real, fake = images([2.0], [0.5], [-3.0]).flatten(), images([4.0], [-1.0], [0.5]).flatten()
+    assert lecam(real, fake, torch.tensor(1.0), torch.tensor(0.5)).item() == pytest.approx(2.25 / 3 + 4.25 / 3)
+
+
+def test_lecam_pulls_both_sides_towards_the_anchors():
+    real, fake = images([2.0], [-3.0]).flatten(), images([4.0], [-1.0]).flatten()
+    loss = lecam(real, fake, torch.tensor(1.0), torch.tensor(0.5))
+    at_real, at_fake = torch.autograd.grad(loss, [real, fake])
+    assert at_real.tolist() == pytest.approx([1.5, 0])  # 2 (s − 0.5) / 2 images
+    assert at_fake.tolist() == pytest.approx([0, -2])  # −2 (1 − s) / 2 images
+
+
+def test_lecams_anchors_follow_the_mean_realness_by_a_hundredth():
+    penalties = Penalties(Hinge(lecam=2))
+    # Step 1, anchors 0: real above 0: (3² + 0²) / 2; fake below 0: (0² + 1²) / 2; twice their sum.
+    # The means are 1 and 2: the anchors move to 0.01 · 1 and 0.01 · 2.
+    terms = penalties(Judged(pixels(), images([3.0], [-1.0]), images([5.0], [-1.0])), 0, no_shares)
+    assert floats(terms) == pytest.approx({"lecam": 2 * (4.5 + 0.5)})
+    assert (penalties.real_anchor.item(), penalties.fake_anchor.item()) == pytest.approx((0.01, 0.02))
+    # Step 2, anchors 0.01 and 0.02: real above 0.02: 0.98²; fake below 0.01: 3.01².
+    # The means are 1 and −3: the anchors move to 0.99 · 0.01 + 0.01 and 0.99 · 0.02 − 0.03.
+    terms = penalties(Judged(pixels(), images([1.0]), images([-3.0])), 1, no_shares)
+    assert floats(terms) == pytest.approx({"lecam": 2 * (0.98**2 + 3.01**2)})
+    assert (penalties.real_anchor.item(), penalties.fake_anchor.item()) == pytest.approx((0.0199, -0.0102))
+
+
+def test_lecams_anchors_carry_no_gradient_from_step_to_step():
+    penalties, critic = Penalties(Hinge(lecam=1)), pixels()
+    for step in range(3):
+        critic.zero_grad()
+        judged = Judged(critic, images([3.0], [-1.0]), images([5.0], [-1.0]))
+        penalties(judged, step, no_shares)["lecam"].backward()  # would go through a graph that is freed already
+        assert not penalties.real_anchor.requires_grad
+        assert not penalties.fake_anchor.requires_grad
+    assert not list(penalties.parameters())
+    # the third step by hand: with D = c x, dearer are c · 3 above a_fake and c · −1 below a_real
+    real_anchor, fake_anchor = 0.0199, 0.0398  # after two steps of the means 1 and 2: 1 − 0.99², twice that
+    expected = 2 * (3 - fake_anchor) * 3 / 2 + 2 * (real_anchor + 1) * 1 / 2
+    assert critic.slope.grad.item() == pytest.approx(expected)
+
+
+def test_a_checkpoint_holds_lecams_anchors():
+    penalties, other = Penalties(Hinge(lecam=1)), Penalties(Hinge(lecam=1))
+    penalties(Judged(pixels(), images([3.0]), images([-1.0])), 0, no_shares)
+    assert set(penalties.state_dict()) == {"real_anchor", "fake_anchor"}
+    other.load_state_dict(penalties.state_dict())
+    judged = Judged(pixels(), images([0.5]), images([0.25]))
+    assert torch.equal(penalties(judged, 1, no_shares)["lecam"], other(judged, 1, no_shares)["lecam"])
+    assert other.real_anchor.item() == pytest.approx(0.99 * 0.03 + 0.01 * 0.5)
+
+
+def test_anchors_rest_without_lecam():
+    penalties = Penalties(Hinge(r1=1))
+    penalties(Judged(pixels(), images([3.0]), images([-1.0])), 0, no_shares)
+    assert (penalties.real_anchor.item(), penalties.fake_anchor.item()) == (0, 0)
+
+
+def restless(slope: float = 1.0) -> Critic:
+    """D(x) = k c x when asked for the k-th time, as if each time augmented otherwise."""
+    critic = Critic(lambda x, c: critic.asked * c * x.squeeze(1), slope)
+    return critic
+
+
+def test_consistency_is_the_mean_squared_change_between_two_looks_at_real_images():
+    # x at the first look and 2x at the second: (1² + 3²) / 2
+    critic = restless()
+    judged = Judged(critic, images([1.0], [3.0]).detach(), images([100.0], [100.0]).detach())
+    assert floats(Penalties(Hinge(consistency=10))(judged, 0, no_shares)) == pytest.approx({"consistency": 50})
+    assert critic.asked == 2  # never at fake images
+
+
+def test_consistency_trains_both_looks():
+    # (2cx − cx)² = c² x² has the slope 2c x²; through the second look alone it would be 4c x², through the first −2c x²
+    critic = restless(3.0)
+    judged = Judged(critic, images([2.0]).detach(), images([0.0]).detach())
+    Penalties(Hinge(consistency=1))(judged, 0, no_shares)["consistency"].backward()
+    assert critic.slope.grad.item() == pytest.approx(2 * 3 * 4)
+
+
+def test_penalties_look_where_the_objective_has_looked_already():
+    # R1, R2, LeCam and the first look of consistency share one critique of each side
+    critic = pixels()
+    judged = Judged(critic, images([1.0]), images([2.0]))
+    objective = Hinge(r1=1, r2=1, lecam=1, consistency=1)
+    objective.discriminator_terms(judged)
+    assert critic.asked == 2
+    Penalties(objective)(judged, 0, no_shares)
+    assert critic.asked == 3
+
+
+@pytest.mark.parametrize("objective", [Hinge(), NonSaturating(penalty_every=16)])
+def test_without_penalties_there_is_nothing_to_pay_and_the_critic_is_never_asked(objective):
+    critic = pixels()
+    penalties = Penalties(objective)
+    for step in range(17):
+        assert not objective.differentiates(step)
+        assert penalties(Judged(critic, images([1.0]), images([2.0])), step, no_shares) == {}
+    assert critic.asked == 0
+
+
+@pytest.mark.parametrize(
+    ("objective", "names"), [(Relativistic(), {"r1", "r2"}), (WassersteinGp(), {"gradient_penalty"})]
+)
+def test_objectives_that_need_penalties_bring_them(objective: Objective, names):
+    judged = Judged(quadratic(), images([1.0]), images([2.0]))
+    assert set(Penalties(objective)(judged, 0, torch.ones)) == names
+
+
+def test_all_penalties_together_train_every_weight_of_a_network():
+    torch.manual_seed(0)
+    network = nn.Sequential(nn.Linear(3, 4), nn.Tanh(), nn.Linear(4, 1))
+    judged = Judged(
+        lambda given: Critique(network(given.flatten(1)).squeeze(1), given.flatten(1)),
+        torch.randn(5, 1, 1, 3).requires_grad_(),
+        torch.randn(5, 1, 1, 3).requires_grad_(),
+    )
+    for weights in ({"r1": 1}, {"r2": 1}, {"gradient_penalty": 1}):
+        network.zero_grad()
+        (term,) = Penalties(Hinge(**weights))(judged, 0, torch.rand).values()
+        term.backward(retain_graph=True)
+        for name, parameter in network.named_parameters():
+            # the last bias moves realness everywhere alike, which no slope shows
+            assert (parameter.grad is None or not parameter.grad.any()) == (name == "2.bias")

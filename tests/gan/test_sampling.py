@@ -1,0 +1,188 @@
+"""Latents from seeds, images from latents, and the generator's way to disk and back."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from ganaug.core.errors import InputError
+from ganaug.gan.conditioning import conditions
+from ganaug.gan.networks import Generator, Shape
+from ganaug.gan.networks.resnet import ResNet
+from ganaug.gan.sampling import image_seeds, latents, load_generator, sample, save_generator
+
+NETWORK = ResNet(z_dim=5, channels=4)
+
+
+@pytest.fixture
+def generator():
+    """Return a generator of 3×8×10 pixels whose two classes look different."""
+    torch.manual_seed(0)
+    generator = NETWORK.generator(Shape(3, 8, 10), 2)
+    with torch.no_grad():
+        for parameter in generator.parameters():
+            parameter.add_(0.3 * torch.randn_like(parameter))
+    return generator
+
+
+def draw(generator, labels, seeds):
+    return np.concatenate(list(sample(generator, np.asarray(labels), seeds)))
+
+
+def test_more_images_leave_the_seeds_of_the_first_as_they_are():
+    assert image_seeds(7, 5).tolist() == image_seeds(7, 100)[:5].tolist()
+    assert len(set(image_seeds(7, 1000)) | set(image_seeds(8, 1000))) == 2000
+
+
+def test_a_latent_comes_from_its_own_seed_alone():
+    seeds = image_seeds(0, 6)
+    together = latents(seeds, 5)
+    assert together.shape == (6, 5)
+    for row, seed in zip(together, seeds, strict=True):
+        assert torch.equal(latents([seed], 5)[0], row)
+    assert torch.equal(latents(seeds[::-1], 5).flip(0), together)
+    assert len({tuple(row.tolist()) for row in together}) == 6
+
+
+def test_latents_leave_the_global_generator_alone():
+    before = torch.get_rng_state()
+    latents([1, 2], 4)
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_latents_are_standard_normal():
+    # 20,000 draws: the mean is 0 ± 0.007, the standard deviation 1 ± 0.005 (one standard error)
+    z = latents(image_seeds(0, 1000), 20)
+    assert z.mean().abs() < 0.03
+    assert (z.std() - 1).abs() < 0.02
+    assert torch.corrcoef(z.T).fill_diagonal_(0).abs().max() < 0.16  # 1000 rows: 0 ± 0.032 (one standard error)
+
+
+@pytest.mark.parametrize("count", [1, 63, 64, 65, 130])
+def test_one_uint8_image_for_each_label(generator, count):
+    images = draw(generator, np.zeros(count, np.int64), image_seeds(0, count))
+    assert (images.dtype, images.shape) == (np.uint8, (count, 3, 8, 10))
+
+
+@pytest.mark.parametrize("count", [1, 10, 64, 65, 129])
+def test_an_image_does_not_depend_on_how_many_are_asked_for_after_it(generator, count):
+    labels, seeds = np.arange(150) % 2, image_seeds(0, 150)
+    assert np.array_equal(draw(generator, labels[:count], seeds[:count]), draw(generator, labels, seeds)[:count])
+
+
+def test_an_image_does_not_depend_on_the_labels_and_seeds_beside_it(generator):
+    alone = draw(generator, np.zeros(1, np.int64), image_seeds(0, 1))[0]
+    seeds = np.concatenate([image_seeds(0, 1), image_seeds(1, 20)])
+    assert np.array_equal(draw(generator, [0] + [1] * 20, seeds)[0], alone)
+
+
+class Rounding(Generator):
+    """Stands for arithmetic that comes out differently for other batch sizes: the images are as bright as the batch."""
+
+    def forward(self, z: Tensor, labels: Tensor) -> Tensor:
+        return torch.full((len(z), 1, 2, 2), len(z) / 255)
+
+
+@pytest.mark.parametrize("count", [1, 64, 65, 100])
+def test_images_are_always_made_in_batches_of_one_size(count):
+    images = draw(Rounding(5, 2), np.zeros(count, np.int64), image_seeds(0, count))
+    assert len(np.unique(images)) == 1
+    assert np.array_equal(images[0], draw(Rounding(5, 2), np.zeros(3, np.int64), image_seeds(0, 3))[0])
+
+
+def test_label_and_seed_both_matter(generator):
+    seeds = image_seeds(0, 2)
+    images = draw(generator, [0, 1, 0], [seeds[0], seeds[0], seeds[1]])
+    assert len({image.tobytes() for image in images}) == 3
+
+
+def test_sampling_leaves_the_generator_as_it_was(generator):
+    generator.train()
+    before = {name: value.clone() for name, value in generator.state_dict().items()}
+    draw(generator, [0, 1], image_seeds(0, 2))
+    assert generator.training
+    assert all(torch.equal(value, before[name]) for name, value in generator.state_dict().items())
+
+
+def test_a_saved_generator_gives_the_same_images_when_loaded(generator, tmp_path):
+    generator(torch.randn(16, 5), conditions(torch.arange(16) % 2, 2))  # batch norm's statistics are part of it
+    save_generator(tmp_path, generator, NETWORK, Shape(3, 8, 10), ("cat", "dög"))
+    loaded, classes = load_generator(tmp_path)
+    labels, seeds = np.arange(20) % 2, image_seeds(0, 20)
+    assert np.array_equal(draw(loaded, labels, seeds), draw(generator, labels, seeds))
+    assert not loaded.training
+    assert classes == ("cat", "dög")
+
+
+def test_saving_is_byte_stable(generator, tmp_path):
+    for name in ("a", "b"):
+        save_generator(tmp_path / name, generator, NETWORK, Shape(3, 8, 10), ("cat", "dog"))
+    load, classes = load_generator(tmp_path / "a")
+    save_generator(tmp_path / "c", load, NETWORK, Shape(3, 8, 10), classes)
+    for file in ("generator.safetensors", "generator.json"):
+        first = (tmp_path / "a" / file).read_bytes()
+        assert (tmp_path / "b" / file).read_bytes() == first
+        assert (tmp_path / "c" / file).read_bytes() == first
+
+
+def spoil_nothing_there(folder):
+    for file in folder.iterdir():
+        file.unlink()
+
+
+def spoil_no_weights(folder):
+    (folder / "generator.safetensors").unlink()
+
+
+def spoil_half_a_spec(folder):
+    file = folder / "generator.json"
+    file.write_text(file.read_text(encoding="utf-8")[:40], encoding="utf-8")
+
+
+def spoil_missing_entry(folder):
+    (folder / "generator.json").write_text("{}", encoding="utf-8")
+
+
+def spoil_other_network(folder):
+    file = folder / "generator.json"
+    spec = json.loads(file.read_text(encoding="utf-8"))
+    spec["network"]["channels"] *= 2
+    file.write_text(json.dumps(spec), encoding="utf-8")
+
+
+def spoil_unknown_network(folder):
+    file = folder / "generator.json"
+    spec = json.loads(file.read_text(encoding="utf-8"))
+    spec["network"]["name"] = "resnot"
+    file.write_text(json.dumps(spec), encoding="utf-8")
+
+
+def spoil_cut_off_weights(folder):
+    file = folder / "generator.safetensors"
+    file.write_bytes(file.read_bytes()[:-10])
+
+
+def spoil_list_instead_of_spec(folder):
+    (folder / "generator.json").write_text("[]", encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        spoil_cut_off_weights,
+        spoil_list_instead_of_spec,
+        spoil_nothing_there,
+        spoil_no_weights,
+        spoil_half_a_spec,
+        spoil_missing_entry,
+        spoil_other_network,
+        spoil_unknown_network,
+    ],
+)
+def test_an_unreadable_generator_is_the_users_to_mend(generator, tmp_path, spoil):
+    save_generator(tmp_path, generator, NETWORK, Shape(3, 8, 10), ("cat", "dog"))
+    spoil(tmp_path)
+    with pytest.raises(InputError):
+        load_generator(tmp_path)

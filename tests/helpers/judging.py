@@ -1,0 +1,17 @@
+"""Ensembles that learned for a moment only, for tests that need some."""
+
+from ganaug.classifier.ensemble import Ensemble
+from ganaug.classifier.ensemble_training import train_ensemble
+from ganaug.classifier.settings import TrainEnsemble
+from ganaug.data.images import LabelledImages
+from ganaug.gan.training import GanSets, Judges
+
+
+def quick_ensemble(train: LabelledImages, val: LabelledImages, **changes: object) -> Ensemble:
+    plain = {"classifier": {"name": "small_cnn", "channels": 4}, "members": 2, "steps": 2, "batch_size": 16}
+    return train_ensemble(TrainEnsemble(**plain | changes), train, val, 0)
+
+
+def quick_judges(sets: GanSets) -> Judges:
+    ensemble = quick_ensemble(sets.train, sets.val)
+    return Judges(ensemble.extractor, ensemble.probabilities(sets.unlabelled.images).mean(0))

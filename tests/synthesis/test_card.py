@@ -1,0 +1,110 @@
+"""The card of a synthetic set says what it is given, in plain words."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from ganaug.data.images import LabelledImages
+from ganaug.synthesis.card import Made, card
+from ganaug.synthesis.generate_settings import Generate
+
+FIGURE = {"better": "low", "ideal": 0.0, "synthetic": 12.3456, "held_out": 0.001234, "train": None}
+
+
+def images(counts: tuple[int, int], source: dict) -> LabelledImages:
+    labels = np.repeat([0, 1], counts).astype(np.int64)
+    return LabelledImages(np.zeros((len(labels), 1, 8, 10), np.uint8), labels, ("cat", "dog"), source)
+
+
+@pytest.fixture
+def made() -> Made:
+    settings = {
+        "network": {"name": "mlp", "hidden": 512, "batch_norm": True, "noise": 0.5},
+        "objective": {"name": "hinge"},
+        "steps": 5000,
+        "batch_size": 64,
+        "keep": "last",
+        "unlabelled": "ignore",
+    }
+    return Made(
+        replicate="4",
+        settings=Generate(per_class=2000, pool=1.5, policy={"name": "hard_but_right"}),
+        training={"settings": settings, "seed": 11, "ganaug": "1.2.3"},
+        health={"findings": [], "step_used": 5000},
+        train=images((30, 20), {"name": "torchvision", "dataset": "MNIST", "title": "MNIST", "checksum": "123abc"}),
+        synthetic=images((2000, 900), {"name": "gan", "seed": 22}),
+        candidates=[3000, 3000],
+        copies=[10, 20],
+        refused=[0, 2100],
+        kept_copies=29,
+        quality={
+            "features": "ensemble",
+            "images": {"synthetic": 2900, "train": 50, "held_out": 1234},
+            "figures": {
+                "fid": {**FIGURE, "sees": "features"},
+                "membership": {**FIGURE, "better": "none", "sees": "pixels"},
+            },
+        },
+    )
+
+
+@pytest.mark.parametrize(
+    "fact",
+    [
+        "# Synthetic images: MNIST, replicate 4\n",
+        "2,900 images of 2 classes, 8×10 pixels, 1 channel. ",
+        "`torchvision` (dataset MNIST), SHA-256 of its images and labels `123abc`.",
+        "| network | `mlp` (hidden 512, batch_norm yes, noise 0.5) |",
+        "| objective | `hinge` |",
+        "after step 5,000, the last one",
+        "Health of the training: nothing was found wrong.",
+        "6,000 candidates were made: for 2,000 images of each class, 1.5 times as many.",
+        "Policy `hard_but_right`: Refuses images that a classifier takes for another class;",
+        "| cat | 30 | 3000 | 10 | 0 | 2000 |\n| dog | 20 | 3000 | 20 | 2100 | 900 |",
+        "Compared with 1,234 held-out images",
+        "| `fid` | low | 12.3 | 0.00123 | too few images |",
+        "| `membership` | as perfect ones | 12.3 |",
+        "* `fid`: Distance of normal distributions",
+        "29 of the 2,900 images (1.0%) are near-copies",
+        "less than half of the images: dog (900).",
+    ],
+)
+def test_what_is_known_is_told(made, fact):
+    assert fact in card(made)
+
+
+def test_figures_are_in_the_table_of_what_they_see(made):
+    good, private = card(made).split("## How private they are")
+    assert ("`fid`" in good, "`membership`" in good) == (True, False)
+    assert "`membership`" in private
+
+
+def test_unlabelled_images_are_told_of(made):
+    assert "without labels" not in card(made)
+    settings = made.training["settings"] | {"unlabelled": "pseudo_labels"}
+    other = replace(made, training=dict(made.training) | {"settings": settings})
+    assert "It was given images without labels too (`pseudo_labels`)." in card(other)
+
+
+def test_findings_are_told_with_what_was_seen(made):
+    finding = {"name": "generator collapsed", "seen": "these are alike: dog (12%)", "remedy": "larger batches"}
+    text = card(replace(made, health={"findings": [finding], "step_used": 10}))
+    assert "Health of the training: what was found wrong at its end:" in text
+    assert "* **generator collapsed**: these are alike: dog (12%)." in text
+
+
+def test_groups_of_training_images_are_told_of(made):
+    assert "of others than the training images" not in card(made)
+    grouped = replace(made.train, groups=np.arange(len(made.train)) // 2)
+    assert "of others than the training images" in card(replace(made, train=grouped))
+
+
+def test_no_class_is_called_short_that_is_not(made):
+    assert "less than half" not in card(replace(made, synthetic=images((2000, 1000), made.synthetic.source)))
+
+
+def test_a_source_without_a_checksum_is_no_obstacle(made):
+    text = card(replace(made, train=images((3, 3), {})))
+    assert "# Synthetic images: images, replicate 4" in text
+    assert "SHA-256" not in text

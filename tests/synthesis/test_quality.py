@@ -1,0 +1,105 @@
+"""Figures of a synthetic set beside those of real images, and the pairs that look like copies."""
+
+import json
+
+import numpy as np
+import pytest
+
+from ganaug.core.plugins import available
+from ganaug.synthesis.metrics import Compared
+from ganaug.synthesis.metrics.fid import Fid
+from ganaug.synthesis.metrics.memorisation import Memorisation
+from ganaug.synthesis.metrics.recall import Recall
+from ganaug.synthesis.quality import closest_pairs, quality
+
+CLASSES = ("cat", "dog", "owl")
+
+
+def drawn(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return features and labels of images of three classes."""
+    labels = np.arange(count) % 3
+    return np.random.default_rng(seed).normal(size=(count, 4)) + 3 * np.eye(3, 4)[labels], labels
+
+
+def sets() -> Compared:
+    return Compared(*drawn(60, 0), *drawn(36, 1), *drawn(48, 2))
+
+
+def pixels() -> Compared:
+    """Return the same images seen otherwise."""
+    return Compared(*(part * 2 if place % 2 == 0 else part for place, part in enumerate(sets())))
+
+
+@pytest.fixture(scope="module")
+def found():
+    return quality(sets(), pixels(), CLASSES)
+
+
+def test_every_metric_is_there_with_every_class(found):
+    assert found["images"] == {"synthetic": 60, "train": 36, "held_out": 48}
+    assert list(found["figures"]) == available("synthesis.metrics")
+    for figures in found["figures"].values():
+        assert list(figures) == ["better", "ideal", "sees", "synthetic", "train", "held_out", "per_class"]
+        assert list(figures["per_class"]) == list(CLASSES)
+        for some in (figures, *figures["per_class"].values()):
+            assert all(isinstance(some[name], float) for name in ("synthetic", "train", "held_out"))
+
+
+def test_figures_are_those_of_the_metrics_rounded(found):
+    assert found["figures"]["fid"]["synthetic"] == round(Fid()(sets()), 6)
+    assert found["figures"]["fid"]["per_class"]["dog"]["synthetic"] == round(Fid()(sets().of_class(1)), 6)
+    assert (found["figures"]["fid"]["better"], found["figures"]["fid"]["ideal"]) == ("low", 0.0)
+    assert found["figures"]["authenticity"]["ideal"] is None
+
+
+def test_training_images_take_the_place_of_synthetic_ones(found):
+    train = sets()._replace(synthetic=sets().train, synthetic_labels=sets().train_labels)
+    assert found["figures"]["recall"]["train"] == round(Recall()(train), 6)
+    assert found["figures"]["recall"]["per_class"]["owl"]["train"] == round(Recall()(train.of_class(2)), 6)
+
+
+def test_half_of_the_held_out_images_takes_their_place_and_the_other_half_is_held_out(found):
+    images, labels = sets().held_out, sets().held_out_labels
+    half = np.arange(48) // 3 % 2 == 0  # every other image of each class
+    expected = Compared(images[half], labels[half], *sets()[2:4], images[~half], labels[~half])
+    for metric, name in ((Fid(), "fid"), (Memorisation(), "memorisation")):
+        assert found["figures"][name]["held_out"] == round(metric(expected), 6)
+        dogs = found["figures"][name]["per_class"]["dog"]
+        assert dogs["held_out"] == round(metric(expected.of_class(1)), 6)
+
+
+def test_copies_are_told_from_new_images():
+    copies = sets()._replace(synthetic=sets().train, synthetic_labels=sets().train_labels)
+    figures = quality(copies, copies, CLASSES)["figures"]
+    for name in ("authenticity", "memorisation"):
+        assert figures[name]["synthetic"] == 0 < 0.4 < figures[name]["held_out"]
+    assert figures["membership"]["synthetic"] == 1 > 0.7 > figures["membership"]["held_out"]
+    assert all(figure["synthetic"] == figure["train"] for figure in figures.values())
+
+
+def test_what_cannot_be_told_is_null():
+    some = sets()._replace(synthetic=sets().synthetic[:2], synthetic_labels=sets().synthetic_labels[:2])
+    figures = json.loads(json.dumps(quality(some, some, CLASSES), allow_nan=False))["figures"]
+    assert figures["fid"]["synthetic"] > 0
+    assert figures["fid"]["per_class"]["owl"]["synthetic"] is None
+    assert figures["fid"]["per_class"]["owl"]["train"] > 0
+    assert figures["intra_class_fid"]["synthetic"] is None
+
+
+def test_a_set_without_images_is_all_null_and_no_error():
+    nothing = Compared(*(part for _ in range(3) for part in (np.zeros((0, 4)), np.zeros(0, np.int64))))
+    found = quality(nothing, nothing, CLASSES)
+    for name in ("synthetic", "train", "held_out"):
+        assert {figures[name] for figures in found["figures"].values()} == {None}
+
+
+def test_closest_pairs_by_hand():
+    synthetic, train = (np.array(values, dtype=float)[:, None] for values in ((5, 0, 11, 90), (10, 3, 100)))
+    compared = Compared(synthetic, np.zeros(4, int), train, np.ones(3, int), synthetic[:0], np.zeros(0, int))
+    pairs = closest_pairs(compared, 3)
+    np.testing.assert_array_equal(pairs.synthetic, [2, 0, 1])
+    np.testing.assert_array_equal(pairs.train, [0, 1, 1])
+    np.testing.assert_array_equal(pairs.distances, [1, 2, 3])
+    assert len(closest_pairs(compared, 9).synthetic) == 4
+    nothing = closest_pairs(compared._replace(train=train[:0], train_labels=np.zeros(0, int)), 3)
+    assert [len(part) for part in nothing] == [0, 0, 0]
