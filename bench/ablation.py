@@ -38,7 +38,7 @@ from ganaug.experiment.statistics import gain_in_recall
 from ganaug.experiment.wording import interval_text
 from ganaug.gan.sampling import load_discriminator
 from ganaug.gan.settings import TrainGan
-from ganaug.gan.training import GanRun, GanSets, Judges, train_gan
+from ganaug.gan.training import Evaluators, GanRun, GanSets, train_gan
 from ganaug.synthesis.generate import draw
 from ganaug.synthesis.generate_settings import Generate
 from ganaug.synthesis.selection import score_candidates, select
@@ -102,7 +102,7 @@ class Replicate:
 
     def trainings(self) -> Iterator[tuple[str, LabelledImages, None]]:
         """Yield a name and a synthetic set."""
-        judges = Judges(self.ensemble.extractor, np.load(opinions(self.number)))
+        judges = Evaluators(self.ensemble.extractor, np.load(opinions(self.number)))
         run = load_params()["train_gan"]
         for name, changes in trainings(run).items():
             folder = WORK / name.replace(" ", "_") / str(self.number)

@@ -36,7 +36,7 @@ from ganaug.experiment.arm_settings import Arm, TrainClassifier
 from ganaug.gan.health import diversity
 from ganaug.gan.sampling import image_seeds, load_generator, sample
 from ganaug.gan.settings import TrainGan
-from ganaug.gan.training import GanRun, GanSets, Judges, train_gan
+from ganaug.gan.training import Evaluators, GanRun, GanSets, train_gan
 from ganaug.synthesis.metrics import Compared
 from ganaug.synthesis.metrics.fid import Fid
 from ganaug.synthesis.metrics.kid import Kid
@@ -124,7 +124,7 @@ def main() -> None:
     sets, test = mnist(arguments.root, arguments.per_class)
     # one classifier of all training images gives the features: there is nothing here to be cross-fitted
     extractor = FeatureExtractor((classifier(sets.train, sets.val, steps=200, evaluate_every=50),))
-    judges = Judges(extractor, np.zeros((0, 10), np.float32))
+    judges = Evaluators(extractor, np.zeros((0, 10), np.float32))
     some = test.subset(np.random.default_rng(0).permutation(len(test))[:LOOKED_AT])
     reals = extractor(some.images)
 

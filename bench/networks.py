@@ -81,7 +81,7 @@ class Reference:
         self.graph = Graph()
         self.held: dict[str, Tensor] = {}
         self.made: dict[tuple[Any, ...], Node] = {}  # who was the last to make a value
-        self.differentiates = True
+        self.needs_input_gradients = True
 
     def function(self, calls: list[Call]) -> Callable[[], Tensor]:
         """Return it; it gives what the last call made."""
@@ -90,9 +90,9 @@ class Reference:
             if same is not None:
                 self.made[key(call.made)] = same
                 continue
-            if call.differentiated != self.differentiates:
-                self.differentiates = call.differentiated
-                self.graph.call_function(torch._C._set_grad_enabled, (self.differentiates,))
+            if call.differentiated != self.needs_input_gradients:
+                self.needs_input_gradients = call.differentiated
+                self.graph.call_function(torch._C._set_grad_enabled, (self.needs_input_gradients,))
             node = self.graph.call_function(call.function, *tree_map_only(Tensor, self._node, (call.given, call.named)))
             several = [call.made] if isinstance(call.made, Tensor) else call.made
             for part, one in enumerate(several):

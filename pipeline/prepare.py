@@ -1,7 +1,7 @@
 """Read the source, split it, draw each replicate's limited training set."""
 
 from ganaug.core.config import read, read_replicates, read_seed
-from ganaug.core.files import fresh, write_json
+from ganaug.core.files import recreate_directory, write_json
 from ganaug.core.paths import PREPARED
 from ganaug.core.stage import run
 from ganaug.data.preparation import data_card, divide, draw_training
@@ -12,7 +12,7 @@ def main() -> None:
     settings, seed = read("prepare", Prepare), read_seed()
     sides = divide(settings, seed)
     draws = {replicate: draw_training(settings, sides.pool, seed, replicate) for replicate in read_replicates()}
-    fresh(PREPARED)
+    recreate_directory(PREPARED)
     sides.val.save(PREPARED / "val")
     sides.test.save(PREPARED / "test")
     sides.pool.save(PREPARED / "pool")  # with labels that no arm but the ceiling may see

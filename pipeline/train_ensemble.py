@@ -5,7 +5,7 @@ import numpy as np
 from ganaug.classifier.ensemble_training import train_ensemble
 from ganaug.classifier.settings import TrainEnsemble
 from ganaug.core.config import read, read_seed
-from ganaug.core.files import fresh
+from ganaug.core.files import recreate_directory
 from ganaug.core.paths import ENSEMBLES, PREPARED, opinions
 from ganaug.core.progress import Progress
 from ganaug.core.seeding import derive
@@ -20,7 +20,7 @@ def main(replicate: str) -> None:
     progress = Progress(f"train_ensemble@{replicate}", settings.members * settings.steps)
     ensemble = train_ensemble(settings, train, val, seed, progress.step)
     progress.close()
-    folder = fresh(ENSEMBLES / replicate)
+    folder = recreate_directory(ENSEMBLES / replicate)
     ensemble.save(folder)
     np.save(opinions(replicate), ensemble.probabilities(unlabelled.images).mean(axis=0))
 

@@ -16,11 +16,11 @@ def main(replicate: str) -> None:
     with live_gan(int(replicate)) as listener:
         from ganaug.classifier.ensemble import Ensemble  # torch and Lightning load while the listener starts
         from ganaug.gan.settings import TrainGan
-        from ganaug.gan.training import GanRun, GanSets, Judges, train_gan
+        from ganaug.gan.training import Evaluators, GanRun, GanSets, train_gan
 
         folders = PREPARED / replicate / "train", PREPARED / "val", PREPARED / replicate / "unlabelled"
         sets = GanSets(*map(LabelledImages.load, folders))
-        judges = Judges(Ensemble.load(ENSEMBLES / replicate).extractor, np.load(opinions(replicate)))
+        judges = Evaluators(Ensemble.load(ENSEMBLES / replicate).extractor, np.load(opinions(replicate)))
         place = GanRun(f"train_gan@{replicate}", Path("checkpoints/gan") / replicate, listener)
         seed = derive(read_seed(), f"train_gan/{replicate}")
         train_gan(read("train_gan", TrainGan), sets, judges, seed, place, GANS / replicate)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ganaug.classifier.ensemble import ALONE, Ensemble
-from ganaug.classifier.ensemble_training import deal, train_ensemble
+from ganaug.classifier.ensemble_training import assign_folds, train_ensemble
 from ganaug.classifier.prediction import PREDICTED_TOGETHER, predict
 from ganaug.classifier.pseudo_labels import pseudo_labelled
 from ganaug.classifier.settings import TrainEnsemble
@@ -73,7 +73,7 @@ def blank(labels, groups=None) -> LabelledImages:
 def dealt(counts: list[int], folds: int, seed: int = 0) -> list[list[int]]:
     """Return how many images of each class, one of `counts` each, are in each fold, and how many in none."""
     labels = np.random.default_rng(1).permutation(np.repeat(np.arange(len(counts)), counts))
-    found = deal(blank(labels), folds, np.random.default_rng(seed))
+    found = assign_folds(blank(labels), folds, np.random.default_rng(seed))
     assert (found.dtype, found.shape) == (np.int64, labels.shape)
     return [
         [int((found[labels == label] == fold).sum()) for fold in (*range(folds), ALONE)] for label in range(len(counts))
@@ -106,7 +106,7 @@ def test_every_fold_leaves_some_of_every_class_and_none_is_much_larger(counts, f
 
 def test_the_randomness_alone_decides_who_is_in_which_fold():
     labels = np.arange(40) % 4
-    first, again, other = (deal(blank(labels), 3, np.random.default_rng(seed)) for seed in (0, 0, 1))
+    first, again, other = (assign_folds(blank(labels), 3, np.random.default_rng(seed)) for seed in (0, 0, 1))
     np.testing.assert_array_equal(first, again)
     assert (first != other).any()
 
@@ -115,7 +115,7 @@ def test_the_randomness_alone_decides_who_is_in_which_fold():
 def test_groups_are_never_divided_and_every_member_learns_every_class(seed, folds):
     draw = np.random.default_rng(seed)
     labels, groups = draw.integers(0, 4, 30), draw.integers(0, draw.integers(1, 30), 30)
-    found = deal(blank(labels, groups), folds, draw)
+    found = assign_folds(blank(labels, groups), folds, draw)
     assert all(len(np.unique(found[groups == group])) == 1 for group in groups)
     for fold in range(folds):
         assert set(labels[found != fold]) == set(labels)
@@ -123,20 +123,20 @@ def test_groups_are_never_divided_and_every_member_learns_every_class(seed, fold
 
 def test_groups_are_dealt_out_as_images_are():
     # of six patients with three images each, three folds have two each
-    found = deal(blank(np.zeros(18, int), np.tile(np.arange(6), 3)), 3, np.random.default_rng(0))
+    found = assign_folds(blank(np.zeros(18, int), np.tile(np.arange(6), 3)), 3, np.random.default_rng(0))
     assert np.bincount(found).tolist() == [6, 6, 6]
 
 
 def test_groups_that_span_classes_are_dealt_out_too():
     # two patients show both classes, whichever comes first
-    found = deal(blank(np.array([0, 1, 1, 0]), np.array([5, 5, 3, 3])), 2, np.random.default_rng(0))
+    found = assign_folds(blank(np.array([0, 1, 1, 0]), np.array([5, 5, 3, 3])), 2, np.random.default_rng(0))
     assert sorted(found[[0, 2]]) == [0, 1]
 
 
 @pytest.mark.parametrize("seed", range(10))
 def test_groups_are_dealt_out_by_their_rarest_class(seed):
     # all three groups have class 0; the two that have class 1 as well come one after the other, into both folds
-    found = deal(blank(np.array([0, 1, 0, 0, 1]), np.array([0, 0, 1, 2, 2])), 2, np.random.default_rng(seed))
+    found = assign_folds(blank(np.array([0, 1, 0, 0, 1]), np.array([0, 0, 1, 2, 2])), 2, np.random.default_rng(seed))
     assert sorted(found[[1, 4]]) == [0, 1]
 
 
@@ -144,20 +144,20 @@ def test_a_class_whose_groups_meet_in_one_fold_is_known_to_every_member():
     # the groups 0 and 3 have all of class 2, and come third and first of the rarer classes 0 and 1: both into fold 0
     # or, by chance, into others
     labels, groups = np.array([0, 0, 2, 1, 1, 2]), np.array([1, 0, 0, 2, 3, 3])
-    both = [deal(blank(labels, groups), 2, np.random.default_rng(seed))[[2, 5]].tolist() for seed in range(20)]
+    both = [assign_folds(blank(labels, groups), 2, np.random.default_rng(seed))[[2, 5]].tolist() for seed in range(20)]
     assert {tuple(sorted(one)) for one in both} == {(0, 1), (ALONE, ALONE)}
 
 
 def test_a_class_that_has_one_group_is_known_to_every_member():
     labels, groups = np.array([0, 0, 1, 1, 1, 1]), np.array([0, 0, 1, 1, 2, 2])
-    found = deal(blank(labels, groups), 2, np.random.default_rng(0))
+    found = assign_folds(blank(labels, groups), 2, np.random.default_rng(0))
     assert found[:2].tolist() == [ALONE, ALONE]
     assert sorted(found[2:]) == [0, 0, 1, 1]
 
 
 def test_a_member_is_what_training_on_all_but_its_fold_gives(sets, ensemble):
     train, val, others = sets
-    np.testing.assert_array_equal(ensemble.folds, deal(train, 3, numpy_generator(0, "folds")))
+    np.testing.assert_array_equal(ensemble.folds, assign_folds(train, 3, numpy_generator(0, "folds")))
     settings = TrainClassifier(
         classifier=SETTINGS.classifier, steps=80, batch_size=16, learning_rate=1e-2, evaluate_every=50
     )

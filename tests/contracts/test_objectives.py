@@ -5,7 +5,7 @@ import torch
 from torch import Tensor, nn
 
 from ganaug.core.plugins import available, build
-from ganaug.gan.objectives import Critique, Judged, Objective
+from ganaug.gan.objectives import Critique, Critiques, Objective
 
 
 @pytest.fixture(params=available("gan.objectives"))
@@ -14,7 +14,7 @@ def objective(request) -> Objective:
 
 
 class Discriminator(nn.Module):
-    """Judges 1×4×4 images, smoothly, so that penalties on gradients have something to penalise."""
+    """Evaluators 1×4×4 images, smoothly, so that penalties on gradients have something to penalise."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -44,8 +44,8 @@ def gradients(module: nn.Module) -> float:
 def test_terms_are_named_finite_scalars(objective, players):
     discriminator, generator, real, z = players
     for terms in (
-        objective.discriminator_terms(Judged(discriminator, real, generator(z).detach())),
-        objective.generator_terms(Judged(discriminator, real, generator(z))),
+        objective.discriminator_terms(Critiques(discriminator, real, generator(z).detach())),
+        objective.generator_terms(Critiques(discriminator, real, generator(z))),
     ):
         assert terms
         for name, term in terms.items():
@@ -56,7 +56,7 @@ def test_terms_are_named_finite_scalars(objective, players):
 
 def test_the_discriminator_learns_from_detached_fakes_and_the_generator_does_not(objective, players):
     discriminator, generator, real, z = players
-    total(objective.discriminator_terms(Judged(discriminator, real, generator(z).detach()))).backward()
+    total(objective.discriminator_terms(Critiques(discriminator, real, generator(z).detach()))).backward()
     assert gradients(discriminator) > 0
     assert all(parameter.grad is None for parameter in generator.parameters())
 
@@ -64,7 +64,7 @@ def test_the_discriminator_learns_from_detached_fakes_and_the_generator_does_not
 def test_the_generator_learns_with_a_discriminator_that_is_held_still(objective, players):
     discriminator, generator, real, z = players
     discriminator.requires_grad_(False)
-    total(objective.generator_terms(Judged(discriminator, real, generator(z)))).backward()
+    total(objective.generator_terms(Critiques(discriminator, real, generator(z)))).backward()
     assert gradients(generator) > 0
     assert all(parameter.grad.isfinite().all() for parameter in generator.parameters())
 
@@ -73,8 +73,8 @@ def test_images_are_left_as_they_were(objective, players):
     discriminator, generator, real, z = players
     fake = generator(z).detach()
     before = real.clone(), fake.clone()
-    objective.discriminator_terms(Judged(discriminator, real, fake))
-    objective.generator_terms(Judged(discriminator, real, fake))
+    objective.discriminator_terms(Critiques(discriminator, real, fake))
+    objective.generator_terms(Critiques(discriminator, real, fake))
     assert torch.equal(real, before[0])
     assert torch.equal(fake, before[1])
 
@@ -88,22 +88,22 @@ BRIGHT, DARK = torch.ones(4, 1, 2, 2), -torch.ones(4, 1, 2, 2)
 
 
 def test_a_discriminator_that_is_right_pays_less_than_one_that_is_wrong(objective):
-    right = total(objective.discriminator_terms(Judged(mean_critic(1), BRIGHT, DARK)))
-    wrong = total(objective.discriminator_terms(Judged(mean_critic(-1), BRIGHT, DARK)))
+    right = total(objective.discriminator_terms(Critiques(mean_critic(1), BRIGHT, DARK)))
+    wrong = total(objective.discriminator_terms(Critiques(mean_critic(-1), BRIGHT, DARK)))
     assert right < wrong
 
 
 def test_a_generator_that_is_believed_pays_less_than_one_that_is_found_out(objective):
-    found_out = total(objective.generator_terms(Judged(mean_critic(1), BRIGHT, DARK)))
-    believed = total(objective.generator_terms(Judged(mean_critic(1), BRIGHT, BRIGHT)))
+    found_out = total(objective.generator_terms(Critiques(mean_critic(1), BRIGHT, DARK)))
+    believed = total(objective.generator_terms(Critiques(mean_critic(1), BRIGHT, BRIGHT)))
     assert believed < found_out
 
 
 @pytest.mark.parametrize("sign", [-1000.0, 1000.0])
 def test_a_very_sure_critic_breaks_nothing(objective, sign):
     real, fake = BRIGHT.clone(), DARK.clone().requires_grad_()
-    terms = objective.discriminator_terms(Judged(mean_critic(sign), real, fake))
+    terms = objective.discriminator_terms(Critiques(mean_critic(sign), real, fake))
     assert total(terms).isfinite()
-    terms = objective.generator_terms(Judged(mean_critic(sign), real, fake))
+    terms = objective.generator_terms(Critiques(mean_critic(sign), real, fake))
     total(terms).backward()
     assert fake.grad.isfinite().all()

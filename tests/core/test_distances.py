@@ -13,7 +13,7 @@ from torch_fidelity.metric_fid import fid_features_to_statistics, fid_statistics
 from torch_fidelity.metric_kid import kid_features_to_metric
 
 from ganaug.core import distances
-from ganaug.core.distances import balls_around, frechet, kernel_distance, nearest, reach, spread
+from ganaug.core.distances import balls_around, frechet, kernel_distance, kth_neighbour_distance, nearest, spread
 
 
 def cross(width: float, height: float) -> np.ndarray:
@@ -107,9 +107,9 @@ def test_copies_are_exactly_0_apart():
 
 def test_reach_by_hand():
     points = column(0, 1, 3, 7)
-    np.testing.assert_array_equal(reach(points, 1), [1, 1, 2, 4])
-    np.testing.assert_array_equal(reach(points, 2), [3, 2, 3, 6])
-    np.testing.assert_array_equal(reach(column(2, 2, 2, 5), 2), [0, 0, 0, 3])  # copies are neighbours
+    np.testing.assert_array_equal(kth_neighbour_distance(points, 1), [1, 1, 2, 4])
+    np.testing.assert_array_equal(kth_neighbour_distance(points, 2), [3, 2, 3, 6])
+    np.testing.assert_array_equal(kth_neighbour_distance(column(2, 2, 2, 5), 2), [0, 0, 0, 3])  # copies are neighbours
 
 
 def test_spread_by_hand():
@@ -124,7 +124,7 @@ def test_balls_around_by_hand():
 
 @given(rows(2), rows(2))
 def test_neighbours_are_in_reach_of_each_other_to_the_bit(points, others):
-    radii = reach(points, 1)
+    radii = kth_neighbour_distance(points, 1)
     assert all(balls_around(points, points[[row]], radii[[row]]).sum() >= 2 for row in range(len(points)))
     found, places = nearest(points, others)
     assert all(
@@ -142,7 +142,7 @@ def test_blocks_change_nothing(monkeypatch):
     first, second = normal(23, 4, 0), normal(17, 4, 1)
 
     def everything() -> list[np.ndarray]:
-        radii = reach(second, 3)
+        radii = kth_neighbour_distance(second, 3)
         return [*nearest(first, second), radii, balls_around(first, second, radii)]
 
     whole, distance, apart = everything(), kernel_distance(first, second), spread(first)

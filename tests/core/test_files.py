@@ -2,13 +2,13 @@
 
 import json
 
-from ganaug.core.files import fresh, write_json
+from ganaug.core.files import recreate_directory, write_json
 
 
 def test_fresh_folder_is_empty(tmp_path):
-    folder = fresh(tmp_path / "a" / "b")
+    folder = recreate_directory(tmp_path / "a" / "b")
     (folder / "old.txt").write_text("old", encoding="utf-8")
-    assert list(fresh(folder).iterdir()) == []
+    assert list(recreate_directory(folder).iterdir()) == []
 
 
 def test_json_is_readable_for_people_and_keeps_its_order(tmp_path):

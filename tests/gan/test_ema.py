@@ -7,7 +7,7 @@ import torch
 from torch import nn
 from torch.nn.utils.parametrizations import spectral_norm
 
-from ganaug.gan.ema import EMA, decay, settle
+from ganaug.gan.ema import EMA, decay, refresh_spectral_norm
 
 
 class Weight(nn.Module):
@@ -109,7 +109,7 @@ def test_settled_spectral_norms_divide_by_the_largest_singular_value(training):
     original, plain = network[0].parametrizations.weight.original.clone(), network[2].weight.clone()
     for vector in (norm._u, norm._v):
         vector.mul_(0.3)  # as an average of unlike ones is
-    assert settle(network) is network
+    assert refresh_spectral_norm(network) is network
     assert network.training is training
     network.eval()
     expected = original / torch.linalg.matrix_norm(original, 2)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from judging import quick_ensemble, quick_judges
+from judging import quick_ensemble, quick_evaluators
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
@@ -61,7 +61,12 @@ def train(
     """Train in `folder` and return the content of each file of the result."""
     given = GanSets(*sets, sets[0].without_labels())
     train_gan(
-        chosen or settings(), given, quick_judges(given), SEED, GanRun("gan", folder / "work", listener), folder / "out"
+        chosen or settings(),
+        given,
+        quick_evaluators(given),
+        SEED,
+        GanRun("gan", folder / "work", listener),
+        folder / "out",
     )
     return {str(file.relative_to(folder / "out")): file.read_bytes() for file in (folder / "out").rglob("*.*")}
 

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from ganaug.core.plugins import available, find
 from ganaug.data.images import LabelledImages
 from ganaug.gan.diffaugment import POLICIES
-from ganaug.gan.module import LitGAN, told
+from ganaug.gan.module import LitGAN, class_loss
 from ganaug.gan.objectives import Critique
 from ganaug.gan.settings import Schedule, TrainGan
 from ganaug.gan.training import fit
@@ -105,21 +105,21 @@ def critique(logits: Tensor | None) -> Critique:
 
 def test_telling_the_class_costs_the_mean_cross_entropy_of_the_labelled_images():
     # −ln 1/4 for class 0 and −ln 3/4 for class 1; the third image has no label
-    found = told("class", critique(LOGITS), torch.tensor([0, 1, -1]), weight=0.5, strength=0.25)
+    found = class_loss("class", critique(LOGITS), torch.tensor([0, 1, -1]), weight=0.5, strength=0.25)
     assert found["class"].item() == pytest.approx(0.5 * 0.25 * (log(4) + log(4 / 3)) / 2)
     assert list(found) == ["class"]
 
 
 def test_images_without_label_do_not_learn():
     logits = LOGITS.clone().requires_grad_()
-    told("class", critique(logits), torch.tensor([0, -1, -1]), weight=1.0, strength=1.0)["class"].backward()
+    class_loss("class", critique(logits), torch.tensor([0, -1, -1]), weight=1.0, strength=1.0)["class"].backward()
     # softmax less the label's row: one labelled image, so divided by 1
     assert logits.grad.flatten().tolist() == pytest.approx([-3 / 4, 3 / 4, 0, 0, 0, 0])
 
 
 def test_a_batch_without_any_label_costs_nothing():
     logits = LOGITS.clone().requires_grad_()
-    loss = told("class", critique(logits), torch.tensor([-1, -1, -1]), weight=1.0, strength=1.0)["class"]
+    loss = class_loss("class", critique(logits), torch.tensor([-1, -1, -1]), weight=1.0, strength=1.0)["class"]
     assert loss.item() == 0  # and not 0/0
     loss.backward()
     assert logits.grad.count_nonzero() == 0
@@ -127,8 +127,8 @@ def test_a_batch_without_any_label_costs_nothing():
 
 def test_there_is_no_term_where_nothing_is_told_or_it_counts_nothing():
     labels = torch.tensor([0, 1, 0])
-    assert told("class", critique(None), labels, weight=1.0, strength=1.0) == {}
-    assert told("class", critique(LOGITS), labels, weight=0.0, strength=1.0) == {}
+    assert class_loss("class", critique(None), labels, weight=1.0, strength=1.0) == {}
+    assert class_loss("class", critique(LOGITS), labels, weight=0.0, strength=1.0) == {}
 
 
 @pytest.mark.parametrize(
@@ -282,11 +282,11 @@ def test_beside_unlabelled_images_labelled_ones_only_teach_classes_to_a_discrimi
     network = {"name": "mlp", "z_dim": 3, "hidden": 4, "discriminator_conditioning": tells}
     gan = unfitted(images, settings(network=network, steps=1, batch_size=5, unlabelled_share=0.6),
                    more if pseudo else more.without_labels())  # fmt: skip
-    judged = []
-    gan.discriminator.register_forward_pre_hook(lambda _, inputs: judged.append(len(inputs[0])))
+    critiques = []
+    gan.discriminator.register_forward_pre_hook(lambda _, inputs: critiques.append(len(inputs[0])))
     (terms,) = fit_all(gan)
     # real, the two labelled ones, fake, and the generator's fake: or all five each time
-    assert sorted(judged) == ([2, 3, 3, 3] if apart else [5, 5, 5])
+    assert sorted(critiques) == ([2, 3, 3, 3] if apart else [5, 5, 5])
     assert ("d_real_class" in terms) == (tells != "projection")
 
 

@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from ganaug.gan.conditioning import head
-from ganaug.gan.objectives import Critique, Judged
+from ganaug.gan.objectives import Critique, Critiques
 from ganaug.gan.objectives.hinge import Hinge
 from ganaug.gan.objectives.least_squares import LeastSquares
 from ganaug.gan.objectives.minimax import Minimax
@@ -40,57 +40,61 @@ def values(terms: dict[str, Tensor]) -> dict[str, float]:
 
 def test_hinge_discriminator_pays_for_what_lies_inside_the_margin():
     # real: max(0, 1 − s) of 2, 0.5, −1 is 0, 0.5, 2; fake: max(0, 1 + s) of −2, 0.5, 1 is 0, 1.5, 2
-    terms = Hinge().discriminator_terms(Judged(critic, images(2, 0.5, -1), images(-2, 0.5, 1)))
+    terms = Hinge().discriminator_terms(Critiques(critic, images(2, 0.5, -1), images(-2, 0.5, 1)))
     assert values(terms) == pytest.approx({"real": 2.5 / 3, "fake": 3.5 / 3})
 
 
 def test_hinge_discriminator_gradient_is_zero_outside_the_margin_and_constant_inside():
     real, fake = images(2, 0.5, -1), images(-2, 0.5, 1)
-    assert gradient(Hinge().discriminator_terms(Judged(critic, real, fake)), real) == pytest.approx([0, -1 / 3, -1 / 3])
-    assert gradient(Hinge().discriminator_terms(Judged(critic, real, fake)), fake) == pytest.approx([0, 1 / 3, 1 / 3])
+    assert gradient(Hinge().discriminator_terms(Critiques(critic, real, fake)), real) == pytest.approx(
+        [0, -1 / 3, -1 / 3]
+    )
+    assert gradient(Hinge().discriminator_terms(Critiques(critic, real, fake)), fake) == pytest.approx(
+        [0, 1 / 3, 1 / 3]
+    )
 
 
 def test_hinge_generator_raises_realness_without_bound():
     fake = images(-3, 5)
-    terms = Hinge().generator_terms(Judged(critic, images(0, 0), fake))
+    terms = Hinge().generator_terms(Critiques(critic, images(0, 0), fake))
     assert values(terms) == pytest.approx({"fake": -1})  # −(−3 + 5) / 2
     assert gradient(terms, fake) == pytest.approx([-0.5, -0.5])
 
 
 def test_non_saturating_discriminator_pays_cross_entropy():
     # σ(0) = 1/2, σ(ln 3) = 3/4; real: −ln σ(s) = ln 2, ln 4/3; fake: −ln(1 − σ(s)) = ln 2, ln 4
-    terms = NonSaturating().discriminator_terms(Judged(critic, images(0, log(3)), images(0, log(3))))
+    terms = NonSaturating().discriminator_terms(Critiques(critic, images(0, log(3)), images(0, log(3))))
     assert values(terms) == pytest.approx({"real": (log(2) + log(4 / 3)) / 2, "fake": (log(2) + log(4)) / 2})
 
 
 def test_non_saturating_discriminator_gradient():
     # d/ds −ln σ(s) = σ(s) − 1; d/ds −ln(1 − σ(s)) = σ(s)
     real, fake = images(0, log(3)), images(0, log(3))
-    terms = NonSaturating().discriminator_terms(Judged(critic, real, fake))
+    terms = NonSaturating().discriminator_terms(Critiques(critic, real, fake))
     assert gradient(terms, real) == pytest.approx([-1 / 4, -1 / 8])
-    terms = NonSaturating().discriminator_terms(Judged(critic, real, fake))
+    terms = NonSaturating().discriminator_terms(Critiques(critic, real, fake))
     assert gradient(terms, fake) == pytest.approx([1 / 4, 3 / 8])
 
 
 def test_non_saturating_generator_learns_most_where_it_is_found_out():
     fake = images(-log(3), log(3))
-    terms = NonSaturating().generator_terms(Judged(critic, images(0, 0), fake))
+    terms = NonSaturating().generator_terms(Critiques(critic, images(0, 0), fake))
     assert values(terms) == pytest.approx({"fake": (log(4) + log(4 / 3)) / 2})  # −ln σ
     assert gradient(terms, fake) == pytest.approx([-3 / 8, -1 / 8])  # σ(s) − 1, over 2 images
 
 
 def test_non_saturating_stays_exact_for_extreme_logits():
     # −ln(1 − σ(200)) = 200 and −ln σ(−200) = 200 up to e^−200, where σ itself rounds to 1 or 0
-    terms = NonSaturating().discriminator_terms(Judged(critic, images(-200), images(200)))
+    terms = NonSaturating().discriminator_terms(Critiques(critic, images(-200), images(200)))
     assert values(terms) == pytest.approx({"real": 200, "fake": 200})
     fake = images(-200)
-    assert gradient(NonSaturating().generator_terms(Judged(critic, images(0), fake)), fake) == pytest.approx([-1])
+    assert gradient(NonSaturating().generator_terms(Critiques(critic, images(0), fake)), fake) == pytest.approx([-1])
 
 
 def test_minimax_discriminator_pays_cross_entropy():
     # σ(0) = 1/2, σ(ln 3) = 3/4, as for non_saturating, whose discriminator is the same
     real, fake = images(0, log(3)), images(0, log(3))
-    terms = Minimax().discriminator_terms(Judged(critic, real, fake))
+    terms = Minimax().discriminator_terms(Critiques(critic, real, fake))
     assert values(terms) == pytest.approx({"real": (log(2) + log(4 / 3)) / 2, "fake": (log(2) + log(4)) / 2})
     assert gradient({"real": terms["real"]}, real) == pytest.approx([-1 / 4, -1 / 8])
     assert gradient({"fake": terms["fake"]}, fake) == pytest.approx([1 / 4, 3 / 8])
@@ -98,18 +102,18 @@ def test_minimax_discriminator_pays_cross_entropy():
 
 def test_minimax_generator_learns_least_where_it_is_found_out():
     fake = images(-log(3), log(3))
-    terms = Minimax().generator_terms(Judged(critic, images(0, 0), fake))
+    terms = Minimax().generator_terms(Critiques(critic, images(0, 0), fake))
     assert values(terms) == pytest.approx({"fake": (log(3 / 4) + log(1 / 4)) / 2})  # ln(1 − σ)
     assert gradient(terms, fake) == pytest.approx([-1 / 8, -3 / 8])  # −σ(s), over 2 images
 
 
 def test_minimax_stays_exact_for_extreme_logits():
     # −ln σ(−200) = 200 and −ln(1 − σ(200)) = 200 up to e^−200
-    terms = Minimax().discriminator_terms(Judged(critic, images(-200), images(200)))
+    terms = Minimax().discriminator_terms(Critiques(critic, images(-200), images(200)))
     assert values(terms) == pytest.approx({"real": 200, "fake": 200})
     # ln(1 − σ(s)) is −200 with the slope −1 at 200, and has died out at −200: this is what saturates
     fake = images(200, -200)
-    terms = Minimax().generator_terms(Judged(critic, images(0), fake))
+    terms = Minimax().generator_terms(Critiques(critic, images(0), fake))
     assert values(terms) == pytest.approx({"fake": -100})
     assert gradient(terms, fake) == pytest.approx([-1 / 2, 0])
 
@@ -117,7 +121,7 @@ def test_minimax_stays_exact_for_extreme_logits():
 def test_least_squares_discriminator_wants_real_at_one_half_and_fake_at_minus_one_half():
     # ½ (s − ½)² of ½, 2, −1 is 0, 1.125, 1.125; ½ (s + ½)² of −½, 1, 0 is 0, 1.125, 0.125
     real, fake = images(0.5, 2, -1), images(-0.5, 1, 0)
-    terms = LeastSquares().discriminator_terms(Judged(critic, real, fake))
+    terms = LeastSquares().discriminator_terms(Critiques(critic, real, fake))
     assert values(terms) == pytest.approx({"real": 2.25 / 3, "fake": 1.25 / 3})
     assert gradient({"real": terms["real"]}, real) == pytest.approx([0, 0.5, -0.5])  # (s − ½) / 3
     assert gradient({"fake": terms["fake"]}, fake) == pytest.approx([0, 0.5, 1 / 6])  # (s + ½) / 3
@@ -125,20 +129,20 @@ def test_least_squares_discriminator_wants_real_at_one_half_and_fake_at_minus_on
 
 def test_least_squares_discriminator_is_undecided_at_0_whichever_image_it_sees():
     # the paper's targets 1 and 0 are equally far from ½, which is the realness 0
-    terms = LeastSquares().discriminator_terms(Judged(critic, images(0), images(0)))
+    terms = LeastSquares().discriminator_terms(Critiques(critic, images(0), images(0)))
     assert values(terms) == pytest.approx({"real": 1 / 8, "fake": 1 / 8})
 
 
 def test_least_squares_generator_is_drawn_back_from_beyond_its_target():
     fake = images(-1.5, 0.5, 3.5)
-    terms = LeastSquares().generator_terms(Judged(critic, images(0, 0, 0), fake))
+    terms = LeastSquares().generator_terms(Critiques(critic, images(0, 0, 0), fake))
     assert values(terms) == pytest.approx({"fake": (2 + 0 + 4.5) / 3})  # ½ (s − ½)²
     assert gradient(terms, fake) == pytest.approx([-2 / 3, 0, 1])  # (s − ½) / 3
 
 
 def test_wasserstein_critic_pays_the_difference_of_the_means():
     real, fake = images(3, -1, 4), images(-2, 7, 1)
-    terms = WassersteinGp().discriminator_terms(Judged(critic, real, fake))
+    terms = WassersteinGp().discriminator_terms(Critiques(critic, real, fake))
     assert values(terms) == pytest.approx({"real": -2, "fake": 2})
     assert gradient({"real": terms["real"]}, real) == pytest.approx([-1 / 3] * 3)
     assert gradient({"fake": terms["fake"]}, fake) == pytest.approx([1 / 3] * 3)
@@ -146,7 +150,7 @@ def test_wasserstein_critic_pays_the_difference_of_the_means():
 
 def test_wasserstein_generator_raises_realness_without_bound():
     fake = images(-300, 500)
-    terms = WassersteinGp().generator_terms(Judged(critic, images(0, 0), fake))
+    terms = WassersteinGp().generator_terms(Critiques(critic, images(0, 0), fake))
     assert values(terms) == pytest.approx({"fake": -100})
     assert gradient(terms, fake) == pytest.approx([-0.5, -0.5])
 
@@ -160,17 +164,17 @@ def test_wasserstein_cannot_do_without_its_penalty():
 def test_relativistic_pairs_pay_for_the_fake_that_looks_more_real():
     # fake − real is 0, −ln 3, ln 3, so ln(1 + exp) is ln 2, ln 4/3, ln 4, with the slopes σ: 1/2, 1/4, 3/4
     real, fake = images(5, log(3), -log(3)), images(5, 0, 0)
-    terms = Relativistic().discriminator_terms(Judged(critic, real, fake))
+    terms = Relativistic().discriminator_terms(Critiques(critic, real, fake))
     assert values(terms) == pytest.approx({"pair": (log(2) + log(4 / 3) + log(4)) / 3})
     assert gradient(terms, real) == pytest.approx([-1 / 6, -1 / 12, -1 / 4])
-    terms = Relativistic().discriminator_terms(Judged(critic, real, fake))
+    terms = Relativistic().discriminator_terms(Critiques(critic, real, fake))
     assert gradient(terms, fake) == pytest.approx([1 / 6, 1 / 12, 1 / 4])
 
 
 def test_relativistic_generator_pays_the_same_with_the_sides_exchanged():
     # real − fake is 0, ln 3, −ln 3
     fake = images(5, 0, 0)
-    terms = Relativistic().generator_terms(Judged(critic, images(5, log(3), -log(3)), fake))
+    terms = Relativistic().generator_terms(Critiques(critic, images(5, log(3), -log(3)), fake))
     assert values(terms) == pytest.approx({"pair": (log(2) + log(4) + log(4 / 3)) / 3})
     assert gradient(terms, fake) == pytest.approx([-1 / 6, -1 / 4, -1 / 12])
 
@@ -178,23 +182,23 @@ def test_relativistic_generator_pays_the_same_with_the_sides_exchanged():
 @pytest.mark.parametrize("terms", [Relativistic().discriminator_terms, Relativistic().generator_terms])
 def test_relativistic_compares_each_fake_with_the_real_image_beside_it(terms):
     # pairs of equals: ln 2 each; the other way round the differences are 4 and −4: ln(1 + e⁴) − 2 on average
-    assert values(terms(Judged(critic, images(0, 4), images(0, 4)))) == pytest.approx({"pair": log(2)})
-    crossed = values(terms(Judged(critic, images(0, 4), images(4, 0))))
+    assert values(terms(Critiques(critic, images(0, 4), images(0, 4)))) == pytest.approx({"pair": log(2)})
+    crossed = values(terms(Critiques(critic, images(0, 4), images(4, 0))))
     assert crossed == pytest.approx({"pair": log(1 + e**4) - 2})
 
 
 def test_relativistic_sees_differences_only():
-    terms = Relativistic().discriminator_terms(Judged(critic, images(1.5, -2), images(0.25, 1)))
-    raised = Relativistic().discriminator_terms(Judged(critic, images(101.5, 98), images(100.25, 101)))
+    terms = Relativistic().discriminator_terms(Critiques(critic, images(1.5, -2), images(0.25, 1)))
+    raised = Relativistic().discriminator_terms(Critiques(critic, images(101.5, 98), images(100.25, 101)))
     assert values(raised) == values(terms)
 
 
 def test_relativistic_stays_exact_for_extreme_logits():
     # ln(1 + e^400) = 400 up to e^−400
     fake = images(-200)
-    terms = Relativistic().discriminator_terms(Judged(critic, images(-200), images(200)))
+    terms = Relativistic().discriminator_terms(Critiques(critic, images(-200), images(200)))
     assert values(terms) == pytest.approx({"pair": 400})
-    terms = Relativistic().generator_terms(Judged(critic, images(200), fake))
+    terms = Relativistic().generator_terms(Critiques(critic, images(200), fake))
     assert values(terms) == pytest.approx({"pair": 400})
     assert gradient(terms, fake) == pytest.approx([-1])
 
@@ -216,7 +220,7 @@ def classifier(given: Tensor) -> Critique:
 def test_sgan_takes_the_sum_of_all_classes_against_fake():
     # Z = Σ exp logits is 3 and 2, D = Z / (Z + 1) is 3/4 and 2/3; real: −ln D; fake: −ln(1 − D)
     real, fake = rows((0, log(2)), (0, 0)), rows((0, log(2)), (0, 0))
-    terms = Sgan().discriminator_terms(Judged(classifier, real, fake))
+    terms = Sgan().discriminator_terms(Critiques(classifier, real, fake))
     assert values(terms) == pytest.approx({"real": (log(4 / 3) + log(3 / 2)) / 2, "fake": (log(4) + log(3)) / 2})
     # d/dl −ln D = (D − 1) softmax(l) and d/dl −ln(1 − D) = D softmax(l); the softmaxes are (1/3, 2/3) and (1/2, 1/2)
     assert gradient({"real": terms["real"]}, real) == pytest.approx([-1 / 24, -1 / 12, -1 / 12, -1 / 12])
@@ -225,7 +229,7 @@ def test_sgan_takes_the_sum_of_all_classes_against_fake():
 
 def test_sgan_is_a_classifier_with_a_class_more_of_logit_0():
     logits = 3 * torch.randn(50, 2, generator=torch.Generator().manual_seed(0))
-    terms = Sgan().discriminator_terms(Judged(classifier, logits.view(-1, 1, 1, 2), logits.view(-1, 1, 1, 2)))
+    terms = Sgan().discriminator_terms(Critiques(classifier, logits.view(-1, 1, 1, 2), logits.view(-1, 1, 1, 2)))
     with_fake = torch.cat([logits, torch.zeros(50, 1)], dim=1)
     probability = with_fake.softmax(dim=1)
     fakes = torch.full((50,), 2)
@@ -236,7 +240,7 @@ def test_sgan_is_a_classifier_with_a_class_more_of_logit_0():
 def test_sgan_stays_exact_for_extreme_logits():
     # Z is e^1000 up to e^−1000, and 2 e^−1000: ln Z = 1000 and ln 2 − 1000
     sure, unsure = rows((1000, -1000)), rows((-1000, -1000))
-    terms = Sgan().discriminator_terms(Judged(classifier, unsure, sure))
+    terms = Sgan().discriminator_terms(Critiques(classifier, unsure, sure))
     assert values(terms) == pytest.approx({"real": 1000 - log(2), "fake": 1000})
     assert gradient({"real": terms["real"]}, unsure) == pytest.approx([-1 / 2, -1 / 2], abs=1e-4)  # 999.3 in 24 bits
     assert gradient({"fake": terms["fake"]}, sure) == pytest.approx([1, 0])
@@ -245,7 +249,7 @@ def test_sgan_stays_exact_for_extreme_logits():
 def test_sgan_generator_matches_the_mean_features_of_real_images():
     # means (2, 1) and (1, 4): (1² + 3²) / 2; slope at each fake: −2 (1, −3) / 2 features / 2 images
     real, fake = rows((1, 0), (3, 2)), rows((0, 5), (2, 3))
-    terms = Sgan().generator_terms(Judged(classifier, real, fake))
+    terms = Sgan().generator_terms(Critiques(classifier, real, fake))
     assert values(terms) == pytest.approx({"features": 5})
     (at_fake, at_real) = torch.autograd.grad(terms["features"], [fake, real], allow_unused=True)
     assert at_fake.flatten().tolist() == pytest.approx([-0.5, 1.5, -0.5, 1.5])
@@ -253,5 +257,5 @@ def test_sgan_generator_matches_the_mean_features_of_real_images():
 
 
 def test_sgan_generator_is_content_with_other_images_of_the_same_mean():
-    terms = Sgan().generator_terms(Judged(classifier, rows((1, 0), (3, 2)), rows((2, 1), (2, 1))))
+    terms = Sgan().generator_terms(Critiques(classifier, rows((1, 0), (3, 2)), rows((2, 1), (2, 1))))
     assert values(terms) == {"features": 0}

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from ganaug.gan.objectives import Critique, Judged, Objective
+from ganaug.gan.objectives import Critique, Critiques, Objective
 from ganaug.gan.objectives.hinge import Hinge
 from ganaug.gan.objectives.non_saturating import NonSaturating
 from ganaug.gan.objectives.relativistic import Relativistic
@@ -84,8 +84,8 @@ def test_r1_looks_at_real_images_and_r2_at_fake_ones():
         (Hinge(r2=0.5), {"r2": 0.5 * 2.0}),
         (Hinge(r1=2, r2=3), {"r1": 2 * 12.5, "r2": 3 * 2.0}),
     ):
-        judged = Judged(quadratic(), images([3.0, 4.0]), images([0.0, 2.0]))
-        assert floats(Penalties(objective)(judged, 0, no_shares)) == pytest.approx(expected)
+        critiques = Critiques(quadratic(), images([3.0, 4.0]), images([0.0, 2.0]))
+        assert floats(Penalties(objective)(critiques, 0, no_shares)) == pytest.approx(expected)
 
 
 def test_a_lazy_penalty_is_due_now_and_then_and_weighs_as_many_times_more():
@@ -94,9 +94,9 @@ def test_a_lazy_penalty_is_due_now_and_then_and_weighs_as_many_times_more():
     due = []
     for step in range(10):
         # the linear critic's slope is 3 everywhere: R1 and R2 are 9/2, the gradient penalty (3 − 1)²
-        judged = Judged(linear([3.0]), images([1.0]), images([2.0]))
-        terms = floats(penalties(judged, step, torch.ones))
-        assert objective.differentiates(step) == bool(terms)
+        critiques = Critiques(linear([3.0]), images([1.0]), images([2.0]))
+        terms = floats(penalties(critiques, step, torch.ones))
+        assert objective.needs_input_gradients(step) == bool(terms)
         if terms:
             due.append(step)
             assert terms == pytest.approx({"r1": 4 * 2 * 4.5, "r2": 4 * 3 * 4.5, "gradient_penalty": 4 * 5 * 4})
@@ -106,16 +106,16 @@ def test_a_lazy_penalty_is_due_now_and_then_and_weighs_as_many_times_more():
 def test_penalties_that_need_no_gradient_are_due_at_each_step_with_their_own_weight():
     objective = Hinge(lecam=2, consistency=3, penalty_every=4)
     for step in range(6):
-        assert not objective.differentiates(step)
+        assert not objective.needs_input_gradients(step)
         # the anchors are still 0, and the critic is the same each time
-        judged = Judged(pixels(), images([1.0]).detach(), images([-2.0]).detach())
-        terms = floats(Penalties(objective)(judged, step, no_shares))
+        critiques = Critiques(pixels(), images([1.0]).detach(), images([-2.0]).detach())
+        terms = floats(Penalties(objective)(critiques, step, no_shares))
         assert terms == pytest.approx({"lecam": 2 * (1 + 4), "consistency": 0})
 
 
 @pytest.mark.parametrize("objective", [Hinge(r1=1), Hinge(r2=1), Hinge(gradient_penalty=1)])
 def test_each_of_the_gradient_penalties_needs_the_images_gradient(objective):
-    assert objective.differentiates(0)
+    assert objective.needs_input_gradients(0)
 
 
 @pytest.mark.parametrize("share", [0.0, 0.3, 1.0])
@@ -167,8 +167,8 @@ def test_the_gradient_penalty_draws_a_share_for_each_pair_and_asks_the_critic_on
         return torch.tensor([0.25, 0.75])
 
     critic = quadratic()
-    judged = Judged(critic, images([6.0], [10.0]), images([2.0], [-2.0]))
-    terms = Penalties(WassersteinGp(gradient_penalty=3))(judged, 0, shares)
+    critiques = Critiques(critic, images([6.0], [10.0]), images([2.0], [-2.0]))
+    terms = Penalties(WassersteinGp(gradient_penalty=3))(critiques, 0, shares)
     assert floats(terms) == pytest.approx({"gradient_penalty": 60})  # 3 · 20, as above
     assert drawn == [2]
     assert critic.asked == 1
@@ -192,12 +192,12 @@ def test_lecams_anchors_follow_the_mean_realness_by_a_hundredth():
     penalties = Penalties(Hinge(lecam=2))
     # Step 1, anchors 0: real above 0: (3² + 0²) / 2; fake below 0: (0² + 1²) / 2; twice their sum.
     # The means are 1 and 2: the anchors move to 0.01 · 1 and 0.01 · 2.
-    terms = penalties(Judged(pixels(), images([3.0], [-1.0]), images([5.0], [-1.0])), 0, no_shares)
+    terms = penalties(Critiques(pixels(), images([3.0], [-1.0]), images([5.0], [-1.0])), 0, no_shares)
     assert floats(terms) == pytest.approx({"lecam": 2 * (4.5 + 0.5)})
     assert (penalties.real_anchor.item(), penalties.fake_anchor.item()) == pytest.approx((0.01, 0.02))
     # Step 2, anchors 0.01 and 0.02: real above 0.02: 0.98²; fake below 0.01: 3.01².
     # The means are 1 and −3: the anchors move to 0.99 · 0.01 + 0.01 and 0.99 · 0.02 − 0.03.
-    terms = penalties(Judged(pixels(), images([1.0]), images([-3.0])), 1, no_shares)
+    terms = penalties(Critiques(pixels(), images([1.0]), images([-3.0])), 1, no_shares)
     assert floats(terms) == pytest.approx({"lecam": 2 * (0.98**2 + 3.01**2)})
     assert (penalties.real_anchor.item(), penalties.fake_anchor.item()) == pytest.approx((0.0199, -0.0102))
 
@@ -206,8 +206,8 @@ def test_lecams_anchors_carry_no_gradient_from_step_to_step():
     penalties, critic = Penalties(Hinge(lecam=1)), pixels()
     for step in range(3):
         critic.zero_grad()
-        judged = Judged(critic, images([3.0], [-1.0]), images([5.0], [-1.0]))
-        penalties(judged, step, no_shares)["lecam"].backward()  # would go through a graph that is freed already
+        critiques = Critiques(critic, images([3.0], [-1.0]), images([5.0], [-1.0]))
+        penalties(critiques, step, no_shares)["lecam"].backward()  # would go through a graph that is freed already
         assert not penalties.real_anchor.requires_grad
         assert not penalties.fake_anchor.requires_grad
     assert not list(penalties.parameters())
@@ -219,17 +219,17 @@ def test_lecams_anchors_carry_no_gradient_from_step_to_step():
 
 def test_a_checkpoint_holds_lecams_anchors():
     penalties, other = Penalties(Hinge(lecam=1)), Penalties(Hinge(lecam=1))
-    penalties(Judged(pixels(), images([3.0]), images([-1.0])), 0, no_shares)
+    penalties(Critiques(pixels(), images([3.0]), images([-1.0])), 0, no_shares)
     assert set(penalties.state_dict()) == {"real_anchor", "fake_anchor"}
     other.load_state_dict(penalties.state_dict())
-    judged = Judged(pixels(), images([0.5]), images([0.25]))
-    assert torch.equal(penalties(judged, 1, no_shares)["lecam"], other(judged, 1, no_shares)["lecam"])
+    critiques = Critiques(pixels(), images([0.5]), images([0.25]))
+    assert torch.equal(penalties(critiques, 1, no_shares)["lecam"], other(critiques, 1, no_shares)["lecam"])
     assert other.real_anchor.item() == pytest.approx(0.99 * 0.03 + 0.01 * 0.5)
 
 
 def test_anchors_rest_without_lecam():
     penalties = Penalties(Hinge(r1=1))
-    penalties(Judged(pixels(), images([3.0]), images([-1.0])), 0, no_shares)
+    penalties(Critiques(pixels(), images([3.0]), images([-1.0])), 0, no_shares)
     assert (penalties.real_anchor.item(), penalties.fake_anchor.item()) == (0, 0)
 
 
@@ -242,27 +242,27 @@ def restless(slope: float = 1.0) -> Critic:
 def test_consistency_is_the_mean_squared_change_between_two_looks_at_real_images():
     # x at the first look and 2x at the second: (1² + 3²) / 2
     critic = restless()
-    judged = Judged(critic, images([1.0], [3.0]).detach(), images([100.0], [100.0]).detach())
-    assert floats(Penalties(Hinge(consistency=10))(judged, 0, no_shares)) == pytest.approx({"consistency": 50})
+    critiques = Critiques(critic, images([1.0], [3.0]).detach(), images([100.0], [100.0]).detach())
+    assert floats(Penalties(Hinge(consistency=10))(critiques, 0, no_shares)) == pytest.approx({"consistency": 50})
     assert critic.asked == 2  # never at fake images
 
 
 def test_consistency_trains_both_looks():
     # (2cx − cx)² = c² x² has the slope 2c x²; through the second look alone it would be 4c x², through the first −2c x²
     critic = restless(3.0)
-    judged = Judged(critic, images([2.0]).detach(), images([0.0]).detach())
-    Penalties(Hinge(consistency=1))(judged, 0, no_shares)["consistency"].backward()
+    critiques = Critiques(critic, images([2.0]).detach(), images([0.0]).detach())
+    Penalties(Hinge(consistency=1))(critiques, 0, no_shares)["consistency"].backward()
     assert critic.slope.grad.item() == pytest.approx(2 * 3 * 4)
 
 
 def test_penalties_look_where_the_objective_has_looked_already():
     # R1, R2, LeCam and the first look of consistency share one critique of each side
     critic = pixels()
-    judged = Judged(critic, images([1.0]), images([2.0]))
+    critiques = Critiques(critic, images([1.0]), images([2.0]))
     objective = Hinge(r1=1, r2=1, lecam=1, consistency=1)
-    objective.discriminator_terms(judged)
+    objective.discriminator_terms(critiques)
     assert critic.asked == 2
-    Penalties(objective)(judged, 0, no_shares)
+    Penalties(objective)(critiques, 0, no_shares)
     assert critic.asked == 3
 
 
@@ -271,8 +271,8 @@ def test_without_penalties_there_is_nothing_to_pay_and_the_critic_is_never_asked
     critic = pixels()
     penalties = Penalties(objective)
     for step in range(17):
-        assert not objective.differentiates(step)
-        assert penalties(Judged(critic, images([1.0]), images([2.0])), step, no_shares) == {}
+        assert not objective.needs_input_gradients(step)
+        assert penalties(Critiques(critic, images([1.0]), images([2.0])), step, no_shares) == {}
     assert critic.asked == 0
 
 
@@ -280,21 +280,21 @@ def test_without_penalties_there_is_nothing_to_pay_and_the_critic_is_never_asked
     ("objective", "names"), [(Relativistic(), {"r1", "r2"}), (WassersteinGp(), {"gradient_penalty"})]
 )
 def test_objectives_that_need_penalties_bring_them(objective: Objective, names):
-    judged = Judged(quadratic(), images([1.0]), images([2.0]))
-    assert set(Penalties(objective)(judged, 0, torch.ones)) == names
+    critiques = Critiques(quadratic(), images([1.0]), images([2.0]))
+    assert set(Penalties(objective)(critiques, 0, torch.ones)) == names
 
 
 def test_all_penalties_together_train_every_weight_of_a_network():
     torch.manual_seed(0)
     network = nn.Sequential(nn.Linear(3, 4), nn.Tanh(), nn.Linear(4, 1))
-    judged = Judged(
+    critiques = Critiques(
         lambda given: Critique(network(given.flatten(1)).squeeze(1), given.flatten(1)),
         torch.randn(5, 1, 1, 3).requires_grad_(),
         torch.randn(5, 1, 1, 3).requires_grad_(),
     )
     for weights in ({"r1": 1}, {"r2": 1}, {"gradient_penalty": 1}):
         network.zero_grad()
-        (term,) = Penalties(Hinge(**weights))(judged, 0, torch.rand).values()
+        (term,) = Penalties(Hinge(**weights))(critiques, 0, torch.rand).values()
         term.backward(retain_graph=True)
         for name, parameter in network.named_parameters():
             # the last bias moves realness everywhere alike, which no slope shows

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from judging import quick_ensemble, quick_judges
+from judging import quick_ensemble, quick_evaluators
 from PIL import Image
 from safetensors.torch import load_file
 
@@ -24,7 +24,7 @@ from ganaug.experiment.training import ClassTeller
 from ganaug.gan.objectives.hinge import Hinge
 from ganaug.gan.sampling import load_discriminator
 from ganaug.gan.settings import TrainGan
-from ganaug.gan.training import GanRun, GanSets, Judges, train_gan
+from ganaug.gan.training import Evaluators, GanRun, GanSets, train_gan
 from ganaug.synthesis.generate import draw
 from ganaug.synthesis.generate_settings import Generate
 
@@ -62,7 +62,12 @@ def train(
     """Train in `folder` and return the content of each file of the result."""
     sets = GanSets(images, images, images.without_labels() if unlabelled is None else unlabelled.without_labels())
     train_gan(
-        chosen or settings(), sets, quick_judges(sets), seed, GanRun("gan", folder / "work", listener), folder / "out"
+        chosen or settings(),
+        sets,
+        quick_evaluators(sets),
+        seed,
+        GanRun("gan", folder / "work", listener),
+        folder / "out",
     )
     return {str(file.relative_to(folder / "out")): file.read_bytes() for file in (folder / "out").rglob("*.*")}
 
@@ -137,7 +142,7 @@ def test_how_it_was_trained_is_written_beside_it(whole):
 def test_a_checkpoint_of_other_judges_is_discarded(images, tmp_path, capsys):
     kill(tmp_path, images, 5)
     sets = GanSets(images, images, images.without_labels())
-    others = Judges(quick_ensemble(images, images, steps=1).extractor, np.zeros((10, 2), np.float32))
+    others = Evaluators(quick_ensemble(images, images, steps=1).extractor, np.zeros((10, 2), np.float32))
     train_gan(settings(), sets, others, 0, GanRun("gan", tmp_path / "work", lambda _: None), tmp_path / "out")
     assert "another configuration discarded" in capsys.readouterr().out
 
@@ -148,7 +153,7 @@ def test_the_discriminator_that_is_kept_is_settled(images, tmp_path, monkeypatch
             torch.nn.init.zeros_(parameter)
         return network
 
-    monkeypatch.setattr("ganaug.gan.training.settle", zeroed)
+    monkeypatch.setattr("ganaug.gan.training.refresh_spectral_norm", zeroed)
     train(tmp_path, images)
     weights = load_file(tmp_path / "out" / "discriminator.safetensors")
     assert all((value == 0).all() for name, value in weights.items() if name.endswith("original"))
@@ -270,10 +275,10 @@ def test_the_discriminator_takes_its_steps_before_each_generator_step(images, tm
     for player in ("discriminator", "generator"):
         terms = getattr(Hinge, f"{player}_terms")
 
-        def recorded(self: Hinge, judged: Any, terms: Any = terms, player: str = player) -> dict[str, torch.Tensor]:
-            shown = judged.real_images.flatten(1).sum(1).tolist()
-            calls.append((player[0], judged.fake_images.requires_grad, shown))
-            return terms(self, judged)
+        def recorded(self: Hinge, critiques: Any, terms: Any = terms, player: str = player) -> dict[str, torch.Tensor]:
+            shown = critiques.real_images.flatten(1).sum(1).tolist()
+            calls.append((player[0], critiques.fake_images.requires_grad, shown))
+            return terms(self, critiques)
 
         monkeypatch.setattr(Hinge, f"{player}_terms", recorded)
     train(tmp_path, images, settings(discriminator_steps=2, steps=5, diffaugment=()))
@@ -446,9 +451,9 @@ def test_a_gan_that_finds_nothing_to_learn_without_labels_says_so_before_it_trai
 def test_the_share_of_each_batch_that_is_unlabelled(images, many, tmp_path, monkeypatch, share):
     terms, shown = Hinge.discriminator_terms, []
 
-    def recorded(self: Hinge, judged: Any) -> dict[str, torch.Tensor]:
-        shown.append(judged.real_images)
-        return terms(self, judged)
+    def recorded(self: Hinge, critiques: Any) -> dict[str, torch.Tensor]:
+        shown.append(critiques.real_images)
+        return terms(self, critiques)
 
     monkeypatch.setattr(Hinge, "discriminator_terms", recorded)
     brighter = LabelledImages(many.images + np.uint8(20), many.labels, many.classes)  # the darkest channels tell them

@@ -4,7 +4,7 @@ from ganaug.classifier.ensemble import Ensemble
 from ganaug.classifier.ensemble_training import train_ensemble
 from ganaug.classifier.settings import TrainEnsemble
 from ganaug.data.images import LabelledImages
-from ganaug.gan.training import GanSets, Judges
+from ganaug.gan.training import Evaluators, GanSets
 
 
 def quick_ensemble(train: LabelledImages, val: LabelledImages, **changes: object) -> Ensemble:
@@ -12,6 +12,6 @@ def quick_ensemble(train: LabelledImages, val: LabelledImages, **changes: object
     return train_ensemble(TrainEnsemble(**plain | changes), train, val, 0)
 
 
-def quick_judges(sets: GanSets) -> Judges:
+def quick_evaluators(sets: GanSets) -> Evaluators:
     ensemble = quick_ensemble(sets.train, sets.val)
-    return Judges(ensemble.extractor, ensemble.probabilities(sets.unlabelled.images).mean(0))
+    return Evaluators(ensemble.extractor, ensemble.probabilities(sets.unlabelled.images).mean(0))

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from judging import quick_judges
+from judging import quick_evaluators
 from sklearn.datasets import load_digits
 
 from ganaug.classifier.training import TrainingSets, fit
@@ -117,7 +117,7 @@ def gan(changes: Mapping[str, Any], folder: Path) -> dict[str, Any]:
     train_gan(
         from_data(TrainGan, plain | dict(changes)),
         given,
-        quick_judges(given),
+        quick_evaluators(given),
         0,
         GanRun("gan", folder / "work", lambda _: None),
         folder / "gan",

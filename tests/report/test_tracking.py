@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from ganaug.core.errors import InputError
-from ganaug.core.files import fresh, write_json, write_rows
+from ganaug.core.files import recreate_directory, write_json, write_rows
 from ganaug.core.paths import ARMS, GANS, METRICS, PLOTS, PREPARED, REPORT, SECONDS, SUMMARY
 from ganaug.data.images import LabelledImages
 from ganaug.experiment.evaluate_settings import read_experiment
@@ -78,7 +78,7 @@ def test_live_curves_of_a_resumed_run_hold_each_step_once_and_publishing_complet
         for row in rows(1, 2, 3):
             listener(row)
         finding = {"name": "training diverged", "seen": "d_real is nan at step 4", "remedy": "lower it"}
-        write_json(fresh(GANS / "0") / "health.json", {"findings": [finding]})
+        write_json(recreate_directory(GANS / "0") / "health.json", {"findings": [finding]})
         raise RuntimeError("killed")
     store = connect()
     parent, run = store.parent(), store.run("gan 0")
@@ -120,7 +120,7 @@ def test_a_dead_server_costs_one_warning_and_no_error(place, monkeypatch, capfd)
 def results(place):
     """All that is published of one replicate's GAN and two arms."""
     for folder in (GANS / "0", ARMS / "real/0", ARMS / "gan/0"):
-        write_rows(fresh(folder) / "history.csv", rows(1, 2))
+        write_rows(recreate_directory(folder) / "history.csv", rows(1, 2))
     write_json(GANS / "0" / "health.json", {"findings": []})
     figures = {name: {"per_replicate": [0.5]} for name in ("accuracy", "balanced_accuracy", "macro_f1")}
     verdict = {"answer": "helps", "sentence": "It helps."}
@@ -129,7 +129,7 @@ def results(place):
     for file in (SECONDS, PREPARED / "card.json"):
         write_json(file, {})
     REPORT.write_text("report")
-    (fresh(PLOTS) / "arms.png").write_bytes(b"png")
+    (recreate_directory(PLOTS) / "arms.png").write_bytes(b"png")
     return place
 
 

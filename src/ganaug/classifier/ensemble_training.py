@@ -18,7 +18,7 @@ LOOKS_EVERY = 50
 """Steps between two looks at the validation images."""
 
 
-def deal(train: LabelledImages, folds: int, randomness: np.random.Generator) -> np.ndarray:
+def assign_folds(train: LabelledImages, folds: int, randomness: np.random.Generator) -> np.ndarray:
     """Return the fold of each image, (M,) int64 in 0 … folds − 1, or ALONE.
 
     Groups stay together: who knows a patient's other images, or a copy, has seen the image. They are dealt out one by
@@ -26,7 +26,7 @@ def deal(train: LabelledImages, folds: int, randomness: np.random.Generator) -> 
     than another one, in all or of a class. A group that is the only one of a class is ALONE, and so are those of a
     class that came into one fold together: every fold leaves some of each class to train on.
     """
-    _, places = np.unique(train.members, return_inverse=True)
+    _, places = np.unique(train.group_ids, return_inverse=True)
     known, labels = np.unique(train.labels, return_inverse=True)
     has = np.zeros((places.max() + 1, len(known)), bool)
     has[places, labels] = True
@@ -55,7 +55,7 @@ def train_ensemble(
 
     Raises InputError if training diverges.
     """
-    folds = deal(train, settings.members, numpy_generator(seed, "folds"))
+    folds = assign_folds(train, settings.members, numpy_generator(seed, "folds"))
     each = TrainClassifier(
         classifier=settings.classifier,
         steps=settings.steps,

@@ -12,7 +12,7 @@ from pydantic.dataclasses import dataclass
 from pydantic_core import CoreSchema
 from pydantic_core.core_schema import plain_serializer_function_ser_schema, with_info_plain_validator_function
 
-from ganaug.core.errors import InputError, located, unknown
+from ganaug.core.errors import InputError, error_context, unknown
 from ganaug.core.plugins import build, describe, find, from_data
 
 T = TypeVar("T")
@@ -37,7 +37,7 @@ def plugin(package: str) -> Any:
         if type(spec).__module__.startswith(f"ganaug.{package}."):
             return spec
         try:
-            with located(f"{info.field_name}: "):
+            with error_context(f"{info.field_name}: "):
                 return build(package, spec)
         except ValidationError as error:
             raise InputError("\n".join(_explain(error, find(package, spec["name"]), info.field_name))) from None

@@ -67,7 +67,7 @@ def nearest(points: np.ndarray, among: np.ndarray) -> tuple[np.ndarray, np.ndarr
     return np.concatenate(distances), np.concatenate(places)
 
 
-def reach(points: np.ndarray, neighbours: int) -> np.ndarray:
+def kth_neighbour_distance(points: np.ndarray, neighbours: int) -> np.ndarray:
     """Return for each of `points` (N, F), N above `neighbours`, how far its `neighbours`-th nearest other is, (N,)."""
     # place 0 is the point itself, or a copy of it, which is as far
     return np.concatenate([np.partition(block, neighbours)[:, neighbours] for block in _distances(points, points)])

@@ -13,7 +13,7 @@ class InputError(Exception):
 
 
 @contextmanager
-def located(place: str) -> Iterator[None]:
+def error_context(place: str) -> Iterator[None]:
     """Put `place` before what an InputError from inside says."""
     try:
         yield

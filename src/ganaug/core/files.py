@@ -11,7 +11,7 @@ from typing import Any
 from ganaug.core.errors import InputError
 
 
-def fresh(folder: Path) -> Path:
+def recreate_directory(folder: Path) -> Path:
     """Return `folder`, emptied or newly made."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)

@@ -42,7 +42,7 @@ class ClassBatches:
 
     def __init__(self, labels: np.ndarray, weights: np.ndarray, batch_size: int, seed: int) -> None:
         """labels: (N,). weights: (K,), how often each class is to come, in any unit; 0 for a class without images."""
-        self.members = [np.flatnonzero(labels == label) for label in range(len(weights))]
+        self.by_class = [np.flatnonzero(labels == label) for label in range(len(weights))]
         self.edges = np.cumsum(weights) / np.sum(weights)
         self.batch_size, self.seed = batch_size, seed
 
@@ -60,7 +60,7 @@ class ClassBatches:
         randomness = numpy_generator(self.seed, f"batch/{step}")
         places = (np.arange(self.batch_size) + randomness.random()) / self.batch_size
         classes = randomness.permutation(np.searchsorted(self.edges, places, side="right"))
-        return np.array([randomness.choice(self.members[label]) for label in classes], dtype=np.int64)
+        return np.array([randomness.choice(self.by_class[label]) for label in classes], dtype=np.int64)
 
 
 class ImageBatches:

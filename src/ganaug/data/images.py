@@ -80,14 +80,14 @@ class LabelledImages:
         return {name: int((self.labels == label).sum()) for label, name in enumerate(self.classes)}
 
     @property
-    def members(self) -> np.ndarray:
+    def group_ids(self) -> np.ndarray:
         """(N,): the group of each image; those that stand alone are one each."""
         return np.arange(len(self)) if self.groups is None else self.groups
 
     @property
     def number_of_groups(self) -> int:
         """How many groups there are."""
-        return len(np.unique(self.members))
+        return len(np.unique(self.group_ids))
 
     def subset(self, indices: np.ndarray | Sequence[int]) -> Self:
         """Return the images at `indices`, in that order."""

@@ -26,7 +26,7 @@ REMEDIES = {
 
 
 @dataclass(frozen=True)
-class Sides:
+class Splits:
     """A data set after the split: what is the same for every replicate."""
 
     pool: LabelledImages
@@ -44,7 +44,7 @@ class Draw:
     unlabelled: LabelledImages
 
 
-def divide(settings: Prepare, seed: int) -> Sides:
+def divide(settings: Prepare, seed: int) -> Splits:
     """Read the source and split it. Raises InputError if it cannot be read or is too small for the split."""
     if not settings.path.exists():
         raise InputError(f"{settings.path}: no such file or folder; mend prepare.path")
@@ -80,7 +80,7 @@ def divide(settings: Prepare, seed: int) -> Sides:
         "duplicates_with_other_label": _conflicts(copies, raw.labels),
         "left_out": int((sides == LEFT_OUT).sum()),
     }
-    return Sides(parts[POOL], parts[VAL], parts[TEST], notes)
+    return Splits(parts[POOL], parts[VAL], parts[TEST], notes)
 
 
 def draw_training(settings: Prepare, pool: LabelledImages, seed: int, replicate: int) -> Draw:
@@ -133,7 +133,7 @@ def _conflicts(groups: np.ndarray, labels: np.ndarray) -> int:
     return int(np.isin(groups, contents[kinds > 1]).sum())
 
 
-def data_card(sides: Sides, draws: dict[int, Draw]) -> dict[str, Any]:
+def data_card(sides: Splits, draws: dict[int, Draw]) -> dict[str, Any]:
     """Return what a reader should know of the data: where from, how many of what on which side, what was odd."""
     return {
         "source": sides.test.source,

@@ -117,6 +117,6 @@ class Data:
             arm.right[..., images],
             reference.right[..., images],
             balanced[images],
-            groups=self.test.members[images],
+            groups=self.test.group_ids[images],
             overlap=self.overlap if self.overlap < 1 else 0.0,
         )

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from ganaug.classifier.settings import TrainEnsemble
 from ganaug.core.config import PARAMS, load_params, read, read_replicates, read_seed
-from ganaug.core.errors import InputError, located, unknown
+from ganaug.core.errors import InputError, error_context, unknown
 from ganaug.data.settings import Prepare
 from ganaug.data.splits import per_class
 from ganaug.data.transforms import Transforms, build_transform, try_transform
@@ -112,7 +112,7 @@ def _unusable(arm: Arm, group: str, params: Params) -> str | None:
         return ": move the arm to arms.augmented to use the GAN"
     if group == "augmented" and not uses_gan:
         return ".synthetic: 0 uses no synthetic image; move the arm to arms.baseline"
-    if arm.asks_discriminator and not params.train_gan.network.tells_classes:
+    if arm.asks_discriminator and not params.train_gan.network.has_class_head:
         return (
             f".{'discriminator' if arm.discriminator else 'teacher'}: this discriminator tells no classes; "
             "train_gan.network.discriminator_conditioning must be 'auxiliary' or 'classifier'"
@@ -149,14 +149,14 @@ def check_params(path: Path = PARAMS) -> Params:
     """
     params = read_params(path)
     for place, specs in _transforms(params).items():
-        with located(f"{path}: {place}."):
+        with error_context(f"{path}: {place}."):
             build_transform(specs)
     if not params.prepare.path.exists():
         raise InputError(f"{path}: prepare.path: {params.prepare.path}: no such file or folder")
     if params.generate.inception is not None:
         from ganaug.synthesis.inception import InceptionFeatures  # torch-fidelity takes seconds to import
 
-        with located(f"{path}: generate.inception: "):
+        with error_context(f"{path}: generate.inception: "):
             InceptionFeatures.load(params.generate.inception)
     return params
 
@@ -169,7 +169,7 @@ def check_against_data(params: Params, card: Mapping[str, Any], path: Path = PAR
     Raises InputError that names the parameter and the remedy.
     """
     for place, specs in _transforms(params).items():
-        with located(f"{path}: {place}."):
+        with error_context(f"{path}: {place}."):
             try_transform(specs, tuple(card["image_shape"]))
     for side, purpose in (("test", "no gain can be told from chance"), ("val", "all choices would be made on it")):
         if card["groups"][side] == 1:

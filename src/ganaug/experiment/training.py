@@ -20,7 +20,7 @@ from ganaug.classifier.pseudo_labels import pooled, pseudo_labelled
 from ganaug.classifier.scores import comparable_mean
 from ganaug.classifier.training import Fitted, TrainingSets, fit
 from ganaug.core.device import device
-from ganaug.core.errors import InputError, located
+from ganaug.core.errors import InputError, error_context
 from ganaug.core.files import write_json, write_rows
 from ganaug.core.paths import GANS, PREPARED, SYNTHETIC, opinions
 from ganaug.core.plugins import build, describe
@@ -58,7 +58,7 @@ def train_arm(
         trained: dict[int, list[Fitted]] = {replicate: [] for replicate in replicates}
         for replicate, fitted in trained.items():
             began = time.monotonic()
-            with located(f"arm {output.name}, replicate {replicate}: "):
+            with error_context(f"arm {output.name}, replicate {replicate}: "):
                 if arm.discriminator:
                     fitted.append(_untrained(_discriminator(replicate, len(val.classes)), val))
                 else:
@@ -125,7 +125,7 @@ def _pseudo_labelled(arm: Arm, replicate: int) -> LabelledImages:
     """
     unlabelled = LabelledImages.load(PREPARED / str(replicate) / "unlabelled")
     probabilities = TEACHERS[arm.teacher](replicate, unlabelled)
-    with located("pseudo_labels: "):
+    with error_context("pseudo_labels: "):
         return pseudo_labelled(unlabelled, probabilities, arm.confidence, arm.teacher)
 
 

@@ -13,8 +13,8 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 RAMP_UP = 0.05
 """Half-life at most this share of the images seen so far, so that the first noise is soon forgotten (StyleGAN2)."""
 
-SETTLING = 50
-"""Steps of the power iteration in which `settle` finds a singular value; spectral norm does one in a training step."""
+POWER_ITERATIONS = 50
+"""How many `refresh_spectral_norm` does; spectral norm does one in each training step."""
 
 
 def decay(images_seen: int, batch_size: int, half_life: int) -> float:
@@ -69,7 +69,7 @@ class EMA(Callback):
 
 
 @torch.no_grad()
-def settle(network: nn.Module) -> nn.Module:
+def refresh_spectral_norm(network: nn.Module) -> nn.Module:
     """Return `network` with spectral norms that divide by the largest singular values of its weights.
 
     Spectral norm keeps two vectors of each weight and improves them a little in every step. Averages of them belong to
@@ -80,6 +80,6 @@ def settle(network: nn.Module) -> nn.Module:
     network.train()  # each look at a weight then improves its vectors once
     for module in network.modules():
         if is_parametrized(module, "weight"):
-            for _ in range(SETTLING):
+            for _ in range(POWER_ITERATIONS):
                 module.get_submodule("parametrizations.weight")()
     return network.train(training)

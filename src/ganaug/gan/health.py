@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ganaug.core.distances import nearest, reach, spread
+from ganaug.core.distances import kth_neighbour_distance, nearest, spread
 from ganaug.core.errors import InputError
 
 COPY_QUANTILE = 0.05
@@ -70,7 +70,7 @@ def mutual_distance(
     compared = [(fakes, reals) for fakes, reals in fakes_and_reals if len(fakes)]
     fidelity = _mean(nearest(fakes, reals)[0] for fakes, reals in compared)
     diverse = _mean(nearest(reals, fakes)[0] for fakes, reals in compared)
-    honest = _mean(reach(reals, 1) for _, reals in fakes_and_reals if len(reals) > 1)
+    honest = _mean(kth_neighbour_distance(reals, 1) for _, reals in fakes_and_reals if len(reals) > 1)
     return (fidelity + diverse) / (2 * (honest or 1.0))  # no unit where each class has one image, or all are equal
 
 

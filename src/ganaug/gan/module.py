@@ -19,7 +19,7 @@ from ganaug.gan.ada import AdaptiveProbability
 from ganaug.gan.conditioning import conditions
 from ganaug.gan.diffaugment import diffaugment
 from ganaug.gan.networks import Shape
-from ganaug.gan.objectives import Critic, Critique, Judged
+from ganaug.gan.objectives import Critic, Critique, Critiques
 from ganaug.gan.penalties import Penalties
 from ganaug.gan.settings import TrainGan
 
@@ -32,11 +32,11 @@ class Batch(NamedTuple):
     wanted: Tensor
     """(N,): the classes of the fake images beside the real ones; none is missing."""
     taught: Tensor
-    """(M, C, H, W): images that are not judged, but teach classes; M may be 0."""
+    """(M, C, H, W): images that are not critiques, but teach classes; M may be 0."""
     taught_labels: Tensor
 
 
-class Now(NamedTuple):
+class StepContext(NamedTuple):
     """What holds during one step."""
 
     randomness: torch.Generator
@@ -67,7 +67,7 @@ class LitGAN(LightningModule):
         rest = round(settings.unlabelled_share * settings.batch_size)
         self.labelled = settings.batch_size - (0 if more is None else min(max(rest, 1), settings.batch_size - 1))
         """How many images of a batch, the first ones, are from `train`."""
-        apart = more is not None and (more.labels < 0).all() and settings.network.tells_classes
+        apart = more is not None and (more.labels < 0).all() and settings.network.has_class_head
         self.taught = self.labelled if apart else 0
         """How many images of a batch only teach classes. Where images without labels are judged as labelled ones are,
         a few labelled ones that come again and again would be memorised as what is real."""
@@ -101,7 +101,7 @@ class LitGAN(LightningModule):
         """Do the discriminator's updates, then the generator's; return each's last terms, without gradient."""
         discriminator_optimizer, generator_optimizer = self.optimizers()  # type: ignore[attr-defined]
         torch.manual_seed(derive(self.seed, f"global/{step}"))  # for layers that draw by themselves, such as dropout
-        now = Now(
+        now = StepContext(
             torch_generator(self.seed, f"step/{step}", self.device), self.class_strength(step), self.advance(step)
         )
         updates = self.settings.discriminator_steps
@@ -123,40 +123,40 @@ class LitGAN(LightningModule):
         rest = slice(self.taught, None)
         return Batch(images[rest], labels[rest], wanted[rest], images[: self.taught], labels[: self.taught])
 
-    def discriminator_terms(self, batch: Batch, turn: int, now: Now) -> dict[str, Tensor]:
-        """Return what the discriminator minimises the sum of; adaptive augmentation learns how it judged."""
+    def discriminator_terms(self, batch: Batch, turn: int, now: StepContext) -> dict[str, Tensor]:
+        """Return what the discriminator minimises the sum of; adaptive augmentation learns how it critiques."""
         objective, weights = self.settings.objective, self.settings.class_weights
         with torch.no_grad():
             fake = self.sample(self.condition(batch.wanted, now), now.randomness)
-        differentiates = objective.differentiates(turn)
-        judged = Judged(
+        needs_input_gradients = objective.needs_input_gradients(turn)
+        critiques = Critiques(
             self.critic(self.condition(batch.labels, now), now.randomness),
-            batch.real.detach().requires_grad_(differentiates),
-            fake.requires_grad_(differentiates),
+            batch.real.detach().requires_grad_(needs_input_gradients),
+            fake.requires_grad_(needs_input_gradients),
         )
         uniform = partial(torch.rand, generator=now.randomness, device=self.device)
-        penalties = {name: now.penalised * term for name, term in self.penalties(judged, turn, uniform).items()}
-        terms = objective.discriminator_terms(judged) | penalties
+        penalties = {name: now.penalised * term for name, term in self.penalties(critiques, turn, uniform).items()}
+        terms = objective.discriminator_terms(critiques) | penalties
         if self.taught:
             critic = self.critic(conditions(batch.taught_labels, self.classes), now.randomness)
-            terms |= told("real_class", critic(batch.taught), batch.taught_labels, weights.real, now.strength)
+            terms |= class_loss("real_class", critic(batch.taught), batch.taught_labels, weights.real, now.strength)
         else:
-            terms |= told("real_class", judged.real, batch.labels, weights.real, now.strength)
-        terms |= told("fake_class", judged.fake, batch.wanted, weights.fake, now.strength)
+            terms |= class_loss("real_class", critiques.real, batch.labels, weights.real, now.strength)
+        terms |= class_loss("fake_class", critiques.fake, batch.wanted, weights.fake, now.strength)
         if self.ada is not None:
-            self.ada.update(judged.real.realness)
+            self.ada.update(critiques.real.realness)
         return terms
 
-    def generator_terms(self, batch: Batch, now: Now) -> dict[str, Tensor]:
+    def generator_terms(self, batch: Batch, now: StepContext) -> dict[str, Tensor]:
         """Return what the generator minimises the sum of, beside the real images of the discriminator's last update."""
         critic = self.critic(self.condition(batch.labels, now), now.randomness)
-        judged = Judged(critic, batch.real, self.sample(self.condition(batch.wanted, now), now.randomness))
+        critiques = Critiques(critic, batch.real, self.sample(self.condition(batch.wanted, now), now.randomness))
         weight = self.settings.class_weights.generator
-        return self.settings.objective.generator_terms(judged) | told(
-            "class", judged.fake, batch.wanted, weight, now.strength
+        return self.settings.objective.generator_terms(critiques) | class_loss(
+            "class", critiques.fake, batch.wanted, weight, now.strength
         )
 
-    def condition(self, labels: Tensor, now: Now) -> Tensor:
+    def condition(self, labels: Tensor, now: StepContext) -> Tensor:
         """Return a row (N, K) for each of `labels` (N,), as far as classes count by now."""
         return conditions(labels, self.classes, now.strength)
 
@@ -205,7 +205,7 @@ def _between(start: float, end: float, share: float) -> float:
     return start + share * (end - start)
 
 
-def told(name: str, critique: Critique, labels: Tensor, weight: float, strength: float) -> dict[str, Tensor]:
+def class_loss(name: str, critique: Critique, labels: Tensor, weight: float, strength: float) -> dict[str, Tensor]:
     """Return the cross-entropy of the classes that a discriminator tells, as a term; nothing if it tells none.
 
     labels: (N,); those < 0 have no part in it.

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import relu
 
-from ganaug.gan.objectives import Critic, Judged, Objective
+from ganaug.gan.objectives import Critic, Critiques, Objective
 
 ANCHOR_DECAY = 0.99
 """What LeCam's anchors keep of the past in each step (Tseng et al., 2021)."""
@@ -52,30 +52,30 @@ class Penalties(nn.Module):
         self.register_buffer("real_anchor", torch.zeros(()))
         self.register_buffer("fake_anchor", torch.zeros(()))
 
-    def forward(self, judged: Judged, step: int, uniform: Callable[[int], Tensor]) -> dict[str, Tensor]:
+    def forward(self, critiques: Critiques, step: int, uniform: Callable[[int], Tensor]) -> dict[str, Tensor]:
         """Return the penalties that are due at `step`, named and weighted.
 
-        uniform: gives (N,) random shares in [0, 1). If `objective.differentiates(step)`, real and fake images must
-        carry gradients.
+        uniform: gives (N,) random shares in [0, 1). If `objective.needs_input_gradients(step)`, real and fake images
+        must carry gradients.
         """
         has, terms = self.objective, {}
-        if has.differentiates(step):
+        if has.needs_input_gradients(step):
             if has.r1:
-                terms["r1"] = has.r1 * has.penalty_every * zero_centred(judged.real.realness, judged.real_images)
+                terms["r1"] = has.r1 * has.penalty_every * zero_centred(critiques.real.realness, critiques.real_images)
             if has.r2:
-                terms["r2"] = has.r2 * has.penalty_every * zero_centred(judged.fake.realness, judged.fake_images)
+                terms["r2"] = has.r2 * has.penalty_every * zero_centred(critiques.fake.realness, critiques.fake_images)
             if has.gradient_penalty:
-                share = uniform(len(judged.real_images))
-                penalty = one_centred(judged.critic, judged.real_images, judged.fake_images, share)
+                share = uniform(len(critiques.real_images))
+                penalty = one_centred(critiques.critic, critiques.real_images, critiques.fake_images, share)
                 terms["gradient_penalty"] = has.gradient_penalty * has.penalty_every * penalty
         if has.lecam:
-            real, fake = judged.real.realness.float(), judged.fake.realness.float()
+            real, fake = critiques.real.realness.float(), critiques.fake.realness.float()
             terms["lecam"] = has.lecam * lecam(real, fake, self.real_anchor, self.fake_anchor)
             self.real_anchor.lerp_(real.detach().mean(), 1 - ANCHOR_DECAY)
             self.fake_anchor.lerp_(fake.detach().mean(), 1 - ANCHOR_DECAY)
         if has.consistency:
-            again = judged.critic(judged.real_images).realness
-            terms["consistency"] = has.consistency * (again - judged.real.realness).square().mean()
+            again = critiques.critic(critiques.real_images).realness
+            terms["consistency"] = has.consistency * (again - critiques.real.realness).square().mean()
         return terms
 
 

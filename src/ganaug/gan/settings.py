@@ -142,7 +142,7 @@ class TrainGan:
             raise InputError(f"network.discriminator_conditioning: this objective needs {wanted!r}")
         if network.discriminator_conditioning == "classifier" and self.class_weights.fake:
             raise InputError("class_weights.fake: must be 0 with 'classifier', for which fake is a class of its own")
-        if self.class_weights != ClassWeights() and not network.tells_classes:
+        if self.class_weights != ClassWeights() and not network.has_class_head:
             raise InputError(
                 "class_weights: this discriminator tells no classes; discriminator_conditioning must be 'auxiliary' or "
                 "'classifier'"

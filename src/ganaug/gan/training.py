@@ -24,13 +24,13 @@ from pytorch_lightning.utilities.exceptions import SIGTERMException
 import ganaug
 from ganaug.classifier.features import FeatureExtractor
 from ganaug.classifier.pseudo_labels import pseudo_labelled
-from ganaug.core.errors import InputError, located
-from ganaug.core.files import fresh, write_json, write_rows
+from ganaug.core.errors import InputError, error_context
+from ganaug.core.files import recreate_directory, write_json, write_rows
 from ganaug.core.pictures import animation
 from ganaug.core.weights import save_weights
 from ganaug.data.images import LabelledImages, checksum
 from ganaug.gan.callbacks import Checkpoints, History, Narrator, Row, Snapshots
-from ganaug.gan.ema import EMA, settle
+from ganaug.gan.ema import EMA, refresh_spectral_norm
 from ganaug.gan.examination import Examination
 from ganaug.gan.health import DivergenceError, as_json, findings
 from ganaug.gan.module import LitGAN
@@ -83,7 +83,7 @@ class GanSets(NamedTuple):
     unlabelled: LabelledImages
 
 
-class Judges(NamedTuple):
+class Evaluators(NamedTuple):
     """Classifiers that know the training images: they measure, choose the generator to keep, and give pseudo-labels."""
 
     extractor: FeatureExtractor
@@ -91,7 +91,7 @@ class Judges(NamedTuple):
     """(U, K): class probabilities of the images of GanSets.unlabelled."""
 
 
-def train_gan(settings: TrainGan, sets: GanSets, judges: Judges, seed: int, run: GanRun, output: Path) -> None:
+def train_gan(settings: TrainGan, sets: GanSets, judges: Evaluators, seed: int, run: GanRun, output: Path) -> None:
     """Train, and write the result to `output`.
 
     That is generator, discriminator, training.json (settings, seed and version), history.csv, health.json, grids/*.png
@@ -117,12 +117,12 @@ def train_gan(settings: TrainGan, sets: GanSets, judges: Judges, seed: int, run:
     checkpoints = Checkpoints(run.work / "last.ckpt", settings.checkpoint_every, configuration)
     resume = checkpoints.usable()
     if resume is None:
-        fresh(run.work)
+        recreate_directory(run.work)
     callbacks = [average, judge, examination, history, grids, Narrator(run.title, history), checkpoints]
     try:
         fit(gan, callbacks, settings, resume)
     except DivergenceError as error:
-        write_json(fresh(output) / "health.json", as_json({}, {}, [error.finding], error.step))
+        write_json(recreate_directory(output) / "health.json", as_json({}, {}, [error.finding], error.step))
         raise
 
     step, figures, per_class = settings.steps, examination.figures, examination.per_class
@@ -134,8 +134,8 @@ def train_gan(settings: TrainGan, sets: GanSets, judges: Judges, seed: int, run:
     for finding in found:
         print(f"{run.title}: {finding.name}: {finding.seen}. Try: {finding.remedy}.", flush=True)
     shape = Shape(*sets.train.shape)
-    save_generator(fresh(output), generator, settings.network, shape, sets.train.classes)
-    save_weights(output / "discriminator.safetensors", settle(judge.network))
+    save_generator(recreate_directory(output), generator, settings.network, shape, sets.train.classes)
+    save_weights(output / "discriminator.safetensors", refresh_spectral_norm(judge.network))
     training = {"settings": _plain(settings), "seed": seed, "ganaug": ganaug.__version__}
     write_json(output / "training.json", training)
     write_rows(output / "history.csv", history.rows)
@@ -154,7 +154,7 @@ def _unlabelled(settings: TrainGan, sets: GanSets, opinions: np.ndarray) -> Labe
         return None
     images = sets.unlabelled
     if settings.unlabelled == "pseudo_labels":
-        with located("train_gan.unlabelled: "):
+        with error_context("train_gan.unlabelled: "):
             images = pseudo_labelled(images, opinions, settings.confidence, "ensemble")
         print(f"{len(images)} of {len(sets.unlabelled)} unlabelled images get a pseudo-label", flush=True)
     if len(images) == 0:
@@ -199,7 +199,7 @@ def _plain(settings: TrainGan) -> dict[str, Any]:
     return plain
 
 
-def _configuration(settings: TrainGan, sets: GanSets, judges: Judges, seed: int) -> str:
+def _configuration(settings: TrainGan, sets: GanSets, judges: Evaluators, seed: int) -> str:
     """Name all that decides the outcome: two runs of one name are the same run."""
     facts = [
         _plain(settings),

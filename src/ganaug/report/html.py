@@ -14,7 +14,7 @@ import jinja2
 from ganaug import __version__
 from ganaug.classifier.scores import score
 from ganaug.core.config import load_params
-from ganaug.core.files import fresh, read_json, read_rows, write_json
+from ganaug.core.files import read_json, read_rows, recreate_directory, write_json
 from ganaug.core.paths import ARMS, GANS, METRICS, PLOTS, PREPARED, REPORT, SECONDS, STAGE_SECONDS, SUMMARY, SYNTHETIC
 from ganaug.data.images import LabelledImages
 from ganaug.experiment.comparison import ArmScores, Data
@@ -81,7 +81,7 @@ def draw_plots(experiment: Experiment, summary: Mapping[str, Any], trains: Mappi
     """Write the plots, as PNG, anew."""
     from ganaug.report import plots  # matplotlib takes a second to import
 
-    fresh(PLOTS)
+    recreate_directory(PLOTS)
     histories = {one: read_rows(GANS / str(one) / "history.csv") for one in experiment.replicates}
     plots.draw_all(PLOTS, summary, histories)
     first = experiment.replicates[0]

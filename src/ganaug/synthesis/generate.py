@@ -12,7 +12,7 @@ import numpy as np
 from ganaug.classifier.ensemble import Ensemble
 from ganaug.core.device import device
 from ganaug.core.errors import InputError
-from ganaug.core.files import fresh, plain, read_json, write_json
+from ganaug.core.files import plain, read_json, recreate_directory, write_json
 from ganaug.core.pictures import contact_sheet, side_by_side
 from ganaug.core.progress import Progress
 from ganaug.core.seeding import numpy_generator
@@ -84,7 +84,7 @@ def generate(settings: Generate, sources: Sources, seed: int, output: Path) -> L
     synthetic = candidates.subset(chosen.kept)
     _tell(title, settings, len(candidates), synthetic, chosen.refused)
     figures, closest = _measure(settings, sources, synthetic)
-    synthetic.save(fresh(output))
+    synthetic.save(recreate_directory(output))
     if settings.labels == "soft":
         np.save(output / "probabilities.npy", probabilities[chosen.kept])
     _write_samples(output / "samples.csv", scores, seeds, chosen.kept)

@@ -15,7 +15,7 @@ from torch import nn
 
 from ganaug.classifier.ensemble import Ensemble
 from ganaug.core.device import device
-from ganaug.core.distances import nearest, reach
+from ganaug.core.distances import kth_neighbour_distance, nearest
 from ganaug.core.seeding import numpy_generator
 from ganaug.data.images import LabelledImages, to_float
 from ganaug.gan.conditioning import conditions
@@ -30,7 +30,7 @@ class Nearest(NamedTuple):
     distances: np.ndarray
     """(N,), float64, in units of what the median validation image has."""
     members: np.ndarray
-    """(N,), int64: who judged."""
+    """(N,), int64: who critiques."""
 
 
 class Scored(NamedTuple):
@@ -110,7 +110,7 @@ def among_themselves(features: Sequence[np.ndarray], units: np.ndarray) -> np.nd
     """
     if len(features[0]) < 2:
         return np.full(len(features[0]), np.nan)
-    return np.mean([reach(one, 1) / unit for one, unit in zip(features, units, strict=True)], axis=0)
+    return np.mean([kth_neighbour_distance(one, 1) / unit for one, unit in zip(features, units, strict=True)], axis=0)
 
 
 def density_ratio(

@@ -73,7 +73,7 @@ class Network(ABC):
     """Whether the discriminator looks at the differences between the images of a batch, outside training too."""
 
     @property
-    def tells_classes(self) -> bool:
+    def has_class_head(self) -> bool:
         """Whether the discriminator tells classes, and judges realness without being told one."""
         return self.discriminator_conditioning in ("auxiliary", "classifier")
 

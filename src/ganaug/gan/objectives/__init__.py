@@ -30,7 +30,7 @@ Critic = Callable[["Tensor"], Critique]
 """Images (N, C, H, W) in [-1, 1] → Critique. Labels and DiffAugment are inside: an objective never sees them."""
 
 
-class Judged:
+class Critiques:
     """Real and fake images (N, C, H, W) and what the critic says of them: asked once, and only if somebody wants it."""
 
     def __init__(self, critic: Critic, real_images: Tensor, fake_images: Tensor) -> None:
@@ -74,13 +74,13 @@ class Objective(ABC):
     """Steps between two uses of R1, R2 and the gradient penalty, which then weigh as many times more. StyleGAN2: 16."""
 
     @abstractmethod
-    def discriminator_terms(self, judged: Judged) -> dict[str, Tensor]:
+    def discriminator_terms(self, critiques: Critiques) -> dict[str, Tensor]:
         """Return the discriminator's terms; the fake images carry no gradient to the generator."""
 
     @abstractmethod
-    def generator_terms(self, judged: Judged) -> dict[str, Tensor]:
+    def generator_terms(self, critiques: Critiques) -> dict[str, Tensor]:
         """Return the generator's terms; relativistic objectives look at the real images too."""
 
-    def differentiates(self, step: int) -> bool:
+    def needs_input_gradients(self, step: int) -> bool:
         """Tell whether a penalty of this step needs the discriminator's gradient at its images."""
         return step % self.penalty_every == 0 and any((self.r1, self.r2, self.gradient_penalty))

@@ -3,7 +3,7 @@
 from torch import Tensor
 
 from ganaug.core.config import settings
-from ganaug.gan.objectives import Judged, Objective
+from ganaug.gan.objectives import Critiques, Objective
 
 
 @settings
@@ -13,11 +13,11 @@ class LeastSquares(Objective):
     The decision lies at ½, but realness is a logit elsewhere: here D(·) = realness + ½, so that 0 is undecided.
     """
 
-    def discriminator_terms(self, judged: Judged) -> dict[str, Tensor]:
+    def discriminator_terms(self, critiques: Critiques) -> dict[str, Tensor]:
         return {
-            "real": (judged.real.realness - 0.5).square().mean() / 2,
-            "fake": (judged.fake.realness + 0.5).square().mean() / 2,
+            "real": (critiques.real.realness - 0.5).square().mean() / 2,
+            "fake": (critiques.fake.realness + 0.5).square().mean() / 2,
         }
 
-    def generator_terms(self, judged: Judged) -> dict[str, Tensor]:
-        return {"fake": (judged.fake.realness - 0.5).square().mean() / 2}
+    def generator_terms(self, critiques: Critiques) -> dict[str, Tensor]:
+        return {"fake": (critiques.fake.realness - 0.5).square().mean() / 2}

@@ -4,7 +4,7 @@ from torch import Tensor
 from torch.nn.functional import softplus
 
 from ganaug.core.config import settings
-from ganaug.gan.objectives import Judged, Objective
+from ganaug.gan.objectives import Critiques, Objective
 
 
 @settings
@@ -14,11 +14,11 @@ class Minimax(Objective):
     The generator learns least where it is found out: `non_saturating` mends that.
     """
 
-    def discriminator_terms(self, judged: Judged) -> dict[str, Tensor]:
+    def discriminator_terms(self, critiques: Critiques) -> dict[str, Tensor]:
         return {
-            "real": softplus(-judged.real.realness).mean(),
-            "fake": softplus(judged.fake.realness).mean(),
+            "real": softplus(-critiques.real.realness).mean(),
+            "fake": softplus(critiques.fake.realness).mean(),
         }
 
-    def generator_terms(self, judged: Judged) -> dict[str, Tensor]:
-        return {"fake": -softplus(judged.fake.realness).mean()}
+    def generator_terms(self, critiques: Critiques) -> dict[str, Tensor]:
+        return {"fake": -softplus(critiques.fake.realness).mean()}

@@ -4,18 +4,18 @@ from torch import Tensor
 from torch.nn.functional import softplus
 
 from ganaug.core.config import settings
-from ganaug.gan.objectives import Judged, Objective
+from ganaug.gan.objectives import Critiques, Objective
 
 
 @settings
 class NonSaturating(Objective):
     """D minimises −E log σ(D(x)) − E log(1 − σ(D(G(z)))); G minimises −E log σ(D(G(z))); D(·) are logits."""
 
-    def discriminator_terms(self, judged: Judged) -> dict[str, Tensor]:
+    def discriminator_terms(self, critiques: Critiques) -> dict[str, Tensor]:
         return {
-            "real": softplus(-judged.real.realness).mean(),
-            "fake": softplus(judged.fake.realness).mean(),
+            "real": softplus(-critiques.real.realness).mean(),
+            "fake": softplus(critiques.fake.realness).mean(),
         }
 
-    def generator_terms(self, judged: Judged) -> dict[str, Tensor]:
-        return {"fake": softplus(-judged.fake.realness).mean()}
+    def generator_terms(self, critiques: Critiques) -> dict[str, Tensor]:
+        return {"fake": softplus(-critiques.fake.realness).mean()}

@@ -7,7 +7,7 @@ from torch import Tensor
 from torch.nn.functional import softplus
 
 from ganaug.core.config import settings
-from ganaug.gan.objectives import Judged, Objective
+from ganaug.gan.objectives import Critiques, Objective
 
 
 @settings
@@ -24,8 +24,8 @@ class Relativistic(Objective):
     r2: NonNegativeFloat = 1.0
     """γ of R2, as R1."""
 
-    def discriminator_terms(self, judged: Judged) -> dict[str, Tensor]:
-        return {"pair": softplus(judged.fake.realness - judged.real.realness).mean()}
+    def discriminator_terms(self, critiques: Critiques) -> dict[str, Tensor]:
+        return {"pair": softplus(critiques.fake.realness - critiques.real.realness).mean()}
 
-    def generator_terms(self, judged: Judged) -> dict[str, Tensor]:
-        return {"pair": softplus(judged.real.realness - judged.fake.realness).mean()}
+    def generator_terms(self, critiques: Critiques) -> dict[str, Tensor]:
+        return {"pair": softplus(critiques.real.realness - critiques.fake.realness).mean()}

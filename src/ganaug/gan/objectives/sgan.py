@@ -6,7 +6,7 @@ from torch import Tensor
 from torch.nn.functional import softplus
 
 from ganaug.core.config import settings
-from ganaug.gan.objectives import Judged, Objective
+from ganaug.gan.objectives import Critiques, Objective
 
 
 @settings
@@ -19,12 +19,12 @@ class Sgan(Objective):
 
     discriminator_conditioning: ClassVar[str | None] = "classifier"
 
-    def discriminator_terms(self, judged: Judged) -> dict[str, Tensor]:
+    def discriminator_terms(self, critiques: Critiques) -> dict[str, Tensor]:
         return {
-            "real": softplus(-judged.real.realness).mean(),
-            "fake": softplus(judged.fake.realness).mean(),
+            "real": softplus(-critiques.real.realness).mean(),
+            "fake": softplus(critiques.fake.realness).mean(),
         }
 
-    def generator_terms(self, judged: Judged) -> dict[str, Tensor]:
-        difference = judged.real.features.detach().mean(0) - judged.fake.features.mean(0)
+    def generator_terms(self, critiques: Critiques) -> dict[str, Tensor]:
+        difference = critiques.real.features.detach().mean(0) - critiques.fake.features.mean(0)
         return {"features": difference.square().mean()}

@@ -6,7 +6,7 @@ from pydantic import PositiveFloat
 from torch import Tensor
 
 from ganaug.core.config import settings
-from ganaug.gan.objectives import Judged, Objective
+from ganaug.gan.objectives import Critiques, Objective
 
 
 @settings
@@ -21,8 +21,8 @@ class WassersteinGp(Objective):
     gradient_penalty: PositiveFloat = 10.0
     """λ of the gradient penalty, without which this is no distance. The paper: 10."""
 
-    def discriminator_terms(self, judged: Judged) -> dict[str, Tensor]:
-        return {"real": -judged.real.realness.mean(), "fake": judged.fake.realness.mean()}
+    def discriminator_terms(self, critiques: Critiques) -> dict[str, Tensor]:
+        return {"real": -critiques.real.realness.mean(), "fake": critiques.fake.realness.mean()}
 
-    def generator_terms(self, judged: Judged) -> dict[str, Tensor]:
-        return {"fake": -judged.fake.realness.mean()}
+    def generator_terms(self, critiques: Critiques) -> dict[str, Tensor]:
+        return {"fake": -critiques.fake.realness.mean()}

@@ -4,7 +4,7 @@ from math import nan
 from typing import ClassVar, Literal
 
 from ganaug.core.config import settings
-from ganaug.core.distances import nearest, reach
+from ganaug.core.distances import kth_neighbour_distance, nearest
 from ganaug.synthesis.metrics import Compared, Metric
 
 
@@ -28,4 +28,4 @@ class Authenticity(Metric):
         if len(compared.synthetic) == 0 or len(compared.train) < 2:
             return nan
         distances, places = nearest(compared.synthetic, compared.train)
-        return float((distances > reach(compared.train, 1)[places]).mean())
+        return float((distances > kth_neighbour_distance(compared.train, 1)[places]).mean())

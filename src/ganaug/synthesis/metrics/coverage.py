@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 from pydantic import PositiveInt
 
 from ganaug.core.config import settings
-from ganaug.core.distances import nearest, reach
+from ganaug.core.distances import kth_neighbour_distance, nearest
 from ganaug.synthesis.metrics import Compared, Metric
 
 
@@ -28,4 +28,4 @@ class Coverage(Metric):
         synthetic, real = compared.synthetic, compared.held_out
         if len(synthetic) == 0 or len(real) <= self.neighbours:
             return nan
-        return float((nearest(real, synthetic)[0] <= reach(real, self.neighbours)).mean())
+        return float((nearest(real, synthetic)[0] <= kth_neighbour_distance(real, self.neighbours)).mean())

@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 from pydantic import PositiveInt
 
 from ganaug.core.config import settings
-from ganaug.core.distances import balls_around, reach
+from ganaug.core.distances import balls_around, kth_neighbour_distance
 from ganaug.synthesis.metrics import Compared, Metric
 
 
@@ -28,4 +28,4 @@ class Precision(Metric):
         synthetic, real = compared.synthetic, compared.held_out
         if len(synthetic) == 0 or len(real) <= self.neighbours:
             return nan
-        return float((balls_around(synthetic, real, reach(real, self.neighbours)) > 0).mean())
+        return float((balls_around(synthetic, real, kth_neighbour_distance(real, self.neighbours)) > 0).mean())

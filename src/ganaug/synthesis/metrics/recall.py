@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 from pydantic import PositiveInt
 
 from ganaug.core.config import settings
-from ganaug.core.distances import balls_around, reach
+from ganaug.core.distances import balls_around, kth_neighbour_distance
 from ganaug.synthesis.metrics import Compared, Metric
 
 
@@ -27,4 +27,4 @@ class Recall(Metric):
         synthetic, real = compared.synthetic, compared.held_out
         if len(real) == 0 or len(synthetic) <= self.neighbours:
             return nan
-        return float((balls_around(real, synthetic, reach(synthetic, self.neighbours)) > 0).mean())
+        return float((balls_around(real, synthetic, kth_neighbour_distance(synthetic, self.neighbours)) > 0).mean())
