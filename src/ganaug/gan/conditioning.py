@@ -27,7 +27,7 @@ def conditions(labels: Tensor, classes: int, strength: float = 1.0) -> Tensor:
 class JoinLabel(nn.Module):
     """Joins an embedding of the class to z (Mirza and Osindero, Conditional GAN, 2014), if `joined`.
 
-    The embedding starts at a tenth of the length of z: of equal length, it made DCGAN ignore z (docs/results.md).
+    The embedding starts at a tenth of the length of z: of equal length, it made DCGAN ignore z (docs/results).
 
     size: length of what comes out.
     """

@@ -62,7 +62,7 @@ def mutual_distance(
     (diversity), over the same from real to another real. Somewhat below 1 for images of the same kind, if there are
     more fake ones; a collapsed generator, blurred images and images of the wrong class are all far. Only for comparing
     generators with each other: on the default data it ranks them as the accuracy of a classifier trained on their
-    images does, which distances of whole distributions do not (docs/results.md).
+    images does, which distances of whole distributions do not (docs/results).
     """
     fakes_and_reals = [
         (features[labels == label], held_out[held_out_labels == label]) for label in np.unique(held_out_labels)

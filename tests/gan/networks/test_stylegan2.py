@@ -300,7 +300,7 @@ def test_an_image_is_the_sum_of_what_all_resolutions_paint():
 
 
 def test_black_and_white_are_in_reach_and_nothing_lies_beyond():
-    """Without tanh the generator missed them, images stayed grey, and modes of digits were lost (docs/results.md)."""
+    """Without tanh the generator missed them, images stayed grey, and modes of digits were lost (docs/results)."""
     module, plain = generator(), generator(tanh=False)
     plain.load_state_dict(module.state_dict())
     z = torch.randn(3, 8)

@@ -49,7 +49,7 @@ class Metric(ABC):
     """What images are to be compared by. Features say what is in a picture. Those of a classifier that was trained on
     the training images draw these together and apart from new ones, so that an honest generator looks as if it gave
     them away: membership of new real images of the default data is 0.78 in a classifier's features, 0.57 in a
-    cross-fitted ensemble's, 0.48 by pixels (docs/results.md). Figures that compare training with other images therefore
+    cross-fitted ensemble's, 0.48 by pixels (docs/results). Figures that compare training with other images therefore
     see pixels."""
 
     @abstractmethod
