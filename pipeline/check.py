@@ -1,16 +1,14 @@
-"""Check all of params.yaml before anything is done."""
+"""Check all of params.yaml before anything else is done."""
 
-from pathlib import Path
-
+from ganaug.core.config import ParamsFile
+from ganaug.core.paths import Paths
 from ganaug.core.stage import run
 from ganaug.experiment.params import check_params
 
-CHECKED = Path("data/checked.txt")
 
-
-def main() -> None:
-    check_params()
-    CHECKED.write_text("params.yaml is in order\n", encoding="utf-8")
+def main(paths: Paths) -> None:
+    check_params(ParamsFile.load(paths.params))
+    paths.checked.write_text("params.yaml is valid\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

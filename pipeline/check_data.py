@@ -1,18 +1,16 @@
 """Check params.yaml against the data before anything long starts."""
 
-from pathlib import Path
-
+from ganaug.core.config import ParamsFile
 from ganaug.core.files import read_json
-from ganaug.core.paths import PREPARED
+from ganaug.core.paths import Paths
 from ganaug.core.stage import run
 from ganaug.experiment.params import check_against_data, read_params
 
-CHECKED = Path("data/checked_data.txt")
 
-
-def main() -> None:
-    check_against_data(read_params(), read_json(PREPARED / "card.json"))
-    CHECKED.write_text("params.yaml suits the data\n", encoding="utf-8")
+def main(paths: Paths) -> None:
+    params = read_params(ParamsFile.load(paths.params))
+    check_against_data(params, read_json(paths.data_card))
+    paths.checked_data.write_text("params.yaml fits the data\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

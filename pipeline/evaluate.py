@@ -1,15 +1,18 @@
 """Compare the arms, write summary, metrics, plots and report, and mirror everything to MLflow."""
 
+from ganaug.core.config import ParamsFile
+from ganaug.core.paths import Paths
 from ganaug.core.stage import run
 from ganaug.experiment.evaluate_settings import read_experiment
 from ganaug.report.html import evaluate
-from ganaug.report.tracking import publish
+from ganaug.report.publish import publish
 
 
-def main() -> None:
-    experiment = read_experiment()
-    evaluate(experiment)
-    publish(experiment)
+def main(paths: Paths) -> None:
+    params = ParamsFile.load(paths.params)
+    experiment = read_experiment(params)
+    evaluate(experiment, params, paths)
+    publish(experiment, params, paths)
 
 
 if __name__ == "__main__":

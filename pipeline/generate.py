@@ -1,20 +1,21 @@
-"""Sample one replicate's generator, choose among the images, measure: the synthetic set."""
+"""Sample one replicate's generator and choose among the images: the synthetic set."""
 
 from ganaug.classifier.ensemble import Ensemble
-from ganaug.core.config import read, read_seed
-from ganaug.core.paths import ENSEMBLES, GANS, PREPARED, SYNTHETIC
+from ganaug.core.config import ParamsFile
+from ganaug.core.paths import Paths
 from ganaug.core.seeding import derive
 from ganaug.core.stage import run
 from ganaug.data.images import LabelledImages
-from ganaug.synthesis.generate import Sources, generate
+from ganaug.synthesis.generate import Output, Sources, generate
 from ganaug.synthesis.generate_settings import Generate
 
 
-def main(replicate: str) -> None:
-    settings = read("generate", Generate)
-    train, val = map(LabelledImages.load, (PREPARED / replicate / "train", PREPARED / "val"))
-    sources = Sources(GANS / replicate, Ensemble.load(ENSEMBLES / replicate), train, val)
-    generate(settings, sources, derive(read_seed(), f"generate/{replicate}"), SYNTHETIC / replicate)
+def main(paths: Paths, replicate: str) -> None:
+    params = ParamsFile.load(paths.params)
+    train, val = LabelledImages.load(paths.train(replicate)), LabelledImages.load(paths.val)
+    sources = Sources(paths.gan(replicate), Ensemble.load(paths.ensemble(replicate)), train, val)
+    output = Output(paths.synthetic(replicate), paths.synthetic_report(replicate))
+    generate(params.section("generate", Generate), sources, derive(params.seed, f"generate/{replicate}"), output)
 
 
 if __name__ == "__main__":

@@ -1,28 +1,32 @@
-"""Read the source, split it, draw each replicate's limited training set."""
+"""Read the source, split it, and draw each replicate's limited training set."""
 
-from ganaug.core.config import read, read_replicates, read_seed
+import numpy as np
+
+from ganaug.core.config import ParamsFile
 from ganaug.core.files import recreate_directory, write_json
-from ganaug.core.paths import PREPARED
+from ganaug.core.paths import Paths
 from ganaug.core.stage import run
-from ganaug.data.preparation import data_card, divide, draw_training
+from ganaug.data.preparation import data_card, draw_order, draw_training, read_and_split
 from ganaug.data.settings import Prepare
 
 
-def main() -> None:
-    settings, seed = read("prepare", Prepare), read_seed()
-    sides = divide(settings, seed)
-    draws = {replicate: draw_training(settings, sides.pool, seed, replicate) for replicate in read_replicates()}
-    recreate_directory(PREPARED)
-    sides.val.save(PREPARED / "val")
-    sides.test.save(PREPARED / "test")
-    sides.pool.save(PREPARED / "pool")  # with labels that no arm but the ceiling may see
+def main(paths: Paths) -> None:
+    params = ParamsFile.load(paths.params)
+    settings = params.section("prepare", Prepare)
+    splits = read_and_split(settings, params.seed)
+    orders = {replicate: draw_order(splits.pool, params.seed, replicate) for replicate in params.replicates}
+    draws = {replicate: draw_training(settings, splits.pool, order) for replicate, order in orders.items()}
+    recreate_directory(paths.prepared)
+    splits.val.save(paths.val)
+    splits.test.save(paths.test)
+    splits.pool.save(paths.pool)
     for replicate, drawn in draws.items():
-        drawn.train.save(PREPARED / str(replicate) / "train")
-        drawn.unlabelled.save(PREPARED / str(replicate) / "unlabelled")
-    card = data_card(sides, draws)
-    write_json(PREPARED / "card.json", card)
-    sizes = {"the training pool": sides.pool, "val": sides.val, "test": sides.test}
-    print("; ".join(f"{len(side)} images of {side.number_of_groups} groups in {name}" for name, side in sizes.items()))
+        drawn.train.save(paths.train(replicate))
+        drawn.unlabelled.save(paths.unlabelled(replicate))
+        np.save(paths.order(replicate), orders[replicate])
+    write_json(paths.data_card, data_card(splits, draws))
+    sizes = {"training pool": splits.pool, "validation": splits.val, "test": splits.test}
+    print("; ".join(f"{name}: {len(part)} images in {part.number_of_groups} groups" for name, part in sizes.items()))
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import argparse
 import sys
 
 from ganaug.core.errors import InputError
+from ganaug.core.paths import HERE, Paths
 
 
 def main() -> None:
@@ -15,34 +16,36 @@ def main() -> None:
     for function in (check, summary, publish):
         commands.add_parser(function.__name__, help=function.__doc__).set_defaults(function=function)
     try:
-        parser.parse_args().function()
+        parser.parse_args().function(HERE)
     except InputError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(1)
 
 
-def check() -> None:
+def check(paths: Paths) -> None:
     """Check params.yaml without running anything"""
+    from ganaug.core.config import ParamsFile
     from ganaug.experiment.params import check_params
 
-    check_params()
-    print("params.yaml is in order")
+    check_params(ParamsFile.load(paths.params))
+    print("params.yaml is valid")
 
 
-def summary() -> None:
+def summary(paths: Paths) -> None:
     """Show the results of the last run"""
     from ganaug.core.files import read_json
-    from ganaug.core.paths import REPORT, SUMMARY
     from ganaug.experiment.wording import as_text
 
-    print(as_text(read_json(SUMMARY)))
-    print(f"\nreport:  {REPORT}\nMLflow:  make ui, or: mlflow ui")
+    print(as_text(read_json(paths.summary)))
+    print(f"\nreport:  {paths.report}\nMLflow:  make ui, or: mlflow ui")
 
 
-def publish() -> None:
-    """Send the results of the last run to MLflow, if they are not there yet"""
+def publish(paths: Paths) -> None:
+    """Send the results of the last run to MLflow, unless they are there already"""
+    from ganaug.core.config import ParamsFile
     from ganaug.experiment.evaluate_settings import read_experiment
-    from ganaug.report.tracking import publish as send
+    from ganaug.report.publish import publish as send
 
-    if not send(read_experiment()):
+    params = ParamsFile.load(paths.params)
+    if not send(read_experiment(params), params, paths):
         sys.exit(1)

@@ -6,7 +6,7 @@ from typing import Annotated
 import pytest
 from pydantic import PositiveInt
 
-from ganaug.core.config import load_params, plugin, read, read_replicates, read_seed, settings
+from ganaug.core.config import ParamsFile, plugin, settings
 from ganaug.core.errors import InputError
 from ganaug.data.sources import Dataset
 from ganaug.data.sources.folder import Folder
@@ -23,6 +23,10 @@ class WithSource:
     source: Annotated[Dataset, plugin("data.sources")]
 
 
+def read(place, schema, path):
+    return ParamsFile.load(path).section(place, schema)
+
+
 def message(function, *arguments):
     """Return what the user is told."""
     with pytest.raises(InputError) as caught:
@@ -32,31 +36,31 @@ def message(function, *arguments):
 
 def test_numbers_and_words_are_those_of_yaml_1_2(params_file):
     # YAML 1.1, which many readers speak, has "2e-4" as a word and `no` as False
-    assert load_params(params_file("rate: 2e-4\nanswer: no\n")) == {"rate": 0.0002, "answer": "no"}
+    assert ParamsFile.load(params_file("rate: 2e-4\nanswer: no\n")).content == {"rate": 0.0002, "answer": "no"}
 
 
 def test_missing_file_is_named_with_the_remedy(tmp_path):
-    told = message(load_params, tmp_path / "params.yaml")
+    told = message(ParamsFile.load, tmp_path / "params.yaml")
     assert str(tmp_path / "params.yaml") in told
     assert "run from the project's top folder" in told
 
 
 def test_broken_yaml_is_located(params_file):
     path = params_file("seed: 0\nprepare: [1\n")
-    told = message(load_params, path)
+    told = message(ParamsFile.load, path)
     assert f"{path}: cannot be read as YAML" in told
     assert "line 2" in told
 
 
 def test_parameter_given_twice_is_named(params_file):
-    told = message(load_params, params_file("seed: 0\nseed: 1\n"))
+    told = message(ParamsFile.load, params_file("seed: 0\nseed: 1\n"))
     assert "duplicate key" in told
     assert "seed" in told
 
 
 @pytest.mark.parametrize("text", ["", "- 1\n", "seed\n"])
 def test_file_without_sections_says_what_is_expected(params_file, text):
-    assert "expected sections such as 'prepare:'" in message(load_params, params_file(text))
+    assert "expected sections such as 'prepare:'" in message(ParamsFile.load, params_file(text))
 
 
 def test_section_becomes_settings_with_defaults(params_file):
@@ -89,7 +93,7 @@ def test_missing_section_is_named(params_file, section):
 )
 def test_names_that_are_numbers_need_quotes(params_file, text, place):
     path, number = params_file(text + "\n"), place.rpartition(".")[2]
-    assert message(load_params, path) == f"{path}: {place}: a name that is a number needs quotes: '{number}'"
+    assert message(ParamsFile.load, path) == f"{path}: {place}: a name that is a number needs quotes: '{number}'"
 
 
 def test_misspelt_parameter_is_named_with_choices_and_a_guess(params_file):
@@ -143,7 +147,7 @@ def test_built_plugin_is_taken_as_it_is():
 @pytest.mark.parametrize(
     ("spec", "told"),
     [
-        ({"name": "foldr"}, "data.source: unknown name in datasets 'foldr' (did you mean 'folder'?); choose from: "),
+        ({"name": "foldr"}, "data.source: unknown name in sources 'foldr' (did you mean 'folder'?); choose from: "),
         (
             {"name": "folder", "grup": "x"},
             "data.source: unknown parameter 'grup' (did you mean 'group'?); choose from: group",
@@ -162,30 +166,32 @@ def test_wrong_plugin_is_located_with_the_remedy(params_file, spec, told):
 
 def test_seed_and_replicates_are_read(params_file):
     path = params_file({"seed": 7, "replicates": [2, 0]})
-    assert read_seed(path) == 7
-    assert read_replicates(path) == (2, 0)
+    params = ParamsFile.load(path)
+    assert params.seed == 7
+    assert params.replicates == (2, 0)
 
 
 @pytest.mark.parametrize("replicates", [[], [0, 0], [0, -1]])
 def test_replicates_must_be_distinct_numbers_from_0(params_file, replicates):
     path = params_file({"replicates": replicates})
-    told = message(read_replicates, path)
-    assert told == f"{path}: replicates: give distinct whole numbers from 0 on (given: {replicates})"
+    told = message(lambda: ParamsFile.load(path).replicates)
+    assert told == f"{path}: replicates: give distinct integers from 0 on (given: {replicates})"
 
 
 def test_replicate_that_is_no_number_is_located(params_file):
-    assert "replicates.1: Input should be a valid integer" in message(
-        read_replicates, params_file("replicates: [0, a]")
-    )
+    params = ParamsFile.load(params_file("replicates: [0, a]"))
+    assert "replicates.1: Input should be a valid integer" in message(lambda: params.replicates)
 
 
 def test_negative_seed_is_refused(params_file):
     path = params_file({"seed": -1})
-    assert message(read_seed, path) == f"{path}: seed: give a whole number from 0 on (given: -1)"
+    told = message(lambda: ParamsFile.load(path).seed)
+    assert told == f"{path}: seed: give an integer from 0 on (given: -1)"
 
 
 def test_seed_that_is_no_whole_number_is_refused(params_file):
-    assert "seed: Input should be a valid integer" in message(read_seed, params_file("seed: 1.5"))
+    params = ParamsFile.load(params_file("seed: 1.5"))
+    assert "seed: Input should be a valid integer" in message(lambda: params.seed)
 
 
 @pytest.mark.parametrize("value", ["true", "1.0", "'1'"])

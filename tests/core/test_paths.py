@@ -1,38 +1,28 @@
-"""Predictions and tables on their way to disk and back."""
+"""Where files lie."""
 
-import numpy as np
+from pathlib import Path
+
 import pytest
 
-from ganaug.core.errors import InputError
-from ganaug.core.files import read_json, read_rows, write_rows
-from ganaug.experiment.predictions import Predictions
+from ganaug.core.paths import HERE, Paths
+
+PLACES = [name for name in vars(Paths) if not name.startswith("_") and name != "root"]
 
 
-def test_predictions_load_as_they_were_saved(tmp_path):
-    saved = Predictions(np.eye(3, dtype=np.float32)[None], np.ones((1, 2, 3), np.float32))
-    saved.save(tmp_path / "arm" / "0")
-    loaded = Predictions.load(tmp_path / "arm" / "0")
-    np.testing.assert_array_equal(loaded.val, saved.val)
-    np.testing.assert_array_equal(loaded.test, saved.test)
+def place(paths: Paths, name: str) -> Path:
+    """Return one of the places; those of a replicate, an arm or a stage for "0"."""
+    found = getattr(paths, name)
+    return found if isinstance(found, Path) else found("0")
 
 
-def test_missing_predictions_name_the_folder_and_the_remedy(tmp_path):
-    with pytest.raises(InputError, match=f"{tmp_path}: predictions cannot be read .*; run `dvc repro` to make them"):
-        Predictions.load(tmp_path)
+@pytest.mark.parametrize("name", PLACES)
+def test_every_place_lies_below_the_root(name):
+    assert place(Paths(Path("/project")), name) == Path("/project") / place(HERE, name)
 
 
-def test_rows_are_written_plainly(tmp_path):
-    write_rows(tmp_path / "rows.csv", [{"step": 1, "loss": 0.5}, {"step": 100, "loss": 1 / 3}])
-    assert (tmp_path / "rows.csv").read_bytes() == b"step,loss\n1,0.5\n100,0.333333\n"
+def test_no_two_places_are_the_same():
+    assert len({place(HERE, name) for name in PLACES}) == len(PLACES)
 
 
-def test_rows_load_as_they_were_written(tmp_path):
-    rows = [{"step": 10.0, "loss": -0.25}, {"step": 20.0, "loss": 0.0}]
-    write_rows(tmp_path / "rows.csv", rows)
-    assert read_rows(tmp_path / "rows.csv") == rows
-
-
-@pytest.mark.parametrize("read", [read_rows, read_json])
-def test_a_missing_result_names_the_remedy(tmp_path, read):
-    with pytest.raises(InputError, match=f"^{tmp_path / 'result'}: not there yet; run `dvc repro`$"):
-        read(tmp_path / "result")
+def test_a_replicate_may_be_a_number_or_text():
+    assert HERE.train(3) == HERE.train("3")

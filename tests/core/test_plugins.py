@@ -11,18 +11,24 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 import ganaug.data.sources
+from ganaug.core import plugins
 from ganaug.core.errors import InputError
-from ganaug.core.plugins import available, build, describe, find
+from ganaug.core.plugins import available, build, describe, find, module_of
 from ganaug.data.sources.folder import Folder
 from ganaug.data.sources.npz import Npz
 
-PACKAGES = ("classifiers", "datasets", "metrics", "networks", "objectives")
+PACKAGES = (
+    *("data.sources", "classifier.architectures", "gan.networks", "gan.objectives"),
+    *("synthesis.policies", "synthesis.metrics"),
+)
 
 
 @pytest.fixture
 def add_plugin(monkeypatch, tmp_path):
     """Return a function that writes a new plug-in of `datasets`; it is gone after the test."""
-    monkeypatch.setattr(ganaug.data.sources, "__path__", [*ganaug.data.sources.__path__, str(tmp_path)])
+    folders = [*ganaug.data.sources.__path__, str(tmp_path)]
+    monkeypatch.setattr(ganaug.data.sources, "__path__", folders)
+    monkeypatch.setattr(ganaug.data.sources.__spec__, "submodule_search_locations", folders)
     before = set(sys.modules)
 
     def add(name, source):
@@ -35,7 +41,7 @@ def add_plugin(monkeypatch, tmp_path):
 
 @pytest.mark.parametrize("package", PACKAGES)
 def test_available_are_the_files_of_the_package(package):
-    folder = Path(ganaug.__file__).parent / package
+    folder = Path(ganaug.__file__).parent / package.replace(".", "/")
     assert available(package) == sorted(file.stem for file in folder.glob("*.py") if file.stem != "__init__")
 
 
@@ -54,8 +60,55 @@ def test_plugins_are_listed_without_being_imported(add_plugin):
 
 def test_file_without_a_class_of_its_name_is_named(add_plugin):
     add_plugin("hollow", "class Other:\n    pass\n")
-    with pytest.raises(TypeError, match=r"hollow\.py holds no class that is called like the file"):
+    with pytest.raises(TypeError, match=r"hollow\.py does not define a class named after the file"):
         find("data.sources", "hollow")
+
+
+def test_a_file_that_begins_with_an_underscore_is_no_plugin(add_plugin):
+    add_plugin("_shared", "class Shared:\n    pass\n")
+    assert "_shared" not in available("data.sources")
+
+
+def test_an_imported_class_is_not_mistaken_for_the_plugin(add_plugin):
+    add_plugin("npz_twin", "from ganaug.data.sources.npz import Npz as NpzTwin\n")
+    with pytest.raises(TypeError, match="does not define a class named after the file"):
+        find("data.sources", "npz_twin")
+
+
+@pytest.fixture
+def install(monkeypatch, tmp_path):
+    """Return a function that installs a distribution with an entry point, for the length of a test."""
+
+    def install(group, name, source):
+        (tmp_path / "my_package.py").write_text(source, encoding="utf-8")
+        metadata = tmp_path / "my_package-1.0.dist-info"
+        metadata.mkdir()
+        (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: my-package\nVersion: 1.0\n")
+        (metadata / "entry_points.txt").write_text(f"[{group}]\n{name} = my_package:Cosine\n")
+        monkeypatch.syspath_prepend(tmp_path)
+        plugins._installed.cache_clear()
+
+    yield install
+    sys.modules.pop("my_package", None)
+    plugins._installed.cache_clear()
+
+
+COSINE = "from ganaug.core.config import settings\n\n@settings\nclass Cosine:\n    level: int = 3\n"
+
+
+def test_a_package_of_ones_own_adds_a_plugin_by_an_entry_point(install):
+    install("ganaug.gan.objectives", "cosine", COSINE)
+    assert "cosine" in available("gan.objectives")
+    assert "cosine" not in available("gan.networks")
+    built = build("gan.objectives", {"name": "cosine", "level": 5})
+    assert describe(built) == {"name": "cosine", "level": 5}
+    assert module_of("gan.objectives", "cosine") == "my_package"
+
+
+def test_an_entry_point_cannot_replace_a_built_in_plugin(install):
+    install("ganaug.gan.objectives", "hinge", COSINE)
+    with pytest.raises(InputError, match="'hinge' is built in; rename the entry point my_package:Cosine"):
+        build("gan.objectives", {"name": "hinge"})
 
 
 @pytest.mark.parametrize("package", PACKAGES)
@@ -80,7 +133,7 @@ def test_unknown_name_guesses_what_was_meant():
 def test_spec_without_a_name_shows_how_to_write_one(spec):
     with pytest.raises(InputError) as caught:
         build("data.sources", spec)
-    assert f"write {{name: …}} with one of: {', '.join(available('datasets'))}" in str(caught.value)
+    assert f"write {{name: …}} with one of: {', '.join(available('data.sources'))}" in str(caught.value)
     assert repr(spec) in str(caught.value)
 
 

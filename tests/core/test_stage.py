@@ -6,14 +6,19 @@ import sys
 import pytest
 
 from ganaug.core.errors import InputError
+from ganaug.core.paths import Paths
 from ganaug.core.stage import run
 
 
 @pytest.fixture
-def started(monkeypatch, tmp_path):
-    """Return a function that sets the command line; results go to an empty folder."""
-    monkeypatch.chdir(tmp_path)
-    return lambda *argv: monkeypatch.setattr(sys, "argv", list(argv))
+def start(monkeypatch, tmp_path):
+    """Return a function that runs a stage with a command line; results go to an empty folder."""
+
+    def start(main, *argv, **options):
+        monkeypatch.setattr(sys, "argv", list(argv))
+        run(main, paths=Paths(tmp_path), **options)
+
+    return start
 
 
 def recorded(tmp_path):
@@ -22,53 +27,46 @@ def recorded(tmp_path):
     }
 
 
-def test_arguments_of_the_command_line_are_handed_on(started):
-    started("pipeline/train_arm.py", "baseline", "real")
+def test_paths_and_arguments_of_the_command_line_are_passed_on(start, tmp_path):
     seen = []
-    run(lambda *arguments: seen.extend(arguments))
-    assert seen == ["baseline", "real"]
+    start(lambda *arguments: seen.extend(arguments), "pipeline/train_baseline.py", "real")
+    assert seen == [Paths(tmp_path), "real"]
 
 
-def test_time_is_recorded_under_script_and_arguments(started, tmp_path):
-    started("pipeline/train_arm.py", "baseline", "real")
-    run(lambda *_: None)
+def test_time_is_recorded_under_script_and_arguments(start, tmp_path):
+    start(lambda *_: None, "pipeline/train_baseline.py", "real")
     ((name, content),) = recorded(tmp_path).items()
-    assert name == "train_arm@baseline@real.json"
+    assert name == "train_baseline@real.json"
     assert list(content) == ["seconds"]
     assert content["seconds"] > 0
 
 
-def test_seconds_of_parts_are_recorded(started, tmp_path):
-    started("pipeline/prepare.py")
-    run(lambda: {"0": 1.5, "1": 2.5})
+def test_seconds_of_parts_are_recorded(start, tmp_path):
+    start(lambda _: {"0": 1.5, "1": 2.5}, "pipeline/prepare.py")
     assert recorded(tmp_path)["prepare.json"]["parts"] == {"0": 1.5, "1": 2.5}
 
 
-def test_time_is_not_recorded_unasked(started, tmp_path):
-    started("pipeline/check.py")
-    run(lambda: None, record=False)
+def test_time_is_not_recorded_unasked(start, tmp_path):
+    start(lambda _: None, "pipeline/check.py", record=False)
     assert recorded(tmp_path) == {}
 
 
-def test_wrong_input_ends_with_its_message_alone(started, tmp_path, capsys):
-    started("pipeline/prepare.py")
-
-    def main():
-        raise InputError("data/raw: no such folder; mend prepare.path")
+@pytest.mark.parametrize("record", [True, False])
+def test_wrong_input_ends_with_its_message_alone(start, tmp_path, capsys, record):
+    def main(_):
+        raise InputError("data/raw: no such folder; correct prepare.path")
 
     with pytest.raises(SystemExit) as end:
-        run(main)
+        start(main, "pipeline/prepare.py", record=record)
     assert end.value.code == 1
-    assert capsys.readouterr().err.strip() == "error: data/raw: no such folder; mend prepare.path"
+    assert capsys.readouterr().err.strip() == "error: data/raw: no such folder; correct prepare.path"
     assert recorded(tmp_path) == {}
 
 
-def test_other_errors_are_not_hidden(started, tmp_path):
-    started("pipeline/prepare.py")
-
-    def main():
+def test_other_errors_are_not_hidden(start, tmp_path):
+    def main(_):
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        run(main)
+        start(main, "pipeline/prepare.py")
     assert recorded(tmp_path) == {}

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from ganaug.core.errors import InputError
-from ganaug.core.paths import PREPARED
+from ganaug.core.paths import Paths
 from ganaug.core.plugins import build
 from ganaug.data.images import UNLABELLED, LabelledImages
-from ganaug.data.preparation import REMEDIES, data_card, divide, draw_training, uniform
+from ganaug.data.preparation import REMEDIES, data_card, draw_order, draw_training, read_and_split, uniform
 from ganaug.data.settings import Prepare
 from ganaug.data.sources import RawImages
-from ganaug.data.splits import POOL, TEST, VAL
+from ganaug.data.splits import POOL, TEST, VAL, take_per_class
 
 ROOT = Path(__file__).parents[2]
 REAL_DATA = ROOT.parent / "shared/data"
@@ -119,7 +119,7 @@ def test_resizing_keeps_left_and_right_up_and_down():
 
 def test_image_of_another_size_is_named_with_the_remedy():
     message = told(uniform, raw(flat(0, 8, 9), flat(0, 8, 9), flat(0, 10, 9)), settings())
-    assert message == ("image 2: 10×9 pixels, but image 0 has 8×9; set prepare.size to resize all to one size")
+    assert message == ("image 2: 10×9 pixels, but image 0 has 8×9; set prepare.size to resize all images to one size")
 
 
 @pytest.mark.parametrize("shape", [(7, 8), (8, 7), (129, 8), (8, 129)])
@@ -133,7 +133,7 @@ def test_images_too_small_or_too_large_ask_for_a_size(shape):
 
 def test_sides_hold_their_shares_of_each_class(archive):
     path = archive(random_images(60), np.repeat([0, 1], [40, 20]))
-    sides = divide(settings(path, NPZ, test=0.25, val=0.1), seed=0)
+    sides = read_and_split(settings(path, NPZ, test=0.25, val=0.1), seed=0)
     assert sides.test.counts == {"0": 10, "1": 5}
     assert sides.val.counts == {"0": 4, "1": 2}
     assert sides.pool.counts == {"0": 26, "1": 13}
@@ -142,7 +142,7 @@ def test_sides_hold_their_shares_of_each_class(archive):
 
 def test_every_image_is_on_one_side_with_its_own_label(archive):
     images, labels = random_images(60), np.repeat([0, 1, 2], 20)
-    sides = divide(settings(archive(images, labels), NPZ), seed=0)
+    sides = read_and_split(settings(archive(images, labels), NPZ), seed=0)
     of = {image.tobytes(): label for image, label in zip(images, labels, strict=True)}
     found = {}
     for side in (sides.pool, sides.val, sides.test):
@@ -155,7 +155,7 @@ def test_duplicates_are_counted_and_kept_together(archive):
     # 20 images, each of them three times; once one of the three has the other label
     images, labels = np.repeat(random_images(20), 3, axis=0), np.repeat([0, 1], 30)
     labels[0] = 1
-    sides = divide(settings(archive(images, labels), NPZ, test=6, val=6), seed=0)
+    sides = read_and_split(settings(archive(images, labels), NPZ, test=6, val=6), seed=0)
     one, two, three = (contents(side) for side in (sides.pool, sides.val, sides.test))
     assert one.isdisjoint(two)
     assert three.isdisjoint(one | two)
@@ -167,7 +167,7 @@ def test_images_that_become_equal_by_resizing_count_as_duplicates(tmp_path):
         (tmp_path / name).mkdir()
         for index in range(6):  # three pairs of one grey each, of different widths
             Image.new("L", (16 + index, 16), ord(name) + 2 * (index // 2)).save(tmp_path / name / f"{index}.png")
-    assert divide(settings(tmp_path, {"name": "folder"}, size=8, test=2, val=2), 0).notes["duplicates"] == 6
+    assert read_and_split(settings(tmp_path, {"name": "folder"}, size=8, test=2, val=2), 0).notes["duplicates"] == 6
 
 
 @given(st.integers(0, 1000))
@@ -177,7 +177,7 @@ def test_groups_of_the_source_are_never_divided(seed):
     owner = {image.tobytes(): person for image, person in zip(images, who, strict=True)}
     with tempfile.TemporaryDirectory() as folder:
         np.savez(Path(folder, "all.npz"), images=images, labels=labels, who=who)
-        sides = divide(settings(Path(folder, "all.npz"), NPZ | {"groups": "who"}), seed)
+        sides = read_and_split(settings(Path(folder, "all.npz"), NPZ | {"groups": "who"}), seed)
     people = [{owner[content] for content in contents(side)} for side in (sides.pool, sides.val, sides.test)]
     assert sum(map(len, people)) == len(set.union(*people)) == 15
     for side in (sides.pool, sides.val, sides.test):
@@ -189,7 +189,7 @@ def test_test_set_of_the_source_is_kept_and_its_twins_are_left_out(tmp_path, wri
     images, labels = np.random.default_rng(0).integers(0, 256, (60, 28, 28)), np.arange(60) % 10
     images[0], labels[0] = images[59], labels[59]  # a training image that is in the test set as well
     root = write_mnist(tmp_path, (images[:50], labels[:50]), (images[50:], labels[50:]))
-    sides = divide(settings(root, {"name": "torchvision", "dataset": "MNIST"}, test=None, val=1), seed=0)
+    sides = read_and_split(settings(root, {"name": "torchvision", "dataset": "MNIST"}, test=None, val=1), seed=0)
     np.testing.assert_array_equal(sides.test.images[:, 0], images[50:])
     assert len(sides.pool) + len(sides.val) == 49
     assert not contents(sides.test) & (contents(sides.pool) | contents(sides.val))
@@ -199,60 +199,66 @@ def test_test_set_of_the_source_is_kept_and_its_twins_are_left_out(tmp_path, wri
 def test_test_set_of_the_source_may_be_passed_over(tmp_path, write_mnist):
     images, labels = np.random.default_rng(0).integers(0, 256, (60, 28, 28)), np.arange(60) % 10
     root = write_mnist(tmp_path, (images[:50], labels[:50]), (images[50:], labels[50:]))
-    sides = divide(settings(root, {"name": "torchvision", "dataset": "MNIST"}, test=2, val=1), seed=0)
+    sides = read_and_split(settings(root, {"name": "torchvision", "dataset": "MNIST"}, test=2, val=1), seed=0)
     assert set(sides.test.counts.values()) == {2}
     assert set(sides.pool.counts.values()) == {3}
 
 
 def test_same_seed_same_sides_another_seed_others(archive):
     chosen = settings(archive(random_images(60), np.tile([0, 1], 30)), NPZ)
-    first, again, other = (divide(chosen, seed).test.images for seed in (0, 0, 1))
+    first, again, other = (read_and_split(chosen, seed).test.images for seed in (0, 0, 1))
     np.testing.assert_array_equal(first, again)
     assert (first != other).any()
 
 
 def test_test_set_depends_neither_on_val_nor_on_what_is_drawn(archive):
     path = archive(random_images(60), np.tile([0, 1], 30))
-    first = divide(settings(path, NPZ, val=0.1, labelled_per_class=3), seed=0)
-    other = divide(settings(path, NPZ, val=7, labelled_per_class="all"), seed=0)
+    first = read_and_split(settings(path, NPZ, val=0.1, labelled_per_class=3), seed=0)
+    other = read_and_split(settings(path, NPZ, val=7, labelled_per_class="all"), seed=0)
     np.testing.assert_array_equal(first.test.images, other.test.images)
 
 
 def test_source_is_told_so_that_it_builds_again_and_its_content_is_known(archive):
     chosen = settings(archive(random_images(40), np.tile([0, 1], 20)), NPZ)
-    source = divide(chosen, 0).test.source
+    source = read_and_split(chosen, 0).test.source
     checksum = source.pop("checksum")
     assert source.pop("title") == chosen.path.stem
     assert build("data.sources", source) == chosen.source
     archive(random_images(40, seed=1), np.tile([0, 1], 20))
-    assert divide(chosen, 0).test.source["checksum"] != checksum
+    assert read_and_split(chosen, 0).test.source["checksum"] != checksum
 
 
 def test_missing_path_is_named_with_the_parameter(tmp_path):
-    message = told(divide, settings(tmp_path / "nowhere", NPZ), 0)
-    assert message == f"{tmp_path / 'nowhere'}: no such file or folder; mend prepare.path"
+    message = told(read_and_split, settings(tmp_path / "nowhere", NPZ), 0)
+    assert message == f"{tmp_path / 'nowhere'}: no such file or folder; correct prepare.path"
 
 
 def test_source_without_a_test_set_needs_a_share(archive):
     path = archive(random_images(40), np.tile([0, 1], 20))
-    assert told(divide, settings(path, NPZ, test=None), 0) == (
-        "prepare.test: null needs a source that brings its own test set; give a share, such as 0.3"
+    assert told(read_and_split, settings(path, NPZ, test=None), 0) == (
+        "prepare.test: null needs a source with its own test set; give a share, such as 0.3"
     )
 
 
 @pytest.mark.parametrize(
-    ("test", "val", "side"), [(3, 1, "training pool"), (1, 3, "training pool"), (0.1, 1, "test"), (1, 0.1, "val")]
+    ("test", "val", "side"),
+    [(3, 1, "training pool"), (1, 3, "training pool"), (0.1, 1, "test set"), (1, 0.1, "validation set")],
 )
 def test_class_that_is_missing_on_a_side_is_named_with_the_remedy(archive, test, val, side):
     path = archive(random_images(43), np.repeat([0, 1], [40, 3]))
-    message = told(divide, settings(path, NPZ, test=test, val=val), 0)
+    message = told(read_and_split, settings(path, NPZ, test=test, val=val), 0)
     assert message.startswith(
-        f"{path}: no image of class '1' is in the {side} after the split; '1' has 3 images in 3 groups, "
+        f"{path}: after the split, the {side} has no image of class '1'; '1' has 3 images in 3 groups, "
     )
-    assert message.endswith(REMEDIES[{"training pool": POOL, "val": VAL, "test": TEST}[side]])
+    assert message.endswith(REMEDIES[{"training pool": POOL, "validation set": VAL, "test set": TEST}[side]])
 
 
 # drawing
+
+
+def drawn(chosen, pool, seed, replicate):
+    """Return one replicate's draw."""
+    return draw_training(chosen, pool, draw_order(pool, seed, replicate))
 
 
 @pytest.fixture
@@ -262,7 +268,7 @@ def pool():
 
 
 def test_drawn_and_rest_are_the_whole_pool_and_the_rest_is_unlabelled(pool):
-    part = draw_training(settings(labelled_per_class={"cat": 4, "dog": 9}), pool, 0, 0)
+    part = drawn(settings(labelled_per_class={"cat": 4, "dog": 9}), pool, 0, 0)
     assert part.train.counts == {"cat": 4, "dog": 9}
     assert contents(part.train) | contents(part.unlabelled) == contents(pool)
     assert len(part.train) + len(part.unlabelled) == 50
@@ -270,30 +276,30 @@ def test_drawn_and_rest_are_the_whole_pool_and_the_rest_is_unlabelled(pool):
 
 
 def test_all_leaves_nothing_unlabelled(pool):
-    part = draw_training(settings(labelled_per_class="all"), pool, 0, 0)
+    part = drawn(settings(labelled_per_class="all"), pool, 0, 0)
     assert (len(part.train), len(part.unlabelled)) == (50, 0)
 
 
 def test_replicates_draw_differently_and_repeatably(pool):
     chosen = settings(labelled_per_class=5)
-    drawn = [contents(draw_training(chosen, pool, 0, replicate).train) for replicate in (0, 1, 0)]
-    assert drawn[0] == drawn[2] != drawn[1]
+    first, second, again = (contents(drawn(chosen, pool, 0, replicate).train) for replicate in (0, 1, 0))
+    assert first == again != second
 
 
 def test_larger_training_sets_hold_the_smaller_ones(pool):
-    sets = [contents(draw_training(settings(labelled_per_class=n), pool, 0, 0).train) for n in (2, 5, 20)]
+    sets = [contents(drawn(settings(labelled_per_class=n), pool, 0, 0).train) for n in (2, 5, 20)]
     assert sets[0] < sets[1] < sets[2]
 
 
 def test_too_few_images_name_the_class(pool):
-    message = told(draw_training, settings(labelled_per_class=21), pool, 0, 0)
+    message = told(drawn, settings(labelled_per_class=21), pool, 0, 0)
     assert "class 'dog' has 20 images left for training after the split, 21 are asked for" in message
 
 
 def test_card_tells_what_is_where(archive):
     chosen = settings(archive(random_images(60), np.repeat([0, 1], [40, 20])), NPZ, labelled_per_class=3)
-    sides = divide(chosen, 0)
-    draws = {replicate: draw_training(chosen, sides.pool, 0, replicate) for replicate in (0, 4)}
+    sides = read_and_split(chosen, 0)
+    draws = {replicate: drawn(chosen, sides.pool, 0, replicate) for replicate in (0, 4)}
     card = json.loads(json.dumps(data_card(sides, draws)))
     assert card["source"]["name"] == "npz"
     assert (card["classes"], card["image_shape"]) == (["0", "1"], [1, 8, 8])
@@ -306,19 +312,21 @@ def test_card_tells_what_is_where(archive):
 # the stage
 
 
-def test_the_pool_is_saved_with_its_labels_and_holds_each_training_set(tmp_path, monkeypatch, params_file):
-    monkeypatch.chdir(tmp_path)
+def test_the_pool_is_saved_with_its_labels_and_holds_each_training_set(tmp_path, params_file):
+    paths = Paths(tmp_path)
     chosen = {"source": DIGITS, "path": ".", "test": 0.4, "val": 0.1, "labelled_per_class": 5}
     params_file({"seed": 3, "replicates": [0, 2], "prepare": chosen})
-    runpy.run_path(str(ROOT / "pipeline/prepare.py"))["main"]()
-    saved = LabelledImages.load(PREPARED / "pool")
-    pool = divide(Prepare(**chosen), 3).pool
+    runpy.run_path(str(ROOT / "pipeline/prepare.py"))["main"](paths)
+    saved = LabelledImages.load(paths.pool)
+    pool = read_and_split(Prepare(**chosen), 3).pool
     np.testing.assert_array_equal(saved.images, pool.images)
     np.testing.assert_array_equal(saved.labels, pool.labels)
-    assert saved.counts == json.loads((PREPARED / "card.json").read_text())["pool"]
-    assert not contents(saved) & contents(LabelledImages.load(PREPARED / "test"))
+    assert saved.counts == json.loads(paths.data_card.read_text())["pool"]
+    assert not contents(saved) & contents(LabelledImages.load(paths.test))
     for replicate in "02":
-        train, rest = (LabelledImages.load(PREPARED / replicate / part) for part in ("train", "unlabelled"))
+        train, rest = LabelledImages.load(paths.train(replicate)), LabelledImages.load(paths.unlabelled(replicate))
+        first = take_per_class(np.load(paths.order(replicate)), saved.labels, [5] * 10)
+        np.testing.assert_array_equal(train.images, saved.images[first])
         assert contents(train) | contents(rest) == contents(saved)
         assert (rest.labels == UNLABELLED).all()
 
@@ -334,18 +342,18 @@ def real(name):
 
 def test_fashion_mnist_is_prepared_from_an_archive():
     chosen = settings(real("fashion_1813.npz"), NPZ, test=0.4, val=0.1, labelled_per_class=20)
-    sides = divide(chosen, 0)
+    sides = read_and_split(chosen, 0)
     assert sides.test.shape == (1, 28, 28)
     assert sides.test.classes == tuple("0123456789")
     assert len(sides.pool) + len(sides.val) + len(sides.test) == 1813
     assert not contents(sides.test) & contents(sides.pool)
-    assert set(draw_training(chosen, sides.pool, 0, 0).train.counts.values()) == {20}
+    assert set(drawn(chosen, sides.pool, 0, 0).train.counts.values()) == {20}
 
 
 def test_photographs_of_signs_are_prepared_from_a_folder():
     # 100 JPEGs a class of about 100×100, one of them of 3024×3024
     chosen = settings(real("sign_digits"), {"name": "folder"}, size=32, test=30, val=10, labelled_per_class=10)
-    sides = divide(chosen, 0)
+    sides = read_and_split(chosen, 0)
     assert sides.test.shape == (3, 32, 32)
     assert set(sides.test.counts.values()) <= {29, 30}  # a pair of equal photographs is not divided
     assert sum(len(side) for side in (sides.pool, sides.val, sides.test)) == 1000

@@ -12,11 +12,11 @@ from ganaug.data.splits import (
     TEST,
     VAL,
     content_groups,
-    draw,
     join_groups,
     per_class,
     split,
     take_groups,
+    take_per_class,
 )
 
 CLASSES = 3
@@ -240,6 +240,10 @@ def test_the_parameter_that_asks_for_too_much_is_named():
         per_class(6, [9, 5], ["cat", "dog"])
 
 
+def draw(labels, wanted, randomness):
+    return take_per_class(randomness.permutation(len(labels)), labels, wanted)
+
+
 @given(labelled_groups(), st.data(), seeds)
 def test_draws_are_exact_sorted_and_without_repetition(data, more, seed):
     labels, _ = data
@@ -261,3 +265,8 @@ def test_draws_reach_every_image():
     labels = np.zeros(6, int)
     drawn = np.concatenate([draw(labels, [1], rng(seed)) for seed in range(300)])
     assert (np.bincount(drawn, minlength=6) > 20).all()  # 50 expected, standard deviation 6.5
+
+
+def test_the_first_images_of_each_class_are_taken():
+    labels = np.array([0, 1, 0, 1, 0])
+    assert take_per_class(np.array([4, 3, 2, 1, 0]), labels, [2, 1]).tolist() == [2, 3, 4]

@@ -1,20 +1,143 @@
-"""Where each result lies."""
+"""Where every stage's files lie, below the project folder."""
 
+from __future__ import annotations
+
+from dataclasses import dataclass
 from pathlib import Path
 
-PREPARED = Path("data/prepared")
-SYNTHETIC = Path("data/synthetic")
-ENSEMBLES = Path("models/ensemble")
-GANS = Path("models/gan")
-ARMS = Path("results/arms")
-SUMMARY = Path("results/summary.json")
-SECONDS = Path("results/seconds.json")
-STAGE_SECONDS = Path("results/seconds")
-PLOTS = Path("results/plots")
-REPORT = Path("results/report.html")
-METRICS = Path("results/metrics.json")
+
+@dataclass(frozen=True)
+class Paths:
+    """All places inside a project.
+
+    root: the folder that holds params.yaml and dvc.yaml. A replicate is its number, or that number as text.
+    """
+
+    root: Path = Path()
+
+    @property
+    def params(self) -> Path:
+        """The user's configuration."""
+        return self.root / "params.yaml"
+
+    @property
+    def scripts(self) -> Path:
+        """The stages' scripts."""
+        return self.root / "pipeline"
+
+    def code(self, stage: str) -> Path:
+        """Return the place of the code that a stage runs, as a list of hashes."""
+        return self.root / "code" / f"{stage}.txt"
+
+    @property
+    def checked(self) -> Path:
+        """Written once params.yaml has been checked."""
+        return self.root / "data/checked.txt"
+
+    @property
+    def checked_data(self) -> Path:
+        """Written once params.yaml has been checked against the data."""
+        return self.root / "data/checked_data.txt"
+
+    @property
+    def prepared(self) -> Path:
+        """The prepared data: card.json, val, test and pool, and one folder per replicate."""
+        return self.root / "data/prepared"
+
+    @property
+    def data_card(self) -> Path:
+        """What is known about the prepared data."""
+        return self.prepared / "card.json"
+
+    @property
+    def val(self) -> Path:
+        """The validation images, the same for all replicates."""
+        return self.prepared / "val"
+
+    @property
+    def test(self) -> Path:
+        """The test images, the same for all replicates."""
+        return self.prepared / "test"
+
+    @property
+    def pool(self) -> Path:
+        """The training pool, with labels that only arms with more labels may use."""
+        return self.prepared / "pool"
+
+    def train(self, replicate: int | str) -> Path:
+        """Return the place of a replicate's limited training set."""
+        return self.prepared / str(replicate) / "train"
+
+    def unlabelled(self, replicate: int | str) -> Path:
+        """Return the place of the rest of the pool, without labels."""
+        return self.prepared / str(replicate) / "unlabelled"
+
+    def order(self, replicate: int | str) -> Path:
+        """Return the place of the order in which a replicate draws training images from the pool."""
+        return self.prepared / str(replicate) / "order.npy"
+
+    def ensemble(self, replicate: int | str) -> Path:
+        """Return the place of a replicate's ensemble of classifiers."""
+        return self.root / "models/ensemble" / str(replicate)
+
+    def ensemble_probabilities(self, replicate: int | str) -> Path:
+        """Return the place of the ensemble's mean class probabilities (N, K) for the replicate's unlabelled images."""
+        return self.ensemble(replicate) / "unlabelled.npy"
+
+    def gan(self, replicate: int | str) -> Path:
+        """Return the place of a replicate's generator and discriminator, with the record of their training."""
+        return self.root / "models/gan" / str(replicate)
+
+    def gan_checkpoint(self, replicate: int | str) -> Path:
+        """Return the place of an unfinished training's checkpoint, outside DVC's outputs: DVC deletes those first."""
+        return self.root / "checkpoints/gan" / str(replicate)
+
+    def synthetic(self, replicate: int | str) -> Path:
+        """Return the place of a replicate's synthetic images and labels, and nothing else."""
+        return self.root / "data/synthetic" / str(replicate)
+
+    def synthetic_report(self, replicate: int | str) -> Path:
+        """Return the place of all that is known about a synthetic set: candidates' scores, quality, card."""
+        return self.root / "results/synthetic" / str(replicate)
+
+    def arm(self, name: str) -> Path:
+        """Return the place of the classifiers and predictions of one arm, one folder per replicate."""
+        return self.root / "results/arms" / name
+
+    def stage_seconds(self, name: str) -> Path:
+        """Return the place of what one run of a stage cost; `name` is the stage's name and arguments, joined by @."""
+        return self.root / "results/seconds" / f"{name}.json"
+
+    @property
+    def seconds(self) -> Path:
+        """What every stage cost."""
+        return self.root / "results/seconds.json"
+
+    @property
+    def summary(self) -> Path:
+        """All figures."""
+        return self.root / "results/summary.json"
+
+    @property
+    def metrics(self) -> Path:
+        """The few figures for `dvc metrics show`."""
+        return self.root / "results/metrics.json"
+
+    @property
+    def plots(self) -> Path:
+        """The plots, as PNG."""
+        return self.root / "results/plots"
+
+    @property
+    def report(self) -> Path:
+        """The report, one HTML page."""
+        return self.root / "results/report.html"
+
+    @property
+    def mlflow_database(self) -> Path:
+        """MLflow's record, unless MLFLOW_TRACKING_URI names a server."""
+        return self.root / "mlflow.db"
 
 
-def opinions(replicate: int | str) -> Path:
-    """Return where the ensemble's mean class probabilities (N, K) of a replicate's images without labels lie."""
-    return ENSEMBLES / str(replicate) / "unlabelled.npy"
+HERE = Paths()
+"""The project in the current folder, where DVC runs every stage."""

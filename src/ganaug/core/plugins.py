@@ -1,8 +1,13 @@
-"""Plug-ins: one file a plug-in, the file name is the key.
+"""Plug-ins: one file each, found by its name; or an entry point of another installed package.
 
-A plug-in package holds modules whose one public class is called like the file: `objectives/non_saturating.py` holds
-`NonSaturating`. The class is a frozen settings dataclass whose fields are the plug-in's hyper-parameters. Nothing has
-to be registered or listed.
+`gan/objectives/non_saturating.py` holds `NonSaturating`, which params.yaml calls `non_saturating`. A package of your
+own adds one by an entry point in the group named after the plug-in package, such as `ganaug.gan.objectives`:
+
+    [project.entry-points."ganaug.gan.objectives"]
+    cosine = "my_package.cosine:Cosine"
+
+A plug-in is a frozen settings dataclass whose fields are its hyper-parameters. Nothing needs to be registered or
+listed. Files whose names begin with an underscore are not plug-ins.
 """
 
 from __future__ import annotations
@@ -10,7 +15,10 @@ from __future__ import annotations
 import json
 import pkgutil
 from collections.abc import Mapping
+from functools import cache
 from importlib import import_module
+from importlib.metadata import EntryPoint, distributions
+from importlib.util import find_spec
 from typing import Any, TypeVar
 
 from ganaug.core.errors import InputError, unknown
@@ -19,9 +27,23 @@ T = TypeVar("T")
 
 
 def available(package: str) -> list[str]:
-    """Return the names of all plug-ins in `ganaug.<package>`, sorted, without importing them."""
-    path = import_module(f"ganaug.{package}").__path__
-    return sorted(module.name for module in pkgutil.iter_modules(path))
+    """Return the names of all plug-ins of `ganaug.<package>`, sorted, without importing them."""
+    return sorted({*_files(package), *_entry_points(package)})
+
+
+def module_of(package: str, name: str) -> str:
+    """Return the dotted name of the module that holds the plug-in, without importing it.
+
+    Raises InputError if there is no such plug-in, or two of that name.
+    """
+    external = _entry_points(package).get(name)
+    if name in _files(package):
+        if external:
+            raise InputError(f"{package}: '{name}' is built in; rename the entry point {external.value}")
+        return f"ganaug.{package}.{name}"
+    if external is None:
+        raise InputError(unknown(f"name in {package.rpartition('.')[2]}", name, available(package)))
+    return external.module
 
 
 def find(package: str, name: str) -> type:
@@ -29,13 +51,16 @@ def find(package: str, name: str) -> type:
 
     Raises InputError, which lists the choices, if there is no such plug-in.
     """
-    if name not in available(package):
-        raise InputError(unknown(f"name in {package.rpartition('.')[2]}", name, available(package)))
-    module = import_module(f"ganaug.{package}.{name}")
+    module = import_module(module_of(package, name))
+    external = _entry_points(package).get(name)
+    if external:
+        loaded: type = external.load()
+        return loaded
     for attribute, value in vars(module).items():
-        if isinstance(value, type) and attribute.lower() == name.replace("_", ""):
+        own = isinstance(value, type) and value.__module__ == module.__name__
+        if own and attribute.lower() == name.replace("_", ""):
             return value
-    raise TypeError(f"{module.__file__} holds no class that is called like the file")
+    raise TypeError(f"{module.__file__} does not define a class named after the file")
 
 
 def build(package: str, spec: Mapping[str, Any]) -> Any:
@@ -49,10 +74,18 @@ def build(package: str, spec: Mapping[str, Any]) -> Any:
     return from_data(find(package, spec["name"]), options)
 
 
-def from_data(schema: type[T], value: Any) -> T:
-    """Return plain data, as YAML and JSON hold it, as `schema`: 1.0, "1" and true are no whole numbers here.
+def name_of(cls: type) -> str | None:
+    """Return what params.yaml calls a plug-in's class; None if it is not a plug-in."""
+    if cls.__module__.startswith("ganaug."):
+        return cls.__module__.rpartition(".")[2]
+    value = f"{cls.__module__}:{cls.__qualname__}"
+    return next((entry.name for entry in _installed() if entry.value == value), None)
 
-    Raises pydantic.ValidationError for anything else than the schema allows.
+
+def from_data(schema: type[T], value: Any) -> T:
+    """Return plain data, as YAML and JSON hold it, as `schema`. Strict: 1.0, "1" and true are not integers.
+
+    Raises pydantic.ValidationError for anything the schema does not allow.
     """
     from pydantic import TypeAdapter
 
@@ -60,8 +93,23 @@ def from_data(schema: type[T], value: Any) -> T:
 
 
 def describe(plugin: Any) -> dict[str, Any]:
-    """Return the spec that `build` makes `plugin` from again: name and every option, as plain JSON-able values."""
+    """Return the spec from which `build` makes `plugin` again: name and every option, as plain JSON-able values."""
     from pydantic import TypeAdapter
 
-    name = type(plugin).__module__.rpartition(".")[2]
-    return {"name": name, **TypeAdapter(type(plugin)).dump_python(plugin, mode="json")}
+    return {"name": name_of(type(plugin)), **TypeAdapter(type(plugin)).dump_python(plugin, mode="json")}
+
+
+def _files(package: str) -> set[str]:
+    spec = find_spec(f"ganaug.{package}")
+    paths = spec.submodule_search_locations if spec else None
+    return {module.name for module in pkgutil.iter_modules(paths) if not module.name.startswith("_")}
+
+
+def _entry_points(package: str) -> dict[str, EntryPoint]:
+    return {entry.name: entry for entry in _installed() if entry.group == f"ganaug.{package}"}
+
+
+@cache  # it reads the metadata of every installed distribution
+def _installed() -> tuple[EntryPoint, ...]:
+    entries = (entry for distribution in distributions() for entry in distribution.entry_points)
+    return tuple(entry for entry in entries if entry.group.startswith("ganaug."))

@@ -1,4 +1,4 @@
-"""How every stage script starts: arguments, time, and plain words when something the user gave is wrong."""
+"""How every stage script starts: arguments, cost, and plain words when the user's input is wrong."""
 
 from __future__ import annotations
 
@@ -8,32 +8,43 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import psutil
-
-from ganaug.core.energy import Meter
 from ganaug.core.errors import InputError
 from ganaug.core.files import write_json
-from ganaug.core.paths import STAGE_SECONDS
+from ganaug.core.paths import HERE, Paths
 
 
-def run(main: Callable[..., dict[str, float] | None], *, record: bool = True) -> None:
-    """Call `main` with the command line's arguments, and write what it took to results/seconds if asked to.
+Main = Callable[..., dict[str, float] | None]
+"""A stage: takes the project's paths, then the command line's arguments; may return the seconds of its parts."""
 
-    That is the process's seconds, and the machine's joules meanwhile where all its processors and GPUs tell.
 
-    What `main` returns, if anything, are the seconds of its parts. An InputError ends the process with its message
-    alone and status 1.
+def run(main: Main, *, record: bool = True, paths: Paths = HERE) -> None:
+    """Call `main` with the project's paths and the command line's arguments, and record what the stage cost.
+
+    The record holds the process's seconds, the machine's joules if all its processors and GPUs report them, and what
+    `main` returns, if anything: the seconds of the stage's parts.
+
+    An InputError ends the process with its message alone and status 1.
     """
-    name = "@".join([Path(sys.argv[0]).stem, *sys.argv[1:]])
     try:
-        with Meter() as meter:
-            parts = main(*sys.argv[1:])
+        if record:
+            _record(main, paths)
+        else:
+            main(paths, *sys.argv[1:])
     except InputError as error:
         print(f"\nerror: {error}", file=sys.stderr)
         sys.exit(1)
-    if record:
-        STAGE_SECONDS.mkdir(parents=True, exist_ok=True)
-        taken: dict[str, Any] = {"seconds": round(time.time() - psutil.Process().create_time(), 2)}
-        taken |= {} if meter.joules is None else {"joules": round(meter.joules, 1)}
-        taken |= {"parts": parts} if parts else {}
-        write_json(STAGE_SECONDS / f"{name}.json", taken)
+
+
+def _record(main: Main, paths: Paths) -> None:
+    import psutil
+
+    from ganaug.core.energy import Meter
+
+    with Meter() as meter:
+        parts = main(paths, *sys.argv[1:])
+    cost: dict[str, Any] = {"seconds": round(time.time() - psutil.Process().create_time(), 2)}
+    cost |= {} if meter.joules is None else {"joules": round(meter.joules, 1)}
+    cost |= {"parts": parts} if parts else {}
+    path = paths.stage_seconds("@".join([Path(sys.argv[0]).stem, *sys.argv[1:]]))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_json(path, cost)

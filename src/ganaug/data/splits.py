@@ -10,7 +10,6 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from ganaug.core.errors import InputError
-from ganaug.core.seeding import numpy_generator
 
 POOL, VAL, TEST, LEFT_OUT = 0, 1, 2, 3
 """The sides of a split: training pool, validation, test; left out are twins of a given test set's images."""
@@ -128,19 +127,10 @@ def per_class(
     return wanted
 
 
-def draw_replicate(labels: np.ndarray, wanted: Sequence[int], seed: int, replicate: int) -> np.ndarray:
-    """Return the sorted indices of a replicate's labelled images, `wanted[k]` of each class k, in the pool.
+def take_per_class(order: np.ndarray, labels: np.ndarray, wanted: Sequence[int]) -> np.ndarray:
+    """Return the sorted indices of the first `wanted[k]` images of each class k, in a given order.
 
-    More wanted images hold the fewer ones.
+    order: a permutation of all images. labels: (N,). Asking for more adds images and takes none away.
     """
-    return draw(labels, wanted, numpy_generator(seed, f"prepare/draw/{replicate}"))
-
-
-def draw(labels: np.ndarray, wanted: Sequence[int], rng: np.random.Generator) -> np.ndarray:
-    """Return sorted indices of `wanted[k]` random images of each class k.
-
-    Draws are nested: with the same generator state, asking for more adds images and takes none away.
-    """
-    order = rng.permutation(len(labels))
     chosen = [order[labels[order] == label][:count] for label, count in enumerate(wanted)]
     return np.sort(np.concatenate(chosen))

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from enum import IntEnum
-from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
 from pydantic import Field
 
-from ganaug.core.config import PARAMS, load_params, read, read_replicates, settings
+from ganaug.core.config import ParamsFile, settings
 from ganaug.experiment.arm_settings import Arm
 
 
@@ -61,16 +60,19 @@ class Experiment(NamedTuple):
         return max(own, self.gan_knows) if name in self.augmented else own
 
 
-def read_experiment(path: Path = PARAMS) -> Experiment:
+def read_experiment(params: ParamsFile) -> Experiment:
     """Read what evaluation has to know; it needs neither networks nor data sources."""
     groups = {
-        group: {name: read(f"arms.{group}.{name}", Arm, path) for name in read(f"arms.{group}", dict[str, Any], path)}
+        group: {
+            name: params.section(f"arms.{group}.{name}", Arm)
+            for name in params.section(f"arms.{group}", dict[str, Any])
+        }
         for group in ("baseline", "augmented")
     }
-    ignored = load_params(path).get("train_gan", {}).get("unlabelled", "ignore") == "ignore"
+    ignored = params.content.get("train_gan", {}).get("unlabelled", "ignore") == "ignore"
     return Experiment(
-        replicates=read_replicates(path),
+        replicates=params.replicates,
         **groups,
-        evaluate=read("evaluate", Evaluate, path),
+        evaluate=params.section("evaluate", Evaluate),
         gan_knows=Information.LABELS if ignored else Information.UNLABELLED,
     )

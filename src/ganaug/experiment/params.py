@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ganaug.classifier.settings import TrainEnsemble
-from ganaug.core.config import PARAMS, load_params, read, read_replicates, read_seed
+from ganaug.core.config import ParamsFile
 from ganaug.core.errors import InputError, error_context, unknown
 from ganaug.data.settings import Prepare
 from ganaug.data.splits import per_class
@@ -18,58 +18,66 @@ from ganaug.experiment.arm_settings import Arm, TrainClassifier
 from ganaug.experiment.evaluate_settings import Evaluate
 from ganaug.gan.settings import TrainGan
 from ganaug.synthesis.generate_settings import Generate
+from ganaug.synthesis.measure_settings import Measure
 
 
 class Params(NamedTuple):
-    """All of params.yaml."""
+    """All of params.yaml.
 
+    path: where it was read, for messages.
+    """
+
+    path: Path
     seed: int
     replicates: tuple[int, ...]
     prepare: Prepare
     train_ensemble: TrainEnsemble
     train_gan: TrainGan
     generate: Generate
+    measure: Measure
     train_classifier: TrainClassifier
     baseline: dict[str, Arm]
     augmented: dict[str, Arm]
     evaluate: Evaluate
 
 
-SECTIONS = (*(name for name in Params._fields if name not in ("baseline", "augmented")), "arms")
+SECTIONS = (*(name for name in Params._fields if name not in ("path", "baseline", "augmented")), "arms")
 
 
-def read_params(path: Path = PARAMS) -> Params:
+def read_params(file: ParamsFile) -> Params:
     """Read and check the whole file, each section on its own and all together.
 
     Raises InputError that names the parameter and what is allowed.
     """
-    stray = [key for key in load_params(path) if key not in SECTIONS]
+    stray = [key for key in file.content if key not in SECTIONS]
     if stray:
-        raise InputError(f"{path}: {unknown('section', str(stray[0]), SECTIONS)}")
-    groups = read("arms", dict[str, dict[str, Any]], path)
+        raise InputError(f"{file.path}: {unknown('section', str(stray[0]), SECTIONS)}")
+    groups = file.section("arms", dict[str, dict[str, Any]])
     if set(groups) != {"baseline", "augmented"}:
-        raise InputError(f"{path}: arms: needs the two groups 'baseline' and 'augmented', has {sorted(groups)}")
-    arms = {group: {name: _read_arm(group, name, path) for name in groups[group]} for group in groups}
+        raise InputError(f"{file.path}: arms: needs the two groups 'baseline' and 'augmented', has {sorted(groups)}")
+    arms = {group: {name: _read_arm(group, name, file) for name in groups[group]} for group in groups}
     params = Params(
-        seed=read_seed(path),
-        replicates=read_replicates(path),
-        prepare=read("prepare", Prepare, path),
-        train_ensemble=read("train_ensemble", TrainEnsemble, path),
-        train_gan=read("train_gan", TrainGan, path),
-        generate=read("generate", Generate, path),
-        train_classifier=read("train_classifier", TrainClassifier, path),
+        path=file.path,
+        seed=file.seed,
+        replicates=file.replicates,
+        prepare=file.section("prepare", Prepare),
+        train_ensemble=file.section("train_ensemble", TrainEnsemble),
+        train_gan=file.section("train_gan", TrainGan),
+        generate=file.section("generate", Generate),
+        measure=file.section("measure", Measure),
+        train_classifier=file.section("train_classifier", TrainClassifier),
         baseline=arms["baseline"],
         augmented=arms["augmented"],
-        evaluate=read("evaluate", Evaluate, path),
+        evaluate=file.section("evaluate", Evaluate),
     )
-    _check_together(params, path)
+    _check_together(params, file.path)
     return params
 
 
-def _read_arm(group: str, name: str, path: Path) -> Arm:
+def _read_arm(group: str, name: str, file: ParamsFile) -> Arm:
     if not re.fullmatch(r"[\w-]+", name):
-        raise InputError(f"{path}: arms.{group}: {name!r} becomes a folder: use letters, digits, _ and - only")
-    return read(f"arms.{group}.{name}", Arm, path)
+        raise InputError(f"{file.path}: arms.{group}: {name!r} becomes a folder: use letters, digits, _ and - only")
+    return file.section(f"arms.{group}.{name}", Arm)
 
 
 def _check_together(params: Params, path: Path) -> None:
@@ -142,32 +150,33 @@ def _unusable(arm: Arm, group: str, params: Params) -> str | None:
     return None
 
 
-def check_params(path: Path = PARAMS) -> Params:
+def check_params(file: ParamsFile) -> Params:
     """Return all of params.yaml; every plug-in and transform in it is built once, and paths are looked for.
 
     Raises InputError that names the parameter and the remedy.
     """
-    params = read_params(path)
+    params, path = read_params(file), file.path
     for place, specs in _transforms(params).items():
         with error_context(f"{path}: {place}."):
             build_transform(specs)
     if not params.prepare.path.exists():
         raise InputError(f"{path}: prepare.path: {params.prepare.path}: no such file or folder")
-    if params.generate.inception is not None:
+    if params.measure.inception is not None:
         from ganaug.synthesis.inception import InceptionFeatures  # torch-fidelity takes seconds to import
 
-        with error_context(f"{path}: generate.inception: "):
-            InceptionFeatures.load(params.generate.inception)
+        with error_context(f"{path}: measure.inception: "):
+            InceptionFeatures.load(params.measure.inception)
     return params
 
 
-def check_against_data(params: Params, card: Mapping[str, Any], path: Path = PARAMS) -> None:
+def check_against_data(params: Params, card: Mapping[str, Any]) -> None:
     """Check what depends on the size of images, and on how many of them there are.
 
     card: what `preparation.data_card` says of the data.
 
     Raises InputError that names the parameter and the remedy.
     """
+    path = params.path
     for place, specs in _transforms(params).items():
         with error_context(f"{path}: {place}."):
             try_transform(specs, tuple(card["image_shape"]))

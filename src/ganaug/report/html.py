@@ -13,9 +13,9 @@ import jinja2
 
 from ganaug import __version__
 from ganaug.classifier.scores import score
-from ganaug.core.config import load_params
+from ganaug.core.config import ParamsFile
 from ganaug.core.files import read_json, read_rows, recreate_directory, write_json
-from ganaug.core.paths import ARMS, GANS, METRICS, PLOTS, PREPARED, REPORT, SECONDS, STAGE_SECONDS, SUMMARY, SYNTHETIC
+from ganaug.core.paths import Paths
 from ganaug.data.images import LabelledImages
 from ganaug.experiment.comparison import ArmScores, Data
 from ganaug.experiment.evaluate_settings import Experiment
@@ -25,31 +25,32 @@ from ganaug.experiment.summary import average_quality, headline_metrics, summari
 from ganaug.experiment.wording import as_text, interval_text, sentences
 
 
-def evaluate(experiment: Experiment) -> None:
-    """Score the saved predictions and write everything a reader wants to see.
+def evaluate(experiment: Experiment, params: ParamsFile, paths: Paths) -> None:
+    """Score the saved predictions and write everything that people read.
 
     Raises InputError if predictions are missing.
     """
-    val, test = LabelledImages.load(PREPARED / "val"), LabelledImages.load(PREPARED / "test")
-    trains = {one: LabelledImages.load(PREPARED / str(one) / "train") for one in experiment.replicates}
-    arms = {name: arm_scores(ARMS / name, experiment, val, test) for name in experiment.arms}
-    healths = {one: read_json(GANS / str(one) / "health.json") for one in experiment.replicates}
+    val, test = LabelledImages.load(paths.val), LabelledImages.load(paths.test)
+    trains = {one: LabelledImages.load(paths.train(one)) for one in experiment.replicates}
+    arms = {name: arm_scores(paths.arm(name), experiment, val, test) for name in experiment.arms}
+    healths = {one: read_json(paths.gan(one) / "health.json") for one in experiment.replicates}
     findings = {one: [finding["name"] for finding in health["findings"]] for one, health in healths.items()}
-    seconds = stage_seconds(experiment)
-    data = Data(test, trains, read_json(PREPARED / "card.json")["pool"])
-    qualities = [read_json(SYNTHETIC / str(one) / "quality.json") for one in experiment.replicates]
+    seconds = stage_seconds(experiment, paths)
+    data = Data(test, trains, read_json(paths.data_card)["pool"])
+    qualities = [read_json(paths.synthetic_report(one) / "quality.json") for one in experiment.replicates]
     summary = summarise(arms, experiment.evaluate, data, findings)
     summary |= {"quality": average_quality(qualities), "cost": _price(summary, seconds, experiment)}
-    write_json(SUMMARY, summary)
-    write_json(METRICS, headline_metrics(summary))
-    write_json(SECONDS, seconds)
-    draw_plots(experiment, summary, trains)
-    REPORT.write_text(render(summary, seconds, healths), encoding="utf-8")
+    write_json(paths.summary, summary)
+    write_json(paths.metrics, headline_metrics(summary))
+    write_json(paths.seconds, seconds)
+    draw_plots(experiment, summary, trains, paths)
+    page = render(summary, seconds, healths, params, paths)
+    paths.report.write_text(page, encoding="utf-8")
     print(as_text(summary))
 
 
 def arm_scores(folder: Path, experiment: Experiment, val: LabelledImages, test: LabelledImages) -> ArmScores:
-    """Return what the arm whose results are in `folder` got right. Raises InputError if predictions are missing."""
+    """Score the arm whose results are in `folder`. Raises InputError if predictions are missing."""
     predictions = [Predictions.load(folder / str(replicate)) for replicate in experiment.replicates]
     return ArmScores(
         arm=experiment.arms[folder.name],
@@ -61,45 +62,48 @@ def arm_scores(folder: Path, experiment: Experiment, val: LabelledImages, test: 
     )
 
 
-def stage_seconds(experiment: Experiment) -> dict[str, Any]:
-    """Return how long each stage took in its last run, imports included: by replicate, or by arm and replicate."""
-    names = {
-        "prepare": ["prepare"],
-        "train_ensemble": [f"train_ensemble@{replicate}" for replicate in experiment.replicates],
-        "train_gan": [f"train_gan@{replicate}" for replicate in experiment.replicates],
-        "generate": [f"generate@{replicate}" for replicate in experiment.replicates],
-        "train_baseline": [f"train_arm@baseline@{name}" for name in experiment.baseline],
-        "train_augmented": [f"train_arm@augmented@{name}" for name in experiment.augmented],
+def stage_seconds(experiment: Experiment, paths: Paths) -> dict[str, Any]:
+    """Return how long each stage took in its last run, imports included: by stage, then by replicate or arm."""
+    runs: dict[str, list[str]] = {"prepare": [""]}
+    runs |= {
+        stage: [f"@{replicate}" for replicate in experiment.replicates]
+        for stage in ("train_ensemble", "train_gan", "generate", "measure")
+    }
+    runs |= {
+        "train_baseline": [f"@{name}" for name in experiment.baseline],
+        "train_augmented": [f"@{name}" for name in experiment.augmented],
     }
     return {
-        stage: {one.rpartition("@")[2]: read_json(STAGE_SECONDS / f"{one}.json") for one in ones}
-        for stage, ones in names.items()
+        stage: {one[1:] or stage: read_json(paths.stage_seconds(f"{stage}{one}")) for one in ones}
+        for stage, ones in runs.items()
     }
 
 
-def draw_plots(experiment: Experiment, summary: Mapping[str, Any], trains: Mapping[int, LabelledImages]) -> None:
-    """Write the plots, as PNG, anew."""
+def draw_plots(
+    experiment: Experiment, summary: Mapping[str, Any], trains: Mapping[int, LabelledImages], paths: Paths
+) -> None:
+    """Draw the plots anew, as PNG."""
     from ganaug.report import plots  # matplotlib takes a second to import
 
-    recreate_directory(PLOTS)
-    histories = {one: read_rows(GANS / str(one) / "history.csv") for one in experiment.replicates}
-    plots.draw_all(PLOTS, summary, histories)
+    recreate_directory(paths.plots)
+    histories = {one: read_rows(paths.gan(one) / "history.csv") for one in experiment.replicates}
+    plots.draw_all(paths.plots, summary, histories)
     first = experiment.replicates[0]
-    plots.contact_sheets(PLOTS, trains[first], LabelledImages.load(SYNTHETIC / str(first)))
+    plots.contact_sheets(paths.plots, trains[first], LabelledImages.load(paths.synthetic(first)))
 
 
-def render(summary: Mapping[str, Any], seconds: Mapping[str, Any], healths: Mapping[int, Any]) -> str:
-    """Return the report: one HTML page that needs nothing beside it."""
+def render(
+    summary: Mapping[str, Any], seconds: Mapping[str, Any], healths: Mapping[int, Any], params: ParamsFile, paths: Paths
+) -> str:
+    """Return the report: one self-contained HTML page."""
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
     environment.filters["interval"] = interval_text
     template = environment.from_string(files("ganaug.report").joinpath("report.html").read_text(encoding="utf-8"))
-    pictures = {path.stem: _data_url(path) for path in sorted(PLOTS.glob("*.png"))}
+    pictures = {path.stem: _data_url(path) for path in sorted(paths.plots.glob("*.png"))}
     first = summary["replicates"][0]
-    pictures["progress"] = _data_url(GANS / str(first) / "progress.gif")
-    pictures["closest"] = _data_url(SYNTHETIC / str(first) / "closest.png")
-    card = read_json(PREPARED / "card.json")
+    pictures["progress"] = _data_url(paths.gan(first) / "progress.gif")
+    pictures["closest"] = _data_url(paths.synthetic_report(first) / "closest.png")
     counts = summary["dataset"]["train_per_class"].values()
-    parameters = json.dumps(load_params(), indent=2, ensure_ascii=False)
     return template.render(
         summary=summary,
         sentences=sentences(summary),
@@ -108,8 +112,8 @@ def render(summary: Mapping[str, Any], seconds: Mapping[str, Any], healths: Mapp
         pixelwise=[name for name, figure in summary["quality"]["figures"].items() if figure["sees"] == "pixels"],
         seconds=seconds,
         pictures=pictures,
-        card=card,
-        parameters=parameters,
+        card=read_json(paths.data_card),
+        parameters=json.dumps(params.content, indent=2, ensure_ascii=False),
         version=__version__,
     )
 

@@ -1,7 +1,7 @@
-"""MLflow: a mirror of the stages' files. The only module that imports mlflow; nothing is ever read back by a stage.
+"""MLflow: one experiment, with a run for each configuration and runs nested in it. Only this module imports mlflow.
 
-Runs are found or created by a key, so that publishing again adds nothing, and publishing late loses nothing. What a
-run is to hold is read before the server is asked: a server is forgiven whatever it raises, our own files are not.
+MLflow mirrors the stages' files, and no stage ever reads it back. Runs are found or created by a key, so publishing
+again adds nothing, and publishing late loses nothing.
 """
 
 from __future__ import annotations
@@ -18,59 +18,41 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import numpy as np
-
-from ganaug.core.config import load_params, read
-from ganaug.core.files import existing, read_json, read_rows
-from ganaug.core.paths import ARMS, GANS, METRICS, PLOTS, PREPARED, REPORT, SECONDS, SUMMARY
+from ganaug.core.config import ParamsFile
+from ganaug.core.files import read_json
+from ganaug.core.paths import Paths
 from ganaug.data.images import LabelledImages
-from ganaug.experiment.wording import sentences
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-    from ganaug.experiment.evaluate_settings import Experiment
+KEY, PARENT, NAME = "ganaug.key", "mlflow.parentRunId", "mlflow.runName"
+HEALTH, NOTE = "ganaug.health", "mlflow.note.content"
 
-KEY, CONTENT, PARENT, NAME = "ganaug.key", "ganaug.content", "mlflow.parentRunId", "mlflow.runName"
-HEALTH, ANSWER, NOTE = "ganaug.gan.health", "ganaug.answer", "mlflow.note.content"
-FLUSH_EVERY = 2.0
-"""Seconds between two writes of live curves."""
-
-Row = dict[str, float]
+Row = Mapping[str, float]
 
 
 class Configuration(NamedTuple):
     """All parameters and the data: what a set of runs belongs to."""
 
     key: str
-    """A digest of them."""
+    """A digest of parameters and data."""
     name: str
-    """What people see of it."""
+    """What people see."""
     params: dict[str, Any]
     """params.yaml by dotted names."""
 
 
-class Content(NamedTuple):
-    """What one run is to hold."""
-
-    rows: list[Row]
-    figures: Mapping[str, float]
-    files: Sequence[Path]
-    tags: Mapping[str, str]
-    digest: str
-    """Of all but the tags."""
-
-
 @dataclass(frozen=True)
 class Store:
-    """One experiment of a tracking server, and the runs of one configuration in it."""
+    """One experiment on a tracking server, and the runs of one configuration in it."""
 
     client: MlflowClient
     experiment: str
     configuration: Configuration
 
     def run(self, name: str, parent: str | None = None) -> str:
-        """Return the id of the run of this configuration that is called `name`, made if there is none."""
+        """Return the id of this configuration's run called `name`, creating it if necessary."""
         key = f"{self.configuration.key}/{name}"
         found = self.client.search_runs([self.experiment], f"tags.`{KEY}` = '{key}'", max_results=1)
         if found:
@@ -79,7 +61,7 @@ class Store:
         return self.client.create_run(self.experiment, tags=tags, run_name=name).info.run_id
 
     def parent(self) -> str:
-        """Return the id of the configuration's own run, under which the others nest."""
+        """Return the id of the configuration's own run, in which the others nest."""
         from mlflow.entities import Param
 
         run = self.run(self.configuration.name)
@@ -88,11 +70,38 @@ class Store:
             self.client.log_batch(run, params=params)
         return run
 
+    def log_rows(self, run: str, rows: Sequence[Row], after: float) -> None:
+        """Log the rows whose `step` is greater than `after` as metrics."""
+        from mlflow.entities import Metric
 
-def connect(configuration: Configuration) -> Store:
-    """Open the experiment at MLFLOW_TRACKING_URI, or in mlflow.db of the current folder.
+        now = int(time.time() * 1000)
+        metrics = [
+            Metric(name, value, now, int(row["step"]))
+            for row in rows
+            if row["step"] > after
+            for name, value in row.items()
+            if name != "step"
+        ]
+        self.client.log_batch(run, metrics)
 
-    Raises whatever MLflow raises if the server does not answer, after a few seconds instead of its default minutes.
+    def last_step(self, run: str) -> float:
+        """Return the last step of a run's curves, -1 if it has none."""
+        names = self.client.get_run(run).data.metrics
+        curve = next((name for name in ("images", "loss") if name in names), None)
+        if curve is None:
+            return -1
+        return max((metric.step for metric in self.client.get_metric_history(run, curve)), default=-1)
+
+    def tag(self, run: str, tags: Mapping[str, str]) -> None:
+        """Set tags of a run."""
+        for name, value in tags.items():
+            self.client.set_tag(run, name, value)
+
+
+def connect(configuration: Configuration, paths: Paths) -> Store:
+    """Open the experiment at MLFLOW_TRACKING_URI, or in the project's own database.
+
+    Raises whatever MLflow raises if the server does not answer, after seconds instead of MLflow's default of minutes.
     """
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "10")
@@ -100,9 +109,9 @@ def connect(configuration: Configuration) -> Store:
     import mlflow
     from mlflow import MlflowClient
 
-    for name in ("alembic", "mlflow.store.db.utils"):  # the tables of a new database are no news
+    for name in ("alembic", "mlflow.store.db.utils"):  # the creation of tables is no news
         logging.getLogger(name).setLevel(logging.WARNING)
-    uri = os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{Path.cwd() / 'mlflow.db'}"
+    uri = os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{paths.mlflow_database.absolute()}"
     mlflow.set_tracking_uri(uri)
     client = MlflowClient(uri)
     name = os.environ.get("MLFLOW_EXPERIMENT_NAME", "ganaug")
@@ -111,113 +120,15 @@ def connect(configuration: Configuration) -> Store:
     return Store(client, identity, configuration)
 
 
-def read_configuration() -> Configuration:
-    """Return this folder's configuration. Raises InputError if params.yaml or the prepared images are not in order."""
-    params, source = load_params(), LabelledImages.load(PREPARED / "test").source
-    key = hashlib.sha256(json.dumps([params, source], sort_keys=True).encode()).hexdigest()[:16]
-    return Configuration(key, f"{read('prepare.source.name', str)} {key[:6]}", _flat(params))
+def read_configuration(params: ParamsFile, paths: Paths) -> Configuration:
+    """Return a project's configuration. Raises InputError if params.yaml or the prepared images are unusable."""
+    source = LabelledImages.load(paths.test).source
+    key = hashlib.sha256(json.dumps([params.content, source], sort_keys=True).encode()).hexdigest()[:16]
+    return Configuration(key, f"{params.section('prepare.source.name', str)} {key[:6]}", flat(params.content))
 
 
-class LiveGan:
-    """Sends rows of a GAN's history to its run while it trains, each step once also if the training was resumed.
-
-    A server that does not answer costs one warning: the run is complete after `publish` all the same.
-    """
-
-    def __init__(self, replicate: int) -> None:
-        """Begin the run of this replicate's GAN. Raises InputError as `read_configuration` does."""
-        configuration = read_configuration()
-        self.rows: list[Row] = []
-        self.sent = time.monotonic()
-        self.folder = GANS / str(replicate)
-        self.store: Store | None = None
-        with _forgiving("live curves"):
-            store = connect(configuration)
-            self.parent = store.parent()
-            self.run = store.run(f"gan {replicate}", self.parent)
-            self.last = _last_step(store.client, self.run)
-            for run in (self.parent, self.run):
-                store.client.update_run(run, "RUNNING")
-            self.store = store  # only if all of this was taken: a server that fails is asked once
-
-    def add(self, row: Row) -> None:
-        """Take a row; it is sent with others, every few seconds."""
-        self.rows.append(row)
-        if time.monotonic() - self.sent >= FLUSH_EVERY:
-            self.flush()
-
-    def close(self, status: str) -> None:
-        """Send what is left and end the run as FINISHED or FAILED; whose GAN failed has failed, until it goes on."""
-        self.flush()
-        if self.store is not None:
-            health = self.folder / "health.json"
-            tags = _health(health) if health.exists() else {}  # of a training that diverged too
-            with _forgiving("end of the live curves"):
-                for run in (self.run, self.parent) if status == "FAILED" else (self.run,):
-                    self.store.client.set_terminated(run, status)
-                _tag(self.store.client, self.run, tags)
-
-    def flush(self) -> None:
-        """Send the rows that wait."""
-        rows, self.rows, self.sent = self.rows, [], time.monotonic()
-        if self.store is None:
-            return
-        store, self.store = self.store, None
-        with _forgiving("live curves"):
-            _log_rows(store.client, self.run, rows, self.last)
-            self.store = store
-
-
-def publish(experiment: Experiment) -> bool:
-    """Mirror every result to MLflow; what is there already is left alone. Return whether it was possible.
-
-    Warns, and returns False, if the server does not answer. Raises InputError if a result is not there.
-    """
-    contents, configuration = list(_contents(experiment)), read_configuration()
-    with _forgiving("results", remedy="; publish them later with: ganaug publish"):
-        store = connect(configuration)
-        parent = store.parent()
-        for name, content in contents:
-            run = _mirror(store, name, parent, content)
-            _tag(store.client, run, content.tags)
-        return True
-    return False
-
-
-def _contents(experiment: Experiment) -> Iterator[tuple[str | None, Content]]:
-    """Yield name and content of every run; name None is the configuration's own."""
-    summary = read_json(SUMMARY)
-    for replicate in experiment.replicates:
-        folder = GANS / str(replicate)
-        rows, tags = read_rows(folder / "history.csv"), _health(folder / "health.json")
-        yield f"gan {replicate}", _content(rows, files=[folder], tags=tags)
-    for name in experiment.arms:
-        for number, replicate in enumerate(experiment.replicates):
-            rows = read_rows(ARMS / name / str(replicate) / "history.csv")
-            figures = {
-                figure: summary["arms"][name][figure]["per_replicate"][number]
-                for figure in ("accuracy", "balanced_accuracy", "macro_f1")
-            }
-            yield f"{name} {replicate} classifier", _content(rows, figures)
-    tags = {ANSWER: summary["verdict"]["answer"], NOTE: "\n\n".join(sentences(summary))}
-    files = [SUMMARY, SECONDS, REPORT, PLOTS, PREPARED / "card.json"]
-    yield None, _content([], _flat(read_json(METRICS)), files, tags)
-
-
-def _content(
-    rows: list[Row], figures: Mapping[str, float] = {}, files: Sequence[Path] = (), tags: Mapping[str, str] = {}
-) -> Content:
-    """Return what a run is to hold. Raises InputError if one of `files`, which may be folders, is not there."""
-    digest = hashlib.sha256(json.dumps([rows, figures]).encode())
-    for path in map(existing, files):
-        for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
-            if file.is_file():
-                digest.update(file.read_bytes())
-    return Content(rows, figures, files, tags, digest.hexdigest())
-
-
-def _health(path: Path) -> dict[str, str]:
-    """Return what a GAN's run is to say of its health.json, as tags."""
+def health_tags(path: Path) -> dict[str, str]:
+    """Return what a GAN's health.json says, as tags of its run."""
     found = read_json(path)["findings"]
     tags = {HEALTH: ", ".join(finding["name"] for finding in found) or "no finding"}
     if found:
@@ -225,82 +136,23 @@ def _health(path: Path) -> dict[str, str]:
     return tags
 
 
-def _tag(client: MlflowClient, run: str, tags: Mapping[str, str]) -> None:
-    for name, value in tags.items():
-        client.set_tag(run, name, value)
-
-
-def _mirror(store: Store, name: str | None, parent: str, content: Content) -> str:
-    """Bring one run to what `content` says, tags aside, if it is not there yet, and return its id.
-
-    name None is the parent.
-    """
-    run = parent if name is None else store.run(name, parent)
-    known = store.client.get_run(run).data.tags.get(CONTENT)
-    if known == content.digest:
-        return run
-    rows = content.rows
-    if name is not None and (known or not _begins(store.client, run, rows)):  # of other code, or with a hole
-        store.client.delete_run(run)
-        run = store.run(name, parent)
-    _log_rows(store.client, run, rows, _last_step(store.client, run))
-    _log_rows(store.client, run, [{"step": 0, **content.figures}], -1)
-    for path in content.files:
-        if path.is_dir():
-            store.client.log_artifacts(run, str(path), path.name if name is None else None)
-        else:
-            store.client.log_artifact(run, str(path))
-    store.client.set_tag(run, CONTENT, content.digest)
-    store.client.set_terminated(run)
-    return run
-
-
-def _begins(client: MlflowClient, run: str, rows: list[Row]) -> bool:
-    """Tell whether the curves that a run has so far are the beginning of `rows`."""
-    curve = list(rows[0])[-1]
-    logged = sorted((metric.step, metric.value) for metric in client.get_metric_history(run, curve))
-    wanted = [(row["step"], row[curve]) for row in rows[: len(logged)]]
-    return len(wanted) == len(logged) and bool(np.allclose(logged, wanted, atol=1e-5))  # files hold six digits
-
-
-def _log_rows(client: MlflowClient, run: str, rows: list[Row], after: float) -> None:
-    from mlflow.entities import Metric
-
-    now = int(time.time() * 1000)
-    metrics = [
-        Metric(name, value, now, int(row["step"]))
-        for row in rows
-        if row["step"] > after
-        for name, value in row.items()
-        if name != "step"
-    ]
-    client.log_batch(run, metrics)
-
-
-def _last_step(client: MlflowClient, run: str) -> float:
-    """Return the last step in the run's curves, -1 if there are none."""
-    names = client.get_run(run).data.metrics
-    curve = next((name for name in ("images", "loss") if name in names), None)
-    return max((metric.step for metric in client.get_metric_history(run, curve)), default=-1) if curve else -1
-
-
-def _flat(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+def flat(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     """Return {"a.b": value} for {"a": {"b": value}}; lists become text."""
-    flat: dict[str, Any] = {}
+    leaves: dict[str, Any] = {}
     for key, value in tree.items():
         if isinstance(value, Mapping) and value:
-            flat |= _flat(value, f"{prefix}{key}.")
+            leaves |= flat(value, f"{prefix}{key}.")
         else:
-            name = re.sub(r"[^\w.\- :/]", "_", f"{prefix}{key}", flags=re.ASCII)  # all that MLflow takes
-            flat[name] = value if isinstance(value, int | float) else str(value)
-    return flat
+            name = re.sub(r"[^\w.\- :/]", "_", f"{prefix}{key}", flags=re.ASCII)  # all that MLflow allows
+            leaves[name] = value if isinstance(value, int | float) else str(value)
+    return leaves
 
 
 @contextmanager
-def _forgiving(what: str, remedy: str = "") -> Iterator[None]:
-    """Turn any failure of the tracking server into a warning: the files are the truth, MLflow is a mirror."""
+def forgiving(what: str, remedy: str = "") -> Iterator[None]:
+    """Turn any failure of the tracking server into a warning: the files are the truth, MLflow mirrors them."""
     try:
         yield
-    except Exception as error:  # the server is somebody else's: whatever it raises must not cost a result
+    except Exception as error:  # the server is outside our control: whatever it raises must not cost a result
         first = next(iter(str(error).splitlines()), type(error).__name__)
-        print(f"warning: MLflow does not take the {what} ({first[:200]}){remedy}", flush=True)
+        print(f"warning: MLflow did not accept the {what} ({first[:200]}){remedy}", flush=True)

@@ -1,4 +1,4 @@
-"""The card of a synthetic set: what somebody who finds the folder has to know before using it."""
+"""The card of a synthetic set: what anyone who finds it should know before using it."""
 
 from __future__ import annotations
 
@@ -11,31 +11,35 @@ from ganaug.data.images import LabelledImages
 from ganaug.synthesis.generate_settings import Generate
 
 FEW = 0.5
-"""A class with less than this share of the images asked for is called short of images."""
+"""A class with less than this share of the images asked for is reported as short of images."""
 
 TEMPLATE = """\
 # Synthetic images: {source_name}, replicate {replicate}
 
-{count:,} images of {classes} classes, {height}×{width} pixels, {channels} channel{plural}. A generative adversarial
-network (GAN) made them after learning from {real:,} real images. They are meant for one use: as further training images
-of a classifier of these classes. No person has looked through them.
+{count:,} images in {classes} classes, {height}×{width} pixels, {channels} channel{plural}, made by a generative
+adversarial network (GAN) that was trained on {real:,} real images. They have one purpose: to serve as additional
+training images for a classifier of these classes. No person has reviewed them.
 
-| file | what |
+| in `data/synthetic/{replicate}` | content |
 |---|---|
 | `images.npy` | (N, channels, height, width), uint8 |
-| `labels.npy` | (N,), int64: the class that each image was made for, as its position in `classes` of `card.json` |
-{soft}| `samples.csv` | a row for each candidate: class, seed, place in `images.npy` if it was kept, and its scores |
-| `quality.json` | the figures below in full, also class by class |
+| `labels.npy` | (N,), int64: the class that each image was made for, an index into `classes` of `card.json` |
+{soft}
+| beside this card | content |
+|---|---|
+| `samples.csv` | one row per candidate: class, seed, its index in `images.npy` if it was kept, and its scores |
+| `selection.json` | numbers of candidates, per class |
+| `quality.json` | the figures below in full, also per class |
 | `contact.png` | the first images of each class |
-| `closest.png` | those that are closest to a training image, which is to the right of each |
+| `closest.png` | the images closest to a training image, each beside that image |
 
-## What they were made from
+## Source
 
-Source: {source}. Replicate {replicate} drew the real images that the GAN was trained on; the table of classes below
-says how many.{unlabelled} Validation images trained nothing; they chose the step below, and set the unit of distances
-and what counts as a near-copy. Test images had no part in anything here.
+{source}. The GAN was trained on the real images that replicate {replicate} drew; the table of classes below gives their
+numbers.{unlabelled} Validation images trained nothing: they chose the generator's training step, and they set the unit
+of distances and the threshold for near-copies. Test images played no part in anything described here.
 
-## How they were made
+## Generation
 
 | | |
 |---|---|
@@ -44,84 +48,83 @@ and what counts as a near-copy. Test images had no part in anything here.
 | training | {steps:,} steps of {batch_size} images |
 | generator used | after step {step:,}, {reason} |
 | truncation of latents | {truncation:g} (1: as trained) |
-| seeds | of the training {gan_seed}, of the images {image_seed} |
+| seeds | training {gan_seed}, images {image_seed} |
 | version | ganaug {version} |
 
 Health of the training: {health}
 
-## How they were selected
+## Selection
 
-{candidates:,} candidates were made: for {asked:,} images of each class, {pool:g} times as many.
+{candidates:,} candidates were made: {asked:,} images per class were wanted, times {per_image:g}.
 Policy {policy}: {policy_summary}
-Near-copies of training images were {copies_were}. The classifier that judged a candidate had not been trained on the
-training image nearest to it, unless that is the only one of its class, which every classifier needs.
+Near-copies of training images were {copies_were}. Each candidate was scored by a classifier that had not been trained
+on the training image nearest to it (unless that image is the only one of its class, which every classifier needs).
 
-| class | real training images | candidates | near-copies among these | refused | kept |
+| class | real training images | candidates | near-copies among them | rejected | kept |
 |---|---|---|---|---|---|
 {class_rows}
 
-## How good they are
+## Quality
 
-Compared with {held_out:,} held-out images, which are the validation images, in features {features}.
-Beside the figure of the synthetic images is what perfect ones would have (half of the held-out images, compared with
-the other half: fewer images, so that distances come out larger) and what copies would have (the training images
-themselves). {caution}
+The set is compared with {held_out:,} held-out images (the validation images), in features {features}.
+Beside each figure of the synthetic images is what perfect images would score (half of the held-out images against the
+other half: fewer images, so distances come out larger) and what copies would score (the training images themselves).
+{caution}
 
 {feature_rows}
 
-## How private they are
+## Privacy
 
-Compared pixel by pixel: the features of a classifier give away what it was trained on, even if a GAN does not.
+Images are compared pixel by pixel, because a classifier's features reveal what it was trained on even if a GAN does
+not.
 
 {pixel_rows}
 
 {near_copies:,} of the {count:,} images ({near_share:.1%}) are near-copies: closer to a training image than 95 % of the
-validation images are, in features that do not know that training image. An honest generator has about 5 %, more of
-them in classes whose images are much alike.{strangers}
+validation images are, in features of a classifier that was not trained on that image. An honest generator has about
+5 %, and more in classes whose images are much alike.{strangers}
 `closest.png` shows the pairs that are closest by pixels: look at them.
 
 Figures close to those of perfect images mean that these simple attacks find nothing. They prove nothing: the GAN was
 trained without a guarantee such as differential privacy.
 
-## What they must not be used for
+## Do not use these images
 
-* As test or validation images, or to say how good a classifier is: they show what the GAN has learned.
-* As proof that augmentation helps: that takes a comparison on real test images, which the project's report has.
-* In place of images that are not to be shared, of people above all, without an assessment of its own: see above.
-* To learn how frequent something is: classes are as frequent as asked for, and kinds within a class as the GAN and the
-  selection made them. What the training images lack is missing here, and their bias is here too.
-* Together with other images of the same source as if they were new: a near-copy of a training image is a leak where
-  that image is meant to be unknown.
+* As test or validation images, or to state how good a classifier is: they show what the GAN has learned.
+* As evidence that augmentation helps: that takes a comparison on real test images, as in the project's report.
+* Instead of images that must not be shared, above all images of people, without an assessment of your own: see above.
+* To learn how frequent something is: class frequencies were chosen, and the GAN and the selection determine what is
+  frequent within a class. What the training images lack is missing here too, and so is their bias repeated.
+* Together with other images from the same source as if they were new: a near-copy of a training image is a leak where
+  that image should be unknown.
 {short}"""
 
 FEATURES = {
     "ensemble": (
         "of classifiers that were trained on the training images",
         (
-            "These features know the training images, which lie closer together there than new images do: take the "
-            "last column for a rough guide. Figures in these features cannot be compared with published ones."
+            "These classifiers know the training images, which lie closer together in their features than new images "
+            "do: treat the last column as a rough guide. These figures cannot be compared with published ones."
         ),
     ),
     "Inception": (
-        "of Inception, a network that knows photographs",
-        "Fréchet distances (`fid`) of few images are large: compare them only with those of as many.",
+        "of Inception, a network trained on photographs",
+        "Fréchet distances (`fid`) of few images are large: compare them only with those of as many images.",
     ),
 }
-"""What is to be known of the features that quality.json names."""
-
+"""How the card describes the features named in quality.json, and what to keep in mind about them."""
 
 STRANGERS = """
-Here images come in groups, and the validation images are of others than the training images: a perfect
-generator of the training groups may have far more than 5 %."""
+In this data set images come in groups, and the validation images belong to other groups than the training images: even
+a perfect generator of the training groups may have far more than 5 %."""
 
 
 @dataclass(frozen=True)
-class Made:
+class CardFacts:
     """What the card is written from.
 
-    training, health: content of the GAN's training.json and health.json. candidates, copies, refused: of each class,
-    how many candidates there were, how many of these are near-copies of training images, and how many were never to be
-    taken. kept_copies: near-copies among the images of the set. quality: content of quality.json.
+    settings: how the set was generated. training, health: the GAN's training.json and health.json. selection: the set's
+    selection.json. quality: its quality.json.
     """
 
     replicate: str
@@ -130,104 +133,106 @@ class Made:
     health: Mapping[str, Any]
     train: LabelledImages
     synthetic: LabelledImages
-    candidates: Sequence[int]
-    copies: Sequence[int]
-    refused: Sequence[int]
-    kept_copies: int
+    selection: Mapping[str, Any]
     quality: Mapping[str, Any]
 
 
-def card(made: Made) -> str:
+def card(facts: CardFacts) -> str:
     """Return CARD.md: Markdown, without anything that changes from run to run or from machine to machine."""
-    channels, height, width = made.synthetic.shape
-    features, caution = FEATURES[made.quality["features"]]
+    channels, height, width = facts.synthetic.shape
+    features, caution = FEATURES[facts.quality["features"]]
     return TEMPLATE.format(
-        replicate=made.replicate,
-        count=len(made.synthetic),
-        classes=len(made.synthetic.classes),
+        replicate=facts.replicate,
+        count=len(facts.synthetic),
+        classes=len(facts.synthetic.classes),
         channels=channels,
         plural="s" if channels > 1 else "",
         height=height,
         width=width,
-        real=len(made.train),
-        held_out=made.quality["images"]["held_out"],
+        real=len(facts.train),
+        held_out=facts.quality["images"]["held_out"],
         features=features,
         caution=caution,
-        feature_rows=_figures(made.quality["figures"], "features"),
-        pixel_rows=_figures(made.quality["figures"], "pixels"),
-        near_copies=made.kept_copies,
-        near_share=made.kept_copies / len(made.synthetic),
-        strangers=STRANGERS if made.train.number_of_groups < len(made.train) else "",
-        health=_health(made.health["findings"]),
-        short=_short(made),
-        **_source(made),
-        **_training(made),
-        **_selection(made),
+        feature_rows=_figures(facts.quality["figures"], "features"),
+        pixel_rows=_figures(facts.quality["figures"], "pixels"),
+        near_copies=facts.selection["near_copies_kept"],
+        near_share=facts.selection["near_copies_kept"] / len(facts.synthetic),
+        strangers=STRANGERS if facts.train.number_of_groups < len(facts.train) else "",
+        health=_health(facts.health["findings"]),
+        short=_short(facts),
+        **_source(facts),
+        **_training(facts),
+        **_selection(facts),
     )
 
 
-def _source(made: Made) -> dict[str, Any]:
-    source = dict(made.train.source)
+def _source(facts: CardFacts) -> dict[str, Any]:
+    source = dict(facts.train.source)
     title, checksum = source.pop("title", source.get("name", "images")), source.pop("checksum", None)
-    unlabelled = made.training["settings"]["unlabelled"]
-    soft = "| `probabilities.npy` | (N, K), float32: how much a classifier takes each image for each class |\n"
+    unlabelled = facts.training["settings"]["unlabelled"]
+    soft = "| `probabilities.npy` | (N, K), float32: a classifier's class probabilities for each image |\n"
     return {
         "source_name": title,
         "source": _options(source) + (f", SHA-256 of its images and labels `{checksum}`" if checksum else ""),
-        "unlabelled": "" if unlabelled == "ignore" else f" It was given images without labels too (`{unlabelled}`).",
-        "soft": soft if made.settings.labels == "soft" else "",
+        "unlabelled": ""
+        if unlabelled == "ignore"
+        else f" It also learned from images without labels (`{unlabelled}`).",
+        "soft": soft if facts.settings.labels == "soft" else "",
     }
 
 
-def _training(made: Made) -> dict[str, Any]:
-    settings = made.training["settings"]
-    closest = "whose images came closest to the validation images"
+def _training(facts: CardFacts) -> dict[str, Any]:
+    settings = facts.training["settings"]
+    closest = "whose images were closest to the validation images"
     return {
         "network": _options(settings["network"]),
         "objective": _options(settings["objective"]),
         "steps": settings["steps"],
         "batch_size": settings["batch_size"],
-        "step": made.health["step_used"],
+        "step": facts.health["step_used"],
         "reason": closest if settings["keep"] == "best" else "the last one",
-        "truncation": made.settings.truncation,
-        "gan_seed": made.training["seed"],
-        "image_seed": made.synthetic.source["seed"],
-        "version": made.training["ganaug"],
+        "truncation": facts.settings.truncation,
+        "gan_seed": facts.training["seed"],
+        "image_seed": facts.synthetic.source["seed"],
+        "version": facts.training["ganaug"],
     }
 
 
-def _selection(made: Made) -> dict[str, Any]:
-    policy = describe(made.settings.policy)
-    reals, kept = made.train.counts.values(), made.synthetic.counts.values()
-    rows = zip(made.synthetic.classes, reals, made.candidates, made.copies, made.refused, kept, strict=True)
+def _selection(facts: CardFacts) -> dict[str, Any]:
+    policy = describe(facts.settings.policy)
+    reals, kept = facts.train.counts.values(), facts.synthetic.counts.values()
+    counts = (facts.selection[name] for name in ("candidates", "near_copies", "rejected"))
+    rows = zip(facts.synthetic.classes, reals, *counts, kept, strict=True)
     return {
-        "candidates": sum(made.candidates),
-        "asked": made.settings.per_class,
-        "pool": made.settings.pool,
+        "candidates": sum(facts.selection["candidates"]),
+        "asked": facts.settings.per_class,
+        "per_image": facts.settings.candidates_per_image,
         "policy": _options(policy),
         "policy_summary": _summary("synthesis.policies", policy["name"]),
-        "copies_were": "refused" if made.settings.drop_copies else "not refused",
+        "copies_were": "rejected" if facts.settings.drop_copies else "not rejected",
         "class_rows": "\n".join(map(_row, rows)),
     }
 
 
 def _health(found: Sequence[Mapping[str, str]]) -> str:
     if not found:
-        return "nothing was found wrong."
-    return "\n\n".join(["what was found wrong at its end:", *(f"* **{one['name']}**: {one['seen']}." for one in found)])
+        return "no problems were found."
+    return "\n\n".join(["these problems were found:", *(f"* **{one['name']}**: {one['seen']}." for one in found)])
 
 
-def _short(made: Made) -> str:
-    asked = made.settings.per_class
-    short = [f"{name} ({count})" for name, count in made.synthetic.counts.items() if count < FEW * asked]
+def _short(facts: CardFacts) -> str:
+    asked = facts.settings.per_class
+    short = [f"{name} ({count})" for name, count in facts.synthetic.counts.items() if count < FEW * asked]
     return (
-        f"* For these classes, of which there are less than half of the images: {', '.join(short)}.\n" if short else ""
+        f"* For these classes, which have less than half of the images asked for: {', '.join(short)}.\n"
+        if short
+        else ""
     )
 
 
 def _figures(figures: Mapping[str, Mapping[str, Any]], sees: str) -> str:
-    """Return a table of the metrics that see features or pixels, and what each of them means."""
-    good = {"high": "high", "low": "low", "none": "as perfect ones"}
+    """Return a table of the metrics that compare features, or pixels, and what each of them means."""
+    good = {"high": "high", "low": "low", "none": "like perfect images"}
     names = [name for name, figure in figures.items() if figure["sees"] == sees]
     columns = ("synthetic", "held_out", "train")
     rows = (
@@ -235,7 +240,11 @@ def _figures(figures: Mapping[str, Mapping[str, Any]], sees: str) -> str:
         for name in names
     )
     head = ["| figure | good is | these images | perfect images | copies |", "|---|---|---|---|---|"]
-    return "\n".join([*head, *rows, "", *(f"* `{name}`: {_summary('synthesis.metrics', name)}" for name in names)])
+    return "\n".join([*head, *rows, "", *(_meaning(name, figures[name]["options"]) for name in names)])
+
+
+def _meaning(name: str, options: Mapping[str, Any]) -> str:
+    return f"* {_options({'name': name, **options})}: {_summary('synthesis.metrics', name)}"
 
 
 def _row(cells: Iterable[Any]) -> str:
@@ -243,12 +252,12 @@ def _row(cells: Iterable[Any]) -> str:
 
 
 def _summary(package: str, name: str) -> str:
-    """Return the first paragraph that a plug-in says of itself, in one line."""
+    """Return the first paragraph of a plug-in's docstring, in one line."""
     return " ".join((find(package, name).__doc__ or "").split("\n\n")[0].split())
 
 
 def _options(spec: Mapping[str, Any]) -> str:
-    """Return a plug-in's description for people: its name, then its options."""
+    """Return a readable description of a plug-in: its name, then its options."""
     listed = ", ".join(f"{key} {_plain(value)}" for key, value in spec.items() if key != "name")
     return f"`{spec.get('name', '?')}`" + (f" ({listed})" if listed else "")
 

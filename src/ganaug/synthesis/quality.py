@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ganaug.core.distances import nearest
-from ganaug.core.plugins import available, build
+from ganaug.core.plugins import available, build, describe
 from ganaug.synthesis.metrics import Compared, Metric
 
 
@@ -24,7 +24,12 @@ class ClosestPairs(NamedTuple):
     """(P,), float64."""
 
 
-def quality(features: Compared, pixels: Compared, classes: Sequence[str]) -> dict[str, Any]:
+def all_metrics() -> list[Metric]:
+    """Return every metric, with its default options."""
+    return [build("synthesis.metrics", {"name": name}) for name in available("synthesis.metrics")]
+
+
+def quality(metrics: Sequence[Metric], features: Compared, pixels: Compared, classes: Sequence[str]) -> dict[str, Any]:
     """Return every metric's figures as plain JSON-able values, rounded to 6 digits after the point.
 
     features, pixels: the same images twice; a metric gets those that it sees. classes: name of each class, its position
@@ -42,9 +47,10 @@ def quality(features: Compared, pixels: Compared, classes: Sequence[str]) -> dic
         sees: {name: whole.of_class(label) for label, name in enumerate(classes)} for sees, whole in wholes.items()
     }
     figures = {}
-    for name in available("synthesis.metrics"):
-        metric: Metric = build("synthesis.metrics", {"name": name})
-        figures[name] = {
+    for metric in metrics:
+        described = describe(metric)
+        figures[described.pop("name")] = {
+            "options": described,
             "better": metric.better,
             "ideal": metric.ideal,
             "sees": metric.sees,

@@ -1,0 +1,19 @@
+"""Write down which code each stage runs, so that a stage runs again when that code changes, and only then."""
+
+from ganaug.core.config import ParamsFile
+from ganaug.core.files import recreate_directory
+from ganaug.core.paths import Paths
+from ganaug.core.stage import run
+from ganaug.experiment.stages import STAGES, stage_code
+
+
+def main(paths: Paths) -> None:
+    params = ParamsFile.load(paths.params)
+    lists = {stage: stage_code(stage, params, paths.scripts) for stage in STAGES}
+    recreate_directory(paths.code("").parent)
+    for stage, text in lists.items():
+        paths.code(stage).write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    run(main, record=False)

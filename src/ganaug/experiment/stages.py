@@ -1,0 +1,73 @@
+"""The stages of the pipeline, and the plug-ins that each of them may load besides what its script imports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from ganaug.core.closure import Closure
+from ganaug.core.config import ParamsFile
+from ganaug.core.errors import InputError
+from ganaug.core.plugins import available, module_of
+
+SOURCE = {"prepare.source": "data.sources"}
+ENSEMBLE = {"train_ensemble.classifier": "classifier.architectures"}
+NETWORK = {"train_gan.network": "gan.networks"}
+OBJECTIVE = {"train_gan.objective": "gan.objectives"}
+POLICY = {"generate.policy": "synthesis.policies"}
+METRICS = {"measure.metrics": "synthesis.metrics"}
+CLASSIFIER = {"train_classifier.classifier": "classifier.architectures"}
+EVERYTHING = SOURCE | ENSEMBLE | NETWORK | OBJECTIVE | POLICY | METRICS | CLASSIFIER
+
+
+class Stage(NamedTuple):
+    """What one stage's code consists of, apart from what `pipeline/<stage>.py` imports."""
+
+    plugins: dict[str, str]
+    """Place in params.yaml that names a plug-in, or a list of them (null: all), and the package it belongs to."""
+    documented: tuple[str, ...] = ()
+    """Packages whose docstrings the stage prints."""
+
+
+STAGES = {
+    "check": Stage(EVERYTHING),
+    "prepare": Stage(SOURCE),
+    "check_data": Stage(EVERYTHING),
+    "train_ensemble": Stage(ENSEMBLE),
+    "train_gan": Stage(ENSEMBLE | NETWORK | OBJECTIVE),
+    "generate": Stage(ENSEMBLE | NETWORK | POLICY),
+    "measure": Stage(ENSEMBLE | POLICY | METRICS, ("ganaug.synthesis.policies", "ganaug.synthesis.metrics")),
+    "train_baseline": Stage(CLASSIFIER),
+    "train_augmented": Stage(CLASSIFIER | NETWORK),
+    "evaluate": Stage({}),
+}
+"""In the order in which data passes through them."""
+
+
+def stage_code(name: str, params: ParamsFile, scripts: Path) -> str:
+    """Return the code that a stage runs: lines of `hash  path` and of `version  library`.
+
+    scripts: the folder of the stages' scripts. A plug-in that does not exist is left out: `check` reports it.
+    """
+    stage = STAGES[name]
+    plugins = [module for place, package in stage.plugins.items() for module in _plugins(params, place, package)]
+    closure = Closure({"ganaug", *(module.partition(".")[0] for module in plugins)})
+    closure.add_script(scripts / f"{name}.py")
+    for module in plugins:
+        closure.add_module(module)
+    return "".join(f"{line}\n" for line in closure.lines(stage.documented))
+
+
+def _plugins(params: ParamsFile, place: str, package: str) -> Iterator[str]:
+    """Yield the modules of the plug-ins that params.yaml names at `place`."""
+    try:
+        given = params.value(place)
+    except InputError:
+        given = None
+    if given is None and place in METRICS:
+        given = [{"name": name} for name in available(package)]
+    for spec in given if isinstance(given, list) else [given]:
+        name = spec.get("name") if isinstance(spec, dict) else None
+        if name in available(package):
+            yield module_of(package, name)

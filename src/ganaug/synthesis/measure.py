@@ -1,0 +1,77 @@
+"""What is known about a synthetic set: its quality and privacy, the pairs that look like copies, and its card."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from ganaug.classifier.ensemble import Ensemble
+from ganaug.core.files import read_json, write_json
+from ganaug.core.pictures import side_by_side
+from ganaug.data.images import LabelledImages
+from ganaug.synthesis.card import CardFacts, card
+from ganaug.synthesis.generate_settings import Generate
+from ganaug.synthesis.inception import InceptionFeatures
+from ganaug.synthesis.measure_settings import Measure
+from ganaug.synthesis.metrics import Compared
+from ganaug.synthesis.quality import all_metrics, closest_pairs, quality
+
+PAIRS = 16
+"""Pairs of synthetic and training images in closest.png."""
+
+
+class Measured(NamedTuple):
+    """What is measured, and compared with.
+
+    gan: the folder that GAN training wrote.
+    """
+
+    synthetic: LabelledImages
+    train: LabelledImages
+    val: LabelledImages
+    ensemble: Ensemble
+    gan: Path
+
+
+def measure(settings: Measure, generated: Generate, sets: Measured, output: Path) -> None:
+    """Measure a synthetic set and write quality.json, closest.png and CARD.md to `output`.
+
+    generated: the settings that the set was made with. `output` holds selection.json, which generating wrote.
+    closest.png shows the synthetic images that are closest to a training image, by pixels, each beside that image.
+
+    Features are Inception's, or those of all ensemble members in one row: whole sets cannot be cross-fitted. Validation
+    images trained no member and are as new to all of them as synthetic images are, so these two can be compared (except
+    that they chose each member's best step). Every training image trained all members but one, and training images lie
+    closer together there: the column `train`, what copies would score, is a rough guide.
+    """
+    extractor = InceptionFeatures.load(settings.inception) if settings.inception else sets.ensemble.extractor
+    compared = sets.synthetic, sets.train, sets.val
+    features = Compared(*(part for images in compared for part in (extractor(images.images), images.labels)))
+    pixels = Compared(*(part for images in compared for part in (_pixels(images.images), images.labels)))
+    metrics = all_metrics() if settings.metrics is None else settings.metrics
+    figures = {
+        "features": "Inception" if settings.inception else "ensemble",
+        **quality(metrics, features, pixels, sets.synthetic.classes),
+    }
+    pairs = closest_pairs(pixels, PAIRS)
+    sheet = side_by_side(sets.synthetic.images[pairs.synthetic], np.asarray(sets.train.images[pairs.train]))
+    sheet.save(output / "closest.png")
+    write_json(output / "quality.json", figures)
+    facts = CardFacts(
+        replicate=output.name,
+        settings=generated,
+        training=read_json(sets.gan / "training.json"),
+        health=read_json(sets.gan / "health.json"),
+        train=sets.train,
+        synthetic=sets.synthetic,
+        selection=read_json(output / "selection.json"),
+        quality=figures,
+    )
+    (output / "CARD.md").write_text(card(facts), encoding="utf-8")
+
+
+def _pixels(images: np.ndarray) -> np.ndarray:
+    """Return (N, F) float64 in [0, 1] for uint8 images (N, C, H, W)."""
+    return images.reshape(len(images), -1) / 255

@@ -1,0 +1,30 @@
+"""Section `measure` of params.yaml."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from ganaug.core.config import plugin, settings
+from ganaug.core.errors import InputError
+from ganaug.core.plugins import name_of
+from ganaug.synthesis.metrics import Metric
+
+
+@settings
+class Measure:
+    """How the quality and privacy of synthetic sets are measured. No classifier is trained on the outcome."""
+
+    metrics: tuple[Annotated[Metric, plugin("synthesis.metrics")], ...] | None = None
+    """The metrics, with their options, such as `[{name: fid}, {name: precision, neighbours: 5}]`; null: all metrics,
+    with their defaults."""
+    inception: Path | None = None
+    """File with torch-fidelity's Inception weights, for figures that can be compared with published ones; null: use
+    features of the ensemble, which knows the user's images and not ImageNet's. DVC does not watch the file."""
+
+    def __post_init__(self) -> None:
+        """Raise InputError if a metric is named twice: figures go by its name."""
+        names = [name_of(type(metric)) for metric in self.metrics or ()]
+        twice = next((name for name in names if names.count(name) > 1), None)
+        if twice:
+            raise InputError(f"metrics: {twice} is named twice; name each metric once")

@@ -1,0 +1,115 @@
+"""Which code a script runs, and when its hash changes."""
+
+import sys
+
+import pytest
+
+from ganaug.core.closure import Closure, Module
+
+PACKAGE = {
+    "__init__.py": '"""A package."""\n',
+    "first.py": "import my_package.second\n",
+    "second.py": "def later():\n    from my_package.nested import third\n",
+    "nested/__init__.py": "",
+    "nested/third.py": "from . import fourth\n",
+    "nested/fourth.py": "from ..fifth import value\n",
+    "fifth.py": "value = 1\n",
+    "typing_only.py": "raise RuntimeError\n",
+    "alone.py": "raise RuntimeError('nothing may be imported')\n",
+    "page.html": "<p>",
+}
+
+
+@pytest.fixture
+def package(tmp_path, monkeypatch):
+    """Write a package that can be found, and return its folder."""
+    folder = tmp_path / "my_package"
+    for name, text in PACKAGE.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    yield folder
+    assert not any(name.partition(".")[0] == "my_package" for name in sys.modules)
+
+
+def paths(script_text, package, packages=("my_package",)):
+    """Return the paths in the closure of a script, and its libraries."""
+    script = package.parent / "scripts/run.py"
+    script.parent.mkdir(exist_ok=True)
+    script.write_text(script_text, encoding="utf-8")
+    closure = Closure(packages)
+    closure.add_script(script)
+    return [line.split()[1] for line in closure.lines()]
+
+
+def test_imports_are_followed_into_functions_and_relatively_and_with_their_packages(package):
+    assert paths("from my_package import first\n", package) == [
+        *("my_package/__init__.py", "my_package/page.html", "my_package/fifth.py", "my_package/first.py"),
+        *("my_package/nested/__init__.py", "my_package/nested/fourth.py", "my_package/nested/third.py"),
+        *("my_package/second.py", "scripts/run.py"),
+    ]
+
+
+def test_imports_for_type_checkers_do_not_count_but_their_alternative_does(package):
+    text = (
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import my_package.typing_only\n"
+        "else:\n    import my_package.fifth\n"
+    )
+    found = paths(text, package)
+    assert "my_package/fifth.py" in found
+    assert "my_package/typing_only.py" not in found
+
+
+def test_other_packages_are_not_followed(package):
+    assert paths("import my_package.first, json\n", package, ()) == ["scripts/run.py"]
+
+
+def test_libraries_that_decide_results_are_listed_with_their_version(package):
+    found = paths("import numpy.linalg, json\nfrom PIL import Image\n", package)
+    assert found == ["scripts/run.py", "pillow", "numpy"]
+
+
+def test_a_build_for_another_device_is_the_same_version(package, monkeypatch):
+    monkeypatch.setattr("ganaug.core.closure.version", lambda _: "2.11.0+cu130")
+    closure = Closure(())
+    script = package.parent / "script.py"
+    script.write_text("import torch\n", encoding="utf-8")
+    closure.add_script(script)
+    assert list(closure.lines())[-1].split() == ["2.11.0", "torch"]
+
+
+def digest(tmp_path, text, **options):
+    file = tmp_path / f"module_{abs(hash(text))}.py"
+    file.write_text(text, encoding="utf-8")
+    return Module("module", file).digest(**options)
+
+
+CODE = "def double(x):\n    return 2 * x\n"
+
+
+@pytest.mark.parametrize(
+    "same",
+    [
+        '"""A module."""\n' + CODE,
+        "# twice as much\ndef double(x):\n\n    return (2*x)  # in one line\n",
+        'def double(x):\n    """Return twice as much."""\n    return 2 * x\n',
+    ],
+)
+def test_comments_docstrings_and_layout_do_not_count(tmp_path, same):
+    assert digest(tmp_path, same) == digest(tmp_path, CODE)
+
+
+def test_a_docstring_below_an_attribute_does_not_count(tmp_path):
+    assert digest(tmp_path, 'A = 1\n"""One."""\n') == digest(tmp_path, "A = 1\n")
+
+
+@pytest.mark.parametrize(
+    "other", [CODE.replace("2", "3"), CODE.replace("double(x)", "double(x, y=0)"), CODE + "A = ''\n"]
+)
+def test_code_counts(tmp_path, other):
+    assert digest(tmp_path, other) != digest(tmp_path, CODE)
+
+
+def test_docstrings_count_where_they_are_printed(tmp_path):
+    documented = '"""Printed."""\n' + CODE
+    assert digest(tmp_path, documented, docstrings=True) != digest(tmp_path, CODE, docstrings=True)
