@@ -110,7 +110,7 @@ def test_who_refuses_candidates_can_choose_without_a_pool(policy):
 
 
 def test_can_be_asked_for(policy):
-    assert Generate(per_class=1, pool=2.0, policy=describe(policy)).policy == policy
+    assert Generate(per_class=1, candidates_per_image=2.0, policy=describe(policy)).policy == policy
 
 
 def test_described_policy_builds_again_also_by_way_of_json(policy):

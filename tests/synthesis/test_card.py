@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from ganaug.data.images import LabelledImages
-from ganaug.synthesis.card import Made, card
+from ganaug.synthesis.card import CardFacts, card
 from ganaug.synthesis.generate_settings import Generate
 
-FIGURE = {"better": "low", "ideal": 0.0, "synthetic": 12.3456, "held_out": 0.001234, "train": None}
+FIGURE = {"options": {}, "better": "low", "ideal": 0.0, "synthetic": 12.3456, "held_out": 0.001234, "train": None}
 
 
 def images(counts: tuple[int, int], source: dict) -> LabelledImages:
@@ -18,7 +18,7 @@ def images(counts: tuple[int, int], source: dict) -> LabelledImages:
 
 
 @pytest.fixture
-def made() -> Made:
+def made() -> CardFacts:
     settings = {
         "network": {"name": "mlp", "hidden": 512, "batch_norm": True, "noise": 0.5},
         "objective": {"name": "hinge"},
@@ -27,17 +27,14 @@ def made() -> Made:
         "keep": "last",
         "unlabelled": "ignore",
     }
-    return Made(
+    return CardFacts(
         replicate="4",
-        settings=Generate(per_class=2000, pool=1.5, policy={"name": "hard_but_right"}),
+        settings=Generate(per_class=2000, candidates_per_image=1.5, policy={"name": "hard_but_right"}),
         training={"settings": settings, "seed": 11, "ganaug": "1.2.3"},
         health={"findings": [], "step_used": 5000},
         train=images((30, 20), {"name": "torchvision", "dataset": "MNIST", "title": "MNIST", "checksum": "123abc"}),
         synthetic=images((2000, 900), {"name": "gan", "seed": 22}),
-        candidates=[3000, 3000],
-        copies=[10, 20],
-        refused=[0, 2100],
-        kept_copies=29,
+        selection={"candidates": [3000, 3000], "near_copies": [10, 20], "rejected": [0, 2100], "near_copies_kept": 29},
         quality={
             "features": "ensemble",
             "images": {"synthetic": 2900, "train": 50, "held_out": 1234},
@@ -53,21 +50,21 @@ def made() -> Made:
     "fact",
     [
         "# Synthetic images: MNIST, replicate 4\n",
-        "2,900 images of 2 classes, 8×10 pixels, 1 channel. ",
+        "2,900 images in 2 classes, 8×10 pixels, 1 channel, made by",
         "`torchvision` (dataset MNIST), SHA-256 of its images and labels `123abc`.",
         "| network | `mlp` (hidden 512, batch_norm yes, noise 0.5) |",
         "| objective | `hinge` |",
         "after step 5,000, the last one",
-        "Health of the training: nothing was found wrong.",
-        "6,000 candidates were made: for 2,000 images of each class, 1.5 times as many.",
+        "Health of the training: no problems were found.",
+        "6,000 candidates were made: 2,000 images per class were wanted, times 1.5.",
         "Policy `hard_but_right`: Refuses images that a classifier takes for another class;",
         "| cat | 30 | 3000 | 10 | 0 | 2000 |\n| dog | 20 | 3000 | 20 | 2100 | 900 |",
-        "Compared with 1,234 held-out images",
+        "compared with 1,234 held-out images",
         "| `fid` | low | 12.3 | 0.00123 | too few images |",
-        "| `membership` | as perfect ones | 12.3 |",
+        "| `membership` | like perfect images | 12.3 |",
         "* `fid`: Distance of normal distributions",
         "29 of the 2,900 images (1.0%) are near-copies",
-        "less than half of the images: dog (900).",
+        "less than half of the images asked for: dog (900).",
     ],
 )
 def test_what_is_known_is_told(made, fact):
@@ -75,7 +72,7 @@ def test_what_is_known_is_told(made, fact):
 
 
 def test_figures_are_in_the_table_of_what_they_see(made):
-    good, private = card(made).split("## How private they are")
+    good, private = card(made).split("## Privacy")
     assert ("`fid`" in good, "`membership`" in good) == (True, False)
     assert "`membership`" in private
 
@@ -84,20 +81,20 @@ def test_unlabelled_images_are_told_of(made):
     assert "without labels" not in card(made)
     settings = made.training["settings"] | {"unlabelled": "pseudo_labels"}
     other = replace(made, training=dict(made.training) | {"settings": settings})
-    assert "It was given images without labels too (`pseudo_labels`)." in card(other)
+    assert "It also learned from images without labels (`pseudo_labels`)." in card(other)
 
 
 def test_findings_are_told_with_what_was_seen(made):
     finding = {"name": "generator collapsed", "seen": "these are alike: dog (12%)", "remedy": "larger batches"}
     text = card(replace(made, health={"findings": [finding], "step_used": 10}))
-    assert "Health of the training: what was found wrong at its end:" in text
+    assert "Health of the training: these problems were found:" in text
     assert "* **generator collapsed**: these are alike: dog (12%)." in text
 
 
 def test_groups_of_training_images_are_told_of(made):
-    assert "of others than the training images" not in card(made)
+    assert "other groups than the training images" not in card(made)
     grouped = replace(made.train, groups=np.arange(len(made.train)) // 2)
-    assert "of others than the training images" in card(replace(made, train=grouped))
+    assert "other groups than the training images" in card(replace(made, train=grouped))
 
 
 def test_no_class_is_called_short_that_is_not(made):

@@ -10,7 +10,7 @@ from ganaug.synthesis.metrics import Compared
 from ganaug.synthesis.metrics.fid import Fid
 from ganaug.synthesis.metrics.memorisation import Memorisation
 from ganaug.synthesis.metrics.recall import Recall
-from ganaug.synthesis.quality import closest_pairs, quality
+from ganaug.synthesis.quality import all_metrics, closest_pairs, quality
 
 CLASSES = ("cat", "dog", "owl")
 
@@ -32,14 +32,14 @@ def pixels() -> Compared:
 
 @pytest.fixture(scope="module")
 def found():
-    return quality(sets(), pixels(), CLASSES)
+    return quality(all_metrics(), sets(), pixels(), CLASSES)
 
 
 def test_every_metric_is_there_with_every_class(found):
     assert found["images"] == {"synthetic": 60, "train": 36, "held_out": 48}
     assert list(found["figures"]) == available("synthesis.metrics")
     for figures in found["figures"].values():
-        assert list(figures) == ["better", "ideal", "sees", "synthetic", "train", "held_out", "per_class"]
+        assert list(figures) == ["options", "better", "ideal", "sees", "synthetic", "train", "held_out", "per_class"]
         assert list(figures["per_class"]) == list(CLASSES)
         for some in (figures, *figures["per_class"].values()):
             assert all(isinstance(some[name], float) for name in ("synthetic", "train", "held_out"))
@@ -70,7 +70,7 @@ def test_half_of_the_held_out_images_takes_their_place_and_the_other_half_is_hel
 
 def test_copies_are_told_from_new_images():
     copies = sets()._replace(synthetic=sets().train, synthetic_labels=sets().train_labels)
-    figures = quality(copies, copies, CLASSES)["figures"]
+    figures = quality(all_metrics(), copies, copies, CLASSES)["figures"]
     for name in ("authenticity", "memorisation"):
         assert figures[name]["synthetic"] == 0 < 0.4 < figures[name]["held_out"]
     assert figures["membership"]["synthetic"] == 1 > 0.7 > figures["membership"]["held_out"]
@@ -79,7 +79,7 @@ def test_copies_are_told_from_new_images():
 
 def test_what_cannot_be_told_is_null():
     some = sets()._replace(synthetic=sets().synthetic[:2], synthetic_labels=sets().synthetic_labels[:2])
-    figures = json.loads(json.dumps(quality(some, some, CLASSES), allow_nan=False))["figures"]
+    figures = json.loads(json.dumps(quality(all_metrics(), some, some, CLASSES), allow_nan=False))["figures"]
     assert figures["fid"]["synthetic"] > 0
     assert figures["fid"]["per_class"]["owl"]["synthetic"] is None
     assert figures["fid"]["per_class"]["owl"]["train"] > 0
@@ -88,7 +88,7 @@ def test_what_cannot_be_told_is_null():
 
 def test_a_set_without_images_is_all_null_and_no_error():
     nothing = Compared(*(part for _ in range(3) for part in (np.zeros((0, 4)), np.zeros(0, np.int64))))
-    found = quality(nothing, nothing, CLASSES)
+    found = quality(all_metrics(), nothing, nothing, CLASSES)
     for name in ("synthetic", "train", "held_out"):
         assert {figures[name] for figures in found["figures"].values()} == {None}
 

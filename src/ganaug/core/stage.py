@@ -12,7 +12,6 @@ from ganaug.core.errors import InputError
 from ganaug.core.files import write_json
 from ganaug.core.paths import HERE, Paths
 
-
 Main = Callable[..., dict[str, float] | None]
 """A stage: takes the project's paths, then the command line's arguments; may return the seconds of its parts."""
 
