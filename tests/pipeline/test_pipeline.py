@@ -59,9 +59,17 @@ class Project:
         )
 
     def repro(self, **environment: str) -> list[str]:
-        """Return the stages that `dvc repro` ran; the checks of params.yaml, which every change runs, are left out."""
+        """Return the stages that `dvc repro` ran, except the list of code and the checks, which are cheap."""
         ran = re.findall(r"Running stage '(.*?)'", self.call("dvc", "repro", **environment))
-        return [name for name in ran if not name.startswith("check")]
+        return [name for name in ran if not name.startswith(("code", "check"))]
+
+    def stale(self) -> set[str]:
+        """Return the stages whose code is another one than when they last ran; all arms are called "arms"."""
+        self.call("dvc", "repro", "code")
+        status = json.loads(self.call("dvc", "status", "--json").splitlines()[-1])
+        names = {name.partition("@")[0] for name in status if name != "code"}
+        arms = {"train_baseline", "train_augmented"}
+        return {"arms" if name in arms else name for name in names}
 
     def edit(self, **changes: object) -> None:
         """Set values of params.yaml; a double underscore descends."""
@@ -95,7 +103,7 @@ def project(tmp_path_factory):
 def test_first_run_runs_every_stage_once_and_in_order(project):
     assert sorted(project.first) == sorted(
         [
-            *("prepare", "train_ensemble@0", "train_gan@0", "generate@0"),
+            *("prepare", "train_ensemble@0", "train_gan@0", "generate@0", "measure@0"),
             *("train_baseline@real", "train_augmented@gan", "evaluate"),
         ]
     )
@@ -141,11 +149,14 @@ def without(tree: Any, names: Collection[str]) -> Any:
 def test_outputs_are_in_their_places(project):
     for place in (
         "data/prepared/card.json",
-        "data/synthetic/0/samples.csv",
-        "data/synthetic/0/contact.png",
-        "data/synthetic/0/closest.png",
-        "data/synthetic/0/quality.json",
-        "data/synthetic/0/CARD.md",
+        "data/prepared/0/order.npy",
+        "data/synthetic/0/images.npy",
+        "results/synthetic/0/samples.csv",
+        "results/synthetic/0/selection.json",
+        "results/synthetic/0/contact.png",
+        "results/synthetic/0/closest.png",
+        "results/synthetic/0/quality.json",
+        "results/synthetic/0/CARD.md",
         "models/ensemble/0/member_1.safetensors",
         "models/ensemble/0/unlabelled.npy",
         "models/gan/0/generator.safetensors",
@@ -187,7 +198,7 @@ def test_nothing_runs_again_without_a_change(project):
 
 
 def test_a_new_plugin_file_runs_nothing_again(project):
-    for package in ("objectives", "networks", "classifiers", "datasets", "policies"):
+    for package in ("data/sources", "classifier/architectures", "gan/objectives", "gan/networks", "synthesis/policies"):
         (project.folder / f"src/ganaug/{package}/brand_new.py").write_text('"""New."""\n')
     assert project.repro() == []
 
@@ -199,6 +210,7 @@ def test_same_seed_gives_the_same_bytes(project, tmp_path):
         "models/ensemble/0",
         "models/gan/0/generator.safetensors",
         "data/synthetic/0",
+        "results/synthetic/0",
         "results/metrics.json",
     ):
         ours, theirs = project.folder / place, again.folder / place
@@ -212,13 +224,58 @@ def test_same_seed_gives_the_same_bytes(project, tmp_path):
 
 def test_a_gan_parameter_runs_gans_and_augmented_arms_not_baselines(project):
     project.edit(train_gan__steps=8)
-    assert project.repro() == ["train_gan@0", "generate@0", "train_augmented@gan", "evaluate"]
+    assert sorted(project.repro()) == sorted(
+        ["train_gan@0", "generate@0", "measure@0", "train_augmented@gan", "evaluate"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "stages"),
+    [
+        ("gan/penalties.py", "E‖∇D‖²", "‖∇D‖² on average", set()),  # a docstring
+        ("gan/penalties.py", "ANCHOR_DECAY = 0.99", "ANCHOR_DECAY = 0.98", {"train_gan"}),
+        ("gan/objectives/hinge.py", "relu(1 -", "relu(1.0 -", {"check", "check_data", "train_gan"}),
+        ("gan/objectives/minimax.py", "softplus", "softplus ", set()),  # not chosen
+        ("synthesis/metrics/fid.py", '"low"', '"none"', {"check", "check_data", "measure"}),
+        ("synthesis/metrics/fid.py", "normal distributions", "Gaussians", {"measure"}),  # a docstring the card prints
+        ("synthesis/card.py", "FEW = 0.5", "FEW = 0.4", {"measure"}),
+        ("experiment/arm_settings.py", "= 0.6", "= 0.5", {"arms", "check", "check_data", "evaluate"}),
+        ("experiment/wording.py", "{:+.1f}", "{:+.2f}", {"evaluate"}),
+        ("report/plots.py", '"font.size": 10', '"font.size": 11', {"evaluate"}),
+        ("report/report.html", "<title>", "<title >", {"evaluate"}),
+        ("report/tracking.py", '"10"', '"11"', {"evaluate"}),
+        ("classifier/training.py", "steps // 10", "steps // 9", {"train_ensemble", "arms"}),
+        (
+            "data/splits.py",
+            "LEFT_OUT = 0, 1, 2, 3",
+            "LEFT_OUT = 0, 1, 2, 4",
+            {"check", "check_data", "prepare", "arms", "evaluate"},
+        ),
+    ],
+)
+def test_a_change_of_code_runs_the_stages_whose_results_it_can_change(project, file, old, new, stages):
+    path = project.folder / "src/ganaug" / file
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    try:
+        path.write_text(text.replace(old, new, 1), encoding="utf-8")
+        assert project.stale() == stages
+    finally:
+        path.write_text(text, encoding="utf-8")
+    assert project.stale() == set()
 
 
 def test_a_parameter_of_the_choice_trains_no_gan(project):
-    project.edit(generate__pool=2.0, generate__policy={"name": "confidence"})
-    assert project.repro() == ["generate@0", "train_augmented@gan", "evaluate"]
-    project.edit(generate__pool=1.0, generate__policy={"name": "none"})
+    project.edit(generate__candidates_per_image=2.0, generate__policy={"name": "confidence"})
+    assert sorted(project.repro()) == ["evaluate", "generate@0", "measure@0", "train_augmented@gan"]
+    project.edit(generate__candidates_per_image=1.0, generate__policy={"name": "none"})
+    assert project.repro() == []
+
+
+def test_a_choice_of_metrics_trains_nothing(project):
+    project.edit(measure__metrics=[{"name": "fid"}, {"name": "precision", "neighbours": 5}])
+    assert project.repro() == ["measure@0", "evaluate"]
+    project.edit(measure__metrics=None)
     assert project.repro() == []
 
 
@@ -250,8 +307,8 @@ def test_a_new_arm_runs_that_arm_only(project):
 def test_a_new_replicate_trains_one_more_gan(project):
     project.edit(replicates=[0, 1])
     ran = project.repro()
-    assert [name for name in ran if name.startswith(("train_ensemble", "train_gan", "generate"))] == [
-        *("train_ensemble@1", "train_gan@1", "generate@1")
+    assert sorted(name for name in ran if "@" in name and name[-1] in "01") == [
+        *("generate@1", "measure@1", "train_ensemble@1", "train_gan@1")
     ]
 
 
@@ -262,7 +319,7 @@ def test_a_wrong_parameter_stops_before_anything_runs_and_loses_nothing(project)
     assert done.returncode != 0
     assert "train_gan.objective" in done.stdout
     assert "did you mean 'hinge'" in done.stdout
-    assert re.findall(r"Running stage '(.*?)'", done.stdout) == ["check"]
+    assert re.findall(r"Running stage '(.*?)'", done.stdout) == ["code", "check"]
     assert (project.folder / "results/summary.json").read_bytes() == before
     project.edit(train_gan__objective={"name": "hinge"})
     assert project.repro() == []
@@ -272,7 +329,7 @@ def test_a_dead_server_costs_a_warning_and_publishing_later_brings_everything(pr
     known = {run["ganaug.key"] for run in project.runs()}
     project.edit(evaluate__confidence=0.9)
     output = project.call("dvc", "repro", MLFLOW_TRACKING_URI="http://127.0.0.1:9")
-    assert "warning: MLflow does not take the results" in output
+    assert "warning: MLflow did not accept the results" in output
     assert "ganaug publish" in output
     assert {run["ganaug.key"] for run in project.runs()} == known
     project.call("ganaug", "publish")

@@ -56,7 +56,7 @@ def made() -> CardFacts:
         "| objective | `hinge` |",
         "after step 5,000, the last one",
         "Health of the training: no problems were found.",
-        "6,000 candidates were made: 2,000 images per class were wanted, times 1.5.",
+        "6,000 candidates were made: 1.5 for each of the 2,000 images wanted per class.",
         "Policy `hard_but_right`: Refuses images that a classifier takes for another class;",
         "| cat | 30 | 3000 | 10 | 0 | 2000 |\n| dog | 20 | 3000 | 20 | 2100 | 900 |",
         "compared with 1,234 held-out images",

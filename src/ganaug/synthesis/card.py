@@ -55,7 +55,7 @@ Health of the training: {health}
 
 ## Selection
 
-{candidates:,} candidates were made: {asked:,} images per class were wanted, times {per_image:g}.
+{candidates:,} candidates were made: {per_image:g} for each of the {asked:,} images wanted per class.
 Policy {policy}: {policy_summary}
 Near-copies of training images were {copies_were}. Each candidate was scored by a classifier that had not been trained
 on the training image nearest to it (unless that image is the only one of its class, which every classifier needs).

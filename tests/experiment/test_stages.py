@@ -1,0 +1,107 @@
+"""Which code each stage depends on: what must not be in it, and that dvc.yaml asks for it."""
+
+import re
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+from ganaug.core.config import ParamsFile
+from ganaug.core.paths import Paths
+from ganaug.experiment.stages import STAGES, stage_code
+
+ROOT = Path(__file__).parents[2]
+PIPELINE = YAML(typ="safe").load(ROOT / "dvc.yaml")["stages"]
+PARAMS = ParamsFile.load(ROOT / "tests/tiny_params.yaml")
+
+
+def code(stage: str, **changes) -> list[str]:
+    """Return the paths of a stage's code, with other sections in params.yaml."""
+    params = ParamsFile(PARAMS.path, PARAMS.content | changes)
+    return [line.split()[1] for line in stage_code(stage, params, Paths(ROOT).scripts).splitlines()]
+
+
+def matching(stage: str, pattern: str) -> list[str]:
+    return [path for path in code(stage) if re.search(pattern, path)]
+
+
+@pytest.mark.parametrize(
+    ("stages", "unwanted"),
+    [
+        (["prepare"], r"ganaug/(classifier|gan|synthesis|report)/"),
+        (["train_ensemble", "train_baseline"], r"ganaug/(gan|synthesis|report)/"),
+        (["train_ensemble"], r"ganaug/experiment/"),
+        (["train_gan"], r"ganaug/(synthesis|experiment|report)/"),
+        (["train_gan", "generate", "measure"], r"classifier/(training|ensemble_training)\.py"),
+        (["generate"], r"ganaug/(experiment|report)/|synthesis/(metrics/|card|quality|inception|measure)"),
+        (["train_augmented"], r"ganaug/(synthesis|report)/|gan/(module|training|objectives/[a-z])"),
+        (["train_baseline", "train_augmented"], r"experiment/(evaluate_settings|statistics|wording|summary|params)"),
+        (["evaluate"], r"ganaug/gan/|classifier/(training|ensemble)"),
+    ],
+)
+def test_what_cannot_change_a_stages_results_is_not_in_its_code(stages, unwanted):
+    for stage in stages:
+        assert matching(stage, unwanted) == [], stage
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_the_script_and_something_of_the_package_is_in_it(stage):
+    paths = code(stage)
+    assert f"pipeline/{stage}.py" in paths
+    assert "ganaug/core/stage.py" in paths
+    assert len(paths) == len(set(paths))
+
+
+def test_chosen_plugins_are_in_it_and_others_are_not():
+    assert matching("train_gan", "(objectives|networks|architectures)/[a-z]") == [
+        *("ganaug/classifier/architectures/small_cnn.py", "ganaug/gan/networks/resnet.py"),
+        "ganaug/gan/objectives/hinge.py",
+    ]
+    other = {**PARAMS.content["train_gan"], "objective": {"name": "relativistic"}}
+    assert "ganaug/gan/objectives/relativistic.py" in code("train_gan", train_gan=other)
+    assert "ganaug/gan/objectives/hinge.py" not in code("train_gan", train_gan=other)
+
+
+def test_metrics_are_all_in_it_unless_some_are_chosen():
+    assert len(matching("measure", "synthesis/metrics/[a-z]")) > 5
+    some = code("measure", measure={"metrics": [{"name": "fid"}, {"name": "kid"}]})
+    assert [path for path in some if re.search("synthesis/metrics/[a-z]", path)] == [
+        "ganaug/synthesis/metrics/fid.py",
+        "ganaug/synthesis/metrics/kid.py",
+    ]
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"network": {"name": "resnett"}}, {"network": "resnet"}, {"network": None}, {}, {"network": {"name": 3}}]
+)
+def test_a_plugin_that_cannot_be_found_is_left_for_the_check_to_report(wrong):
+    assert "ganaug/gan/module.py" in code("train_gan", train_gan=wrong)
+
+
+def test_libraries_that_decide_numbers_are_listed():
+    assert set(code("train_gan")) >= {"torch", "numpy", "pytorch-lightning"}
+    assert "pytorch-lightning" not in code("train_baseline")
+
+
+def test_the_template_of_the_report_is_in_it():
+    assert "ganaug/report/report.html" in code("evaluate")
+
+
+def test_every_stage_of_dvc_yaml_depends_on_its_code():
+    assert list(PIPELINE) == ["code", *STAGES]
+    for name in STAGES:
+        stage = PIPELINE[name].get("do", PIPELINE[name])
+        assert stage["cmd"].split()[1] == f"pipeline/{name}.py"
+        assert f"code/{name}.txt" in stage["deps"]
+
+
+@pytest.mark.parametrize("name", ["train_ensemble", "train_gan", "generate", "measure"])
+def test_stages_that_make_synthetic_images_do_not_depend_on_the_test_set(name):
+    prepared = {dep for dep in PIPELINE[name]["do"]["deps"] if dep.startswith("data/prepared")}
+    assert prepared <= {"data/prepared/${item}/train", "data/prepared/${item}/unlabelled", "data/prepared/val"}
+
+
+def test_no_arm_depends_on_what_is_said_about_synthetic_images():
+    for name in ("train_baseline", "train_augmented"):
+        deps = PIPELINE[name]["do"]["deps"]
+        assert not any(dep.startswith("results") for dep in deps)
