@@ -14,7 +14,6 @@ that of balanced accuracy on the test images, with the project's interval, not c
 """
 
 import argparse
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -26,9 +25,9 @@ import torch
 from ganaug.classifier.ensemble import Ensemble
 from ganaug.classifier.prediction import predict
 from ganaug.classifier.training import TrainingSets, fit
-from ganaug.core.config import load_params, read, read_replicates, read_seed
+from ganaug.core.config import ParamsFile
 from ganaug.core.files import read_json
-from ganaug.core.paths import ENSEMBLES, GANS, PREPARED, SUMMARY, opinions
+from ganaug.core.paths import Paths
 from ganaug.core.plugins import available, build, from_data
 from ganaug.core.seeding import derive, numpy_generator
 from ganaug.data.images import LabelledImages
