@@ -1,96 +1,15 @@
 """`dvc repro` at tiny size: the whole path, what it writes, and what a change makes run again."""
 
 import json
-import os
 import re
-import shutil
-import subprocess
-import sys
 from collections.abc import Collection
-from pathlib import Path
 from typing import Any
 
 import pytest
 from pinned_numbers import TINY_SUMMARY, assert_close
-from ruamel.yaml import YAML
-
-ROOT = Path(__file__).parents[2]
-TOP = ("dvc.yaml", ".dvcignore", ".dvc/config", "pipeline", "src", "data/raw/README.md")
+from project import Project
 
 pytestmark = pytest.mark.slow
-
-
-class Project:
-    """An unpacked copy of the project, without git, that stages run in."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        for name in TOP:
-            source, target = ROOT / name, folder / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            if source.is_dir():
-                shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
-            else:
-                shutil.copy(source, target)
-        shutil.copy(ROOT / "tests/tiny_params.yaml", folder / "params.yaml")
-        self.environment = {
-            **os.environ,
-            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-            "PYTHONPATH": str(folder / "src"),
-        }
-        self.environment.pop("MLFLOW_TRACKING_URI", None)
-        self.call("dvc", "config", "--local", "core.no_scm", "true")
-
-    def call(self, *command: str, **environment: str) -> str:
-        """Run a command that must succeed and return what it printed."""
-        done = self.try_call(*command, **environment)
-        assert done.returncode == 0, done.stdout
-        return done.stdout
-
-    def try_call(self, *command: str, **environment: str) -> subprocess.CompletedProcess:
-        return subprocess.run(
-            command,
-            cwd=self.folder,
-            env=self.environment | environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
-
-    def repro(self, **environment: str) -> list[str]:
-        """Return the stages that `dvc repro` ran, except the list of code and the checks, which are cheap."""
-        ran = re.findall(r"Running stage '(.*?)'", self.call("dvc", "repro", **environment))
-        return [name for name in ran if not name.startswith(("code", "check"))]
-
-    def stale(self) -> set[str]:
-        """Return the stages whose code is another one than when they last ran; all arms are called "arms"."""
-        self.call("dvc", "repro", "code")
-        status = json.loads(self.call("dvc", "status", "--json").splitlines()[-1])
-        names = {name.partition("@")[0] for name in status if name != "code"}
-        arms = {"train_baseline", "train_augmented"}
-        return {"arms" if name in arms else name for name in names}
-
-    def edit(self, **changes: object) -> None:
-        """Set values of params.yaml; a double underscore descends."""
-        yaml = YAML()
-        params = yaml.load(self.folder / "params.yaml")
-        for place, value in changes.items():
-            *parents, last = place.split("__")
-            section = params
-            for parent in parents:
-                section = section[parent]
-            section[last] = value
-        yaml.dump(params, self.folder / "params.yaml")
-
-    def runs(self) -> list[dict[str, str]]:
-        """Return tags of every MLflow run."""
-        script = (
-            "import json, mlflow; c = mlflow.MlflowClient(); e = c.get_experiment_by_name('ganaug');"
-            "print(json.dumps([{**r.data.tags, 'status': r.info.status, 'metrics': len(r.data.metrics)}"
-            " for r in c.search_runs([e.experiment_id])]))"
-        )
-        return json.loads(self.call("python", "-c", script).splitlines()[-1])
 
 
 @pytest.fixture(scope="module")
