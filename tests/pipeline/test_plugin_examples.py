@@ -1,0 +1,67 @@
+"""The examples of docs/plug-ins.md, put into their places, run through the whole pipeline and keep their contracts."""
+
+import csv
+import json
+import re
+
+import pytest
+from project import ROOT, Project
+
+PAGE = (ROOT / "docs/plug-ins.md").read_text(encoding="utf-8")
+EXAMPLES = {path: code for path, code in re.findall(r"```python\n# (src/ganaug/\S+)\n(.*?)```", PAGE, flags=re.DOTALL)}
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    """A copy of the project with all examples in it."""
+    made = Project(tmp_path_factory.mktemp("examples"))
+    for path, code in EXAMPLES.items():
+        (made.folder / path).write_text(code, encoding="utf-8")
+    made.edit(
+        prepare__source={"name": "stripes", "count": 200},
+        train_gan__network={"name": "linear"},
+        train_gan__objective={"name": "relativistic_average"},
+        train_classifier__classifier={"name": "pixels"},
+        generate__policy={"name": "spread_out"},
+        generate__candidates_per_image=4.0,
+    )
+    return made
+
+
+def test_there_is_an_example_of_every_kind():
+    kinds = {path.rpartition("/")[0].removeprefix("src/ganaug/") for path in EXAMPLES}
+    assert kinds == {
+        *("data/sources", "classifier/architectures", "gan/networks", "gan/objectives"),
+        *("synthesis/policies", "synthesis/metrics"),
+    }
+
+
+def test_all_of_them_run_together(project):
+    assert "evaluate" in project.repro()
+    quality = json.loads((project.folder / "results/synthetic/0/quality.json").read_text())
+    assert 0 <= quality["figures"]["brightness"]["synthetic"] <= 1
+    summary = json.loads((project.folder / "results/summary.json").read_text())
+    assert summary["dataset"]["classes"] == ["horizontal", "vertical"]
+    assert "relativistic_average" in (project.folder / "results/synthetic/0/CARD.md").read_text()
+
+
+def test_an_image_to_image_network_goes_through_the_whole_pipeline(project):
+    project.edit(train_gan__network={"name": "repaint"})
+    assert "train_gan@0" in project.repro()
+    with (project.folder / "results/synthetic/0/samples.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert all(0 <= int(row["source"]) < 10 for row in rows)  # 5 training images per class
+    history = (project.folder / "models/gan/0/history.csv").read_text().splitlines()
+    assert "g_identity" in history[0].split(",")
+
+
+@pytest.mark.parametrize("contract", ["networks", "objectives", "architectures", "metrics", "policies"])
+def test_they_keep_their_contracts(project, contract):
+    names = [path.rpartition("/")[2].removesuffix(".py") for path in EXAMPLES if contract in path]
+    tests = ROOT / f"tests/contracts/test_{contract}.py"
+    chosen = " or ".join(names)
+    project.call(
+        "python", "-m", "pytest", str(tests), "-k", chosen, "-p", "no:cacheprovider", "-c", str(ROOT / "pyproject.toml")
+    )
