@@ -106,7 +106,7 @@ def test_no_class_has_more_than_asked_for(policy):
 
 def test_who_refuses_candidates_can_choose_without_a_pool(policy):
     refuses = any(np.isneginf(preferred(policy, drawn(50, seed))).any() for seed in range(5))
-    assert not (policy.needs_pool and refuses)
+    assert not (policy.only_ranks and refuses)
 
 
 def test_can_be_asked_for(policy):

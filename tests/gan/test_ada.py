@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from ganaug.gan.ada import EVERY, AdaptiveProbability
+from ganaug.gan.ada import BATCHES_PER_UPDATE, AdaptiveProbability
 
 
 def batch(real: int, fake: int, size: float = 1.0) -> Tensor:
@@ -89,7 +89,7 @@ def test_from_0_to_1_takes_as_many_images_as_it_says():
     assert seen == 96
 
 
-@pytest.mark.parametrize("batches", range(2 * EVERY + 1))
+@pytest.mark.parametrize("batches", range(2 * BATCHES_PER_UPDATE + 1))
 def test_a_run_goes_on_from_a_checkpoint_as_if_it_had_never_stopped(batches):
     randomness = torch.Generator().manual_seed(0)
     realness = torch.randn(48, 5, generator=randomness).add(0.5).unbind()

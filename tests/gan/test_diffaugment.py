@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.autograd import gradcheck, gradgradcheck
 from torch.nn.functional import grid_sample
 
-from ganaug.gan.diffaugment import POLICIES, affine, color, cutout, diffaugment, flip, resample, translation
+from ganaug.gan.diffaugment import AUGMENTATIONS, affine, color, cutout, diffaugment, flip, resample, translation
 
 SIZES = [(8, 8), (9, 20), (16, 12)]
 
@@ -22,17 +22,17 @@ def noise(count: int, channels: int, height: int, width: int) -> Tensor:
     return torch.rand(count, channels, height, width, generator=randomness(1)) * 2 - 1
 
 
-@pytest.mark.parametrize("policy", POLICIES)
+@pytest.mark.parametrize("policy", AUGMENTATIONS)
 @pytest.mark.parametrize("channels", [1, 2, 3, 4])
 @pytest.mark.parametrize("size", SIZES)
 def test_shape_and_dtype_stay(policy, channels, size):
     images = noise(5, channels, *size)
-    augmented = POLICIES[policy](images, randomness())
+    augmented = AUGMENTATIONS[policy](images, randomness())
     assert augmented.shape == images.shape
     assert augmented.dtype == images.dtype
 
 
-@pytest.mark.parametrize("policy", POLICIES)
+@pytest.mark.parametrize("policy", AUGMENTATIONS)
 def test_gradients_flow_to_every_image(policy):
     images = noise(5, 3, 8, 12).requires_grad_()
     diffaugment(images, [policy], randomness()).square().sum().backward()
@@ -40,7 +40,7 @@ def test_gradients_flow_to_every_image(policy):
     assert (images.grad.abs().sum(dim=(1, 2, 3)) > 0).all()
 
 
-@pytest.mark.parametrize("policy", POLICIES)
+@pytest.mark.parametrize("policy", AUGMENTATIONS)
 def test_same_generator_state_gives_same_result_and_another_state_another(policy):
     images = noise(8, 3, 12, 8)
     first = diffaugment(images, [policy], randomness(3))
@@ -48,7 +48,7 @@ def test_same_generator_state_gives_same_result_and_another_state_another(policy
     assert not torch.equal(first, diffaugment(images, [policy], randomness(4)))
 
 
-@pytest.mark.parametrize("policy", POLICIES)
+@pytest.mark.parametrize("policy", AUGMENTATIONS)
 def test_global_randomness_plays_no_part(policy):
     images = noise(4, 3, 8, 8)
     before = torch.get_rng_state()
@@ -56,14 +56,14 @@ def test_global_randomness_plays_no_part(policy):
     assert torch.equal(torch.get_rng_state(), before)
 
 
-@pytest.mark.parametrize("policy", POLICIES)
+@pytest.mark.parametrize("policy", AUGMENTATIONS)
 def test_images_of_a_batch_are_augmented_differently(policy):
     images = noise(1, 3, 16, 16).expand(12, -1, -1, -1)
     augmented = diffaugment(images, [policy], randomness())
     assert len({tuple(image.flatten().tolist()) for image in augmented}) >= (2 if policy == "flip" else 4)
 
 
-@pytest.mark.parametrize("policy", POLICIES)
+@pytest.mark.parametrize("policy", AUGMENTATIONS)
 def test_an_image_does_not_depend_on_the_others_of_its_batch(policy):
     images = noise(6, 3, 12, 9)
     others = images.clone()
@@ -71,7 +71,7 @@ def test_an_image_does_not_depend_on_the_others_of_its_batch(policy):
     assert torch.equal(diffaugment(images, [policy], randomness())[0], diffaugment(others, [policy], randomness())[0])
 
 
-@pytest.mark.parametrize("policy", POLICIES)
+@pytest.mark.parametrize("policy", AUGMENTATIONS)
 def test_input_is_left_as_it_was(policy):
     images = noise(4, 3, 8, 8)
     before = images.clone()
@@ -255,10 +255,10 @@ ALWAYS, HALF, NEVER = torch.tensor(1.0), torch.tensor(0.5), torch.tensor(0.0)
 
 def test_a_probability_of_0_leaves_the_images_alone():
     images = noise(50, 3, 8, 12)
-    assert torch.equal(diffaugment(images, list(POLICIES), randomness(), NEVER), images)
+    assert torch.equal(diffaugment(images, list(AUGMENTATIONS), randomness(), NEVER), images)
 
 
-@pytest.mark.parametrize("policy", POLICIES)
+@pytest.mark.parametrize("policy", AUGMENTATIONS)
 def test_a_probability_of_1_augments_every_image_as_without_one(policy):
     # a policy draws before the images are chosen, so that the same state of the generator makes the same of them
     images = noise(50, 3, 8, 12)
@@ -287,7 +287,7 @@ def test_each_policy_chooses_its_own_images():
             assert 61 <= (one & other).sum() <= 139  # 100 ± 4.5 standard deviations of √(400 · 3 / 16)
 
 
-@pytest.mark.parametrize("policy", POLICIES)
+@pytest.mark.parametrize("policy", AUGMENTATIONS)
 def test_gradients_flow_to_augmented_images_and_to_those_left_alone(policy):
     images = noise(40, 3, 8, 12).requires_grad_()
     augmented = diffaugment(images, [policy], randomness(), HALF)
@@ -300,7 +300,7 @@ def test_gradients_flow_to_augmented_images_and_to_those_left_alone(policy):
 
 def test_half_precision_around_it_plays_no_part():
     # 8 bits of mantissa would blur positions
-    images, policies = noise(4, 3, 20, 20), list(POLICIES)
+    images, policies = noise(4, 3, 20, 20), list(AUGMENTATIONS)
     with torch.autocast("cpu", dtype=torch.bfloat16):
         augmented = diffaugment(images, policies, randomness())
     assert augmented.dtype == torch.float32
@@ -335,7 +335,7 @@ def test_resample_has_the_gradients_that_finite_differences_have():
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
-@pytest.mark.parametrize("policies", [*([policy] for policy in POLICIES), list(POLICIES)], ids="+".join)
+@pytest.mark.parametrize("policies", [*([policy] for policy in AUGMENTATIONS), list(AUGMENTATIONS)], ids="+".join)
 def test_a_gradient_penalty_trains_through_augmentation(policies, dtype):
     # For given draws each policy is T x = A x + b. D(x) = ⟨w, T x⟩ has the gradient Aᵀw at every x, and ½‖Aᵀw‖² the
     # slope A Aᵀw at w, which is T (Aᵀw) − T 0: no second derivative is needed to work it out.

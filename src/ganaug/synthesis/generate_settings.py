@@ -40,7 +40,7 @@ class Generate:
 
     def __post_init__(self) -> None:
         """Raise InputError for a policy that could choose nothing, with the reason."""
-        if self.policy.needs_pool and self.pool == 1:
+        if self.policy.only_ranks and self.pool == 1:
             raise InputError(
                 "pool: must be above 1 with this policy, which only puts candidates in order: of as many candidates as "
                 "images it would keep all; take 4, or the policy 'none'"

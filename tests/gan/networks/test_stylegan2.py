@@ -9,11 +9,11 @@ from torch import Tensor
 from torch.nn.functional import conv2d
 
 from ganaug.gan.conditioning import conditions
-from ganaug.gan.filters import halved
+from ganaug.gan.filters import downsample
 from ganaug.gan.networks import Shape
 from ganaug.gan.networks.stylegan2 import (
     StyleGan2,
-    _activated,
+    _scaled_leaky_relu,
     _Conv,
     _DownBlock,
     _Linear,
@@ -86,7 +86,7 @@ def test_a_styled_convolution_adds_noise_and_bias_before_its_scaled_leaky_relu()
     with torch.no_grad():
         layer.strength.fill_(0.7)
         layer.bias.copy_(torch.randn(5, 1, 1))
-        wanted = _activated(one_by_one(x, layer.conv, w, demodulate=True) + 0.7 * layer.fixed_noise + layer.bias)
+        wanted = _scaled_leaky_relu(one_by_one(x, layer.conv, w, demodulate=True) + 0.7 * layer.fixed_noise + layer.bias)
         assert torch.allclose(layer(x, w), wanted, atol=1e-5)
 
 
@@ -185,7 +185,7 @@ def test_mapping_is_as_deep_as_asked_for(layers):
 
 
 def test_leaky_relu_is_scaled_to_keep_the_mean_square():
-    assert _activated(torch.tensor([-1.0, 2.0])).tolist() == pytest.approx([-0.2 * sqrt(2), 2 * sqrt(2)])
+    assert _scaled_leaky_relu(torch.tensor([-1.0, 2.0])).tolist() == pytest.approx([-0.2 * sqrt(2), 2 * sqrt(2)])
 
 
 def test_noise_is_random_in_training_and_fixed_outside():
@@ -399,8 +399,8 @@ def test_residual_blocks_scale_each_activation_by_its_gain():
             plain[name] = _Conv(*own.weight.shape[1::-1], own.weight.shape[2], bias=own.bias is not None)
             plain[name].halves = own.halves
             plain[name].load_state_dict(own.state_dict())
-        h = _activated(plain["conv2"](_activated(plain["conv1"](x))))
-        assert torch.allclose(block(x), (h + plain["skip"](halved(x))) / sqrt(2), atol=1e-5)
+        h = _scaled_leaky_relu(plain["conv2"](_scaled_leaky_relu(plain["conv1"](x))))
+        assert torch.allclose(block(x), (h + plain["skip"](downsample(x))) / sqrt(2), atol=1e-5)
 
 
 def test_the_discriminator_normalises_nothing():
