@@ -13,7 +13,14 @@ from torch_fidelity.metric_fid import fid_features_to_statistics, fid_statistics
 from torch_fidelity.metric_kid import kid_features_to_metric
 
 from ganaug.core import distances
-from ganaug.core.distances import balls_containing, frechet_distance, squared_mmd, kth_neighbour_distance, nearest, spread
+from ganaug.core.distances import (
+    balls_containing,
+    frechet_distance,
+    kth_neighbour_distance,
+    nearest,
+    spread,
+    squared_mmd,
+)
 
 
 def cross(width: float, height: float) -> np.ndarray:

@@ -13,11 +13,11 @@ from ganaug.gan.filters import downsample
 from ganaug.gan.networks import Shape
 from ganaug.gan.networks.stylegan2 import (
     StyleGan2,
-    _scaled_leaky_relu,
     _Conv,
     _DownBlock,
     _Linear,
     _Modulated,
+    _scaled_leaky_relu,
     _StyledConv,
     _ToImage,
     minibatch_deviation,
@@ -86,7 +86,9 @@ def test_a_styled_convolution_adds_noise_and_bias_before_its_scaled_leaky_relu()
     with torch.no_grad():
         layer.strength.fill_(0.7)
         layer.bias.copy_(torch.randn(5, 1, 1))
-        wanted = _scaled_leaky_relu(one_by_one(x, layer.conv, w, demodulate=True) + 0.7 * layer.fixed_noise + layer.bias)
+        wanted = _scaled_leaky_relu(
+            one_by_one(x, layer.conv, w, demodulate=True) + 0.7 * layer.fixed_noise + layer.bias
+        )
         assert torch.allclose(layer(x, w), wanted, atol=1e-5)
 
 
