@@ -266,14 +266,14 @@ def patch_critic(given: Tensor) -> Critique:
     return Critique(given.flatten(1), given.flatten(1))
 
 
-# realness of two patches each of two images; what all four values would give as four images, worked out above:
-# hinge: real 0, 0.5, 2, 1 and fake 0, 1.5, 2, 1; Wasserstein: the means −0.375 and −0.125
+# realness of two patches in each of two images
 REAL, FAKE = ((2, 0.5), (-1, 0)), ((-2, 0.5), (1, 0))
 
 
 def test_terms_are_means_over_images_and_patches():
     critiques = Critiques(patch_critic, rows(*REAL), rows(*FAKE))
     assert critiques.real.realness.shape == (2, 2)
+    # max(0, 1 − s) of the real patches is 0, 0.5, 2, 1; max(0, 1 + s) of the fake ones is 0, 1.5, 2, 1
     assert values(Hinge().discriminator_terms(critiques)) == pytest.approx({"real": 3.5 / 4, "fake": 4.5 / 4})
     assert values(WassersteinGp().discriminator_terms(critiques)) == pytest.approx({"real": -1.5 / 4, "fake": -0.5 / 4})
     # ½ (s − ½)² of 2, ½, −1, 0 and ½ (s + ½)² of −2, ½, 1, 0
