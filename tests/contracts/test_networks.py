@@ -124,9 +124,9 @@ def test_outputs_depend_on_condition_latents_and_images(name):
     generator.eval(), discriminator.eval()
     z, images, _ = inputs(network, shape, 4)
     zeros, ones = (conditions(torch.full((4,), label), CLASSES) for label in (0, 1))
-    pictures = generator(z, zeros)
-    assert ((pictures - generator(z, ones)).abs().amax(dim=(1, 2, 3)) > 1e-3).all()
-    assert ((pictures - generator(z.flip(0), zeros)).abs().amax(dim=(1, 2, 3)) > 1e-3).all()
+    generated = generator(z, zeros)
+    assert ((generated - generator(z, ones)).abs().amax(dim=(1, 2, 3)) > 1e-3).all()
+    assert ((generated - generator(z.flip(0), zeros)).abs().amax(dim=(1, 2, 3)) > 1e-3).all()
     realness = discriminator(images, zeros).realness
     for other in (discriminator(images, ones).realness, discriminator(images.flip(0), zeros).realness):
         assert ((realness - other).view(4, -1).abs().amax(dim=1) > 1e-4).all()
@@ -139,10 +139,10 @@ def test_in_eval_mode_an_image_does_not_depend_on_its_batch(name, size):
     z, images, condition = inputs(network, shape, 6)
     discriminator(generator(z, condition), condition)  # moves running statistics, if any
     generator.eval(), discriminator.eval()
-    pictures, realness = generator(z, condition), discriminator(images, condition).realness
+    generated, realness = generator(z, condition), discriminator(images, condition).realness
     for one in range(6):
         alone = slice(one, one + 1)
-        assert torch.allclose(generator(z[alone], condition[alone]), pictures[alone], atol=1e-5)
+        assert torch.allclose(generator(z[alone], condition[alone]), generated[alone], atol=1e-5)
         if network.compares_images:
             continue
         assert torch.allclose(
@@ -183,11 +183,11 @@ def test_a_deep_copy_gives_the_same_outputs_and_is_independent(name):
     z, images, condition = inputs(network, shape, 4)
     twins = deepcopy(generator).eval(), deepcopy(discriminator).eval()
     generator.eval(), discriminator.eval()
-    pictures, realness = generator(z, condition), discriminator(images, condition).realness
-    assert torch.equal(twins[0](z, condition), pictures)
+    generated, realness = generator(z, condition), discriminator(images, condition).realness
+    assert torch.equal(twins[0](z, condition), generated)
     assert torch.equal(twins[1](images, condition).realness, realness)
     perturbed(twins[0])
-    assert torch.equal(generator(z, condition), pictures)
+    assert torch.equal(generator(z, condition), generated)
 
 
 def test_the_global_seed_determines_the_initial_weights(name):

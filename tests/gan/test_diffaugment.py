@@ -200,12 +200,12 @@ def test_affine_is_a_small_rotation_and_zoom_about_the_centre_with_a_small_shift
     places = torch.stack([right, down]) / 100  # small, as edges blend into -1
     results = affine(places.expand(300, -1, -1, -1), randomness()) * 100
     inner = slice(height // 4, -height // 4), slice(width // 4, -width // 4)  # not reached by the fill
-    known = torch.stack([right[inner], down[inner], torch.ones_like(right[inner])], -1).flatten(0, 1)
+    positions = torch.stack([right[inner], down[inner], torch.ones_like(right[inner])], -1).flatten(0, 1)
     angles, zooms, shifts = [], [], []
     for result in results:
         found = result[:, inner[0], inner[1]].flatten(1).T
-        solution = torch.linalg.lstsq(known, found).solution
-        assert torch.allclose(known @ solution, found, atol=1e-3)
+        solution = torch.linalg.lstsq(positions, found).solution
+        assert torch.allclose(positions @ solution, found, atol=1e-3)
         (a, b), (c, d), shift = solution.T[:, :2].tolist()[0], solution.T[:, :2].tolist()[1], solution[2].tolist()
         assert (a, b) == pytest.approx((d, -c), abs=1e-3)
         angles.append(degrees(torch.atan2(torch.tensor(c), torch.tensor(a)).item()))

@@ -239,11 +239,11 @@ def test_sgan_is_a_classifier_with_one_more_class_of_logit_0():
 
 def test_sgan_stays_exact_for_extreme_logits():
     # Z is e^1000 up to e^−1000, and 2 e^−1000: ln Z = 1000 and ln 2 − 1000
-    sure, unsure = rows((1000, -1000)), rows((-1000, -1000))
-    terms = Sgan().discriminator_terms(Critiques(classifier, unsure, sure))
+    high, low = rows((1000, -1000)), rows((-1000, -1000))
+    terms = Sgan().discriminator_terms(Critiques(classifier, low, high))
     assert values(terms) == pytest.approx({"real": 1000 - log(2), "fake": 1000})
-    assert gradient({"real": terms["real"]}, unsure) == pytest.approx([-1 / 2, -1 / 2], abs=1e-4)  # 999.3 in 24 bits
-    assert gradient({"fake": terms["fake"]}, sure) == pytest.approx([1, 0])
+    assert gradient({"real": terms["real"]}, low) == pytest.approx([-1 / 2, -1 / 2], abs=1e-4)  # 999.3 in 24 bits
+    assert gradient({"fake": terms["fake"]}, high) == pytest.approx([1, 0])
 
 
 def test_sgan_generator_matches_the_mean_features_of_real_images():

@@ -221,7 +221,7 @@ def test_the_card_says_how_it_was_made(plain):
         "training 77, of the images 5 |",
         "ganaug 9.8.7",
         "**generator copies**: it copies.",
-        "Policy `none`: The first ones",
+        "Policy `none`: Keeps the first images",
         "not refused",
         "| a | 8 | 20 |",
         "| `fid` | low |",

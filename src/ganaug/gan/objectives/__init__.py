@@ -79,7 +79,7 @@ class Objective(ABC):
     consistency: NonNegativeFloat = 0.0
     """λ of consistency: two augmentations of a real image should get the same realness. Zhang et al. (2020): 10."""
     penalty_every: PositiveInt = 1
-    """Compute R1, R2 and the gradient penalty every so many steps, with as many times the weight. StyleGAN2: 16."""
+    """Steps between two uses of R1, R2 and the gradient penalty, which are weighted by this factor. StyleGAN2: 16."""
 
     @classmethod
     def small(cls) -> Self:
