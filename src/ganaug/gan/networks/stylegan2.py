@@ -180,10 +180,9 @@ class _StyledConv(nn.Module):
         self.bias = nn.Parameter(torch.zeros(outputs, 1, 1))
 
     def forward(self, x: Tensor, w: Tensor) -> Tensor:
-        x = self.conv(
-            x, w, GAIN * self.bias, GAIN
-        )  # in place from here on: allocating large tensors is what costs most
+        x = self.conv(x, w, GAIN * self.bias, GAIN)
         noise = torch.randn_like(x[:, :1]) if self.training else self.fixed_noise
+        # in place: allocating large tensors is what costs most
         return _leaky_relu_(x.add_((GAIN * self.strength * noise).to(x)))
 
 
