@@ -25,9 +25,7 @@ import torch
 from ganaug.classifier.ensemble import Ensemble
 from ganaug.classifier.prediction import predict
 from ganaug.classifier.training import TrainingSets, fit
-from ganaug.core.config import ParamsFile
 from ganaug.core.files import read_json
-from ganaug.core.paths import Paths
 from ganaug.core.plugins import available, build, from_data
 from ganaug.core.seeding import derive, numpy_generator
 from ganaug.data.images import LabelledImages

@@ -1,18 +1,19 @@
-"""Every network with every objective that suits it, on MNIST: how good are the images, and for what?
+"""Train every network with every objective that suits it on MNIST, and measure the quality of the images.
 
     python bench/family.py ROOT [--per-class 1000] [--steps 2000] [--only NETWORK[/OBJECTIVE]] [--work FOLDER]
 
-ROOT is torchvision's folder with MNIST's files. Each GAN is trained as the pipeline does it, with the checkpoint that
-is best on validation; a killed bench goes on where it was. Then, of as many synthetic images as there are real training
-images:
+ROOT is torchvision's folder with MNIST's files. Each GAN is trained as in the pipeline, keeping the checkpoint that is
+best on validation; an interrupted run resumes where it stopped. Then, for as many synthetic images as there are real
+training images:
 
-* CAS: accuracy on MNIST's 10,000 test images of a classifier that was trained on synthetic images only (Ravuri and
-  Vinyals, Classification Accuracy Score, 2019). The first row has the same classifier trained on the real images.
+* CAS: accuracy on MNIST's 10,000 test images of a classifier trained on synthetic images only (Ravuri and Vinyals,
+  Classification Accuracy Score, 2019). The first row shows the same classifier trained on the real images.
 * FID, KID, precision and recall against the test images, in the features of a classifier trained on the real training
   images (Heusel et al., 2017; Bińkowski et al., 2018; Kynkäänniemi et al., 2019, with 3 neighbours). Not comparable
-  with figures in Inception's features.
-* Modes: classes of which more than half of the images are taken for what they were made for, by that classifier.
-* Spread: distance between images of a class, as a ratio to that of the test images, of the least varied class.
+  with values in Inception's features.
+* Modes: number of classes for which that classifier assigns more than half of the images to the class they were
+  generated for.
+* Spread: distance between images of a class relative to that of the test images, for the least varied class.
 """
 
 import argparse
@@ -43,16 +44,17 @@ from ganaug.synthesis.metrics.kid import Kid
 from ganaug.synthesis.metrics.precision import Precision
 from ganaug.synthesis.metrics.recall import Recall
 
-LOOKED_AT = 3000
+MEASURED = 3000
+"""Images, synthetic and real, that the metrics in features use."""
 SPECTRAL = {"learning_rate": 1e-3, "discriminator_learning_rate": 1e-3, "betas": [0.0, 0.9]}
 DCGAN = {"learning_rate": 2e-4, "discriminator_learning_rate": 2e-4, "betas": [0.5, 0.999]}
 STYLE = {"learning_rate": 2.5e-3, "discriminator_learning_rate": 2.5e-3, "betas": [0.0, 0.99]}
 R3 = {"learning_rate": 5e-4, "discriminator_learning_rate": 5e-4, "betas": [0.0, 0.99]}
 RELATIVISTIC = {"name": "relativistic", "r1": 0.05, "r2": 0.05}
 ANNEALED = {"learning_rates": 0.1, "penalties": 0.1, "second_beta": 0.99}
-"""A schedule over all steps: with it images of digits come closer to the validation images than with any steady γ."""
+"""A schedule over all steps: it brings images of digits closer to the validation images than any constant γ."""
 Spec = dict[str, Any]
-FAMILY: list[tuple[Spec, Spec, Spec]] = [  # network, objective, and the settings that belong to them
+FAMILY: list[tuple[Spec, Spec, Spec]] = [  # network, objective and the training settings for them
     ({"name": "dcgan", "channels": 32}, {"name": "minimax"}, DCGAN),
     ({"name": "dcgan", "channels": 32}, {"name": "non_saturating"}, DCGAN),
     ({"name": "dcgan", "channels": 32}, {"name": "least_squares"}, DCGAN),
@@ -67,7 +69,7 @@ FAMILY: list[tuple[Spec, Spec, Spec]] = [  # network, objective, and the setting
 
 
 class Clock:
-    """A listener to a history that measures steps alone: without the start, and without what comes after."""
+    """A history listener that times the training steps alone, without start-up and what comes after."""
 
     def __init__(self) -> None:
         self.rows: list[tuple[float, float]] = []
@@ -83,7 +85,7 @@ class Clock:
 
 
 def mnist(root: Path, per_class: int) -> tuple[GanSets, LabelledImages]:
-    """Return training images, 100 validation images a class, and the test set."""
+    """Return training images, 100 validation images per class, and the test set."""
     raw = Torchvision(dataset="MNIST").load(root)
     images = np.moveaxis(np.asarray(raw.images), 3, 1)
     whole = LabelledImages(images, raw.labels, raw.classes)
@@ -122,10 +124,10 @@ def main() -> None:
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     sets, test = mnist(arguments.root, arguments.per_class)
-    # one classifier of all training images gives the features: there is nothing here to be cross-fitted
+    # the features are those of one classifier of all training images: nothing here needs cross-fitting
     extractor = FeatureExtractor((classifier(sets.train, sets.val, steps=200, evaluate_every=50),))
-    judges = Evaluators(extractor, np.zeros((0, 10), np.float32))
-    some = test.subset(np.random.default_rng(0).permutation(len(test))[:LOOKED_AT])
+    evaluators = Evaluators(extractor, np.zeros((0, 10), np.float32))
+    some = test.subset(np.random.default_rng(0).permutation(len(test))[:MEASURED])
     reals = extractor(some.images)
 
     print("| network | objective | CAS % | FID | KID ×1000 | precision | recall | modes | spread | s per 1,000 steps |")
@@ -151,14 +153,14 @@ def main() -> None:
         )
         folder, clock = arguments.work / name, Clock()
         if not (folder / "seconds.json").exists():
-            train_gan(settings, sets, judges, 0, GanRun(name, arguments.work / f"{name}.work", clock), folder)
+            train_gan(settings, sets, evaluators, 0, GanRun(name, arguments.work / f"{name}.work", clock), folder)
             (folder / "seconds.json").write_text(json.dumps(clock.per_1000), encoding="utf-8")
         seconds = json.loads((folder / "seconds.json").read_text(encoding="utf-8"))
         generator, classes = load_generator(folder)
         labels = np.repeat(np.arange(10, dtype=np.int64), arguments.per_class)
         fakes = np.concatenate(list(sample(generator, labels, image_seeds(0, len(labels)))))
         synthetic = LabelledImages(fakes, labels, classes)
-        chosen = np.random.default_rng(0).permutation(len(labels))[:LOOKED_AT]
+        chosen = np.random.default_rng(0).permutation(len(labels))[:MEASURED]
         features = extractor(fakes[chosen])
         compared = Compared(features, labels[chosen], reals[:0], some.labels[:0], reals, some.labels)
         right = predict(extractor.models[0], fakes).argmax(1) == labels

@@ -1,15 +1,15 @@
-"""How many modes each objective and network finds, on data whose modes are known.
+"""Count the modes that each objective and network finds, on data with known modes.
 
     python bench/mode_coverage.py ring            # 8 Gaussians on a circle, the MLP with every objective
     python bench/mode_coverage.py grid            # 25 Gaussians on a grid, the same
     python bench/mode_coverage.py digits          # 1,000 modes: three of scikit-learn's digits as channels, 8×8
     python bench/mode_coverage.py mnist ROOT      # the same with MNIST at 32×32; torchvision's folder is ROOT
 
-Every GAN is unconditional: the classes are what it must find by itself. Points: a sample within three standard
-deviations of a centre is good, a mode with a good sample is found (Srivastava et al., VEEGAN, 2017). Digits: a
-classifier names the three digits of 25,600 samples; modes are the triples seen, and KL is the divergence of their
-frequencies from uniform (Metz et al., Unrolled GAN, 2017). Options: --steps, --seeds N, --threads N, --only
-OBJECTIVE or, of digits, --only NETWORK[/OBJECTIVE].
+All GANs are unconditional: they must find the modes by themselves. Points: a sample within three standard deviations of
+a centre is good, and a mode with a good sample counts as found (Srivastava et al., VEEGAN, 2017). Digits: a classifier
+predicts the three digits of 25,600 samples; modes are the distinct triples, and KL is the divergence of their
+frequencies from uniform (Metz et al., Unrolled GAN, 2017). Options: --steps, --seeds N, --threads N, --only OBJECTIVE,
+or for digits --only NETWORK[/OBJECTIVE].
 """
 
 import argparse
@@ -45,7 +45,7 @@ from ganaug.gan.training import fit
 Spec = dict[str, Any]
 UNCONDITIONAL = {"generator_conditioning": "none", "discriminator_conditioning": "none"}
 ADAM = {"learning_rate": 1e-3, "discriminator_learning_rate": 1e-3, "betas": (0.5, 0.9)}
-POINTS: dict[str, tuple[Spec, Spec]] = {  # objective and the settings that belong to it
+POINTS: dict[str, tuple[Spec, Spec]] = {  # objective: its options and the training settings for it
     "minimax": ({}, ADAM),
     "non_saturating": ({}, ADAM),
     "least_squares": ({}, ADAM),
@@ -53,12 +53,12 @@ POINTS: dict[str, tuple[Spec, Spec]] = {  # objective and the settings that belo
     "wasserstein_gp": ({"gradient_penalty": 1.0}, ADAM | {"discriminator_steps": 5}),
     "relativistic": ({"r1": 0.1, "r2": 0.1}, ADAM),
 }
-CLOSE: dict[str, Spec] = {  # what differs on the grid, whose points are closer
-    "wasserstein_gp": {"gradient_penalty": 0.1},  # as Gulrajani et al. have it on points
-    "relativistic": {"r1": 0.01, "r2": 0.01},  # 0.1 blurs them, and with 0.001 two of three seeds went astray
+CLOSE: dict[str, Spec] = {  # options that differ on the grid, whose points are closer
+    "wasserstein_gp": {"gradient_penalty": 0.1},  # Gulrajani et al.'s value for points
+    "relativistic": {"r1": 0.01, "r2": 0.01},  # 0.1 blurs the points; with 0.001 two of three seeds failed
 }
 SLOW = {"learning_rate": 5e-4, "betas": (0.0, 0.99)}
-DIGITS: list[tuple[Spec, Spec, Spec]] = [  # network, objective, and the settings that belong to them
+DIGITS: list[tuple[Spec, Spec, Spec]] = [  # network, objective and the training settings for them
     (
         {"name": "dcgan", "channels": 128},
         {"name": "non_saturating"},
@@ -78,7 +78,7 @@ DIGITS: list[tuple[Spec, Spec, Spec]] = [  # network, objective, and the setting
 
 @dataclass(frozen=True)
 class Source:
-    """Endless training batches, drawn by number as LitGAN wants them: images in [-1, 1], all of one class."""
+    """Endless training batches, indexed by number as LitGAN requires: images in [-1, 1], all of one class."""
 
     draw: Callable[[torch.Generator], Tensor]
 
@@ -102,7 +102,7 @@ class Unconditional(LitGAN):
 
 
 def train(settings: TrainGan, source: Source, seed: int) -> tuple[Generator, float]:
-    """Return the averaged generator, and the seconds that 1,000 steps took."""
+    """Return the averaged generator and the seconds per 1,000 steps."""
     torch.manual_seed(seed)
     gan = Unconditional(settings, source, seed)
     ema = EMA(gan, "generator", settings.batch_size, settings.ema_half_life)
@@ -164,7 +164,7 @@ def stacked(data: LabelledImages, arguments: argparse.Namespace) -> None:
     held, rest = data.subset(order[: len(data) // 5]), data.subset(order[len(data) // 5 :])
     model = fit_classifier(settings, Arm(), TrainingSets(rest, held), 0).model
     right = (predict(model, held.images).argmax(1) == held.labels).mean()
-    print(f"The classifier is right on {100 * right:.1f} % of {len(held)} images that it was not trained on.\n")
+    print(f"The classifier's accuracy on {len(held)} held-out images is {100 * right:.1f} %.\n")
 
     def draw(randomness: torch.Generator) -> Tensor:
         chosen = torch.randint(len(images), (64, 3), generator=randomness)
@@ -188,8 +188,8 @@ def stacked(data: LabelledImages, arguments: argparse.Namespace) -> None:
             generator, took = train(gan_settings, Source(draw), seed)
             labels = np.zeros(25_600, np.int64)
             samples = np.concatenate(list(sample(generator, labels, image_seeds(seed, len(labels)))))
-            told = [predict(model, samples[:, [channel]]).argmax(1) for channel in range(3)]
-            counts = np.bincount(100 * told[0] + 10 * told[1] + told[2], minlength=1000)
+            digits = [predict(model, samples[:, [channel]]).argmax(1) for channel in range(3)]
+            counts = np.bincount(100 * digits[0] + 10 * digits[1] + digits[2], minlength=1000)
             share = counts[counts > 0] / counts.sum()
             divergence = float((share * np.log(share * 1000)).sum())
             gan = Unconditional(gan_settings, Source(draw), seed)
@@ -202,7 +202,7 @@ def stacked(data: LabelledImages, arguments: argparse.Namespace) -> None:
 
 
 def read(source: Dataset, path: Path, margin: int = 0) -> LabelledImages:
-    """Return what a source has besides its own test set, with so many black pixels on each side of an image."""
+    """Return a source's images without its own test set, padded with `margin` black pixels on each side."""
     raw = source.load(path)
     sides = [(0, 0), (0, 0), (margin, margin), (margin, margin)]
     data = LabelledImages(np.pad(np.moveaxis(np.asarray(raw.images), 3, 1), sides), raw.labels, raw.classes)
@@ -210,7 +210,7 @@ def read(source: Dataset, path: Path, margin: int = 0) -> LabelledImages:
 
 
 def spread(values: Sequence[float]) -> str:
-    """Return the mean, and the least and the most where there are several."""
+    """Return the mean, with minimum and maximum if there are several values."""
     mean = f"{np.mean(values):.4g}"
     return mean if len(values) == 1 else f"{mean} [{min(values):.4g}, {max(values):.4g}]"
 

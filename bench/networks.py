@@ -1,22 +1,22 @@
-"""What each network's forward and backward pass costs beside the same arithmetic in plain PyTorch functions.
+"""Time each network's forward and backward pass against the same arithmetic in plain PyTorch functions.
 
     python bench/networks.py [--threads N] [--batch N] [--channels N] [--only NETWORK]
 
-At 32×32 in three colours, ten classes. The reference consists of the operations that PyTorch itself carries out in a
-forward pass of the network: convolutions, matrix products, norms, activations, resizing, sums, noise, spectral norm's
-iteration. They are recorded once and carried out again, in their order, on tensors of the same sizes and layout, and
-backward by autograd: what a chain of plain layers would do, without the project's modules around it.
+Images are 32×32 with three channels, in ten classes. The reference consists of the operations that PyTorch executes in
+a forward pass of the network: convolutions, matrix products, norms, activations, resizing, sums, noise, spectral norm's
+iteration. They are recorded once and replayed in order on tensors of the same sizes and layout, and backward by
+autograd: what a chain of plain layers would do, without the project's modules around it.
 
-That shows what the modules cost around those operations, not whether there are too many of them. A second, stricter
-reference leaves out what layers without the papers' refinements would not need: every multiplication by something
-smaller. That is modulation and demodulation, the gains of an equalised learning rate and of activations, spectral
-norm's division; plain layers have such a factor in their weights. What merely led to the factor (styles, lengths of
-weights) is computed there too, but nothing goes backward through it. Gain and bias of a conditional batch norm stay, as
-an activation lies between them and the next weights. A convolution's bias stays as the network adds it: given to the
-convolution itself, it makes PyTorch slower on the CPU.
+That shows the overhead of the modules around those operations, not whether there are too many of them. A second,
+stricter reference omits what layers without the papers' refinements would not need: every multiplication by a smaller
+tensor. That covers modulation and demodulation, the gains of an equalised learning rate and of activations, and
+spectral norm's division; plain layers have such a factor in their weights. The inputs of the factor (styles, norms of
+weights) are still computed, but nothing is propagated back through them. Gain and bias of a conditional batch norm
+stay, as an activation lies between them and the next weights. A convolution's bias stays as the network adds it: given
+to the convolution itself, it makes PyTorch slower on the CPU.
 
-The three run in turn; the figures are medians of the rounds' ratios. Memory is what the forward pass keeps for the
-backward pass.
+The three run in turn; results are medians of the rounds' ratios. Memory is what the forward pass saves for the backward
+pass.
 """
 
 import argparse
@@ -46,7 +46,7 @@ SCALINGS = {aten.mul.Tensor, aten.mul_.Tensor, aten.div.Tensor}
 
 @dataclass
 class Call:
-    """One operation: what was given and made, and whether autograd was on."""
+    """One operation: its arguments and result, and whether autograd was on."""
 
     function: Any
     given: tuple[Any, ...]
@@ -56,7 +56,7 @@ class Call:
 
 
 class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
-    """Notes every operation that PyTorch carries out, and keeps all tensors so that no memory is used twice."""
+    """Records every operation that PyTorch executes, and keeps all tensors alive so that no memory is reused."""
 
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
@@ -69,30 +69,30 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
 
 def key(tensor: Tensor) -> tuple[Any, ...]:
-    """Tell values apart: autograd wraps one piece of memory in several tensors."""
+    """Identify a value: autograd wraps one piece of memory in several tensors."""
     return tensor.data_ptr(), tensor.shape, tensor.stride(), tensor.dtype
 
 
 class Reference:
-    """Turns recorded calls into a function that carries them out again, with or without multiplications by less."""
+    """Turns recorded calls into a function that replays them, with or without multiplications by smaller tensors."""
 
     def __init__(self, *, scales: bool) -> None:
         self.scales = scales
         self.graph = Graph()
         self.held: dict[str, Tensor] = {}
-        self.made: dict[tuple[Any, ...], Node] = {}  # who was the last to make a value
-        self.needs_input_gradients = True
+        self.made: dict[tuple[Any, ...], Node] = {}  # the last node that produced a value
+        self.differentiated = True
 
     def function(self, calls: list[Call]) -> Callable[[], Tensor]:
-        """Return it; it gives what the last call made."""
+        """Return the function, whose result is that of the last call."""
         for call in calls:
             same = self._same(call)
             if same is not None:
                 self.made[key(call.made)] = same
                 continue
-            if call.differentiated != self.needs_input_gradients:
-                self.needs_input_gradients = call.differentiated
-                self.graph.call_function(torch._C._set_grad_enabled, (self.needs_input_gradients,))
+            if call.differentiated != self.differentiated:
+                self.differentiated = call.differentiated
+                self.graph.call_function(torch._C._set_grad_enabled, (self.differentiated,))
             node = self.graph.call_function(call.function, *tree_map_only(Tensor, self._node, (call.given, call.named)))
             several = [call.made] if isinstance(call.made, Tensor) else call.made
             for part, one in enumerate(several):
@@ -109,7 +109,7 @@ class Reference:
         return self.made[key(tensor)]
 
     def _same(self, call: Call) -> Node | None:
-        """Return the value that takes the place of what a call made, None if the call is needed."""
+        """Return the value that replaces the result of a call; None if the call is needed."""
         if call.function in SAME:
             return self._node(call.given[0])
         if call.function in SCALINGS and not self.scales:
@@ -119,7 +119,7 @@ class Reference:
 
 
 def measure(module: nn.Module, inputs: tuple[Tensor, Tensor]) -> tuple[list[list[float]], float]:
-    """Return each round's seconds of network and both references, and the megabytes kept for the backward pass."""
+    """Return each round's seconds for network and both references, and the megabytes saved for the backward pass."""
 
     def scalar() -> Tensor:
         out = module(*inputs)
@@ -128,7 +128,7 @@ def measure(module: nn.Module, inputs: tuple[Tensor, Tensor]) -> tuple[list[list
     def backward(forward: Callable[[], Tensor]) -> Callable[[], None]:
         def run() -> None:
             for tensor in (*module.parameters(), *inputs):
-                tensor.grad = None  # or gradients would be added up
+                tensor.grad = None  # or gradients would accumulate
             forward().backward()  # type: ignore[no-untyped-call]
 
         return run
@@ -153,7 +153,7 @@ def measure(module: nn.Module, inputs: tuple[Tensor, Tensor]) -> tuple[list[list
 
 
 def ratio(rounds: list[list[float]], reference: int) -> str:
-    """Return the median ratio of the network to a reference, with the least and the most."""
+    """Return the median ratio of the network's time to a reference's, with minimum and maximum."""
     ratios = sorted(seconds[0] / seconds[reference] for seconds in rounds)
     return f"{statistics.median(ratios):.2f} [{ratios[0]:.2f}, {ratios[-1]:.2f}]"
 
@@ -169,15 +169,13 @@ def main() -> None:
     torch.manual_seed(0)
     labels = torch.arange(arguments.batch) % CLASSES
     condition = conditions(labels, CLASSES)
-    print("| network | parameters, millions | ms | ratio, median [least, most] | to no scalings | memory, MB |")
+    print("| network | parameters, millions | ms | ratio, median [min, max] | without scalings | memory, MB |")
     print("|---|---|---|---|---|---|")
     for name in available("gan.networks"):
         if arguments.only not in (None, name):
             continue
-        fields = vars(find("gan.networks", name))["__dataclass_fields__"]
-        network = build(
-            "gan.networks", {"name": name} | ({"channels": arguments.channels} if "channels" in fields else {})
-        )
+        has_channels = hasattr(find("gan.networks", name), "channels")
+        network = build("gan.networks", {"name": name} | ({"channels": arguments.channels} if has_channels else {}))
         images = torch.rand(arguments.batch, *SHAPE).mul(2).sub(1).contiguous(memory_format=torch.channels_last)
         for player, first in (
             ("generator", torch.randn(arguments.batch, network.z_dim)),

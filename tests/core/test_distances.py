@@ -1,4 +1,4 @@
-"""Distances of sets of features: by hand, by torch-fidelity, and what must not matter."""
+"""Distances between sets of features: hand-derived values, agreement with torch-fidelity, invariances."""
 
 from math import isnan
 
@@ -13,7 +13,14 @@ from torch_fidelity.metric_fid import fid_features_to_statistics, fid_statistics
 from torch_fidelity.metric_kid import kid_features_to_metric
 
 from ganaug.core import distances
-from ganaug.core.distances import balls_around, frechet, kernel_distance, kth_neighbour_distance, nearest, spread
+from ganaug.core.distances import (
+    balls_containing,
+    frechet_distance,
+    kth_neighbour_distance,
+    nearest,
+    spread,
+    squared_mmd,
+)
 
 
 def cross(width: float, height: float) -> np.ndarray:
@@ -26,90 +33,92 @@ def rows(width: int) -> st.SearchStrategy[np.ndarray]:
     return arrays(np.float64, shapes, elements=st.floats(-100, 100, width=16))
 
 
-def test_frechet_by_hand():
-    # moved by (3, 4): 25; standard deviations √(2/3) × (1, 2) and √(2/3) × (4, 6): 2/3 × (3² + 4²)
-    assert frechet(cross(1, 2), cross(4, 6) + np.array([3, 4])) == pytest.approx(25 + 2 / 3 * 25)
-    # turned by a right angle: 2/3 × (1² + 1²)
-    assert frechet(cross(1, 2), cross(2, 1)) == pytest.approx(4 / 3)
-    assert frechet(column(0, 2), column(5, 7, 6)) == pytest.approx(5**2 + (2**0.5 - 1) ** 2)
+def test_frechet_distance_by_hand():
+    # shifted by (3, 4): 25; standard deviations √(2/3) × (1, 2) and √(2/3) × (4, 6): 2/3 × (3² + 4²)
+    assert frechet_distance(cross(1, 2), cross(4, 6) + np.array([3, 4])) == pytest.approx(25 + 2 / 3 * 25)
+    # rotated by a right angle: 2/3 × (1² + 1²)
+    assert frechet_distance(cross(1, 2), cross(2, 1)) == pytest.approx(4 / 3)
+    assert frechet_distance(column(0, 2), column(5, 7, 6)) == pytest.approx(5**2 + (2**0.5 - 1) ** 2)
 
 
-def test_frechet_of_normal_draws_is_that_of_their_moments():
+def test_frechet_distance_of_normal_samples_is_that_of_their_distributions():
     first, second = normal(200_000, 2, 0) * [1, 3], normal(200_000, 2, 1) * [2, 1] + [0, 2]
-    assert frechet(first, second) == pytest.approx(1 + 4 + 4, rel=0.02)
+    assert frechet_distance(first, second) == pytest.approx(1 + 4 + 4, rel=0.02)
 
 
-def test_frechet_is_torch_fidelitys_where_covariances_are_regular():
+def test_frechet_distance_agrees_with_torch_fidelity_for_regular_covariances():
     first, second = normal(60, 5, 0), 2 * normal(40, 5, 1) + 1
     statistics = [fid_features_to_statistics(torch.from_numpy(one)) for one in (first, second)]
     theirs = fid_statistics_to_metric(*statistics, verbose=False)["frechet_inception_distance"]
-    assert frechet(first, second) == pytest.approx(theirs)
+    assert frechet_distance(first, second) == pytest.approx(theirs)
 
 
 @given(rows(3), st.integers(0, 9))
-def test_frechet_of_moved_rows_is_the_square_of_the_way(first, way):
-    assert frechet(first, first + np.array([way, 0, 0])) == pytest.approx(way**2, abs=1e-6)
+def test_frechet_distance_of_shifted_rows_is_the_squared_shift(first, shift):
+    assert frechet_distance(first, first + np.array([shift, 0, 0])) == pytest.approx(shift**2, abs=1e-6)
 
 
 @given(rows(3), rows(3))
-def test_frechet_is_symmetric_and_not_negative(first, second):
-    assert frechet(first, second) >= 0
-    assert frechet(first, second) == pytest.approx(frechet(second, first), rel=1e-6, abs=1e-6)
+def test_frechet_distance_is_symmetric_and_not_negative(first, second):
+    assert frechet_distance(first, second) >= 0
+    assert frechet_distance(first, second) == pytest.approx(frechet_distance(second, first), rel=1e-6, abs=1e-6)
 
 
-def test_fewer_rows_than_features_are_exact_too():
+def test_frechet_distance_is_exact_with_fewer_rows_than_features():
     first, second = normal(4, 300, 0), normal(5, 300, 1)
-    assert frechet(first, first) == pytest.approx(0, abs=1e-10)
-    wide = [np.pad(one, ((0, 0), (0, 500))) for one in (first, second)]  # features that say nothing
-    assert frechet(*wide) == pytest.approx(frechet(first, second), rel=1e-12)
+    assert frechet_distance(first, first) == pytest.approx(0, abs=1e-10)
+    wide = [np.pad(one, ((0, 0), (0, 500))) for one in (first, second)]  # constant features
+    assert frechet_distance(*wide) == pytest.approx(frechet_distance(first, second), rel=1e-12)
 
 
-def test_kernel_distance_by_hand():
+def test_squared_mmd_by_hand():
     # kernels (x·y + 1)³: 0 with anything 1; 1 with 2: 27; 1 with 1: 8
     first, second = column(0, 1), column(1, 2)
-    assert kernel_distance(first, second) == pytest.approx(1 + 27 - 2 * (1 + 1 + 8 + 27) / 4)
-    # of unequal numbers: pairs of the second one are 27, 8 and 27
-    assert kernel_distance(first, column(1, 2, 1)) == pytest.approx(1 + 62 / 3 - 2 * (1 + 1 + 1 + 8 + 27 + 8) / 6)
+    assert squared_mmd(first, second) == pytest.approx(1 + 27 - 2 * (1 + 1 + 8 + 27) / 4)
+    # unequal sizes: the pairs of the second set have 27, 8 and 27
+    assert squared_mmd(first, column(1, 2, 1)) == pytest.approx(1 + 62 / 3 - 2 * (1 + 1 + 1 + 8 + 27 + 8) / 6)
 
 
-def test_kernel_distance_is_torch_fidelitys_on_the_whole_of_equal_sets():
+def test_squared_mmd_agrees_with_torch_fidelity_on_sets_of_equal_size():
     first, second = normal(30, 6, 0), normal(30, 6, 1) + 1
     sets = [torch.from_numpy(one) for one in (first, second)]
     theirs = kid_features_to_metric(*sets, kid_subsets=1, kid_subset_size=30, verbose=False)
-    assert kernel_distance(first, second) == pytest.approx(theirs["kernel_inception_distance_mean"])
+    assert squared_mmd(first, second) == pytest.approx(theirs["kernel_inception_distance_mean"])
 
 
-def test_kernel_distance_of_few_honest_draws_is_0_on_average():
-    found = [kernel_distance(normal(4, 3, 2 * seed), normal(7, 3, 2 * seed + 1)) for seed in range(2000)]
+def test_squared_mmd_of_small_samples_is_0_on_average():
+    found = [squared_mmd(normal(4, 3, 2 * seed), normal(7, 3, 2 * seed + 1)) for seed in range(2000)]
     assert np.mean(found) == pytest.approx(0, abs=4 * np.std(found) / 2000**0.5)
 
 
 @pytest.mark.parametrize("count", [0, 1])
-def test_distances_of_fewer_than_two_rows_cannot_be_told(count):
-    for function in (frechet, kernel_distance):
+def test_distances_are_nan_for_fewer_than_two_rows(count):
+    for function in (frechet_distance, squared_mmd):
         assert isnan(function(normal(count, 2, 0), normal(5, 2, 1)))
         assert isnan(function(normal(5, 2, 1), normal(count, 2, 0)))
 
 
 def test_nearest_by_hand():
-    found, places = nearest(column(0, 4, 10, 5), column(6, 3, 6))
+    found, indices = nearest(column(0, 4, 10, 5), column(6, 3, 6))
     np.testing.assert_array_equal(found, [3, 1, 4, 1])
-    np.testing.assert_array_equal(places, [1, 1, 0, 0])
-    assert places.dtype == np.int64
+    np.testing.assert_array_equal(indices, [1, 1, 0, 0])
+    assert indices.dtype == np.int64
 
 
 def test_copies_are_exactly_0_apart():
     many = np.abs(normal(300, 1000, 0))
-    found, places = nearest(many, many)
+    found, indices = nearest(many, many)
     assert (found == 0).all()
-    np.testing.assert_array_equal(places, np.arange(300))
+    np.testing.assert_array_equal(indices, np.arange(300))
 
 
-def test_reach_by_hand():
+def test_kth_neighbour_distance_by_hand():
     points = column(0, 1, 3, 7)
     np.testing.assert_array_equal(kth_neighbour_distance(points, 1), [1, 1, 2, 4])
     np.testing.assert_array_equal(kth_neighbour_distance(points, 2), [3, 2, 3, 6])
-    np.testing.assert_array_equal(kth_neighbour_distance(column(2, 2, 2, 5), 2), [0, 0, 0, 3])  # copies are neighbours
+    np.testing.assert_array_equal(
+        kth_neighbour_distance(column(2, 2, 2, 5), 2), [0, 0, 0, 3]
+    )  # copies count as neighbours
 
 
 def test_spread_by_hand():
@@ -117,37 +126,38 @@ def test_spread_by_hand():
     assert spread(column(2, 2)) == 0
 
 
-def test_balls_around_by_hand():
-    counts = balls_around(column(0, 1, 2.5, 9), column(0, 2), np.array([1, 2]))
-    np.testing.assert_array_equal(counts, [2, 2, 1, 0])  # the edges belong to them
+def test_balls_containing_by_hand():
+    counts = balls_containing(column(0, 1, 2.5, 9), column(0, 2), np.array([1, 2]))
+    np.testing.assert_array_equal(counts, [2, 2, 1, 0])  # balls are closed
 
 
 @given(rows(2), rows(2))
-def test_neighbours_are_in_reach_of_each_other_to_the_bit(points, others):
+def test_neighbour_distances_and_balls_agree_to_the_bit(points, others):
     radii = kth_neighbour_distance(points, 1)
-    assert all(balls_around(points, points[[row]], radii[[row]]).sum() >= 2 for row in range(len(points)))
-    found, places = nearest(points, others)
+    assert all(balls_containing(points, points[[row]], radii[[row]]).sum() >= 2 for row in range(len(points)))
+    found, indices = nearest(points, others)
     assert all(
-        balls_around(points[[row]], others[[place]], found[[row]]) == 1 for row, place in enumerate(places.tolist())
+        balls_containing(points[[row]], others[[index]], found[[row]]) == 1
+        for row, index in enumerate(indices.tolist())
     )
 
 
-def test_no_points_have_no_neighbours_and_no_distances():
+def test_no_points_give_empty_results():
     nothing = np.zeros((0, 2))
     assert [len(part) for part in nearest(nothing, normal(3, 2, 0))] == [0, 0]
-    assert balls_around(nothing, normal(3, 2, 0), np.ones(3)).shape == (0,)
+    assert balls_containing(nothing, normal(3, 2, 0), np.ones(3)).shape == (0,)
 
 
-def test_blocks_change_nothing(monkeypatch):
+def test_the_block_size_does_not_change_results(monkeypatch):
     first, second = normal(23, 4, 0), normal(17, 4, 1)
 
     def everything() -> list[np.ndarray]:
         radii = kth_neighbour_distance(second, 3)
-        return [*nearest(first, second), radii, balls_around(first, second, radii)]
+        return [*nearest(first, second), radii, balls_containing(first, second, radii)]
 
-    whole, distance, apart = everything(), kernel_distance(first, second), spread(first)
-    monkeypatch.setattr(distances, "TOGETHER", 5)
+    whole, distance, apart = everything(), squared_mmd(first, second), spread(first)
+    monkeypatch.setattr(distances, "BLOCK_ROWS", 5)
     for one, other in zip(everything(), whole, strict=True):
         np.testing.assert_array_equal(one, other)
-    assert kernel_distance(first, second) == pytest.approx(distance)
+    assert squared_mmd(first, second) == pytest.approx(distance)
     assert spread(first) == pytest.approx(apart)

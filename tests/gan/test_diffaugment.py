@@ -1,4 +1,4 @@
-"""What each policy does to an image, with bounds derived by hand."""
+"""What each augmentation does to an image, with hand-derived bounds."""
 
 from itertools import product
 from math import degrees
@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.autograd import gradcheck, gradgradcheck
 from torch.nn.functional import grid_sample
 
-from ganaug.gan.diffaugment import POLICIES, affine, color, cutout, diffaugment, flip, resample, translation
+from ganaug.gan.diffaugment import AUGMENTATIONS, affine, color, cutout, diffaugment, flip, resample, translation
 
 SIZES = [(8, 8), (9, 20), (16, 12)]
 
@@ -22,70 +22,72 @@ def noise(count: int, channels: int, height: int, width: int) -> Tensor:
     return torch.rand(count, channels, height, width, generator=randomness(1)) * 2 - 1
 
 
-@pytest.mark.parametrize("policy", POLICIES)
+@pytest.mark.parametrize("augmentation", AUGMENTATIONS)
 @pytest.mark.parametrize("channels", [1, 2, 3, 4])
 @pytest.mark.parametrize("size", SIZES)
-def test_shape_and_dtype_stay(policy, channels, size):
+def test_shape_and_dtype_are_preserved(augmentation, channels, size):
     images = noise(5, channels, *size)
-    augmented = POLICIES[policy](images, randomness())
+    augmented = AUGMENTATIONS[augmentation](images, randomness())
     assert augmented.shape == images.shape
     assert augmented.dtype == images.dtype
 
 
-@pytest.mark.parametrize("policy", POLICIES)
-def test_gradients_flow_to_every_image(policy):
+@pytest.mark.parametrize("augmentation", AUGMENTATIONS)
+def test_gradients_flow_to_every_image(augmentation):
     images = noise(5, 3, 8, 12).requires_grad_()
-    diffaugment(images, [policy], randomness()).square().sum().backward()
+    diffaugment(images, [augmentation], randomness()).square().sum().backward()
     assert images.grad.isfinite().all()
     assert (images.grad.abs().sum(dim=(1, 2, 3)) > 0).all()
 
 
-@pytest.mark.parametrize("policy", POLICIES)
-def test_same_generator_state_gives_same_result_and_another_state_another(policy):
+@pytest.mark.parametrize("augmentation", AUGMENTATIONS)
+def test_the_generators_state_determines_the_result(augmentation):
     images = noise(8, 3, 12, 8)
-    first = diffaugment(images, [policy], randomness(3))
-    assert torch.equal(first, diffaugment(images, [policy], randomness(3)))
-    assert not torch.equal(first, diffaugment(images, [policy], randomness(4)))
+    first = diffaugment(images, [augmentation], randomness(3))
+    assert torch.equal(first, diffaugment(images, [augmentation], randomness(3)))
+    assert not torch.equal(first, diffaugment(images, [augmentation], randomness(4)))
 
 
-@pytest.mark.parametrize("policy", POLICIES)
-def test_global_randomness_plays_no_part(policy):
+@pytest.mark.parametrize("augmentation", AUGMENTATIONS)
+def test_the_global_generator_is_not_used(augmentation):
     images = noise(4, 3, 8, 8)
     before = torch.get_rng_state()
-    diffaugment(images, [policy], randomness())
+    diffaugment(images, [augmentation], randomness())
     assert torch.equal(torch.get_rng_state(), before)
 
 
-@pytest.mark.parametrize("policy", POLICIES)
-def test_images_of_a_batch_are_augmented_differently(policy):
+@pytest.mark.parametrize("augmentation", AUGMENTATIONS)
+def test_images_of_a_batch_get_different_parameters(augmentation):
     images = noise(1, 3, 16, 16).expand(12, -1, -1, -1)
-    augmented = diffaugment(images, [policy], randomness())
-    assert len({tuple(image.flatten().tolist()) for image in augmented}) >= (2 if policy == "flip" else 4)
+    augmented = diffaugment(images, [augmentation], randomness())
+    assert len({tuple(image.flatten().tolist()) for image in augmented}) >= (2 if augmentation == "flip" else 4)
 
 
-@pytest.mark.parametrize("policy", POLICIES)
-def test_an_image_does_not_depend_on_the_others_of_its_batch(policy):
+@pytest.mark.parametrize("augmentation", AUGMENTATIONS)
+def test_an_image_does_not_depend_on_the_rest_of_its_batch(augmentation):
     images = noise(6, 3, 12, 9)
     others = images.clone()
     others[1:] *= -0.5
-    assert torch.equal(diffaugment(images, [policy], randomness())[0], diffaugment(others, [policy], randomness())[0])
+    assert torch.equal(
+        diffaugment(images, [augmentation], randomness())[0], diffaugment(others, [augmentation], randomness())[0]
+    )
 
 
-@pytest.mark.parametrize("policy", POLICIES)
-def test_input_is_left_as_it_was(policy):
+@pytest.mark.parametrize("augmentation", AUGMENTATIONS)
+def test_the_input_is_not_modified(augmentation):
     images = noise(4, 3, 8, 8)
     before = images.clone()
-    diffaugment(images, [policy], randomness())
+    diffaugment(images, [augmentation], randomness())
     assert torch.equal(images, before)
 
 
-def test_no_policy_returns_the_images():
+def test_no_augmentation_returns_the_images():
     images = noise(3, 1, 8, 8)
     assert torch.equal(diffaugment(images, [], randomness()), images)
 
 
-def test_policies_are_applied_in_the_given_order():
-    # one generator serves both: color draws first, then cutout, whose hole must stay exactly 0 if it comes last
+def test_augmentations_are_applied_in_the_given_order():
+    # color draws from the generator first, then cutout, whose hole stays exactly 0 only if it comes last
     images = torch.ones(4, 3, 8, 8)
     source = randomness()
     by_hand = cutout(color(images, source), source)
@@ -94,7 +96,7 @@ def test_policies_are_applied_in_the_given_order():
 
 
 def shifted(image: Tensor, down: int, right: int) -> Tensor:
-    """Move a picture (C, H, W) by whole pixels, -1 coming in."""
+    """Shift an image (C, H, W) by whole pixels, filling with -1."""
     height, width = image.shape[1:]
     moved = torch.full_like(image, -1.0)
     moved[:, max(down, 0) : height + min(down, 0), max(right, 0) : width + min(right, 0)] = image[
@@ -106,7 +108,7 @@ def shifted(image: Tensor, down: int, right: int) -> Tensor:
 @pytest.mark.parametrize(
     ("size", "reach"), [((8, 8), (1, 1)), ((8, 24), (1, 3)), ((16, 12), (2, 2)), ((9, 20), (1, 3))]
 )
-def test_translation_moves_whole_pixels_and_fills_with_black(size, reach):
+def test_translation_shifts_by_whole_pixels_and_fills_with_black(size, reach):
     # reach: an eighth of 8, 9, 12, 16, 20, 24 is 1, 1.125, 1.5, 2, 2.5, 3, rounded half up
     images = noise(400, 2, *size)
     augmented = translation(images, randomness())
@@ -120,7 +122,7 @@ def test_translation_moves_whole_pixels_and_fills_with_black(size, reach):
 
 
 @pytest.mark.parametrize(("size", "extent"), [((8, 8), (4, 4)), ((8, 12), (4, 6)), ((9, 16), (5, 8))])
-def test_cutout_greys_one_rectangle_of_half_the_sides_clipped_at_the_edge(size, extent):
+def test_cutout_greys_one_rectangle_of_half_each_side_clipped_at_the_edge(size, extent):
     images = torch.ones(400, 3, *size)
     hole = cutout(images, randomness()) == 0
     assert torch.equal(hole.any(1), hole.all(1))  # the same in all channels
@@ -134,20 +136,20 @@ def test_cutout_greys_one_rectangle_of_half_the_sides_clipped_at_the_edge(size, 
         clipped = lengths < whole
         assert (sides[clipped, 0] | sides[clipped, -1]).all()
         assert lengths[sides[:, 0]].min() == lengths[sides[:, -1]].min()  # both edges alike
-    assert hole.any(0).all()  # every pixel is hit by one or another
+    assert hole.any(0).all()  # every pixel is covered by some hole
 
 
-def test_cutout_leaves_everything_outside_its_hole():
+def test_cutout_changes_nothing_outside_its_hole():
     images = noise(50, 3, 8, 8)
     augmented = cutout(images, randomness())
     assert ((augmented == images) | (augmented == 0)).all()
 
 
-def test_color_moves_a_plain_grey_by_brightness_alone():
-    # saturation and contrast scale differences, of which there are none: out − in is uniform in [−0.5, 0.5)
+def test_color_changes_only_the_brightness_of_a_constant_grey():
+    # saturation and contrast scale differences, and here there are none: out − in is uniform in [−0.5, 0.5)
     images = torch.full((2000, 3, 4, 4), 0.25)
     shift = color(images, randomness()) - images
-    assert torch.allclose(shift, shift[:, :1, :1, :1], atol=1e-6)  # plain again
+    assert torch.allclose(shift, shift[:, :1, :1, :1], atol=1e-6)  # constant again
     shift = shift[:, 0, 0, 0]
     assert -0.5 - 1e-6 <= shift.min() < -0.48
     assert 0.48 < shift.max() <= 0.5 + 1e-6
@@ -168,17 +170,17 @@ def test_color_scales_contrast_and_saturation_within_the_papers_ranges():
     for factor, low, high in ((contrast, 0.5, 1.5), (saturation, 0.0, 2.0)):
         assert low - 1e-4 <= factor.min() < low + 0.03
         assert high - 0.03 < factor.max() <= high + 1e-4
-    assert torch.corrcoef(torch.stack([contrast, saturation]))[0, 1].abs() < 0.1  # drawn on their own
+    assert torch.corrcoef(torch.stack([contrast, saturation]))[0, 1].abs() < 0.1  # drawn independently
 
 
-def test_color_keeps_the_mean_apart_from_brightness():
+def test_color_changes_the_mean_by_brightness_only():
     images = noise(200, 3, 8, 8)
     shift = (color(images, randomness()) - images).mean(dim=(1, 2, 3))
     plain = torch.zeros_like(images)
     assert torch.allclose(shift, color(plain, randomness())[:, 0, 0, 0], atol=1e-5)
 
 
-def test_color_of_a_grey_picture_changes_brightness_and_contrast_only():
+def test_color_changes_only_brightness_and_contrast_of_a_greyscale_image():
     images = noise(200, 1, 8, 8)
     augmented = color(images, randomness())
     mean, new_mean = images.mean(dim=(2, 3), keepdim=True), augmented.mean(dim=(2, 3), keepdim=True)
@@ -188,36 +190,36 @@ def test_color_of_a_grey_picture_changes_brightness_and_contrast_only():
 
 
 @pytest.mark.parametrize(("height", "width"), [(32, 32), (24, 48), (48, 32)])
-def test_affine_is_a_small_turn_and_zoom_about_the_centre_with_a_small_move(height, width):
-    # Each pixel holds its own place. Bilinear interpolation of a linear function is exact, so inside the picture the
-    # result tells where each pixel came from: M p + t, in pixels from the centre. A turn by a and a magnification by m
-    # show as M = R(a) / m, which has no shear, whatever the picture's sides.
+def test_affine_is_a_small_rotation_and_zoom_about_the_centre_with_a_small_shift(height, width):
+    # Each pixel holds its own coordinates. Bilinear interpolation of a linear function is exact, so away from the edges
+    # the result shows where each pixel came from: M p + t, in pixels from the centre. A rotation by a and a
+    # magnification by m give M = R(a) / m, which has no shear, whatever the aspect ratio.
     down, right = torch.meshgrid(
         torch.arange(height) - (height - 1) / 2, torch.arange(width) - (width - 1) / 2, indexing="ij"
     )
-    places = torch.stack([right, down]) / 100  # small, as edges are interpolated towards -1
+    places = torch.stack([right, down]) / 100  # small, as edges blend into -1
     results = affine(places.expand(300, -1, -1, -1), randomness()) * 100
-    inner = slice(height // 4, -height // 4), slice(width // 4, -width // 4)  # free of what comes in from the edge
-    known = torch.stack([right[inner], down[inner], torch.ones_like(right[inner])], -1).flatten(0, 1)
-    turns, zooms, moves = [], [], []
+    inner = slice(height // 4, -height // 4), slice(width // 4, -width // 4)  # not reached by the fill
+    positions = torch.stack([right[inner], down[inner], torch.ones_like(right[inner])], -1).flatten(0, 1)
+    angles, zooms, shifts = [], [], []
     for result in results:
         found = result[:, inner[0], inner[1]].flatten(1).T
-        solution = torch.linalg.lstsq(known, found).solution
-        assert torch.allclose(known @ solution, found, atol=1e-3)
-        (a, b), (c, d), move = solution.T[:, :2].tolist()[0], solution.T[:, :2].tolist()[1], solution[2].tolist()
+        solution = torch.linalg.lstsq(positions, found).solution
+        assert torch.allclose(positions @ solution, found, atol=1e-3)
+        (a, b), (c, d), shift = solution.T[:, :2].tolist()[0], solution.T[:, :2].tolist()[1], solution[2].tolist()
         assert (a, b) == pytest.approx((d, -c), abs=1e-3)
-        turns.append(degrees(torch.atan2(torch.tensor(c), torch.tensor(a)).item()))
+        angles.append(degrees(torch.atan2(torch.tensor(c), torch.tensor(a)).item()))
         zooms.append(1 / (a * a + c * c) ** 0.5)
-        moves.append([move[0] / width, move[1] / height])
-    for figure, low, high in (
-        (torch.tensor(turns), -10, 10),
+        shifts.append([shift[0] / width, shift[1] / height])
+    for drawn, low, high in (
+        (torch.tensor(angles), -10, 10),
         (torch.tensor(zooms), 0.9, 1.1),
-        (torch.tensor(moves)[:, 0], -1 / 16, 1 / 16),
-        (torch.tensor(moves)[:, 1], -1 / 16, 1 / 16),
+        (torch.tensor(shifts)[:, 0], -1 / 16, 1 / 16),
+        (torch.tensor(shifts)[:, 1], -1 / 16, 1 / 16),
     ):
         slack = 0.03 * (high - low)
-        assert low - slack / 10 <= figure.min() < low + slack
-        assert high - slack < figure.max() <= high + slack / 10
+        assert low - slack / 10 <= drawn.min() < low + slack
+        assert high - slack < drawn.max() <= high + slack / 10
 
 
 def test_affine_fills_with_black_and_stays_in_range():
@@ -230,13 +232,13 @@ def test_affine_fills_with_black_and_stays_in_range():
     assert torch.allclose(augmented[..., margin:-margin, margin:-margin], torch.ones(()), atol=1e-5)
 
 
-def test_affine_leaves_a_black_picture_black():
+def test_affine_leaves_a_black_image_black():
     images = torch.full((20, 3, 9, 16), -1.0)
     assert torch.allclose(affine(images, randomness()), images, atol=1e-6)
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_flip_mirrors_left_and_right_every_second_time(size):
+def test_flip_mirrors_half_of_the_images_horizontally(size):
     images = noise(400, 3, *size)
     augmented = flip(images, randomness())
     same, mirrored = ((augmented == one).all(dim=(1, 2, 3)) for one in (images, images.flip(3)))
@@ -244,7 +246,7 @@ def test_flip_mirrors_left_and_right_every_second_time(size):
     assert 155 <= mirrored.sum() <= 245  # 200 ± 4.5 standard deviations of √(400 / 4)
 
 
-def test_flip_leaves_each_row_where_it_is():
+def test_flip_keeps_every_pixel_in_its_row():
     images = noise(50, 2, 6, 9)
     augmented = flip(images, randomness())
     assert torch.equal(augmented.sort(dim=3).values, images.sort(dim=3).values)
@@ -253,32 +255,32 @@ def test_flip_leaves_each_row_where_it_is():
 ALWAYS, HALF, NEVER = torch.tensor(1.0), torch.tensor(0.5), torch.tensor(0.0)
 
 
-def test_a_probability_of_0_leaves_the_images_alone():
+def test_probability_0_changes_nothing():
     images = noise(50, 3, 8, 12)
-    assert torch.equal(diffaugment(images, list(POLICIES), randomness(), NEVER), images)
+    assert torch.equal(diffaugment(images, list(AUGMENTATIONS), randomness(), NEVER), images)
 
 
-@pytest.mark.parametrize("policy", POLICIES)
-def test_a_probability_of_1_augments_every_image_as_without_one(policy):
-    # a policy draws before the images are chosen, so that the same state of the generator makes the same of them
+@pytest.mark.parametrize("augmentation", AUGMENTATIONS)
+def test_probability_1_equals_no_probability(augmentation):
+    # an augmentation draws before images are chosen, so the same state of the generator gives the same result
     images = noise(50, 3, 8, 12)
-    augmented = diffaugment(images, [policy], randomness(), ALWAYS)
-    assert torch.equal(augmented, diffaugment(images, [policy], randomness()))
+    augmented = diffaugment(images, [augmentation], randomness(), ALWAYS)
+    assert torch.equal(augmented, diffaugment(images, [augmentation], randomness()))
 
 
-@pytest.mark.parametrize("policy", ["color", "cutout", "affine"])  # which always change an image
-def test_a_probability_chooses_so_many_of_the_images(policy):
+@pytest.mark.parametrize("augmentation", ["color", "cutout", "affine"])  # which always change an image
+def test_the_probability_is_the_expected_share_of_augmented_images(augmentation):
     images = noise(400, 3, 8, 12)
-    always = diffaugment(images, [policy], randomness(), ALWAYS)
+    always = diffaugment(images, [augmentation], randomness(), ALWAYS)
     for probability, low, high in ((0.5, 155, 245), (0.1, 13, 67)):  # 200 ± 4.5 · 10 and 40 ± 4.5 · 6
-        augmented = diffaugment(images, [policy], randomness(), torch.tensor(probability))
+        augmented = diffaugment(images, [augmentation], randomness(), torch.tensor(probability))
         left, changed = ((augmented == one).all(dim=(1, 2, 3)) for one in (images, always))
-        assert (left ^ changed).all()  # as a whole or not at all
+        assert (left ^ changed).all()  # never in part
         assert low <= changed.sum() <= high
 
 
-def test_each_policy_chooses_its_own_images():
-    # on white images color shows as another white, cutout as a hole of 0, which color never makes of 1 ± 0.5
+def test_each_augmentation_chooses_its_own_images():
+    # on white images color gives another grey level, cutout a hole of 0, which color never turns 1 ± 0.5 into
     augmented = diffaugment(torch.ones(400, 3, 8, 8), ["color", "cutout"], randomness(), HALF)
     coloured = augmented.amax(dim=(1, 2, 3)) != 1
     cut = (augmented == 0).any(1).any(1).any(1)
@@ -287,10 +289,10 @@ def test_each_policy_chooses_its_own_images():
             assert 61 <= (one & other).sum() <= 139  # 100 ± 4.5 standard deviations of √(400 · 3 / 16)
 
 
-@pytest.mark.parametrize("policy", POLICIES)
-def test_gradients_flow_to_augmented_images_and_to_those_left_alone(policy):
+@pytest.mark.parametrize("augmentation", AUGMENTATIONS)
+def test_gradients_flow_to_augmented_and_unchanged_images(augmentation):
     images = noise(40, 3, 8, 12).requires_grad_()
-    augmented = diffaugment(images, [policy], randomness(), HALF)
+    augmented = diffaugment(images, [augmentation], randomness(), HALF)
     augmented.sum().backward()
     assert (images.grad.abs().sum(dim=(1, 2, 3)) > 0).all()
     left = (augmented == images).all(dim=(1, 2, 3))
@@ -298,17 +300,17 @@ def test_gradients_flow_to_augmented_images_and_to_those_left_alone(policy):
     assert (images.grad[left] == 1).all()
 
 
-def test_half_precision_around_it_plays_no_part():
+def test_autocast_does_not_change_the_result():
     # 8 bits of mantissa would blur positions
-    images, policies = noise(4, 3, 20, 20), list(POLICIES)
+    images, augmentations = noise(4, 3, 20, 20), list(AUGMENTATIONS)
     with torch.autocast("cpu", dtype=torch.bfloat16):
-        augmented = diffaugment(images, policies, randomness())
+        augmented = diffaugment(images, augmentations, randomness())
     assert augmented.dtype == torch.float32
-    assert torch.equal(augmented, diffaugment(images, policies, randomness()))
+    assert torch.equal(augmented, diffaugment(images, augmentations, randomness()))
 
 
-def places(count: int, height: int, width: int) -> Tensor:
-    """Return places (N, H, W, 2), some of them outside of the image, in [-1.3, 1.3]."""
+def grids(count: int, height: int, width: int) -> Tensor:
+    """Return grids (N, H, W, 2) in [-1.3, 1.3], so partly outside the image."""
     return 1.3 * (torch.rand(count, height, width, 2, generator=randomness(2), dtype=torch.float64) * 2 - 1)
 
 
@@ -318,7 +320,7 @@ def doubles(count: int, channels: int, height: int, width: int) -> Tensor:
 
 @pytest.mark.parametrize("channels", [1, 3])
 def test_resample_is_pytorchs_grid_sample_in_value_and_gradient(channels):
-    images, grid, weights = doubles(3, channels, 5, 7), places(3, 4, 6), noise(3, channels, 4, 6).double()
+    images, grid, weights = doubles(3, channels, 5, 7), grids(3, 4, 6), noise(3, channels, 4, 6).double()
     ours, theirs = resample(images, grid), grid_sample(images, grid, align_corners=False)
     assert torch.equal(ours, theirs)
     gradients = [torch.autograd.grad((result * weights).sum(), images)[0] for result in (ours, theirs)]
@@ -327,22 +329,24 @@ def test_resample_is_pytorchs_grid_sample_in_value_and_gradient(channels):
 
 
 def test_resample_has_the_gradients_that_finite_differences_have():
-    grid = places(2, 4, 3)
+    grid = grids(2, 4, 3)
     assert gradcheck(lambda images: resample(images, grid), doubles(2, 2, 3, 5))
     assert gradgradcheck(lambda images: resample(images, grid), doubles(2, 2, 3, 5))
-    # it is linear; the cube of what it makes has a second derivative that reaches the images
+    # it is linear, so only a nonlinear function of it, such as its cube, has a second derivative at the images
     assert gradgradcheck(lambda images: resample(images, grid).pow(3), doubles(2, 2, 3, 5))
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
-@pytest.mark.parametrize("policies", [*([policy] for policy in POLICIES), list(POLICIES)], ids="+".join)
-def test_a_gradient_penalty_trains_through_augmentation(policies, dtype):
-    # For given draws each policy is T x = A x + b. D(x) = ⟨w, T x⟩ has the gradient Aᵀw at every x, and ½‖Aᵀw‖² the
-    # slope A Aᵀw at w, which is T (Aᵀw) − T 0: no second derivative is needed to work it out.
+@pytest.mark.parametrize(
+    "augmentations", [*([augmentation] for augmentation in AUGMENTATIONS), list(AUGMENTATIONS)], ids="+".join
+)
+def test_a_gradient_penalty_trains_through_augmentation(augmentations, dtype):
+    # For given draws each augmentation is T x = A x + b. D(x) = ⟨w, T x⟩ has the gradient Aᵀw at every x, and ½‖Aᵀw‖²
+    # has the gradient A Aᵀw at w, which is T (Aᵀw) − T 0: no second derivative is needed to compute it.
     images, weights = noise(12, 3, 8, 12).requires_grad_(), noise(12, 3, 8, 12).requires_grad_()
 
     def augmented(given: Tensor) -> Tensor:
-        return diffaugment(given, policies, randomness(3), HALF)
+        return diffaugment(given, augmentations, randomness(3), HALF)
 
     with torch.autocast("cpu", dtype=dtype, enabled=dtype != torch.float32):
         (gradient,) = torch.autograd.grad((augmented(images) * weights).sum(), images, create_graph=True)

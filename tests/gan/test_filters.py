@@ -1,41 +1,41 @@
-"""The low-pass filter, against values worked out by hand."""
+"""The low-pass filter, against hand-derived values."""
 
 import pytest
 import torch
 
-from ganaug.gan.filters import doubled, halved, smoothed
+from ganaug.gan.filters import downsample, low_pass, upsample
 
 
 def test_an_impulse_becomes_the_filter():
     x = torch.zeros(1, 2, 7, 7)
     x[0, 0, 3, 3] = 64
-    spread = smoothed(x, padding=0)
+    response = low_pass(x, padding=0)
     line = torch.tensor([1.0, 3.0, 3.0, 1.0])
-    assert torch.equal(spread[0, 0], torch.outer(line, line))
-    assert not spread[0, 1].any()  # channels stay apart
+    assert torch.equal(response[0, 0], torch.outer(line, line))
+    assert not response[0, 1].any()  # channels do not mix
 
 
 @pytest.mark.parametrize(("height", "width"), [(8, 8), (9, 6), (2, 3)])
-def test_halving_rounds_down_and_doubling_doubles(height, width):
+def test_downsampling_rounds_sizes_down_and_upsampling_doubles_them(height, width):
     x = torch.randn(2, 3, height, width)
-    assert halved(x).shape == (2, 3, height // 2, width // 2)
-    assert doubled(x).shape == (2, 3, 2 * height, 2 * width)
+    assert downsample(x).shape == (2, 3, height // 2, width // 2)
+    assert upsample(x).shape == (2, 3, 2 * height, 2 * width)
 
 
-def test_a_plain_picture_stays_plain_inside():
+def test_a_constant_image_stays_constant_away_from_the_border():
     x = torch.full((1, 1, 8, 8), 5.0)
-    assert torch.allclose(halved(x)[..., 1:-1, 1:-1], torch.tensor(5.0))
-    assert torch.allclose(doubled(x), torch.tensor(5.0))
+    assert torch.allclose(downsample(x)[..., 1:-1, 1:-1], torch.tensor(5.0))
+    assert torch.allclose(upsample(x), torch.tensor(5.0))
 
 
-def test_doubling_filters_what_lies_between_zeros():
+def test_upsampling_equals_inserting_zeros_and_filtering():
     x = torch.randn(1, 1, 6, 6)
     sparse = torch.zeros(1, 1, 13, 13)
     sparse[..., 1::2, 1::2] = x
-    assert torch.allclose(4 * smoothed(sparse, padding=1)[..., 1:-1, 1:-1], doubled(x)[..., 1:-1, 1:-1], atol=1e-6)
+    assert torch.allclose(4 * low_pass(sparse, padding=1)[..., 1:-1, 1:-1], upsample(x)[..., 1:-1, 1:-1], atol=1e-6)
 
 
-@pytest.mark.parametrize("resample", [doubled, halved])
-def test_half_precision_on_any_device(resample):
+@pytest.mark.parametrize("resample", [upsample, downsample])
+def test_half_precision_works_on_the_cpu(resample):
     x = torch.randn(1, 2, 8, 8)
     assert torch.allclose(resample(x.bfloat16()).float(), resample(x), atol=0.05)

@@ -10,9 +10,9 @@ import torch
 from pytorch_lightning import Callback
 from torch import Tensor, nn
 
-from ganaug.core.plugins import available, find
+from ganaug.core.plugins import available, describe, find
 from ganaug.data.images import LabelledImages
-from ganaug.gan.diffaugment import POLICIES
+from ganaug.gan.diffaugment import AUGMENTATIONS
 from ganaug.gan.module import LitGAN, class_loss
 from ganaug.gan.objectives import Critique
 from ganaug.gan.settings import Schedule, TrainGan
@@ -20,10 +20,8 @@ from ganaug.gan.training import fit
 
 
 def network(name: str, **options: Any) -> dict[str, Any]:
-    """Return the plug-in with few channels where it lets one choose."""
-    small = {"z_dim": 3, "channels": 2, "hidden": 4}
-    fields = find("gan.networks", name).__dataclass_fields__
-    return {"name": name} | {key: size for key, size in small.items() if key in fields} | options
+    """Return the spec of the small version of a network."""
+    return describe(find("gan.networks", name).small()) | options
 
 
 def settings(**changes: Any) -> TrainGan:
@@ -310,14 +308,14 @@ PENALTIES = {"r1": 0.1, "r2": 0.2, "gradient_penalty": 0.3, "lecam": 0.4, "consi
 
 @pytest.mark.parametrize("precision", ["32-true", "bf16-mixed"])
 @pytest.mark.parametrize("chosen", [*map(network, available("gan.networks")), network("resnet", attention=4)], ids=str)
-def test_every_penalty_works_with_every_policy_in_every_network(images, chosen, precision):
+def test_every_penalty_works_with_every_augmentation_in_every_network(images, chosen, precision):
     penalties = dict(PENALTIES)
     if find("gan.networks", chosen["name"]).normalises_batches:
         del penalties["gradient_penalty"]  # refused there
-    policies = tuple(POLICIES)
+    augmentations = tuple(AUGMENTATIONS)
     objective = {"name": "hinge"} | penalties
     gan, steps = fitted(
-        images, settings(network=chosen, objective=objective, diffaugment=policies, precision=precision)
+        images, settings(network=chosen, objective=objective, diffaugment=augmentations, precision=precision)
     )
     assert len(steps) == 2
     for terms in steps:
@@ -329,9 +327,9 @@ def test_every_penalty_works_with_every_policy_in_every_network(images, chosen, 
 @pytest.mark.parametrize("penalty", PENALTIES)
 def test_each_penalty_changes_what_the_discriminator_learns(images, penalty):
     # in the first update, before the penalty's own draws can change what follows; Adam sees little but the sign there
-    policies = tuple(POLICIES)
-    gan, _ = fitted(images, settings(steps=1, diffaugment=policies))
-    other, _ = fitted(images, settings(steps=1, objective={"name": "hinge", penalty: 100}, diffaugment=policies))
+    augmentations = tuple(AUGMENTATIONS)
+    gan, _ = fitted(images, settings(steps=1, diffaugment=augmentations))
+    other, _ = fitted(images, settings(steps=1, objective={"name": "hinge", penalty: 100}, diffaugment=augmentations))
     assert not torch.equal(gan.discriminator.layers[1].weight, other.discriminator.layers[1].weight)
 
 

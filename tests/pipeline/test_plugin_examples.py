@@ -8,7 +8,7 @@ import pytest
 from project import ROOT, Project
 
 PAGE = (ROOT / "docs/plug-ins.md").read_text(encoding="utf-8")
-EXAMPLES = {path: code for path, code in re.findall(r"```python\n# (src/ganaug/\S+)\n(.*?)```", PAGE, flags=re.DOTALL)}
+EXAMPLES = dict(re.findall(r"```python\n# (src/ganaug/\S+)\n(.*?)```", PAGE, flags=re.DOTALL))
 
 pytestmark = pytest.mark.slow
 

@@ -126,7 +126,7 @@ def test_the_card_says_how_it_was_made(folder):
         "training 77, images 5 |",
         "ganaug 9.8.7",
         "**generator copies**: it copies.",
-        "Policy `none`: The first ones",
+        "Policy `none`: Keeps the first images",
         "not rejected",
         "| a | 8 | 20 |",
         "| `fid` | low |",

@@ -1,8 +1,8 @@
-"""How far sets of features are from each other: pure functions of float64 arrays, one row an image.
+"""Distances between sets of features: pure functions of float64 arrays with one row per image.
 
-Distances between rows are Euclidean and always SciPy's own differences, block by block. scikit-learn's
-NearestNeighbors and torch.cdist subtract lengths from products instead: copies come out up to 1e-6 apart there, and
-whether an image lies on the edge of a ball, as copies do, would be chance.
+Distances between rows are Euclidean, computed by SciPy from differences, block by block. scikit-learn's
+NearestNeighbors and torch.cdist expand the square into norms and products instead: copies then come out up to 1e-6
+apart, and whether an image on the edge of a ball counts as inside, as copies do, would be left to rounding.
 """
 
 from __future__ import annotations
@@ -12,20 +12,20 @@ from math import nan
 
 import numpy as np
 
-TOGETHER = 1000
-"""Rows whose distances to all others are in memory at once."""
+BLOCK_ROWS = 1000
+"""Rows whose distances to all others are held in memory at once."""
 
 
-def frechet(first: np.ndarray, second: np.ndarray) -> float:
-    """Return the Fréchet distance of two normal distributions with the moments of (N, F) and (M, F), from 0 on.
+def frechet_distance(first: np.ndarray, second: np.ndarray) -> float:
+    """Return the Fréchet distance, at least 0, between normal distributions fitted to (N, F) and (M, F).
 
-    |μ₁ − μ₂|² + Tr(Σ₁ + Σ₂ − 2 (Σ₁ Σ₂)^½), covariances with N − 1 (Dowson and Landau, 1982). NaN with fewer than two
-    rows. With fewer rows than features covariances are singular, which breaks nothing, but the distance is far above 0
-    even for rows of one distribution: compare only what was measured with as many.
+    |μ₁ − μ₂|² + Tr(Σ₁ + Σ₂ − 2 (Σ₁ Σ₂)^½), with covariances normalised by N − 1 (Dowson and Landau, 1982). NaN with
+    fewer than two rows. Fewer rows than features, hence singular covariances, are fine, but the distance is then far
+    above 0 even between samples of one distribution: only compare distances of equally large samples.
 
-    torch-fidelity's takes the eigenvalues of Σ₁ Σ₂, which is not symmetric: the root of their rounding errors is
-    1e-4 with 20 rows of 2,048 features, and it takes seconds. Here Σ is RᵀR of a QR decomposition, and the trace of
-    the root is the sum of the singular values of R₁R₂ᵀ, exact and as small as the smaller set.
+    torch-fidelity takes the eigenvalues of Σ₁ Σ₂, which is not symmetric: the root of their rounding errors is
+    1e-4 with 20 rows of 2,048 features, and it takes seconds. Here Σ is RᵀR from a QR decomposition, and the trace of
+    the root is the sum of the singular values of R₁R₂ᵀ: exact, and only as large as the smaller set.
     """
     if min(len(first), len(second)) < 2:
         return nan
@@ -37,14 +37,14 @@ def frechet(first: np.ndarray, second: np.ndarray) -> float:
     return max(0.0, float(distance))
 
 
-def kernel_distance(first: np.ndarray, second: np.ndarray) -> float:
-    """Return the unbiased squared maximum mean discrepancy of (N, F) and (M, F), kernel (x·y / F + 1)³.
+def squared_mmd(first: np.ndarray, second: np.ndarray) -> float:
+    """Return the unbiased squared maximum mean discrepancy of (N, F) and (M, F) with the kernel (x·y / F + 1)³.
 
-    Bińkowski et al. (2018). Mean 0 for rows of one distribution, whatever their number; so it may be below.
+    Bińkowski et al. (2018). Its mean is 0 for samples of one distribution, whatever their size, so it can be negative.
     NaN with fewer than two rows.
 
-    torch-fidelity's draws subsets of equal size at random: the order of rows would count, and a small set beside a
-    large one would waste most of it. This is the same estimator over all pairs.
+    torch-fidelity draws random subsets of equal size: the result would depend on the order of rows, and most of the
+    larger set would go unused. This is the same estimator over all pairs.
     """
     if min(len(first), len(second)) < 2:
         return nan
@@ -56,43 +56,46 @@ def kernel_distance(first: np.ndarray, second: np.ndarray) -> float:
 
 
 def nearest(points: np.ndarray, among: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return for each of `points` (N, F) its distance from the nearest of `among` (M, F), M from 1 on, and which it is.
+    """Return the distance from each of `points` (N, F) to its nearest neighbour among `among` (M, F), and its index.
 
-    Both are (N,), float64 and int64; of equally near ones it is the first.
+    Both are (N,), float64 and int64; ties go to the first. M must be at least 1.
     """
-    places, distances = [np.zeros(0, np.int64)], [np.zeros(0)]
+    indices, distances = [np.zeros(0, np.int64)], [np.zeros(0)]
     for block in _distances(points, among):
-        places.append(block.argmin(1))
+        indices.append(block.argmin(1))
         distances.append(block.min(1))
-    return np.concatenate(distances), np.concatenate(places)
+    return np.concatenate(distances), np.concatenate(indices)
 
 
 def kth_neighbour_distance(points: np.ndarray, neighbours: int) -> np.ndarray:
-    """Return for each of `points` (N, F), N above `neighbours`, how far its `neighbours`-th nearest other is, (N,)."""
-    # place 0 is the point itself, or a copy of it, which is as far
+    """Return the distance from each of `points` (N, F) to its k-th nearest other point, (N,); k is `neighbours` < N."""
+    # index 0 is the point itself, or a copy at the same distance
     return np.concatenate([np.partition(block, neighbours)[:, neighbours] for block in _distances(points, points)])
 
 
 def spread(points: np.ndarray) -> float:
-    """Return the mean distance of two of `points` (N, F), N from 2 on."""
+    """Return the mean distance between two of `points` (N, F); N must be at least 2."""
     return sum(float(block.sum()) for block in _distances(points, points)) / (len(points) * (len(points) - 1))
 
 
-def balls_around(points: np.ndarray, centres: np.ndarray, radii: np.ndarray) -> np.ndarray:
-    """Return for each of `points` (N, F) how many closed balls around `centres` (M, F) it lies in, (N,) int64."""
+def balls_containing(points: np.ndarray, centres: np.ndarray, radii: np.ndarray) -> np.ndarray:
+    """Return for each of `points` (N, F) the number of closed balls around `centres` (M, F) that contain it.
+
+    radii: (M,). The counts are (N,), int64.
+    """
     counts = [(block <= radii).sum(1) for block in _distances(points, centres)]
     return np.concatenate([np.zeros(0, np.int64), *counts])
 
 
 def _distances(points: np.ndarray, others: np.ndarray) -> Iterator[np.ndarray]:
-    """Yield distances of some of `points` to all `others`, in order."""
+    """Yield the distances from `points` (N, F) to `others` (M, F) in blocks of rows (up to BLOCK_ROWS, M)."""
     from scipy.spatial.distance import cdist
 
-    for start in range(0, len(points), TOGETHER):
-        yield cdist(points[start : start + TOGETHER], others)
+    for start in range(0, len(points), BLOCK_ROWS):
+        yield cdist(points[start : start + BLOCK_ROWS], others)
 
 
 def _kernel_sum(first: np.ndarray, second: np.ndarray) -> float:
-    starts = range(0, len(first), TOGETHER)
-    products = (first[start : start + TOGETHER] @ second.T for start in starts)
+    starts = range(0, len(first), BLOCK_ROWS)
+    products = (first[start : start + BLOCK_ROWS] @ second.T for start in starts)
     return sum(float(((product / first.shape[1] + 1) ** 3).sum()) for product in products)

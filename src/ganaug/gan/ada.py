@@ -5,14 +5,14 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-EVERY = 4
-"""Batches between two changes of the probability."""
+BATCHES_PER_UPDATE = 4
+"""Batches of real images between two changes of the probability."""
 
 
 class AdaptiveProbability(nn.Module):
-    """How often images are augmented: more while the discriminator is too sure of real images.
+    """The probability of augmenting an image: it rises while the discriminator is too confident in real images.
 
-    Starts at 0. Its state is made of buffers, so that checkpoints hold it.
+    Starts at 0. All state is in buffers, so checkpoints include it.
     """
 
     probability: Tensor
@@ -20,7 +20,7 @@ class AdaptiveProbability(nn.Module):
     batches: Tensor
 
     def __init__(self, target: float, images: int) -> None:
-        """Steer the mean sign of realness towards `target`; from 0 to 1 takes at least `images` images."""
+        """Steer the mean sign of realness towards `target`; going from 0 to 1 takes at least `images` images."""
         super().__init__()
         self.target, self.images = target, images
         for name in ("probability", "signs", "batches"):
@@ -28,11 +28,12 @@ class AdaptiveProbability(nn.Module):
 
     @torch.no_grad()
     def update(self, realness: Tensor) -> None:
-        """Take note of the realness (N,) of a batch of real images."""
+        """Record the realness, (N,) or (N, P), of a batch of N real images; every fourth call moves the probability."""
         self.signs += realness.sign().mean()
         self.batches += 1
-        if int(self.batches) == EVERY:
-            change = (self.signs / EVERY - self.target).sign() * (EVERY * len(realness) / self.images)
+        if int(self.batches) == BATCHES_PER_UPDATE:
+            seen = BATCHES_PER_UPDATE * len(realness)
+            change = (self.signs / BATCHES_PER_UPDATE - self.target).sign() * (seen / self.images)
             self.probability.copy_((self.probability + change).clamp(0, 1))
             self.signs.zero_()
             self.batches.zero_()

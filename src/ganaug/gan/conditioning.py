@@ -1,8 +1,8 @@
-"""How generator and discriminator learn of the class.
+"""Class conditioning of generator and discriminator.
 
-A class reaches the networks as a condition: a row (K,) that is 1 at its class and 0 elsewhere, so that a layer which
-embeds classes is a linear one. A row of zeros is "no class": what is left then is the unconditional network. Rows in
-between are a class that counts less, which is how a schedule goes from unconditional to conditional.
+Networks receive the class as a condition: a one-hot row (K,), so that a class embedding is a linear layer. A row of
+zeros means "no class" and leaves the unconditional network. Values in between weaken the class; transitional training
+uses them to move from unconditional to conditional.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ Wrap = Callable[[nn.Module], nn.Module]
 
 
 def conditions(labels: Tensor, classes: int, strength: float = 1.0) -> Tensor:
-    """Return one row (classes,) of float32 for each of `labels` (N,): `strength` at its class. Labels < 0: all 0."""
+    """Return conditions (N, classes), float32, for `labels` (N,): `strength` at the class, all 0 for labels < 0."""
     return strength * (labels[:, None] == torch.arange(classes, device=labels.device)).float()
 
 
 class JoinLabel(nn.Module):
-    """Joins an embedding of the class to z (Mirza and Osindero, Conditional GAN, 2014), if `joined`.
+    """Concatenates an embedding of the class to z, if `joined` (Mirza and Osindero, Conditional GAN, 2014).
 
-    The embedding starts at a tenth of the length of z: of equal length, it made DCGAN ignore z (docs/results).
+    The embedding starts at a tenth of the length of z: when both had equal length, DCGAN ignored z (docs/results).
 
-    size: length of what comes out.
+    size: number of output features.
     """
 
     def __init__(self, z_dim: int, classes: int, *, joined: bool) -> None:
@@ -40,12 +40,12 @@ class JoinLabel(nn.Module):
         self.size = 2 * z_dim if joined else z_dim
 
     def forward(self, z: Tensor, condition: Tensor) -> Tensor:
-        """Return (N, size) of z (N, z_dim) and condition (N, K)."""
+        """(N, z_dim), (N, K) → (N, size)."""
         return z if self.embedding is None else torch.cat([z, self.embedding(condition)], dim=1)
 
 
 class ConditionalBatchNorm(nn.Module):
-    """Batch norm whose gain and bias belong to the class (de Vries et al., 2017); starts as plain batch norm."""
+    """Batch norm with a gain and bias per class (de Vries et al., 2017); starts as plain batch norm."""
 
     def __init__(self, channels: int, classes: int) -> None:
         super().__init__()
@@ -57,7 +57,7 @@ class ConditionalBatchNorm(nn.Module):
             nn.init.constant_(layer.bias, start)
 
     def forward(self, x: Tensor, condition: Tensor) -> Tensor:
-        """Return (N, C, H, W) as it came."""
+        """(N, C, H, W), (N, K) → (N, C, H, W)."""
         gain, bias = self.gain(condition)[..., None, None], self.bias(condition)[..., None, None]
         return torch.addcmul(bias, self.norm(x), gain)
 
@@ -68,12 +68,12 @@ class _PlainBatchNorm(nn.BatchNorm2d):
 
 
 def batch_norm(channels: int, classes: int, *, conditional: bool) -> nn.Module:
-    """Return a module ((N, C, H, W), condition) → (N, C, H, W)."""
+    """Return a batch norm layer: features (N, C, H, W), condition (N, K) → (N, C, H, W)."""
     return ConditionalBatchNorm(channels, classes) if conditional else _PlainBatchNorm(channels)
 
 
 class _Head(nn.Module):
-    """The last layer of a discriminator: features (N, F), condition (N, K) → Critique."""
+    """The last layer of a discriminator: features (N, F), condition (N, K), which it ignores → Critique."""
 
     def __init__(self, features: int, classes: int, wrap: Wrap) -> None:
         super().__init__()
@@ -84,7 +84,7 @@ class _Head(nn.Module):
 
 
 class _Projection(_Head):
-    """Realness has a part that belongs to the class: ⟨V y, h⟩ (Miyato and Koyama, 2018, eq. 8)."""
+    """Adds a class-dependent term to realness: ⟨V y, h⟩ (Miyato and Koyama, 2018, eq. 8)."""
 
     def __init__(self, features: int, classes: int, wrap: Wrap) -> None:
         super().__init__(features, classes, wrap)
@@ -98,7 +98,7 @@ class _Projection(_Head):
 
 
 class _Auxiliary(_Head):
-    """Realness, and beside it the class (Odena et al., AC-GAN, 2017)."""
+    """Predicts realness and, separately, the class (Odena et al., AC-GAN, 2017)."""
 
     def __init__(self, features: int, classes: int, wrap: Wrap) -> None:
         super().__init__(features, classes, wrap)
@@ -109,7 +109,7 @@ class _Auxiliary(_Head):
 
 
 class _Classifier(nn.Module):
-    """A classifier with one class more, fake, of logit 0 (Salimans et al., 2016, section 5)."""
+    """A classifier with one more class, fake, whose logit is fixed at 0 (Salimans et al., 2016, section 5)."""
 
     def __init__(self, features: int, classes: int, wrap: Wrap) -> None:
         super().__init__()
@@ -129,5 +129,5 @@ _HEADS: Mapping[HeadName, type[nn.Module]] = {
 
 
 def head(name: HeadName, features: int, classes: int, wrap: Wrap = lambda layer: layer) -> nn.Module:
-    """Return a module (features (N, F), condition (N, K)) → Critique; each of its layers goes through `wrap`."""
+    """Return a head, features (N, F), condition (N, K) → Critique, with `wrap` applied to each of its layers."""
     return _HEADS[name](features, classes, wrap)

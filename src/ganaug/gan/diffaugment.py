@@ -1,7 +1,7 @@
-"""Differentiable augmentation of what the discriminator sees.
+"""Differentiable augmentation of the discriminator's inputs.
 
-Zhao et al., Differentiable Augmentation for Data-Efficient GAN Training, 2020: real and fake images alike,
-in the discriminator's and in the generator's step.
+Zhao et al., Differentiable Augmentation for Data-Efficient GAN Training, 2020: real and fake images alike, in the
+discriminator's and the generator's updates.
 """
 
 from __future__ import annotations
@@ -16,17 +16,19 @@ from torch.nn.functional import affine_grid, grid_sample, pad
 
 
 def diffaugment(
-    images: Tensor, policies: Sequence[str], generator: torch.Generator, probability: Tensor | None = None
+    images: Tensor, augmentations: Sequence[str], generator: torch.Generator, probability: Tensor | None = None
 ) -> Tensor:
-    """Return `images` (N, C, H, W) in [-1, 1], each augmented at random on its own by all `policies` in turn.
+    """Apply `augmentations`, names in AUGMENTATIONS, in turn to `images` (N, C, H, W) in [-1, 1].
 
-    probability: a scalar; each policy leaves an image alone with 1 − probability. None: never.
-    Gradients flow to the images. The generator must be on the images' device.
+    Each image gets random parameters of its own; gradients flow back to the images.
+
+    probability: a scalar; each augmentation changes an image with this probability. None: always.
+    generator: must be on the images' device.
     """
     with torch.autocast(images.device.type, enabled=False):  # 8 bits of mantissa would blur positions
         images = images.float()
-        for policy in policies:
-            augmented = POLICIES[policy](images, generator)
+        for name in augmentations:
+            augmented = AUGMENTATIONS[name](images, generator)
             if probability is not None:
                 chosen = torch.rand(len(images), 1, 1, 1, device=images.device, generator=generator) < probability
                 augmented = torch.where(chosen, augmented, images)
@@ -35,7 +37,7 @@ def diffaugment(
 
 
 def flip(images: Tensor, generator: torch.Generator) -> Tensor:
-    """Mirror left and right, every second time. Not one of the paper's; StyleGAN2's for photographs."""
+    """Flip horizontally with probability ½. Not in the paper; StyleGAN2 uses it for photographs."""
     chosen = torch.rand(len(images), 1, 1, 1, device=images.device, generator=generator) < 0.5
     return torch.where(chosen, images.flip(3), images)
 
@@ -43,7 +45,7 @@ def flip(images: Tensor, generator: torch.Generator) -> Tensor:
 def color(images: Tensor, generator: torch.Generator) -> Tensor:
     """Shift brightness by up to ±0.5, scale saturation by 0 to 2 and contrast by 0.5 to 1.5 (the paper's ranges).
 
-    Grey has no saturation, and a fourth channel (alpha) no part in it.
+    Saturation applies to the first three channels only: not to greyscale images, nor to a fourth channel (alpha).
     """
     brightness, saturation, contrast = _uniform(images, generator, 3).unbind(1)
     images = images + (brightness - 0.5)
@@ -56,10 +58,10 @@ def color(images: Tensor, generator: torch.Generator) -> Tensor:
 
 
 def translation(images: Tensor, generator: torch.Generator, share: float = 0.125) -> Tensor:
-    """Move by whole pixels, up to `share` of height and width; what comes in is -1 (the paper: 0)."""
+    """Shift by whole pixels, up to `share` of height and width, filling with -1 (the paper: 0)."""
     count, _, height, width = images.shape
-    rows = _moved(count, height, share, images.device, generator)
-    columns = _moved(count, width, share, images.device, generator)
+    rows = _shifted(count, height, share, images.device, generator)
+    columns = _shifted(count, width, share, images.device, generator)
     padded = pad(images, (1, 1, 1, 1), value=-1.0)
     sample = torch.arange(count, device=images.device)[:, None, None]
     # (N, H, W, C) by advanced indexing, back to (N, C, H, W)
@@ -67,7 +69,7 @@ def translation(images: Tensor, generator: torch.Generator, share: float = 0.125
 
 
 def cutout(images: Tensor, generator: torch.Generator, share: float = 0.5) -> Tensor:
-    """Put 0, the middle grey, in a rectangle of `share` of height and width around a random pixel."""
+    """Set a rectangle around a random pixel to 0, mid-grey; its sides are `share` of height and width."""
     rows = _hole(images, images.shape[2], share, generator)
     columns = _hole(images, images.shape[3], share, generator)
     hole = rows[:, None, :, None] & columns[:, None, None, :]
@@ -75,12 +77,12 @@ def cutout(images: Tensor, generator: torch.Generator, share: float = 0.5) -> Te
 
 
 def affine(images: Tensor, generator: torch.Generator) -> Tensor:
-    """Turn by up to ±10°, scale by 0.9 to 1.1, move by up to ±1/16; what comes in is -1, edges are interpolated.
+    """Rotate by up to ±10°, scale by 0.9 to 1.1, shift by up to ±1/16 of each side; bilinear, filling with -1.
 
-    Not one of the paper's: mild enough for characters, whose class a flip or a large turn would change.
+    Not in the paper: mild enough for characters, whose class a flip or a large rotation would change.
     """
-    turn, scale, right, down = (_uniform(images, generator, 4).flatten(1) * 2 - 1).unbind(1)
-    angle, zoom = turn * (10 * pi / 180), 1 + 0.1 * scale
+    rotation, scale, right, down = (_uniform(images, generator, 4).flatten(1) * 2 - 1).unbind(1)
+    angle, zoom = rotation * (10 * pi / 180), 1 + 0.1 * scale
     cos, sin = angle.cos() / zoom, angle.sin() / zoom
     ratio = images.shape[2] / images.shape[3]
     theta = torch.stack(
@@ -91,10 +93,11 @@ def affine(images: Tensor, generator: torch.Generator) -> Tensor:
 
 
 def resample(images: Tensor, grid: Tensor) -> Tensor:
-    """Return `images` (N, C, H, W) at the places of `grid` (N, H, W, 2) in [-1, 1], with 0 around them.
+    """Sample `images` (N, C, H, W) bilinearly at `grid` (N, H, W, 2) in [-1, 1], with 0 outside the images.
 
-    PyTorch's `grid_sample`, bilinear, which in torch 2.11 cannot be differentiated twice, as gradient penalties need.
-    Being linear in the images, it is its own second derivative. The grid gets no gradient.
+    Equals PyTorch's `grid_sample`, which in torch 2.11 cannot be differentiated twice, as gradient penalties need.
+    The operation is linear in the images, so the backward pass of its backward pass is the operation itself. The grid
+    gets no gradient.
     """
     resampled: Tensor = _Resample.apply(images, grid)
     return resampled
@@ -125,7 +128,7 @@ class _ResampleBackward(torch.autograd.Function):
         return _Resample.apply(twice, grid), None, None
 
 
-POLICIES: dict[str, Callable[[Tensor, torch.Generator], Tensor]] = {
+AUGMENTATIONS: dict[str, Callable[[Tensor, torch.Generator], Tensor]] = {
     "flip": flip,
     "color": color,
     "translation": translation,
@@ -135,19 +138,19 @@ POLICIES: dict[str, Callable[[Tensor, torch.Generator], Tensor]] = {
 
 
 def _uniform(images: Tensor, generator: torch.Generator, count: int) -> Tensor:
-    """(N, count, 1, 1, 1) in [0, 1)."""
+    """Draw (N, count, 1, 1, 1) in [0, 1)."""
     return torch.rand(len(images), count, 1, 1, 1, device=images.device, generator=generator)
 
 
-def _moved(count: int, size: int, share: float, device: torch.device, generator: torch.Generator) -> Tensor:
-    """(N, size): where in the axis, padded by one on both ends, each pixel comes from."""
+def _shifted(count: int, size: int, share: float, device: torch.device, generator: torch.Generator) -> Tensor:
+    """Return for each output pixel its source index in the axis padded by one at both ends, (N, size)."""
     reach = int(size * share + 0.5)
     shift = torch.randint(-reach, reach + 1, (count, 1), device=device, generator=generator)
     return (torch.arange(size, device=device) + 1 + shift).clamp(0, size + 1)
 
 
 def _hole(images: Tensor, size: int, share: float, generator: torch.Generator) -> Tensor:
-    """(N, size) bool: the stretch of `share` of the axis around a random place, clipped at the ends."""
+    """Return a mask (N, size) of an interval of length `share` · size around a random centre, clipped at the ends."""
     extent = int(size * share + 0.5)
     centre = torch.randint(0, size + (1 - extent % 2), (len(images), 1), device=images.device, generator=generator)
     offset = torch.arange(size, device=images.device) - centre + extent // 2

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, NonNegativeFloat, NonNegativeInt, Po
 
 from ganaug.core.config import plugin, settings
 from ganaug.core.errors import InputError, unknown
-from ganaug.gan.diffaugment import POLICIES
+from ganaug.gan.diffaugment import AUGMENTATIONS
 from ganaug.gan.networks import Network
 from ganaug.gan.objectives import Objective
 
@@ -26,8 +26,8 @@ def _known_policies(names: tuple[str, ...] | str) -> tuple[str, ...]:
             raise InputError(f"diffaugment: {unknown('kind of image', names, PRESETS)}; or give a list of policies")
         return PRESETS[names]
     for name in names:
-        if name not in POLICIES:
-            raise InputError(f"diffaugment: {unknown('policy', name, POLICIES)}")
+        if name not in AUGMENTATIONS:
+            raise InputError(f"diffaugment: {unknown('policy', name, AUGMENTATIONS)}")
     return names
 
 

@@ -36,7 +36,7 @@ class Generate:
 
     def __post_init__(self) -> None:
         """Raise InputError for a policy that would have nothing to choose from."""
-        if self.policy.needs_pool and self.candidates_per_image == 1:
+        if self.policy.only_ranks and self.candidates_per_image == 1:
             raise InputError(
                 "candidates_per_image: must be above 1 with this policy, which only ranks candidates: with as many "
                 "candidates as images it would keep them all; take 4, or the policy 'none'"

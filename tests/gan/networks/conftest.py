@@ -1,4 +1,4 @@
-"""What the tests of all networks share."""
+"""Shared by the tests of all networks."""
 
 import pytest
 import torch

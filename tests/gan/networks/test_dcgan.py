@@ -29,11 +29,11 @@ COUNTING = {"add_", "empty", "mul"}  # of batches, by batch norm; truncation
 
 
 def operations(module: nn.Module, *inputs: torch.Tensor) -> list[str]:
-    """Return the arithmetic of a forward pass in its order."""
+    """Return the arithmetic operations of a forward pass, in order."""
     with torch.no_grad(), Recorded() as recorded:
         module(*inputs)
-    strange = set(recorded.names) - set(ARITHMETIC) - HARMLESS - COUNTING
-    assert not strange  # pooling or resizing would be here
+    unexpected = set(recorded.names) - set(ARITHMETIC) - HARMLESS - COUNTING
+    assert not unexpected  # pooling or resizing would be here
     return [ARITHMETIC[name] for name in recorded.names if name in ARITHMETIC]
 
 
@@ -52,16 +52,16 @@ def weights(module: nn.Module) -> torch.Tensor:
 
 
 @pytest.mark.parametrize(("size", "halvings"), [(8, 1), (16, 2), (28, 2), (32, 3), (100, 4), (128, 5)])
-def test_the_generator_is_transposed_convolutions_batch_norm_relu_and_at_the_end_tanh(size, halvings):
+def test_the_generator_has_transposed_convolutions_batch_norm_relu_and_a_final_tanh(size, halvings):
     generator, _ = pair(size, generator_conditioning="none")
     z, condition = torch.randn(2, 6), conditions(torch.tensor([0, 1]), CLASSES)
-    wanted = [*["convolution", "batch norm", "relu"] * halvings, "convolution", "tanh"]
-    assert operations(generator, z, condition) == wanted
+    expected = [*["convolution", "batch norm", "relu"] * halvings, "convolution", "tanh"]
+    assert operations(generator, z, condition) == expected
     assert all(isinstance(one, nn.ConvTranspose2d) for one in convolutions(generator))
 
 
 @pytest.mark.parametrize(("size", "halvings"), [(8, 1), (16, 2), (28, 2), (32, 3), (100, 4), (128, 5)])
-def test_the_discriminator_is_convolutions_batch_norm_but_at_the_input_and_leaky_relu(size, halvings):
+def test_the_discriminator_has_convolutions_batch_norm_except_at_the_input_and_leaky_relu(size, halvings):
     _, discriminator = pair(size)
     images, condition = torch.randn(2, 3, size, size), conditions(torch.tensor([0, 1]), CLASSES)
     first, block = ["convolution", "leaky relu"], ["convolution", "batch norm", "leaky relu"]
@@ -71,11 +71,11 @@ def test_the_discriminator_is_convolutions_batch_norm_but_at_the_input_and_leaky
     assert slopes == {0.2}
 
 
-@pytest.mark.parametrize("how", ["embedding", "batch_norm", "none"])
-@pytest.mark.parametrize("tells", ["projection", "auxiliary", "classifier", "none"])
-def test_no_hidden_layer_is_fully_connected(how, tells):
-    """What is left are embeddings of the class, gains by class and the discriminator's last layer."""
-    for module in pair(generator_conditioning=how, discriminator_conditioning=tells):
+@pytest.mark.parametrize("generator", ["embedding", "batch_norm", "none"])
+@pytest.mark.parametrize("discriminator", ["projection", "auxiliary", "classifier", "none"])
+def test_no_hidden_layer_is_fully_connected(generator, discriminator):
+    """The only linear layers are class embeddings, class-conditional gains and the discriminator's head."""
+    for module in pair(generator_conditioning=generator, discriminator_conditioning=discriminator):
         for name, one in module.named_modules():
             if isinstance(one, nn.Linear):
                 assert one.in_features == CLASSES or name.startswith("head.")
@@ -96,10 +96,10 @@ def test_channels_double_with_each_halving_up_to_eight_times():
     assert [one.in_channels for one in convolutions(generator)] == [12, 32, 32, 16, 8, 4]  # 12: z and the class
 
 
-def test_convolutions_start_normal_with_deviation_a_fiftieth():
-    """Of n weights the mean is right to 0.02 / √n and the deviation to 0.02 / √(2n): five of each are allowed.
+def test_convolution_weights_start_normal_with_standard_deviation_0_02():
+    """The standard error of n weights is 0.02 / √n for the mean, 0.02 / √(2n) for the deviation: five are allowed.
 
-    A normal variable is within one deviation in 68.3 % of cases, a uniform one in 57.7 %.
+    A normal variable is within one standard deviation in 68.3 % of cases, a uniform one in 57.7 %.
     """
     for module in pair(32, channels=16):
         drawn = weights(module)
@@ -108,19 +108,19 @@ def test_convolutions_start_normal_with_deviation_a_fiftieth():
         assert (drawn.abs() < 0.02).float().mean() == pytest.approx(0.683, abs=0.01)
 
 
-@pytest.mark.parametrize("tells", ["projection", "auxiliary", "classifier", "none"])
-def test_the_last_layer_starts_like_all_others(tells):
-    _, discriminator = pair(32, channels=64, discriminator_conditioning=tells)
+@pytest.mark.parametrize("conditioning", ["projection", "auxiliary", "classifier", "none"])
+def test_the_head_starts_like_all_other_layers(conditioning):
+    _, discriminator = pair(32, channels=64, discriminator_conditioning=conditioning)
     for one in discriminator.head.modules():
         if isinstance(one, nn.Linear):
             assert one.weight.numel() >= 4096
             assert one.weight.std().item() == pytest.approx(0.02, rel=5 / (2 * 4096) ** 0.5)
 
 
-@pytest.mark.parametrize("how", ["embedding", "batch_norm"])
-def test_gains_of_batch_norm_start_around_one_and_biases_at_zero(how):
+@pytest.mark.parametrize("conditioning", ["embedding", "batch_norm"])
+def test_batch_norm_gains_start_around_1_and_biases_at_0(conditioning):
     """As in the authors' code: N(1, 0.02²)."""
-    for module in pair(64, channels=16, generator_conditioning=how):
+    for module in pair(64, channels=16, generator_conditioning=conditioning):
         norms = [one for one in module.modules() if isinstance(one, ConditionalBatchNorm)]
         plain = [one for one in module.modules() if isinstance(one, nn.BatchNorm2d) and one.affine]
         gains = [one.gain.bias for one in norms] + [one.weight for one in plain]
@@ -131,14 +131,14 @@ def test_gains_of_batch_norm_start_around_one_and_biases_at_zero(how):
         assert all((one.bias == 0).all() for one in plain)
 
 
-def test_batch_norm_by_class_takes_the_place_of_the_plain_one():
+def test_conditional_batch_norm_replaces_plain_batch_norm():
     generator, _ = pair(32, generator_conditioning="batch_norm")
     assert sum(isinstance(one, ConditionalBatchNorm) for one in generator.modules()) == 3
     assert not any(isinstance(one, nn.BatchNorm2d) and one.affine for one in generator.modules())
     assert convolutions(generator)[0].in_channels == 6  # z alone
 
 
-def test_images_are_cut_to_size_and_lie_within_minus_one_and_one():
+def test_images_are_cropped_to_size_and_lie_in_minus_1_to_1():
     network = Dcgan(channels=4, z_dim=6)
     generator = network.generator(Shape(1, 9, 21), CLASSES)
     with torch.no_grad():

@@ -9,15 +9,15 @@ from torch import Tensor
 from torch.nn.functional import conv2d
 
 from ganaug.gan.conditioning import conditions
-from ganaug.gan.filters import halved
+from ganaug.gan.filters import downsample
 from ganaug.gan.networks import Shape
 from ganaug.gan.networks.stylegan2 import (
     StyleGan2,
-    _activated,
     _Conv,
     _DownBlock,
     _Linear,
     _Modulated,
+    _scaled_leaky_relu,
     _StyledConv,
     _ToImage,
     minibatch_deviation,
@@ -39,15 +39,15 @@ def condition(count: int, strength: float = 1.0) -> Tensor:
 
 
 def noisy(module):
-    """Turn the noise on, which starts at 0."""
+    """Turn the noise on, whose strength starts at 0."""
     with torch.no_grad():
         for one in module.convs:
             one.strength.fill_(1.0)
     return module
 
 
-def one_by_one(x: Tensor, layer, w: Tensor, *, demodulate: bool) -> Tensor:
-    """Karras et al., eq. 1 and 3, weight by weight; then all images as groups of one grouped convolution."""
+def with_weights_per_image(x: Tensor, layer, w: Tensor, *, demodulate: bool) -> Tensor:
+    """Scale weights as in Karras et al., eq. 1 and 3; then convolve all images as groups of one convolution."""
     weight = layer.weight[..., None, None] if layer.weight.ndim == 2 else layer.weight
     count, (outputs, inputs, kernel, _) = len(x), weight.shape
     weight = weight[None] / sqrt(inputs * kernel**2) * layer.style(w)[:, None, :, None, None]
@@ -60,40 +60,42 @@ def one_by_one(x: Tensor, layer, w: Tensor, *, demodulate: bool) -> Tensor:
 
 
 @pytest.mark.parametrize("kernel", [1, 3])
-def test_modulation_equals_a_convolution_with_weights_of_its_own_for_each_image(kernel):
+def test_modulation_equals_a_convolution_with_weights_per_image(kernel):
     layer = _Modulated(3, 5, kernel, 8)
     x, w, bias = torch.randn(4, 3, 6, 7), 2 * torch.randn(4, 8), torch.randn(5, 1, 1)
     with torch.no_grad():
-        wanted = one_by_one(x, layer, w, demodulate=True)
-        assert torch.allclose(layer(x, w, bias), wanted + bias, atol=1e-5)
-        assert torch.allclose(layer(x, w, bias, 3.0), 3 * wanted + bias, atol=1e-5)
+        expected = with_weights_per_image(x, layer, w, demodulate=True)
+        assert torch.allclose(layer(x, w, bias), expected + bias, atol=1e-5)
+        assert torch.allclose(layer(x, w, bias, 3.0), 3 * expected + bias, atol=1e-5)
 
 
 @pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last])
-def test_an_image_is_painted_with_weights_of_its_own_which_are_not_demodulated(layout):
+def test_to_image_equals_a_modulated_convolution_without_demodulation(layout):
     layer = _ToImage(3, 2, 8)
     x, w = torch.randn(4, 3, 6, 7).contiguous(memory_format=layout), 2 * torch.randn(4, 8)
     with torch.no_grad():
         layer.bias.copy_(torch.tensor([1.0, -2.0]))
-        wanted = one_by_one(x, layer, w, demodulate=False) + layer.bias[:, None, None]
-        assert torch.allclose(layer(x, w), wanted, atol=1e-5)
+        expected = with_weights_per_image(x, layer, w, demodulate=False) + layer.bias[:, None, None]
+        assert torch.allclose(layer(x, w), expected, atol=1e-5)
 
 
 def test_a_styled_convolution_adds_noise_and_bias_before_its_scaled_leaky_relu():
-    """Written as the paper has it: the gain of √2 last."""
+    """Written as in the paper: the gain of √2 comes last."""
     layer = _StyledConv(3, 5, 8, (6, 7)).eval()
     x, w = torch.randn(4, 3, 6, 7), torch.randn(4, 8)
     with torch.no_grad():
         layer.strength.fill_(0.7)
         layer.bias.copy_(torch.randn(5, 1, 1))
-        wanted = _activated(one_by_one(x, layer.conv, w, demodulate=True) + 0.7 * layer.fixed_noise + layer.bias)
-        assert torch.allclose(layer(x, w), wanted, atol=1e-5)
+        expected = _scaled_leaky_relu(
+            with_weights_per_image(x, layer.conv, w, demodulate=True) + 0.7 * layer.fixed_noise + layer.bias
+        )
+        assert torch.allclose(layer(x, w), expected, atol=1e-5)
 
 
-def test_demodulated_outputs_have_variance_one_whatever_the_style():
-    """A sum of inputs of variance 1 with weights of length 1; at the border some weights see zeros.
+def test_demodulated_outputs_have_variance_1_whatever_the_style():
+    """A sum of inputs of variance 1 with weights of norm 1; at the border some weights see zeros.
 
-    The mean square of 64·14·14 pixels in each of 16 images is right to about a percent.
+    The standard error of the mean square of 64·14·14 pixels in each of 16 images is about a percent.
     """
     layer = _Modulated(32, 64, 3, 8)
     with torch.no_grad():
@@ -101,7 +103,7 @@ def test_demodulated_outputs_have_variance_one_whatever_the_style():
     assert out.square().mean(dim=(1, 2, 3)).tolist() == pytest.approx([1] * 16, rel=0.1)
 
 
-def test_styles_start_around_one():
+def test_styles_start_around_1():
     layer = _Modulated(6, 5, 3, 8)
     assert torch.equal(layer.style(torch.zeros(2, 8)), torch.ones(2, 6))
 
@@ -115,7 +117,7 @@ def test_styles_start_around_one():
         (_Conv(64, 128, 3), (32, 64, 6, 6)),
     ],
 )
-def test_equalised_layers_keep_the_variance_at_the_start(layer, inputs):
+def test_equalised_layers_preserve_the_variance_at_the_start(layer, inputs):
     with torch.no_grad():
         out = layer(torch.randn(inputs))
     if out.ndim == 4:
@@ -124,8 +126,8 @@ def test_equalised_layers_keep_the_variance_at_the_start(layer, inputs):
     assert (layer.bias == 0).all()
 
 
-def test_equalised_weights_start_with_variance_one_and_are_scaled_when_used():
-    """So that Adam's steps are the same share of every weight; in the mapping network a hundredth of it."""
+def test_equalised_weights_start_with_variance_1_and_are_scaled_at_use():
+    """So Adam's steps have the same relative size for all weights; in the mapping network, a hundredth of it."""
     built = network(channels=16, z_dim=64)
     parts = built.generator(Shape(3, 16, 16), CLASSES), built.discriminator(Shape(3, 16, 16), CLASSES)
     kinds = _Linear | _Conv | _Modulated | _ToImage
@@ -133,7 +135,7 @@ def test_equalised_weights_start_with_variance_one_and_are_scaled_when_used():
         one
         for part in parts
         for name, one in part.named_modules()
-        if isinstance(one, kinds) and not name.startswith("head.")  # which is below
+        if isinstance(one, kinds) and not name.startswith("head.")  # tested below
     ]
     mapping = list(parts[0].mapping.layers)
     assert len(layers) > 20
@@ -144,27 +146,27 @@ def test_equalised_weights_start_with_variance_one_and_are_scaled_when_used():
         assert one.gain == pytest.approx((0.01 if one in mapping else 1) / sqrt(fan_in))
 
 
-def test_the_mapping_networks_bias_learns_at_its_rate_too():
+def test_the_mapping_networks_biases_have_its_learning_rate_too():
     layer = _Linear(3, 2, bias=5.0, rate=0.01)
     assert torch.allclose(layer(torch.zeros(1, 3)), torch.full((1, 2), 0.05))
 
 
-@pytest.mark.parametrize("tells", ["projection", "auxiliary", "classifier", "none"])
-def test_the_last_layer_of_the_discriminator_is_equalised_too(tells):
-    """Weights of variance 1; for features of variance 1 each number that comes out has variance 1, or 2 if two add."""
-    head = network(channels=64, discriminator_conditioning=tells).discriminator(Shape(3, 32, 32), CLASSES).head
+@pytest.mark.parametrize("conditioning", ["projection", "auxiliary", "classifier", "none"])
+def test_the_head_is_equalised_too(conditioning):
+    """Weights of variance 1; features of variance 1 give outputs of variance 1, or 2 with projection's two terms."""
+    head = network(channels=64, discriminator_conditioning=conditioning).discriminator(Shape(3, 32, 32), CLASSES).head
     weights = [value for key, value in head.named_parameters() if "weight" in key]
     assert weights
     for weight in weights:
         assert weight.std().item() == pytest.approx(1, rel=5 / sqrt(2 * weight.numel()))
     with torch.no_grad():
         critique = head(torch.randn(500, 512), condition(500))
-    said = critique.class_logits if tells in ("auxiliary", "classifier") else critique.realness
-    assert said.square().mean().item() == pytest.approx(2 if tells == "projection" else 1, rel=0.4)
+    logits = critique.class_logits if conditioning in ("auxiliary", "classifier") else critique.realness
+    assert logits.square().mean().item() == pytest.approx(2 if conditioning == "projection" else 1, rel=0.4)
 
 
 def test_mapping_normalises_z_and_the_embedding():
-    """Each has a mean square of 1, whatever its length was."""
+    """Each gets a mean square of 1, whatever its scale."""
     mapping = generator().mapping
     z, seen = torch.randn(6, 8), []
     mapping.layers[0].register_forward_pre_hook(lambda _, given: seen.append(given[0]))
@@ -178,17 +180,17 @@ def test_mapping_normalises_z_and_the_embedding():
 
 
 @pytest.mark.parametrize("layers", [1, 8])
-def test_mapping_is_as_deep_as_asked_for(layers):
+def test_mapping_has_the_requested_number_of_layers(layers):
     mapping = generator(mapping_layers=layers).mapping
     assert [one.weight.shape for one in mapping.layers] == [(8, 16), *[(8, 8)] * (layers - 1)]  # 16: z and the class
     assert generator(mapping_layers=layers, generator_conditioning="none").mapping.layers[0].weight.shape == (8, 8)
 
 
-def test_leaky_relu_is_scaled_to_keep_the_mean_square():
-    assert _activated(torch.tensor([-1.0, 2.0])).tolist() == pytest.approx([-0.2 * sqrt(2), 2 * sqrt(2)])
+def test_leaky_relu_is_scaled_by_root_2():
+    assert _scaled_leaky_relu(torch.tensor([-1.0, 2.0])).tolist() == pytest.approx([-0.2 * sqrt(2), 2 * sqrt(2)])
 
 
-def test_noise_is_random_in_training_and_fixed_outside():
+def test_noise_is_random_in_training_and_fixed_in_eval_mode():
     module = noisy(generator())
     z = torch.randn(3, 8)
     assert not torch.equal(module(z, condition(3)), module(z, condition(3)))
@@ -196,7 +198,7 @@ def test_noise_is_random_in_training_and_fixed_outside():
     assert torch.equal(module(z, condition(3)), module(z, condition(3)))
 
 
-def test_every_layer_has_noise_and_each_training_image_its_own():
+def test_every_layer_adds_noise_drawn_per_image_in_training():
     module = noisy(generator(16))
     assert len(module.convs) == 5  # one at 4×4, two at 8×8, two at 16×16
     for training in (True, False):
@@ -204,7 +206,7 @@ def test_every_layer_has_noise_and_each_training_image_its_own():
         for one in module.convs:
             with torch.no_grad():
                 size = one.fixed_noise.shape[2:]
-                one.conv.weight.zero_()  # noise alone is left, the same in each channel
+                one.conv.weight.zero_()  # only noise is left, the same in each channel
                 half = [side // 2 if one.conv.doubles else side for side in size]
                 x = torch.zeros(2, one.conv.weight.shape[1], *half)
                 first, second = one(x, torch.randn(2, 8))
@@ -214,7 +216,7 @@ def test_every_layer_has_noise_and_each_training_image_its_own():
     assert [tuple(one.fixed_noise.shape[2:]) for one in module.convs] == [(4, 4), *[(8, 8)] * 2, *[(16, 16)] * 2]
 
 
-def test_noise_and_its_strength_start_at_nothing_and_the_fixed_noise_is_saved():
+def test_the_noise_strength_starts_at_0_and_the_fixed_noise_is_saved():
     module = generator()
     z = torch.randn(3, 8)
     assert torch.equal(module(z, condition(3)), module(z, condition(3)))
@@ -233,8 +235,8 @@ def test_styles_are_mixed_in_training_only(mixing):
     assert torch.equal(own, module.train()(z, condition(8)))
 
 
-def test_mixed_styles_are_the_images_own_up_to_a_random_layer_and_another_one_from_there():
-    """Half of 2000 images, 1000 ± 5 · √500; of those each of the five places to cross gets a fifth, 200 ± 5 · √180."""
+def test_mixed_styles_switch_to_another_style_at_a_random_layer():
+    """For half of 2000 images, 1000 ± 5 · √500; a fifth of those at each of five layers, 200 ± 5 · √180."""
     module = generator(16, style_mixing=0.5)
     z = torch.randn(2000, 8)
     with torch.no_grad():
@@ -243,7 +245,7 @@ def test_mixed_styles_are_the_images_own_up_to_a_random_layer_and_another_one_fr
     own = (styles == w).all(dim=2).int()  # layers, images
     assert len(own) == len(module.convs) + 1 == 6  # and one more for the last image
     assert (own[0] == 1).all()
-    assert (own.diff(dim=0) <= 0).all()  # never back
+    assert (own.diff(dim=0) <= 0).all()  # never switches back
     layers = own.sum(dim=0)
     assert (layers < 6).sum().item() == pytest.approx(1000, abs=112)
     assert [(layers == one).sum().item() for one in range(1, 6)] == pytest.approx([200] * 5, abs=67)
@@ -252,8 +254,8 @@ def test_mixed_styles_are_the_images_own_up_to_a_random_layer_and_another_one_fr
         assert (others == others[:1]).all()
 
 
-def test_truncation_zero_is_the_mean_style_of_the_class():
-    """The mean of 4000 other samples is right to 1 / √4000, the class's centre of 1024 to 1 / √1024: 3.5 % together."""
+def test_truncation_0_gives_the_mean_style_of_the_class():
+    """Standard errors: 1 / √4000 for the mean of 4000 other samples, 1 / √1024 for the centre: 3.5 % together."""
     module = generator().eval()
     one_class = conditions(torch.full((4000,), 1), CLASSES)
     with torch.no_grad():
@@ -267,7 +269,7 @@ def test_truncation_zero_is_the_mean_style_of_the_class():
         assert (centre[0] - other_class).abs().max() > 0.1
 
 
-def test_truncation_goes_straight_from_the_centre_to_the_style():
+def test_truncation_interpolates_between_the_centre_and_the_style():
     module = generator().eval()
     z = torch.randn(3, 8)
     with torch.no_grad():
@@ -278,7 +280,7 @@ def test_truncation_goes_straight_from_the_centre_to_the_style():
         assert torch.allclose(ends[0.4], 0.6 * ends[0.0] + 0.4 * ends[1.0], atol=1e-5)
 
 
-def test_truncation_knows_the_mean_style_of_no_class_too():
+def test_truncation_0_without_a_class_gives_the_mean_style_of_no_class():
     module = generator().eval()
     none = torch.zeros(4000, CLASSES)
     with torch.no_grad():
@@ -288,8 +290,8 @@ def test_truncation_knows_the_mean_style_of_no_class_too():
         assert ((centre - w.mean(dim=0)).abs() < 5 * 0.035 * w.std(dim=0)).all()
 
 
-def test_an_image_is_the_sum_of_what_all_resolutions_paint():
-    """With no weights left each paints its bias, and enlarging leaves a plain picture as it is."""
+def test_an_image_is_the_sum_of_the_contributions_of_all_resolutions():
+    """Without weights each contributes its bias, and upsampling leaves a constant image unchanged."""
     module = generator(16, tanh=False)
     assert len(module.images) == 3
     with torch.no_grad():
@@ -299,8 +301,8 @@ def test_an_image_is_the_sum_of_what_all_resolutions_paint():
         assert torch.allclose(module(torch.randn(2, 8), condition(2)), torch.tensor(111.0))
 
 
-def test_black_and_white_are_in_reach_and_nothing_lies_beyond():
-    """Without tanh the generator missed them, images stayed grey, and modes of digits were lost (docs/results)."""
+def test_tanh_maps_extreme_outputs_to_black_and_white():
+    """Without tanh the generator missed them: images stayed grey, and modes of digits were lost (docs/results)."""
     module, plain = generator(), generator(tanh=False)
     plain.load_state_dict(module.state_dict())
     z = torch.randn(3, 8)
@@ -312,8 +314,8 @@ def test_black_and_white_are_in_reach_and_nothing_lies_beyond():
             assert torch.allclose(module(z, condition(3)), torch.tensor(far).sign())
 
 
-def test_images_are_painted_with_the_style_of_the_next_layer():
-    """As in the reference: 4×4 paints with the second style, 8×8 with the fourth; each layer has one of its own."""
+def test_to_image_layers_use_the_style_of_the_next_convolution():
+    """As in the reference: 4×4 uses the second style, 8×8 the fourth; each convolution has its own."""
     module = generator(8)
     module._styles = lambda z, _: [torch.full((len(z), 8), float(index)) for index in range(4)]
     seen = []
@@ -324,7 +326,7 @@ def test_images_are_painted_with_the_style_of_the_next_layer():
 
 
 def test_minibatch_deviation_by_hand():
-    """Pixels 0, 0, 2, 2 of the first channel deviate by 1 around 1, the second channel not at all: half on average."""
+    """Values 0, 0, 2, 2 in the first channel have deviation 1, the second channel has 0: the mean is a half."""
     x = torch.zeros(4, 2, 1, 3)
     x[2:, 0] = 2
     assert minibatch_deviation(x).shape == (4, 1, 1, 3)
@@ -332,25 +334,25 @@ def test_minibatch_deviation_by_hand():
 
 
 def test_minibatch_deviation_compares_within_groups_of_four():
-    """Eight images are two groups, of which only one differs: every second image, or one half, as one likes."""
+    """Eight images are two groups, and only one varies. A group may be every second image or a consecutive half."""
     for group in (torch.arange(8) % 2, torch.arange(8) // 4):
         x = torch.zeros(8, 1, 2, 2)
         x[group.nonzero().flatten()[:2]] = 6.0  # 6, 6, 0, 0: deviation 3
-        told = minibatch_deviation(x)[:, 0, 0, 0]
-        if torch.allclose(told, 3.0 * group, atol=1e-3):
+        deviation = minibatch_deviation(x)[:, 0, 0, 0]
+        if torch.allclose(deviation, 3.0 * group, atol=1e-3):
             return
-    pytest.fail("neither way of grouping")
+    pytest.fail("neither grouping fits")
 
 
 @pytest.mark.parametrize(("count", "group"), [(6, 3), (9, 3), (2, 2)])
-def test_minibatch_deviation_takes_smaller_groups_where_four_do_not_fit(count, group):
-    """Each image is compared with `group` − 1 others: its gradient reaches them alone."""
+def test_minibatch_deviation_uses_smaller_groups_if_four_do_not_divide_the_batch(count, group):
+    """Each image is compared with `group` − 1 others: only they get a gradient."""
     x = torch.randn(count, 2, 2, 2, requires_grad=True)
     (gradient,) = torch.autograd.grad(minibatch_deviation(x)[0].sum(), x)
     assert (gradient.abs().sum(dim=(1, 2, 3)) > 0).sum() == group
 
 
-def test_one_image_differs_by_nothing():
+def test_a_single_image_has_deviation_0_and_gradient_0():
     x = torch.randn(1, 2, 2, 2, requires_grad=True)
     deviation = minibatch_deviation(x)
     assert deviation.abs().max() < 1e-3
@@ -358,13 +360,13 @@ def test_one_image_differs_by_nothing():
     assert (gradient == 0).all()
 
 
-def test_equal_images_have_a_gradient_in_half_precision():
+def test_identical_images_have_a_finite_gradient_in_half_precision():
     x = torch.ones(4, 2, 2, 2, dtype=torch.float16, requires_grad=True)
     (gradient,) = torch.autograd.grad(minibatch_deviation(x).sum(), x)
     assert gradient.isfinite().all()
 
 
-def test_the_discriminator_reads_the_deviation_as_one_more_channel_before_its_last_convolution():
+def test_the_discriminators_last_convolution_gets_the_deviation_as_an_extra_channel():
     built = network(discriminator_conditioning="none")
     discriminator = built.discriminator(Shape(1, 16, 16), CLASSES).eval()
     seen = []
@@ -374,21 +376,21 @@ def test_the_discriminator_reads_the_deviation_as_one_more_channel_before_its_la
     assert torch.allclose(seen[0][:, -1:], minibatch_deviation(seen[0][:, :-1]))
 
 
-def test_residual_blocks_share_the_variance_of_both_ways():
-    """(residual + shortcut) / √2; the shortcut halves a plain picture and has a 1×1 convolution without a bias."""
+def test_residual_blocks_average_residual_and_shortcut():
+    """(residual + shortcut) / √2; the shortcut downsamples and has a 1×1 convolution without bias."""
     block = _DownBlock(4, 8)
     x = torch.arange(4.0).view(1, 4, 1, 1).expand(1, 4, 6, 6)
     with torch.no_grad():
         block.conv2.weight.zero_()
         out = block(x)
-        wanted = (block.skip.weight[:, :, 0, 0] / sqrt(4)) @ torch.arange(4.0) / sqrt(2)
+        expected = (block.skip.weight[:, :, 0, 0] / sqrt(4)) @ torch.arange(4.0) / sqrt(2)
     assert out.shape == (1, 8, 3, 3)
-    assert torch.allclose(out[0, :, 1, 1], wanted, atol=1e-5)
+    assert torch.allclose(out[0, :, 1, 1], expected, atol=1e-5)
     assert block.skip.bias is None
 
 
 def test_residual_blocks_scale_each_activation_by_its_gain():
-    """The gains are in the weights; here they are where the paper has them. Biases are not 0 once trained."""
+    """The gains are folded into the weights; here they are where the paper has them. Trained biases are not 0."""
     block = _DownBlock(4, 8)
     x, plain = torch.randn(2, 4, 6, 6), {}
     with torch.no_grad():
@@ -399,8 +401,8 @@ def test_residual_blocks_scale_each_activation_by_its_gain():
             plain[name] = _Conv(*own.weight.shape[1::-1], own.weight.shape[2], bias=own.bias is not None)
             plain[name].halves = own.halves
             plain[name].load_state_dict(own.state_dict())
-        h = _activated(plain["conv2"](_activated(plain["conv1"](x))))
-        assert torch.allclose(block(x), (h + plain["skip"](halved(x))) / sqrt(2), atol=1e-5)
+        h = _scaled_leaky_relu(plain["conv2"](_scaled_leaky_relu(plain["conv1"](x))))
+        assert torch.allclose(block(x), (h + plain["skip"](downsample(x))) / sqrt(2), atol=1e-5)
 
 
 def test_the_discriminator_normalises_nothing():
@@ -411,7 +413,7 @@ def test_the_discriminator_normalises_nothing():
     assert not [name for name in recorded.names if "norm" in name]
 
 
-def test_widths_double_up_to_eight_times():
+def test_channels_double_up_to_eight_times():
     built = network()
     module, discriminator = (
         built.generator(Shape(3, 128, 128), CLASSES),

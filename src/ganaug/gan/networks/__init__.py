@@ -1,21 +1,22 @@
-"""PLUG-IN: one file a pair of generator and discriminator."""
+"""PLUG-IN: pairs of generator and discriminator, one per file."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from math import ceil, floor, log2
-from typing import ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple, Self
 
+from torch import Tensor
 from torch.nn import Module
 
 from ganaug.core.errors import InputError
 
-SMALLEST = 8
-"""Pixels of the shorter side that convolutional networks need."""
+MIN_SIDE = 8
+"""Pixels that the shorter side must have for convolutional networks."""
 
 
 class Shape(NamedTuple):
-    """Size of an image."""
+    """Shape of an image."""
 
     channels: int
     height: int
@@ -23,7 +24,7 @@ class Shape(NamedTuple):
 
 
 class Pyramid(NamedTuple):
-    """How often an image is halved on the way down to about 4×4, and what is left then."""
+    """How many times an image is halved on the way down to about 4×4, and the size at the base."""
 
     levels: int
     base_height: int
@@ -31,50 +32,75 @@ class Pyramid(NamedTuple):
 
 
 def pyramid(shape: Shape) -> Pyramid:
-    """Return the pyramid in which the shorter side ends at 4 to 7 pixels.
+    """Return the pyramid whose base has 4 to 7 pixels on the shorter side.
 
-    Sizes that do not divide evenly are rounded up: whoever builds upwards from the base crops at the end.
+    Base sizes are rounded up; a generator crops its images to the wanted size at the end.
 
     Raises InputError for images with a side below 8 pixels.
     """
-    if min(shape.height, shape.width) < SMALLEST:
+    if min(shape.height, shape.width) < MIN_SIDE:
         raise InputError(
             f"images of {shape.height}×{shape.width} pixels are too small for this network; set prepare.size to "
-            f"{SMALLEST} or more, or take train_gan.network mlp"
+            f"{MIN_SIDE} or more, or use the mlp network (train_gan.network)"
         )
     levels = floor(log2(min(shape.height, shape.width) / 4))
     return Pyramid(levels, ceil(shape.height / 2**levels), ceil(shape.width / 2**levels))
 
 
 class Generator(Module):
-    """z (N, z_dim), condition (N, classes) → images (N, C, H, W), about in [-1, 1]: what lies outside is cut off."""
+    """z (N, z_dim), condition (N, classes) and, for image-to-image, source images → images (N, C, H, W).
+
+    Images lie roughly in [-1, 1]; values outside are clipped later.
+    """
+
+    truncation: float = 1.0
+    """How far samples may stray from the average: 1 as trained, below 1 more typical and alike, above 1 more varied."""
 
     def __init__(self, z_dim: int, classes: int) -> None:
         """z_dim: number of independent N(0, 1) inputs."""
         super().__init__()
         self.z_dim, self.classes = z_dim, classes
 
-    truncation: float = 1.0
-    """How far samples lie from the average: 1 as trained, below 1 safer and more alike, above 1 more varied."""
+    def forward(self, z: Tensor, condition: Tensor, source: Tensor | None = None) -> Tensor:
+        """Return images (N, C, H, W).
+
+        source: (N, C, H, W) in [-1, 1], the images to translate; noise-to-image generators ignore it.
+        """
+        raise NotImplementedError
+
+    def own_terms(self, z: Tensor, condition: Tensor, source: Tensor | None, images: Tensor) -> dict[str, Tensor]:
+        """Return the losses that this generator adds to its objective's: named, weighted scalars; none by default.
+
+        For losses that need no discriminator, such as cycle consistency or identity. images: `forward`'s result for
+        the other arguments, with its gradient.
+        """
+        return {}
 
 
 class Network(ABC):
-    """Builds generator and discriminator for images of a given size."""
+    """Builds generator and discriminator for images of a given shape."""
 
     z_dim: int
     """Number of independent N(0, 1) inputs of the generator."""
     generator_conditioning: str
-    """How the generator learns of the class; "none": it does not."""
+    """How the generator receives the class; "none": it does not."""
     discriminator_conditioning: str
-    """How the discriminator learns of the class, or tells it; "none": neither."""
+    """How the discriminator receives or predicts the class; "none": neither."""
     normalises_batches: ClassVar[bool] = False
-    """Whether the discriminator has batch norm, and so no gradient of a single image."""
+    """Whether the discriminator uses batch norm, which rules out per-image gradients."""
     compares_images: ClassVar[bool] = False
-    """Whether the discriminator looks at the differences between the images of a batch, outside training too."""
+    """Whether the discriminator's output for an image depends on the rest of the batch, outside training too."""
+    translates: ClassVar[bool] = False
+    """Whether the generator translates source images; if not, it starts from noise alone."""
+
+    @classmethod
+    def small(cls) -> Self:
+        """Return the smallest sensible version, for tests: few channels, short latents."""
+        return cls()
 
     @property
     def has_class_head(self) -> bool:
-        """Whether the discriminator tells classes, and judges realness without being told one."""
+        """Whether the discriminator predicts classes, and its realness does not depend on the condition."""
         return self.discriminator_conditioning in ("auxiliary", "classifier")
 
     @abstractmethod
@@ -83,4 +109,4 @@ class Network(ABC):
 
     @abstractmethod
     def discriminator(self, shape: Shape, classes: int) -> Module:
-        """Return a module (images (N, C, H, W), condition (N, classes)) → Critique."""
+        """Return the discriminator: images (N, C, H, W), condition (N, classes) → Critique."""

@@ -1,10 +1,11 @@
 """DCGAN: Radford et al., Unsupervised Representation Learning with Deep Convolutional GANs, 2016, for 8 to 128 pixels.
 
-Its guidelines: strides instead of pooling, batch norm in both networks except at the generator's output and the
-discriminator's input, no hidden fully connected layers, ReLU and tanh in the generator, LeakyReLU in the discriminator.
+Its guidelines: strided convolutions instead of pooling, batch norm except at the generator's output and the
+discriminator's input, no fully connected hidden layers, ReLU and a final tanh in the generator, LeakyReLU in the
+discriminator.
 """
 
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Self
 
 import torch
 from pydantic import PositiveInt
@@ -18,18 +19,22 @@ from ganaug.gan.objectives import Critique
 
 @settings
 class Dcgan(Network):
-    """Transposed convolutions up, strided convolutions down, weights from N(0, 0.02²)."""
+    """A generator of transposed and a discriminator of strided convolutions; weights start from N(0, 0.02²)."""
 
     z_dim: PositiveInt = 100
-    """Noise inputs. The paper: 100."""
+    """Length of z, the noise vector. The paper: 100."""
     channels: PositiveInt = 64
-    """Channels at half resolution; they double with each further halving, up to eight times as many. The paper: 128 in
-    the generator, 1,024 at 4×4."""
+    """Channels at half resolution; each further halving doubles them, up to 8 times. The paper: 128 in the generator,
+    1,024 at 4×4."""
     generator_conditioning: Literal["embedding", "batch_norm", "none"] = "embedding"
-    """An embedding of the class joined to z, or gains and biases of batch norm by class."""
+    """An embedding of the class, concatenated to z, or class-conditional batch norm."""
     discriminator_conditioning: HeadName = "projection"
-    """Projection, an auxiliary classifier, or a classifier with the class "fake" (for `sgan`)."""
+    """Projection, an auxiliary classifier, or a classifier with a class for fake images (for `sgan`)."""
     normalises_batches: ClassVar[bool] = True
+
+    @classmethod
+    def small(cls) -> Self:
+        return cls(z_dim=5, channels=4)
 
     def generator(self, shape: Shape, classes: int) -> Generator:
         return _Generator(self, shape, classes)
@@ -38,7 +43,7 @@ class Dcgan(Network):
         return _Discriminator(self, shape, classes)
 
     def width(self, level: int) -> int:
-        """Return the number of channels after `level` halvings, from 1 on."""
+        """Return the number of channels after `level` halvings, at least 1."""
         return self.channels * min(2 ** (level - 1), 8)
 
 
@@ -60,7 +65,7 @@ class _Generator(Generator):
         self.image = nn.ConvTranspose2d(inputs, shape.channels, 4, 2, 1)
         self.apply(_initialise)
 
-    def forward(self, z: Tensor, condition: Tensor) -> Tensor:
+    def forward(self, z: Tensor, condition: Tensor, source: Tensor | None = None) -> Tensor:
         x = self.join(self.truncation * z, condition)[..., None, None]
         for conv, norm in zip(self.convs, self.norms, strict=True):
             x = norm(conv(x), condition).relu_()

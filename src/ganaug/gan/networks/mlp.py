@@ -1,11 +1,11 @@
 """Fully connected networks, for points and very small images.
 
-Goodfellow et al., Generative Adversarial Nets, 2014. Noise, weight norm and batch norm are those of the networks that
-Salimans et al., Improved Techniques for Training GANs, 2016, use for semi-supervised MNIST; theirs have other widths.
+Goodfellow et al., Generative Adversarial Nets, 2014. Noise, weight norm and batch norm follow the semi-supervised MNIST
+networks of Salimans et al., Improved Techniques for Training GANs ("Improved GAN"), 2016, whose widths differ.
 """
 
 from math import prod
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 import torch
 from pydantic import Field, NonNegativeFloat, PositiveInt
@@ -20,31 +20,35 @@ from ganaug.gan.objectives import Critique
 
 @settings
 class Mlp(Network):
-    """Layers of one width; the class joins z in the generator."""
+    """Fully connected generator and discriminator."""
 
     z_dim: PositiveInt = 64
-    """Noise inputs. Improved GAN: 100."""
+    """Length of z, the noise vector. Improved GAN: 100."""
     hidden: PositiveInt = 256
-    """Units in each hidden layer. Improved GAN: 500."""
+    """Units per hidden layer. Improved GAN: 500."""
     layers: PositiveInt = 3
-    """Hidden layers. Improved GAN: 2."""
+    """Number of hidden layers. Improved GAN: 2."""
     discriminator_hidden: Annotated[tuple[PositiveInt, ...], Field(min_length=1)] | None = None
-    """Units of each of the discriminator's hidden layers; None: as in the generator. Improved GAN: 1000, 500, 250, 250,
+    """Units of each hidden layer of the discriminator; null: as in the generator. Improved GAN: 1000, 500, 250, 250,
     250."""
     slope: Annotated[float, Field(ge=0, lt=1)] = 0.2
-    """Slope of the discriminator's activations below 0. Improved GAN: 0, which tells classes better (see docs)."""
+    """Negative slope of the discriminator's LeakyReLU. Improved GAN: 0, which classifies better (see docs)."""
     batch_norm: bool = False
-    """Batch norm after the generator's hidden layers. Improved GAN: yes; points on a plane do better without."""
+    """Batch norm after the generator's hidden layers. Improved GAN: yes; points in the plane do better without."""
     noise: NonNegativeFloat = 0.0
-    """Standard deviation of the noise that training adds before each of the discriminator's layers but the first, which
-    gets six fifths of it. Improved GAN: 0.5 (and 0.3 for images in [0, 1], which is 0.6 for ours in [-1, 1])."""
+    """Standard deviation of the noise added to the input of each discriminator layer in training; the first layer gets
+    1.2 times as much. Improved GAN: 0.5 (and 0.3 for images in [0, 1], which is 0.6 for ours in [-1, 1])."""
     weight_norm: bool = False
-    """Weight norm in the discriminator, whose layers then start so that noise does not drown what they say: with the
-    variance of He et al. (2015). Improved GAN: yes, and set from a first batch, to the same end."""
+    """Weight norm in the discriminator. Its layers then start with the variance of He et al. (2015), so that noise does
+    not drown the signal. Improved GAN: yes, initialised from a first batch to the same end."""
     generator_conditioning: Literal["embedding", "none"] = "embedding"
-    """An embedding of the class joined to z."""
+    """An embedding of the class, concatenated to z."""
     discriminator_conditioning: HeadName = "projection"
-    """Projection, an auxiliary classifier, or a classifier with the class "fake" (for `sgan`)."""
+    """Projection, an auxiliary classifier, or a classifier with a class for fake images (for `sgan`)."""
+
+    @classmethod
+    def small(cls) -> Self:
+        return cls(z_dim=5, hidden=8)
 
     def generator(self, shape: Shape, classes: int) -> Generator:
         return _Generator(self, shape, classes)
@@ -67,7 +71,7 @@ class _Generator(Generator):
             width = network.hidden
         self.layers = nn.Sequential(*layers, nn.Linear(width, prod(shape)), nn.Tanh(), nn.Unflatten(1, shape))
 
-    def forward(self, z: Tensor, condition: Tensor) -> Tensor:
+    def forward(self, z: Tensor, condition: Tensor, source: Tensor | None = None) -> Tensor:
         images: Tensor = self.layers(self.join(self.truncation * z, condition))
         return images
 
@@ -77,7 +81,7 @@ class _Discriminator(nn.Module):
         super().__init__()
         layers: list[nn.Module] = [_Noise(1.2 * network.noise)]
         width = prod(shape)
-        wrap: Wrap = _normed if network.weight_norm else lambda layer: layer
+        wrap: Wrap = _weight_normed if network.weight_norm else lambda layer: layer
         for units in network.discriminator_hidden or (network.hidden,) * network.layers:
             layers += [wrap(nn.Linear(width, units)), nn.LeakyReLU(network.slope), _Noise(network.noise)]
             width = units
@@ -90,7 +94,7 @@ class _Discriminator(nn.Module):
         return self.head(self.last_noise(features), condition)._replace(features=features)
 
 
-def _normed(layer: nn.Module) -> nn.Module:
+def _weight_normed(layer: nn.Module) -> nn.Module:
     nn.init.kaiming_normal_(layer.weight)  # type: ignore[arg-type]
     if layer.bias is not None:
         nn.init.zeros_(layer.bias)  # type: ignore[arg-type]
@@ -98,7 +102,7 @@ def _normed(layer: nn.Module) -> nn.Module:
 
 
 class _Noise(nn.Module):
-    """Adds N(0, deviation²) in training."""
+    """Adds N(0, deviation²) noise in training."""
 
     def __init__(self, deviation: float) -> None:
         super().__init__()

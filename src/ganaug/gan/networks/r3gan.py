@@ -1,12 +1,12 @@
 """R3GAN: Huang et al., The GAN is dead; long live the GAN! A Modern Baseline GAN, 2024, config E, for 8 to 128 pixels.
 
-No normalisation of any kind, grouped residual blocks whose last convolution starts at 0 and whose other weights are
-scaled down with the number of blocks (Fix-up), no biases but those of the activations. Made for the objective
-`relativistic`.
+No normalisation of any kind. Residual blocks have grouped convolutions; their last convolution starts at 0 and their
+other weights shrink with the number of blocks (Fix-up). The only biases are those of the activations. Designed for the
+objective `relativistic`.
 """
 
 from math import sqrt
-from typing import Literal
+from typing import Literal, Self
 
 import torch
 from pydantic import PositiveInt
@@ -16,38 +16,45 @@ from torch.nn.functional import leaky_relu
 from ganaug.core.config import settings
 from ganaug.core.errors import InputError
 from ganaug.gan.conditioning import HeadName, JoinLabel, head
-from ganaug.gan.filters import doubled, halved
+from ganaug.gan.filters import downsample, upsample
 from ganaug.gan.networks import Generator, Network, Shape, pyramid
 from ganaug.gan.objectives import Critique
 
 SLOPE = 0.2
 GAIN = sqrt(2 / (1 + SLOPE**2))
-"""Keeps the variance through a LeakyReLU (He et al., 2015)."""
+"""Preserves the variance through a LeakyReLU (He et al., 2015)."""
 
 
 @settings
 class R3Gan(Network):
-    """The same blocks in both networks, in opposite order."""
+    """Generator and discriminator of the same residual blocks, in opposite order."""
 
     z_dim: PositiveInt = 64
-    """Noise inputs. R3GAN: 64."""
+    """Length of z, the noise vector. R3GAN: 64."""
     channels: PositiveInt = 48
-    """Channels at full resolution; they double with each halving, up to four times as many. A multiple of `group`.
-    R3GAN: 768 everywhere for 32×32."""
+    """Channels at full resolution; each halving doubles them, up to 4 times. A multiple of `group`.
+    R3GAN: 768 at all resolutions for 32×32."""
     blocks: PositiveInt = 2
     """Residual blocks at each resolution. R3GAN: 2."""
     group: PositiveInt = 16
-    """Channels in each group of the 3×3 convolutions, at most all. R3GAN: 16."""
+    """Channels per group of the 3×3 convolutions; a narrower convolution is a single group. R3GAN: 16."""
     generator_conditioning: Literal["embedding", "none"] = "embedding"
-    """An embedding of the class joined to z."""
+    """An embedding of the class, concatenated to z."""
     discriminator_conditioning: HeadName = "projection"
-    """Projection, an auxiliary classifier, or a classifier with the class "fake" (for `sgan`)."""
+    """Projection, an auxiliary classifier, or a classifier with a class for fake images (for `sgan`)."""
 
     def __post_init__(self) -> None:
         """Raise InputError if the channels cannot be divided into groups."""
         for width in (2 * self.width(level) for level in range(3)):  # blocks are twice as wide inside
             if width % max(width // self.group, 1):
-                raise InputError(f"channels: {width}, of a block, cannot be divided into groups of {self.group}")
+                raise InputError(
+                    f"channels: a block's {width} channels cannot be divided into groups of {self.group}; "
+                    "make channels a multiple of group"
+                )
+
+    @classmethod
+    def small(cls) -> Self:
+        return cls(z_dim=5, channels=4)
 
     def generator(self, shape: Shape, classes: int) -> Generator:
         return _Generator(self, shape, classes)
@@ -61,23 +68,23 @@ class R3Gan(Network):
 
 
 class _Activation(nn.Module):
-    """Adds a bias to each channel, then LeakyReLU, both in place."""
+    """Adds a bias per channel, then applies LeakyReLU, both in place."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
         self.bias = nn.Parameter(torch.zeros(channels, 1, 1))
 
     def forward(self, x: Tensor) -> Tensor:
-        return leaky_relu(x.add_(self.bias), SLOPE, inplace=True)  # what a convolution gave is needed for nothing else
+        return leaky_relu(x.add_(self.bias), SLOPE, inplace=True)  # nothing else needs the convolution's output
 
 
 class _Block(nn.Module):
-    """Twice as wide inside; `depth` blocks share the variance of one."""
+    """A residual block, twice as wide inside; its initial weights shrink with `depth`, the number of blocks."""
 
     def __init__(self, channels: int, network: R3Gan, depth: int) -> None:
         inner = 2 * channels
         groups = max(inner // network.group, 1)
-        gain = GAIN * depth**-0.25  # three layers: the power is −1 / (2·3 − 2)
+        gain = GAIN * depth**-0.25  # Fix-up for three layers: the power is −1 / (2·3 − 2)
         super().__init__()
         self.layers = nn.Sequential(
             _conv(channels, inner, 1, gain),
@@ -109,11 +116,11 @@ class _Generator(Generator):
                 self.widths.append(_resize(width, network.width(level - 1)))
         self.image = _conv(network.width(0), shape.channels, 1)
 
-    def forward(self, z: Tensor, condition: Tensor) -> Tensor:
+    def forward(self, z: Tensor, condition: Tensor, source: Tensor | None = None) -> Tensor:
         x = self.basis * self.dense(self.join(self.truncation * z, condition))[..., None, None]
         x = self.stages[0](x)
         for width, stage in zip(self.widths, self.stages[1:], strict=True):
-            x = stage(doubled(width(x)))
+            x = stage(upsample(width(x)))
         return self.image(x)[..., : self.size[0], : self.size[1]]
 
 
@@ -138,19 +145,19 @@ class _Discriminator(nn.Module):
     def forward(self, images: Tensor, condition: Tensor) -> Critique:
         x = self.stages[0](self.image(images))
         for width, stage in zip(self.widths, self.stages[1:], strict=True):
-            x = stage(width(halved(x)))
+            x = stage(width(downsample(x)))
         return self.head(self.basis(x).flatten(1), condition)
 
 
 def _conv(inputs: int, outputs: int, kernel: int, gain: float = 1.0, groups: int = 1) -> nn.Conv2d:
-    """Keep the size; weights from N(0, gain² / fan-in)."""
+    """Return a size-preserving convolution with weights from N(0, gain² / fan-in)."""
     conv = nn.Conv2d(inputs, outputs, kernel, padding=kernel // 2, groups=groups, bias=False)
     nn.init.normal_(conv.weight, std=gain * (inputs // groups * kernel**2) ** -0.5)
     return conv
 
 
 def _unbiased(layer: nn.Module) -> nn.Module:
-    """Take the bias away: R3GAN has none, as paired differences of realness take it out again."""
+    """Remove the bias, which would cancel in the paired differences of realness."""
     layer.register_parameter("bias", None)
     return layer
 

@@ -1,10 +1,10 @@
 """Residual networks with spectral norm and class projection, for 8 to 128 pixels.
 
 Miyato et al., Spectral Normalization for GANs, 2018; Miyato and Koyama, cGANs with Projection Discriminator, 2018;
-attention: Zhang et al., Self-Attention GANs, 2019. The number of blocks follows the size of the image.
+attention: Zhang et al., Self-Attention GANs (SAGAN), 2019. The number of blocks depends on the image size.
 """
 
-from typing import Literal
+from typing import Literal, Self
 
 import torch
 from pydantic import PositiveInt
@@ -23,16 +23,20 @@ class ResNet(Network):
     """Conditional batch norm in the generator, spectral norm and projection in the discriminator."""
 
     z_dim: PositiveInt = 64
-    """Noise inputs; SNGAN has 128 for 32×32 photographs."""
+    """Length of z, the noise vector. SNGAN: 128 for 32×32 photographs."""
     channels: PositiveInt = 64
-    """Channels at full resolution; they double with each halving, up to four times as many. SNGAN: 256 everywhere."""
+    """Channels at full resolution; each halving doubles them, up to 4 times. SNGAN: 256 at all resolutions."""
     attention: PositiveInt | None = None
-    """Height in pixels at which both networks look at the whole image at once, such as 16; null: nowhere. The remedy
-    for parts that are wrong in number or place. SAGAN: 32 of 128."""
+    """Height in pixels at which both networks have self-attention, such as 16; null: none. Helps if parts of objects
+    are misplaced or wrong in number. SAGAN: 32 of 128."""
     generator_conditioning: Literal["batch_norm", "embedding", "none"] = "batch_norm"
-    """Gains and biases of batch norm by class, or an embedding joined to z."""
+    """Class-conditional batch norm, or an embedding of the class, concatenated to z."""
     discriminator_conditioning: HeadName = "projection"
-    """Projection, an auxiliary classifier, or a classifier with the class "fake" (for `sgan`)."""
+    """Projection, an auxiliary classifier, or a classifier with a class for fake images (for `sgan`)."""
+
+    @classmethod
+    def small(cls) -> Self:
+        return cls(z_dim=5, channels=4)
 
     def generator(self, shape: Shape, classes: int) -> Generator:
         return _Generator(self, shape, classes)
@@ -45,7 +49,7 @@ class ResNet(Network):
         return self.channels * min(2**level, 4)
 
     def attention_level(self, shape: Shape) -> int | None:
-        """Return after how many halvings attention is: the first height that is not above `attention`."""
+        """Return the number of halvings before attention: it sits at the first height not above `attention`."""
         if self.attention is None:
             return None
         levels = pyramid(shape).levels
@@ -53,9 +57,10 @@ class ResNet(Network):
 
 
 class _Attention(nn.Module):
-    """Each place looks at all others; starts as if it were not there (SAGAN, eq. 1 to 3, without pooling).
+    """Self-attention over all positions; starts as the identity (SAGAN, eq. 1 to 3, without pooling).
 
-    Of tensors with three axes on purpose: the fused kernels for four cannot be differentiated twice, as R1 needs.
+    Uses three-dimensional tensors on purpose: the fused kernels for four dimensions cannot be differentiated twice, as
+    R1 needs.
     """
 
     def __init__(self, channels: int, wrap: Wrap = lambda layer: layer) -> None:
@@ -67,12 +72,12 @@ class _Attention(nn.Module):
 
     def forward(self, x: Tensor, _: Tensor | None = None) -> Tensor:
         query, key, value = (one(x).flatten(2).transpose(1, 2) for one in (self.query, self.key, self.value))
-        seen = scaled_dot_product_attention(query, key, value, scale=1.0)
-        return x + self.gain * seen.transpose(1, 2).view_as(x)
+        attended = scaled_dot_product_attention(query, key, value, scale=1.0)
+        return x + self.gain * attended.transpose(1, 2).view_as(x)
 
 
 class _UpBlock(nn.Module):
-    """Doubles height and width."""
+    """A residual block that doubles height and width."""
 
     def __init__(self, inputs: int, outputs: int, classes: int, *, conditional: bool) -> None:
         super().__init__()
@@ -107,7 +112,7 @@ class _Generator(Generator):
         self.norm = nn.BatchNorm2d(network.width(0))
         self.conv = _conv(network.width(0), shape.channels, 3)
 
-    def forward(self, z: Tensor, condition: Tensor) -> Tensor:
+    def forward(self, z: Tensor, condition: Tensor, source: Tensor | None = None) -> Tensor:
         x = self.dense(self.join(self.truncation * z, condition)).unflatten(1, (-1, *self.base))
         for block in self.blocks:
             x = block(x, condition)
@@ -116,7 +121,10 @@ class _Generator(Generator):
 
 
 class _DownBlock(nn.Module):
-    """Halves height and width (rounding down) if asked to."""
+    """A residual block that can halve height and width, rounding down.
+
+    first: the input is the image, which must not go through a ReLU.
+    """
 
     def __init__(self, inputs: int, hidden: int, outputs: int, *, first: bool = False, halve: bool = True) -> None:
         super().__init__()
@@ -125,7 +133,7 @@ class _DownBlock(nn.Module):
         self.shortcut = spectral_norm(_conv(inputs, outputs, 1)) if inputs != outputs or halve else nn.Identity()
 
     def forward(self, x: Tensor) -> Tensor:
-        h = self.conv1(x if self.first else x.relu())  # the image itself must not be cut at 0
+        h = self.conv1(x if self.first else x.relu())
         h = self.conv2(h.relu_())
         if not self.halve:
             return h + self.shortcut(x)
@@ -140,7 +148,7 @@ class _Discriminator(nn.Module):
         attention = network.attention_level(shape)
         blocks: list[nn.Module] = [_DownBlock(shape.channels, width(0), width(1), first=True)]
         for level in range(1, levels + 1):
-            if attention is not None and level == max(attention, 1):  # there are no features at level 0
+            if attention is not None and level == max(attention, 1):  # level 0 is the image itself
                 blocks.append(_Attention(width(level), wrap=spectral_norm))
             last = level == levels
             blocks.append(_DownBlock(width(level), width(level), width(level + (not last)), halve=not last))
@@ -152,7 +160,7 @@ class _Discriminator(nn.Module):
 
 
 def _conv(inputs: int, outputs: int, kernel: int) -> nn.Conv2d:
-    """Keep the size; start from orthogonal weights (Brock et al., BigGAN, 2019)."""
+    """Return a size-preserving convolution with orthogonal initial weights (Brock et al., BigGAN, 2019)."""
     conv = nn.Conv2d(inputs, outputs, kernel, padding=kernel // 2)
     nn.init.orthogonal_(conv.weight)
     nn.init.zeros_(conv.bias)  # type: ignore[arg-type]

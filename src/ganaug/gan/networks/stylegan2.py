@@ -1,13 +1,13 @@
 """StyleGAN2: Karras et al., Analyzing and Improving the Image Quality of StyleGAN, 2020, for 8 to 128 pixels.
 
-The generator's conditioning as in Karras et al., Training GANs with Limited Data (ADA), 2020; the discriminator's is
-plain projection. Left out: path length regularisation, which the authors leave out for 32×32 too. Added: tanh at the
-end. Its objective is `non_saturating` with R1 every 16 steps, its learning rate 0.0025, its betas 0 and 0.99.
+The generator is conditioned as in Karras et al., Training GANs with Limited Data (ADA), 2020; the discriminator uses
+plain projection. Path length regularisation is left out, as the authors do for 32×32; a final tanh is added. The paper
+trains with `non_saturating`, R1 every 16 steps, learning rate 0.0025 and betas 0 and 0.99.
 """
 
 from itertools import pairwise
 from math import sqrt
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, Self
 
 import torch
 from pydantic import Field, PositiveInt
@@ -16,37 +16,41 @@ from torch.nn.functional import conv2d, conv_transpose2d, leaky_relu, linear
 
 from ganaug.core.config import settings
 from ganaug.gan.conditioning import HeadName, head
-from ganaug.gan.filters import doubled, halved, smoothed
+from ganaug.gan.filters import downsample, low_pass, upsample
 from ganaug.gan.networks import Generator, Network, Shape, pyramid
 from ganaug.gan.objectives import Critique
 
 GAIN = sqrt(2)
-"""Of LeakyReLU, to keep the mean square. In convolutions it is in the weights, which saves a pass over the features."""
+"""Gain of LeakyReLU that preserves the mean square. Convolutions fold it into their weights, which saves a pass."""
 CENTRE_SAMPLES = 1024
-"""Samples of w that a class's centre is the mean of, for truncation."""
+"""Samples of w averaged into a class's centre, for truncation."""
 
 
 @settings
 class StyleGan2(Network):
-    """Mapping network, modulated convolutions with noise and image skips up; a residual discriminator down."""
+    """A generator of mapping network, modulated convolutions, noise and image skips; a residual discriminator."""
 
     z_dim: PositiveInt = 64
-    """Noise inputs, and width of the mapping network. StyleGAN2: 512."""
+    """Length of z, the noise vector, and width of the mapping network. StyleGAN2: 512."""
     channels: PositiveInt = 32
-    """Channels at full resolution; they double with each halving, up to eight times as many.
-    StyleGAN2: 512 at 32×32."""
+    """Channels at full resolution; each halving doubles them, up to 8 times. StyleGAN2: 512 at 32×32."""
     mapping_layers: PositiveInt = 2
-    """Layers from z to w. StyleGAN2: 8; ADA, for small images: 2."""
+    """Layers of the mapping network, from z to w. StyleGAN2: 8; ADA, for small images: 2."""
     style_mixing: Annotated[float, Field(ge=0, le=1)] = 0.0
-    """Share of training images that take w of a second z from some layer on. StyleGAN2: 0.9; ADA, for 32×32: 0."""
+    """Share of training images that switch to the w of a second z at a random layer. StyleGAN2: 0.9; ADA, for 32×32:
+    0."""
     tanh: bool = True
-    """Whether pixels end in tanh. StyleGAN2: no. Without it the generator has to meet black and white exactly (digits,
-    scans, X-rays): its images stayed grey and blurred, and modes were lost."""
+    """Whether the output goes through tanh. StyleGAN2: no. Without it the generator must hit black and white exactly
+    (digits, scans, X-rays): images stayed grey and blurred, and modes were lost."""
     generator_conditioning: Literal["embedding", "none"] = "embedding"
-    """An embedding of the class joined to z before the mapping network."""
+    """An embedding of the class, concatenated to z before the mapping network."""
     discriminator_conditioning: HeadName = "projection"
-    """Projection, an auxiliary classifier, or a classifier with the class "fake" (for `sgan`)."""
+    """Projection, an auxiliary classifier, or a classifier with a class for fake images (for `sgan`)."""
     compares_images: ClassVar[bool] = True
+
+    @classmethod
+    def small(cls) -> Self:
+        return cls(z_dim=5, channels=4)
 
     def generator(self, shape: Shape, classes: int) -> Generator:
         return _Generator(self, shape, classes)
@@ -60,9 +64,9 @@ class StyleGan2(Network):
 
 
 class _Linear(nn.Module):
-    """A linear layer with equalised learning rate: weights of variance 1, scaled when they are used.
+    """A linear layer with equalised learning rate: weights of variance 1, scaled at use.
 
-    gain: the scale, 1 / √inputs if not given. bias: its start; None: there is none. rate: relative learning rate.
+    gain: the scale; None: 1 / √inputs. bias: its initial value; None: no bias. rate: relative learning rate.
     """
 
     def __init__(
@@ -78,7 +82,7 @@ class _Linear(nn.Module):
 
 
 def _equalised(layer: nn.Module) -> nn.Module:
-    """Return a layer of the head as an equalised one; an embedding, without bias, gives rows of length about 1."""
+    """Replace a layer of the head by an equalised one; an embedding (no bias) gets rows of length about 1."""
     assert isinstance(layer, nn.Linear)
     inputs, outputs = layer.in_features, layer.out_features
     return (
@@ -87,9 +91,9 @@ def _equalised(layer: nn.Module) -> nn.Module:
 
 
 class _Conv(nn.Module):
-    """The same for a convolution that keeps the size, or halves it after the low-pass filter.
+    """A convolution with equalised learning rate that keeps the size, or halves it after a low-pass filter.
 
-    scale: of what comes out.
+    scale: factor for the output.
     """
 
     def __init__(
@@ -105,7 +109,7 @@ class _Conv(nn.Module):
         weight, padding = self.weight * (self.gain * self.scale), self.weight.shape[-1] // 2
         bias = None if self.bias is None else self.bias * self.scale
         if self.halves:
-            return conv2d(smoothed(x, padding=padding + 1), weight, bias, stride=2)
+            return conv2d(low_pass(x, padding=padding + 1), weight, bias, stride=2)
         return conv2d(x, weight, bias, padding=padding)
 
 
@@ -120,27 +124,28 @@ class _Mapping(nn.Module):
         self.layers = nn.ModuleList(_Linear(inputs, outputs, rate=0.01) for inputs, outputs in pairwise(sizes))
 
     def forward(self, z: Tensor, condition: Tensor) -> Tensor:
-        x = _normalised(z)
+        x = _normalise(z)
         if self.embedding is not None:
-            strength = condition.sum(1, keepdim=True)  # which normalising would take away
-            x = torch.cat([x, strength * _normalised(self.embedding(condition))], dim=1)
+            strength = condition.sum(1, keepdim=True)  # normalising would remove it
+            x = torch.cat([x, strength * _normalise(self.embedding(condition))], dim=1)
         for layer in self.layers:
-            x = _activated(layer(x))
+            x = _scaled_leaky_relu(layer(x))
         return x
 
     def centres(self, classes: int, like: Tensor) -> Tensor:
-        """Return the mean of w (1 + K, z_dim), without a class and for each class."""
+        """Return the mean of w without a class and for each class, (1 + K, z_dim), on the device of `like`."""
         z = torch.randn(CENTRE_SAMPLES, like.shape[1], generator=torch.Generator().manual_seed(0)).to(like)
         rows = torch.eye(1 + classes)[:, 1:].to(like)
         return torch.stack([self(z, row.expand(len(z), -1)).mean(0) for row in rows])
 
 
 class _Modulated(nn.Module):
-    """A convolution whose input channels are scaled by w, and whose outputs are brought back to variance 1.
+    """A convolution whose input channels are scaled by w (modulated) and whose outputs are rescaled to variance 1.
 
-    Features are scaled, not weights as in the paper, which is the same: a convolution with weights for each image took
-    1.5 (32×32, 32 channels) to 16 times (8×8, 128 channels) as long on one core.
-    double: twice the size, by a transposed convolution and the low-pass filter.
+    Scales features where the paper scales weights, which is equivalent: a convolution with weights per image took 1.5
+    (32×32, 32 channels) to 16 times (8×8, 128 channels) as long on one core.
+
+    double: double the size, by a transposed convolution and the low-pass filter.
     """
 
     def __init__(self, inputs: int, outputs: int, kernel: int, w_dim: int, *, double: bool = False) -> None:
@@ -150,11 +155,11 @@ class _Modulated(nn.Module):
         self.gain, self.doubles = 1 / sqrt(inputs * kernel**2), double
 
     def forward(self, x: Tensor, w: Tensor, bias: Tensor, scale: float = 1.0) -> Tensor:
-        """Return what comes out, times `scale`, plus bias (outputs, 1, 1)."""
+        """Return the rescaled output times `scale`, plus bias (outputs, 1, 1)."""
         style, weight = self.style(w), self.weight * self.gain
         x = x * style[..., None, None]
         if self.doubles:
-            x = smoothed(conv_transpose2d(x, 4 * weight.transpose(0, 1), stride=2), padding=1)
+            x = low_pass(conv_transpose2d(x, 4 * weight.transpose(0, 1), stride=2), padding=1)
         else:
             x = conv2d(x, weight, padding=self.weight.shape[-1] // 2)
         lengths = linear(style.square(), weight.square().sum((2, 3)))
@@ -163,7 +168,7 @@ class _Modulated(nn.Module):
 
 
 class _StyledConv(nn.Module):
-    """A modulated convolution, noise, bias, LeakyReLU. Outside training the noise is always the same."""
+    """A modulated convolution, noise, bias, LeakyReLU. In eval mode the noise is fixed."""
 
     fixed_noise: Tensor
 
@@ -175,15 +180,16 @@ class _StyledConv(nn.Module):
         self.bias = nn.Parameter(torch.zeros(outputs, 1, 1))
 
     def forward(self, x: Tensor, w: Tensor) -> Tensor:
-        x = self.conv(x, w, GAIN * self.bias, GAIN)  # in place from here on: large tensors cost most where they are new
+        x = self.conv(x, w, GAIN * self.bias, GAIN)
         noise = torch.randn_like(x[:, :1]) if self.training else self.fixed_noise
-        return _rectified(x.add_((GAIN * self.strength * noise).to(x)))
+        # in place: allocating large tensors is what costs most
+        return _leaky_relu_(x.add_((GAIN * self.strength * noise).to(x)))
 
 
 class _ToImage(nn.Module):
-    """Features (N, F, H, W) → their part of the image: modulated, 1×1, not demodulated.
+    """Features (N, F, H, W) → their contribution to the image: a 1×1 convolution, modulated but not demodulated.
 
-    Each image has weights of its own, which are few; scaling its features would take longer here.
+    Weights are scaled per image: they are few, so that is faster here than scaling features.
     """
 
     def __init__(self, inputs: int, channels: int, w_dim: int) -> None:
@@ -195,9 +201,9 @@ class _ToImage(nn.Module):
 
     def forward(self, x: Tensor, w: Tensor) -> Tensor:
         weight = self.weight * self.gain * self.style(w)[:, None]  # N, C, F
-        pixels = x.permute(0, 2, 3, 1).flatten(1, 2)  # N, HW, F: no copy, as features lie in memory like this
-        painted = pixels @ weight.transpose(1, 2) + self.bias
-        return painted.unflatten(1, x.shape[2:]).permute(0, 3, 1, 2)
+        pixels = x.permute(0, 2, 3, 1).flatten(1, 2)  # N, HW, F: a view, as features are channels last
+        colours = pixels @ weight.transpose(1, 2) + self.bias
+        return colours.unflatten(1, x.shape[2:]).permute(0, 3, 1, 2)
 
 
 class _Generator(Generator):
@@ -216,7 +222,7 @@ class _Generator(Generator):
             self.convs.append(_StyledConv(width, width, network.z_dim, size))
             self.images.append(_ToImage(width, shape.channels, network.z_dim))
 
-    def forward(self, z: Tensor, condition: Tensor) -> Tensor:
+    def forward(self, z: Tensor, condition: Tensor, source: Tensor | None = None) -> Tensor:
         styles = self._styles(z, condition)
         x = self.convs[0](self.start.expand(len(z), -1, -1, -1), styles[0])
         image = self.images[0](x, styles[1])
@@ -224,12 +230,12 @@ class _Generator(Generator):
             first = 2 * level + 1
             x = self.convs[first](x, styles[first])
             x = self.convs[first + 1](x, styles[first + 1])
-            image = doubled(image) + to_image(x, styles[first + 2])
+            image = upsample(image) + to_image(x, styles[first + 2])
         image = image[..., : self.size[0], : self.size[1]]
         return image.tanh() if self.tanh else image
 
     def _styles(self, z: Tensor, condition: Tensor) -> list[Tensor]:
-        """Return w (N, w_dim) for each layer, and one more for the last image."""
+        """Return w (N, w_dim) for each convolution, and one more for the last `_ToImage`."""
         w = self.mapping(z, condition)
         layers = len(self.convs) + 1
         if self.truncation != 1:
@@ -247,14 +253,14 @@ class _Generator(Generator):
 class _DownBlock(nn.Module):
     def __init__(self, inputs: int, outputs: int) -> None:
         super().__init__()
-        mean = 1 / sqrt(2)  # of two ways, so that the variance stays
+        mean = 1 / sqrt(2)  # of residual and shortcut, which preserves the variance
         self.conv1 = _Conv(inputs, inputs, 3, scale=GAIN)
         self.conv2 = _Conv(inputs, outputs, 3, halve=True, scale=GAIN * mean)
         self.skip = _Conv(inputs, outputs, 1, bias=False, scale=mean)
 
     def forward(self, x: Tensor) -> Tensor:
-        h = _rectified(self.conv2(_rectified(self.conv1(x))))
-        return h + self.skip(halved(x))
+        h = _leaky_relu_(self.conv2(_leaky_relu_(self.conv1(x))))
+        return h + self.skip(downsample(x))
 
 
 class _Discriminator(nn.Module):
@@ -271,16 +277,17 @@ class _Discriminator(nn.Module):
         self.head = head(network.discriminator_conditioning, width, classes, _equalised)
 
     def forward(self, images: Tensor, condition: Tensor) -> Critique:
-        x = self.blocks(_rectified(self.image(images)))
+        x = self.blocks(_leaky_relu_(self.image(images)))
         x = torch.cat([x, minibatch_deviation(x)], dim=1)
-        x = _rectified(self.conv(x))
-        return self.head(_activated(self.dense(x.flatten(1))), condition)
+        x = _leaky_relu_(self.conv(x))
+        return self.head(_scaled_leaky_relu(self.dense(x.flatten(1))), condition)
 
 
 def minibatch_deviation(x: Tensor, group: int = 4) -> Tensor:
-    """Return (N, 1, H, W): how much images differ, the mean standard deviation within groups of `group` images.
+    """Return the mean standard deviation within groups of `group` images as a feature map (N, 1, H, W).
 
-    Karras et al., Progressive Growing of GANs, 2018. Groups are smaller where N is no multiple; one image differs by 0.
+    Karras et al., Progressive Growing of GANs, 2018. The group size is the largest divisor of N up to `group`; a single
+    image has deviation 0.
     """
     count, channels, height, width = x.shape
     size = max(one for one in range(1, group + 1) if count % one == 0)
@@ -289,15 +296,15 @@ def minibatch_deviation(x: Tensor, group: int = 4) -> Tensor:
     return deviation.repeat(size).view(count, 1, 1, 1).expand(-1, -1, height, width)
 
 
-def _activated(x: Tensor) -> Tensor:
+def _scaled_leaky_relu(x: Tensor) -> Tensor:
     return leaky_relu(x, 0.2) * GAIN
 
 
-def _rectified(x: Tensor) -> Tensor:
-    """Do the same in place to what is scaled by GAIN already: LeakyReLU lets a factor through."""
+def _leaky_relu_(x: Tensor) -> Tensor:
+    """Apply LeakyReLU in place, without gain: for features that already contain GAIN, which passes through."""
     return leaky_relu(x, 0.2, inplace=True)
 
 
-def _normalised(x: Tensor) -> Tensor:
-    """Bring the mean square of each row to 1."""
+def _normalise(x: Tensor) -> Tensor:
+    """Scale each row to mean square 1."""
     return x * (x.square().mean(1, keepdim=True) + 1e-8).rsqrt()

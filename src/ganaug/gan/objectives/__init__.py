@@ -1,11 +1,11 @@
-"""PLUG-IN: one file an adversarial objective."""
+"""PLUG-IN: adversarial objectives, one per file."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from functools import cached_property
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple, Self
 
 from pydantic import NonNegativeFloat, PositiveInt
 
@@ -16,25 +16,32 @@ if TYPE_CHECKING:
 
 
 class Critique(NamedTuple):
-    """What a discriminator says of N images."""
+    """A discriminator's outputs for N images."""
 
     realness: Tensor
-    """(N,), a logit: above 0 is real."""
+    """(N,), or (N, P) for the P patches that a patch discriminator rates: logits, above 0 means real."""
     features: Tensor
-    """(N, F), what the last layer saw."""
+    """(N, F), the inputs of the last layer."""
     class_logits: Tensor | None = None
-    """(N, K) or None: which class, where the discriminator tells."""
+    """(N, K), or None if the discriminator does not predict classes."""
 
 
 Critic = Callable[["Tensor"], Critique]
-"""Images (N, C, H, W) in [-1, 1] → Critique. Labels and DiffAugment are inside: an objective never sees them."""
+"""Images (N, C, H, W) in [-1, 1] → Critique. Labels and DiffAugment are applied inside; objectives never see them."""
 
 
 class Critiques:
-    """Real and fake images (N, C, H, W) and what the critic says of them: asked once, and only if somebody wants it."""
+    """Real and fake images (N, C, H, W) with their critiques, each computed once, on first use.
 
-    def __init__(self, critic: Critic, real_images: Tensor, fake_images: Tensor) -> None:
+    source_images: the N images that an image-to-image generator translated into the fake ones; None for
+    noise-to-image generators.
+    """
+
+    def __init__(
+        self, critic: Critic, real_images: Tensor, fake_images: Tensor, source_images: Tensor | None = None
+    ) -> None:
         self.critic, self.real_images, self.fake_images = critic, real_images, fake_images
+        self.source_images = source_images
 
     @cached_property
     def real(self) -> Critique:
@@ -49,29 +56,35 @@ class Critiques:
 
 @settings
 class Objective(ABC):
-    """What discriminator and generator minimise: the sum of named, weighted terms, each a scalar.
+    """The losses of discriminator and generator, each a sum of named, weighted scalar terms.
 
-    Every objective can carry the discriminator's penalties, which are in `penalties.py`; 0 leaves one out.
+    Terms are means over all realness values, so both shapes, (N,) and (N, P), work. Every objective can also carry
+    the discriminator's penalties (penalties.py); 0 turns one off.
     """
 
     absolute: ClassVar[bool] = True
-    """Whether realness 0 is undecided; else only differences of realness mean something."""
+    """Whether realness 0 means undecided; if not, only differences of realness have a meaning."""
     discriminator_conditioning: ClassVar[str | None] = None
-    """The only conditioning of the discriminator that the objective works with; None: any."""
+    """The only discriminator conditioning that the objective works with; None: any."""
 
     r1: NonNegativeFloat = 0.0
-    """γ of R1, the gradient at real images. Mescheder et al. (2018): 10; R3GAN: 0.005 to 150, more for
+    """γ of R1, the squared gradient norm at real images. Mescheder et al. (2018): 10; R3GAN: 0.005 to 150, more for
     larger images."""
     r2: NonNegativeFloat = 0.0
-    """γ of R2, the gradient at fake images."""
+    """γ of R2, the squared gradient norm at fake images."""
     gradient_penalty: NonNegativeFloat = 0.0
-    """λ of the penalty for gradients whose length is not 1 between real and fake images. WGAN-GP: 10."""
+    """λ of the gradient penalty: between real and fake images, gradients should have norm 1. WGAN-GP: 10."""
     lecam: NonNegativeFloat = 0.0
-    """λ of LeCam, which anchors the discriminator at its own past outputs. Tseng et al. (2021): 0.01 to 0.5."""
+    """λ of LeCam, which ties realness to moving averages of its past values. Tseng et al. (2021): 0.01 to 0.5."""
     consistency: NonNegativeFloat = 0.0
-    """λ of consistency: two augmentations of a real image are to be equally real. Zhang et al. (2020): 10."""
+    """λ of consistency: two augmentations of a real image should get the same realness. Zhang et al. (2020): 10."""
     penalty_every: PositiveInt = 1
-    """Steps between two uses of R1, R2 and the gradient penalty, which then weigh as many times more. StyleGAN2: 16."""
+    """Steps between two uses of R1, R2 and the gradient penalty, which are weighted by this factor. StyleGAN2: 16."""
+
+    @classmethod
+    def small(cls) -> Self:
+        """Return the smallest sensible version, for tests."""
+        return cls()
 
     @abstractmethod
     def discriminator_terms(self, critiques: Critiques) -> dict[str, Tensor]:
@@ -79,8 +92,8 @@ class Objective(ABC):
 
     @abstractmethod
     def generator_terms(self, critiques: Critiques) -> dict[str, Tensor]:
-        """Return the generator's terms; relativistic objectives look at the real images too."""
+        """Return the generator's terms; relativistic objectives use the real images too."""
 
     def needs_input_gradients(self, step: int) -> bool:
-        """Tell whether a penalty of this step needs the discriminator's gradient at its images."""
+        """Tell whether a penalty at this step needs the discriminator's gradient with respect to its images."""
         return step % self.penalty_every == 0 and any((self.r1, self.r2, self.gradient_penalty))

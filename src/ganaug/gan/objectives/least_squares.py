@@ -10,7 +10,7 @@ from ganaug.gan.objectives import Critiques, Objective
 class LeastSquares(Objective):
     """D minimises ½E(D(x) − 1)² + ½E D(G(z))²; G minimises ½E(D(G(z)) − 1)².
 
-    The decision lies at ½, but realness is a logit elsewhere: here D(·) = realness + ½, so that 0 is undecided.
+    The paper's decision threshold is ½. Here D(·) = realness + ½, so that realness 0 is undecided, as for a logit.
     """
 
     def discriminator_terms(self, critiques: Critiques) -> dict[str, Tensor]:

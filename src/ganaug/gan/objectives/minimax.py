@@ -11,7 +11,7 @@ from ganaug.gan.objectives import Critiques, Objective
 class Minimax(Objective):
     """D minimises −E log σ(D(x)) − E log(1 − σ(D(G(z)))); G minimises E log(1 − σ(D(G(z)))); D(·) are logits.
 
-    The generator learns least where it is found out: `non_saturating` mends that.
+    The generator's gradient vanishes where the discriminator rejects its images; `non_saturating` fixes that.
     """
 
     def discriminator_terms(self, critiques: Critiques) -> dict[str, Tensor]:

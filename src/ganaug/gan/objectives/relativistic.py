@@ -12,9 +12,10 @@ from ganaug.gan.objectives import Critiques, Objective
 
 @settings
 class Relativistic(Objective):
-    """D minimises E log(1 + exp(D(G(z)) − D(x))), G the same with the sides exchanged (section 2.1).
+    """D minimises E log(1 + exp(D(G(z)) − D(x))), G the same with D(G(z)) and D(x) swapped (section 2.1).
 
-    Each fake image is paired with a real one, whose class it has. R1 and R2 belong to it: without both it diverges.
+    Each fake image is paired with a real image of its class. R1 and R2 are part of the objective: without both,
+    training diverges.
     """
 
     absolute: ClassVar[bool] = False
@@ -22,7 +23,7 @@ class Relativistic(Objective):
     r1: NonNegativeFloat = 1.0
     """γ of R1. R3GAN: 0.05 to 0.005 on CIFAR-10, 1 on stacked MNIST."""
     r2: NonNegativeFloat = 1.0
-    """γ of R2, as R1."""
+    """γ of R2. R3GAN: the same as R1's."""
 
     def discriminator_terms(self, critiques: Critiques) -> dict[str, Tensor]:
         return {"pair": softplus(critiques.fake.realness - critiques.real.realness).mean()}

@@ -11,10 +11,10 @@ from ganaug.gan.objectives import Critiques, Objective
 
 @settings
 class Sgan(Objective):
-    """D is a classifier of K classes whose class K + 1, fake, has the logit 0; G matches D's mean features.
+    """D is a classifier of K classes plus fake, whose logit is 0; G matches the mean of D's features.
 
-    Then D(x) = σ(log Σ exp class logits), which the discriminator conditioning `classifier` gives as realness. The
-    labelled images' cross-entropy comes on top, with `train_gan.class_weights.real`.
+    So D(x) = σ(log Σ exp class logits); the discriminator conditioning `classifier` returns that logit as realness. The
+    cross-entropy of labelled images is added with the weight `train_gan.class_weights.real`.
     """
 
     discriminator_conditioning: ClassVar[str | None] = "classifier"

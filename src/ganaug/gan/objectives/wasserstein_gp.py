@@ -13,13 +13,13 @@ from ganaug.gan.objectives import Critiques, Objective
 class WassersteinGp(Objective):
     """The critic minimises E D(G(z)) − E D(x) and its gradient penalty (eq. 3); G minimises −E D(G(z)).
 
-    The paper takes 5 discriminator steps before each of the generator's, and no batch norm in the critic.
+    The paper trains the critic for 5 steps per generator step, and uses no batch norm in it.
     """
 
     absolute: ClassVar[bool] = False
 
     gradient_penalty: PositiveFloat = 10.0
-    """λ of the gradient penalty, without which this is no distance. The paper: 10."""
+    """λ of the gradient penalty, which keeps the critic close to 1-Lipschitz. The paper: 10."""
 
     def discriminator_terms(self, critiques: Critiques) -> dict[str, Tensor]:
         return {"real": -critiques.real.realness.mean(), "fake": critiques.fake.realness.mean()}

@@ -1,4 +1,4 @@
-"""PLUG-IN: one file a figure of a synthetic set's quality or privacy."""
+"""PLUG-IN: metrics of a synthetic set's quality or privacy, one per file."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from ganaug.core.config import settings
 
 
 class Compared(NamedTuple):
-    """Features and classes of the three sets that a metric may look at. A set may be empty; no class is unknown."""
+    """The three sets of images that a metric may compare, with their labels, all known. A set may be empty."""
 
     synthetic: np.ndarray
-    """(N, F), float64: features, or pixels where a metric sees these."""
+    """(N, F), float64: features, or pixels for a metric that sees pixels."""
     synthetic_labels: np.ndarray
     """(N,), int64."""
     train: np.ndarray
@@ -22,36 +22,37 @@ class Compared(NamedTuple):
     train_labels: np.ndarray
     """(M,), int64."""
     held_out: np.ndarray
-    """(L, F), float64: real images that trained neither the GAN nor what gives the features."""
+    """(L, F), float64: real images that neither the GAN nor the feature extractor was trained on."""
     held_out_labels: np.ndarray
     """(L,), int64."""
 
     def of_class(self, label: int) -> Self:
-        """Return the images of one class only."""
+        """Return the images of one class."""
         pairs = zip(self[::2], self[1::2], strict=True)
         return type(self)(*(array[labels == label] for images, labels in pairs for array in (images, labels)))
 
 
 @settings
 class Metric(ABC):
-    """One number that says something about a synthetic set; NaN where there are too few images to tell.
-
-    The order of images plays no part.
-    """
+    """A number that describes a synthetic set, independent of the order of images; NaN if there are too few images."""
 
     better: ClassVar[Literal["high", "low", "none"]]
-    """Which end is good; "none": neither, and the nearer to what an honest generator shows the better."""
+    """Which direction is better; "none": the closer to the value of a perfect generator, the better."""
     ideal: ClassVar[float | None] = None
-    """What an honest generator, which draws new images from where the real ones come from, shows, or comes the closer
-    to the more images there are, in features that do not know the training images; None where that depends on the
-    images."""
+    """The value, in the limit of many images, for a perfect generator, which draws new images from the distribution of
+    the real ones, in features that were not trained on the training images; None if it depends on the data."""
     sees: ClassVar[Literal["features", "pixels"]] = "features"
-    """What images are to be compared by. Features say what is in a picture. Those of a classifier that was trained on
-    the training images draw these together and apart from new ones, so that an honest generator looks as if it gave
-    them away: membership of new real images of the default data is 0.78 in a classifier's features, 0.57 in a
-    cross-fitted ensemble's, 0.48 by pixels (docs/results). Figures that compare training with other images therefore
-    see pixels."""
+    """The representation in which images are compared. Features describe the content of an image. But the features of a
+    classifier pull its training images together and away from new ones, so that even a perfect generator seems to leak
+    them: membership of new real images of the default data is 0.78 in a classifier's features, 0.57 in a cross-fitted
+    ensemble's, 0.48 in pixels (docs/results). Metrics that compare training images with others therefore see
+    pixels."""
+
+    @classmethod
+    def small(cls) -> Self:
+        """Return the smallest sensible version, for tests."""
+        return cls()
 
     @abstractmethod
     def __call__(self, compared: Compared) -> float:
-        """Return the figure of the synthetic images."""
+        """Return the metric of the synthetic images."""

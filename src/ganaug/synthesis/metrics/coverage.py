@@ -12,17 +12,17 @@ from ganaug.synthesis.metrics import Compared, Metric
 
 @settings
 class Coverage(Metric):
-    """Share in [0, 1] of held-out images that have a synthetic image near them.
+    """Share of held-out real images that have a synthetic image near them, in [0, 1].
 
-    Near is no farther than the held-out image's k-th neighbour is. Unlike recall it is not deceived by outliers among
-    the synthetic images; an honest generator has about 1 − 2⁻ᵏ with as many images as are held out, more with more. NaN
-    without synthetic images, or with no more than k held-out ones.
+    Near means no farther away than the held-out image's k-th nearest held-out neighbour. Unlike recall, coverage is not
+    inflated by outliers among the synthetic images. A perfect generator scores about 1 − 2⁻ᵏ with as many synthetic as
+    held-out images, and more with more. NaN without synthetic images, or with k or fewer held-out ones.
     """
 
     better: ClassVar[Literal["high", "low", "none"]] = "high"
 
     neighbours: PositiveInt = 5
-    """k. The paper: 5."""
+    """k: which neighbour's distance defines "near". The paper: 5."""
 
     def __call__(self, compared: Compared) -> float:
         synthetic, real = compared.synthetic, compared.held_out

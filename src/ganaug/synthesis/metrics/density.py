@@ -6,29 +6,28 @@ from typing import ClassVar, Literal
 from pydantic import PositiveInt
 
 from ganaug.core.config import settings
-from ganaug.core.distances import balls_around, kth_neighbour_distance
+from ganaug.core.distances import balls_containing, kth_neighbour_distance
 from ganaug.synthesis.metrics import Compared, Metric
 
 
 @settings
 class Density(Metric):
-    """How many held-out images a synthetic image is near to, as a ratio to k, the mean, from 0 on.
+    """Mean number of held-out real images that a synthetic image is near to, divided by k: 0 or more.
 
-    Near is no farther than the held-out image's k-th neighbour is. Unlike precision it is not deceived by one outlier
-    among the real images; above 1 synthetic images crowd where real ones are dense. NaN without synthetic images, or
-    with no more than k held-out ones.
+    Near means no farther away than the held-out image's k-th nearest held-out neighbour. Unlike precision, density is
+    not inflated by single outliers among the real images. Above 1, synthetic images crowd where real ones are dense.
+    NaN without synthetic images, or with k or fewer held-out ones.
     """
 
     better: ClassVar[Literal["high", "low", "none"]] = "high"
     ideal: ClassVar[float | None] = 1.0
 
     neighbours: PositiveInt = 5
-    """k. The paper: 5."""
+    """k: which neighbour's distance defines "near". The paper: 5."""
 
     def __call__(self, compared: Compared) -> float:
         synthetic, real = compared.synthetic, compared.held_out
         if len(synthetic) == 0 or len(real) <= self.neighbours:
             return nan
-        return float(
-            balls_around(synthetic, real, kth_neighbour_distance(real, self.neighbours)).mean() / self.neighbours
-        )
+        counts = balls_containing(synthetic, real, kth_neighbour_distance(real, self.neighbours))
+        return float(counts.mean() / self.neighbours)

@@ -5,17 +5,17 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from ganaug.core.config import settings
-from ganaug.core.distances import frechet
+from ganaug.core.distances import frechet_distance
 from ganaug.synthesis.metrics import Compared, Metric
 
 
 @settings
 class IntraClassFid(Metric):
-    """Mean over classes of the Fréchet distance of synthetic and held-out images of the class, from 0 on.
+    """Mean over classes of the Fréchet distance between synthetic and held-out images of the class: 0 or more.
 
-    It sees right pictures of the wrong class and classes without variety, as the distance over all classes does not.
-    NaN if a class that occurs has fewer than two images on either side: to leave it out would reward a generator that
-    left it out. The Fréchet distance of few images is large, so compare with the figure of real ones.
+    Unlike the distance over all classes, it detects good images of the wrong class and classes without variety. NaN if
+    a class in either set has fewer than two images in one of them: leaving the class out would reward a generator that
+    left it out. Fréchet distances of few images are large, so compare with the value of real images.
     """
 
     better: ClassVar[Literal["high", "low", "none"]] = "low"
@@ -24,5 +24,5 @@ class IntraClassFid(Metric):
     def __call__(self, compared: Compared) -> float:
         labels = np.union1d(compared.synthetic_labels, compared.held_out_labels)
         classes = [compared.of_class(label) for label in labels.tolist()]
-        distances = [frechet(one.synthetic, one.held_out) for one in classes]
+        distances = [frechet_distance(one.synthetic, one.held_out) for one in classes]
         return float(np.mean(distances)) if distances else float("nan")

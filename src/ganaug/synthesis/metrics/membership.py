@@ -12,12 +12,13 @@ from ganaug.synthesis.metrics import Compared, Metric
 
 @settings
 class Membership(Metric):
-    """How well the distance to the nearest synthetic image of its class tells a training image from a held-out one.
+    """How well the synthetic images reveal which real images were used for training: 0.5 is chance, 1 is certainty.
 
-    The area in [0, 1] under the ROC curve: 1/2 tells nothing, 1 gives every training image away. It is one simple
-    attack, and an average: 1/2 is no proof of privacy. The features of a classifier know the images that it was trained
-    on: there an honest generator is above 1/2 too, and what new real images have is the figure to compare with. Images
-    of a class without synthetic ones are left out; NaN if no training or no held-out image is left.
+    The area under the ROC curve, in [0, 1], of an attack that takes real images close to a synthetic image of their
+    class for training images. This is one simple attack, and an average: 0.5 is no proof of privacy. In the features
+    of a classifier that was trained on the same images, even a perfect generator is above 0.5; compare with the value
+    of new real images. Images of classes without synthetic images are left out; NaN if no training or no held-out image
+    is left.
     """
 
     better: ClassVar[Literal["high", "low", "none"]] = "none"

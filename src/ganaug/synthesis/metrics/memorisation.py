@@ -1,7 +1,7 @@
-"""Are synthetic images closer to the training images than new real ones are?
+"""Whether synthetic images are closer to the training images than new real images are.
 
-The comparison of Meehan et al. (A non-parametric test to detect data-copying in generative models, 2020), as a
-ratio of medians instead of a test statistic, over all images instead of cells.
+The comparison of Meehan et al. (A non-parametric test to detect data-copying in generative models, 2020), but as a
+ratio of medians instead of a test statistic, and over all images instead of cells.
 """
 
 from math import nan
@@ -16,11 +16,11 @@ from ganaug.synthesis.metrics import Compared, Metric
 
 @settings
 class Memorisation(Metric):
-    """Median distance of synthetic images to the nearest training image, over that of held-out images, from 0 on.
+    """Median distance of synthetic images to the nearest training image, divided by that of held-out real images.
 
-    Copies have 0, an honest generator has 1. Below 1 synthetic images are closer than chance allows, or all too
-    typical; above 1 they are unlike real ones. NaN if one of the three sets is empty, or if more than half of the
-    held-out images are copies of training images.
+    Copies score 0, a perfect generator scores 1. Below 1, synthetic images are closer to the training images than
+    chance explains, or too typical; above 1, they are unlike real images. NaN if one of the three sets is empty, or if
+    more than half of the held-out images are copies of training images.
     """
 
     better: ClassVar[Literal["high", "low", "none"]] = "none"

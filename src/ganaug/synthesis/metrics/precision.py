@@ -6,26 +6,26 @@ from typing import ClassVar, Literal
 from pydantic import PositiveInt
 
 from ganaug.core.config import settings
-from ganaug.core.distances import balls_around, kth_neighbour_distance
+from ganaug.core.distances import balls_containing, kth_neighbour_distance
 from ganaug.synthesis.metrics import Compared, Metric
 
 
 @settings
 class Precision(Metric):
-    """Share in [0, 1] of synthetic images that lie where real ones do.
+    """Share of synthetic images that lie near a held-out real image, in [0, 1]: are they realistic?
 
-    That is, no farther from some held-out image than that one's k-th neighbour is. NaN without synthetic images, or
-    with no more than k held-out ones. torch-fidelity has it too, from rounded distances: of copies of images that
-    occur several times it misses some (distances.py says why).
+    Near means no farther away than the held-out image's k-th nearest held-out neighbour. NaN without synthetic images,
+    or with k or fewer held-out ones. torch-fidelity also has it, but from rounded distances: it misses some copies of
+    images that occur several times (see core/distances.py).
     """
 
     better: ClassVar[Literal["high", "low", "none"]] = "high"
 
     neighbours: PositiveInt = 3
-    """k. The paper: 3."""
+    """k: which neighbour's distance defines "near". The paper: 3."""
 
     def __call__(self, compared: Compared) -> float:
         synthetic, real = compared.synthetic, compared.held_out
         if len(synthetic) == 0 or len(real) <= self.neighbours:
             return nan
-        return float((balls_around(synthetic, real, kth_neighbour_distance(real, self.neighbours)) > 0).mean())
+        return float((balls_containing(synthetic, real, kth_neighbour_distance(real, self.neighbours)) > 0).mean())

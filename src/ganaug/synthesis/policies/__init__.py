@@ -1,9 +1,9 @@
-"""PLUG-IN: one file a policy, which says which of a GAN's images to take."""
+"""PLUG-IN: selection policies, one per file: which of a GAN's images to keep."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple, Self
 
 import numpy as np
 
@@ -11,46 +11,51 @@ from ganaug.core.config import settings
 
 
 class Scores(NamedTuple):
-    """What is known of each candidate: arrays (N,), one place a candidate. How they come about: selection.py."""
+    """What a policy can base its choice on: arrays (N,), one value per candidate. selection.py computes them."""
 
     label: np.ndarray
-    """int64: the class that it was made for."""
+    """int64: the class that the candidate was generated for."""
     predicted: np.ndarray
-    """int64: the class that a classifier takes it for which has not seen the training image nearest to it."""
+    """int64: the class predicted by a classifier that has not seen the nearest training image."""
     confidence: np.ndarray
     """float64, in [0, 1]: that classifier's probability of `label`."""
     train_distance: np.ndarray
-    """float64, from 0 on: distance to that training image; 1 is what the median validation image has."""
+    """float64, at least 0: distance to the nearest training image, relative to the median over validation images."""
     near_copy: np.ndarray
     """bool: closer to a training image than 95 % of the validation images are."""
     synthetic_distance: np.ndarray
-    """float64, from 0 on: distance to the nearest other candidate, in the same unit; NaN if there is no other."""
+    """float64, at least 0: distance to the nearest other candidate, in the same unit; NaN if there is no other."""
     realness: np.ndarray
-    """float64: the discriminator's logit, given `label`; above 0 is real, unless only differences mean something."""
+    """float64: the discriminator's logit given `label`; above 0 means real if the objective is absolute."""
     density_ratio: np.ndarray
-    """float64: logarithm of how much denser real images lie there than synthetic ones."""
+    """float64: log of the ratio of real to synthetic density at the candidate."""
 
 
 @settings
 class Policy(ABC):
-    """Says which candidates are to be taken first. Copies are not its business: `drop_copies` is for them."""
+    """Decides which candidates to keep first. Near-copies are handled by `drop_copies`, not by policies."""
 
-    needs_pool: ClassVar[bool] = False
-    """Whether it puts candidates in order and refuses none, so that it chooses nothing without more than are wanted."""
+    only_ranks: ClassVar[bool] = False
+    """Whether it ranks candidates without rejecting any, so that it needs more candidates than images to keep."""
+
+    @classmethod
+    def small(cls) -> Self:
+        """Return the smallest sensible version, for tests."""
+        return cls()
 
     @abstractmethod
     def preference(self, scores: Scores, randomness: np.random.Generator) -> np.ndarray:
-        """Return (N,) float64, never NaN: the higher, the sooner a candidate is taken; −inf: never.
+        """Return (N,) float64, never NaN: candidates with higher values are kept first; −inf rejects a candidate.
 
-        Of equally preferred candidates the first ones are taken. What is drawn comes from `randomness`; a policy that
-        draws nothing says of each candidate the same in whatever order they come.
+        Ties go to the first candidates. Random numbers must come from `randomness`; a policy that draws none must give
+        each candidate the same value in whatever order candidates come.
         """
 
 
-def in_proportion(logarithms: np.ndarray, randomness: np.random.Generator) -> np.ndarray:
-    """Return a preference that draws without replacement, with probabilities in proportion to exp(logarithms), (N,).
+def weighted_draw(log_weights: np.ndarray, randomness: np.random.Generator) -> np.ndarray:
+    """Return preferences (N,) that draw without replacement, with probabilities proportional to exp(log_weights).
 
-    The largest of logarithms with Gumbel noise are such a draw (Kool et al., Stochastic beams and where to find them,
-    2019, section 2.3). −inf is never drawn.
+    The largest values of log-weights plus Gumbel noise are such a draw (Kool et al., Stochastic beams and where to find
+    them, 2019, section 2.3). A log-weight of −inf is never drawn.
     """
-    return logarithms + randomness.gumbel(size=len(logarithms))
+    return log_weights + randomness.gumbel(size=len(log_weights))

@@ -1,4 +1,4 @@
-"""The images of which a classifier is surest."""
+"""Selection by a classifier's confidence."""
 
 from typing import ClassVar
 
@@ -10,13 +10,13 @@ from ganaug.synthesis.policies import Policy, Scores
 
 @settings
 class Confidence(Policy):
-    """The highest probability of the image's own class first.
+    """Keeps the images whose class a classifier predicts with the highest confidence.
 
-    Few wrong labels, but typical images: what a classifier is sure of teaches it little. `hard_but_right` is the
-    opposite.
+    Few labels are wrong, but the images are typical: a classifier learns little from what it is already confident in.
+    `hard_but_right` is the opposite.
     """
 
-    needs_pool: ClassVar[bool] = True
+    only_ranks: ClassVar[bool] = True
 
     def preference(self, scores: Scores, randomness: np.random.Generator) -> np.ndarray:
         return scores.confidence

@@ -1,19 +1,19 @@
-"""Images that show their class, drawn so that they are spread as the real ones are."""
+"""Correctly classified images, resampled by density ratio."""
 
 import numpy as np
 
 from ganaug.core.config import settings
-from ganaug.synthesis.policies import Policy, Scores, in_proportion
+from ganaug.synthesis.policies import Policy, Scores, weighted_draw
 
 
 @settings
 class ConfidenceDensity(Policy):
-    """Refuses images that a classifier takes for another class; the others as `density_ratio` draws them.
+    """Rejects images that a classifier assigns to another class; draws the rest by ratio of real to synthetic density.
 
-    The density ratio alone does not look at labels: an image of another class is as good to it. Without a pool above 1
-    it only refuses.
+    The draw is that of `density_ratio`, which by itself ignores labels: it accepts an image of the wrong class as
+    readily as one of the right class. Without surplus candidates, this policy only rejects.
     """
 
     def preference(self, scores: Scores, randomness: np.random.Generator) -> np.ndarray:
-        drawn = in_proportion(scores.density_ratio, randomness)
+        drawn = weighted_draw(scores.density_ratio, randomness)
         return np.where(scores.predicted == scores.label, drawn, -np.inf)

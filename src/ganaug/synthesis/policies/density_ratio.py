@@ -1,23 +1,24 @@
-"""A draw in proportion to how much likelier an image is among real ones than among synthetic ones."""
+"""Resampling by density ratio."""
 
 from typing import ClassVar
 
 import numpy as np
 
 from ganaug.core.config import settings
-from ganaug.synthesis.policies import Policy, Scores, in_proportion
+from ganaug.synthesis.policies import Policy, Scores, weighted_draw
 
 
 @settings
 class DensityRatio(Policy):
-    """Sampling importance resampling: with a pool large enough, what is drawn is spread as the real images are.
+    """Draws images by the ratio of real to synthetic density, so that the kept images are distributed like real ones.
 
-    Ding et al. (Subsampling generative adversarial networks by density ratio estimation, 2020); without replacement,
-    as a classifier gains nothing from the same image twice. It mends proportions, such as those of common and rare
-    kinds of a class, and cannot bring what the generator never makes.
+    Sampling importance resampling, which needs enough candidates: Ding et al. (Subsampling generative adversarial
+    networks by density ratio estimation, 2020), but without replacement, as a classifier gains nothing from the same
+    image twice. It corrects proportions, such as those of common and rare kinds within a class, but cannot add what the
+    generator never produces.
     """
 
-    needs_pool: ClassVar[bool] = True
+    only_ranks: ClassVar[bool] = True
 
     def preference(self, scores: Scores, randomness: np.random.Generator) -> np.ndarray:
-        return in_proportion(scores.density_ratio, randomness)
+        return weighted_draw(scores.density_ratio, randomness)

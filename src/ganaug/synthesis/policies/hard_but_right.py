@@ -1,4 +1,4 @@
-"""Images that are right, but only just."""
+"""Correctly classified images with the lowest confidence."""
 
 import numpy as np
 
@@ -8,11 +8,11 @@ from ganaug.synthesis.policies import Policy, Scores
 
 @settings
 class HardButRight(Policy):
-    """Refuses images that a classifier takes for another class; of the others those first of which it is least sure.
+    """Rejects images that a classifier assigns to another class; prefers those of the rest with the lowest confidence.
 
-    They lie where classes meet, where a classifier has most to learn: uncertainty sampling (Lewis and Gale, 1994) of
-    images that have a label already. With a bad generator they are the worst that pass. Without a pool above 1 it only
-    refuses.
+    They lie near class boundaries, where a classifier has most to learn: uncertainty sampling (Lewis and Gale, 1994)
+    for images that already have a label. With a bad generator they are the worst that pass. Without surplus candidates,
+    this policy only rejects.
     """
 
     def preference(self, scores: Scores, randomness: np.random.Generator) -> np.ndarray:

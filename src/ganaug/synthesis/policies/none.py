@@ -8,7 +8,7 @@ from ganaug.synthesis.policies import Policy, Scores
 
 @settings
 class NONE(Policy):  # None is Python's own
-    """The first ones, as they come from the generator."""
+    """Keeps the first images of each class, as they come from the generator."""
 
     def preference(self, scores: Scores, randomness: np.random.Generator) -> np.ndarray:
         return np.zeros(len(scores.label))

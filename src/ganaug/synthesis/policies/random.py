@@ -1,4 +1,4 @@
-"""A choice at random: the control for every other policy."""
+"""Random selection: the control for all other policies."""
 
 import numpy as np
 
@@ -8,9 +8,9 @@ from ganaug.synthesis.policies import Policy, Scores
 
 @settings
 class Random(Policy):
-    """As many images of each class as another policy would take, chosen by chance.
+    """Keeps a random subset of the candidates of each class.
 
-    What it gains or loses is not the choice's doing: a policy that is no better than this one chooses nothing of worth.
+    The control for other policies: a policy that does no better than this one gains nothing from its selection.
     """
 
     def preference(self, scores: Scores, randomness: np.random.Generator) -> np.ndarray:

@@ -1,0 +1,20 @@
+"""Where a plug-in is known not to keep a contract: the only place that says so."""
+
+import pytest
+
+EXPECTED_FAILURES = {
+    ("test_real_images_beat_noise_around_them", "recall"): "noise around the real images covers them, as variety would",
+}
+"""(test function, plug-in) → reason. The test must fail for that plug-in, or the entry is out of date."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the expected failures."""
+    for item in items:
+        values = item.callspec.params.values() if hasattr(item, "callspec") else ()
+        for value in values:
+            reason = (
+                EXPECTED_FAILURES.get((getattr(item, "originalname", ""), value)) if isinstance(value, str) else None
+            )
+            if reason is not None:
+                item.add_marker(pytest.mark.xfail(reason=reason, strict=True))
