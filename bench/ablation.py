@@ -25,13 +25,14 @@ import torch
 
 from ganaug.classifier.ensemble import Ensemble
 from ganaug.classifier.prediction import predict
-from ganaug.classifier.training import TrainingSets, fit
+from ganaug.classifier.training import fit
 from ganaug.core.config import load_params, read, read_replicates, read_seed
 from ganaug.core.files import read_json
 from ganaug.core.paths import ENSEMBLES, GANS, PREPARED, SUMMARY, opinions
 from ganaug.core.plugins import available, build, from_data
 from ganaug.core.seeding import derive, numpy_generator
 from ganaug.data.images import LabelledImages
+from ganaug.experiment.arm_batches import TrainingSets, arm_batches
 from ganaug.experiment.arm_settings import Arm, TrainClassifier
 from ganaug.experiment.comparison import Data
 from ganaug.experiment.statistics import gain_in_recall
@@ -53,9 +54,9 @@ def arms() -> dict[str, Arm]:
     summary = read_json(SUMMARY)
     name = summary["verdict"]["arm"]
     arm = read(f"arms.augmented.{name}", Arm)
-    if arm.pseudo_labels or max(arm.shares) == 0:
+    if arm.pseudo_labels or max(arm.synthetic_shares) == 0:
         raise SystemExit(f"{name} is the best arm: this bench is about arms with labelled and synthetic images alone")
-    share = summary["arms"][name]["synthetic"] or min(filter(None, arm.shares))
+    share = summary["arms"][name]["synthetic"] or min(filter(None, arm.synthetic_shares))
     return {
         "synthetic only": Arm(transforms=arm.transforms, synthetic=1.0),
         f"{name}, share {share:g}": replace(arm, synthetic=share),
@@ -127,9 +128,10 @@ def table(
     for replicate in replicates:
         for name, synthetic, soft in variants(replicate):
             for kind, arm in kinds.items():
-                sets = TrainingSets(replicate.sets.train, replicate.sets.val, synthetic, soft)
+                sets, val = TrainingSets(replicate.sets.train, synthetic, soft), replicate.sets.val
                 seeds = [derive(replicate.seed, f"classifier/{number}") for number in range(settings.seeds)]
-                models = [fit(settings, arm, sets, seed).model for seed in seeds]
+                batches = [arm_batches(arm, sets, settings.batch_size, seed) for seed in seeds]
+                models = [fit(settings, one, val, seed).model for one, seed in zip(batches, seeds, strict=True)]
                 found = np.stack([predict(model, test.images).argmax(1) for model in models])
                 right.setdefault((name, kind), []).append(found == test.labels)
     heads = (f"{kind}: accuracy % | gain over {control}, points" for kind in kinds)

@@ -1,4 +1,4 @@
-"""Train one replicate's ensemble, and let it say what it takes the images without labels for."""
+"""Train one replicate's ensemble, and save its predictions for the unlabelled images."""
 
 import numpy as np
 

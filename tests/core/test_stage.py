@@ -23,17 +23,17 @@ def recorded(tmp_path):
 
 
 def test_arguments_of_the_command_line_are_handed_on(started):
-    started("pipeline/train_arm.py", "baseline", "real")
+    started("pipeline/train_baseline.py", "real")
     seen = []
     run(lambda *arguments: seen.extend(arguments))
-    assert seen == ["baseline", "real"]
+    assert seen == ["real"]
 
 
 def test_time_is_recorded_under_script_and_arguments(started, tmp_path):
-    started("pipeline/train_arm.py", "baseline", "real")
+    started("pipeline/train_baseline.py", "real")
     run(lambda *_: None)
     ((name, content),) = recorded(tmp_path).items()
-    assert name == "train_arm@baseline@real.json"
+    assert name == "train_baseline@real.json"
     assert list(content) == ["seconds"]
     assert content["seconds"] > 0
 

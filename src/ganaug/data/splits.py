@@ -141,6 +141,13 @@ def draw(labels: np.ndarray, wanted: Sequence[int], rng: np.random.Generator) ->
 
     Draws are nested: with the same generator state, asking for more adds images and takes none away.
     """
-    order = rng.permutation(len(labels))
+    return take_per_class(rng.permutation(len(labels)), labels, wanted)
+
+
+def take_per_class(order: np.ndarray, labels: np.ndarray, wanted: Sequence[int]) -> np.ndarray:
+    """Return sorted indices of the first `wanted[k]` images of each class k in `order`, a permutation (N,) of indices.
+
+    labels: (N,). Asking for more adds images and takes none away.
+    """
     chosen = [order[labels[order] == label][:count] for label, count in enumerate(wanted)]
     return np.sort(np.concatenate(chosen))

@@ -68,8 +68,8 @@ def stage_seconds(experiment: Experiment) -> dict[str, Any]:
         "train_ensemble": [f"train_ensemble@{replicate}" for replicate in experiment.replicates],
         "train_gan": [f"train_gan@{replicate}" for replicate in experiment.replicates],
         "generate": [f"generate@{replicate}" for replicate in experiment.replicates],
-        "train_baseline": [f"train_arm@baseline@{name}" for name in experiment.baseline],
-        "train_augmented": [f"train_arm@augmented@{name}" for name in experiment.augmented],
+        "train_baseline": [f"train_baseline@{name}" for name in experiment.baseline],
+        "train_augmented": [f"train_augmented@{name}" for name in experiment.augmented],
     }
     return {
         stage: {one.rpartition("@")[2]: read_json(STAGE_SECONDS / f"{one}.json") for one in ones}
