@@ -33,7 +33,7 @@ def test_a_loaded_classifier_predicts_what_the_saved_one_did(model, tmp_path, tw
 
 
 def test_a_missing_classifier_is_an_input_error_with_the_remedy():
-    with pytest.raises(InputError, match="nowhere: not a readable classifier .*dvc repro"):
+    with pytest.raises(InputError, match=r"nowhere: not a readable classifier .*dvc repro"):
         load_classifier(Path("nowhere"))
 
 

@@ -17,6 +17,7 @@ from ganaug.data.splits import (
     per_class,
     split,
     take_groups,
+    take_per_class,
 )
 
 CLASSES = 3
@@ -261,3 +262,17 @@ def test_draws_reach_every_image():
     labels = np.zeros(6, int)
     drawn = np.concatenate([draw(labels, [1], rng(seed)) for seed in range(300)])
     assert (np.bincount(drawn, minlength=6) > 20).all()  # 50 expected, standard deviation 6.5
+
+
+def test_the_first_images_of_each_class_are_taken():
+    labels, order = np.array([0, 1, 0, 1, 0]), np.array([4, 3, 2, 1, 0])
+    assert take_per_class(order, labels, [2, 1]).tolist() == [2, 3, 4]
+    assert take_per_class(order, labels, [0, 2]).tolist() == [1, 3]
+
+
+@given(labelled_groups(), st.data(), seeds)
+def test_a_draw_takes_the_first_images_of_a_random_order(data, more, seed):
+    labels, _ = data
+    wanted = [more.draw(st.integers(0, have)) for have in counts(labels)]
+    order = rng(seed).permutation(len(labels))
+    np.testing.assert_array_equal(take_per_class(order, labels, wanted), draw(labels, wanted, rng(seed)))
