@@ -1,6 +1,6 @@
 """What do the GAN's training, selection, soft labels and the share of synthetic images bring?
 
-    python bench/ablation.py FOLDER [--pool 4] [--per-class 200] [--only training|selection]
+    python bench/ablation.py FOLDER [--candidates-per-image 4] [--per-class 200] [--only training|selection]
 
 FOLDER holds a finished run of the pipeline. Two tables, each of classifiers on synthetic images alone, and of those of
 the run's best arm with synthetic images, with the share that it has chosen, or the least if it chose none. The gain is
@@ -24,11 +24,14 @@ import torch
 
 from ganaug.classifier.ensemble import Ensemble
 from ganaug.classifier.prediction import predict
-from ganaug.classifier.training import TrainingSets, fit
+from ganaug.classifier.training import fit
+from ganaug.core.config import ParamsFile
 from ganaug.core.files import read_json
+from ganaug.core.paths import Paths
 from ganaug.core.plugins import available, build, from_data
 from ganaug.core.seeding import derive, numpy_generator
 from ganaug.data.images import LabelledImages
+from ganaug.experiment.arm_batches import TrainingSets, arm_batches
 from ganaug.experiment.arm_settings import Arm, TrainClassifier
 from ganaug.experiment.comparison import Data
 from ganaug.experiment.statistics import gain_in_recall
@@ -45,14 +48,14 @@ WORK = Path("checkpoints/ablation")
 AS_RUN = "as the run"
 
 
-def arms() -> dict[str, Arm]:
-    """Return the arms whose classifiers tell how good a synthetic set is."""
-    summary = read_json(SUMMARY)
+def arms(params: ParamsFile, paths: Paths) -> dict[str, Arm]:
+    """Return the arms whose accuracy says how good a synthetic set is."""
+    summary = read_json(paths.summary)
     name = summary["verdict"]["arm"]
-    arm = read(f"arms.augmented.{name}", Arm)
-    if arm.pseudo_labels or max(arm.shares) == 0:
+    arm = params.section(f"arms.augmented.{name}", Arm)
+    if arm.pseudo_labels or max(arm.synthetic_shares) == 0:
         raise SystemExit(f"{name} is the best arm: this bench is about arms with labelled and synthetic images alone")
-    share = summary["arms"][name]["synthetic"] or min(filter(None, arm.shares))
+    share = summary["arms"][name]["synthetic"] or min(filter(None, arm.synthetic_shares))
     return {
         "synthetic only": Arm(transforms=arm.transforms, synthetic=1.0),
         f"{name}, share {share:g}": replace(arm, synthetic=share),
@@ -74,22 +77,22 @@ def trainings(run: dict[str, Any]) -> dict[str, dict[str, Any]]:
 class Replicate:
     """What all variants of one replicate have in common."""
 
-    def __init__(self, number: int, settings: Generate) -> None:
-        self.number, self.settings = number, settings
-        self.seed = derive(read_seed(), f"ablation/{number}")
-        folders = PREPARED / str(number) / "train", PREPARED / "val", PREPARED / str(number) / "unlabelled"
+    def __init__(self, number: int, settings: Generate, params: ParamsFile, paths: Paths) -> None:
+        self.number, self.settings, self.params, self.paths = number, settings, params, paths
+        self.seed = derive(params.seed, f"ablation/{number}")
+        folders = paths.train(number), paths.val, paths.unlabelled(number)
         self.sets = GanSets(*map(LabelledImages.load, folders))
-        self.ensemble = Ensemble.load(ENSEMBLES / str(number))
+        self.ensemble = Ensemble.load(paths.ensemble(number))
 
     def candidates(self, gan: Path) -> LabelledImages:
         return draw(self.settings, gan, self.seed, f"replicate {self.number}")[0]
 
     def selections(self) -> Iterator[tuple[str, LabelledImages, np.ndarray | None]]:
         """Yield a name, a synthetic set and its soft labels."""
-        gan, train = GANS / str(self.number), self.sets.train
+        gan, train = self.paths.gan(self.number), self.sets.train
         candidates = self.candidates(gan)
         scores, probabilities = score_candidates(
-            candidates, self.ensemble, load_discriminator(gan), train, self.sets.val
+            candidates, self.ensemble, load_discriminator(gan)[0], train, self.sets.val
         )
         for name in (*available("synthesis.policies"), "hard_but_right, soft labels"):
             policy = build("synthesis.policies", {"name": name.split(",")[0]})
@@ -99,10 +102,10 @@ class Replicate:
 
     def trainings(self) -> Iterator[tuple[str, LabelledImages, None]]:
         """Yield a name and a synthetic set."""
-        judges = Evaluators(self.ensemble.extractor, np.load(opinions(self.number)))
-        run = load_params()["train_gan"]
+        judges = Evaluators(self.ensemble.extractor, np.load(self.paths.ensemble_probabilities(self.number)))
+        run = self.params.content["train_gan"]
         for name, changes in trainings(run).items():
-            folder = WORK / name.replace(" ", "_") / str(self.number)
+            folder = self.paths.root / WORK / name.replace(" ", "_") / str(self.number)
             if not folder.exists():
                 settings: TrainGan = from_data(TrainGan, run | changes)
                 place = GanRun(f"{name}, replicate {self.number}", folder.with_suffix(".work"), lambda _: None)
@@ -116,17 +119,19 @@ def table(
     control: str,
 ) -> None:
     """Print a row a variant, each compared with `control`."""
-    settings, kinds = read("train_classifier", TrainClassifier), arms()
-    test = LabelledImages.load(PREPARED / "test")
+    params, paths = replicates[0].params, replicates[0].paths
+    settings, kinds = params.section("train_classifier", TrainClassifier), arms(params, paths)
+    test = LabelledImages.load(paths.test)
     trains = {replicate.number: replicate.sets.train for replicate in replicates}
-    overlap = Data(test, trains, read_json(PREPARED / "card.json")["pool"]).overlap
+    overlap = Data(test, trains, read_json(paths.data_card)["pool"]).overlap
     right: dict[tuple[str, str], list[np.ndarray]] = {}
     for replicate in replicates:
         for name, synthetic, soft in variants(replicate):
             for kind, arm in kinds.items():
-                sets = TrainingSets(replicate.sets.train, replicate.sets.val, synthetic, soft)
+                sets, val = TrainingSets(replicate.sets.train, synthetic, soft), replicate.sets.val
                 seeds = [derive(replicate.seed, f"classifier/{number}") for number in range(settings.seeds)]
-                models = [fit(settings, arm, sets, seed).model for seed in seeds]
+                batches = [arm_batches(arm, sets, settings.batch_size, seed) for seed in seeds]
+                models = [fit(settings, one, val, seed).model for one, seed in zip(batches, seeds, strict=True)]
                 found = np.stack([predict(model, test.images).argmax(1) for model in models])
                 right.setdefault((name, kind), []).append(found == test.labels)
     heads = (f"{kind}: accuracy % | gain over {control}, points" for kind in kinds)
@@ -146,20 +151,24 @@ def table(
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--pool", type=float, default=4.0)
+    parser.add_argument("--candidates-per-image", type=float, default=4.0)
     parser.add_argument("--per-class", type=int, default=200)
     parser.add_argument("--only", choices=("training", "selection"))
     arguments = parser.parse_args()
-    os.chdir(arguments.folder)
     torch.set_num_threads(1)
-    settings = replace(read("generate", Generate), per_class=arguments.per_class)
-    numbers = read_replicates()
+    paths = Paths(arguments.folder)
+    params = ParamsFile.load(paths.params)
+    settings = replace(params.section("generate", Generate), per_class=arguments.per_class)
+
+    def replicates(settings: Generate) -> list[Replicate]:
+        return [Replicate(number, settings, params, paths) for number in params.replicates]
+
     if arguments.only != "training":
-        pool = replace(settings, pool=arguments.pool)
-        table(Replicate.selections, [Replicate(number, pool) for number in numbers], "random")
+        several = replace(settings, candidates_per_image=arguments.candidates_per_image)
+        table(Replicate.selections, replicates(several), "random")
     if arguments.only != "selection":
-        alone = replace(settings, pool=1.0, policy=build("synthesis.policies", {"name": "none"}))
-        table(Replicate.trainings, [Replicate(number, alone) for number in numbers], AS_RUN)
+        alone = replace(settings, candidates_per_image=1.0, policy=build("synthesis.policies", {"name": "none"}))
+        table(Replicate.trainings, replicates(alone), AS_RUN)
 
 
 if __name__ == "__main__":

@@ -24,15 +24,15 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
 
 from ganaug.classifier.features import FeatureExtractor
+from ganaug.classifier.image_classifier import ImageClassifier
 from ganaug.classifier.prediction import predict
-from ganaug.classifier.training import TrainingSets
 from ganaug.classifier.training import fit as fit_classifier
 from ganaug.core.plugins import build, from_data
 from ganaug.data.images import LabelledImages
 from ganaug.data.sources.torchvision import Torchvision
+from ganaug.experiment.arm_batches import TrainingSets, arm_batches
 from ganaug.experiment.arm_settings import Arm, TrainClassifier
 from ganaug.gan.health import diversity
 from ganaug.gan.sampling import image_seeds, load_generator, sample
@@ -97,14 +97,14 @@ def mnist(root: Path, per_class: int) -> tuple[GanSets, LabelledImages]:
     return GanSets(labelled, val, labelled.subset([])), test
 
 
-def classifier(train: LabelledImages, val: LabelledImages, *, steps: int, evaluate_every: int) -> nn.Module:
+def classifier(train: LabelledImages, val: LabelledImages, *, steps: int, evaluate_every: int) -> ImageClassifier:
     settings = TrainClassifier(
         classifier=build("classifier.architectures", {"name": "small_cnn"}),
         steps=steps,
         learning_rate=2e-3,
         evaluate_every=evaluate_every,
     )
-    return fit_classifier(settings, Arm(), TrainingSets(train, val), 0).model
+    return fit_classifier(settings, arm_batches(Arm(), TrainingSets(train), settings.batch_size, 0), val, 0).model
 
 
 def accuracy(train: LabelledImages, val: LabelledImages, test: LabelledImages) -> float:

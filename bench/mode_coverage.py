@@ -26,7 +26,6 @@ import torch
 from torch import Tensor
 
 from ganaug.classifier.prediction import predict
-from ganaug.classifier.training import TrainingSets
 from ganaug.classifier.training import fit as fit_classifier
 from ganaug.core.plugins import build
 from ganaug.core.seeding import torch_generator
@@ -34,6 +33,7 @@ from ganaug.data.images import LabelledImages, to_float
 from ganaug.data.sources import Dataset
 from ganaug.data.sources.digits import Digits
 from ganaug.data.sources.torchvision import Torchvision
+from ganaug.experiment.arm_batches import TrainingSets, arm_batches
 from ganaug.experiment.arm_settings import Arm, TrainClassifier
 from ganaug.gan.ema import EMA
 from ganaug.gan.module import LitGAN
@@ -162,7 +162,7 @@ def stacked(data: LabelledImages, arguments: argparse.Namespace) -> None:
     )
     order = np.random.default_rng(0).permutation(len(data))
     held, rest = data.subset(order[: len(data) // 5]), data.subset(order[len(data) // 5 :])
-    model = fit_classifier(settings, Arm(), TrainingSets(rest, held), 0).model
+    model = fit_classifier(settings, arm_batches(Arm(), TrainingSets(rest), settings.batch_size, 0), held, 0).model
     right = (predict(model, held.images).argmax(1) == held.labels).mean()
     print(f"The classifier's accuracy on {len(held)} held-out images is {100 * right:.1f} %.\n")
 

@@ -30,7 +30,9 @@ def rows(place: str) -> list[str]:
     twins = {name: replace(arm, synthetic=0.0, synthetic_for="all") for name, arm in experiment.augmented.items()}
     found = []
     for twin, baseline in experiment.baseline.items():
-        for name in (name for name, arm in twins.items() if arm == baseline and 0 in experiment.arms[name].shares):
+        for name in (
+            name for name, arm in twins.items() if arm == baseline and 0 in experiment.arms[name].synthetic_shares
+        ):
             ours, others = (arm_scores(ARMS / one, experiment, val, test) for one in (name, twin))
             gain = data.gain(ours, others).interval(experiment.evaluate.confidence)
             cells = interval_text(gain.as_dict(), signed=True), f"{100 * (ours.mean_val - others.mean_val):+.1f}"

@@ -1,28 +1,28 @@
-"""Train one replicate's ensemble, and let it say what it takes the images without labels for."""
+"""Train one replicate's ensemble, and save its predictions for the unlabelled images."""
 
 import numpy as np
 
 from ganaug.classifier.ensemble_training import train_ensemble
 from ganaug.classifier.settings import TrainEnsemble
-from ganaug.core.config import read, read_seed
+from ganaug.core.config import ParamsFile
 from ganaug.core.files import recreate_directory
-from ganaug.core.paths import ENSEMBLES, PREPARED, opinions
+from ganaug.core.paths import Paths
 from ganaug.core.progress import Progress
 from ganaug.core.seeding import derive
 from ganaug.core.stage import run
 from ganaug.data.images import LabelledImages
 
 
-def main(replicate: str) -> None:
-    settings, seed = read("train_ensemble", TrainEnsemble), derive(read_seed(), f"train_ensemble/{replicate}")
-    folders = PREPARED / replicate / "train", PREPARED / "val", PREPARED / replicate / "unlabelled"
+def main(paths: Paths, replicate: str) -> None:
+    params = ParamsFile.load(paths.params)
+    settings, seed = params.section("train_ensemble", TrainEnsemble), derive(params.seed, f"train_ensemble/{replicate}")
+    folders = paths.train(replicate), paths.val, paths.unlabelled(replicate)
     train, val, unlabelled = map(LabelledImages.load, folders)
     progress = Progress(f"train_ensemble@{replicate}", settings.members * settings.steps)
     ensemble = train_ensemble(settings, train, val, seed, progress.step)
     progress.close()
-    folder = recreate_directory(ENSEMBLES / replicate)
-    ensemble.save(folder)
-    np.save(opinions(replicate), ensemble.probabilities(unlabelled.images).mean(axis=0))
+    ensemble.save(recreate_directory(paths.ensemble(replicate)))
+    np.save(paths.ensemble_probabilities(replicate), ensemble.probabilities(unlabelled.images).mean(axis=0))
 
 
 if __name__ == "__main__":

@@ -36,4 +36,4 @@ def test_some_reference_of_every_cell_knows_as_much_as_the_gan(cell):
     knows = max(experiment.knows(name) for name in experiment.augmented)
     assert knows == (Information.UNLABELLED if regime == "unlabelled" else Information.LABELS)
     assert any(experiment.knows(name) == knows for name in experiment.baseline)
-    assert all(0 in arm.shares for arm in experiment.augmented.values())  # none has to take synthetic images
+    assert all(0 in arm.synthetic_shares for arm in experiment.augmented.values())  # none has to take synthetic images

@@ -1,11 +1,13 @@
-"""Pseudo-labels: which images get one, and which."""
+"""Which images get pseudo-labels, and which ones they get."""
+
+from typing import get_args
 
 import numpy as np
 import pytest
 
-from ganaug.classifier.pseudo_labels import pooled, pseudo_labelled
+from ganaug.classifier.pseudo_labels import TRAINING_LENGTH, Teacher, geometric_mean, pseudo_labelled
 from ganaug.core.errors import InputError
-from ganaug.data.images import LabelledImages
+from ganaug.data.images import UNLABELLED, LabelledImages
 
 IMAGES = LabelledImages(
     np.arange(4, dtype=np.uint8).reshape(4, 1, 1, 1), np.arange(4) % 2, ("even", "odd")
@@ -14,37 +16,48 @@ PROBABILITIES = np.array([[0.5, 0.5], [0.2, 0.8], [0.39, 0.61], [1.0, 0.0]], dty
 
 
 @pytest.mark.parametrize(
-    ("confidence", "kept", "labels"), [(0.0, [0, 1, 2, 3], [0, 1, 1, 0]), (0.6, [1, 2, 3], [1, 1, 0]), (0.8, [3], [0])]
+    ("threshold", "kept", "labels"), [(0.0, [0, 1, 2, 3], [0, 1, 1, 0]), (0.6, [1, 2, 3], [1, 1, 0]), (0.8, [3], [0])]
 )
-def test_images_above_the_confidence_get_the_most_probable_class(confidence, kept, labels):
-    found = pseudo_labelled(IMAGES, PROBABILITIES, confidence, "ensemble")
+def test_images_above_the_threshold_get_the_most_probable_class(threshold, kept, labels):
+    found = pseudo_labelled(IMAGES, PROBABILITIES, threshold, "ensemble")
     assert found.images.ravel().tolist() == kept
     assert found.labels.dtype == np.int64
     assert found.labels.tolist() == labels
 
 
+def test_the_given_images_are_not_changed():
+    before = IMAGES.images.copy()
+    pseudo_labelled(IMAGES, PROBABILITIES, 0.0, "ensemble")
+    assert (IMAGES.labels == UNLABELLED).all()
+    np.testing.assert_array_equal(IMAGES.images, before)
+
+
 @pytest.mark.parametrize(
     ("teacher", "steps"), [("ensemble", "train_ensemble.steps"), ("both", "train_ensemble.steps, train_gan.steps")]
 )
-def test_a_teacher_that_is_sure_of_nothing_is_told(teacher, steps):
+def test_a_teacher_that_is_confident_in_nothing_is_an_input_error(teacher, steps):
     with pytest.raises(InputError) as error:
         pseudo_labelled(IMAGES.subset([0, 2]), PROBABILITIES[[0, 2]], 0.7, teacher)
     assert str(error.value) == (
-        f"teacher '{teacher}' is sure of none of 2 images without labels; lower confidence (0.7), or train it for "
-        f"longer ({steps})"
+        f"teacher '{teacher}' is confident in none of 2 unlabelled images; lower pseudo_label_threshold (0.7), or "
+        f"train the teacher for longer ({steps})"
     )
 
 
-def test_pooled_opinions_by_hand():
+def test_every_teacher_has_a_training_length():
+    assert set(TRAINING_LENGTH) == set(get_args(Teacher))
+
+
+def test_geometric_mean_by_hand():
     # √(0.9 · 0.4) = 0.6 and √(0.1 · 0.6) = 0.245; 0.6 / 0.845 = 0.710
-    found = pooled(np.array([[0.9, 0.1], [0.5, 0.5]]), np.array([[0.4, 0.6], [1.0, 0.0]]))
+    found = geometric_mean(np.array([[0.9, 0.1], [0.5, 0.5]]), np.array([[0.4, 0.6], [1.0, 0.0]]))
     np.testing.assert_allclose(found, [[0.710102, 0.289898], [1.0, 0.0]], atol=1e-6)
 
 
-def test_opinions_that_rule_each_other_out_leave_no_class():
-    found = pooled(np.array([[1.0, 0.0]], np.float32), np.array([[0.0, 1.0]], np.float32))
+def test_predictions_that_rule_out_all_classes_leave_none():
+    found = geometric_mean(np.array([[1.0, 0.0]], np.float32), np.array([[0.0, 1.0]], np.float32))
     assert found.tolist() == [[0, 0]]
 
 
-def test_pooling_an_opinion_with_itself_changes_nothing():
-    np.testing.assert_allclose(pooled(PROBABILITIES, PROBABILITIES), PROBABILITIES, atol=1e-6)
+def test_the_geometric_mean_of_equal_predictions_is_the_prediction():
+    np.testing.assert_allclose(geometric_mean(PROBABILITIES, PROBABILITIES), PROBABILITIES, atol=1e-6)

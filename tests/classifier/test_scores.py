@@ -15,7 +15,7 @@ PREDICTED = np.array([0, 0, 1, 1, 1, 0])
 
 
 def probabilities(predicted, classes):
-    """Return what one classifier says, (1, N, K), whose largest entries are at `predicted`."""
+    """Return probabilities of one classifier, (1, N, K), with the largest entries at `predicted`."""
     return np.eye(classes)[predicted][None] * 0.5 + 0.5 / classes
 
 
@@ -49,7 +49,7 @@ def test_perfect_predictions_score_1():
     np.testing.assert_array_equal(scores.recall, [1, 1, 1])
 
 
-def test_one_prediction_for_all_is_balanced_to_chance():
+def test_the_same_prediction_for_all_images_has_balanced_accuracy_of_chance():
     labels = np.array([0] * 97 + [1, 2, 3])
     scores = score(probabilities(np.zeros(100, int), 4), labels)
     assert scores.accuracy == pytest.approx(0.97)
@@ -65,7 +65,7 @@ predictions = st.integers(1, 30).flatmap(
 def test_balanced_accuracy_is_scikit_learns(pair):
     predicted, labels = pair
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # scikit-learn tells of predicted classes that do not occur
+        warnings.simplefilter("ignore")  # scikit-learn warns of predicted classes that do not occur
         expected = balanced_accuracy_score(labels, predicted)
     assert balanced_accuracy(predicted, labels) == pytest.approx(expected)
 
@@ -80,7 +80,7 @@ def test_scores_are_scikit_learns_where_every_class_occurs(pair):
     assert scores.confusion.sum() == len(labels)
 
 
-def test_the_order_of_figures_is_no_reason_to_choose():
+def test_the_order_of_summation_does_not_change_a_mean():
     one, other = [0.1, 0.2, 0.3], [0.3, 0.2, 0.1]
     assert sum(one) != sum(other)
     assert comparable_mean(one) == comparable_mean(other) == 0.2

@@ -1,27 +1,67 @@
-"""What every classifier promises; plug-ins are found by themselves."""
+"""What every classifier plug-in promises; plug-ins are found automatically."""
 
+import dataclasses
+from typing import Any
+
+import numpy as np
 import pytest
 import torch
-from torch import nn
-from torch.nn.functional import cross_entropy
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy, interpolate
 
 from ganaug.classifier.architectures import Classifier
-from ganaug.core.plugins import available, build, find
+from ganaug.classifier.architectures.small_cnn import SmallCNN
+from ganaug.classifier.features import FeatureExtractor
+from ganaug.classifier.image_classifier import ImageClassifier
+from ganaug.core.config import settings
+from ganaug.core.plugins import available, find
 from ganaug.data.images import to_float
 
 SIZES = [(8, 8), (9, 9), (16, 16), (28, 28), (32, 32), (40, 64), (20, 9), (100, 128), (128, 128)]
 
 
-@pytest.fixture(params=available("classifier.architectures"))
+class Cosine(nn.Module):
+    """Logits are scaled cosines between features and class vectors: a head without a linear layer."""
+
+    def __init__(self, features: int, classes: int) -> None:
+        super().__init__()
+        self.directions, self.scale = nn.Parameter(torch.randn(classes, features)), nn.Parameter(torch.tensor(10.0))
+
+    def forward(self, features: Tensor) -> Tensor:
+        return self.scale * nn.functional.normalize(features) @ nn.functional.normalize(self.directions).T
+
+
+@settings
+class Pretrained(Classifier):
+    """Shaped as pretrained networks are: it normalises its input, has one input size, and its own kind of head.
+
+    A linear layer within the backbone comes before the features, and is not the head.
+    """
+
+    input_size: tuple[int, int] = (12, 12)
+
+    def build(self, shape: tuple[int, int, int], classes: int) -> ImageClassifier:
+        channels, (height, width) = shape[0], self.input_size
+        convolution, linear = nn.Conv2d(channels, 8, 4, 4), nn.Linear(8 * (height // 4) * (width // 4), 24)
+        backbone = nn.Sequential(convolution, nn.ReLU(), nn.Flatten(), linear, nn.LayerNorm(24), nn.Tanh())
+        statistics = {"mean": [0.1] * channels, "std": [0.5] * channels}
+        return ImageClassifier(backbone, Cosine(24, classes), **statistics, input_size=self.input_size)
+
+
+CLASSIFIERS = {
+    **{name: find("classifier.architectures", name).small() for name in available("classifier.architectures")},
+    "small_cnn with dropout": SmallCNN(channels=12, dropout=0.3),
+    "another kind": Pretrained(),
+    "another kind, not square": Pretrained(input_size=(10, 15)),
+}
+
+
+@pytest.fixture(params=CLASSIFIERS)
 def classifier(request) -> Classifier:
-    """Build the plug-in with few channels where it lets one choose."""
-    fields = find("classifier.architectures", request.param).__dataclass_fields__
-    return build(
-        "classifier.architectures", {"name": request.param} | ({"channels": 8} if "channels" in fields else {})
-    )
+    return CLASSIFIERS[request.param]
 
 
-def made(classifier: Classifier, shape: tuple[int, int, int], classes: int, seed: int = 0) -> nn.Module:
+def made(classifier: Classifier, shape: tuple[int, int, int], classes: int, seed: int = 0) -> ImageClassifier:
     torch.manual_seed(seed)
     return classifier.build(shape, classes)
 
@@ -72,7 +112,27 @@ def test_in_eval_mode_an_image_does_not_depend_on_its_batch(classifier):
         assert torch.equal(model(images), together)
 
 
-def test_the_global_generator_fixes_the_first_weights(classifier):
+def test_logits_are_the_heads_of_the_features(classifier):
+    model = made(classifier, (3, 8, 8), 3).eval()
+    images = torch.rand(5, 3, 8, 8) * 2 - 1
+    with torch.no_grad():
+        features = model.features(images)
+        assert features.ndim == 2
+        assert torch.equal(model.head(features), model(images))
+
+
+def test_features_are_extracted_for_any_number_of_images(classifier, two_colours):
+    model = made(classifier, (3, 8, 8), 3).eval()
+    images = two_colours(5).images
+    found = FeatureExtractor((model,))(images)
+    with torch.no_grad():
+        expected = model.features(to_float(torch.from_numpy(images)))
+    assert found.dtype == np.float64
+    np.testing.assert_allclose(found, expected, atol=1e-6)
+    assert FeatureExtractor((model,))(images[:0]).shape == (0, found.shape[1])
+
+
+def test_the_global_generator_decides_the_initial_weights(classifier):
     first, same, other = (made(classifier, (3, 8, 8), 2, seed).state_dict() for seed in (0, 0, 1))
     assert all(torch.equal(first[name], same[name]) for name in first)
     assert not all(torch.equal(first[name], other[name]) for name in first)
@@ -84,3 +144,47 @@ def test_state_dict_round_trip(classifier):
     model(images)
     copy.load_state_dict(model.state_dict())
     assert torch.equal(copy.eval()(images), model.eval()(images))
+
+
+# --- what ImageClassifier does to its input --------------------------------------------------------------------------
+
+
+def prepared(images: Tensor, **options: Any) -> Tensor:
+    """Return what the backbone gets."""
+    return ImageClassifier(nn.Identity(), nn.Identity(), **options).features(images)
+
+
+def test_by_default_the_backbone_gets_the_images_as_they_are():
+    images = torch.rand(2, 3, 5, 7)
+    assert prepared(images) is images
+
+
+def test_images_are_normalised_by_channel():
+    images = torch.tensor([0.5, -1.0])[None, :, None, None].expand(3, 2, 4, 4)
+    found = prepared(images, mean=(0.1, 0.2), std=(0.5, 2.0))
+    # (0.5 − 0.1) / 0.5 and (−1 − 0.2) / 2
+    torch.testing.assert_close(found, torch.tensor([0.8, -0.6])[None, :, None, None].expand(3, 2, 4, 4))
+
+
+@pytest.mark.parametrize("size", [(4, 6), (20, 30)], ids=["smaller", "larger"])
+def test_images_are_resized_with_antialiasing(size):
+    images = torch.rand(2, 1, 16, 16)
+    found = prepared(images, input_size=size)
+    assert torch.equal(found, interpolate(images, size, mode="bilinear", antialias=True))
+    if size < (16, 16):
+        assert not torch.allclose(found, interpolate(images, size, mode="bilinear"))
+
+
+def test_images_of_the_right_size_are_not_resampled():
+    images = torch.rand(2, 1, 6, 8)
+    assert prepared(images, input_size=(6, 8)) is images
+
+
+def test_normalisation_is_part_of_the_weights_digest():
+    first, other = (ImageClassifier(nn.Identity(), nn.Identity(), mean=[mean]) for mean in (0.0, 0.5))
+    assert FeatureExtractor((first,)).digest != FeatureExtractor((other,)).digest
+
+
+def test_small_is_the_default_unless_a_plugin_overrides_it():
+    assert Pretrained.small() == Pretrained()
+    assert dataclasses.asdict(SmallCNN.small())["channels"] < SmallCNN().channels

@@ -1,4 +1,4 @@
-"""Which image is in which batch."""
+"""Which images are in which batch."""
 
 import numpy as np
 import pytest
@@ -6,15 +6,14 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ganaug.data.batches import Batches, ClassBatches, ImageBatches, MixedBatches
-from ganaug.data.images import UNLABELLED
+from ganaug.data.batches import Batches, ClassBatches, MixedBatches, Part, index_batches
 
 
 @pytest.mark.parametrize(("size", "batch_size"), [(12, 4), (10, 4), (7, 7), (5, 13), (1, 3), (100, 64)])
 def test_each_pass_shows_every_image_once(size, batch_size):
     batches = Batches(size, batch_size, seed=0)
-    dealt = np.concatenate([batches[step] for step in range(3 * size)])  # 3 × batch_size whole passes
-    for one in dealt.reshape(-1, size):
+    shown = np.concatenate([batches[step] for step in range(3 * size)])  # 3 × batch_size whole passes
+    for one in shown.reshape(-1, size):
         assert sorted(one) == list(range(size))
 
 
@@ -41,65 +40,84 @@ def test_seeds_and_passes_have_different_orders():
     assert len(orders) == 6
 
 
-def test_image_batches_keep_image_and_label_together_in_the_unit_range(two_colours):
-    images = two_colours(10)
-    batches = ImageBatches(images, 6, seed=3)
-    for step in range(4):
-        pictures, labels = batches[step]
-        chosen = Batches(10, 6, seed=3)[step]
-        assert (pictures.dtype, pictures.shape) == (torch.float32, (6, 3, 8, 8))
-        # 0 … 255 → −1 … 1: one grey level is 2 / 255
-        expected = torch.from_numpy(images.images[chosen].astype(np.float32) * 2 / 255 - 1)
-        assert torch.allclose(pictures, expected, atol=1e-6)
-        assert labels.tolist() == images.labels[chosen].tolist()
+# --- parts of several sets -------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
-def sources(two_colours):
-    """Return five labelled images, three a batch, and eight without labels, two a batch."""
-    return ImageBatches(two_colours(5), 3, seed=1), ImageBatches(two_colours(8, seed=9).without_labels(), 2, seed=2)
+def sets(two_colours):
+    """Return five labelled images and eight unlabelled ones."""
+    return two_colours(5), two_colours(8, seed=9).without_labels()
 
 
-def test_mixed_batches_are_those_of_each_source_one_after_the_other(sources):
-    mixed = MixedBatches(*sources)
+@pytest.fixture(params=["on disk", "on the device"])
+def parts(request, sets):
+    """Return a part with three labelled images per batch, and one with two unlabelled ones."""
+    orders = Batches(5, 3, seed=1), Batches(8, 2, seed=2)
+    if request.param == "on the device":
+        return [
+            Part.on_device(images, order, order.batch_size, "cpu") for images, order in zip(sets, orders, strict=True)
+        ]
+    return [
+        Part(images.images, images.labels, order, order.batch_size) for images, order in zip(sets, orders, strict=True)
+    ]
+
+
+def test_mixed_batches_are_those_of_each_part_one_after_the_other(parts, sets):
+    mixed = MixedBatches(*parts)
     for step in (0, 7, 3, 3):  # in any order
-        pictures, labels = mixed[step]
-        assert (pictures.shape, labels.shape) == ((5, 3, 8, 8), (5,))
-        for part, source in ((slice(3), sources[0]), (slice(3, 5), sources[1])):
-            expected, expected_labels = source[step]
-            assert torch.equal(pictures[part], expected)
-            assert torch.equal(labels[part], expected_labels)
-        assert (labels[:3] >= 0).all()
-        assert (labels[3:] == UNLABELLED).all()
+        images, labels = mixed[step]
+        assert (images.dtype, images.shape) == (torch.uint8, (5, 3, 8, 8))
+        for place, part, whole in zip((slice(3), slice(3, 5)), parts, sets, strict=True):
+            chosen = part.batches[step]
+            assert images[place].tolist() == whole.images[chosen].tolist()
+            assert labels[place].tolist() == whole.labels[chosen].tolist()
 
 
-def test_each_source_of_mixed_batches_goes_through_its_images_at_its_own_pace(sources):
-    shown = [MixedBatches(*sources)[step][0].flatten(1) for step in range(20)]
-    labelled, unlabelled = (torch.cat([batch[part] for batch in shown]) for part in (slice(3), slice(3, 5)))
+def test_each_part_goes_through_its_images_at_its_own_pace(parts):
+    shown = [MixedBatches(*parts)[step][0].flatten(1) for step in range(20)]
+    labelled, unlabelled = (torch.cat([batch[place] for batch in shown]) for place in (slice(3), slice(3, 5)))
     for images, size in ((labelled, 5), (unlabelled, 8)):
         _, counts = images.unique(dim=0, return_counts=True)
         assert counts.tolist() == [len(images) // size] * size  # 60 / 5 and 40 / 8 whole passes
 
 
-def test_mixed_batches_of_one_source_are_its_own(sources):
-    for step in range(3):
-        assert all(map(torch.equal, MixedBatches(sources[0])[step], sources[0][step]))
+def test_a_part_takes_the_first_images_of_its_batches(sets):
+    images, order = sets[0], Batches(5, 4, seed=1)
+    first, every = (MixedBatches(Part(images.images, images.labels, order, size)) for size in (2, 4))
+    for step in range(5):
+        assert torch.equal(first[step][0], every[step][0][:2])
 
 
-def test_an_empty_batch_is_one(two_colours):
+def test_a_part_in_ascending_order_has_the_same_images(sets):
+    images, order = sets[0], Batches(5, 4, seed=1)
+    found = MixedBatches(Part(images.images, images.labels, order, 3, ascending=True))
+    for step in range(5):
+        assert found[step][0].tolist() == images.images[np.sort(order[step][:3])].tolist()
+
+
+def test_labels_beside_probabilities_become_one_hot(sets):
+    images, order = sets[0], Batches(5, 2, seed=1)
+    soft = np.full((5, 2), 0.5, np.float32)
+    _, targets = MixedBatches(*(Part(images.images, one, order, 2) for one in (images.labels, soft)))[0]
+    assert targets.dtype == torch.float32
+    assert targets.tolist() == [*np.eye(2)[images.labels[order[0]]].tolist(), [0.5, 0.5], [0.5, 0.5]]
+
+
+def test_a_part_may_have_no_images_in_a_batch(sets):
+    images = sets[0]
     assert Batches(5, 0, seed=0)[3].shape == (0,)
-    pictures, labels = ImageBatches(two_colours(5), 0, seed=0)[3]
-    assert (pictures.shape, labels.shape) == ((0, 3, 8, 8), (0,))
+    empty, labels = MixedBatches(Part(images.images, images.labels, Batches(5, 0, seed=0), 0))[3]
+    assert (empty.shape, labels.shape) == ((0, 3, 8, 8), (0,))
 
 
-# --- classes of given frequencies ------------------------------------------------------------------------------------
+# --- given class frequencies -----------------------------------------------------------------------------------------
 
 
 weights = st.lists(st.integers(0, 20), min_size=1, max_size=6).filter(any)
 
 
 @given(weights, st.integers(1, 40), st.integers(0, 1000))
-def test_each_class_comes_as_often_as_its_weight_says_rounded_up_or_down(weights, batch_size, step):
+def test_each_class_gets_its_share_of_a_batch_rounded_up_or_down(weights, batch_size, step):
     labels = np.arange(50) % len(weights)
     batch = ClassBatches(labels, np.array(weights, float), batch_size, seed=0)[step]
     counts = np.bincount(labels[batch], minlength=len(weights))
@@ -108,7 +126,7 @@ def test_each_class_comes_as_often_as_its_weight_says_rounded_up_or_down(weights
     assert batch.shape == (batch_size,)
 
 
-def test_over_many_batches_each_class_comes_just_as_often_as_its_weight_says():
+def test_over_many_batches_each_class_gets_exactly_its_share():
     labels = np.array([0] * 50 + [1] * 3 + [2] * 7)
     batches = ClassBatches(labels, np.array([1.0, 1.0, 2.0]), 6, seed=1)
     counts = np.bincount(labels[np.concatenate([batches[step] for step in range(2000)])])
@@ -117,7 +135,7 @@ def test_over_many_batches_each_class_comes_just_as_often_as_its_weight_says():
     assert counts[2] == 6000
 
 
-def test_images_of_a_class_come_equally_often_and_again():
+def test_images_of_a_class_are_equally_frequent_and_repeat():
     labels = np.array([0] * 50 + [1] * 3)
     batches = ClassBatches(labels, np.ones(2), 8, seed=1)
     drawn = np.concatenate([batches[step] for step in range(300)])
@@ -126,12 +144,12 @@ def test_images_of_a_class_come_equally_often_and_again():
 
 
 def test_a_class_without_images_needs_weight_0():
-    labels = np.array([0, 2, 2])  # of class 1 there is none
+    labels = np.array([0, 2, 2])  # class 1 has no image
     batches = ClassBatches(labels, np.array([1.0, 0.0, 1.0]), 4, seed=0)
     assert all(sorted(labels[batches[step]]) == [0, 0, 2, 2] for step in range(20))
 
 
-def test_a_batch_by_class_is_a_function_of_seed_and_step_alone():
+def test_a_batch_by_class_depends_on_seed_and_step_alone():
     labels, weights = np.arange(30) % 3, np.array([1.0, 2.0, 4.0])
     in_turn = ClassBatches(labels, weights, 5, seed=0)
     expected = [in_turn[step].tolist() for step in range(8)]
@@ -142,17 +160,21 @@ def test_a_batch_by_class_is_a_function_of_seed_and_step_alone():
     assert ClassBatches(labels, weights, 5, seed=1)[0].tolist() != expected[0]
 
 
-def test_classes_come_in_no_order():
-    """A batch may be cut, so that its beginning is as mixed as the whole."""
+def test_classes_are_shuffled_within_a_batch():
+    # a batch may be cut, so its beginning must be as mixed as the whole
     labels = np.arange(20) % 2
     batches = ClassBatches(labels, np.ones(2), 10, seed=0)
     firsts = np.mean([labels[batches[step][:5]].mean() for step in range(400)])
     assert firsts == pytest.approx(0.5, abs=4 * 0.5 / np.sqrt(400 * 5))
 
 
-def test_balanced_batches_show_every_class_equally_often(two_colours):
+def test_balanced_batches_have_all_classes_equally_often(two_colours):
     images = two_colours(12)
     few = images.subset(np.concatenate([np.flatnonzero(images.labels == 0), np.flatnonzero(images.labels == 1)[:1]]))
-    batches = ImageBatches(few, 4, seed=0, balanced=True)
-    for step in range(5):
-        assert batches[step][1].sort().values.tolist() == [0, 0, 1, 1]
+    order = index_batches(few, 4, seed=0, balanced=True)
+    assert all(sorted(few.labels[order[step]]) == [0, 0, 1, 1] for step in range(5))
+
+
+def test_batches_without_balance_are_whole_passes(two_colours):
+    order = index_batches(two_colours(12), 4, seed=0, balanced=False)
+    assert sorted(np.concatenate([order[step] for step in range(3)])) == list(range(12))

@@ -268,5 +268,6 @@ def test_draws_reach_every_image():
 
 
 def test_the_first_images_of_each_class_are_taken():
-    labels = np.array([0, 1, 0, 1, 0])
-    assert take_per_class(np.array([4, 3, 2, 1, 0]), labels, [2, 1]).tolist() == [2, 3, 4]
+    labels, order = np.array([0, 1, 0, 1, 0]), np.array([4, 3, 2, 1, 0])
+    assert take_per_class(order, labels, [2, 1]).tolist() == [2, 3, 4]
+    assert take_per_class(order, labels, [0, 2]).tolist() == [1, 3]

@@ -1,11 +1,20 @@
-"""Classical augmentation by torchvision's transforms, named in params.yaml."""
+"""Classical augmentation with torchvision's transforms, named in params.yaml."""
 
 import pytest
 import torch
 from pydantic import TypeAdapter
 
 from ganaug.core.errors import InputError
-from ganaug.data.transforms import Mixing, Transforms, apply, build_mixing, build_transform, try_transform
+from ganaug.data.images import to_float
+from ganaug.data.transforms import (
+    AugmentedBatches,
+    Mixing,
+    Transforms,
+    apply,
+    build_mixing,
+    build_transform,
+    try_transform,
+)
 
 AFFINE = {"name": "RandomAffine", "degrees": 20, "translate": [0.1, 0.1], "interpolation": "bilinear"}
 
@@ -14,8 +23,8 @@ def picture(channels=3):
     return torch.randint(0, 256, (channels, 8, 8), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
 
 
-def told(*specs):
-    """Return what the user is told of wrong transforms."""
+def error_message(*specs):
+    """Return the error message for invalid transforms."""
     with pytest.raises(InputError) as caught:
         build_transform(specs)
     return str(caught.value)
@@ -27,13 +36,13 @@ def test_no_transforms_leave_images_alone():
     assert apply(None, images) is images
 
 
-def test_transform_does_what_it_is_called():
+def test_a_transform_does_what_its_name_says():
     image = picture()
     flip = build_transform(({"name": "RandomHorizontalFlip", "p": 1.0},))
     assert torch.equal(flip(image), image.flip(2))
 
 
-def test_transforms_are_done_in_turn():
+def test_transforms_are_applied_in_order():
     image = picture()
     # all below 128 → black only after inverting: values from 128 on become 127 and less
     invert, solarize = {"name": "RandomInvert", "p": 1.0}, {"name": "RandomSolarize", "threshold": 128, "p": 1.0}
@@ -46,13 +55,13 @@ def test_transforms_are_done_in_turn():
 
 
 @pytest.mark.parametrize("channels", [1, 2, 3, 4])
-def test_bytes_stay_bytes_of_the_same_shape(channels):
+def test_shape_and_type_are_kept(channels):
     images = torch.stack([picture(channels)] * 5)
     changed = apply(build_transform((AFFINE,)), images)
     assert (changed.dtype, changed.shape) == (torch.uint8, images.shape)
 
 
-def test_each_image_is_transformed_on_its_own():
+def test_each_image_is_transformed_independently():
     images = torch.stack([picture()] * 64)
     changed = apply(build_transform(({"name": "RandomHorizontalFlip"},)), images)
     flipped = [torch.equal(image, picture().flip(2)) for image in changed]
@@ -61,7 +70,7 @@ def test_each_image_is_transformed_on_its_own():
     assert 16 < sum(flipped) < 48  # half of 64, give or take 4 standard deviations of 4
 
 
-def test_global_seed_decides():
+def test_the_global_generator_decides_on_transforms():
     transform, images = build_transform((AFFINE,)), torch.stack([picture()] * 4)
 
     def with_seed(seed):
@@ -72,7 +81,7 @@ def test_global_seed_decides():
     assert not torch.equal(with_seed(0), with_seed(1))
 
 
-def test_interpolation_is_named():
+def test_interpolation_is_given_by_name():
     edge = torch.zeros(1, 8, 8, dtype=torch.uint8)
     edge[:, :, 4:] = 200
     turn = {"name": "RandomRotation", "degrees": [30, 30]}
@@ -82,7 +91,7 @@ def test_interpolation_is_named():
 
 
 def test_unknown_transform_lists_the_choices_with_a_guess():
-    message = told({"name": "RandomAfine"})
+    message = error_message({"name": "RandomAfine"})
     assert message.startswith("transforms: unknown torchvision.transforms.v2 class 'RandomAfine'")
     assert "did you mean 'RandomAffine'?" in message
     assert "RandomHorizontalFlip" in message
@@ -98,13 +107,13 @@ def test_unknown_transform_lists_the_choices_with_a_guess():
     ],
     ids=["misspelt", "missing", "negative", "out of range"],
 )
-def test_wrong_argument_is_named_with_its_transform(spec, message):
-    assert told(spec).startswith(f"transforms: {spec['name']}: ")
-    assert message in told(spec)
+def test_an_invalid_argument_is_reported_with_its_transform(spec, message):
+    assert error_message(spec).startswith(f"transforms: {spec['name']}: ")
+    assert message in error_message(spec)
 
 
 @pytest.mark.parametrize("given", ["RandomAffine", {"name": "RandomAffine"}, ["RandomAffine"], [{"degrees": 10}], None])
-def test_what_is_no_list_of_transforms_shows_how_to_write_one(given):
+def test_anything_but_a_list_of_transforms_shows_how_to_write_one(given):
     with pytest.raises(InputError) as caught:
         TypeAdapter(Transforms).validate_python(given)
     assert str(caught.value) == (
@@ -122,7 +131,7 @@ def test_what_is_no_list_of_transforms_shows_how_to_write_one(given):
         ({"name": "CutMix", "num_classes": 3}, "CutMix"),
     ],
 )
-def test_what_cannot_be_done_to_one_image_is_refused(spec, says):
+def test_transforms_that_do_not_fit_a_single_image_are_rejected(spec, says):
     with pytest.raises(InputError, match=says):
         try_transform((spec,), (3, 16, 12))
 
@@ -132,7 +141,7 @@ def test_what_cannot_be_done_to_one_image_is_refused(spec, says):
     [{"name": "RandomCrop", "size": 32, "padding": 4}, {"name": "RandomResizedCrop", "size": [32, 32]}],
     ids=lambda spec: spec["name"],
 )
-def test_crops_to_the_size_of_the_images_are_taken_and_others_refused(spec):
+def test_crops_to_the_size_of_the_images_are_accepted_and_others_rejected(spec):
     try_transform((spec,), (1, 32, 32))
     with pytest.raises(InputError, match="same size"):
         try_transform((spec,), (1, 28, 28))
@@ -142,7 +151,7 @@ def test_crops_to_the_size_of_the_images_are_taken_and_others_refused(spec):
 
 
 def mixed(name, count=8, labels=None, alpha=1.0, seed=0):
-    """Mix plain images of the grey levels 0, 1, …, each of a class of its own, and return images and targets."""
+    """Mix plain images of the grey levels 0, 1, …, each of its own class, and return images and targets."""
     torch.manual_seed(seed)
     images = torch.arange(float(count))[:, None, None, None].expand(count, 1, 8, 8)
     labels = torch.arange(count) if labels is None else labels
@@ -150,7 +159,7 @@ def mixed(name, count=8, labels=None, alpha=1.0, seed=0):
 
 
 def partners(targets):
-    """Return how far apart in the batch the two images are that each mixture is of."""
+    """Return the distances within the batch between the two images of each mixture."""
     pairs = [row.nonzero().flatten().tolist() for row in targets]
     return {abs(pair[0] - pair[1]) for pair in pairs if len(pair) == 2}
 
@@ -167,7 +176,7 @@ def test_targets_are_probabilities_of_two_classes(name, seed):
     assert (targets >= 0).all()
     assert targets.sum(1) == pytest.approx(torch.ones(8))
     assert ((targets > 0).sum(1) <= 2).all()
-    assert targets.sum(0) == pytest.approx(torch.ones(8), abs=1e-6)  # each image is in as much as it was
+    assert targets.sum(0) == pytest.approx(torch.ones(8), abs=1e-6)  # each image keeps its total weight
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -200,7 +209,7 @@ def test_labels_may_be_probabilities(name):
     torch.testing.assert_close(targets, torch.full((8, 8), 1 / 8))
 
 
-def test_the_global_seed_decides_on_mixtures():
+def test_the_global_generator_decides_on_mixtures():
     assert all(map(torch.equal, mixed("MixUp"), mixed("MixUp")))
     assert not torch.equal(mixed("MixUp")[1], mixed("MixUp", seed=1)[1])
 
@@ -230,3 +239,33 @@ def test_mixing_is_read_with_its_usual_alpha():
 def test_alpha_is_a_number_above_0(alpha):
     with pytest.raises(InputError, match="MixUp has one parameter, alpha, above 0"):
         TypeAdapter(Mixing).validate_python({"name": "MixUp", "alpha": alpha})
+
+
+# --- batches ---------------------------------------------------------------------------------------------------------
+
+
+class TwoImages:
+    """Batches of the same two images, of the classes 0 and 1."""
+
+    def __getitem__(self, step):
+        return torch.stack([picture(), 255 - picture()]), torch.arange(2)
+
+
+def test_batches_are_converted_to_the_unit_range():
+    images, labels = AugmentedBatches(TwoImages(), 2)[0]
+    assert torch.equal(images, to_float(TwoImages()[0][0]))
+    assert labels.tolist() == [0, 1]
+
+
+def test_batches_are_transformed_as_bytes():
+    # torchvision's transforms treat floats differently from bytes
+    images, _ = AugmentedBatches(TwoImages(), 2, ({"name": "RandomInvert", "p": 1.0},))[0]
+    assert torch.equal(images, to_float(255 - TwoImages()[0][0]))
+
+
+def test_batches_are_mixed_after_conversion():
+    torch.manual_seed(0)
+    images, targets = AugmentedBatches(TwoImages(), 2, mixing={"name": "MixUp", "alpha": 1.0})[0]
+    assert targets.shape == (2, 2)
+    given = to_float(TwoImages()[0][0])
+    torch.testing.assert_close(images, torch.einsum("nk,kchw->nchw", targets, given), atol=1e-5, rtol=0)

@@ -1,4 +1,4 @@
-"""Who learns from what: what makes synthetic images does without a test set, and val trains nothing there."""
+"""Synthetic images are made without the test set, and validation images train nothing on the way."""
 
 import os
 import shutil
@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 from ganaug.data.images import LabelledImages
 
 ROOT = Path(__file__).parents[2]
-STAGES = ("train_ensemble", "train_gan", "generate")
+STAGES = ("train_ensemble", "train_gan", "generate", "measure")
 WEIGHTS = {
     "models/ensemble/0/folds.npy",
     "models/ensemble/0/member_0.safetensors",
@@ -29,17 +29,17 @@ pytestmark = pytest.mark.slow
 
 
 def watermarked(images: LabelledImages) -> LabelledImages:
-    """Return the images with a bright corner, which no other image has."""
+    """Return the images with a bright corner that no other image has."""
     marked = np.array(images.images)
     marked[:, :, :3, :3] = 255
     return LabelledImages(marked, images.labels, images.classes, images.source)
 
 
 def run(folder: Path, train: LabelledImages, val: LabelledImages, test: LabelledImages | None) -> dict[str, bytes]:
-    """Run the stages on these sets and return the content of all that they write, but for seconds."""
+    """Run the stages on these sets and return the content of everything they write, except seconds."""
     params = YAML(typ="safe").load(ROOT / "tests/tiny_params.yaml")
     params["train_gan"] |= {"keep": "last", "unlabelled": "pseudo_labels", "confidence": 0.0}
-    params["generate"] |= {"pool": 2.0, "policy": {"name": "density_ratio"}, "labels": "soft"}
+    params["generate"] |= {"candidates_per_image": 2.0, "policy": {"name": "density_ratio"}, "labels": "soft"}
     folder.mkdir()
     YAML().dump(params, folder / "params.yaml")
     shutil.copytree(ROOT / "pipeline", folder / "pipeline", ignore=shutil.ignore_patterns("__pycache__"))
@@ -55,7 +55,7 @@ def run(folder: Path, train: LabelledImages, val: LabelledImages, test: Labelled
         environment = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "MLFLOW_TRACKING_URI": "http://127.0.0.1:9"}
         done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
-    written = (file for top in ("data", "models") for file in (folder / top).rglob("*.*"))
+    written = (file for top in ("data", "models", "results/synthetic") for file in (folder / top).rglob("*.*"))
     return {str(file.relative_to(folder)): file.read_bytes() for file in written if file not in before}
 
 
@@ -71,16 +71,16 @@ def whole(sets, tmp_path_factory):
 
 
 def test_there_is_something_to_compare(whole):
-    assert WEIGHTS | {"data/synthetic/0/CARD.md", "models/gan/0/health.json"} <= set(whole)
+    assert WEIGHTS | {"results/synthetic/0/CARD.md", "models/gan/0/health.json"} <= set(whole)
     assert not any("test" in name for name in whole)
 
 
-def test_without_a_test_set_everything_is_the_same(sets, whole, tmp_path):
+def test_without_a_test_set_the_results_are_the_same(sets, whole, tmp_path):
     assert run(tmp_path / "run", *sets[:2], None) == whole
 
 
-def test_other_validation_images_change_what_is_measured_and_no_weight(sets, whole, tmp_path, two_colours):
-    # each member is looked at once and the last generator is kept, so there is nothing that val can choose
+def test_other_validation_images_change_measurements_and_no_weights(sets, whole, tmp_path, two_colours):
+    # members are evaluated once and the last generator is kept, so val has nothing to choose
     train, _, test = sets
     others = two_colours(14, seed=3)
     wrong = LabelledImages(others.images, 1 - others.labels, others.classes, others.source)
@@ -89,6 +89,6 @@ def test_other_validation_images_change_what_is_measured_and_no_weight(sets, who
     assert not changed & WEIGHTS
     assert {
         "models/gan/0/health.json",
-        "data/synthetic/0/quality.json",
-        "data/synthetic/0/samples.csv",
+        "results/synthetic/0/quality.json",
+        "results/synthetic/0/samples.csv",
     } <= changed

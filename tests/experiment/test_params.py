@@ -140,7 +140,7 @@ TAUGHT = {"pseudo_labels": 0.5, "teacher": "discriminator"}
 def test_a_discriminator_that_tells_classes_may_teach_an_arm(params, params_file):
     telling(params)
     params["arms"]["augmented"] = {"taught": TAUGHT}
-    assert read_params(params_file(params)).augmented["taught"].asks_discriminator
+    assert read_params(params_file(params)).augmented["taught"].uses_discriminator
 
 
 @pytest.mark.parametrize(
@@ -202,8 +202,16 @@ ARMS = {
     ),
     "a share twice": (5, {"synthetic": [0.5, 0, 0.5]}, ".synthetic: each share once"),
     "synthetic images of some classes, but none": (5, {"synthetic_for": "short"}, ".synthetic_for: says which"),
-    "sure of no pseudo-labels": (5, {"confidence": 0.9}, ".confidence: is that of pseudo-labels; set pseudo_labels"),
-    "surer than can be": (5, {"pseudo_labels": 0.5, "confidence": 1.0}, ".confidence: Input should be less than 1"),
+    "sure of no pseudo-labels": (
+        5,
+        {"pseudo_label_threshold": 0.9},
+        ".pseudo_label_threshold: needs pseudo-labels; set pseudo_labels",
+    ),
+    "surer than can be": (
+        5,
+        {"pseudo_labels": 0.5, "pseudo_label_threshold": 1.0},
+        ".pseudo_label_threshold: Input should be less than 1",
+    ),
 }
 ARMS_TAKEN = {
     "one label more": (5, {"labels": 6}),

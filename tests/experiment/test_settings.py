@@ -145,7 +145,7 @@ def test_experiment_is_what_is_compared(experiment):
     found = experiment()
     assert found.replicates == (0, 2)
     assert list(found.arms) == ["real", "pseudo", "all", "more", "gan", "both"]
-    assert found.arms["gan"].shares == (0, 0.5)
+    assert found.arms["gan"].synthetic_shares == (0, 0.5)
     assert found.evaluate == Evaluate(reference="real", confidence=0.95)
 
 

@@ -319,7 +319,7 @@ def test_worth_over_pseudo_labels_is_in_labels_too():
     unlabelled, more = Information.UNLABELLED, Information.MORE_LABELS
     arms = {
         "real": arm((5, 3), (7, 5), val=(1, 1)),  # another arm of as many labels, which is not the reference
-        "pseudo": arm((6, 4), (8, 6), val=(4, 4), pseudo_labels=0.5, confidence=0.9, knows=unlabelled),
+        "pseudo": arm((6, 4), (8, 6), val=(4, 4), pseudo_labels=0.5, pseudo_label_threshold=0.9, knows=unlabelled),
         "more": arm((8, 8), (8, 8), labels=30, knows=more),
         "gan": arm((8, 4), (10, 8), group="augmented", knows=unlabelled),
     }

@@ -148,14 +148,14 @@ def spoil_missing_entry(folder):
 def spoil_other_network(folder):
     file = folder / "generator.json"
     spec = json.loads(file.read_text(encoding="utf-8"))
-    spec["network"]["channels"] *= 2
+    spec["plugin"]["channels"] *= 2
     file.write_text(json.dumps(spec), encoding="utf-8")
 
 
 def spoil_unknown_network(folder):
     file = folder / "generator.json"
     spec = json.loads(file.read_text(encoding="utf-8"))
-    spec["network"]["name"] = "resnot"
+    spec["plugin"]["name"] = "resnot"
     file.write_text(json.dumps(spec), encoding="utf-8")
 
 

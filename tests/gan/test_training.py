@@ -20,7 +20,7 @@ from ganaug.core.errors import InputError
 from ganaug.core.files import read_rows
 from ganaug.core.plugins import available, find
 from ganaug.data.images import LabelledImages
-from ganaug.experiment.training import ClassTeller
+from ganaug.gan.discriminator_classifier import DiscriminatorClassifier
 from ganaug.gan.objectives.hinge import Hinge
 from ganaug.gan.sampling import load_discriminator
 from ganaug.gan.settings import TrainGan
@@ -439,7 +439,7 @@ def test_pseudo_labels_are_more_than_no_labels(images, many, tmp_path):
 
 @pytest.mark.parametrize(
     ("sure", "says"),
-    [(0.999999, "teacher 'ensemble' is sure of none of 30 images without labels; lower confidence"), (0.0, "of 0")],
+    [(0.999999, "teacher 'ensemble' is confident in none of 30 unlabelled images; lower"), (0.0, "of 0")],
 )
 def test_a_gan_that_finds_nothing_to_learn_without_labels_says_so_before_it_trains(images, many, tmp_path, sure, says):
     chosen, given = brief(unlabelled="pseudo_labels", confidence=sure), many if sure else many.subset([])
@@ -488,7 +488,7 @@ def test_a_semi_supervised_discriminator_learns_to_classify(two_colours, tmp_pat
     )
     train(tmp_path, two_colours(6), chosen, unlabelled=two_colours(100, seed=1))
     others = two_colours(60, seed=2)
-    probabilities = predict(ClassTeller(load_discriminator(tmp_path / "out"), 2), others.images)
+    probabilities = predict(DiscriminatorClassifier(load_discriminator(tmp_path / "out"), 2), others.images)
     assert (probabilities.argmax(1) == others.labels).all()
     assert probabilities.max(1).mean() > 0.9
 

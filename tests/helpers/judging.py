@@ -1,4 +1,4 @@
-"""Ensembles that learned for a moment only, for tests that need some."""
+"""Ensembles after a few steps of training, for tests that need one."""
 
 from ganaug.classifier.ensemble import Ensemble
 from ganaug.classifier.ensemble_training import train_ensemble

@@ -16,10 +16,11 @@ import torch
 from judging import quick_evaluators
 from sklearn.datasets import load_digits
 
-from ganaug.classifier.training import TrainingSets, fit
+from ganaug.classifier.training import fit
 from ganaug.core.files import read_json, read_rows
 from ganaug.core.plugins import from_data
 from ganaug.data.images import LabelledImages
+from ganaug.experiment.arm_batches import TrainingSets, arm_batches
 from ganaug.experiment.arm_settings import Arm, TrainClassifier
 from ganaug.gan.sampling import image_seeds, load_generator, sample
 from ganaug.gan.settings import TrainGan
@@ -137,8 +138,10 @@ def arm(changes: Mapping[str, Any]) -> dict[str, Any]:
     """Train a classifier for a few steps; return what it says of validation images on the way."""
     plain = {"classifier": {"name": "small_cnn", "channels": 8}, "steps": 20, "batch_size": 16, "evaluate_every": 5}
     train, val, _ = sets()
-    given = TrainingSets(train, val, synthetic=digits(slice(300, 350)), pseudo=digits(slice(400, 440)))
-    return {"history": fit(from_data(TrainClassifier, plain), from_data(Arm, dict(changes)), given, 0).history}
+    given = TrainingSets(train, synthetic=digits(slice(300, 350)), pseudo_labelled=digits(slice(400, 440)))
+    settings: TrainClassifier = from_data(TrainClassifier, plain)
+    batches = arm_batches(from_data(Arm, dict(changes)), given, settings.batch_size, 0)
+    return {"history": fit(settings, batches, val, 0).history}
 
 
 def measured() -> dict[str, Any]:

@@ -56,13 +56,13 @@ def evaluated(tmp_path, monkeypatch, two_colours):
                 write_json(STAGE_SECONDS / f"{stage}@{one}.json", {"seconds": seconds})
         for group, arms in (("baseline", baseline), ("augmented", augmented)):
             for name, arm in arms.items():
-                write_json(STAGE_SECONDS / f"train_arm@{group}@{name}.json", {"seconds": 2.0})
+                write_json(STAGE_SECONDS / f"train_{group}@{name}.json", {"seconds": 2.0})
                 for one, found in zip(replicates, right[name], strict=True):
                     wrong = np.arange(20) >= found
                     Predictions(np.eye(2)[val.labels][None], np.eye(2)[test.labels ^ wrong][None]).save(
                         ARMS / name / str(one)
                     )
-                write_json(ARMS / name / "share.json", {"synthetic": share if max(arm.shares) else 0.0})
+                write_json(ARMS / name / "share.json", {"synthetic": share if max(arm.synthetic_shares) else 0.0})
         evaluate(Experiment(replicates, baseline, augmented, Evaluate(confidence=0.5), Information.LABELS))
         summary = json.loads(SUMMARY.read_text(encoding="utf-8"))
         return summary, re.sub(r"\s+", " ", REPORT.read_text(encoding="utf-8"))

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from ganaug.classifier.architectures.small_cnn import SmallCNN
-from ganaug.classifier.ensemble import ALONE, Ensemble
+from ganaug.classifier.ensemble import NO_FOLD, Ensemble
 from ganaug.core.plugins import build
 from ganaug.data.images import LabelledImages
 from ganaug.gan.objectives import Critique
@@ -35,8 +35,11 @@ class Member(nn.Module):
         with torch.no_grad():
             self.last.bias.copy_(torch.tensor(probabilities).log())
 
+    def features(self, images: Tensor) -> Tensor:
+        return self.scale * images.flatten(1)
+
     def forward(self, images: Tensor) -> Tensor:
-        return self.last(self.scale * images.flatten(1))
+        return self.last(self.features(images))
 
 
 class Discriminator(nn.Module):
@@ -58,7 +61,7 @@ VAL = dots([10, 110, 120], [0, 0, 1])
 CANDIDATES = dots([0, 99, 100, 240, 30], [0, 1, 0, 1, 1])
 
 
-def ensemble(folds: tuple[int, ...] = (0, 1, 0, ALONE), members: int = 2) -> Ensemble:
+def ensemble(folds: tuple[int, ...] = (0, 1, 0, NO_FOLD), members: int = 2) -> Ensemble:
     made = (Member(1, (0.9, 0.1)), Member(10, (0.2, 0.8)), Member(5, (0.5, 0.5)))[:members]
     return Ensemble(made, np.array(folds), SmallCNN(), (1, 1, 2), ("a", "b"))
 

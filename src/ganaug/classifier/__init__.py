@@ -1,1 +1,1 @@
-"""One classifier's training, ensembles of them, their features, pseudo-labels and scores."""
+"""Classifier training, ensembles, features, pseudo-labels and scores."""

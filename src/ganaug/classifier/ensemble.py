@@ -1,4 +1,4 @@
-"""Classifiers of the training images, each trained on all but one fold: an opinion that has not seen the image."""
+"""A cross-fitted ensemble: classifiers of the training images, each trained on all folds but one."""
 
 from __future__ import annotations
 
@@ -6,36 +6,31 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
-import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file
-from torch import nn
 
 from ganaug.classifier.architectures import Classifier
 from ganaug.classifier.features import FeatureExtractor
+from ganaug.classifier.image_classifier import ImageClassifier
 from ganaug.classifier.prediction import predict
+from ganaug.classifier.store import build_trained
 from ganaug.core.device import device
-from ganaug.core.errors import InputError
-from ganaug.core.files import write_json
-from ganaug.core.plugins import build, describe
-from ganaug.core.weights import save_weights
+from ganaug.core.weights import ModelSpec, readable, save_weights
 
-ALONE = -1
-"""The fold of an image whose group is the only one of its class: every member is trained on it."""
+NO_FOLD = -1
+"""The fold of an image that is never held out: every member is trained on it."""
 
 
 @dataclass(frozen=True)
 class Ensemble:
-    """A cross-fitted ensemble of classifiers: member m was trained on all training images but those of fold m.
+    """Member m was trained on all training images outside fold m, so it has not seen those of fold m.
 
-    members: trained networks, in evaluation mode. folds: int64, (M,), the fold of each training image, or ALONE.
-    trainings: of each member, the `step` of its weights and `val_balanced_accuracy` there.
+    members: trained networks, in evaluation mode. folds: int64, (M,), the fold of each training image, or NO_FOLD.
+    trainings: for each member, the `step` its weights are from, and `val_balanced_accuracy` at that step.
     """
 
-    members: tuple[nn.Module, ...]
+    members: tuple[ImageClassifier, ...]
     folds: np.ndarray
     classifier: Classifier
     shape: tuple[int, int, int]
@@ -43,9 +38,7 @@ class Ensemble:
     trainings: Sequence[Mapping[str, float]] = ()
 
     def probabilities(self, images: np.ndarray) -> np.ndarray:
-        """Return each member's class probabilities, (members, N, K) float32, of uint8 images (N, C, H, W)."""
-        if len(images) == 0:
-            return np.zeros((len(self.members), 0, len(self.classes)), np.float32)
+        """Return each member's class probabilities, (members, N, K) float32, for uint8 images (N, C, H, W)."""
         return np.stack([predict(member, images) for member in self.members])
 
     def features(self, images: np.ndarray) -> list[np.ndarray]:
@@ -54,49 +47,37 @@ class Ensemble:
 
     @property
     def extractor(self) -> FeatureExtractor:
-        """All members' features of an image as one row."""
+        """The features of all members, concatenated."""
         return FeatureExtractor(self.members)
 
     def unseen(self, member: int) -> np.ndarray:
-        """Return which training images, (M,) bool, `member` may look at: those that it was not trained on.
+        """Return a mask (M,) bool of the training images that `member` may be compared with: those it has not seen.
 
-        Those that are alone in their class are among them, though every member was trained on them: nobody would look
-        at them else, and a generator copies what is rare before all.
+        Images in NO_FOLD are included although every member was trained on them: otherwise no member would be compared
+        with them, and rare images are what a generator is most likely to copy.
         """
-        return np.isin(self.folds, (member, ALONE))
+        return np.isin(self.folds, (member, NO_FOLD))
 
     def save(self, folder: Path) -> None:
         """Write member_<m>.safetensors, ensemble.json and folds.npy, all that `load` needs."""
         folder.mkdir(parents=True, exist_ok=True)
         for number, member in enumerate(self.members):
-            save_weights(folder / f"member_{number}.safetensors", member)
+            save_weights(_weights(folder, number), member)
         np.save(folder / "folds.npy", self.folds)
-        spec: dict[str, Any] = {
-            "classifier": describe(self.classifier),
-            "image_shape": list(self.shape),
-            "classes": list(self.classes),
-            "members": [dict(training) for training in self.trainings],
-        }
-        write_json(folder / "ensemble.json", spec)
+        spec = ModelSpec(self.classifier, self.shape, self.classes)
+        spec.save(folder / "ensemble.json", members=[dict(training) for training in self.trainings])
 
     @classmethod
     def load(cls, folder: Path) -> Self:
-        """Return the ensemble that `save` wrote. Raises InputError if the folder does not hold one."""
-        try:
-            spec = json.loads((folder / "ensemble.json").read_text(encoding="utf-8"))
-            classifier, classes = build("classifier.architectures", spec["classifier"]), tuple(spec["classes"])
-            channels, height, width = spec["image_shape"]
-            shape = channels, height, width
-            weights = [load_file(folder / f"member_{number}.safetensors") for number in range(len(spec["members"]))]
-            members = tuple(_ready(classifier.build(shape, len(classes)), one) for one in weights)
-            return cls(members, np.load(folder / "folds.npy"), classifier, shape, classes, spec["members"])
-        except (OSError, EOFError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
-            raise InputError(
-                f"{folder}: not a readable ensemble ({error}); run `dvc repro train_ensemble` to make it"
-            ) from None
+        """Return the ensemble that `save` wrote, on the device. Raises InputError if the folder does not hold one."""
+        with readable(folder, "ensemble", "dvc repro train_ensemble"):
+            spec = ModelSpec.load(folder / "ensemble.json", "classifier.architectures")
+            trainings = json.loads((folder / "ensemble.json").read_text(encoding="utf-8"))["members"]
+            members = [build_trained(spec, _weights(folder, number)) for number in range(len(trainings))]
+            folds = np.load(folder / "folds.npy")
+        on_device = tuple(member.to(device()) for member in members)
+        return cls(on_device, folds, spec.plugin, spec.image_shape, spec.classes, trainings)
 
 
-def _ready(model: nn.Module, weights: Mapping[str, torch.Tensor]) -> nn.Module:
-    """Return `model` with `weights` where and as it was trained, or figures differ in the last digit."""
-    model.load_state_dict(weights)
-    return model.to(device()).to(memory_format=torch.channels_last).eval()
+def _weights(folder: Path, member: int) -> Path:
+    return folder / f"member_{member}.safetensors"

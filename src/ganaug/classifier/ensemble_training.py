@@ -1,4 +1,4 @@
-"""Training of an ensemble: each member on all training images but one fold."""
+"""Train a cross-fitted ensemble: each member on all training images but one fold."""
 
 from __future__ import annotations
 
@@ -6,39 +6,39 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ganaug.classifier.ensemble import ALONE, Ensemble
+from ganaug.classifier.ensemble import NO_FOLD, Ensemble
 from ganaug.classifier.settings import TrainEnsemble
-from ganaug.classifier.training import TrainingSets, fit
+from ganaug.classifier.training import fit
 from ganaug.core.progress import shifted
 from ganaug.core.seeding import derive, numpy_generator
+from ganaug.data.batches import MixedBatches, Part, index_batches
 from ganaug.data.images import LabelledImages
-from ganaug.experiment.arm_settings import Arm, TrainClassifier
-
-LOOKS_EVERY = 50
-"""Steps between two looks at the validation images."""
+from ganaug.data.transforms import AugmentedBatches
 
 
 def assign_folds(train: LabelledImages, folds: int, randomness: np.random.Generator) -> np.ndarray:
-    """Return the fold of each image, (M,) int64 in 0 … folds − 1, or ALONE.
+    """Return the fold of each image, (M,) int64 in 0 … folds − 1, or NO_FOLD.
 
-    Groups stay together: who knows a patient's other images, or a copy, has seen the image. They are dealt out one by
-    one, in random order within the rarest of their classes: of groups of one class each, no fold has more than one more
-    than another one, in all or of a class. A group that is the only one of a class is ALONE, and so are those of a
-    class that came into one fold together: every fold leaves some of each class to train on.
+    Groups stay together: a member that was trained on a patient's other images, or on a copy, has seen the image. Each
+    group counts towards the rarest of its classes; class by class, groups are assigned in random order, to each fold in
+    turn. If every group has a single class, fold sizes differ by at most one group, in total and within each class.
+
+    NO_FOLD goes to a group that is the only one of a class, and to the groups of a class that all ended up in one fold:
+    every member needs some images of every class to train on.
     """
     _, places = np.unique(train.group_ids, return_inverse=True)
-    known, labels = np.unique(train.labels, return_inverse=True)
-    has = np.zeros((places.max() + 1, len(known)), bool)
-    has[places, labels] = True
-    rarest = np.where(has, has.sum(0), len(train) + 1).argmin(1)
-    order = np.concatenate([randomness.permutation(np.flatnonzero(rarest == label)) for label in range(len(known))])
-    order = order[~has[order][:, has.sum(0) == 1].any(1)]
-    dealt = np.full(len(has), ALONE, dtype=np.int64)
-    dealt[order] = np.arange(len(order)) % folds
-    for ours in has.T:
-        if len(np.unique(dealt[ours])) == 1:
-            dealt[ours] = ALONE
-    return dealt[places]
+    classes, labels = np.unique(train.labels, return_inverse=True)
+    has_class = np.zeros((places.max() + 1, len(classes)), bool)
+    has_class[places, labels] = True
+    rarest = np.where(has_class, has_class.sum(0), len(train) + 1).argmin(1)
+    order = np.concatenate([randomness.permutation(np.flatnonzero(rarest == label)) for label in range(len(classes))])
+    order = order[~has_class[order][:, has_class.sum(0) == 1].any(1)]
+    assigned = np.full(len(has_class), NO_FOLD, dtype=np.int64)
+    assigned[order] = np.arange(len(order)) % folds
+    for groups in has_class.T:
+        if len(np.unique(assigned[groups])) == 1:
+            assigned[groups] = NO_FOLD
+    return assigned[places]
 
 
 def train_ensemble(
@@ -48,28 +48,24 @@ def train_ensemble(
     seed: int,
     on_step: Callable[[int], None] = lambda _: None,
 ) -> Ensemble:
-    """Deal `train` into folds and train each member on all but its own; `val` only chooses each member's best step.
+    """Assign `train` to folds and train each member on all folds but its own.
 
-    on_step is called with the number of steps that are done, of settings.members × settings.steps. The same settings,
-    images, seed and machine give the same weights.
+    `val` only selects each member's best step. on_step: called with the number of steps done, out of
+    settings.members × settings.steps. The same settings, images, seed and machine give the same weights.
 
     Raises InputError if training diverges.
     """
     folds = assign_folds(train, settings.members, numpy_generator(seed, "folds"))
-    each = TrainClassifier(
-        classifier=settings.classifier,
-        steps=settings.steps,
-        batch_size=settings.batch_size,
-        learning_rate=settings.learning_rate,
-        evaluate_every=LOOKS_EVERY,
-    )
-    # a judge of images must not take those of rare classes for others because they are rare
-    arm = Arm(transforms=settings.transforms, balanced=len(set(train.counts.values())) > 1)
     members, trainings = [], []
     for number in range(settings.members):
-        sets = TrainingSets(train.subset(np.flatnonzero(folds != number)), val)
-        done = number * settings.steps
-        fitted = fit(each, arm, sets, derive(seed, f"member/{number}"), shifted(on_step, done))
+        own_seed, done = derive(seed, f"member/{number}"), number * settings.steps
+        seen = train.subset(np.flatnonzero(folds != number))
+        # members measure images of all classes, so rare classes must not lose to frequent ones
+        balanced = len(set(train.counts.values())) > 1
+        order = index_batches(seen, settings.batch_size, derive(own_seed, "real"), balanced=balanced)
+        part = Part(seen.images, seen.labels, order, settings.batch_size, ascending=True)
+        batches = AugmentedBatches(MixedBatches(part), len(train.classes), settings.transforms)
+        fitted = fit(settings, batches, val, own_seed, shifted(on_step, done))
         members.append(fitted.model)
         trainings.append({"step": fitted.step, "val_balanced_accuracy": round(fitted.val_balanced_accuracy, 6)})
     return Ensemble(tuple(members), folds, settings.classifier, train.shape, train.classes, trainings)

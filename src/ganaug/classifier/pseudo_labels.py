@@ -1,45 +1,47 @@
-"""Classes for images that have none: those that a teacher is sure of (Lee, Pseudo-Label, 2013)."""
+"""Pseudo-labels (Lee, Pseudo-Label, 2013): classes for unlabelled images from a teacher's confident predictions."""
 
 from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 
 from ganaug.core.errors import InputError
 from ganaug.data.images import LabelledImages
-from ganaug.experiment.arm_settings import Teacher
 
-STEPS: dict[Teacher, str] = {
+Teacher = Literal["ensemble", "discriminator", "both"]
+
+TRAINING_LENGTH: dict[Teacher, str] = {
     "ensemble": "train_ensemble.steps",
     "discriminator": "train_gan.steps",
     "both": "train_ensemble.steps, train_gan.steps",
 }
-"""How long each teacher is trained."""
+"""The parameters that say how long each teacher is trained."""
 
 
 def pseudo_labelled(
-    images: LabelledImages, probabilities: np.ndarray, confidence: float, teacher: Teacher
+    images: LabelledImages, probabilities: np.ndarray, threshold: float, teacher: Teacher
 ) -> LabelledImages:
-    """Return those of `images` whose largest probability is above `confidence`, with that class.
+    """Return the `images` whose largest class probability is above `threshold`, labelled with that class.
 
-    probabilities: (N, K), what `teacher` takes the images for.
+    probabilities: (N, K), as predicted by `teacher`.
 
     Raises InputError if there are none.
     """
-    sure = np.flatnonzero(probabilities.max(1) > confidence)
-    if len(sure) == 0:
+    confident = np.flatnonzero(probabilities.max(1) > threshold)
+    if len(confident) == 0:
         raise InputError(
-            f"teacher '{teacher}' is sure of none of {len(images)} images without labels; lower confidence "
-            f"({confidence:g}), or train it for longer ({STEPS[teacher]})"
+            f"teacher '{teacher}' is confident in none of {len(images)} unlabelled images; lower "
+            f"pseudo_label_threshold ({threshold:g}), or train the teacher for longer ({TRAINING_LENGTH[teacher]})"
         )
-    labels = probabilities[sure].argmax(1).astype(np.int64)
-    return replace(images.subset(sure), labels=labels)
+    labels = probabilities[confident].argmax(1).astype(np.int64)
+    return replace(images.subset(confident), labels=labels)
 
 
-def pooled(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Return what two opinions (N, K) come to: their geometric mean, scaled to sum to 1.
+def geometric_mean(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Return the geometric mean of two predictions (N, K), scaled to sum to 1.
 
-    The logarithmic opinion pool (Genest and Zidek, Combining probability distributions, 1986): who is sure that it is
-    not a class rules it out. Where that leaves no class, all are 0.
+    The logarithmic opinion pool (Genest and Zidek, Combining probability distributions, 1986): a class that either
+    prediction rules out stays ruled out. If no class is left, all probabilities are 0.
     """
     product: np.ndarray = np.sqrt(one * other)
     return product / np.maximum(product.sum(axis=1, keepdims=True), np.finfo(product.dtype).tiny)

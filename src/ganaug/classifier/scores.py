@@ -1,4 +1,4 @@
-"""Figures of classifiers on one labelled set."""
+"""Accuracy figures of classifiers on one labelled set."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ import numpy as np
 
 
 class Scores(NamedTuple):
-    """How good predictions are, on average over classifiers; all shares are in [0, 1]."""
+    """How good predictions are, averaged over classifiers; all shares are in [0, 1]."""
 
     accuracy: float
     balanced_accuracy: float
-    """Mean of the classes' recalls."""
+    """Mean recall over classes."""
     macro_f1: float
-    """Mean of the classes' F1; a class that is never predicted counts 0."""
+    """Mean F1 over classes; 0 for a class that is never predicted."""
     recall: np.ndarray
-    """(K,): share of each class that is found."""
+    """(K,): recall of each class."""
     confusion: np.ndarray
-    """(K, K) int: rows are true classes, columns predicted ones; the sum over classifiers."""
+    """(K, K) int: rows are true classes, columns predicted ones; summed over classifiers."""
     right: np.ndarray
-    """(S, N) bool: which images each of the classifiers gets right."""
+    """(S, N) bool: which images each classifier gets right."""
 
 
 def score(probabilities: np.ndarray, labels: np.ndarray) -> Scores:
-    """Score probabilities (S, N, K) of S classifiers against labels (N,); every class occurs among the labels."""
+    """Score probabilities (S, N, K) of S classifiers against labels (N,), among which every class must occur."""
     from sklearn.metrics import confusion_matrix, f1_score
 
     predictions = probabilities.argmax(2)
@@ -46,7 +46,7 @@ def score(probabilities: np.ndarray, labels: np.ndarray) -> Scores:
 def balanced_accuracy(predicted: np.ndarray, labels: np.ndarray) -> float:
     """Return the mean recall of the classes that occur among `labels`; both are (N,).
 
-    Written out because scikit-learn's, which it equals, costs a second of imports in every training process.
+    It equals scikit-learn's, whose import would cost every training process a second.
     """
     right = np.bincount(labels, weights=predicted == labels)
     total = np.bincount(labels)
@@ -54,5 +54,5 @@ def balanced_accuracy(predicted: np.ndarray, labels: np.ndarray) -> float:
 
 
 def comparable_mean(figures: Sequence[float]) -> float:
-    """Return the mean, so far rounded that equal ones are equal: the last digit of a sum is no reason to choose."""
+    """Return the mean, rounded so that the order of summation cannot make equal means differ."""
     return round(float(np.mean(figures)), 9)

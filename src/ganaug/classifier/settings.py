@@ -1,10 +1,10 @@
-"""Section `train_ensemble` of params.yaml."""
+"""How classifiers are trained, and section `train_ensemble` of params.yaml."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field, PositiveFloat, PositiveInt
+from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt
 
 from ganaug.classifier.architectures import Classifier
 from ganaug.core.config import plugin, settings
@@ -12,19 +12,34 @@ from ganaug.data.transforms import Transforms
 
 
 @settings
-class TrainEnsemble:
-    """The classifiers that judge images: they label, choose and measure, and are no part of the comparison."""
+class Training:
+    """How one classifier is trained, whatever it is trained on."""
 
     classifier: Annotated[Classifier, plugin("classifier.architectures")]
-    """The network of every member."""
-    members: Annotated[int, Field(ge=2)] = 3
-    """Classifiers, and folds of the training images: each is trained on all folds but one. More members see more of
-    the images and cost as much each; cross-fitting is done with 2 to 10 (Chernozhukov et al., 2018)."""
+    """The network."""
     steps: PositiveInt
-    """Optimiser steps of each member."""
+    """Optimiser steps."""
     batch_size: Annotated[int, Field(ge=2)] = 64
-    """Images a step."""
+    """Images per step."""
+    learning_rate: PositiveFloat = 1e-3
+    """AdamW's peak learning rate, reached after a tenth of the steps; it then falls to 0 along a half cosine."""
+    weight_decay: NonNegativeFloat = 1e-2
+    """AdamW's weight decay. PyTorch's default is 1e-2."""
+    evaluate_every: PositiveInt = 25
+    """Steps between two validation passes; the best state by balanced accuracy is kept."""
+
+
+@settings
+class TrainEnsemble(Training):
+    """The classifiers that label, select and measure images; they take no part in the comparison of arms."""
+
+    members: Annotated[int, Field(ge=2)] = 3
+    """Number of classifiers, and of folds of the training images: each member is trained on all folds but one. More
+    members see more of the images, and each costs as much; cross-fitting uses 2 to 10 folds (Chernozhukov et al.,
+    2018)."""
     learning_rate: PositiveFloat = 2e-3
-    """AdamW's largest step size, reached after a tenth of the steps; it falls to 0 along a half cosine."""
+    """AdamW's peak learning rate, reached after a tenth of the steps; it then falls to 0 along a half cosine."""
+    evaluate_every: PositiveInt = 50
+    """Steps between two validation passes; each member's best state by balanced accuracy is kept."""
     transforms: Transforms = Transforms()
-    """Classical augmentation of every image of a batch: transforms of torchvision, in order."""
+    """Classical augmentation of every image of a batch: torchvision transforms, applied in order."""

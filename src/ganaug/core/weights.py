@@ -1,13 +1,64 @@
-"""Networks on their way to disk and back."""
+"""Trained networks on disk: weights as safetensors, and a JSON spec of the plug-in that rebuilds the network."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Self
 
-from safetensors.torch import save_file
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
 from torch import nn
+
+from ganaug.core.errors import InputError
+from ganaug.core.files import write_json
+from ganaug.core.plugins import build, describe
+
+
+@dataclass(frozen=True)
+class ModelSpec:
+    """What rebuilds a network, apart from its weights.
+
+    plugin: the plug-in that builds it. image_shape: channels, height, width. classes: their names, in label order.
+    """
+
+    plugin: Any
+    image_shape: tuple[int, int, int]
+    classes: tuple[str, ...]
+
+    def save(self, path: Path, **more: Any) -> None:
+        """Write the spec as JSON, followed by the JSON-able entries `more`."""
+        spec = {"plugin": describe(self.plugin), "image_shape": list(self.image_shape), "classes": list(self.classes)}
+        write_json(path, spec | more)
+
+    @classmethod
+    def load(cls, path: Path, package: str) -> Self:
+        """Read what `save` wrote; `package` is the plug-in's, such as "gan.networks". Use inside `readable`."""
+        spec = json.loads(path.read_text(encoding="utf-8"))
+        channels, height, width = spec["image_shape"]
+        return cls(build(package, spec["plugin"]), (channels, height, width), tuple(spec["classes"]))
 
 
 def save_weights(path: Path, network: nn.Module) -> None:
     """Write parameters and buffers as safetensors."""
     save_file({name: value.detach().cpu().contiguous() for name, value in network.state_dict().items()}, path)
+
+
+def load_weights(path: Path, network: nn.Module) -> None:
+    """Read parameters and buffers into `network`. Use inside `readable`."""
+    network.load_state_dict(load_file(path))
+
+
+@contextmanager
+def readable(folder: Path, content: str, command: str) -> Iterator[None]:
+    """Turn failures to read `folder` into an InputError with the remedy.
+
+    content: what the folder should hold, such as "ensemble". command: what makes it, such as "dvc repro".
+    """
+    try:
+        yield
+    except (OSError, EOFError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
+        raise InputError(f"{folder}: not a readable {content} ({error}); run `{command}` to make it") from None

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import NamedTuple, Protocol, Self
 
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn.functional import one_hot
 
 from ganaug.core.seeding import numpy_generator
-from ganaug.data.images import LabelledImages, to_float
+from ganaug.data.images import LabelledImages
+
+
+class IndexBatches(Protocol):
+    """A source of batches of image indices."""
+
+    def __getitem__(self, step: int) -> np.ndarray:
+        """Return the indices (batch_size,) int64 of the images in batch `step`, counted from 0."""
 
 
 class Batches:
@@ -19,15 +27,15 @@ class Batches:
     """
 
     def __init__(self, size: int, batch_size: int, seed: int) -> None:
-        """Deal `size` images into batches of `batch_size`; `seed` fixes the order."""
+        """Cut passes over `size` images into batches of `batch_size`; `seed` fixes the order."""
         self.size, self.batch_size, self.seed = size, batch_size, seed
         self._passes: dict[int, np.ndarray] = {}
 
     def __getitem__(self, step: int) -> np.ndarray:
         """Return the indices (batch_size,) of the images in batch `step`, counted from 0."""
         places = np.arange(step * self.batch_size, (step + 1) * self.batch_size)
-        rounds, offsets = np.divmod(places, self.size)
-        chosen = [self._order(one)[offset] for one, offset in zip(rounds.tolist(), offsets, strict=True)]
+        passes, offsets = np.divmod(places, self.size)
+        chosen = [self._order(one)[offset] for one, offset in zip(passes.tolist(), offsets, strict=True)]
         return np.array(chosen, dtype=np.int64)
 
     def _order(self, index: int) -> np.ndarray:
@@ -38,24 +46,24 @@ class Batches:
 
 
 class ClassBatches:
-    """Batches in which classes have given frequencies, whatever number of images they have."""
+    """Batches with given class frequencies, however many images each class has."""
 
     def __init__(self, labels: np.ndarray, weights: np.ndarray, batch_size: int, seed: int) -> None:
-        """labels: (N,). weights: (K,), how often each class is to come, in any unit; 0 for a class without images."""
+        """labels: (N,). weights: (K,), the classes' relative frequencies; 0 for a class without images."""
         self.by_class = [np.flatnonzero(labels == label) for label in range(len(weights))]
         self.edges = np.cumsum(weights) / np.sum(weights)
         self.batch_size, self.seed = batch_size, seed
 
     @classmethod
     def even(cls, images: LabelledImages, batch_size: int, seed: int) -> Self:
-        """Return batches in which every class that has images comes equally often."""
+        """Return batches in which all classes that have images are equally frequent."""
         present = np.array([count > 0 for count in images.counts.values()], dtype=np.float64)
         return cls(images.labels, present, batch_size, seed)
 
     def __getitem__(self, step: int) -> np.ndarray:
         """Return the indices (batch_size,) of the images in batch `step`.
 
-        Each class comes as often as its weight says, rounded up or down; images of a class with replacement.
+        Each class gets its share of the batch, rounded up or down; its images are drawn with replacement.
         """
         randomness = numpy_generator(self.seed, f"batch/{step}")
         places = (np.arange(self.batch_size) + randomness.random()) / self.batch_size
@@ -63,38 +71,61 @@ class ClassBatches:
         return np.array([randomness.choice(self.by_class[label]) for label in classes], dtype=np.int64)
 
 
-class ImageBatches:
-    """Batches of labelled images, held as uint8 on one device."""
+def index_batches(images: LabelledImages, batch_size: int, seed: int, *, balanced: bool) -> Batches | ClassBatches:
+    """Return batches of `images`; balanced: with all classes equally frequent, instead of whole passes."""
+    return ClassBatches.even(images, batch_size, seed) if balanced else Batches(len(images), batch_size, seed)
 
-    def __init__(
-        self,
-        images: LabelledImages,
-        batch_size: int,
-        seed: int,
-        device: torch.device | str = "cpu",
-        *,
-        balanced: bool = False,
-    ) -> None:
-        """Copy `images` to `device`. balanced: every class comes equally often, however many images it has."""
-        self.batches = (
-            ClassBatches.even(images, batch_size, seed) if balanced else Batches(len(images), batch_size, seed)
-        )
-        self.images = torch.from_numpy(np.array(images.images)).to(device)
-        self.labels = torch.from_numpy(np.array(images.labels)).to(device)
 
-    def __getitem__(self, step: int) -> tuple[Tensor, Tensor]:
-        """Return images (N, C, H, W) in [-1, 1] and labels (N,) of batch `step`."""
-        chosen = torch.from_numpy(self.batches[step]).to(self.images.device)
-        return to_float(self.images[chosen]), self.labels[chosen]
+class Part(NamedTuple):
+    """Where some of the images of each mixed batch come from."""
+
+    images: np.ndarray | Tensor
+    """(N, C, H, W) uint8; a memory-mapped array is read batch by batch."""
+    targets: np.ndarray | Tensor
+    """(N,) int64 labels, or (N, K) float32 class probabilities."""
+    batches: IndexBatches
+    size: int
+    """Images per mixed batch: the first ones of each of `batches`."""
+    ascending: bool = False
+    """Whether they come in ascending order of their index, in which files are read fastest."""
+
+    @classmethod
+    def on_device(cls, images: LabelledImages, batches: IndexBatches, size: int, device: torch.device | str) -> Self:
+        """Return a part with images and labels copied to `device`."""
+        pixels, labels = (torch.from_numpy(np.array(one)).to(device) for one in (images.images, images.labels))
+        return cls(pixels, labels, batches, size)
 
 
 class MixedBatches:
-    """Batches that take a fixed number of images from each of several sources, one after the other."""
+    """Batches that take a fixed number of images from each of several parts, one part after the other."""
 
-    def __init__(self, *sources: ImageBatches) -> None:
-        self.sources = sources
+    def __init__(self, *parts: Part) -> None:
+        """All parts' images and targets are on one device."""
+        self.parts = parts
+        self.classes = next((part.targets.shape[1] for part in parts if part.targets.ndim > 1), None)
+        """Number of classes if targets are probabilities, else None."""
 
     def __getitem__(self, step: int) -> tuple[Tensor, Tensor]:
-        """Return images (N, C, H, W) in [-1, 1] and labels (N,) of batch `step`."""
-        images, labels = zip(*(source[step] for source in self.sources), strict=True)
-        return torch.cat(images), torch.cat(labels)
+        """Return uint8 images (N, C, H, W) and targets of batch `step`, counted from 0.
+
+        Targets are labels (N,) int64, or class probabilities (N, K) float32 as soon as one part has such targets.
+        """
+        images, targets = [], []
+        for part in self.parts:
+            chosen = part.batches[step][: part.size]
+            if part.ascending:
+                chosen = np.sort(chosen)
+            images.append(_take(part.images, chosen))
+            targets.append(self._uniform(_take(part.targets, chosen)))
+        return torch.cat(images), torch.cat(targets)
+
+    def _uniform(self, targets: Tensor) -> Tensor:
+        if self.classes is None:
+            return targets
+        return (one_hot(targets, self.classes) if targets.ndim == 1 else targets).float()
+
+
+def _take(array: np.ndarray | Tensor, indices: np.ndarray) -> Tensor:
+    if isinstance(array, Tensor):
+        return array[torch.from_numpy(indices).to(array.device)]
+    return torch.from_numpy(array[indices])

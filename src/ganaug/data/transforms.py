@@ -1,15 +1,16 @@
-"""Classical augmentation of a classifier's batches, by torchvision's transforms."""
+"""Classical augmentation of a classifier's batches with torchvision's transforms."""
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
 from math import inf
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Protocol
 
 from pydantic import PlainValidator
 
 from ganaug.core.errors import InputError, unknown
+from ganaug.data.images import to_float
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -38,13 +39,13 @@ def _checked_mixing(spec: Any) -> dict[str, Any]:
 
 MIXINGS = ("MixUp", "CutMix")
 Mixing = Annotated[dict[str, Any], PlainValidator(_checked_mixing)]
-"""`{name: MixUp, alpha: 0.2}`: a class of torchvision.transforms.v2 that mixes images of a batch, and their labels."""
+"""`{name: MixUp, alpha: 0.2}`: a class of torchvision.transforms.v2 that mixes images of a batch and their labels."""
 
 
 def build_mixing(spec: dict[str, Any] | None, classes: int) -> Callable[[Tensor, Tensor], tuple[Tensor, Tensor]] | None:
-    """Return a function of images (N, C, H, W) and labels, (N,) or (N, K), that mixes both; None without `spec`.
+    """Return a function that mixes images (N, C, H, W) and labels, (N,) or (N, K); None without `spec`.
 
-    It returns labels as probabilities (N, K). Draws from torch's global generator; partners are random.
+    It returns mixed images and class probabilities (N, K). It pairs images at random, by torch's global generator.
     """
     if spec is None:
         return None
@@ -54,7 +55,7 @@ def build_mixing(spec: dict[str, Any] | None, classes: int) -> Callable[[Tensor,
     mix = getattr(v2, spec["name"])(alpha=spec["alpha"], num_classes=classes)
 
     def mixing(images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
-        order = torch.randperm(len(images))  # torchvision pairs neighbours, and ours are sorted
+        order = torch.randperm(len(images))  # torchvision pairs neighbours, and our batches are sorted
         mixed: tuple[Tensor, Tensor] = mix(images[order], labels[order])
         return mixed
 
@@ -62,11 +63,11 @@ def build_mixing(spec: dict[str, Any] | None, classes: int) -> Callable[[Tensor,
 
 
 def build_transform(specs: tuple[dict[str, Any], ...]) -> Callable[[Tensor], Tensor] | None:
-    """Return one transform of a uint8 image (C, H, W) that does all of `specs` in turn; None if there are none.
+    """Return a transform of one uint8 image (C, H, W) that applies all of `specs` in order; None if there are none.
 
-    It draws from torch's global generator. Interpolation is written by its name, such as "bilinear".
+    It draws from torch's global generator. Interpolation modes are given by name, such as "bilinear".
 
-    Raises InputError for an unknown transform (lists the choices), an unknown or a wrong argument.
+    Raises InputError for an unknown transform, listing the choices, and for an unknown or invalid argument.
     """
     if not specs:
         return None
@@ -92,7 +93,7 @@ def build_transform(specs: tuple[dict[str, Any], ...]) -> Callable[[Tensor], Ten
 
 
 def try_transform(specs: tuple[dict[str, Any], ...], shape: tuple[int, ...]) -> None:
-    """Raise InputError if `specs` cannot be built, or do not turn an image of `shape` (C, H, W) into one like it."""
+    """Raise InputError if `specs` are invalid, or change the size or type of a uint8 image of `shape` (C, H, W)."""
     transform = build_transform(specs)
     if transform is None:
         return
@@ -102,21 +103,51 @@ def try_transform(specs: tuple[dict[str, Any], ...], shape: tuple[int, ...]) -> 
     try:
         with torch.random.fork_rng():
             outcome = transform(image)
-    except Exception as error:  # whatever a transform dislikes about a plain image
+    except Exception as error:  # transforms reject images with all kinds of exceptions
         raise InputError(
-            f"transforms: {[spec['name'] for spec in specs]} cannot be used on an image: {error}"
+            f"transforms: {[spec['name'] for spec in specs]} cannot be applied to an image: {error}"
         ) from None
     if not isinstance(outcome, torch.Tensor) or outcome.shape != image.shape or outcome.dtype != image.dtype:
         raise InputError(
             f"transforms: {[spec['name'] for spec in specs]} must turn a uint8 image into one of the same size, "
-            f"here {shape[1]}×{shape[2]}; leave out what converts, makes several, or crops to another size"
+            f"here {shape[1]}×{shape[2]}; remove transforms that convert it, return several, or crop to another size"
         )
 
 
 def apply(transform: Callable[[Tensor], Tensor] | None, images: Tensor) -> Tensor:
-    """Transform each of `images` (N, C, H, W), uint8, on its own."""
+    """Transform each of `images` (N, C, H, W), uint8, independently."""
     if transform is None:
         return images
     import torch
 
     return torch.stack([transform(image) for image in images])
+
+
+class RawBatches(Protocol):
+    """Batches of uint8 images, such as `MixedBatches`."""
+
+    def __getitem__(self, step: int) -> tuple[Tensor, Tensor]:
+        """Return uint8 images (N, C, H, W) and targets, (N,) or (N, K), of batch `step`, counted from 0."""
+
+
+class AugmentedBatches:
+    """Batches for a classifier: transformed image by image, converted to [-1, 1], then mixed.
+
+    Transforms and mixing draw from torch's global generator.
+    """
+
+    def __init__(
+        self, batches: RawBatches, classes: int, transforms: Transforms = (), mixing: Mixing | None = None
+    ) -> None:
+        """Augment `batches` of images of this many classes."""
+        self.batches = batches
+        self.transform, self.mixing = build_transform(transforms), build_mixing(mixing, classes)
+
+    def __getitem__(self, step: int) -> tuple[Tensor, Tensor]:
+        """Return images (N, C, H, W) in [-1, 1] and targets of batch `step`, counted from 0.
+
+        Targets are labels (N,) int64, or class probabilities (N, K) if they were such before or are mixed.
+        """
+        images, targets = self.batches[step]
+        augmented = to_float(apply(self.transform, images))
+        return self.mixing(augmented, targets) if self.mixing else (augmented, targets)

@@ -30,7 +30,7 @@ class ArmScores:
     @property
     def uses_gan(self) -> bool:
         """Did it learn from the GAN in the end? An arm that may choose 0 synthetic images may do without."""
-        return self.synthetic > 0 or self.arm.asks_discriminator
+        return self.synthetic > 0 or self.arm.uses_discriminator
 
     @property
     def right(self) -> np.ndarray:

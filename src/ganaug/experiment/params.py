@@ -90,7 +90,7 @@ def _check_together(params: Params, path: Path) -> None:
                 raise InputError(f"{path}: arms.augmented.{name}: there is a baseline arm of this name; rename one")
     for player in ("generator", "discriminator"):
         unconditional = getattr(params.train_gan.network, f"{player}_conditioning") == "none"
-        if unconditional and any(max(arm.shares) > 0 for arm in params.augmented.values()):
+        if unconditional and any(max(arm.synthetic_shares) > 0 for arm in params.augmented.values()):
             raise InputError(
                 f"{path}: train_gan.network.{player}_conditioning: 'none' makes images that have nothing to do with "
                 f"their labels, and the arms learn from both"
@@ -115,24 +115,26 @@ def _check_together(params: Params, path: Path) -> None:
 
 def _unusable(arm: Arm, group: str, params: Params) -> str | None:
     """Return why an arm makes no sense here, None if it does."""
-    uses_gan, limited = max(arm.shares) > 0 or arm.asks_discriminator, params.prepare.labelled_per_class
+    uses_gan, limited = max(arm.synthetic_shares) > 0 or arm.uses_discriminator, params.prepare.labelled_per_class
     if group == "baseline" and uses_gan:
         return ": move the arm to arms.augmented to use the GAN"
     if group == "augmented" and not uses_gan:
         return ".synthetic: 0 uses no synthetic image; move the arm to arms.baseline"
-    if arm.asks_discriminator and not params.train_gan.network.has_class_head:
+    if arm.uses_discriminator and not params.train_gan.network.has_class_head:
         return (
             f".{'discriminator' if arm.discriminator else 'teacher'}: this discriminator tells no classes; "
             "train_gan.network.discriminator_conditioning must be 'auxiliary' or 'classifier'"
         )
     if arm.discriminator and replace(arm, discriminator=False) != Arm():
         return ": with discriminator, the arm trains nothing else"
-    if len(set(arm.shares)) < len(arm.shares):
+    if len(set(arm.synthetic_shares)) < len(arm.synthetic_shares):
         return ".synthetic: each share once"
-    if arm.synthetic_for == "short" and not max(arm.shares):
+    if arm.synthetic_for == "short" and not max(arm.synthetic_shares):
         return ".synthetic_for: says which synthetic images, and synthetic is 0"
-    if arm.confidence != Arm().confidence and not arm.pseudo_labels:
-        return ".confidence: is that of pseudo-labels; set pseudo_labels to the share of each batch that has them"
+    if arm.pseudo_label_threshold != Arm().pseudo_label_threshold and not arm.pseudo_labels:
+        return (
+            ".pseudo_label_threshold: needs pseudo-labels; set pseudo_labels to the share of each batch that has them"
+        )
     if arm.teacher != "ensemble" and not arm.pseudo_labels:
         return ".teacher: has nothing to teach; set pseudo_labels to the share of each batch that it is to label"
     if arm.labels != "limited" and group == "augmented":
@@ -145,7 +147,7 @@ def _unusable(arm: Arm, group: str, params: Params) -> str | None:
             return ".labels: must be more than prepare.labelled_per_class; leave it out to have just these"
     if arm.pseudo_labels and arm.labels != "limited":
         return ".pseudo_labels: with more labels, images that have one would come with a pseudo-label too"
-    if arm.pseudo_labels + max(arm.shares) > 1:
+    if arm.pseudo_labels + max(arm.synthetic_shares) > 1:
         return ": pseudo_labels and synthetic are shares of one batch, and together more than 1"
     return None
 

@@ -1,4 +1,4 @@
-"""One arm's predictions on their way to disk and back."""
+"""Saved predictions of an arm."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ganaug.core.errors import InputError
 
 @dataclass(frozen=True)
 class Predictions:
-    """Class probabilities of the S classifiers of one replicate, float32, (S, N, K) each."""
+    """Class probabilities, (S, N, K) float32 each, predicted by the S classifiers of one replicate."""
 
     val: np.ndarray
     test: np.ndarray
@@ -25,7 +25,7 @@ class Predictions:
 
     @classmethod
     def load(cls, folder: Path) -> Predictions:
-        """Read what `save` wrote. Raises InputError if it is not there."""
+        """Read what `save` wrote. Raises InputError if it cannot be read."""
         try:
             return cls(np.load(folder / "val.npy"), np.load(folder / "test.npy"))
         except (OSError, EOFError, ValueError) as error:

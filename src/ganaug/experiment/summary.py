@@ -65,7 +65,7 @@ def _curve(arms: Mapping[str, ArmScores], chosen: Comparison, data: Data) -> lis
     Arms with more labels have no pseudo-labels, as the reference may have.
     """
     arm, reference = arms[chosen.arm], arms[chosen.reference]
-    same = replace(reference.arm, pseudo_labels=0.0, confidence=Arm().confidence)
+    same = replace(reference.arm, pseudo_labels=0.0, pseudo_label_threshold=Arm().pseudo_label_threshold)
     points = [Point(data.labels(reference.arm), data.gain(arm, reference))]
     for scores in arms.values():
         if scores.arm.labels != "limited" and replace(scores.arm, labels="limited") == same:

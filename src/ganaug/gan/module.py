@@ -13,8 +13,8 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from ganaug.core.seeding import derive, torch_generator
-from ganaug.data.batches import ImageBatches, MixedBatches
-from ganaug.data.images import UNLABELLED, LabelledImages
+from ganaug.data.batches import Batches, MixedBatches, Part, index_batches
+from ganaug.data.images import UNLABELLED, LabelledImages, to_float
 from ganaug.gan.ada import AdaptiveProbability
 from ganaug.gan.conditioning import conditions
 from ganaug.gan.diffaugment import diffaugment
@@ -82,11 +82,13 @@ class LitGAN(LightningModule):
     def on_fit_start(self) -> None:
         """Copy the training images to the device: a small set is never worth a loader's work."""
         balanced, seed = self.settings.balanced, derive(self.seed, "batches")
-        sources = [ImageBatches(self.train_images, self.labelled, seed, self.device, balanced=balanced)]
+        labelled = index_batches(self.train_images, self.labelled, seed, balanced=balanced)
+        parts = [Part.on_device(self.train_images, labelled, self.labelled, self.device)]
         if self.more_images is not None:
             rest = self.settings.batch_size - self.labelled
-            sources.append(ImageBatches(self.more_images, rest, derive(self.seed, "more"), self.device))
-        self.batches = MixedBatches(*sources)
+            more = Batches(len(self.more_images), rest, derive(self.seed, "more"))
+            parts.append(Part.on_device(self.more_images, more, rest, self.device))
+        self.batches = MixedBatches(*parts)
 
     def configure_optimizers(self) -> OptimizerLRScheduler:
         """Return one Adam for each network."""
@@ -119,7 +121,7 @@ class LitGAN(LightningModule):
     def batch(self, turn: int) -> Batch:
         """Return the images of one update of the discriminator."""
         images, labels = self.batches[turn]
-        images, wanted = images.contiguous(memory_format=torch.channels_last), self.known(labels)
+        images, wanted = to_float(images).contiguous(memory_format=torch.channels_last), self.known(labels)
         rest = slice(self.taught, None)
         return Batch(images[rest], labels[rest], wanted[rest], images[: self.taught], labels[: self.taught])
 

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from copy import deepcopy
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from ganaug.core.errors import InputError
-from ganaug.core.files import write_json
-from ganaug.core.plugins import build, describe
 from ganaug.core.seeding import derive
-from ganaug.core.weights import save_weights
+from ganaug.core.weights import ModelSpec, load_weights, readable, save_weights
 from ganaug.data.images import to_uint8
 from ganaug.gan.conditioning import conditions
 from ganaug.gan.networks import Generator, Network, Shape
@@ -66,43 +58,29 @@ def save_generator(folder: Path, generator: Generator, network: Network, shape: 
     """Write generator.safetensors and generator.json, all that `load_generator` needs."""
     folder.mkdir(parents=True, exist_ok=True)
     save_weights(folder / "generator.safetensors", generator)
-    spec: dict[str, Any] = {"network": describe(network), "image_shape": list(shape), "classes": list(classes)}
-    write_json(folder / "generator.json", spec)
+    ModelSpec(network, shape, tuple(classes)).save(folder / "generator.json")
 
 
 def load_generator(folder: Path) -> tuple[Generator, tuple[str, ...]]:
-    """Return the generator that `save_generator` wrote, and its classes.
+    """Return the generator that `save_generator` wrote, in evaluation mode, and its classes.
 
     Raises InputError if the folder does not hold one.
     """
-    with _readable(folder):
-        network, shape, classes = _spec(folder)
-        generator = network.generator(shape, len(classes))
-        generator.load_state_dict(load_file(folder / "generator.safetensors"))
+    with readable(folder, "GAN", "dvc repro train_gan"):
+        spec = ModelSpec.load(folder / "generator.json", "gan.networks")
+        generator: Generator = spec.plugin.generator(Shape(*spec.image_shape), len(spec.classes))
+        load_weights(folder / "generator.safetensors", generator)
     generator.eval()
-    return generator, classes
+    return generator, spec.classes
 
 
-def load_discriminator(folder: Path) -> nn.Module:
-    """Return the discriminator that was trained beside the generator in `folder`.
+def load_discriminator(folder: Path) -> tuple[nn.Module, tuple[str, ...]]:
+    """Return the discriminator that was trained with the generator in `folder`, in evaluation mode, and its classes.
 
     Raises InputError if the folder does not hold one.
     """
-    with _readable(folder):
-        network, shape, classes = _spec(folder)
-        discriminator = network.discriminator(shape, len(classes))
-        discriminator.load_state_dict(load_file(folder / "discriminator.safetensors"))
-    return discriminator.eval()
-
-
-def _spec(folder: Path) -> tuple[Network, Shape, tuple[str, ...]]:
-    spec = json.loads((folder / "generator.json").read_text(encoding="utf-8"))
-    return build("gan.networks", spec["network"]), Shape(*spec["image_shape"]), tuple(spec["classes"])
-
-
-@contextmanager
-def _readable(folder: Path) -> Iterator[None]:
-    try:
-        yield
-    except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
-        raise InputError(f"{folder}: not a readable GAN ({error}); run `dvc repro train_gan` to make it") from None
+    with readable(folder, "GAN", "dvc repro train_gan"):
+        spec = ModelSpec.load(folder / "generator.json", "gan.networks")
+        discriminator: nn.Module = spec.plugin.discriminator(Shape(*spec.image_shape), len(spec.classes))
+        load_weights(folder / "discriminator.safetensors", discriminator)
+    return discriminator.eval(), spec.classes

@@ -71,7 +71,7 @@ def generate(settings: Generate, sources: Sources, seed: int, output: Output) ->
     """
     title = f"generate@{output.images.name}"
     candidates, seeds = draw(settings, sources.gan, seed, title)
-    discriminator = load_discriminator(sources.gan)
+    discriminator, _ = load_discriminator(sources.gan)
     scores, probabilities = score_candidates(candidates, sources.ensemble, discriminator, sources.train, sources.val)
     chosen = select(
         scores,

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from ganaug.core.device import device
 from ganaug.core.errors import InputError
+from ganaug.core.forward import forward
 
 TOGETHER = 64
 """Images a forward pass; the network enlarges each to 299×299."""
@@ -45,20 +46,18 @@ class InceptionFeatures:
             ) from None
         return cls(network.to(device()))
 
-    @torch.inference_mode()
     def __call__(self, images: np.ndarray) -> np.ndarray:
         """Return features (N, 2048), float64, of uint8 images (N, C, H, W).
 
         Grey images get three equal channels; an alpha channel is left out.
         """
-        device = next(self.network.parameters()).device
-        caught: list[Tensor] = [torch.zeros(0, 2048, dtype=torch.float64)]
-        for start in range(0, len(images), TOGETHER):
-            part = torch.from_numpy(_coloured(np.array(images[start : start + TOGETHER])))
-            caught.append(self.network(part.to(device))[0].double().cpu())
-        return torch.cat(caught).numpy()
+        if len(images) == 0:
+            return np.zeros((0, 2048))
+        place = next(self.network.parameters()).device
+        features = forward(lambda batch: self.network(_coloured(batch))[0], images, size=TOGETHER, device=place)
+        return features.double().numpy()
 
 
-def _coloured(images: np.ndarray) -> np.ndarray:
+def _coloured(images: Tensor) -> Tensor:
     """Return images of one to four channels (N, C, H, W) with three."""
     return images[:, :3] if images.shape[1] > 2 else images[:, [0, 0, 0]]

@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-import torch
-from torch import nn
+from torch import Tensor, nn
 
 from ganaug.classifier.ensemble import Ensemble
 from ganaug.core.device import device
 from ganaug.core.distances import kth_neighbour_distance, nearest
+from ganaug.core.forward import forward
 from ganaug.core.seeding import numpy_generator
 from ganaug.data.images import LabelledImages, to_float
 from ganaug.gan.conditioning import conditions
@@ -163,27 +163,26 @@ def _even(labels: np.ndarray, classes: np.ndarray) -> np.ndarray:
     return weights
 
 
-@torch.inference_mode()
 def realness(discriminator: nn.Module, candidates: LabelledImages) -> np.ndarray:
     """Return the discriminator's logit of each candidate given its label, (N,) float64.
 
-    Always CHUNK images together, of mixed classes as in training, in an order that only their number decides; the last
-    chunk is filled up. A discriminator that compares the images of a batch so judges each in the same company every
-    time; with another one, company plays no part.
+    Every forward pass has CHUNK images of mixed classes, as in training, in an order that depends on their number
+    alone; the last chunk is filled up. So a discriminator that compares the images of a batch always sees a candidate
+    in the same company; with other discriminators, company makes no difference.
     """
-    place = device()
-    discriminator = discriminator.to(place).eval()
-    count = len(candidates)
-    order = numpy_generator(0, "realness").permutation(count)
-    said = np.zeros(count)
-    for start in range(0, count, CHUNK):
-        company = np.take(order, range(start, start + CHUNK), mode="wrap")
-        images = to_float(torch.from_numpy(candidates.images[company]).to(place))
-        condition = conditions(torch.from_numpy(candidates.labels[company]).to(place), len(candidates.classes))
-        told = discriminator(images, condition).realness.double().cpu().numpy()
-        fresh = order[start : start + CHUNK]
-        said[fresh] = told[: len(fresh)]
-    return said
+    discriminator = discriminator.to(device()).eval()
+    order = numpy_generator(0, "realness").permutation(len(candidates))
+    classes = len(candidates.classes)
+
+    def logits(images: Tensor, labels: Tensor) -> Tensor:
+        found: Tensor = discriminator(to_float(images), conditions(labels, classes)).realness
+        return found
+
+    shuffled = candidates.subset(order)
+    found = np.zeros(len(candidates))
+    results = forward(logits, shuffled.images, shuffled.labels, size=CHUNK, device=device(), fill=True)
+    found[order] = results.double().numpy()
+    return found
 
 
 def select(

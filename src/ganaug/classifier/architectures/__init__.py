@@ -1,17 +1,25 @@
-"""PLUG-IN: one file a classifier."""
+"""PLUG-IN: one file per classifier."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
-    from torch.nn import Module
+    from ganaug.classifier.image_classifier import ImageClassifier
 
 
 class Classifier(ABC):
-    """Builds the network that the experiment is about."""
+    """Builds the kind of network that the experiment is about."""
 
     @abstractmethod
-    def build(self, shape: tuple[int, int, int], classes: int) -> Module:
-        """Return a module: images (N, C, H, W) in [-1, 1], `shape` being (C, H, W) → logits (N, classes)."""
+    def build(self, shape: tuple[int, int, int], classes: int) -> ImageClassifier:
+        """Return a new network for images of `shape` (C, H, W) and this many classes.
+
+        Initial weights come from torch's global generator.
+        """
+
+    @classmethod
+    def small(cls) -> Self:
+        """Return the smallest version that still learns, for tests; the defaults unless a plug-in overrides it."""
+        return cls()

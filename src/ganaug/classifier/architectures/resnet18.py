@@ -3,24 +3,26 @@
 from torch import nn
 
 from ganaug.classifier.architectures import Classifier
+from ganaug.classifier.image_classifier import ImageClassifier
 from ganaug.core.config import settings
 
 SMALL = 64
-"""Images with a shorter side of up to so many pixels keep their resolution at the entry."""
+"""Images whose shorter side has at most this many pixels enter at full resolution."""
 
 
 @settings
 class ResNet18(Classifier):
-    """torchvision's ResNet-18; for small images with the entry of the CIFAR variant: 3×3, no stride, no pooling."""
+    """torchvision's ResNet-18; small images get the entry of the CIFAR variant: 3×3, no stride, no pooling."""
 
-    def build(self, shape: tuple[int, int, int], classes: int) -> nn.Module:
+    def build(self, shape: tuple[int, int, int], classes: int) -> ImageClassifier:
         from torchvision.models import resnet18
 
-        model: nn.Module = resnet18(num_classes=classes)
+        model = resnet18(num_classes=classes)
         if min(shape[1:]) <= SMALL:
             model.conv1 = nn.Conv2d(shape[0], 64, 3, padding=1, bias=False)
             model.maxpool = nn.Identity()
         else:
             model.conv1 = nn.Conv2d(shape[0], 64, 7, stride=2, padding=3, bias=False)
         nn.init.kaiming_normal_(model.conv1.weight, mode="fan_out", nonlinearity="relu")
-        return model
+        head, model.fc = model.fc, nn.Identity()
+        return ImageClassifier(model, head)

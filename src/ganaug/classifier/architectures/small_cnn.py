@@ -1,26 +1,31 @@
 """A small convolutional network: four 3×3 convolutions in two stages, global average pooling."""
 
-from typing import Annotated
+from typing import Annotated, Self
 
 from pydantic import Field, PositiveInt
 from torch import nn
 
 from ganaug.classifier.architectures import Classifier
+from ganaug.classifier.image_classifier import ImageClassifier
 from ganaug.core.config import settings
 
 
 @settings
 class SmallCNN(Classifier):
-    """Enough for characters and other simple pictures of up to about 32×32; seconds to train."""
+    """Enough for characters and other simple pictures of up to about 32×32; trains in seconds."""
 
     channels: PositiveInt = 32
     """Channels of the first stage; the second has twice as many."""
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
-    """Share of the pooled features that training drops."""
+    """Share of the pooled features that are dropped in training."""
 
-    def build(self, shape: tuple[int, int, int], classes: int) -> nn.Module:
+    @classmethod
+    def small(cls) -> Self:
+        return cls(channels=8)
+
+    def build(self, shape: tuple[int, int, int], classes: int) -> ImageClassifier:
         c = self.channels
-        return nn.Sequential(
+        backbone = nn.Sequential(
             *_convolution(shape[0], c),
             *_convolution(c, c),
             nn.MaxPool2d(2),
@@ -28,9 +33,8 @@ class SmallCNN(Classifier):
             *_convolution(2 * c, 2 * c),
             nn.AdaptiveAvgPool2d(1),
             nn.Flatten(),
-            nn.Dropout(self.dropout),
-            nn.Linear(2 * c, classes),
         )
+        return ImageClassifier(backbone, nn.Sequential(nn.Dropout(self.dropout), nn.Linear(2 * c, classes)))
 
 
 def _convolution(inputs: int, outputs: int) -> tuple[nn.Module, ...]:

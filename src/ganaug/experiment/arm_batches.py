@@ -1,0 +1,92 @@
+"""From an arm's options to the batches its classifiers are trained on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ganaug.core.errors import InputError
+from ganaug.core.seeding import derive
+from ganaug.data.batches import Batches, ClassBatches, MixedBatches, Part, index_batches
+from ganaug.data.images import LabelledImages
+from ganaug.data.transforms import AugmentedBatches
+from ganaug.experiment.arm_settings import Arm
+
+
+@dataclass(frozen=True)
+class TrainingSets:
+    """What one classifier may be trained on; None: its arm does not use it."""
+
+    train: LabelledImages
+    synthetic: LabelledImages | None = None
+    soft_labels: np.ndarray | None = None
+    """Class probabilities (N, K), float32, of the synthetic images, used as targets instead of their labels."""
+    pseudo_labelled: LabelledImages | None = None
+    """Images of the pool with pseudo-labels."""
+
+
+def arm_batches(arm: Arm, sets: TrainingSets, batch_size: int, seed: int) -> AugmentedBatches:
+    """Return batches of `batch_size` images for an arm with one share of synthetic images.
+
+    The same seed gives the same real images in the same order in all arms that have the same ones and are equally
+    `balanced`, whatever else is in a batch: differences between arms are paired.
+    """
+    (share,) = arm.synthetic_shares
+    real, pseudo, synthetic = batch_sizes(arm.pseudo_labels, share, batch_size)
+    parts = []
+    if real:
+        # batches of full size, cut: the order of the real images must not depend on how many fit in
+        order = index_batches(sets.train, batch_size, derive(seed, "real"), balanced=arm.balanced)
+        parts.append(Part(sets.train.images, sets.train.labels, order, real, ascending=True))
+    if synthetic:
+        parts.append(_synthetic(arm, sets, synthetic, derive(seed, "synthetic")))
+    if pseudo:
+        parts.append(_pseudo_labelled(sets, pseudo, derive(seed, "pseudo")))
+    return AugmentedBatches(MixedBatches(*parts), len(sets.train.classes), arm.transforms, arm.mixing)
+
+
+def _synthetic(arm: Arm, sets: TrainingSets, size: int, seed: int) -> Part:
+    images = sets.synthetic
+    if images is None:
+        raise ValueError("the arm uses synthetic images, but its sets have none")
+    order: Batches | ClassBatches = Batches(len(images), size, seed)
+    if arm.synthetic_for == "short":
+        order = ClassBatches(images.labels, class_deficits(sets.train, images), size, seed)
+    targets = images.labels if sets.soft_labels is None else sets.soft_labels
+    return Part(images.images, targets, order, size, ascending=True)
+
+
+def _pseudo_labelled(sets: TrainingSets, size: int, seed: int) -> Part:
+    images = sets.pseudo_labelled
+    if images is None:
+        raise ValueError("the arm uses pseudo-labelled images, but its sets have none")
+    return Part(images.images, images.labels, Batches(len(images), size, seed), size, ascending=True)
+
+
+def batch_sizes(pseudo: float, synthetic: float, batch_size: int) -> list[int]:
+    """Return how many images of a batch are real, pseudo-labelled and synthetic, given the shares of the last two.
+
+    Every kind with a share above 0 gets at least one image, unless the batch is too small; the rounding error goes to
+    the kind with the largest share.
+    """
+    shares = np.array([1 - pseudo - synthetic, pseudo, synthetic]).round(9)
+    sizes = np.maximum(np.round(shares * batch_size), shares > 0).astype(int)
+    sizes[shares.argmax()] += batch_size - sizes.sum()
+    return sizes.tolist()
+
+
+def class_deficits(train: LabelledImages, synthetic: LabelledImages) -> np.ndarray:
+    """Return how many training images each class has fewer than the largest, (K,) float64.
+
+    Classes without synthetic images get 0. Raises InputError if that leaves no class.
+    """
+    counts = np.array(list(train.counts.values()))
+    deficits = (counts.max() - counts) * (np.array(list(synthetic.counts.values())) > 0)
+    if not deficits.any():
+        raise InputError(
+            "synthetic_for: short: no class that has fewer labelled images than the largest has synthetic images; "
+            "results/synthetic/<replicate>/CARD.md says what was rejected; set generate.policy to none, raise "
+            "generate.candidates_per_image, set train_gan.balanced: true, or write `synthetic_for: all`"
+        )
+    return deficits.astype(np.float64)

@@ -1,0 +1,98 @@
+"""The data that arms are trained and evaluated on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from torch import nn
+
+from ganaug.core.errors import InputError
+from ganaug.core.paths import Paths
+from ganaug.data.images import LabelledImages
+from ganaug.data.splits import per_class, take_per_class
+
+
+@dataclass(frozen=True)
+class ReplicateData:
+    """What one replicate's arms can be trained on.
+
+    Nothing is read before it is used, and nothing is read twice. Reading raises InputError if a file is missing.
+
+    load_discriminator: returns the discriminator as a classifier, images → logits; None: arms must do without.
+    """
+
+    paths: Paths
+    replicate: int
+    load_discriminator: Callable[[], nn.Module] | None = None
+
+    @cached_property
+    def train(self) -> LabelledImages:
+        """The limited training set."""
+        return LabelledImages.load(self.paths.train(self.replicate))
+
+    def with_more_labels(self, labels: int | str) -> LabelledImages:
+        """Return `labels` labelled images per class, or "all" of the pool; they include the limited training set.
+
+        Raises InputError if a class has fewer images.
+        """
+        pool = LabelledImages.load(self.paths.pool)
+        if labels == "all":
+            return pool
+        wanted = per_class(labels, list(pool.counts.values()), pool.classes, "labels")
+        order = _load_array(self.paths.order(self.replicate), "dvc repro prepare")
+        return pool.subset(take_per_class(order, pool.labels, wanted))
+
+    @cached_property
+    def unlabelled(self) -> LabelledImages:
+        """The pool's images outside the limited training set, without labels."""
+        return LabelledImages.load(self.paths.unlabelled(self.replicate))
+
+    @cached_property
+    def ensemble_probabilities(self) -> np.ndarray:
+        """The ensemble's mean class probabilities (N, K) of the unlabelled images."""
+        return _load_array(self.paths.ensemble_probabilities(self.replicate), "dvc repro train_ensemble")
+
+    @cached_property
+    def synthetic_images(self) -> LabelledImages:
+        """The synthetic set."""
+        return LabelledImages.load(self.paths.synthetic(self.replicate))
+
+    @cached_property
+    def soft_labels(self) -> np.ndarray | None:
+        """Class probabilities (N, K), float32, of the synthetic images; None if they have labels only."""
+        path = self.paths.synthetic(self.replicate) / "probabilities.npy"
+        return _load_array(path, "dvc repro generate") if path.exists() else None
+
+    @cached_property
+    def discriminator(self) -> nn.Module:
+        """The discriminator as a classifier: images (N, C, H, W) in [-1, 1] → logits (N, K)."""
+        if self.load_discriminator is None:
+            raise ValueError("this arm may not use the discriminator")
+        return self.load_discriminator()
+
+
+class ArmData(NamedTuple):
+    """The data of all replicates of an arm."""
+
+    replicates: Mapping[int, ReplicateData]
+    val: LabelledImages
+    test_images: np.ndarray
+    """uint8 (N, C, H, W), without labels: training must not see those."""
+
+
+def arm_data(paths: Paths, replicates: Mapping[int, ReplicateData]) -> ArmData:
+    """Return the data of an arm's replicates, with the validation and test images that all arms share."""
+    return ArmData(replicates, LabelledImages.load(paths.val), LabelledImages.load(paths.test).images)
+
+
+def _load_array(path: Path, command: str) -> np.ndarray:
+    try:
+        array: np.ndarray = np.load(path)
+    except (OSError, EOFError, ValueError) as error:
+        raise InputError(f"{path}: cannot be read ({error}); run `{command}` to make it") from None
+    return array
