@@ -18,11 +18,13 @@ images:
 import argparse
 import json
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from pytorch_lightning.loggers import Logger
 from torch import nn
 
 from ganaug.classifier.features import FeatureExtractor
@@ -66,14 +68,20 @@ FAMILY: list[tuple[Spec, Spec, Spec]] = [  # network, objective, and the setting
 ]
 
 
-class Clock:
-    """A listener to a history that measures steps alone: without the start, and without what comes after."""
+class Clock(Logger):
+    """Measures the steps only: from the first to the last row of the history."""
+
+    name, version = "clock", 0
 
     def __init__(self) -> None:
+        super().__init__()
         self.rows: list[tuple[float, float]] = []
 
-    def __call__(self, row: dict[str, float]) -> None:
-        self.rows.append((row["step"], time.perf_counter()))
+    def log_metrics(self, metrics: Mapping[str, float], step: int | None = None) -> None:
+        self.rows.append((step or 0, time.perf_counter()))
+
+    def log_hyperparams(self, *args: Any, **kwargs: Any) -> None:
+        """Ignore them."""
 
     @property
     def per_1000(self) -> float:
@@ -142,7 +150,7 @@ def main() -> None:
                 "objective": objective,
                 "steps": arguments.steps,
                 "diffaugment": "characters",
-                "precision": arguments.precision,
+                "trainer": {"precision": arguments.precision},
                 "ema_half_life": 10_000,
                 "log_every": 100,
                 **given,
@@ -151,7 +159,7 @@ def main() -> None:
         )
         folder, clock = arguments.work / name, Clock()
         if not (folder / "seconds.json").exists():
-            train_gan(settings, sets, judges, 0, GanRun(name, arguments.work / f"{name}.work", clock), folder)
+            train_gan(settings, sets, judges, 0, GanRun(name, arguments.work / f"{name}.work", (clock,)), folder)
             (folder / "seconds.json").write_text(json.dumps(clock.per_1000), encoding="utf-8")
         seconds = json.loads((folder / "seconds.json").read_text(encoding="utf-8"))
         generator, classes = load_generator(folder)

@@ -16,7 +16,8 @@ UNKNOWN = float("nan")
 def trainer(scale=None):
     """Return a trainer whose losses are scaled by `scale`, or that has no scaler, as in 32 bits."""
     plugin = SimpleNamespace() if scale is None else SimpleNamespace(scaler=SimpleNamespace(get_scale=lambda: scale))
-    return SimpleNamespace(num_training_batches=100, precision_plugin=plugin)
+    strategy = SimpleNamespace(reduce=lambda value, reduce_op: value)
+    return SimpleNamespace(num_training_batches=100, precision_plugin=plugin, strategy=strategy, loggers=[])
 
 
 def network(*gradient):
@@ -33,7 +34,7 @@ def gan(discriminator, generator=(0.0, 0.0)):
 
 
 def history():
-    return History(every=1, batch_size=8, listener=lambda _: None)
+    return History(every=1, batch_size=8)
 
 
 def add(rows, step, module, by, loss=0.5):

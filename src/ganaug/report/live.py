@@ -1,61 +1,35 @@
-"""Live curves from a process of their own: however slow or dead a tracking server is, training does not wait for it."""
+"""Live curves of a GAN in MLflow, sent by a process of their own: `python -m ganaug.report.live REPLICATE`.
+
+It reads the lines of JSON that `ganaug.gan.live.ProcessLogger` writes. However slow or dead the tracking server is, the
+training does not wait for it.
+"""
 
 from __future__ import annotations
 
 import json
 import signal
-import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
 
 from ganaug.core.errors import InputError
 
-DONE = "done"
-PATIENCE = 30.0
-"""Seconds that the end of a training waits for the last rows to arrive."""
-
-
-@contextmanager
-def live_gan(replicate: int) -> Iterator[Callable[[dict[str, float]], None]]:
-    """Yield a listener that passes rows of a GAN's history on to MLflow.
-
-    The run ends as FINISHED if the block does, else, also if this process is killed, as FAILED.
-    """
-    command = [sys.executable, "-m", "ganaug.report.live", str(replicate)]
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, text=True)
-    assert process.stdin is not None
-
-    def tell(message: object) -> None:
-        with suppress(OSError, ValueError):  # a listener that is gone is no reason to stop
-            print(json.dumps(message), file=process.stdin, flush=True)
-
-    try:
-        yield tell
-        tell(DONE)
-    finally:
-        with suppress(OSError):
-            process.stdin.close()
-        try:
-            process.wait(PATIENCE)
-        except subprocess.TimeoutExpired:
-            process.kill()
+STATUSES = {"success": "FINISHED", "failed": "FAILED"}
+"""MLflow's words for Lightning's."""
 
 
 def main(replicate: int) -> None:
-    """Read rows from standard input until it ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the training, whose end is the end of the input
+    """Log every row from standard input. The run ends as FAILED if the input ends without a status."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is meant for the training, whose end ends the input
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     from ganaug.report.tracking import LiveGan
 
-    live, status = LiveGan(replicate), "FAILED"
+    live, status = LiveGan(replicate), "failed"
     for line in sys.stdin:
         message = json.loads(line)
-        if message == DONE:
-            status = "FINISHED"
+        if "status" in message:
+            status = message["status"]
         else:
             live.add(message)
-    live.close(status)
+    live.close(STATUSES[status])
 
 
 if __name__ == "__main__":
