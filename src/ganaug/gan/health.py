@@ -133,7 +133,7 @@ def findings(figures: Mapping[str, float], per_class: Mapping[str, float], *, ab
         found.append(
             Finding(
                 "generator collapsed",
-                f"images of these classes are much more alike than real ones (spread relative to real images): {listed}",
+                f"images of these classes are much more alike than real ones (spread as a share of theirs): {listed}",
                 "objective relativistic, a larger batch_size, a lower learning_rate; if all classes are affected, "
                 "transition_start and transition_end",
             )

@@ -119,13 +119,13 @@ def read_configuration() -> Configuration:
 
 
 class LiveGan:
-    """Sends rows of a GAN's history to its run while it trains, each step once also if the training was resumed.
+    """Sends rows of a GAN's history to its run during training; a resumed training sends no step twice.
 
-    A server that does not answer costs one warning: the run is complete after `publish` all the same.
+    If the server does not answer, there is one warning, and `publish` completes the run later.
     """
 
     def __init__(self, replicate: int) -> None:
-        """Begin the run of this replicate's GAN. Raises InputError as `read_configuration` does."""
+        """Start the run of this replicate's GAN. Raises InputError as `read_configuration` does."""
         configuration = read_configuration()
         self.rows: list[Row] = []
         self.sent = time.monotonic()
@@ -138,27 +138,27 @@ class LiveGan:
             self.last = _last_step(store.client, self.run)
             for run in (self.parent, self.run):
                 store.client.update_run(run, "RUNNING")
-            self.store = store  # only if all of this was taken: a server that fails is asked once
+            self.store = store  # only if all of this worked: a failing server is not asked again
 
     def add(self, row: Row) -> None:
-        """Take a row; it is sent with others, every few seconds."""
+        """Add a row. Rows are sent together, every few seconds."""
         self.rows.append(row)
         if time.monotonic() - self.sent >= FLUSH_EVERY:
             self.flush()
 
     def close(self, status: str) -> None:
-        """Send what is left and end the run as FINISHED or FAILED; whose GAN failed has failed, until it goes on."""
+        """Send the remaining rows and end the run as FINISHED or FAILED. If it failed, so does its parent for now."""
         self.flush()
         if self.store is not None:
             health = self.folder / "health.json"
-            tags = _health(health) if health.exists() else {}  # of a training that diverged too
+            tags = _health(health) if health.exists() else {}  # a diverged training has one too
             with _forgiving("end of the live curves"):
                 for run in (self.run, self.parent) if status == "FAILED" else (self.run,):
                     self.store.client.set_terminated(run, status)
                 _tag(self.store.client, self.run, tags)
 
     def flush(self) -> None:
-        """Send the rows that wait."""
+        """Send the waiting rows."""
         rows, self.rows, self.sent = self.rows, [], time.monotonic()
         if self.store is None:
             return
