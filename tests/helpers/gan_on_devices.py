@@ -1,6 +1,6 @@
 """Trains a tiny GAN on several CPU processes, which Lightning starts from this script.
 
-    python tests/helpers/gan_on_devices.py FOLDER DEVICES SETTINGS_AS_JSON [STEP_AFTER_WHICH_TO_FAIL]
+python tests/helpers/gan_on_devices.py FOLDER DEVICES SETTINGS_AS_JSON [STEP_AFTER_WHICH_TO_FAIL]
 """
 
 import json
