@@ -108,7 +108,7 @@ class Replicate:
             folder = self.paths.root / WORK / name.replace(" ", "_") / str(self.number)
             if not folder.exists():
                 settings: TrainGan = from_data(TrainGan, run | changes)
-                place = GanRun(f"{name}, replicate {self.number}", folder.with_suffix(".work"), lambda _: None)
+                place = GanRun(f"{name}, replicate {self.number}", folder.with_suffix(".work"))
                 train_gan(settings, self.sets, judges, derive(self.seed, "gan"), place, folder)
             yield name, self.candidates(folder), None
 

@@ -19,11 +19,13 @@ training images:
 import argparse
 import json
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from pytorch_lightning.loggers import Logger
 
 from ganaug.classifier.features import FeatureExtractor
 from ganaug.classifier.image_classifier import ImageClassifier
@@ -68,14 +70,20 @@ FAMILY: list[tuple[Spec, Spec, Spec]] = [  # network, objective and the training
 ]
 
 
-class Clock:
-    """A history listener that times the training steps alone, without start-up and what comes after."""
+class Clock(Logger):
+    """Measures the steps only: from the first to the last row of the history."""
+
+    name, version = "clock", 0
 
     def __init__(self) -> None:
+        super().__init__()
         self.rows: list[tuple[float, float]] = []
 
-    def __call__(self, row: dict[str, float]) -> None:
-        self.rows.append((row["step"], time.perf_counter()))
+    def log_metrics(self, metrics: Mapping[str, float], step: int | None = None) -> None:
+        self.rows.append((step or 0, time.perf_counter()))
+
+    def log_hyperparams(self, *args: Any, **kwargs: Any) -> None:
+        """Ignore them."""
 
     @property
     def per_1000(self) -> float:
@@ -144,7 +152,7 @@ def main() -> None:
                 "objective": objective,
                 "steps": arguments.steps,
                 "diffaugment": "characters",
-                "precision": arguments.precision,
+                "trainer": {"precision": arguments.precision},
                 "ema_half_life": 10_000,
                 "log_every": 100,
                 **given,
@@ -153,7 +161,7 @@ def main() -> None:
         )
         folder, clock = arguments.work / name, Clock()
         if not (folder / "seconds.json").exists():
-            train_gan(settings, sets, evaluators, 0, GanRun(name, arguments.work / f"{name}.work", clock), folder)
+            train_gan(settings, sets, evaluators, 0, GanRun(name, arguments.work / f"{name}.work", (clock,)), folder)
             (folder / "seconds.json").write_text(json.dumps(clock.per_1000), encoding="utf-8")
         seconds = json.loads((folder / "seconds.json").read_text(encoding="utf-8"))
         generator, classes = load_generator(folder)

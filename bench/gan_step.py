@@ -3,8 +3,8 @@
     python bench/gan_step.py
 
 Both sides do the same arithmetic: networks, objective, DiffAugment, fused Adam, batches of 64. The project's side also
-averages both networks, writes history, shows progress and is driven by Lightning. The two run in turn; the
-figure is the median of the rounds' ratios.
+averages both networks, collects the history, shows progress and runs in Lightning. The two alternate; the result is
+the median of the rounds' ratios.
 """
 
 import statistics
@@ -16,7 +16,7 @@ from pytorch_lightning import Callback
 from torch.nn.functional import one_hot
 
 from ganaug.data.images import LabelledImages, to_float
-from ganaug.gan.callbacks import History, Narrator
+from ganaug.gan.callbacks import ConsoleProgress, History
 from ganaug.gan.diffaugment import diffaugment
 from ganaug.gan.ema import EMA
 from ganaug.gan.module import LitGAN
@@ -31,7 +31,7 @@ SIZES = [("default: 8×8, 32 channels", (1, 8, 8), 32, 60), ("32×32, 64 channel
 
 
 class Clock(Callback):
-    """Seconds a step, the first few aside."""
+    """Seconds per step, without the first few."""
 
     def on_train_batch_end(self, trainer, pl_module, outputs, batch, batch_idx):  # type: ignore[no-untyped-def]
         if batch_idx + 1 == WARM_UP:
@@ -42,12 +42,13 @@ class Clock(Callback):
 
 def ours(settings: TrainGan, train: LabelledImages) -> float:
     gan = LitGAN(settings, train, 0)
-    history = History(settings.log_every, settings.batch_size, lambda _: None)
+    history = History(settings.log_every, settings.batch_size)
     averages = [
-        EMA(gan, player, settings.batch_size, settings.ema_half_life) for player in ("generator", "discriminator")
+        EMA(gan, "generator", settings.batch_size, settings.ema_half_life),
+        EMA(gan, "discriminator", settings.batch_size, settings.ema_half_life),
     ]
     clock = Clock()
-    fit(gan, [*averages, history, Narrator("step", history), clock], settings, None)
+    fit(gan, [*averages, history, ConsoleProgress("step", history), clock], settings, None)
     return clock.seconds
 
 
@@ -96,7 +97,7 @@ def main() -> None:
         ratios = sorted(a / b for a, b in rounds)
         mine, reference = (statistics.median(column) * 1000 for column in zip(*rounds, strict=True))
         print(
-            f"{title}: {mine:.1f} ms a step, bare loop {reference:.1f} ms, "
+            f"{title}: {mine:.1f} ms per step, bare loop {reference:.1f} ms, "
             f"ratio {statistics.median(ratios):.3f} [{ratios[0]:.3f}, {ratios[-1]:.3f}]",
             flush=True,
         )

@@ -143,7 +143,7 @@ SUPERVISED: Spec = {
     "steps": 1000,
     "learning_rate": 1e-3,
     "discriminator_learning_rate": 1e-3,
-    "precision": "bf16-mixed",
+    "trainer": {"precision": "bf16-mixed"},
     "ema_half_life": 5000,
     "batch_size": 32,
 }
@@ -161,7 +161,7 @@ SEMI_SUPERVISED: Spec = {
     "learning_rate": 3e-4,
     "discriminator_learning_rate": 3e-4,
     "betas": [0.5, 0.999],
-    "precision": "bf16-mixed",
+    "trainer": {"precision": "bf16-mixed"},
     "ema_half_life": 20000,
     "batch_size": 128,
 }

@@ -97,7 +97,7 @@ def test_amounts_and_sizes_may_be_written_in_several_ways(params_file, change, r
         (TrainGan, TRAIN_GAN, "batch_size", 1),
         (TrainGan, TRAIN_GAN, "snapshots", 1),
         (TrainGan, TRAIN_GAN, "betas", [0.5, 1.0]),
-        (TrainGan, TRAIN_GAN, "precision", "bf16"),
+        (TrainGan, TRAIN_GAN, "trainer", {"precision": "bf16"}),
         *((Generate, GENERATE, name, 0) for name in ("per_class", "pool", "truncation")),
         (Generate, GENERATE, "labels", "fuzzy"),
         (TrainEnsemble, TRAIN_CLASSIFIER, "members", 1),
@@ -116,7 +116,7 @@ def test_value_out_of_range_is_located_and_shown(params_file, schema, content, n
 def test_unknown_policy_of_diffaugment_lists_the_choices(params_file):
     (line,) = told(params_file, TrainGan, TRAIN_GAN | {"diffaugment": ["color", "afine"]})
     assert line.startswith(
-        "section.diffaugment: unknown policy 'afine' (did you mean 'affine'?); choose from: affine, "
+        "section.diffaugment: unknown augmentation 'afine' (did you mean 'affine'?); choose from: affine, "
     )
 
 

@@ -1,22 +1,30 @@
-"""Rows of a history, from a training that is made up."""
+"""Rows of a history from a mocked training; checkpoints and progress in a real one."""
 
 from types import SimpleNamespace
 
 import pytest
 import torch
+from pytorch_lightning import Trainer
+from pytorch_lightning.plugins.precision import MixedPrecision
+from row_logger import RowLogger
 from torch import nn
 
-from ganaug.gan.callbacks import History
+from ganaug.core import progress
+from ganaug.gan.callbacks import Checkpoint, ConsoleProgress, History
 from ganaug.gan.health import DivergenceError
+from ganaug.gan.module import LitGAN
+from ganaug.gan.settings import TrainGan
+from ganaug.gan.training import Steps, fit
 
-INFINITE = float("inf")
-UNKNOWN = float("nan")
+INF = float("inf")
+NAN = float("nan")
 
 
-def trainer(scale=None):
-    """Return a trainer whose losses are scaled by `scale`, or that has no scaler, as in 32 bits."""
+def trainer(scale=None, loggers=()):
+    """Return a trainer with a gradient scaler at `scale`, or without one, as in 32 bits."""
     plugin = SimpleNamespace() if scale is None else SimpleNamespace(scaler=SimpleNamespace(get_scale=lambda: scale))
-    return SimpleNamespace(num_training_batches=100, precision_plugin=plugin)
+    strategy = SimpleNamespace(reduce=lambda values, reduce_op: values)
+    return SimpleNamespace(num_training_batches=100, precision_plugin=plugin, strategy=strategy, loggers=loggers)
 
 
 def network(*gradient):
@@ -33,27 +41,35 @@ def gan(discriminator, generator=(0.0, 0.0)):
 
 
 def history():
-    return History(every=1, batch_size=8, listener=lambda _: None)
+    return History(every=1, batch_size=8)
 
 
 def add(rows, step, module, by, loss=0.5):
     rows.on_train_batch_end(by, module, {"d_real": torch.tensor(loss)}, None, step - 1)
 
 
-def test_a_row_has_terms_and_lengths_of_gradients():
+def test_a_row_has_loss_terms_and_gradient_norms():
     rows = history()
     add(rows, 1, gan((3.0, 4.0), (0.0, 2.0)), trainer())
     assert rows.rows == [{"step": 1, "images": 8, "d_real": 0.5, "d_gradient": 5.0, "g_gradient": 2.0}]
 
 
-@pytest.mark.parametrize("value", [INFINITE, UNKNOWN])
-def test_a_gradient_that_is_not_finite_is_divergence(value):
+def test_every_logger_gets_every_row():
+    rows, logged = history(), ([], [])
+    loggers = [RowLogger(one.append) for one in logged]
+    for step in (1, 2):
+        add(rows, step, gan((3.0, 4.0)), trainer(loggers=loggers))
+    assert logged == (rows.rows, rows.rows)
+
+
+@pytest.mark.parametrize("value", [INF, NAN])
+def test_a_non_finite_gradient_is_divergence(value):
     with pytest.raises(DivergenceError, match=f"d_gradient is {value} at step 1"):
         add(history(), 1, gan((value, 1.0)), trainer())
 
 
-@pytest.mark.parametrize("value", [INFINITE, UNKNOWN])  # ∞ − ∞ on the way back is no number
-def test_a_skipped_update_is_none_and_the_row_has_the_last_finite_length(value):
+@pytest.mark.parametrize("value", [INF, NAN])  # ∞ − ∞ in the backward pass is not a number
+def test_a_skipped_update_is_not_divergence_and_the_row_has_the_last_finite_norm(value):
     rows, half = history(), trainer(scale=65536.0)
     add(rows, 1, gan((value, 1.0), (0.0, 2.0)), half)
     add(rows, 2, gan((3.0, 4.0), (value, 1.0)), half)
@@ -62,20 +78,93 @@ def test_a_skipped_update_is_none_and_the_row_has_the_last_finite_length(value):
     assert [row["g_gradient"] for row in rows.rows] == [2.0, 2.0, 2.0]
 
 
-def test_a_run_that_is_resumed_remembers_the_last_finite_length():
+def test_a_resumed_run_remembers_the_last_finite_norm():
     before, rows, half = history(), history(), trainer(scale=65536.0)
     add(before, 1, gan((3.0, 4.0)), half)
     rows.load_state_dict(before.state_dict())
-    add(rows, 2, gan((INFINITE, 1.0)), half)
+    add(rows, 2, gan((INF, 1.0)), half)
     assert [row["d_gradient"] for row in rows.rows] == [5.0, 5.0]
 
 
-@pytest.mark.parametrize("value", [INFINITE, UNKNOWN])
-def test_a_loss_that_is_not_finite_is_divergence_in_half_precision_too(value):
+@pytest.mark.parametrize("value", [INF, NAN])
+def test_a_non_finite_loss_is_divergence_in_half_precision_too(value):
     with pytest.raises(DivergenceError, match="d_real"):
-        add(history(), 1, gan((INFINITE, 1.0)), trainer(scale=65536.0), loss=value)
+        add(history(), 1, gan((INF, 1.0)), trainer(scale=65536.0), loss=value)
 
 
 def test_a_gradient_that_no_scale_makes_finite_is_divergence():
     with pytest.raises(DivergenceError, match="d_gradient"):
-        add(history(), 1, gan((UNKNOWN, 1.0)), trainer(scale=0.0))
+        add(history(), 1, gan((NAN, 1.0)), trainer(scale=0.0))
+
+
+def tiny_gan(images, **changes):
+    plain = {"network": {"name": "mlp", "z_dim": 3, "hidden": 4}, "objective": {"name": "hinge"}, "batch_size": 4}
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        return LitGAN(TrainGan(**plain | {"steps": 7} | changes), images(8), 0)
+
+
+class Spy(Checkpoint):
+    """Records the GAN steps after which it saves."""
+
+    def on_save_checkpoint(self, trainer, pl_module, checkpoint):
+        super().on_save_checkpoint(trainer, pl_module, checkpoint)
+        self.saved = [*getattr(self, "saved", []), trainer.fit_loop.epoch_loop.batch_progress.current.ready]
+
+
+@pytest.mark.parametrize("discriminator_steps", [1, 3])
+@pytest.mark.parametrize("every", [1, 3, 7, 8])
+def test_a_checkpoint_comes_every_few_gan_steps_in_one_file(two_colours, tmp_path, discriminator_steps, every):
+    module = tiny_gan(two_colours, discriminator_steps=discriminator_steps)
+    checkpoint = Spy(tmp_path, every, discriminator_steps, "digest")
+    fit(module, [checkpoint], module.settings, None)
+    assert getattr(checkpoint, "saved", []) == list(range(every, 8, every))
+    assert [file.name for file in tmp_path.iterdir()] == ["last.ckpt"] * (every <= 7)
+
+
+def test_updates_that_a_gradient_scaler_skips_do_not_delay_checkpoints(two_colours, tmp_path):
+    module = tiny_gan(two_colours)
+    before = {name: value.clone() for name, value in module.state_dict().items()}
+    checkpoint = Spy(tmp_path, 3, 1, "digest")
+    scaler = torch.amp.GradScaler("cpu", init_scale=1e38)  # each overflow halves it: no update in 7 steps
+    plugin = MixedPrecision("16-mixed", "cpu", scaler)
+    Trainer(
+        accelerator="cpu",
+        max_epochs=1,
+        plugins=[plugin],
+        callbacks=[checkpoint],
+        logger=False,
+        enable_progress_bar=False,
+        enable_model_summary=False,
+    ).fit(module, Steps(7))
+    assert scaler.get_scale() < 1e38
+    assert all(torch.equal(value, before[name]) for name, value in module.state_dict().items() if "weight" in name)
+    assert checkpoint.saved == [3, 6]
+
+
+def test_weights_that_are_not_finite_are_not_saved(two_colours, tmp_path):
+    module = tiny_gan(two_colours)
+    with torch.no_grad():
+        next(module.generator.parameters()).fill_(NAN)
+    fit(module, [Checkpoint(tmp_path, 1, 1, "digest")], module.settings, None)
+    assert not list(tmp_path.iterdir())
+
+
+def test_progress_shows_the_newest_row_and_ends_with_a_summary(two_colours, monkeypatch, capsys):
+    monkeypatch.setattr(progress, "LINE_EVERY", 0.0)
+    module, rows = tiny_gan(two_colours), history()
+    fit(module, [rows, ConsoleProgress("gan 3", rows)], module.settings, None)
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 8
+    row = rows.rows[-1]
+    assert lines[-2].startswith("gan 3: 7 of 7, about 0 s left")
+    assert lines[-2].endswith(f"d_real {row['d_real']:.2f}  d_fake {row['d_fake']:.2f}  g_fake {row['g_fake']:.2f}")
+    assert lines[-1].startswith("gan 3: 7 of 7 in ")
+
+
+def test_disabled_progress_shows_nothing(two_colours, capsys):
+    module, rows = tiny_gan(two_colours), history()
+    shown = ConsoleProgress("gan 3", rows)
+    shown.disable()
+    fit(module, [rows, shown], module.settings, None)
+    assert capsys.readouterr().out == ""

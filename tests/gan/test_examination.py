@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 import torch
 from judging import quick_ensemble, quick_evaluators
+from row_logger import RowLogger
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from ganaug.core.files import read_rows
 from ganaug.data.images import LabelledImages
 from ganaug.gan.callbacks import History
-from ganaug.gan.examination import LOOKED_AT, Examination
+from ganaug.gan.examination import MAX_IMAGES, Examination
 from ganaug.gan.module import LitGAN
 from ganaug.gan.networks.stylegan2 import minibatch_deviation
 from ganaug.gan.objectives import Critique
@@ -65,7 +66,7 @@ def train(
         given,
         quick_evaluators(given),
         SEED,
-        GanRun("gan", folder / "work", listener),
+        GanRun("gan", folder / "work", [RowLogger(listener)]),
         folder / "out",
     )
     return {str(file.relative_to(folder / "out")): file.read_bytes() for file in (folder / "out").rglob("*.*")}
@@ -235,7 +236,7 @@ def look(
             nn.init.zeros_(parameter)
     gan.discriminator = discriminator
     extractor = quick_ensemble(train_images, val).extractor
-    examination = Examination(gan.generator, History(1, 4, lambda _: None), extractor, (train_images, val), [0])
+    examination = Examination(gan.generator, History(1, 4), extractor, (train_images, val), [0])
     fit(gan, [examination], chosen, None)
     return gan, examination
 
@@ -262,10 +263,10 @@ BETWEEN = plain([51] * 8, [0, 1] * 4), plain([89, 89, 90, 89], [0, 1, 1, 0])
 
 @pytest.mark.parametrize("objective", ["hinge", "non_saturating", "minimax", "least_squares"])
 def test_realness_0_is_undecided_where_realness_means_something_by_itself(objective):
-    figures = look(DarkIsReal(), *BETWEEN, objective={"name": objective})[1].figures
+    figures = look(DarkIsReal(), *BETWEEN, objective={"name": objective})[1].latest.figures
     assert (figures["accuracy_train"], figures["accuracy_val"], figures["accuracy_fake"]) == (1, 1, 1)
     assert (figures["p_real"], figures["p_fake"]) == pytest.approx((sigmoid(4), sigmoid(-2)))
-    figures = look(DarkIsReal(shift=3), *BETWEEN, objective={"name": objective})[1].figures
+    figures = look(DarkIsReal(shift=3), *BETWEEN, objective={"name": objective})[1].latest.figures
     assert (figures["accuracy_train"], figures["accuracy_val"], figures["accuracy_fake"]) == (1, 1, 0)
     assert figures["p_fake"] == pytest.approx(sigmoid(1))
 
@@ -273,7 +274,7 @@ def test_realness_0_is_undecided_where_realness_means_something_by_itself(object
 @pytest.mark.parametrize("objective", ["relativistic", "wasserstein_gp"])
 @pytest.mark.parametrize("shift", [0, 100, -100])
 def test_the_middle_of_real_and_fake_is_undecided_where_only_differences_mean_something(objective, shift):
-    figures = look(DarkIsReal(shift), *BETWEEN, objective={"name": objective})[1].figures
+    figures = look(DarkIsReal(shift), *BETWEEN, objective={"name": objective})[1].latest.figures
     assert (figures["accuracy_train"], figures["accuracy_val"], figures["accuracy_fake"]) == (1, 3 / 4, 1)
     assert (figures["p_real"], figures["p_fake"]) == pytest.approx((sigmoid(3), sigmoid(-3)))
 
@@ -293,8 +294,8 @@ class KnowsClasses(nn.Module):
 def test_images_are_judged_with_their_own_class():
     dark_first, bright_first = plain([60, 200] * 3, [0, 1] * 3), plain([200, 200, 60, 60, 60], [1, 1, 0, 0, 1])
     gan, examination = look(KnowsClasses(), dark_first, bright_first, objective={"name": "hinge"})
-    assert examination.figures["accuracy_train"] == 1
-    assert examination.figures["accuracy_val"] == 4 / 5  # the last is dark, and is called the second class
+    assert examination.latest.figures["accuracy_train"] == 1
+    assert examination.latest.figures["accuracy_val"] == 4 / 5  # the last is dark, and is called the second class
     assert gan.training
 
 
@@ -302,16 +303,16 @@ def test_a_part_of_many_images_is_looked_at():
     labels = np.repeat([0, 1], 600)
     many = plain((60 + 100 * labels).tolist(), labels.tolist())
     examination = look(DarkIsReal(), many, many, objective={"name": "hinge"})[1]
-    assert len(examination.train) == len(examination.val) == LOOKED_AT
-    assert examination.train.counts == {"first": LOOKED_AT // 2, "second": LOOKED_AT // 2}
+    assert len(examination.train) == len(examination.val) == MAX_IMAGES
+    assert examination.train.counts == {"first": MAX_IMAGES // 2, "second": MAX_IMAGES // 2}
 
 
 def test_fake_images_have_the_classes_of_the_validation_images():
     labels = np.repeat([0, 1], 150)
     val = plain((60 + 100 * labels).tolist(), labels.tolist())
     examination = look(DarkIsReal(), val, val, objective={"name": "hinge"})[1]
-    assert len(examination.labels) >= LOOKED_AT
-    assert examination.labels.mean() == pytest.approx(1 / 2, abs=1 / LOOKED_AT)
+    assert len(examination.labels) >= MAX_IMAGES
+    assert examination.labels.mean() == pytest.approx(1 / 2, abs=1 / MAX_IMAGES)
 
 
 class VariedIsReal(nn.Module):
@@ -337,5 +338,5 @@ def test_images_are_judged_in_groups_as_in_training_whatever_their_number(count)
         plain(list(range(60, 60 + 5 * some, 5)), [0, 1] * 6 + [0] * (some - 12)) for some in (12, count)
     )
     network = {"name": "stylegan2", "z_dim": 3, "channels": 2}
-    figures = look(VariedIsReal(), train_images, val, network=network, objective={"name": "hinge"})[1].figures
+    figures = look(VariedIsReal(), train_images, val, network=network, objective={"name": "hinge"})[1].latest.figures
     assert (figures["accuracy_train"], figures["accuracy_val"]) == (1, 1)

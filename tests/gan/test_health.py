@@ -8,17 +8,17 @@ import numpy as np
 import pytest
 from points import column, normal
 
-from ganaug.gan.health import as_json, diversity, findings, mutual_distance, near_copies, verdicts
+from ganaug.gan.health import as_json, diversity, findings, mutual_distance, near_copies, summarise_realness
 
 
 def test_verdicts_are_the_mean_probability_and_the_share_above_the_level():
     # σ(0) = 1/2, σ(ln 3) = 3/4, σ(−ln 3) = 1/4; the level itself is not above
-    assert verdicts(np.array([0, log(3), -log(3)]), 0.0) == pytest.approx((1 / 2, 1 / 3))
-    assert verdicts(np.array([2 + log(3), 2]), 2.0) == pytest.approx((5 / 8, 1 / 2))
+    assert summarise_realness(np.array([0, log(3), -log(3)]), 0.0) == pytest.approx((1 / 2, 1 / 3))
+    assert summarise_realness(np.array([2 + log(3), 2]), 2.0) == pytest.approx((5 / 8, 1 / 2))
 
 
 def test_verdicts_of_a_very_sure_discriminator_are_finite():
-    assert verdicts(np.array([1e30, -1e30, -1e30, -1e30], dtype=np.float32), 0.0) == (0.25, 0.25)
+    assert summarise_realness(np.array([1e30, -1e30, -1e30, -1e30], dtype=np.float32), 0.0) == (0.25, 0.25)
 
 
 def test_mutual_distance_by_hand():

@@ -291,7 +291,7 @@ def test_beside_unlabelled_images_labelled_ones_only_teach_classes_to_a_discrimi
 def test_a_missing_label_is_taken_from_the_labelled_part_of_the_batch(images, two_colours):
     gan = unfitted(images, settings(batch_size=8, unlabelled_share=0.6), two_colours(6))
     assert gan.labelled == 3  # 8 · 0.6 = 4.8 is about 5
-    found = gan.known(torch.tensor([1, 0, -1, 2, -1, -1, -1, -1]))
+    found = gan.fill_missing_labels(torch.tensor([1, 0, -1, 2, -1, -1, -1, -1]))
     assert found.tolist() == [1, 0, -1, 2, 0, -1, 1, 0]  # pseudo-labels stay; the places are 0, 1, 2, 0, 1, 2, 0, 1
 
 
@@ -315,7 +315,8 @@ def test_every_penalty_works_with_every_augmentation_in_every_network(images, ch
     augmentations = tuple(AUGMENTATIONS)
     objective = {"name": "hinge"} | penalties
     gan, steps = fitted(
-        images, settings(network=chosen, objective=objective, diffaugment=augmentations, precision=precision)
+        images,
+        settings(network=chosen, objective=objective, diffaugment=augmentations, trainer={"precision": precision}),
     )
     assert len(steps) == 2
     for terms in steps:

@@ -12,6 +12,7 @@ import pytest
 import torch
 from judging import quick_ensemble, quick_evaluators
 from PIL import Image
+from row_logger import RowLogger
 from safetensors.torch import load_file
 
 import ganaug
@@ -66,7 +67,7 @@ def train(
         sets,
         quick_evaluators(sets),
         seed,
-        GanRun("gan", folder / "work", listener),
+        GanRun("gan", folder / "work", [RowLogger(listener)]),
         folder / "out",
     )
     return {str(file.relative_to(folder / "out")): file.read_bytes() for file in (folder / "out").rglob("*.*")}
@@ -143,7 +144,7 @@ def test_a_checkpoint_of_other_judges_is_discarded(images, tmp_path, capsys):
     kill(tmp_path, images, 5)
     sets = GanSets(images, images, images.without_labels())
     others = Evaluators(quick_ensemble(images, images, steps=1).extractor, np.zeros((10, 2), np.float32))
-    train_gan(settings(), sets, others, 0, GanRun("gan", tmp_path / "work", lambda _: None), tmp_path / "out")
+    train_gan(settings(), sets, others, 0, GanRun("gan", tmp_path / "work"), tmp_path / "out")
     assert "another configuration discarded" in capsys.readouterr().out
 
 
@@ -202,7 +203,7 @@ def test_several_discriminator_steps_resume_too(images, tmp_path):
 def test_the_rhythm_of_checkpoints_changes_nothing(images, whole, tmp_path, capsys):
     kill(tmp_path, images, 5)
     assert train(tmp_path, images, settings(checkpoint_every=2)) == whole
-    assert "going on from step 3" in capsys.readouterr().out
+    assert "resuming from step 3" in capsys.readouterr().out
 
 
 def test_a_termination_signal_leaves_a_run_to_go_on_from(images, whole, tmp_path):
@@ -260,7 +261,7 @@ def test_divergence_is_reported_and_leaves_the_last_good_checkpoint(
     assert finding["name"] == "training diverged"
     assert "is nan at step" in finding["seen"]
     files = train(tmp_path, images, settings(log_every=log_every))
-    assert "going on from step 3" in capsys.readouterr().out
+    assert "resuming from step 3" in capsys.readouterr().out
     assert files["generator.safetensors"] == whole["generator.safetensors"]
 
 
@@ -308,13 +309,13 @@ def test_any_size_and_number_of_channels(tmp_path, shape):
 
 @pytest.mark.parametrize("precision", ["bf16-mixed", "16-mixed"])
 def test_mixed_precision_keeps_weights_in_single_precision(images, tmp_path, precision):
-    files = train(tmp_path, images, settings(precision=precision))
+    files = train(tmp_path, images, settings(trainer={"precision": precision}))
     weights = load_file(tmp_path / "out" / "generator.safetensors")
     floats = [value for value in weights.values() if value.is_floating_point()]
     assert all(value.dtype == torch.float32 and value.isfinite().all() for value in floats)
     assert len(read_rows(tmp_path / "out" / "history.csv")) == STEPS
-    kill(tmp_path / "again", images, 5, settings(precision=precision))
-    assert train(tmp_path / "again", images, settings(precision=precision)) == files
+    kill(tmp_path / "again", images, 5, settings(trainer={"precision": precision}))
+    assert train(tmp_path / "again", images, settings(trainer={"precision": precision})) == files
 
 
 @pytest.mark.parametrize("objective", ["hinge", "non_saturating"])
@@ -417,7 +418,7 @@ def many(two_colours):
     return two_colours(30, seed=3)
 
 
-UNLABELLED = [{"unlabelled": "unconditional"}, {"unlabelled": "pseudo_labels", "confidence": 0.0}]
+UNLABELLED = [{"unlabelled": "unconditional"}, {"unlabelled": "pseudo_labels", "pseudo_label_threshold": 0.0}]
 
 
 @pytest.mark.parametrize("changes", UNLABELLED, ids=["unconditional", "pseudo_labels"])
@@ -442,7 +443,7 @@ def test_pseudo_labels_are_more_than_no_labels(images, many, tmp_path):
     [(0.999999, "teacher 'ensemble' is confident in none of 30 unlabelled images; lower"), (0.0, "of 0")],
 )
 def test_a_gan_that_finds_nothing_to_learn_without_labels_says_so_before_it_trains(images, many, tmp_path, sure, says):
-    chosen, given = brief(unlabelled="pseudo_labels", confidence=sure), many if sure else many.subset([])
+    chosen, given = brief(unlabelled="pseudo_labels", pseudo_label_threshold=sure), many if sure else many.subset([])
     with pytest.raises(InputError, match=says):  # after two steps of training no classifier is surer than that
         train(tmp_path, images, chosen, unlabelled=given)
 

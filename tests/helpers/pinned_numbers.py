@@ -54,7 +54,7 @@ GANS: dict[str, dict[str, Any]] = {
         "objective": {"name": "wasserstein_gp", "lecam": 0.1},
         "discriminator_steps": 2,
         "unlabelled": "pseudo_labels",
-        "confidence": 0.1,
+        "pseudo_label_threshold": 0.1,
     },
     "r3gan, relativistic": {
         "network": {"name": "r3gan", "z_dim": 8, "channels": 8},
@@ -120,7 +120,7 @@ def gan(changes: Mapping[str, Any], folder: Path) -> dict[str, Any]:
         given,
         quick_evaluators(given),
         0,
-        GanRun("gan", folder / "work", lambda _: None),
+        GanRun("gan", folder / "work"),
         folder / "gan",
     )
     generator, classes = load_generator(folder / "gan")

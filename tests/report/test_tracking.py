@@ -1,6 +1,7 @@
 """MLflow as a mirror: found by key, complete, never twice, never in the way."""
 
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -12,8 +13,8 @@ from ganaug.core.files import recreate_directory, write_json, write_rows
 from ganaug.core.paths import ARMS, GANS, METRICS, PLOTS, PREPARED, REPORT, SECONDS, SUMMARY
 from ganaug.data.images import LabelledImages
 from ganaug.experiment.evaluate_settings import read_experiment
+from ganaug.gan.live import ProcessLogger
 from ganaug.report import tracking
-from ganaug.report.live import live_gan
 
 TINY = Path(__file__).parents[1] / "tiny_params.yaml"
 
@@ -67,16 +68,25 @@ def test_another_parameter_or_other_data_is_another_configuration(place):
     assert tracking.read_configuration().key != first
 
 
+def live_logger():
+    """Return a logger that starts a process for the curves of GAN 0."""
+    command = [sys.executable, "-m", "ganaug.report.live", "0"]
+    return ProcessLogger(subprocess.Popen(command, stdin=subprocess.PIPE, text=True))
+
+
+def log(logger, steps):
+    for row in rows(*steps):
+        logger.log_metrics(row, row["step"])
+
+
 def live(steps):
-    with live_gan(0) as listener:
-        for row in rows(*steps):
-            listener(row)
+    with live_logger() as logger:
+        log(logger, steps)
 
 
 def test_live_curves_of_a_resumed_run_hold_each_step_once_and_publishing_completes_them(place):
-    with pytest.raises(RuntimeError), live_gan(0) as listener:
-        for row in rows(1, 2, 3):
-            listener(row)
+    with pytest.raises(RuntimeError), live_logger() as logger:
+        log(logger, [1, 2, 3])
         finding = {"name": "training diverged", "seen": "d_real is nan at step 4", "remedy": "lower it"}
         write_json(recreate_directory(GANS / "0") / "health.json", {"findings": [finding]})
         raise RuntimeError("killed")
@@ -192,6 +202,18 @@ def test_live_curves_without_prepared_images_say_so_and_the_training_goes_on(pla
     out = capfd.readouterr().out
     assert f"warning: no live curves: {PREPARED / 'test'}: not a readable set of images" in out
     assert "MLflow" not in out
+
+
+def test_a_killed_training_fails_its_run(place):
+    logger = live_logger()
+    log(logger, [1, 2])
+    logger.finalize("success")  # Lightning's end, not that of the stage
+    logger.process.stdin.close()  # as the kernel does when a process dies
+    logger.process.wait(60)
+    store = connect()
+    run = store.run("gan 0")
+    assert store.client.get_run(run).info.status == "FAILED"
+    assert logged(store, run) == [1, 2]
 
 
 def test_a_listener_that_dies_does_not_stop_the_training(place, monkeypatch):

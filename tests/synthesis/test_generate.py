@@ -92,7 +92,7 @@ def test_there_is_a_row_for_each_candidate_with_its_scores(sources, tmp_path):
     candidates, seeds = draw(settings, sources.gan, 5, "title")
     assert len(candidates) == 3 * 16
     scores, _ = score_candidates(
-        candidates, sources.ensemble, load_discriminator(sources.gan), sources.train, sources.val
+        candidates, sources.ensemble, load_discriminator(sources.gan)[0], sources.train, sources.val
     )
     found = rows(tmp_path / "out")
     assert [int(row["candidate"]) for row in found] == list(range(48))

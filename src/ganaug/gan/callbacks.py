@@ -1,15 +1,16 @@
-"""What is written down while a GAN trains: history, image grids, progress, checkpoints."""
+"""Callbacks of a GAN's training: history, image grids, progress, checkpoints."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from pytorch_lightning import Callback, LightningModule, Trainer
+from pytorch_lightning.callbacks import ModelCheckpoint, ProgressBar
 from torch import Tensor, nn
 
 from ganaug.core.pictures import grid
@@ -21,28 +22,28 @@ from ganaug.gan.sampling import image_seeds, sample
 NETWORKS = ("discriminator", "generator")
 
 Row = dict[str, float]
-"""One row of a history: `step`, `images` seen, and the terms of both objectives, all finite."""
+"""One row of a history: `step`, `images` seen, and the terms of both losses, all finite."""
 
 
 class History(Callback):
-    """Collects a row every few steps, stops the run when a term is not finite, tells listeners.
+    """Collects a row every few steps, sends it to the trainer's loggers, and stops the run if a value is not finite.
 
-    latest: the newest value of everything that a row has. Other callbacks may add to it what they measure.
+    latest: the newest value of every column. Other callbacks may add their own measurements, the same on all devices.
     """
 
-    def __init__(self, every: int, batch_size: int, listener: Callable[[Row], None]) -> None:
-        """Call `listener` with each new row."""
-        self.every, self.batch_size, self.listener = every, batch_size, listener
+    def __init__(self, every: int, batch_size: int) -> None:
+        """every: steps between two rows. There is always a row for the last step."""
+        self.every, self.batch_size = every, batch_size
         self.rows: list[Row] = []
-        self.latest: dict[str, Any] = {}  # a penalty that is due now and then has its last value in between
+        self.latest: dict[str, Any] = {}  # a lazy penalty keeps its last value until it is computed again
 
     def on_train_batch_end(
         self, trainer: Trainer, pl_module: LightningModule, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
-        """Add a row if it is time for one.
+        """Add a row if one is due.
 
-        Raises DivergenceError if a term is not finite. Of a gradient whose update was skipped because it overflowed in
-        half precision, the row has the last finite length, 0 if there is none.
+        Raises DivergenceError if a value is not finite. If half precision skipped an update because its gradient
+        overflowed, the row has the last finite gradient norm instead, or 0 if there is none.
         """
         step = batch_idx + 1
         self.latest |= outputs
@@ -51,6 +52,7 @@ class History(Callback):
         gradients = {f"{name[0]}_gradient": _gradient_norm(getattr(pl_module, name)) for name in NETWORKS}
         measured = self.latest | gradients
         values = torch.stack([torch.as_tensor(value, device=pl_module.device) for value in measured.values()])
+        values = trainer.strategy.reduce(values, reduce_op="mean")
         terms = dict(zip(measured, values.tolist(), strict=True))
         overflown = {name for name in gradients if not math.isfinite(terms[name])}
         if overflown and _skips_overflows(trainer):
@@ -59,122 +61,148 @@ class History(Callback):
             if not math.isfinite(value):
                 raise DivergenceError(name, value, step)
         self.latest |= {name: terms[name] for name in gradients}
-        row: Row = {"step": step, "images": step * self.batch_size, **terms}
-        self.rows.append(row)
-        self.listener(row)
+        row: Row = {"images": step * self.batch_size, **terms}
+        self.rows.append({"step": step, **row})
+        for logger in trainer.loggers:
+            logger.log_metrics(row, step)
 
     def state_dict(self) -> dict[str, Any]:
         """Return the rows, for the checkpoint."""
         return {"rows": list(self.rows), "latest": {name: float(value) for name, value in self.latest.items()}}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Go on from the rows of a checkpoint."""
+        """Restore the rows from a checkpoint."""
         self.rows, self.latest = list(state_dict["rows"]), dict(state_dict["latest"])
 
 
 def _skips_overflows(trainer: Trainer) -> bool:
-    """Tell whether updates with a gradient that is not finite are skipped, and the next losses scaled down.
+    """Return whether a gradient scaler skips updates with a non-finite gradient and then lowers its scale.
 
-    That is daily business of half precision. Where the scale has come down to 0, scaling was not the reason.
+    Such overflows are normal in half precision. Once the scale is down to 0, scaling was not the cause.
     """
     scaler = getattr(trainer.precision_plugin, "scaler", None)
     return scaler is not None and scaler.get_scale() > 0
 
 
 def _gradient_norm(network: nn.Module) -> Tensor:
-    """Length of the gradient of the network's last update."""
-    return torch.nn.utils.get_total_norm([one.grad for one in network.parameters() if one.grad is not None])
+    """Return the norm of the gradient of the network's last update."""
+    gradients = [parameter.grad for parameter in network.parameters() if parameter.grad is not None]
+    return torch.nn.utils.get_total_norm(gradients)
 
 
-class Snapshots(Callback):
-    """Draws the same noise at several moments with a generator, the first time before any training."""
+class Grids(Callback):
+    """Draws a grid of images from the same noise after several steps, the first before any training."""
 
-    def __init__(self, generator: Generator, folder: Path, moments: Sequence[int]) -> None:
-        """Write `folder`/<step>.png after each step in `moments`; 0 is the very first noise."""
-        self.generator, self.folder, self.moments = generator, folder, frozenset(moments)
+    def __init__(self, generator: Generator, folder: Path, steps: Sequence[int]) -> None:
+        """Write `folder`/<step>.png after each of `steps`; 0 is before the first one."""
+        self.generator, self.folder, self.steps = generator, folder, frozenset(steps)
         self.columns = 8
         self.labels = np.repeat(np.arange(min(generator.classes, 10), dtype=np.int64), self.columns)
         self.seeds = image_seeds(0, len(self.labels))
 
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Draw the very first noise, unless the run goes on from a checkpoint."""
+        """Draw the first grid, unless the run resumes from a checkpoint."""
         if trainer.global_step == 0:
-            self._draw(0, pl_module)
+            self._draw(0, trainer, pl_module)
 
     def on_train_batch_end(
         self, trainer: Trainer, pl_module: LightningModule, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
-        """Draw if the moment has come."""
-        if batch_idx + 1 in self.moments:
-            self._draw(batch_idx + 1, pl_module)
+        """Draw a grid if one is due."""
+        if batch_idx + 1 in self.steps:
+            self._draw(batch_idx + 1, trainer, pl_module)
 
-    def _draw(self, step: int, pl_module: LightningModule) -> None:
-        chunks = sample(self.generator, self.labels, self.seeds, pl_module.device)
-        self.folder.mkdir(parents=True, exist_ok=True)
-        grid(np.concatenate(list(chunks)), self.columns).save(self.folder / f"{step:06d}.png")
+    def _draw(self, step: int, trainer: Trainer, pl_module: LightningModule) -> None:
+        if trainer.is_global_zero:
+            chunks = sample(self.generator, self.labels, self.seeds, pl_module.device)
+            self.folder.mkdir(parents=True, exist_ok=True)
+            grid(np.concatenate(list(chunks)), self.columns).save(self.folder / f"{step:06d}.png")
 
 
-class Checkpoints(Callback):
-    """Saves everything that is needed to go on, every few steps, over the checkpoint before.
+class Checkpoint(ModelCheckpoint):
+    """Saves the whole state every few GAN steps in one file, which atomically replaces the previous one.
 
-    Lightning's own ModelCheckpoint counts the steps of both optimisers together; here a step is one of the GAN.
+    Adds to ModelCheckpoint: weights that are not finite are never saved, and the file holds a digest of the
+    configuration that it belongs to.
     """
 
-    def __init__(self, path: Path, every: int, configuration: str) -> None:
-        """Write to `path`; `configuration` identifies what may go on from it."""
-        self.path, self.every, self.configuration = path, every, configuration
+    def __init__(self, folder: Path, every: int, discriminator_steps: int, configuration: str) -> None:
+        """Write `folder`/last.ckpt every `every` GAN steps; `configuration` identifies runs that may resume from it."""
+        super().__init__(
+            dirpath=folder,
+            filename="last",
+            every_n_train_steps=every * (discriminator_steps + 1),  # Lightning counts every optimiser's updates
+            enable_version_counter=False,
+        )
+        self.path, self.every, self.configuration = folder / "last.ckpt", every, configuration
 
     def on_train_batch_end(
         self, trainer: Trainer, pl_module: LightningModule, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
-        """Save if it is time to and the networks are sound; Lightning replaces the file in one move."""
-        if (batch_idx + 1) % self.every == 0 and all(weight.isfinite().all() for weight in pl_module.parameters()):
-            trainer.save_checkpoint(self.path)
+        """Save if a checkpoint is due and all weights are finite."""
+        due = (batch_idx + 1) % self.every == 0
+        if due and all(weight.isfinite().all() for weight in pl_module.parameters()):
+            super().on_train_batch_end(trainer, pl_module, outputs, batch, batch_idx)
 
     def on_save_checkpoint(self, trainer: Trainer, pl_module: LightningModule, checkpoint: dict[str, Any]) -> None:
-        """Put the configuration's name into the checkpoint."""
+        """Add the configuration's digest to the checkpoint."""
         checkpoint["configuration"] = self.configuration
 
-    def usable(self) -> Path | None:
-        """Return the checkpoint to go on from; one of another configuration is discarded with a message."""
+    def state_dict(self) -> dict[str, Any]:
+        """Return nothing: there is only ever one file, and its absolute path does not belong into it."""
+        return {}
+
+    def resumable(self) -> Path | None:
+        """Return the checkpoint to resume from, if any; an unusable one is deleted, with a message."""
         if not self.path.exists():
             return None
         try:
             found = torch.load(self.path, map_location="cpu", weights_only=True).get("configuration")
-        except Exception as error:  # whatever is wrong with the file, training anew mends it
-            print(f"{self.path}: unreadable checkpoint discarded ({error}); training starts anew", flush=True)
+        except Exception as error:  # whatever is wrong with the file, the remedy is to start over
+            print(f"{self.path}: unreadable checkpoint discarded ({error}); training starts over", flush=True)
         else:
             if found == self.configuration:
                 return self.path
-            print(f"{self.path}: checkpoint of another configuration discarded; training starts anew", flush=True)
+            print(f"{self.path}: checkpoint of another configuration discarded; training starts over", flush=True)
         self.path.unlink()
         return None
 
 
-class Narrator(Callback):
-    """Shows the progress of training to whoever waits."""
+class ConsoleProgress(ProgressBar):
+    """Shows progress and the newest row of the history: a bar on a terminal, a line now and then without one."""
 
     def __init__(self, title: str, history: History) -> None:
-        """Show `title` and the newest row of `history`."""
-        self.title, self.history = title, history
+        super().__init__()
+        self.title, self.history, self.enabled = title, history, True
+        self.progress: Progress | None = None
+
+    def enable(self) -> None:
+        self.enabled = True
+
+    def disable(self) -> None:
+        """Show nothing. Lightning calls this on all devices but the first."""
+        self.enabled = False
 
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Begin where the run begins."""
+        """Start at the first step, or where the checkpoint was made."""
+        if not self.enabled:
+            return
         start = trainer.fit_loop.epoch_loop.batch_progress.current.ready
         if start:
-            print(f"{self.title}: going on from step {start}", flush=True)
-        self.progress = Progress(self.title, int(trainer.num_training_batches), start)
+            print(f"{self.title}: resuming from step {start}", flush=True)
+        self.progress = Progress(self.title, int(self.total_train_batches), start)
 
     def on_train_batch_end(
         self, trainer: Trainer, pl_module: LightningModule, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
-        """Tell what is done."""
-        row = self.history.rows[-1] if self.history.rows else {}
-        shown = [name for name in row if name[:2] in ("d_", "g_", "p_") and not name.endswith("_gradient")]
-        note = "  ".join(f"{name} {row[name]:.2f}" for name in shown)
-        self.progress.step(batch_idx + 1, note)
+        """Advance by one step."""
+        if self.progress is not None:
+            row = self.history.rows[-1] if self.history.rows else {}
+            shown = [name for name in row if name[:2] in ("d_", "g_", "p_") and not name.endswith("_gradient")]
+            self.progress.step(batch_idx + 1, "  ".join(f"{name} {row[name]:.2f}" for name in shown))
 
     def teardown(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
-        """Take the bar away, also after an error."""
-        if hasattr(self, "progress"):
+        """Close the bar, also after an error."""
+        if self.progress is not None:
             self.progress.close()
+            self.progress = None

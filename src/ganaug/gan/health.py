@@ -1,6 +1,6 @@
-"""Is a GAN's training in good health? Measures, and findings that say what was seen and what to try.
+"""Health of a GAN's training: measures, and findings with evidence and remedy.
 
-Distances between images are Euclidean ones between their features.
+Distances between images are Euclidean distances between their features.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from ganaug.core.distances import kth_neighbour_distance, nearest, spread
 from ganaug.core.errors import InputError
 
 COPY_QUANTILE = 0.05
-"""Share of held-out images that count as near-copies: what an honest generator would have too."""
+"""Share of held-out images that count as near-copies, and so of images from a generator that does not copy."""
 
 
 class Finding(NamedTuple):
-    """Something that is wrong with a training."""
+    """A problem of a training."""
 
     name: str
     seen: str
@@ -26,60 +26,61 @@ class Finding(NamedTuple):
 
 
 class DivergenceError(InputError):
-    """A training that has to stop: a term or a gradient is no finite number."""
+    """The training has to stop: a loss term or a gradient is not finite."""
 
     def __init__(self, name: str, value: float, step: int) -> None:
         self.step = step
         self.finding = Finding(
             "training diverged",
             f"{name} is {value} at step {step}",
-            "lower train_gan.learning_rate and discriminator_learning_rate, or precision 32-true",
+            "lower train_gan.learning_rate and discriminator_learning_rate, or trainer.precision 32-true",
         )
         super().__init__(f"{self.finding.name}: {self.finding.seen}; try {self.finding.remedy}")
 
 
-class Verdicts(NamedTuple):
-    """How a discriminator's realness stands to one level, above which is real."""
+class RealnessSummary(NamedTuple):
+    """A discriminator's realness of a set of images, relative to the threshold between fake and real."""
 
     probability: float
-    """Mean of σ(realness − level)."""
-    above: float
-    """Share above the level."""
+    """Mean of σ(realness − threshold)."""
+    share_above: float
+    """Share of images above the threshold."""
 
 
-def verdicts(realness: np.ndarray, level: float) -> Verdicts:
-    """Sum up realness (N,)."""
-    return Verdicts(float((0.5 * (1 + np.tanh((realness - level) / 2))).mean()), float((realness > level).mean()))
+def summarise_realness(realness: np.ndarray, threshold: float) -> RealnessSummary:
+    """Summarise realness (N,)."""
+    probability = float((0.5 * (1 + np.tanh((realness - threshold) / 2))).mean())
+    return RealnessSummary(probability, float((realness > threshold).mean()))
 
 
 def mutual_distance(
     features: np.ndarray, labels: np.ndarray, held_out: np.ndarray, held_out_labels: np.ndarray
 ) -> float:
-    """Return how far fake and held-out images are apart, in units of how far the latter are among themselves.
+    """Return the distance between fake and held-out real images, relative to the distances within the latter.
 
-    features (N, F) and labels (N,) are the fake images', held_out (M, F) and held_out_labels (M,) the real ones'. The
-    mean of two distances to the nearest image of the same class: from fake to real (fidelity), from real to fake
-    (diversity), over the same from real to another real. Somewhat below 1 for images of the same kind, if there are
-    more fake ones; a collapsed generator, blurred images and images of the wrong class are all far. Only for comparing
-    generators with each other: on the default data it ranks them as the accuracy of a classifier trained on their
-    images does, which distances of whole distributions do not (docs/results).
+    features: (N, F) and labels: (N,) of the fake images; held_out: (M, F) and held_out_labels: (M,) of the real ones.
+    Averages two distances to the nearest image of the same class, from fake to real (fidelity) and from real to fake
+    (coverage), and divides by the distance from a real image to the nearest other one. Slightly below 1 for images of
+    the same distribution if there are more fake ones; collapsed generators, blurred images and wrong classes all give
+    large values. Only compares generators with each other: on the default data it ranks them like the accuracy of a
+    classifier trained on their images, unlike distances between whole distributions (docs/results).
     """
     fakes_and_reals = [
         (features[labels == label], held_out[held_out_labels == label]) for label in np.unique(held_out_labels)
     ]
     compared = [(fakes, reals) for fakes, reals in fakes_and_reals if len(fakes)]
     fidelity = _mean(nearest(fakes, reals)[0] for fakes, reals in compared)
-    diverse = _mean(nearest(reals, fakes)[0] for fakes, reals in compared)
-    honest = _mean(kth_neighbour_distance(reals, 1) for _, reals in fakes_and_reals if len(reals) > 1)
-    return (fidelity + diverse) / (2 * (honest or 1.0))  # no unit where each class has one image, or all are equal
+    coverage = _mean(nearest(reals, fakes)[0] for fakes, reals in compared)
+    unit = _mean(kth_neighbour_distance(reals, 1) for _, reals in fakes_and_reals if len(reals) > 1)
+    return (fidelity + coverage) / (2 * (unit or 1.0))  # no unit if each class has one image, or all are equal
 
 
 def diversity(features: np.ndarray, labels: np.ndarray, real: np.ndarray, real_labels: np.ndarray) -> dict[int, float]:
-    """Return for each class how far its images lie apart, mean over pairs, as a ratio to that of the real images.
+    """Return the mean distance between pairs of fake images of each class, divided by that of real images.
 
-    features (N, F) and labels (N,) are the fake images', real (M, F) and real_labels (M,) those of held-out real ones:
-    training images lie closer together in the features of a classifier that was trained on them. About 1 is healthy.
-    Classes with fewer than two images on either side are left out.
+    features: (N, F) and labels: (N,) of the fake images; real: (M, F) and real_labels: (M,) of held-out real ones, as
+    training images lie closer together in the features of a classifier trained on them. About 1 is healthy. Classes
+    with fewer than two fake or two real images are left out.
     """
     ratios = {}
     for label in np.unique(labels).tolist():
@@ -90,20 +91,20 @@ def diversity(features: np.ndarray, labels: np.ndarray, real: np.ndarray, real_l
 
 
 def near_copies(features: np.ndarray, train: np.ndarray, held_out: np.ndarray) -> float:
-    """Return the share of fake images (N, F) that lie closer to a training image than all but 5 % of held-out ones.
+    """Return the share of fake images (N, F) that are closer to a training image than 95 % of held-out images are.
 
-    So an honest generator has about 0.05, and one that copies its training images has 1.
+    About 0.05 for a generator that does not copy, 1 for one that only copies.
     """
     threshold = np.quantile(nearest(held_out, train)[0], COPY_QUANTILE)
     return float((nearest(features, train)[0] < threshold).mean())
 
 
 def findings(figures: Mapping[str, float], per_class: Mapping[str, float], *, absolute: bool = True) -> list[Finding]:
-    """Return what is wrong at the end of a training.
+    """Return the problems at the end of a training.
 
     figures: `accuracy_train`, `accuracy_val` and `accuracy_fake` of the discriminator, and `near_copies`. per_class:
-    diversity of each class. absolute: whether the objective suffers from a discriminator that tells all images apart,
-    as those do for which realness 0 means undecided. The limits are rules of thumb, wide enough for noise of a hundred
+    diversity of each class. absolute: whether realness 0 means undecided; only such objectives suffer from a
+    discriminator that separates all images. The thresholds are rules of thumb, wide enough for the noise of a hundred
     images.
     """
     found = []
@@ -112,7 +113,7 @@ def findings(figures: Mapping[str, float], per_class: Mapping[str, float], *, ab
         found.append(
             Finding(
                 "discriminator overpowers",
-                f"it knows {train:.0%} of the training and {fake:.0%} of the fake images; near one half is healthy",
+                f"it is right on {train:.0%} of the training and {fake:.0%} of the fake images; half is healthy",
                 "a lower discriminator_learning_rate or fewer discriminator_steps, a penalty (objective.r1), stronger "
                 "diffaugment, or more steps for the generator to catch up",
             )
@@ -133,7 +134,7 @@ def findings(figures: Mapping[str, float], per_class: Mapping[str, float], *, ab
             Finding(
                 "generator collapsed",
                 f"images of these classes are much more alike than real ones (spread as a share of theirs): {listed}",
-                "objective relativistic, larger batch_size, a lower learning_rate; if all classes are concerned, "
+                "objective relativistic, a larger batch_size, a lower learning_rate; if all classes are affected, "
                 "transition_start and transition_end",
             )
         )
@@ -143,7 +144,7 @@ def findings(figures: Mapping[str, float], per_class: Mapping[str, float], *, ab
                 "generator copies",
                 f"{figures['near_copies']:.0%} of its images are closer to a training image than 95 % of the "
                 "validation images are",
-                "fewer steps, diffaugment, fewer channels, or more images; do not share such images where the training "
+                "fewer steps, diffaugment, fewer channels, or more images; do not share these images if the training "
                 "images are private",
             )
         )
@@ -151,7 +152,7 @@ def findings(figures: Mapping[str, float], per_class: Mapping[str, float], *, ab
 
 
 def _mean(parts: Iterable[np.ndarray]) -> float:
-    """Mean of all values together; 0 if there are none."""
+    """Return the mean over the values of all parts; 0 if there are none."""
     values = np.concatenate([np.zeros(0), *parts])
     return float(values.mean()) if len(values) else 0.0
 

@@ -1,11 +1,13 @@
-"""LitGAN: sample, two updates, optimisers. Nothing else."""
+"""LitGAN: one training step of both networks, and their optimisers."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
 import torch
+from pydantic import TypeAdapter
 from pytorch_lightning import LightningModule
 from pytorch_lightning.core.optimizer import LightningOptimizer
 from pytorch_lightning.utilities.types import OptimizerLRScheduler
@@ -25,52 +27,60 @@ from ganaug.gan.settings import TrainGan
 
 
 class Batch(NamedTuple):
-    """The images of one update: floats (N, C, H, W) in [-1, 1], channels last; labels (N,), < 0: of no known class."""
+    """Images of one discriminator update, as far as they are this device's share.
+
+    Images are floats (N, C, H, W) in [-1, 1], channels last. Labels are (N,); below 0 means unlabelled.
+    """
 
     real: Tensor
     labels: Tensor
-    wanted: Tensor
-    """(N,): the classes of the fake images beside the real ones; none is missing."""
-    taught: Tensor
-    """(M, C, H, W): images that are not critiques, but teach classes; M may be 0."""
-    taught_labels: Tensor
+    fake_labels: Tensor
+    """(N,): classes of the fake images, none of them unlabelled."""
+    class_images: Tensor
+    """(M, C, H, W): real images that only train the class head; M may be 0."""
+    class_labels: Tensor
 
 
 class StepContext(NamedTuple):
-    """What holds during one step."""
+    """What stays the same during one step."""
 
     randomness: torch.Generator
-    strength: float
-    """How much classes count, 0 to 1."""
-    penalised: float
-    """What penalties are multiplied by."""
+    """Augmentation, different on each device."""
+    shared_randomness: torch.Generator
+    """Draws for the whole batch, of which each device uses its share. The same generator if there is one device."""
+    class_strength: float
+    """Strength of class conditioning, 0 to 1."""
+    penalty_factor: float
+    """Multiplies every penalty."""
 
 
 class LitGAN(LightningModule):
     """A class-conditional GAN under manual optimisation.
 
-    All randomness of a step derives from the seed and the step's number: a run that is resumed from a checkpoint goes
-    on bit by bit as if it had never stopped. Fake images have the classes of the real ones beside them, so that both
-    come from the same distribution of classes; beside a real image without a label, both are judged without one.
+    All randomness of a step derives from the seed and the step's number, so a run that resumes from a checkpoint
+    continues bit for bit as if it had never stopped. Fake images have the labels of the real images in the same batch,
+    so both come from the same class distribution; if a real image is unlabelled, the discriminator sees neither it nor
+    its fake counterpart with a label.
     """
 
     def __init__(
-        self, settings: TrainGan, train: LabelledImages, seed: int, more: LabelledImages | None = None
+        self, settings: TrainGan, train: LabelledImages, seed: int, extra: LabelledImages | None = None
     ) -> None:
-        """Build the networks for the images of `train`, with weights drawn from torch's global generator.
+        """Build the networks for the images of `train`, with weights from torch's global generator.
 
-        more: images with pseudo-labels or none, from which a share of each batch is taken.
+        extra: unlabelled or pseudo-labelled images, which make up a fixed share of each batch.
         """
         super().__init__()
         self.automatic_optimization = False
-        self.settings, self.train_images, self.more_images, self.seed = settings, train, more, seed
-        rest = round(settings.unlabelled_share * settings.batch_size)
-        self.labelled = settings.batch_size - (0 if more is None else min(max(rest, 1), settings.batch_size - 1))
-        """How many images of a batch, the first ones, are from `train`."""
-        apart = more is not None and (more.labels < 0).all() and settings.network.has_class_head
-        self.taught = self.labelled if apart else 0
-        """How many images of a batch only teach classes. Where images without labels are judged as labelled ones are,
-        a few labelled ones that come again and again would be memorised as what is real."""
+        self.settings, self.train_images, self.extra_images, self.seed = settings, train, extra, seed
+        self.save_hyperparameters(TypeAdapter(TrainGan).dump_python(settings, mode="json"))
+        self.labelled = settings.batch_size if extra is None else settings.labelled_per_batch
+        """Number of images per batch, the first ones, that are from `train`."""
+        unlabelled = extra is not None and bool((extra.labels < 0).all())
+        self.class_only = self.labelled if unlabelled and settings.network.has_class_head else 0
+        """Number of images per batch, the first ones, that only train the class head. If the discriminator judged them
+        as real too, it would memorise the few labelled images, which come again and again."""
+        self.rank, self.devices = 0, 1
         shape, self.classes = Shape(*train.shape), len(train.classes)
         layout = torch.channels_last
         self.generator = settings.network.generator(shape, self.classes).to(memory_format=layout)
@@ -80,18 +90,19 @@ class LitGAN(LightningModule):
         self.ada = AdaptiveProbability(target, settings.ada_images) if target is not None else None
 
     def on_fit_start(self) -> None:
-        """Copy the training images to the device: a small set is never worth a loader's work."""
+        """Copy the training images to the device: a data loader is too slow for small sets."""
+        self.rank, self.devices = self.global_rank, self.trainer.world_size
         balanced, seed = self.settings.balanced, derive(self.seed, "batches")
         labelled = index_batches(self.train_images, self.labelled, seed, balanced=balanced)
         parts = [Part.on_device(self.train_images, labelled, self.labelled, self.device)]
-        if self.more_images is not None:
+        if self.extra_images is not None:
             rest = self.settings.batch_size - self.labelled
-            more = Batches(len(self.more_images), rest, derive(self.seed, "more"))
-            parts.append(Part.on_device(self.more_images, more, rest, self.device))
+            more = Batches(len(self.extra_images), rest, derive(self.seed, "more"))
+            parts.append(Part.on_device(self.extra_images, more, rest, self.device))
         self.batches = MixedBatches(*parts)
 
     def configure_optimizers(self) -> OptimizerLRScheduler:
-        """Return one Adam for each network."""
+        """Return Adam for the discriminator and for the generator."""
         s = self.settings
         adam = partial(torch.optim.Adam, betas=s.betas, fused=True)
         return [
@@ -100,120 +111,167 @@ class LitGAN(LightningModule):
         ], []
 
     def training_step(self, _: object, step: int) -> dict[str, Tensor]:
-        """Do the discriminator's updates, then the generator's; return each's last terms, without gradient."""
+        """Update the discriminator, then the generator; return the last loss terms of each, detached."""
         discriminator_optimizer, generator_optimizer = self.optimizers()  # type: ignore[attr-defined]
-        torch.manual_seed(derive(self.seed, f"global/{step}"))  # for layers that draw by themselves, such as dropout
-        now = StepContext(
-            torch_generator(self.seed, f"step/{step}", self.device), self.class_strength(step), self.advance(step)
-        )
+        context = self.begin_step(step)
         updates = self.settings.discriminator_steps
         reported: dict[str, Tensor] = {}
-        for turn in range(step * updates, (step + 1) * updates):
-            batch = self.batch(turn)
-            terms = self.discriminator_terms(batch, turn, now)
+        for update in range(step * updates, (step + 1) * updates):
+            batch = self.batch(update)
+            terms = self.discriminator_terms(batch, update, context)
             reported |= {f"d_{name}": term for name, term in self._update(discriminator_optimizer, terms).items()}
         self.discriminator.requires_grad_(False)
-        terms = self.generator_terms(batch, now)
+        terms = self.generator_terms(batch, context)
         reported |= {f"g_{name}": term for name, term in self._update(generator_optimizer, terms).items()}
         self.discriminator.requires_grad_(True)
         return reported
 
-    def batch(self, turn: int) -> Batch:
-        """Return the images of one update of the discriminator."""
-        images, labels = self.batches[turn]
-        images, wanted = to_float(images).contiguous(memory_format=torch.channels_last), self.known(labels)
-        rest = slice(self.taught, None)
-        return Batch(images[rest], labels[rest], wanted[rest], images[: self.taught], labels[: self.taught])
+    def begin_step(self, step: int) -> StepContext:
+        """Seed all randomness of `step`, and apply the schedules."""
+        shared = torch_generator(self.seed, f"step/{step}", self.device)
+        stream = str(step) if self.rank == 0 else f"{step}/{self.rank}"
+        torch.manual_seed(derive(self.seed, f"global/{stream}"))  # for layers that draw themselves, such as dropout
+        own = shared if self.devices == 1 else torch_generator(self.seed, f"augmentation/{stream}", self.device)
+        return StepContext(own, shared, self.class_strength(step), self.apply_schedule(step))
 
-    def discriminator_terms(self, batch: Batch, turn: int, now: StepContext) -> dict[str, Tensor]:
-        """Return what the discriminator minimises the sum of; adaptive augmentation learns how it critiques."""
-        objective, weights = self.settings.objective, self.settings.class_weights
+    def batch(self, update: int) -> Batch:
+        """Return this device's share of the images of one discriminator update."""
+        pixels, labels = self.batches[update]
+        images = to_float(pixels)
+        fake_labels = self.fill_missing_labels(labels)
+        class_only = slice(self.rank, self.class_only, self.devices)
+        rest = slice(self.class_only + self.rank, None, self.devices)
+        layout = torch.channels_last
+        return Batch(
+            images[rest].contiguous(memory_format=layout),
+            labels[rest],
+            fake_labels[rest],
+            images[class_only].contiguous(memory_format=layout),
+            labels[class_only],
+        )
+
+    def discriminator_terms(self, batch: Batch, update: int, context: StepContext) -> dict[str, Tensor]:
+        """Return the terms of the discriminator's loss, and update adaptive augmentation."""
+        objective, weights, strength = self.settings.objective, self.settings.class_weights, context.class_strength
         with torch.no_grad():
-            fake = self.sample(self.condition(batch.wanted, now), now.randomness)
-        needs_input_gradients = objective.needs_input_gradients(turn)
+            fake = self.sample(batch.fake_labels, context)
+        needs_input_gradients = objective.needs_input_gradients(update)
         critiques = Critiques(
-            self.critic(self.condition(batch.labels, now), now.randomness),
+            self.critic(self.condition(batch.labels, context), context.randomness),
             batch.real.detach().requires_grad_(needs_input_gradients),
             fake.requires_grad_(needs_input_gradients),
         )
-        uniform = partial(torch.rand, generator=now.randomness, device=self.device)
-        penalties = {name: now.penalised * term for name, term in self.penalties(critiques, turn, uniform).items()}
-        terms = objective.discriminator_terms(critiques) | penalties
-        if self.taught:
-            critic = self.critic(conditions(batch.taught_labels, self.classes), now.randomness)
-            terms |= class_loss("real_class", critic(batch.taught), batch.taught_labels, weights.real, now.strength)
+        uniform = partial(self._share, torch.rand, context.shared_randomness)
+        penalties = self.penalties(critiques, update, uniform)
+        terms = objective.discriminator_terms(critiques)
+        terms |= {name: context.penalty_factor * term for name, term in penalties.items()}
+        if self.class_only:
+            critic = self.critic(conditions(batch.class_labels, self.classes), context.randomness)
+            critique, labels = critic(batch.class_images), batch.class_labels
         else:
-            terms |= class_loss("real_class", critiques.real, batch.labels, weights.real, now.strength)
-        terms |= class_loss("fake_class", critiques.fake, batch.wanted, weights.fake, now.strength)
+            critique, labels = critiques.real, batch.labels
+        terms |= self._class_loss("real_class", critique, labels, weights.real, strength)
+        terms |= self._class_loss("fake_class", critiques.fake, batch.fake_labels, weights.fake, strength)
         if self.ada is not None:
-            self.ada.update(critiques.real.realness)
+            realness = critiques.real.realness.detach()
+            self.ada.update(realness if self.devices == 1 else torch.cat(list(self.all_gather(realness))))
         return terms
 
-    def generator_terms(self, batch: Batch, now: StepContext) -> dict[str, Tensor]:
-        """Return what the generator minimises the sum of, beside the real images of the discriminator's last update."""
-        critic = self.critic(self.condition(batch.labels, now), now.randomness)
-        critiques = Critiques(critic, batch.real, self.sample(self.condition(batch.wanted, now), now.randomness))
+    def generator_terms(self, batch: Batch, context: StepContext) -> dict[str, Tensor]:
+        """Return the terms of the generator's loss, for the real images of the last discriminator update."""
+        critic = self.critic(self.condition(batch.labels, context), context.randomness)
+        critiques = Critiques(critic, batch.real, self.sample(batch.fake_labels, context))
         weight = self.settings.class_weights.generator
-        return self.settings.objective.generator_terms(critiques) | class_loss(
-            "class", critiques.fake, batch.wanted, weight, now.strength
+        return self.settings.objective.generator_terms(critiques) | self._class_loss(
+            "class", critiques.fake, batch.fake_labels, weight, context.class_strength
         )
 
-    def condition(self, labels: Tensor, now: StepContext) -> Tensor:
-        """Return a row (N, K) for each of `labels` (N,), as far as classes count by now."""
-        return conditions(labels, self.classes, now.strength)
+    def condition(self, labels: Tensor, context: StepContext) -> Tensor:
+        """Return the condition (N, K) for `labels` (N,), at this step's strength."""
+        return conditions(labels, self.classes, context.class_strength)
 
-    def advance(self, step: int) -> float:
-        """Set both optimisers as the schedule wants them at `step`, and return by what penalties are multiplied."""
+    def apply_schedule(self, step: int) -> float:
+        """Set both optimisers' hyper-parameters for `step`, and return the factor for the penalties."""
         s, schedule = self.settings, self.settings.schedule
-        towards_end = partial(_between, share=schedule.progress(step))
+        interpolate = partial(_interpolate, share=schedule.progress(step))
         first, second = s.betas
-        betas = first, towards_end(second, second if schedule.second_beta is None else schedule.second_beta)
+        betas = first, interpolate(second, second if schedule.second_beta is None else schedule.second_beta)
         rates = s.discriminator_learning_rate, s.learning_rate
         for optimizer, rate in zip(self.optimizers(), rates, strict=True):
             for group in optimizer.param_groups:
-                group.update(lr=rate * towards_end(1.0, schedule.learning_rates), betas=betas)
-        return towards_end(1.0, schedule.penalties)
+                group.update(lr=rate * interpolate(1.0, schedule.learning_rates), betas=betas)
+        return interpolate(1.0, schedule.penalties)
 
-    def known(self, labels: Tensor) -> Tensor:
-        """Return `labels` (N,), those that are missing taken from the labelled images of the batch."""
+    def fill_missing_labels(self, labels: Tensor) -> Tensor:
+        """Return `labels` (N,) with missing ones replaced by those of the batch's labelled images, in turn."""
         places = torch.arange(len(labels), device=labels.device) % self.labelled
         return torch.where(labels < 0, labels[places], labels)
 
     def class_strength(self, step: int) -> float:
-        """Return how much classes count, 0 to 1: transitional conditioning (Shahbazi et al., 2022, section 4)."""
+        """Return the strength of class conditioning, 0 to 1: Shahbazi et al., 2022, section 4."""
         start, end = self.settings.transition_start, self.settings.transition_end
         return min(1.0, max(0.0, (step - start) / (end - start))) if end > start else float(step >= start)
 
-    def sample(self, condition: Tensor, randomness: torch.Generator) -> Tensor:
-        """Return one fake image (N, C, H, W) for each row of `condition` (N, K)."""
-        z = torch.randn(len(condition), self.settings.network.z_dim, generator=randomness, device=self.device)
-        images: Tensor = self.generator(z, condition)
+    def sample(self, labels: Tensor, context: StepContext) -> Tensor:
+        """Return one fake image (N, C, H, W) for each of `labels` (N,)."""
+        z = self._share(torch.randn, context.shared_randomness, len(labels), self.settings.network.z_dim)
+        images: Tensor = self.generator(z, self.condition(labels, context))
         return images
 
     def critic(self, condition: Tensor, randomness: torch.Generator) -> Critic:
-        """Return the discriminator as a function of images alone, each augmented and judged with its class."""
-        policies, probability = self.settings.diffaugment, None if self.ada is None else self.ada.probability
-        return lambda images: self.discriminator(diffaugment(images, policies, randomness, probability), condition)
+        """Return the discriminator as a function of images only: it augments them and adds the condition."""
+        augmentations, probability = self.settings.diffaugment, None if self.ada is None else self.ada.probability
+        return lambda images: self.discriminator(diffaugment(images, augmentations, randomness, probability), condition)
+
+    def _share(self, draw: Callable[..., Tensor], randomness: torch.Generator, count: int, *size: int) -> Tensor:
+        """Draw random numbers (count, *size) for each device, all from one generator, and return this device's."""
+        numbers: Tensor = draw(count * self.devices, *size, generator=randomness, device=self.device)
+        return numbers[self.rank :: self.devices]
+
+    def _class_loss(
+        self, name: str, critique: Critique, labels: Tensor, weight: float, strength: float
+    ) -> dict[str, Tensor]:
+        """Return `class_loss`, averaged over the labelled images on all devices."""
+        labelled = None
+        if self.devices > 1 and critique.class_logits is not None:
+            labelled = self.trainer.strategy.reduce((labels >= 0).sum().float(), reduce_op="mean")
+            labelled = labelled.clamp(min=1 / self.devices)
+        return class_loss(name, critique, labels, weight, strength, labelled)
 
     def _update(self, optimizer: LightningOptimizer, terms: dict[str, Tensor]) -> dict[str, Tensor]:
-        """Do one step down the sum of `terms`, and return them without gradient."""
+        """Take one optimiser step on the sum of `terms`, and return them detached."""
         optimizer.zero_grad()
         self.manual_backward(torch.stack(list(terms.values())).sum())
         optimizer.step()
+        if self.devices > 1:
+            self._average_buffers()
         return {name: term.detach() for name, term in terms.items()}
 
+    @torch.no_grad()
+    def _average_buffers(self) -> None:
+        """Average running statistics and penalties' memories over all devices, so that each has the same state."""
+        buffers = [buffer for buffer in self.buffers() if buffer.is_floating_point()]
+        if buffers:
+            flat = torch.cat([buffer.flatten() for buffer in buffers])
+            means = self.trainer.strategy.reduce(flat, reduce_op="mean").split([one.numel() for one in buffers])
+            for buffer, mean in zip(buffers, means, strict=True):
+                buffer.copy_(mean.view_as(buffer))
 
-def _between(start: float, end: float, share: float) -> float:
+
+def _interpolate(start: float, end: float, share: float) -> float:
     return start + share * (end - start)
 
 
-def class_loss(name: str, critique: Critique, labels: Tensor, weight: float, strength: float) -> dict[str, Tensor]:
-    """Return the cross-entropy of the classes that a discriminator tells, as a term; nothing if it tells none.
+def class_loss(
+    name: str, critique: Critique, labels: Tensor, weight: float, strength: float, labelled: Tensor | None = None
+) -> dict[str, Tensor]:
+    """Return the cross-entropy of the discriminator's class head as a named term; nothing if there is no class head.
 
-    labels: (N,); those < 0 have no part in it.
+    labels: (N,); images with a label below 0 are left out. labelled: the number of images to average over; by default
+    that of the labelled ones, at least 1.
     """
     if critique.class_logits is None or not weight:
         return {}
-    known = (labels >= 0).sum().clamp(min=1)
-    loss = cross_entropy(critique.class_logits, labels, ignore_index=UNLABELLED, reduction="sum") / known
+    count = (labels >= 0).sum().clamp(min=1) if labelled is None else labelled
+    loss = cross_entropy(critique.class_logits, labels, ignore_index=UNLABELLED, reduction="sum") / count
     return {name: strength * weight * loss}

@@ -1,4 +1,4 @@
-"""From labels and one seed an image to synthetic images, and a generator's way to disk and back."""
+"""Images from labels and one seed per image; saving and loading generators."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from ganaug.gan.conditioning import conditions
 from ganaug.gan.networks import Generator, Network, Shape
 
 CHUNK = 64
-"""Images in one forward pass, always: arithmetic libraries round differently for other batch sizes, so with any other
-rule the batch size would change the data. The last chunk is filled up and cut."""
+"""Images per forward pass. It is fixed because arithmetic libraries round differently for other batch sizes, so the
+batch size would change the data. The last chunk is padded to it."""
 
 
 def image_seeds(seed: int, count: int) -> np.ndarray:
-    """Return (count,) int64: the seed of each image. More images leave the seeds of the first ones as they are."""
+    """Return (count,) int64, the seed of each image. A larger `count` does not change the first seeds."""
     return np.array([derive(seed, f"image/{index}") for index in range(count)], dtype=np.int64)
 
 
 def latents(seeds: Sequence[int] | np.ndarray, z_dim: int) -> Tensor:
-    """Return z (N, z_dim) ~ N(0, 1), each row from its own seed alone; made on the CPU, so devices agree."""
+    """Return z (N, z_dim) ~ N(0, 1), each row from its own seed only. Drawn on the CPU: equal on all devices."""
     generator = torch.Generator()
     return torch.stack([torch.randn(z_dim, generator=generator.manual_seed(int(seed))) for seed in seeds])
 
@@ -40,9 +40,9 @@ def sample(
     device: str | torch.device = "cpu",
     truncation: float = 1.0,
 ) -> Iterator[np.ndarray]:
-    """Yield uint8 images (up to CHUNK, C, H, W): image i of label i and seed i, chunk after chunk.
+    """Yield chunks of uint8 images (up to CHUNK, C, H, W); image i has label i and seed i.
 
-    What is asked for after an image does not change the image. truncation: see `Generator.truncation`.
+    An image does not depend on how many follow it. truncation: see `Generator.truncation`.
     """
     generator = deepcopy(generator).eval().to(device).to(memory_format=torch.channels_last)  # up to twice as fast
     generator.truncation = truncation
@@ -50,12 +50,12 @@ def sample(
         stop = min(start + CHUNK, len(labels))
         padding = CHUNK - (stop - start)
         z = torch.cat([latents(seeds[start:stop], generator.z_dim), torch.zeros(padding, generator.z_dim)]).to(device)
-        wanted = torch.from_numpy(np.pad(labels[start:stop], (0, padding))).to(device)
-        yield to_uint8(generator(z, conditions(wanted, generator.classes)))[: stop - start].cpu().numpy()
+        padded = torch.from_numpy(np.pad(labels[start:stop], (0, padding))).to(device)
+        yield to_uint8(generator(z, conditions(padded, generator.classes)))[: stop - start].cpu().numpy()
 
 
 def save_generator(folder: Path, generator: Generator, network: Network, shape: Shape, classes: Sequence[str]) -> None:
-    """Write generator.safetensors and generator.json, all that `load_generator` needs."""
+    """Write generator.safetensors and generator.json, for `load_generator`."""
     folder.mkdir(parents=True, exist_ok=True)
     save_weights(folder / "generator.safetensors", generator)
     ModelSpec(network, shape, tuple(classes)).save(folder / "generator.json")
@@ -64,7 +64,7 @@ def save_generator(folder: Path, generator: Generator, network: Network, shape: 
 def load_generator(folder: Path) -> tuple[Generator, tuple[str, ...]]:
     """Return the generator that `save_generator` wrote, in evaluation mode, and its classes.
 
-    Raises InputError if the folder does not hold one.
+    Raises InputError if `folder` holds none.
     """
     with readable(folder, "GAN", "dvc repro train_gan"):
         spec = ModelSpec.load(folder / "generator.json", "gan.networks")
@@ -77,7 +77,7 @@ def load_generator(folder: Path) -> tuple[Generator, tuple[str, ...]]:
 def load_discriminator(folder: Path) -> tuple[nn.Module, tuple[str, ...]]:
     """Return the discriminator that was trained with the generator in `folder`, in evaluation mode, and its classes.
 
-    Raises InputError if the folder does not hold one.
+    Raises InputError if `folder` holds none.
     """
     with readable(folder, "GAN", "dvc repro train_gan"):
         spec = ModelSpec.load(folder / "generator.json", "gan.networks")

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Mapping
 from math import cos, pi
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    NonNegativeFloat,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+)
 
 from ganaug.core.config import plugin, settings
 from ganaug.core.errors import InputError, unknown
@@ -17,144 +27,222 @@ Beta = Annotated[float, Field(ge=0, lt=1)]
 
 
 PRESETS = {"characters": ("affine",), "photographs": ("flip", "color", "translation", "cutout")}
-"""DiffAugment by kind of image."""
+"""DiffAugment's augmentations by kind of image."""
 
 
-def _known_policies(names: tuple[str, ...] | str) -> tuple[str, ...]:
+def _known_augmentations(names: tuple[str, ...] | str) -> tuple[str, ...]:
     if isinstance(names, str):
         if names not in PRESETS:
-            raise InputError(f"diffaugment: {unknown('kind of image', names, PRESETS)}; or give a list of policies")
+            raise InputError(f"diffaugment: {unknown('kind of image', names, PRESETS)}; or list augmentations")
         return PRESETS[names]
     for name in names:
         if name not in AUGMENTATIONS:
-            raise InputError(f"diffaugment: {unknown('policy', name, AUGMENTATIONS)}")
+            raise InputError(f"diffaugment: {unknown('augmentation', name, AUGMENTATIONS)}")
     return names
+
+
+def _known_loggers(specs: Any) -> tuple[dict[str, Any], ...]:
+    if not isinstance(specs, list | tuple) or not all(
+        isinstance(spec, Mapping) and isinstance(spec.get("name"), str) for spec in specs
+    ):
+        raise InputError(
+            f"trainer.loggers: write a list such as [{{name: CSVLogger, save_dir: logs}}] (given: {specs!r})"
+        )
+    if not specs:
+        return ()
+    from pytorch_lightning import loggers  # takes seconds to import, so only where a logger is configured
+
+    choices = {name: getattr(loggers, name) for name in loggers.__all__ if name != "Logger"}
+    for spec in specs:
+        name, arguments = spec["name"], {key: value for key, value in spec.items() if key != "name"}
+        if name not in choices:
+            raise InputError(f"trainer.loggers: {unknown('Lightning logger', name, choices)}")
+        try:
+            inspect.signature(choices[name]).bind(**arguments)
+        except TypeError as error:
+            raise InputError(f"trainer.loggers: {name}: {error}") from None
+    return tuple(dict(spec) for spec in specs)
+
+
+@settings
+class TrainerSettings:
+    """Arguments of Lightning's Trainer.
+
+    With several devices, each takes its share of every batch: `batch_size` stays the size of the whole batch.
+    """
+
+    accelerator: Literal["auto", "cpu", "gpu", "cuda", "mps"] = "auto"
+    """Kind of device; "auto" takes a GPU if there is one."""
+    devices: PositiveInt = 1
+    """Number of devices. Batch norm normalises each device's share by itself."""
+    strategy: Literal["auto", "ddp_find_unused_parameters_true"] = "auto"
+    """How several devices work together."""
+    precision: Literal["32-true", "16-mixed", "bf16-mixed"] = "32-true"
+    """Arithmetic. "bf16-mixed" is faster on recent processors and GPUs. Weights and their average stay in 32 bits: 8
+    bits of mantissa would lose the average's small updates. Without a GPU, "16-mixed" means "bf16-mixed": CPUs do not
+    compute in float16."""
+    loggers: Annotated[tuple[dict[str, Any], ...], BeforeValidator(_known_loggers)] = ()
+    """Loggers that get every row of history.csv besides MLflow: a list of `{name: CSVLogger, save_dir: logs, …}`, each
+    a class of pytorch_lightning.loggers and its arguments."""
+
+    def __post_init__(self) -> None:
+        """Raise InputError for several devices without the strategy that can train a GAN on them."""
+        if self.devices > 1 and self.strategy == "auto":
+            raise InputError(
+                "trainer.strategy: several devices need ddp_find_unused_parameters_true, because each backward pass "
+                "reaches only one of the two networks"
+            )
 
 
 @settings
 class ClassWeights:
-    """What telling the class counts, where the discriminator does so (`auxiliary`, `classifier`): cross-entropies."""
+    """Weights of the class losses (cross-entropies), where the discriminator has a class head."""
 
     real: NonNegativeFloat = 1.0
-    """The discriminator's, on real images that have a label. AC-GAN: 1."""
+    """For the discriminator, on labelled real images. AC-GAN: 1."""
     fake: NonNegativeFloat = 0.0
-    """The discriminator's, on fake images. AC-GAN: 1; 0 keeps it from learning the generator's mistakes."""
+    """For the discriminator, on fake images. AC-GAN: 1; 0 keeps it from learning the generator's mistakes."""
     generator: NonNegativeFloat = 0.1
-    """The generator's, on its images. AC-GAN: 1; 0.1 is usual with other objectives."""
+    """For the generator, on its images. AC-GAN: 1; 0.1 is usual with other objectives."""
 
 
 @settings
 class Schedule:
-    """What changes during training, along half a cosine from its start to its end, and stays there.
+    """Hyper-parameters that follow half a cosine from their initial to their final value, and then stay there.
 
     Huang et al., R3GAN, 2024, section 4 and its code: learning rates × 0.25, γ × 0.1, second beta 0.9 to 0.99.
     """
 
     steps: NonNegativeInt = 0
-    """Generator steps until the end is reached; 0: nothing changes."""
+    """Generator steps until the final values are reached; 0: nothing changes."""
     learning_rates: NonNegativeFloat = 1.0
-    """Both learning rates at the end, as a multiple of those at the start. R3GAN: 0.25; WGAN-GP: 0."""
+    """Final learning rates of both networks, as a multiple of the initial ones. R3GAN: 0.25; WGAN-GP: 0."""
     penalties: NonNegativeFloat = 1.0
-    """The objective's penalties at the end, as a multiple. R3GAN: 0.1."""
+    """Final weight of the objective's penalties, as a multiple of the initial one. R3GAN: 0.1."""
     second_beta: Beta | None = None
-    """Adam's decay rate of the second moment at the end; null: as at the start. R3GAN: 0.99."""
+    """Final decay rate of Adam's second moment; null: constant. R3GAN: 0.99."""
 
     def progress(self, step: int) -> float:
-        """Return how far on the way from start (0) to end (1) generator step `step` is."""
+        """Return the position of generator step `step` between the initial (0) and the final values (1)."""
         return (1 - cos(pi * min(step / self.steps, 1))) / 2 if self.steps else 0.0
 
 
 @settings
 class TrainGan:
-    """The GAN and how it is trained."""
+    """The GAN and its training."""
 
     network: Annotated[Network, plugin("gan.networks")]
-    """The pair of generator and discriminator."""
+    """Generator and discriminator."""
     objective: Annotated[Objective, plugin("gan.objectives")]
-    """What the two minimise."""
+    """Loss of each of the two."""
     steps: PositiveInt
     """Generator steps."""
     balanced: bool = False
-    """Draw labelled images so that every class comes equally often: for imbalanced data, where a class with few images
-    is otherwise hardly ever seen."""
+    """Sample labelled images so that every class is equally frequent: for imbalanced data, where the GAN otherwise
+    hardly ever sees a small class."""
     batch_size: Annotated[int, Field(ge=2)] = 64
-    """Real images, and as many fake ones, in each step. SNGAN: 64."""
+    """Real images per step, and as many fake ones. SNGAN: 64."""
     discriminator_steps: PositiveInt = 1
     """Discriminator steps before each generator step. SNGAN: 5; 1 with two learning rates (Heusel et al., 2017)."""
     learning_rate: PositiveFloat = 2e-4
-    """Adam's step size for the generator. SNGAN: 2e-4."""
+    """Adam's learning rate for the generator. SNGAN: 2e-4."""
     discriminator_learning_rate: PositiveFloat = 4e-4
-    """Adam's step size for the discriminator. Two time-scale rule of BigGAN: 2 to 4 times the generator's."""
+    """Adam's learning rate for the discriminator. Two time-scale rule of BigGAN: 2 to 4 times the generator's."""
     betas: tuple[Beta, Beta] = (0.0, 0.9)
     """Adam's decay rates of the first and second moment. SNGAN: 0 and 0.9."""
     schedule: Schedule = Schedule()
-    """How learning rates, penalties and second beta change during training."""
-    diffaugment: Annotated[tuple[str, ...] | str, AfterValidator(_known_policies)] = ()
-    """What is done to every image before the discriminator sees it, in this order; or "characters" (affine) or
-    "photographs" (flip, color, translation, cutout). Never a policy that changes the class, such as flip for digits."""
+    """How learning rates, penalties and Adam's second beta change during training."""
+    diffaugment: Annotated[tuple[str, ...] | str, AfterValidator(_known_augmentations)] = ()
+    """Augmentations of every image that the discriminator sees, in this order; or "characters" (affine) or
+    "photographs" (flip, color, translation, cutout). Leave out whatever changes the class, such as flip for digits."""
     ada_target: Annotated[float, Field(gt=0, lt=1)] | None = None
-    """Adaptive augmentation: each policy is applied with a probability that grows while the mean sign of the
-    discriminator on real images is above this, and falls below. ADA: 0.6; null: every policy always."""
+    """Adaptive augmentation: the probability of each augmentation rises while the mean sign of the discriminator's
+    output for real images is above this, and falls while it is below. ADA: 0.6; null: always augment."""
     ada_images: PositiveInt = 500_000
     """Images over which that probability can go from 0 to 1. ADA: 500,000; fewer for short runs."""
     class_weights: ClassWeights = ClassWeights()
-    """For conditioning by a classifier in the discriminator."""
+    """Weights of the class losses, for a discriminator with a class head."""
     transition_start: NonNegativeInt = 0
-    """Step at which classes begin to count. Transitional conditioning: the remedy where conditioning collapses."""
+    """Step at which class conditioning starts (transitional conditioning): the remedy where conditioning collapses."""
     transition_end: NonNegativeInt = 0
-    """Step from which on classes count in full. Shahbazi et al. (2022): 2,000 and 4,000 thousand images."""
+    """Step from which on conditioning has full strength. Shahbazi et al. (2022): 2,000 and 4,000 thousand images."""
     ema_half_life: PositiveInt = 5000
-    """Images after which a generator's weight in the average has halved."""
-    precision: Literal["32-true", "16-mixed", "bf16-mixed"] = "32-true"
-    """Lightning's name of the arithmetic; "bf16-mixed" is faster on recent processors and GPUs. Weights and average
-    stay in 32 bits: with 8 bits of mantissa the average's small steps would be lost. Without a GPU "16-mixed" is
-    "bf16-mixed": processors do not calculate in float16."""
+    """Half-life of the weights' moving average, in images."""
+    trainer: TrainerSettings = TrainerSettings()
+    """Devices, precision and loggers."""
     log_every: PositiveInt = 20
     """Steps between two rows of history.csv."""
     checkpoint_every: PositiveInt = 200
-    """Steps between two checkpoints: what a kill can cost."""
+    """Steps between two checkpoints: the most that a killed run loses."""
     snapshots: Annotated[int, Field(ge=2)] = 9
-    """Image grids of the run, the first of them before the first step."""
+    """Number of image grids; the first is drawn before the first step."""
     examinations: PositiveInt = 10
-    """Looks at the health of the training and the quality of the generator, evenly over the run and after its end."""
+    """Evaluations of the training's health and the generator's quality, at even intervals; the last one after the last
+    step. There is one more before the first step."""
     keep: Literal["best", "last"] = "best"
-    """The generator to go on with: the one whose images came closest to the validation images, or the last."""
+    """Generator to use: the one whose images came closest to the validation images, or the last."""
     unlabelled: Literal["ignore", "unconditional", "pseudo_labels"] = "ignore"
-    """What the GAN learns from the images of the pool that have no label: nothing, what images look like (through the
-    unconditional part of the discriminator), or also their classes, as far as an ensemble of classifiers is sure."""
+    """What the GAN learns from the pool's unlabelled images: nothing; what images look like, through the unconditional
+    part of the discriminator; or also classes, from pseudo-labels of an ensemble of classifiers."""
     unlabelled_share: Annotated[float, Field(gt=0, lt=1)] = 0.5
-    """Share of each batch that is from them."""
-    confidence: Annotated[float, Field(ge=0, lt=1)] = 0.6
-    """Mean probability above which the ensemble's class is taken for a pseudo-label. Trained on few images, the
-    ensemble is less sure than right: of MNIST with 10 labels a class, 0.6 keeps 37 %, of which 98.7 % are right, and
-    0.9 keeps 2 % (of members that were trained on all labelled images, without transforms)."""
+    """Share of unlabelled images in each batch."""
+    pseudo_label_threshold: Annotated[float, Field(ge=0, lt=1)] = 0.6
+    """Mean probability above which the ensemble's class becomes a pseudo-label. An ensemble trained on few images is
+    underconfident: on MNIST with 10 labels per class, 0.6 keeps 37 % of the images, of which 98.7 % get the right
+    class, and 0.9 keeps 2 % (members trained on all labelled images, without transforms)."""
 
     def __post_init__(self) -> None:
         """Raise InputError for a combination that makes no sense, with the reason."""
+        self._check_conditioning()
+        self._check_augmentation()
+        self._check_schedules()
+        self._check_shares()
+
+    def _check_conditioning(self) -> None:
         network, objective = self.network, self.objective
         if objective.gradient_penalty and network.normalises_batches:
             raise InputError(
-                "network: its discriminator has batch norm, which leaves no gradient of a single image for "
-                "gradient_penalty to look at; take resnet, r3gan, stylegan2 or mlp, or r1 instead of gradient_penalty"
+                "network: gradient_penalty needs the gradient of single images, which batch norm in this discriminator "
+                "mixes; use resnet, r3gan, stylegan2 or mlp, or r1 instead of gradient_penalty"
             )
-        wanted = objective.discriminator_conditioning
-        if wanted is not None and network.discriminator_conditioning != wanted:
-            raise InputError(f"network.discriminator_conditioning: this objective needs {wanted!r}")
+        required = objective.discriminator_conditioning
+        if required is not None and network.discriminator_conditioning != required:
+            raise InputError(f"network.discriminator_conditioning: this objective needs {required!r}")
         if network.discriminator_conditioning == "classifier" and self.class_weights.fake:
-            raise InputError("class_weights.fake: must be 0 with 'classifier', for which fake is a class of its own")
+            raise InputError("class_weights.fake: must be 0 with 'classifier', where fake is a class of its own")
         if self.class_weights != ClassWeights() and not network.has_class_head:
             raise InputError(
-                "class_weights: this discriminator tells no classes; discriminator_conditioning must be 'auxiliary' or "
+                "class_weights: this discriminator has no class head; set discriminator_conditioning to 'auxiliary' or "
                 "'classifier'"
             )
-        for name, given in (("objective.consistency", objective.consistency), ("ada_target", self.ada_target)):
+
+    def _check_augmentation(self) -> None:
+        for name, given in (("objective.consistency", self.objective.consistency), ("ada_target", self.ada_target)):
             if given and not self.diffaugment:
-                raise InputError(f"{name}: needs policies in diffaugment")
-        if self.ada_target and not objective.absolute:
-            raise InputError("ada_target: steers by the sign of realness, which has no meaning with this objective")
+                raise InputError(f"{name}: needs augmentations in diffaugment")
+        if self.ada_target and not self.objective.absolute:
+            raise InputError("ada_target: depends on the sign of realness, which has no meaning with this objective")
+
+    def _check_schedules(self) -> None:
         if self.transition_end < self.transition_start:
             raise InputError("transition_end: must not be before transition_start")
         if self.schedule.steps > self.steps:
-            raise InputError("schedule.steps: must not be more than steps, or its end is never reached")
+            raise InputError("schedule.steps: must not exceed steps, or the final values are never reached")
         if self.transition_end > self.steps:
-            raise InputError("transition_end: must not be after the last of the steps, or classes never count in full")
+            raise InputError("transition_end: must not exceed steps, or conditioning never reaches full strength")
+
+    def _check_shares(self) -> None:
+        devices = self.trainer.devices
+        if self.batch_size % devices or self.batch_size < 2 * devices:
+            raise InputError(f"batch_size: must be a multiple of trainer.devices ({devices}), at least 2 per device")
+        if self.unlabelled != "ignore" and self.labelled_per_batch % devices:
+            raise InputError(
+                f"unlabelled_share: leaves {self.labelled_per_batch} labelled images per batch, which must be a "
+                f"multiple of trainer.devices ({devices})"
+            )
+
+    @property
+    def labelled_per_batch(self) -> int:
+        """Labelled images in a batch that also has unlabelled ones; at least one of either kind."""
+        unlabelled = round(self.unlabelled_share * self.batch_size)
+        return self.batch_size - min(max(unlabelled, 1), self.batch_size - 1)

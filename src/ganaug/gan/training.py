@@ -1,4 +1,4 @@
-"""One GAN from its settings to its generator: Lightning's trainer, resumed where a killed run stopped."""
+"""Trains one GAN from its settings to its results with Lightning; a killed run resumes from its last checkpoint."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import shutil
 import signal
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -18,7 +18,11 @@ from typing import Any, NamedTuple, cast
 import numpy as np
 import torch
 from pydantic import TypeAdapter
-from pytorch_lightning import Trainer
+from pytorch_lightning import Callback, Trainer
+from pytorch_lightning import loggers as lightning_loggers
+from pytorch_lightning.callbacks import ModelCheckpoint, ProgressBar
+from pytorch_lightning.loggers import Logger
+from pytorch_lightning.utilities import rank_zero_only
 from pytorch_lightning.utilities.exceptions import SIGTERMException
 
 import ganaug
@@ -29,9 +33,9 @@ from ganaug.core.files import recreate_directory, write_json, write_rows
 from ganaug.core.pictures import animation
 from ganaug.core.weights import save_weights
 from ganaug.data.images import LabelledImages, checksum
-from ganaug.gan.callbacks import Checkpoints, History, Narrator, Row, Snapshots
+from ganaug.gan.callbacks import Checkpoint, ConsoleProgress, Grids, History
 from ganaug.gan.ema import EMA, refresh_spectral_norm
-from ganaug.gan.examination import Examination
+from ganaug.gan.examination import Examination, Measurements
 from ganaug.gan.health import DivergenceError, as_json, findings
 from ganaug.gan.module import LitGAN
 from ganaug.gan.networks import Generator, Shape
@@ -48,34 +52,35 @@ class Steps:
     def __len__(self) -> int:
         return self.count
 
-    def __iter__(self) -> Any:
+    def __iter__(self) -> Iterator[int]:
         return iter(range(self.count))
 
     def state_dict(self) -> dict[str, Any]:
-        """Return nothing: there is nothing to save, and saying so lets Lightning resume within an epoch."""
+        """Return nothing. Lightning resumes in the middle of an epoch only if this method exists."""
         return {}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Load nothing."""
+        """Do nothing."""
 
 
 @dataclass(frozen=True)
 class GanRun:
-    """Where one GAN's training happens and who listens.
+    """Where a GAN is trained, and who follows.
 
-    title: what progress is called. work: folder for checkpoint and grids of an unfinished run. listener: gets each
-    row of the history as it is made.
+    title: name in progress messages. work: folder for the checkpoint and the grids of an unfinished run. loggers: get
+    each row of the history. code: identifies the code that determines the result; another code starts over.
     """
 
     title: str
     work: Path
-    listener: Callable[[Row], None]
+    loggers: Sequence[Logger] = ()
+    code: str = ""
 
 
 class GanSets(NamedTuple):
-    """The real images of one GAN. It learns from `train`, and from `unlabelled` if its settings say so.
+    """The real images of one GAN.
 
-    `val` measures and chooses, but never trains.
+    It is trained on `train`, and also on `unlabelled` if its settings say so. `val` only measures and selects.
     """
 
     train: LabelledImages
@@ -84,130 +89,190 @@ class GanSets(NamedTuple):
 
 
 class Evaluators(NamedTuple):
-    """Classifiers that know the training images: they measure, choose the generator to keep, and give pseudo-labels."""
+    """What classifiers of the training images contribute: features for evaluation, and pseudo-labels."""
 
     extractor: FeatureExtractor
-    opinions: np.ndarray
-    """(U, K): class probabilities of the images of GanSets.unlabelled."""
+    ensemble_probabilities: np.ndarray
+    """(U, K): class probabilities of GanSets.unlabelled."""
 
 
-def train_gan(settings: TrainGan, sets: GanSets, judges: Evaluators, seed: int, run: GanRun, output: Path) -> None:
-    """Train, and write the result to `output`.
+class Callbacks(NamedTuple):
+    """The callbacks of a run, in the order in which they act after each step."""
 
-    That is generator, discriminator, training.json (settings, seed and version), history.csv, health.json, grids/*.png
-    and progress.gif.
+    generator: EMA
+    discriminator: EMA
+    examination: Examination
+    history: History
+    grids: Grids
+    progress: ConsoleProgress
+    checkpoint: Checkpoint
 
-    Goes on from the checkpoint in `run.work` if there is one of this very configuration, and removes it at the end.
-    The same settings, images, seed and machine give the same bytes on the CPU, resumed or not.
 
-    Raises InputError if training diverges; the last checkpoint is kept, and health.json says what was seen.
+def train_gan(settings: TrainGan, sets: GanSets, evaluators: Evaluators, seed: int, run: GanRun, output: Path) -> None:
+    """Train, and write the results to `output`.
+
+    These are generator, discriminator, training.json (settings, seed and version), history.csv, health.json,
+    grids/*.png and progress.gif.
+
+    Resumes from the checkpoint in `run.work` if it has the same configuration, and deletes it at the end. The same
+    settings, images, seed and machine give the same bytes on the CPU, whether or not the run was interrupted.
+
+    Raises InputError if training diverges; the last checkpoint stays, and health.json has the reason.
     """
-    more = _unlabelled(settings, sets, judges.opinions)
+    gan = _initialise(settings, sets, evaluators, seed)
+    callbacks = _callbacks(gan, sets, evaluators, run, _configuration(settings, sets, evaluators, seed, run.code))
+    resume = callbacks.checkpoint.resumable()
+    if resume is None:
+        rank_zero_only(recreate_directory)(run.work)
+    try:
+        fit(gan, callbacks, settings, resume, [*run.loggers, *_build_loggers(settings)])
+    except DivergenceError as error:
+        _write_divergence(error, output)
+        raise
+    _write_results(gan, callbacks, run.title, output)
+    rank_zero_only(shutil.rmtree)(run.work)
+
+
+def _initialise(settings: TrainGan, sets: GanSets, evaluators: Evaluators, seed: int) -> LitGAN:
+    extra = _extra_images(settings, sets, evaluators.ensemble_probabilities)
     with torch.random.fork_rng():  # weights are initialised from the global generator
         torch.manual_seed(seed)
-        gan = LitGAN(settings, sets.train, seed, more)
-    average = EMA(gan, "generator", settings.batch_size, settings.ema_half_life)
-    generator = cast(Generator, average.network)
-    judge = EMA(gan, "discriminator", settings.batch_size, settings.ema_half_life)
-    history = History(settings.log_every, settings.batch_size, run.listener)
-    moments = _moments(settings.steps, settings.examinations + 1)
-    examination = Examination(generator, history, judges.extractor, (sets.train, sets.val), moments)
-    grids = Snapshots(generator, run.work / "grids", _moments(settings.steps, settings.snapshots))
-    configuration = _configuration(settings, sets, judges, seed)
-    checkpoints = Checkpoints(run.work / "last.ckpt", settings.checkpoint_every, configuration)
-    resume = checkpoints.usable()
-    if resume is None:
-        recreate_directory(run.work)
-    callbacks = [average, judge, examination, history, grids, Narrator(run.title, history), checkpoints]
-    try:
-        fit(gan, callbacks, settings, resume)
-    except DivergenceError as error:
-        write_json(recreate_directory(output) / "health.json", as_json({}, {}, [error.finding], error.step))
-        raise
-
-    step, figures, per_class = settings.steps, examination.figures, examination.per_class
-    if settings.keep == "best":  # what is said of the generator is said of the one that is used
-        best = examination.best
-        step, figures, per_class = best["step"], figures | best["figures"], best["per_class"]
-        generator.load_state_dict(best["weights"])
-    found = findings(figures, per_class, absolute=settings.objective.absolute)
-    for finding in found:
-        print(f"{run.title}: {finding.name}: {finding.seen}. Try: {finding.remedy}.", flush=True)
-    shape = Shape(*sets.train.shape)
-    save_generator(recreate_directory(output), generator, settings.network, shape, sets.train.classes)
-    save_weights(output / "discriminator.safetensors", refresh_spectral_norm(judge.network))
-    training = {"settings": _plain(settings), "seed": seed, "ganaug": ganaug.__version__}
-    write_json(output / "training.json", training)
-    write_rows(output / "history.csv", history.rows)
-    write_json(output / "health.json", as_json(figures, per_class, found, step))
-    shutil.copytree(grids.folder, output / "grids")
-    animation(sorted((output / "grids").glob("*.png")), output / "progress.gif")
-    shutil.rmtree(run.work)
+        return LitGAN(settings, sets.train, seed, extra)
 
 
-def _unlabelled(settings: TrainGan, sets: GanSets, opinions: np.ndarray) -> LabelledImages | None:
-    """Return the images beyond the labelled ones that the GAN is to learn from, None if it is to ignore them.
+def _extra_images(settings: TrainGan, sets: GanSets, probabilities: np.ndarray) -> LabelledImages | None:
+    """Return the images besides the labelled ones that the GAN is trained on, or None.
 
-    Raises InputError if there are none.
+    Raises InputError if the settings ask for such images and there are none.
     """
     if settings.unlabelled == "ignore":
         return None
     images = sets.unlabelled
     if settings.unlabelled == "pseudo_labels":
         with error_context("train_gan.unlabelled: "):
-            images = pseudo_labelled(images, opinions, settings.confidence, "ensemble")
-        print(f"{len(images)} of {len(sets.unlabelled)} unlabelled images get a pseudo-label", flush=True)
+            images = pseudo_labelled(images, probabilities, settings.pseudo_label_threshold, "ensemble")
+        _announce(f"{len(images)} of {len(sets.unlabelled)} unlabelled images get a pseudo-label")
     if len(images) == 0:
-        raise InputError("train_gan.unlabelled: there are no images without labels to learn from; write ignore")
+        raise InputError("train_gan.unlabelled: there are no unlabelled images to train on; set it to ignore")
     return images
 
 
-def _moments(steps: int, count: int) -> list[int]:
-    """Return `count` steps from 0 to the last, evenly."""
-    moments: list[int] = np.linspace(0, steps, count).round().astype(int).tolist()
-    return moments
+def _callbacks(gan: LitGAN, sets: GanSets, evaluators: Evaluators, run: GanRun, configuration: str) -> Callbacks:
+    settings = gan.settings
+    generator = EMA(gan, "generator", settings.batch_size, settings.ema_half_life)
+    averaged = cast(Generator, generator.network)
+    history = History(settings.log_every, settings.batch_size)
+    examined = _evenly_spaced(settings.steps, settings.examinations + 1)
+    drawn = _evenly_spaced(settings.steps, settings.snapshots)
+    return Callbacks(
+        generator,
+        EMA(gan, "discriminator", settings.batch_size, settings.ema_half_life),
+        Examination(averaged, history, evaluators.extractor, (sets.train, sets.val), examined),
+        history,
+        Grids(averaged, run.work / "grids", drawn),
+        ConsoleProgress(run.title, history),
+        Checkpoint(run.work, settings.checkpoint_every, settings.discriminator_steps, configuration),
+    )
 
 
-def fit(gan: LitGAN, callbacks: list[Any], settings: TrainGan, resume: Path | None) -> None:
+def _evenly_spaced(steps: int, count: int) -> list[int]:
+    """Return `count` step numbers from 0 to `steps`, evenly spaced."""
+    numbers: list[int] = np.linspace(0, steps, count).round().astype(int).tolist()
+    return numbers
+
+
+def _build_loggers(settings: TrainGan) -> list[Logger]:
+    """Return the loggers of `trainer.loggers`. Raises InputError if one cannot be built."""
+    built = []
+    for spec in settings.trainer.loggers:
+        arguments = {key: value for key, value in spec.items() if key != "name"}
+        try:
+            built.append(getattr(lightning_loggers, spec["name"])(**arguments))
+        except (ImportError, TypeError, ValueError) as error:
+            raise InputError(f"train_gan.trainer.loggers: {spec['name']}: {error}") from None
+    return built
+
+
+def fit(
+    gan: LitGAN,
+    callbacks: Sequence[Callback],
+    settings: TrainGan,
+    resume: Path | None,
+    loggers: Sequence[Logger] = (),
+) -> None:
     """Run Lightning over all steps of `settings`, from the checkpoint `resume` on if there is one."""
-    logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)  # which devices there are is in the summary
+    logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)  # available devices are no news in every stage
     with warnings.catch_warnings():
+        # They recommend workers, validation loops and logging intervals, none of which there are here
         warnings.filterwarnings("ignore", module="pytorch_lightning")
         trainer = Trainer(
-            accelerator="auto",
-            devices=1,
-            precision=settings.precision,
+            accelerator=settings.trainer.accelerator,
+            devices=settings.trainer.devices,
+            strategy=settings.trainer.strategy,
+            precision=settings.trainer.precision,
             max_epochs=1,
             deterministic="warn",
-            callbacks=callbacks,
-            logger=False,
-            enable_checkpointing=False,
-            enable_progress_bar=False,
-            enable_model_summary=False,
+            callbacks=list(callbacks),
+            logger=list(loggers),
+            # Lightning would add its own where there is none of ours
+            enable_checkpointing=any(isinstance(one, ModelCheckpoint) for one in callbacks),
+            enable_progress_bar=any(isinstance(one, ProgressBar) for one in callbacks),
+            enable_model_summary=False,  # would repeat the same table in the output of every replicate
         )
         try:
             with torch.random.fork_rng():
                 trainer.fit(gan, Steps(settings.steps), ckpt_path=resume, weights_only=True)
-        except SIGTERMException:  # Lightning would end the process as if all were well
+        except SIGTERMException:  # Lightning would exit with status 0, as after a complete run
             sys.exit(128 + signal.SIGTERM)
 
 
-def _plain(settings: TrainGan) -> dict[str, Any]:
-    """Return the settings as JSON-able values; how often to save changes nothing in the outcome, and is left out."""
+@rank_zero_only
+def _write_divergence(error: DivergenceError, output: Path) -> None:
+    write_json(recreate_directory(output) / "health.json", as_json({}, {}, [error.finding], error.step))
+
+
+@rank_zero_only
+def _write_results(gan: LitGAN, callbacks: Callbacks, title: str, output: Path) -> None:
+    settings, train = gan.settings, gan.train_images
+    generator = cast(Generator, callbacks.generator.network)
+    measured = _measurements(callbacks.examination, settings)
+    if settings.keep == "best":
+        generator.load_state_dict(callbacks.examination.best_weights)
+    found = findings(measured.figures, measured.per_class, absolute=settings.objective.absolute)
+    for finding in found:
+        _announce(f"{title}: {finding.name}: {finding.seen}. Try: {finding.remedy}.")
+    save_generator(recreate_directory(output), generator, settings.network, Shape(*train.shape), train.classes)
+    save_weights(output / "discriminator.safetensors", refresh_spectral_norm(callbacks.discriminator.network))
+    training = {"settings": _outcome_settings(settings), "seed": gan.seed, "ganaug": ganaug.__version__}
+    write_json(output / "training.json", training)
+    write_rows(output / "history.csv", callbacks.history.rows)
+    write_json(output / "health.json", as_json(measured.figures, measured.per_class, found, measured.step))
+    shutil.copytree(callbacks.grids.folder, output / "grids")
+    animation(sorted((output / "grids").glob("*.png")), output / "progress.gif")
+
+
+def _measurements(examination: Examination, settings: TrainGan) -> Measurements:
+    """Return the measurements of the last discriminator and of the generator that is kept."""
+    latest, best = cast(Measurements, examination.latest), cast(Measurements, examination.best)
+    return best._replace(discriminator=latest.discriminator) if settings.keep == "best" else latest
+
+
+def _outcome_settings(settings: TrainGan) -> dict[str, Any]:
+    """Return the settings that can change the result, as JSON-able values."""
     plain: dict[str, Any] = TypeAdapter(TrainGan).dump_python(settings, mode="json")
-    plain.pop("checkpoint_every")
+    del plain["checkpoint_every"], plain["trainer"]["loggers"]
     return plain
 
 
-def _configuration(settings: TrainGan, sets: GanSets, judges: Evaluators, seed: int) -> str:
-    """Name all that decides the outcome: two runs of one name are the same run."""
+def _configuration(settings: TrainGan, sets: GanSets, evaluators: Evaluators, seed: int, code: str) -> str:
+    """Return a digest of everything that determines the result."""
     facts = [
-        _plain(settings),
+        _outcome_settings(settings),
         [checksum(images.images, images.labels) for images in sets],
-        [judges.extractor.digest, checksum(judges.opinions)],
+        [evaluators.extractor.digest, checksum(evaluators.ensemble_probabilities)],
         sets.train.classes,
         seed,
-        _code(),
+        code,
         torch.__version__,
         version("pytorch-lightning"),
         torch.cuda.is_available(),
@@ -215,9 +280,6 @@ def _configuration(settings: TrainGan, sets: GanSets, judges: Evaluators, seed: 
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
 
-def _code() -> str:
-    """Return a digest of this package: what other code has begun, this code cannot go on with."""
-    digest = hashlib.sha256()
-    for file in sorted(Path(ganaug.__file__).parent.rglob("*.py")):
-        digest.update(file.read_bytes())
-    return digest.hexdigest()
+@rank_zero_only
+def _announce(message: str) -> None:
+    print(message, flush=True)

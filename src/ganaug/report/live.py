@@ -1,65 +1,93 @@
-"""Live curves from a process of their own: however slow or dead a tracking server is, training does not wait for it."""
+"""Live curves of a GAN in MLflow, sent by a process of their own: `python -m ganaug.report.live REPLICATE`.
+
+It reads the lines of JSON that `ganaug.gan.live.ProcessLogger` writes. However slow or dead the tracking server is, the
+training does not wait for it.
+"""
 
 from __future__ import annotations
 
 import json
 import signal
-import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+import time
+from collections.abc import Iterable
 
+from ganaug.core.config import ParamsFile
 from ganaug.core.errors import InputError
+from ganaug.core.paths import HERE, Paths
+from ganaug.report.tracking import Row, Store, connect, forgiving, health_tags, read_configuration
 
-DONE = "done"
-PATIENCE = 30.0
-"""Seconds that the end of a training waits for the last rows to arrive."""
+FLUSH_EVERY = 2.0
+"""Seconds between two writes to the server."""
+STATUSES = {"success": "FINISHED", "failed": "FAILED"}
+"""MLflow's words for Lightning's."""
 
 
-@contextmanager
-def live_gan(replicate: int) -> Iterator[Callable[[dict[str, float]], None]]:
-    """Yield a listener that passes rows of a GAN's history on to MLflow.
+class LiveGan:
+    """Sends rows of a GAN's history to its run during training; a resumed training sends no step twice.
 
-    The run ends as FINISHED if the block does, else, also if this process is killed, as FAILED.
+    If the server does not answer, there is one warning, and `publish` completes the run later.
     """
-    command = [sys.executable, "-m", "ganaug.report.live", str(replicate)]
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, text=True)
-    assert process.stdin is not None
 
-    def tell(message: object) -> None:
-        with suppress(OSError, ValueError):  # a listener that is gone is no reason to stop
-            print(json.dumps(message), file=process.stdin, flush=True)
+    def __init__(self, replicate: str, paths: Paths) -> None:
+        """Start the run of this replicate's GAN. Raises InputError as `read_configuration` does."""
+        configuration = read_configuration(ParamsFile.load(paths.params), paths)
+        self.rows: list[Row] = []
+        self.sent = time.monotonic()
+        self.health = paths.gan(replicate) / "health.json"
+        self.store: Store | None = None
+        with forgiving("live curves"):
+            store = connect(configuration, paths)
+            self.parent = store.parent()
+            self.run = store.run(f"gan {replicate}", self.parent)
+            self.last = store.last_step(self.run)
+            for run in (self.parent, self.run):
+                store.client.update_run(run, "RUNNING")
+            self.store = store  # only if all of this worked: a failing server is not asked again
 
-    try:
-        yield tell
-        tell(DONE)
-    finally:
-        with suppress(OSError):
-            process.stdin.close()
-        try:
-            process.wait(PATIENCE)
-        except subprocess.TimeoutExpired:
-            process.kill()
+    def add(self, row: Row) -> None:
+        """Add a row. Rows are sent together, every few seconds."""
+        self.rows.append(row)
+        if time.monotonic() - self.sent >= FLUSH_EVERY:
+            self.flush()
+
+    def close(self, status: str) -> None:
+        """Send the remaining rows and end the run as FINISHED or FAILED. If it failed, so does its parent for now."""
+        self.flush()
+        if self.store is not None:
+            tags = health_tags(self.health) if self.health.exists() else {}  # a diverged training has one too
+            with forgiving("end of the live curves"):
+                for run in (self.run, self.parent) if status == "FAILED" else (self.run,):
+                    self.store.client.set_terminated(run, status)
+                self.store.tag(self.run, tags)
+
+    def flush(self) -> None:
+        """Send the waiting rows."""
+        rows, self.rows, self.sent = self.rows, [], time.monotonic()
+        if self.store is None:
+            return
+        store, self.store = self.store, None
+        with forgiving("live curves"):
+            store.log_rows(self.run, rows, self.last)
+            self.store = store
 
 
-def main(replicate: int) -> None:
-    """Read rows from standard input until it ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the training, whose end is the end of the input
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    from ganaug.report.tracking import LiveGan
-
-    live, status = LiveGan(replicate), "FAILED"
-    for line in sys.stdin:
+def main(replicate: str, lines: Iterable[str], paths: Paths) -> None:
+    """Log every row in `lines`. The run ends as FAILED if they end without a status."""
+    live, status = LiveGan(replicate, paths), "failed"
+    for line in lines:
         message = json.loads(line)
-        if message == DONE:
-            status = "FINISHED"
+        if "status" in message:
+            status = message["status"]
         else:
             live.add(message)
-    live.close(status)
+    live.close(STATUSES[status])
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is meant for the training, whose end ends the input
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     try:
-        main(int(sys.argv[1]))
+        main(sys.argv[1], sys.stdin, HERE)
     except InputError as error:
         print(f"warning: no live curves: {error}", flush=True)

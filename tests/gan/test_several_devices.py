@@ -1,0 +1,104 @@
+"""Data parallelism on two CPU processes: the same training as on one, which resumes just as well."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import gan_on_devices
+import pytest
+from gan_on_devices import train
+from safetensors.torch import load_file
+
+from ganaug.core.errors import InputError
+from ganaug.core.files import read_rows
+from ganaug.gan.settings import TrainerSettings, TrainGan
+
+TIMEOUT = 300
+
+
+def train_on_two(folder: Path, changes: dict[str, Any], fail_after: int | None = None) -> int:
+    """Train in processes of their own, and return the first one's exit status."""
+    command = [sys.executable, gan_on_devices.__file__, folder, 2, json.dumps(changes)]
+    command += [] if fail_after is None else [fail_after]
+    environment = {name: value for name, value in os.environ.items() if name not in ("LOCAL_RANK", "WORLD_SIZE")}
+    return subprocess.run(list(map(str, command)), env=environment, timeout=TIMEOUT).returncode
+
+
+EVERYTHING = {
+    "network": {"name": "mlp", "z_dim": 3, "hidden": 8, "discriminator_conditioning": "auxiliary"},
+    "objective": {"name": "hinge", "r1": 1.0, "r2": 1.0, "gradient_penalty": 1.0, "lecam": 0.3},
+    "class_weights": {"fake": 1.0},
+    "discriminator_steps": 2,
+    "steps": 5,
+}
+PSEUDO_LABELS = {
+    "network": {"name": "mlp", "z_dim": 3, "hidden": 8},
+    "objective": {"name": "relativistic"},
+    "unlabelled": "pseudo_labels",
+    "pseudo_label_threshold": 0.0,
+    "steps": 3,
+}
+UNCONDITIONAL = EVERYTHING | {"unlabelled": "unconditional", "steps": 3}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("changes", [EVERYTHING, PSEUDO_LABELS, UNCONDITIONAL], ids=["all", "pseudo", "unconditional"])
+def test_two_devices_train_like_one(tmp_path, changes):
+    # without augmentation, whose random numbers differ between devices
+    assert train_on_two(tmp_path / "two", changes) == 0
+    train(tmp_path / "one", 1, changes)
+    one, two = (read_rows(tmp_path / name / "out/history.csv") for name in ("one", "two"))
+    assert len(one) == len(two)
+    for expected, row in zip(one, two, strict=True):
+        assert row == pytest.approx(expected, rel=1e-4, abs=1e-5)
+    for name in ("generator", "discriminator"):
+        expected, found = (load_file(tmp_path / folder / f"out/{name}.safetensors") for folder in ("one", "two"))
+        for key, value in expected.items():
+            assert found[key].numpy() == pytest.approx(value.numpy(), rel=1e-3, abs=1e-5)
+
+
+AUGMENTED = {
+    "network": {"name": "dcgan", "z_dim": 3, "channels": 2},
+    "objective": {"name": "non_saturating", "lecam": 0.3},
+    "diffaugment": ["color", "affine"],
+    "ada_target": 0.1,
+    "ada_images": 80,
+    "checkpoint_every": 3,
+    "steps": 5,
+}
+
+
+@pytest.mark.slow
+def test_a_killed_run_on_two_devices_resumes_bit_for_bit(tmp_path):
+    assert train_on_two(tmp_path / "whole", AUGMENTED) == 0
+    assert train_on_two(tmp_path / "killed", AUGMENTED, fail_after=4) != 0
+    assert (tmp_path / "killed/work/last.ckpt").exists()
+    assert not (tmp_path / "killed/out").exists()
+    assert train_on_two(tmp_path / "killed", AUGMENTED) == 0
+    expected, found = (
+        {file.name: file.read_bytes() for file in (tmp_path / name / "out").rglob("*.*")}
+        for name in ("whole", "killed")
+    )
+    assert found == expected
+    assert not (tmp_path / "killed/work").exists()
+
+
+PLAIN = {"network": {"name": "mlp"}, "objective": {"name": "hinge"}, "steps": 1}
+THREE = TrainerSettings(devices=3, strategy="ddp_find_unused_parameters_true")
+
+
+def test_several_devices_need_the_strategy_that_finds_unused_parameters():
+    with pytest.raises(InputError, match=r"trainer\.strategy: .* need ddp_find_unused_parameters_true"):
+        TrainerSettings(devices=2)
+
+
+def test_every_device_gets_the_same_number_of_images():
+    TrainGan(**PLAIN, batch_size=6, trainer=THREE)
+    for size in (3, 8):
+        with pytest.raises(InputError, match=r"batch_size: must be a multiple of trainer\.devices \(3\)"):
+            TrainGan(**PLAIN, batch_size=size, trainer=THREE)
+    with pytest.raises(InputError, match=r"unlabelled_share: leaves 5 labelled images .* multiple of trainer\.devices"):
+        TrainGan(**PLAIN, batch_size=9, trainer=THREE, unlabelled="unconditional")
