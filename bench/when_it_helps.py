@@ -109,7 +109,7 @@ def arms(regime: str, transforms: list[Spec], labels: list[Any]) -> Spec:
         taught, taught_by_both = (pseudo | {"teacher": teacher} for teacher in ("discriminator", "both"))
         baseline |= {
             "pseudo_label": classical | pseudo,
-            "pseudo_label_all": classical | pseudo | {"confidence": 0.0},
+            "pseudo_label_all": classical | pseudo | {"pseudo_label_threshold": 0.0},
             "pseudo_mixup": classical | mixing | pseudo,
         }
         augmented = {
