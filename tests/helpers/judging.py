@@ -1,4 +1,4 @@
-"""Ensembles that learned for a moment only, for tests that need some."""
+"""Ensembles trained for two steps, for tests that need one."""
 
 from ganaug.classifier.ensemble import Ensemble
 from ganaug.classifier.ensemble_training import train_ensemble
