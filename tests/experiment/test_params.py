@@ -368,7 +368,7 @@ def test_images_of_one_group_tell_nothing(params, params_file, side):
 
 def test_weights_of_classes_need_a_discriminator_that_tells_them(params, params_file, told):
     params["train_gan"]["class_weights"] = {"generator": 1.0}
-    assert told().startswith("train_gan.class_weights: this discriminator tells no classes")
+    assert told().startswith("train_gan.class_weights: this discriminator has no class head")
     params["train_gan"]["network"]["discriminator_conditioning"] = "auxiliary"
     assert read_params(params_file(params)).train_gan.class_weights.generator == 1
 
@@ -456,13 +456,13 @@ def test_unknown_kind_of_image_lists_the_known_ones(params, told):
     params["train_gan"]["diffaugment"] = "photograph"
     assert told() == (
         "train_gan.diffaugment: unknown kind of image 'photograph' (did you mean 'photographs'?); "
-        "choose from: characters, photographs; or give a list of policies"
+        "choose from: characters, photographs; or list augmentations"
     )
 
 
 def test_a_single_policy_without_a_list_is_told_how_to_be_one(params, told):
     params["train_gan"]["diffaugment"] = "affine"
-    assert told().endswith("choose from: characters, photographs; or give a list of policies")
+    assert told().endswith("choose from: characters, photographs; or list augmentations")
 
 
 FLIP = {"diffaugment": ["flip"]}
@@ -470,11 +470,11 @@ CLASSIFIER = {"name": "mlp", "discriminator_conditioning": "classifier"}
 REFUSED = {
     "batch norm and a gradient penalty": (
         {"network": {"name": "dcgan"}, "objective": {"name": "hinge", "gradient_penalty": 10}},
-        "network: its discriminator has batch norm",
+        "network: gradient_penalty needs the gradient of single images",
     ),
     "batch norm and wasserstein_gp": (
         {"network": {"name": "dcgan"}, "objective": {"name": "wasserstein_gp"}},
-        "network: its discriminator has batch norm",
+        "network: gradient_penalty needs the gradient of single images",
     ),
     "sgan and projection": (
         {"objective": {"name": "sgan"}},
@@ -490,13 +490,13 @@ REFUSED = {
     ),
     "consistency of what": (
         {"objective": {"name": "hinge", "consistency": 10}},
-        "objective.consistency: needs policies in diffaugment",
+        "objective.consistency: needs augmentations in diffaugment",
     ),
     "adaptive of differences": (
         {"ada_target": 0.6, "diffaugment": ["flip"], "objective": {"name": "relativistic"}},
-        "ada_target: steers by the sign of realness, which has no meaning with this objective",
+        "ada_target: depends on the sign of realness, which has no meaning with this objective",
     ),
-    "adaptive what": ({"ada_target": 0.6}, "ada_target: needs policies in diffaugment"),
+    "adaptive what": ({"ada_target": 0.6}, "ada_target: needs augmentations in diffaugment"),
     "end before start": (
         {"transition_start": 6, "transition_end": 5},
         "transition_end: must not be before transition_start",
@@ -504,9 +504,9 @@ REFUSED = {
     "start without end": ({"transition_start": 1}, "transition_end: must not be before transition_start"),
     "schedule without end": (
         {"schedule": {"steps": 11}},
-        "schedule.steps: must not be more than steps, or its end is never reached",
+        "schedule.steps: must not exceed steps, or the final values are never reached",
     ),
-    "end after the end": ({"transition_end": 11}, "transition_end: must not be after the last of the steps"),
+    "end after the end": ({"transition_end": 11}, "transition_end: must not exceed steps"),
 }
 TAKEN = {
     "batch norm and r1": {"network": {"name": "dcgan"}, "objective": {"name": "hinge", "r1": 10}},

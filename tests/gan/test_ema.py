@@ -1,4 +1,4 @@
-"""The average of the generator's weights, against sequences worked out by hand."""
+"""The average of the weights, against sequences computed by hand."""
 
 from types import SimpleNamespace
 
@@ -11,7 +11,7 @@ from ganaug.gan.ema import EMA, decay, refresh_spectral_norm
 
 
 class Weight(nn.Module):
-    """One weight, and batch norm's statistics."""
+    """One weight and batch norm's statistics."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -19,7 +19,7 @@ class Weight(nn.Module):
         self.norm = nn.BatchNorm1d(1, affine=False)
 
     def become(self, value: float) -> "Weight":
-        """Put `value` into the weight and the running mean, and its square into the running variance."""
+        """Set the weight and the running mean to `value`, and the running variance to its square."""
         with torch.no_grad():
             self.weight.fill_(value)
         self.norm.running_mean.fill_(value)
@@ -32,7 +32,7 @@ def update(ema: EMA, generator: nn.Module, step: int) -> None:
 
 
 def test_weight_halves_after_the_half_life():
-    late = 10**9  # images: past the ramp-up
+    late = 10**9  # images, after the ramp-up
     assert decay(late, 5000, 5000) == pytest.approx(0.5)
     assert decay(late, 50, 5000) ** 100 == pytest.approx(0.5)  # 100 updates of 50 images
     assert decay(late, 10_000, 5000) == pytest.approx(0.25)
@@ -40,7 +40,7 @@ def test_weight_halves_after_the_half_life():
 
 def test_half_life_ramps_up_with_a_twentieth_of_the_images_seen():
     assert decay(2000, 100, 5000) == pytest.approx(0.5)  # 2000 / 20 = 100 images
-    assert decay(1000, 100, 5000) == pytest.approx(0.25)  # 50 images: two half-lives in a batch
+    assert decay(1000, 100, 5000) == pytest.approx(0.25)  # 50 images: two half-lives per batch
     assert decay(100_000, 100, 5000) == decay(200_000, 100, 5000)  # 5000 is reached at 100,000
     assert decay(0, 100, 5000) == 0
 
@@ -50,7 +50,7 @@ def test_average_of_weights_and_batch_norm_statistics_follows_the_hand_computed_
     ema = EMA(
         SimpleNamespace(generator=generator), "generator", batch_size=10, half_life=10
     )  # ramp-up ends at 200 images, 20 steps
-    # from step 20 on each update halves the old part; the first takes the weights as they are
+    # from step 20 on, each update halves the old share; the first one copies the weights
     for step, value, weight, variance in (
         (20, 0.0, 0.0, 0.0),
         (21, 1.0, 0.5, 0.5),
@@ -75,7 +75,7 @@ def test_steps_of_the_ramp_up_are_counted_in_images():
     assert ema.network.weight.item() == pytest.approx(1023 * 0.5**0.5)
 
 
-def test_average_is_a_copy_that_leaves_the_generator_alone():
+def test_the_average_is_a_copy():
     generator = Weight().become(3)
     ema = EMA(SimpleNamespace(generator=generator), "generator", batch_size=10, half_life=10)
     assert ema.network.weight.item() == 3
@@ -86,7 +86,7 @@ def test_average_is_a_copy_that_leaves_the_generator_alone():
     assert (generator.weight.item(), ema.network.weight.item()) == (7, 6)
 
 
-def test_state_goes_to_a_file_and_back(tmp_path):
+def test_the_state_can_be_saved_and_loaded(tmp_path):
     generator = Weight()
     ema = EMA(SimpleNamespace(generator=generator), "generator", batch_size=10, half_life=10)
     for step, value in ((30, 1.0), (31, 2.0)):
@@ -97,18 +97,18 @@ def test_state_goes_to_a_file_and_back(tmp_path):
     assert resumed.network.weight.item() == 1.5
     for one in (ema, resumed):
         update(one, generator.become(4), 32)
-        assert one.network.weight.item() == pytest.approx(2.75)  # (1.5 + 4) / 2, not a new start at 4
+        assert one.network.weight.item() == pytest.approx(2.75)  # (1.5 + 4) / 2: it does not start again at 4
         assert one.network.norm.running_mean.item() == pytest.approx(2.75)
 
 
 @pytest.mark.parametrize("training", [True, False])
-def test_settled_spectral_norms_divide_by_the_largest_singular_value(training):
+def test_refreshed_spectral_norms_divide_by_the_largest_singular_value(training):
     torch.manual_seed(0)
     network = nn.Sequential(spectral_norm(nn.Linear(5, 4)), nn.ReLU(), nn.Linear(4, 2)).train(training)
     norm = network[0].parametrizations.weight[0]
     original, plain = network[0].parametrizations.weight.original.clone(), network[2].weight.clone()
     for vector in (norm._u, norm._v):
-        vector.mul_(0.3)  # as an average of unlike ones is
+        vector.mul_(0.3)  # like an average of different vectors
     assert refresh_spectral_norm(network) is network
     assert network.training is training
     network.eval()

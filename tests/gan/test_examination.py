@@ -1,4 +1,4 @@
-"""Looks at a GAN while it trains: when, what they find, which generator is kept, and that they disturb nothing."""
+"""Examinations of a GAN during training: when, their results, the generator kept, and that they change nothing."""
 
 import json
 from collections.abc import Callable
@@ -26,16 +26,16 @@ from ganaug.synthesis.generate import draw
 from ganaug.synthesis.generate_settings import Generate
 
 STEPS, SEED = 7, 1
-MEASURES = {"diversity", "near_copies", "distance"}
-VERDICTS = {"p_real", "p_fake", "accuracy_train", "accuracy_val", "accuracy_fake"}
+GENERATOR = {"diversity", "near_copies", "distance"}
+DISCRIMINATOR = {"p_real", "p_fake", "accuracy_train", "accuracy_val", "accuracy_fake"}
 
 
 class KilledError(Exception):
-    """Stands for whatever ends a run in the middle."""
+    """Stands for whatever kills a run."""
 
 
 def settings(**changes: Any) -> TrainGan:
-    """Return settings of a tiny run with a row and a look each step, in which each step changes the generator much."""
+    """Return settings of a tiny run with a row and an examination per step, whose steps change the generator a lot."""
     plain: dict[str, Any] = {
         "network": {"name": "resnet", "z_dim": 3, "channels": 2},
         "objective": {"name": "hinge"},
@@ -59,7 +59,7 @@ def train(
     chosen: TrainGan | None = None,
     listener: Callable[[dict[str, float]], None] = lambda _: None,
 ) -> dict[str, bytes]:
-    """Train in `folder` and return the content of each file of the result."""
+    """Train in `folder` and return the content of each result file."""
     given = GanSets(*sets, sets[0].without_labels())
     train_gan(
         chosen or settings(),
@@ -78,7 +78,7 @@ def health(files: dict[str, bytes]) -> dict[str, Any]:
 
 
 def drawn(folder: Path, images: LabelledImages, step: int) -> LabelledImages:
-    """Return what the generator draws after `step` steps of training with `images`: what is best then."""
+    """Return images of the generator after `step` steps on `images`, for which that generator is the best."""
     unmoved = {} if step else {"learning_rate": 1e-30}
     train(folder, (images, images), settings(steps=max(step, 1), keep="last", **unmoved))
     return draw(Generate(per_class=20, policy={"name": "none"}), folder / "out", 5, "generate")[0]
@@ -102,14 +102,14 @@ def whole(sets, tmp_path_factory):
     return train(folder, sets), read_rows(folder / "out" / "history.csv")
 
 
-def test_every_row_of_the_history_has_the_figures_of_the_latest_look(sets, tmp_path):
+def test_every_row_of_the_history_has_the_figures_of_the_latest_examination(sets, tmp_path):
     train(tmp_path, sets, settings(examinations=3))
     rows = read_rows(tmp_path / "out" / "history.csv")
     assert all(set(rows[0]) == set(row) for row in rows)
-    assert set(rows[0]) >= MEASURES | VERDICTS
-    # looks at 0 and after 7/3 = 2.3, 14/3 = 4.7 and 7 steps: before the first row, with those of steps 2, 5 and 7
+    assert set(rows[0]) >= GENERATOR | DISCRIMINATOR
+    # examinations after 0, 7/3 = 2.3, 14/3 = 4.7 and 7 steps: before the first row and with those of steps 2, 5 and 7
     for same in (rows[1:4], rows[4:6]):
-        assert all(row[name] == same[0][name] for row in same for name in MEASURES | VERDICTS)
+        assert all(row[name] == same[0][name] for row in same for name in GENERATOR | DISCRIMINATOR)
     assert len({row["distance"] for row in rows}) == len({row["p_real"] for row in rows}) == 4
 
 
@@ -119,7 +119,7 @@ def test_the_first_row_has_the_figures_from_before_the_first_step(sets, tmp_path
         folder = tmp_path / str(rate)
         train(folder, sets, settings(examinations=2, learning_rate=rate, discriminator_learning_rate=rate))
         rows.append(read_rows(folder / "out" / "history.csv"))
-    first, other = ([{name: row[name] for name in MEASURES | VERDICTS} for row in one] for one in rows)
+    first, other = ([{name: row[name] for name in GENERATOR | DISCRIMINATOR} for row in one] for one in rows)
     assert first[0] == other[0]
     assert first[-1] != other[-1]
 
@@ -129,7 +129,7 @@ def test_the_best_generator_is_the_one_whose_images_are_closest_to_the_validatio
     val = drawn(tmp_path / "wanted", images, step)
     files = train(tmp_path / "best", (images, val))
     assert health(files)["step_used"] == step
-    if step:  # training is a function of the step: a run that ends there has that very generator
+    if step:  # training is a function of the step: a run that ends there has the same generator
         assert files["generator.safetensors"] == (tmp_path / "wanted/out/generator.safetensors").read_bytes()
         distances = [row["distance"] for row in read_rows(tmp_path / "best/out/history.csv")]
         assert distances.index(min(distances)) + 1 == step
@@ -140,7 +140,7 @@ def test_the_best_generator_is_the_one_whose_images_are_closest_to_the_validatio
         assert all(torch.equal(saved[name], value) for name, value in first.items())
 
 
-def test_the_last_generator_is_kept_where_it_is_asked_for(sets, whole, tmp_path):
+def test_the_last_generator_is_kept_on_request(sets, whole, tmp_path):
     best, _ = whole
     last = train(tmp_path, sets, settings(keep="last"))
     assert health(last)["step_used"] == STEPS
@@ -149,12 +149,12 @@ def test_the_last_generator_is_kept_where_it_is_asked_for(sets, whole, tmp_path)
 
 
 @pytest.mark.parametrize("keep", ["best", "last"])
-def test_health_says_of_the_generator_what_is_true_of_the_one_that_is_used(images, tmp_path, keep):
-    val = drawn(tmp_path / "wanted", images, 4)  # which is the best of all
+def test_health_describes_the_generator_that_is_kept(images, tmp_path, keep):
+    val = drawn(tmp_path / "wanted", images, 4)  # the best one
     files = train(tmp_path / "run", (images, val), settings(keep=keep))
     rows, found = read_rows(tmp_path / "run/out/history.csv"), health(files)
     used = rows[found["step_used"] - 1]
-    expected = {name: used[name] for name in MEASURES} | {name: rows[-1][name] for name in VERDICTS}
+    expected = {name: used[name] for name in GENERATOR} | {name: rows[-1][name] for name in DISCRIMINATOR}
     assert found["figures"] == pytest.approx(expected, abs=1e-5)
     assert found["step_used"] == (4 if keep == "best" else STEPS)
     assert set(found["diversity"]) == {"red", "blue"}
@@ -170,17 +170,17 @@ def test_health_says_of_the_generator_what_is_true_of_the_one_that_is_used(image
     ],
     ids=lambda network: network["name"],
 )
-def test_looking_changes_nothing_in_the_training(sets, tmp_path, network):
+def test_examinations_do_not_change_the_training(sets, tmp_path, network):
     files = [
         train(tmp_path / str(count), sets, settings(network=network, examinations=count, keep="last"))
         for count in (1, 5)
     ]
     changed = {name for name in files[0] if files[0][name] != files[1][name]}
-    assert changed == {"history.csv", "training.json"}  # there are more figures in between
+    assert changed == {"history.csv", "training.json"}  # more figures
 
 
 @pytest.mark.parametrize("step", [4, 5, 7])
-def test_a_resumed_run_comes_to_the_same_health_and_the_same_best_generator(sets, whole, tmp_path, step):
+def test_a_resumed_run_has_the_same_health_and_best_generator(sets, whole, tmp_path, step):
     # checkpoints follow the rows of steps 3 and 6, before and after the best generator
 
     def listener(row: dict[str, float]) -> None:
@@ -193,21 +193,21 @@ def test_a_resumed_run_comes_to_the_same_health_and_the_same_best_generator(sets
     assert train(tmp_path, sets) == files
 
 
-def test_each_finding_is_told_on_the_terminal(sets, tmp_path, capsys):
+def test_each_finding_is_printed(sets, tmp_path, capsys):
     narrow = {"name": "mlp", "z_dim": 1, "hidden": 1}  # whatever z is, the images are nearly the same
     found = health(train(tmp_path, sets, settings(network=narrow, learning_rate=1e-6)))
-    told = [line for line in capsys.readouterr().out.splitlines() if "Try:" in line]
+    printed = [line for line in capsys.readouterr().out.splitlines() if "Try:" in line]
     assert not found["healthy"]
     collapsed = next(finding for finding in found["findings"] if finding["name"] == "generator collapsed")
     assert "red (" in collapsed["seen"]
     assert "blue (" in collapsed["seen"]
-    assert told == [
+    assert printed == [
         f"gan: {finding['name']}: {finding['seen']}. Try: {finding['remedy']}." for finding in found["findings"]
     ]
 
 
-def test_nothing_is_told_of_a_training_without_findings(images, tmp_path, capsys):
-    # networks as they were at first, and training images that are the validation images
+def test_nothing_is_printed_without_findings(images, tmp_path, capsys):
+    # untrained networks, and validation images that equal the training images
     still = settings(learning_rate=1e-6, discriminator_learning_rate=1e-6, examinations=1)
     found = health(train(tmp_path, (images, images), still))
     assert found["healthy"]
@@ -216,17 +216,17 @@ def test_nothing_is_told_of_a_training_without_findings(images, tmp_path, capsys
 
 
 def plain(values: list[int], labels: list[int]) -> LabelledImages:
-    """Return images whose mean is one of `values` each; around it, each has a texture of its own."""
+    """Return one image per value, with this mean and a texture of its own."""
     images = np.zeros((len(values), 3, 8, 8), dtype=np.uint8)
     for index, value in enumerate(values):
         images[index, :, :, :4], images[index, :, :, 4:] = value + index % 20, value - index % 20
     return LabelledImages(images, np.array(labels), ("first", "second"))
 
 
-def look(
+def examine(
     discriminator: nn.Module, train_images: LabelledImages, val: LabelledImages, **changes: Any
 ) -> tuple[LitGAN, Examination]:
-    """Look once, before the only step, at `discriminator` and a generator whose images are all 0, middle grey."""
+    """Examine `discriminator` and a generator of images that are all 0, middle grey, before the only step."""
     chosen = TrainGan(**{"network": {"name": "mlp", "hidden": 4}, "steps": 1, "batch_size": 4} | changes)
     with torch.random.fork_rng():
         torch.manual_seed(0)
@@ -262,47 +262,49 @@ BETWEEN = plain([51] * 8, [0, 1] * 4), plain([89, 89, 90, 89], [0, 1, 1, 0])
 
 
 @pytest.mark.parametrize("objective", ["hinge", "non_saturating", "minimax", "least_squares"])
-def test_realness_0_is_undecided_where_realness_means_something_by_itself(objective):
-    figures = look(DarkIsReal(), *BETWEEN, objective={"name": objective})[1].latest.figures
+def test_the_threshold_is_0_for_absolute_objectives(objective):
+    figures = examine(DarkIsReal(), *BETWEEN, objective={"name": objective})[1].latest.figures
     assert (figures["accuracy_train"], figures["accuracy_val"], figures["accuracy_fake"]) == (1, 1, 1)
     assert (figures["p_real"], figures["p_fake"]) == pytest.approx((sigmoid(4), sigmoid(-2)))
-    figures = look(DarkIsReal(shift=3), *BETWEEN, objective={"name": objective})[1].latest.figures
+    figures = examine(DarkIsReal(shift=3), *BETWEEN, objective={"name": objective})[1].latest.figures
     assert (figures["accuracy_train"], figures["accuracy_val"], figures["accuracy_fake"]) == (1, 1, 0)
     assert figures["p_fake"] == pytest.approx(sigmoid(1))
 
 
 @pytest.mark.parametrize("objective", ["relativistic", "wasserstein_gp"])
 @pytest.mark.parametrize("shift", [0, 100, -100])
-def test_the_middle_of_real_and_fake_is_undecided_where_only_differences_mean_something(objective, shift):
-    figures = look(DarkIsReal(shift), *BETWEEN, objective={"name": objective})[1].latest.figures
+def test_the_threshold_is_between_real_and_fake_if_only_differences_have_a_meaning(objective, shift):
+    figures = examine(DarkIsReal(shift), *BETWEEN, objective={"name": objective})[1].latest.figures
     assert (figures["accuracy_train"], figures["accuracy_val"], figures["accuracy_fake"]) == (1, 3 / 4, 1)
     assert (figures["p_real"], figures["p_fake"]) == pytest.approx((sigmoid(3), sigmoid(-3)))
 
 
-class KnowsClasses(nn.Module):
-    """Finds an image real if it comes with its class: the first is dark, the second is bright."""
+class ClassIsReal(nn.Module):
+    """Realness is high if an image has the right condition: the first class is dark, the second is bright."""
 
     def __init__(self) -> None:
         super().__init__()
         self.slope = nn.Parameter(torch.tensor(1.0))
 
     def forward(self, images: Tensor, condition: Tensor) -> Critique:
-        told = condition[:, 1] - condition[:, 0]
-        return Critique(self.slope * told * images.mean((1, 2, 3)), images.flatten(1))
+        sign = condition[:, 1] - condition[:, 0]
+        return Critique(self.slope * sign * images.mean((1, 2, 3)), images.flatten(1))
 
 
-def test_images_are_judged_with_their_own_class():
+def test_images_are_evaluated_with_their_own_class():
     dark_first, bright_first = plain([60, 200] * 3, [0, 1] * 3), plain([200, 200, 60, 60, 60], [1, 1, 0, 0, 1])
-    gan, examination = look(KnowsClasses(), dark_first, bright_first, objective={"name": "hinge"})
+    gan, examination = examine(ClassIsReal(), dark_first, bright_first, objective={"name": "hinge"})
     assert examination.latest.figures["accuracy_train"] == 1
-    assert examination.latest.figures["accuracy_val"] == 4 / 5  # the last is dark, and is called the second class
+    assert (
+        examination.latest.figures["accuracy_val"] == 4 / 5
+    )  # the last one is dark, but has the label of the second class
     assert gan.training
 
 
-def test_a_part_of_many_images_is_looked_at():
+def test_large_sets_are_subsampled():
     labels = np.repeat([0, 1], 600)
     many = plain((60 + 100 * labels).tolist(), labels.tolist())
-    examination = look(DarkIsReal(), many, many, objective={"name": "hinge"})[1]
+    examination = examine(DarkIsReal(), many, many, objective={"name": "hinge"})[1]
     assert len(examination.train) == len(examination.val) == MAX_IMAGES
     assert examination.train.counts == {"first": MAX_IMAGES // 2, "second": MAX_IMAGES // 2}
 
@@ -310,13 +312,13 @@ def test_a_part_of_many_images_is_looked_at():
 def test_fake_images_have_the_classes_of_the_validation_images():
     labels = np.repeat([0, 1], 150)
     val = plain((60 + 100 * labels).tolist(), labels.tolist())
-    examination = look(DarkIsReal(), val, val, objective={"name": "hinge"})[1]
+    examination = examine(DarkIsReal(), val, val, objective={"name": "hinge"})[1]
     assert len(examination.labels) >= MAX_IMAGES
     assert examination.labels.mean() == pytest.approx(1 / 2, abs=1 / MAX_IMAGES)
 
 
 class VariedIsReal(nn.Module):
-    """Finds images real that differ from the others of their group, as StyleGAN2's discriminator may."""
+    """Realness is high for images that differ within their group, as StyleGAN2's discriminator can see."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -333,10 +335,10 @@ class VariedIsReal(nn.Module):
         13,
     ],
 )
-def test_images_are_judged_in_groups_as_in_training_whatever_their_number(count):
+def test_batches_are_as_large_as_in_training_for_any_number_of_images(count):
     train_images, val = (
         plain(list(range(60, 60 + 5 * some, 5)), [0, 1] * 6 + [0] * (some - 12)) for some in (12, count)
     )
     network = {"name": "stylegan2", "z_dim": 3, "channels": 2}
-    figures = look(VariedIsReal(), train_images, val, network=network, objective={"name": "hinge"})[1].latest.figures
+    figures = examine(VariedIsReal(), train_images, val, network=network, objective={"name": "hinge"})[1].latest.figures
     assert (figures["accuracy_train"], figures["accuracy_val"]) == (1, 1)

@@ -1,4 +1,4 @@
-"""Measures of a GAN's health by hand on tiny sets, and when which finding is told."""
+"""Health measures on tiny sets, computed by hand, and the thresholds of the findings."""
 
 import json
 from itertools import pairwise
@@ -11,13 +11,13 @@ from points import column, normal
 from ganaug.gan.health import as_json, diversity, findings, mutual_distance, near_copies, summarise_realness
 
 
-def test_verdicts_are_the_mean_probability_and_the_share_above_the_level():
-    # σ(0) = 1/2, σ(ln 3) = 3/4, σ(−ln 3) = 1/4; the level itself is not above
+def test_realness_summary_is_the_mean_probability_and_the_share_above_the_threshold():
+    # σ(0) = 1/2, σ(ln 3) = 3/4, σ(−ln 3) = 1/4; the threshold itself is not above
     assert summarise_realness(np.array([0, log(3), -log(3)]), 0.0) == pytest.approx((1 / 2, 1 / 3))
     assert summarise_realness(np.array([2 + log(3), 2]), 2.0) == pytest.approx((5 / 8, 1 / 2))
 
 
-def test_verdicts_of_a_very_sure_discriminator_are_finite():
+def test_the_realness_summary_is_finite_for_extreme_realness():
     assert summarise_realness(np.array([1e30, -1e30, -1e30, -1e30], dtype=np.float32), 0.0) == (0.25, 0.25)
 
 
@@ -26,9 +26,9 @@ def test_mutual_distance_by_hand():
     # Second class: the fake is 3 from the nearest, these 3 and 10 from the fake and 7 from each other.
     fake, labels = column(0, 4, 100), np.array([0, 0, 1])
     held_out, held_out_labels = column(110, 1, 3, 103), np.array([1, 0, 0, 1])
-    fidelity, diverse, honest = (1 + 1 + 3) / 3, (1 + 1 + 3 + 10) / 4, (2 + 2 + 7 + 7) / 4
+    fidelity, coverage, unit = (1 + 1 + 3) / 3, (1 + 1 + 3 + 10) / 4, (2 + 2 + 7 + 7) / 4
     found = mutual_distance(fake, labels, held_out, held_out_labels)
-    assert found == pytest.approx((fidelity + diverse) / (2 * honest))
+    assert found == pytest.approx((fidelity + coverage) / (2 * unit))
 
 
 LABELS = np.arange(300) % 2
@@ -43,7 +43,7 @@ def distance(fake: np.ndarray, labels: np.ndarray = LABELS) -> float:
     return mutual_distance(fake, labels, drawn(0), LABELS)
 
 
-def test_images_of_the_same_kind_have_a_mutual_distance_of_about_1():
+def test_images_of_the_same_distribution_have_a_mutual_distance_of_about_1():
     assert distance(drawn(1)) == pytest.approx(1, abs=0.1)
 
 
@@ -52,10 +52,10 @@ def test_mutual_distance_grows_with_a_shift():
     assert all(later > 1.05 * sooner for sooner, later in pairwise(distances))
 
 
-def test_images_that_are_too_much_alike_are_far():
+def test_images_that_are_too_similar_are_far():
     centres = 4 * LABELS[:, None]
     assert distance(centres + 0.3 * (drawn(1) - centres)) > 1.1
-    assert distance(drawn(1)[LABELS]) > 2  # one image of each class, again and again
+    assert distance(drawn(1)[LABELS]) > 2  # one image per class, repeated
 
 
 def test_perfect_images_of_half_of_a_class_are_as_far_as_the_other_half():
@@ -64,11 +64,11 @@ def test_perfect_images_of_half_of_a_class_are_as_far_as_the_other_half():
     assert mutual_distance(fake, zeros, held_out, zeros) == pytest.approx((0 + 5 / 4) / 2)
 
 
-def test_right_pictures_of_the_wrong_class_are_far():
-    assert distance(drawn(1), 1 - LABELS) > 3  # as many images of each class, and the same ones, in the wrong places
+def test_realistic_images_of_the_wrong_class_are_far():
+    assert distance(drawn(1), 1 - LABELS) > 3  # the same images with swapped labels
 
 
-def test_unit_and_origin_of_the_features_play_no_part():
+def test_unit_and_origin_of_the_features_do_not_matter():
     expected = distance(drawn(1))
     found = mutual_distance(9 * drawn(1) - 4, LABELS, 9 * drawn(0) - 4, LABELS)
     assert found == pytest.approx(expected)
@@ -78,11 +78,11 @@ def test_classes_with_a_single_held_out_image_have_no_unit_of_their_own():
     fake, held_out, labels = column(0, 10), column(1, 2, 40), np.array([0, 0, 1])
     # fidelity 1 and 30, from the real images 1, 2 and 30; only the first two have another one, 1 away
     assert mutual_distance(fake, np.array([0, 1]), held_out, labels) == pytest.approx((31 / 2 + 33 / 3) / 2)
-    # no image has another one: the features' own unit is left
+    # no class has two images: the unit is that of the features
     assert mutual_distance(fake, np.array([0, 1]), column(3, 5), np.array([0, 1])) == pytest.approx(4)
 
 
-def test_held_out_images_that_are_all_the_same_divide_nothing_by_0():
+def test_identical_held_out_images_do_not_divide_by_0():
     for seed in range(20):
         held_out, zeros = np.repeat(np.abs(normal(1, 64, seed)), 3, axis=0), np.zeros(3, dtype=int)
         assert mutual_distance(held_out + 1, zeros, held_out, zeros) == pytest.approx(8)  # √64, in the features' unit
@@ -95,7 +95,7 @@ def test_diversity_by_hand():
     assert diversity(fake, labels, real, real_labels) == pytest.approx({0: 1 / 2, 1: 1 / 2})
 
 
-def test_diversity_of_honest_draws_is_about_1_and_of_a_collapsed_class_about_0():
+def test_diversity_is_about_1_for_the_same_distribution_and_about_0_for_a_collapsed_class():
     labels = np.arange(300) % 2
     real, fake = normal(300, 5, 0), normal(300, 5, 1)
     real[labels == 1] *= 10  # each class is measured by its own spread
@@ -107,7 +107,7 @@ def test_diversity_of_honest_draws_is_about_1_and_of_a_collapsed_class_about_0()
     assert ratios[1] == pytest.approx(0, abs=1e-6)
 
 
-def test_classes_that_differ_do_not_count_as_diversity():
+def test_differences_between_classes_are_not_diversity():
     labels, real = np.array([0, 0, 1, 1]), column(0, 1, 100, 101)
     assert diversity(column(0, 0, 100, 100), labels, real, labels) == {0: 0, 1: 0}
 
@@ -133,7 +133,7 @@ def test_near_copies_by_hand():
     assert near_copies(column(1, -1.5, 2, 3, 500, 999), train, held_out) == pytest.approx(3 / 6)
 
 
-def test_honest_draws_are_near_copies_as_often_as_held_out_images():
+def test_new_draws_are_near_copies_as_often_as_held_out_images():
     train, held_out, fake = (normal(count, 4, seed) for seed, count in enumerate((300, 1500, 1500)))
     assert near_copies(fake, train, held_out) == pytest.approx(0.05, abs=0.02)
 
@@ -177,7 +177,7 @@ OVERPOWERS, MEMORISES = "discriminator overpowers", "discriminator memorises"
         (0.5, 0.9, 0.6, []),
     ],
 )
-def test_what_is_wrong_with_a_discriminator(train, val, fake, expected):
+def test_findings_of_the_discriminator(train, val, fake, expected):
     assert names({"accuracy_train": train, "accuracy_val": val, "accuracy_fake": fake}) == expected
 
 
@@ -194,23 +194,23 @@ def test_copies_are_found():
     assert finding.seen.startswith("31%")
 
 
-def test_findings_of_a_discriminator_say_what_was_seen():
-    sure = HEALTHY | {"accuracy_train": 0.99, "accuracy_val": 0.98, "accuracy_fake": 0.97}
-    (overpowers,) = findings(sure, PER_CLASS)
+def test_findings_of_the_discriminator_have_the_evidence():
+    strong = HEALTHY | {"accuracy_train": 0.99, "accuracy_val": 0.98, "accuracy_fake": 0.97}
+    (overpowers,) = findings(strong, PER_CLASS)
     assert "99% of the training and 97% of the fake images" in overpowers.seen
     (memorises,) = findings(HEALTHY | {"accuracy_train": 0.93, "accuracy_val": 0.31}, PER_CLASS)
     assert "93% of the training images" in memorises.seen
     assert "31% of the validation images" in memorises.seen
 
 
-def test_several_things_may_be_wrong_at_once_and_each_has_a_remedy():
+def test_there_may_be_several_findings_each_with_a_remedy():
     figures = {"accuracy_train": 1.0, "accuracy_val": 0.2, "near_copies": 0.9}
     found = findings(HEALTHY | figures, {"cat": 0.1})
     assert [finding.name for finding in found] == [MEMORISES, "generator collapsed", "generator copies"]
     assert all(finding.seen and finding.remedy for finding in found)
 
 
-def test_health_as_json_says_all_there_is_to_say():
+def test_health_as_json_is_complete():
     found = findings(HEALTHY | {"near_copies": 0.5}, PER_CLASS)
     content = as_json({"near_copies": 0.5, "distance": 1.23456789}, {"cat": 2 / 3}, found, 40)
     assert json.loads(json.dumps(content)) == {
@@ -223,7 +223,7 @@ def test_health_as_json_says_all_there_is_to_say():
     assert as_json(HEALTHY, PER_CLASS, [], 0)["healthy"] is True
 
 
-def test_a_critic_of_differences_may_tell_all_images_apart():
+def test_a_relativistic_discriminator_may_separate_all_images():
     figures = {"accuracy_train": 1.0, "accuracy_val": 1.0, "accuracy_fake": 1.0, "near_copies": 0.05}
     assert [finding.name for finding in findings(figures, {})] == ["discriminator overpowers"]
     assert findings(figures, {}, absolute=False) == []

@@ -1,4 +1,4 @@
-"""LitGAN on tiny networks: what it does with classes, penalties and probabilities in each step."""
+"""LitGAN on tiny networks: classes, penalties and augmentation probabilities in each step."""
 
 from dataclasses import replace
 from math import isfinite, log
@@ -41,7 +41,7 @@ def unfitted(images: LabelledImages, chosen: TrainGan, more: LabelledImages | No
 
 
 class Recorder(Callback):
-    """Keeps the terms of each step."""
+    """Records the terms of each step."""
 
     def __init__(self) -> None:
         self.steps: list[dict[str, float]] = []
@@ -51,20 +51,20 @@ class Recorder(Callback):
 
 
 def fit_all(gan: LitGAN) -> list[dict[str, float]]:
-    """Do all steps, and return the terms of each."""
+    """Train, and return the terms of each step."""
     recorder = Recorder()
     fit(gan, [recorder], gan.settings, None)
     return recorder.steps
 
 
 def fitted(images: LabelledImages, chosen: TrainGan) -> tuple[LitGAN, list[dict[str, float]]]:
-    """Return a GAN after all its steps, and the terms of each."""
+    """Return a trained GAN, and the terms of each step."""
     gan = unfitted(images, chosen)
     return gan, fit_all(gan)
 
 
 class DarkIsReal(nn.Module):
-    """D(x) = −100 (mean of x + 0.2): −0.36 is about the mean of a red or a blue image, 0 that of a first fake one."""
+    """D(x) = −100 (mean of x + 0.2): −0.36 is about the mean of a red or a blue image, 0 an untrained generator's."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -74,16 +74,16 @@ class DarkIsReal(nn.Module):
         return Critique(self.slope * (images.mean(dim=(1, 2, 3)) + 0.2), images.flatten(1))
 
 
-class TakesMostForBlue(DarkIsReal):
-    """The same; finds every image red with probability 1/4 and blue with 3/4."""
+class MostAreBlue(DarkIsReal):
+    """The same, and every image is red with probability 1/4 and blue with 3/4."""
 
     def forward(self, images: Tensor, condition: Tensor) -> Critique:
         logits = torch.tensor([0.0, log(3)], device=images.device).expand(len(images), 2)
         return super().forward(images, condition)._replace(class_logits=logits)
 
 
-def judged_by_darkness(images: LabelledImages, **changes: Any) -> LitGAN:
-    """Return a GAN with a discriminator that is known, and that learns nothing; nor does the generator."""
+def with_dark_is_real(images: LabelledImages, **changes: Any) -> LitGAN:
+    """Return a GAN whose discriminator is DarkIsReal and whose networks do not learn."""
     gan = unfitted(images, settings(learning_rate=1e-30, discriminator_learning_rate=1e-30, **changes))
     gan.discriminator = DarkIsReal()
     return gan
@@ -101,21 +101,21 @@ def critique(logits: Tensor | None) -> Critique:
     return Critique(torch.zeros(3), torch.zeros(3, 1), logits)
 
 
-def test_telling_the_class_costs_the_mean_cross_entropy_of_the_labelled_images():
+def test_class_loss_is_the_mean_cross_entropy_of_the_labelled_images():
     # −ln 1/4 for class 0 and −ln 3/4 for class 1; the third image has no label
     found = class_loss("class", critique(LOGITS), torch.tensor([0, 1, -1]), weight=0.5, strength=0.25)
     assert found["class"].item() == pytest.approx(0.5 * 0.25 * (log(4) + log(4 / 3)) / 2)
     assert list(found) == ["class"]
 
 
-def test_images_without_label_do_not_learn():
+def test_unlabelled_images_have_no_gradient_in_the_class_loss():
     logits = LOGITS.clone().requires_grad_()
     class_loss("class", critique(logits), torch.tensor([0, -1, -1]), weight=1.0, strength=1.0)["class"].backward()
-    # softmax less the label's row: one labelled image, so divided by 1
+    # softmax minus one-hot label, divided by 1 labelled image
     assert logits.grad.flatten().tolist() == pytest.approx([-3 / 4, 3 / 4, 0, 0, 0, 0])
 
 
-def test_a_batch_without_any_label_costs_nothing():
+def test_the_class_loss_of_an_unlabelled_batch_is_0():
     logits = LOGITS.clone().requires_grad_()
     loss = class_loss("class", critique(logits), torch.tensor([-1, -1, -1]), weight=1.0, strength=1.0)["class"]
     assert loss.item() == 0  # and not 0/0
@@ -123,7 +123,7 @@ def test_a_batch_without_any_label_costs_nothing():
     assert logits.grad.count_nonzero() == 0
 
 
-def test_there_is_no_term_where_nothing_is_told_or_it_counts_nothing():
+def test_there_is_no_class_loss_without_class_head_or_weight():
     labels = torch.tensor([0, 1, 0])
     assert class_loss("class", critique(None), labels, weight=1.0, strength=1.0) == {}
     assert class_loss("class", critique(LOGITS), labels, weight=0.0, strength=1.0) == {}
@@ -138,13 +138,13 @@ def test_there_is_no_term_where_nothing_is_told_or_it_counts_nothing():
         (2, 6, [0, 0, 0, 0.25, 0.5, 0.75, 1, 1]),
     ],
 )
-def test_classes_count_more_and_more_between_start_and_end(images, start, end, expected):
+def test_class_strength_rises_from_transition_start_to_transition_end(images, start, end, expected):
     gan = unfitted(images, settings(steps=8, transition_start=start, transition_end=end))
     assert [gan.class_strength(step) for step in range(8)] == expected
 
 
 def test_learning_rates_and_second_beta_follow_the_schedule(images):
-    # half a cosine over 4 steps: 0, (1 − √½)/2, 1/2, (1 + √½)/2 of the way, and at its end from then on
+    # half a cosine over 4 steps: 0, (1 − √½)/2, 1/2, (1 + √½)/2, then constant at its end
     way = [0, 0.1464466, 0.5, 0.8535534, 1, 1]
     chosen = settings(
         steps=6,
@@ -168,9 +168,9 @@ def test_learning_rates_and_second_beta_follow_the_schedule(images):
 
 def test_penalties_follow_the_schedule(images):
     objective = {"name": "hinge", "r1": 1}
-    steady = fit_all(judged_by_darkness(images, objective=objective, steps=4))
+    steady = fit_all(with_dark_is_real(images, objective=objective, steps=4))
     schedule = Schedule(steps=2, penalties=0.1)
-    falling = fit_all(judged_by_darkness(images, objective=objective, steps=4, schedule=schedule))
+    falling = fit_all(with_dark_is_real(images, objective=objective, steps=4, schedule=schedule))
     shares = [after["d_r1"] / before["d_r1"] for before, after in zip(steady, falling, strict=True)]
     assert shares == pytest.approx([1, 0.55, 0.1, 0.1])
     assert [terms["d_real"] for terms in steady] == [terms["d_real"] for terms in falling]
@@ -188,10 +188,10 @@ def test_penalties_follow_the_schedule(images):
         ("stylegan2", "embedding", "auxiliary"),
     ],
 )
-def test_before_the_transition_classes_play_no_part(images, name, generator, discriminator):
+def test_classes_do_not_matter_before_the_transition(images, name, generator, discriminator):
     others = replace(images, labels=np.array([1, 1, 0, 0, 1, -1, 0, 0]))
     chosen = network(name, generator_conditioning=generator, discriminator_conditioning=discriminator)
-    late = settings(network=chosen, steps=4, transition_start=3, transition_end=4)  # in full from step 4 on
+    late = settings(network=chosen, steps=4, transition_start=3, transition_end=4)  # full strength from step 4 on
     (gan, terms), (other, other_terms) = fitted(images, late), fitted(others, late)
     assert terms == other_terms
     assert all(map(torch.equal, gan.state_dict().values(), other.state_dict().values()))
@@ -200,7 +200,7 @@ def test_before_the_transition_classes_play_no_part(images, name, generator, dis
     assert terms != other_terms
 
 
-def test_the_class_terms_of_both_players_have_their_own_weights(images):
+def test_each_class_loss_has_its_own_weight(images):
     auxiliary = network("mlp", discriminator_conditioning="auxiliary")
     _, (plain, *_) = fitted(images, settings(network=auxiliary))
     assert set(plain) == {"d_real", "d_fake", "d_real_class", "g_fake", "g_class"}
@@ -210,13 +210,13 @@ def test_the_class_terms_of_both_players_have_their_own_weights(images):
     assert weighted["d_real_class"] == pytest.approx(2 * plain["d_real_class"])
 
 
-def test_real_and_fake_images_come_with_the_real_ones_labels(images):
+def test_fake_images_have_the_labels_of_the_real_ones(images):
     gan = unfitted(replace(images, labels=np.array([0, 1, 0, 1, 0, 1, -1, -1])), settings(steps=4))
     asked, given = [], []
     gan.generator.register_forward_pre_hook(lambda _, inputs: asked.append(inputs[1]))
     gan.discriminator.register_forward_pre_hook(lambda _, inputs: given.append(inputs))
     fit_all(gan)
-    assert (len(asked), len(given)) == (4 * 2, 4 * 3)  # for each player; real, fake, and the generator's fake
+    assert (len(asked), len(given)) == (4 * 2, 4 * 3)  # for each network's update; real, fake, and the generator's fake
     unlabelled = 0
     for step in range(4):
         (real, condition), *others = given[3 * step : 3 * step + 3]
@@ -226,36 +226,36 @@ def test_real_and_fake_images_come_with_the_real_ones_labels(images):
         unlabelled += int((~labelled).sum())
         for other in (*asked[2 * step : 2 * step + 2], *(condition for _, condition in others)):
             assert torch.equal(other, condition)
-    assert unlabelled == 2 * 2  # 4 batches of 4 show each of 8 images twice
+    assert unlabelled == 2 * 2  # 4 batches of 4 contain each of 8 images twice
 
 
-def test_beside_images_without_label_the_generator_makes_the_classes_of_the_labelled_ones(images, two_colours):
+def test_fake_counterparts_of_unlabelled_images_have_the_labels_of_the_labelled_ones(images, two_colours):
     more = two_colours(6, seed=1).without_labels()
     gan = unfitted(images, settings(steps=3, batch_size=5, unlabelled_share=0.6), more)
     asked, given = [], []
     gan.generator.register_forward_pre_hook(lambda _, inputs: asked.append(inputs[1]))
     gan.discriminator.register_forward_pre_hook(lambda _, inputs: given.append(inputs[1]))
     fit_all(gan)
-    # 5 · 0.6 = 3 images without label come after 2 with one; the third to fifth fake are as the first, second, first
+    # 5 · 0.6 = 3 unlabelled images follow 2 labelled ones; fakes 3 to 5 have the labels of 1, 2 and 1
     for condition in asked:
         assert torch.equal(condition.sum(1), torch.ones_like(condition[:, 0]))
         assert torch.equal(condition, condition[[0, 1, 0, 1, 0]])
     for step in range(3):
         first = asked[2 * step]
         assert torch.equal(first, asked[2 * step + 1])
-        for condition in given[3 * step : 3 * step + 3]:  # no label tells which of them are fake
+        for condition in given[3 * step : 3 * step + 3]:  # no label gives away which ones are fake
             assert torch.equal(condition[:2], first[:2])
             assert not condition[2:].any()
 
 
-def test_the_class_is_told_of_labelled_real_images_and_of_all_fake_ones(two_colours):
+def test_class_losses_cover_labelled_real_and_all_fake_images(two_colours):
     more, weights = two_colours(6, seed=1).without_labels(), {"real": 1.0, "fake": 2.0, "generator": 3.0}
-    telling = network("mlp", discriminator_conditioning="auxiliary")
-    chosen = settings(network=telling, batch_size=5, unlabelled_share=0.6, class_weights=weights)
+    auxiliary = network("mlp", discriminator_conditioning="auxiliary")
+    chosen = settings(network=auxiliary, batch_size=5, unlabelled_share=0.6, class_weights=weights)
     gan = unfitted(two_colours(2), chosen, more)
-    gan.discriminator = TakesMostForBlue()
-    # The two labelled images of a batch are a red one, −ln 1/4, and a blue one, −ln 3/4. The classes of the three fake
-    # ones, beside those without labels, are theirs in turn: two of one and one of the other.
+    gan.discriminator = MostAreBlue()
+    # The two labelled images of a batch are a red one, −ln 1/4, and a blue one, −ln 3/4. The three fake counterparts of
+    # unlabelled images take their classes in turn: two of one class and one of the other.
     red, blue = log(4), log(4 / 3)
     for terms in fit_all(gan):
         assert terms["d_real_class"] == pytest.approx((red + blue) / 2)
@@ -265,7 +265,7 @@ def test_the_class_is_told_of_labelled_real_images_and_of_all_fake_ones(two_colo
 
 
 @pytest.mark.parametrize(
-    ("tells", "pseudo", "apart"),
+    ("conditioning", "pseudo", "class_only"),
     [
         ("classifier", False, True),
         ("auxiliary", False, True),
@@ -273,22 +273,22 @@ def test_the_class_is_told_of_labelled_real_images_and_of_all_fake_ones(two_colo
         ("classifier", True, False),
     ],
 )
-def test_beside_unlabelled_images_labelled_ones_only_teach_classes_to_a_discriminator_that_tells_them(
-    images, two_colours, tells, pseudo, apart
+def test_labelled_images_only_train_the_class_head_if_there_are_unlabelled_ones(
+    images, two_colours, conditioning, pseudo, class_only
 ):
     more = two_colours(6, seed=1)
-    network = {"name": "mlp", "z_dim": 3, "hidden": 4, "discriminator_conditioning": tells}
+    network = {"name": "mlp", "z_dim": 3, "hidden": 4, "discriminator_conditioning": conditioning}
     gan = unfitted(images, settings(network=network, steps=1, batch_size=5, unlabelled_share=0.6),
                    more if pseudo else more.without_labels())  # fmt: skip
     critiques = []
     gan.discriminator.register_forward_pre_hook(lambda _, inputs: critiques.append(len(inputs[0])))
     (terms,) = fit_all(gan)
-    # real, the two labelled ones, fake, and the generator's fake: or all five each time
-    assert sorted(critiques) == ([2, 3, 3, 3] if apart else [5, 5, 5])
-    assert ("d_real_class" in terms) == (tells != "projection")
+    # real, the two labelled ones, fake, and the generator's fake; or all five each time
+    assert sorted(critiques) == ([2, 3, 3, 3] if class_only else [5, 5, 5])
+    assert ("d_real_class" in terms) == (conditioning != "projection")
 
 
-def test_a_missing_label_is_taken_from_the_labelled_part_of_the_batch(images, two_colours):
+def test_missing_labels_are_filled_from_the_labelled_part_of_the_batch(images, two_colours):
     gan = unfitted(images, settings(batch_size=8, unlabelled_share=0.6), two_colours(6))
     assert gan.labelled == 3  # 8 · 0.6 = 4.8 is about 5
     found = gan.fill_missing_labels(torch.tensor([1, 0, -1, 2, -1, -1, -1, -1]))
@@ -296,8 +296,8 @@ def test_a_missing_label_is_taken_from_the_labelled_part_of_the_batch(images, tw
 
 
 @pytest.mark.parametrize("share", [0.99, 0.5, 0.1])
-def test_any_share_takes_images_of_both_kinds(images, two_colours, share):
-    # 4 · 0.99 is about 4, 4 · 0.1 about 0: one image of the other kind is taken all the same
+def test_every_batch_has_images_of_both_kinds(images, two_colours, share):
+    # 4 · 0.99 is about 4, 4 · 0.1 about 0: there is still one image of the other kind
     gan = unfitted(images, settings(unlabelled_share=share), two_colours(6, seed=1).without_labels())
     assert gan.labelled == {0.99: 1, 0.5: 2, 0.1: 3}[share]
     assert all(isfinite(value) for terms in fit_all(gan) for value in terms.values())
@@ -311,7 +311,7 @@ PENALTIES = {"r1": 0.1, "r2": 0.2, "gradient_penalty": 0.3, "lecam": 0.4, "consi
 def test_every_penalty_works_with_every_augmentation_in_every_network(images, chosen, precision):
     penalties = dict(PENALTIES)
     if find("gan.networks", chosen["name"]).normalises_batches:
-        del penalties["gradient_penalty"]  # refused there
+        del penalties["gradient_penalty"]  # rejected there
     augmentations = tuple(AUGMENTATIONS)
     objective = {"name": "hinge"} | penalties
     gan, steps = fitted(
@@ -327,42 +327,44 @@ def test_every_penalty_works_with_every_augmentation_in_every_network(images, ch
 
 @pytest.mark.parametrize("penalty", PENALTIES)
 def test_each_penalty_changes_what_the_discriminator_learns(images, penalty):
-    # in the first update, before the penalty's own draws can change what follows; Adam sees little but the sign there
+    # in the first update, before the penalty's own random numbers change later ones; Adam sees little but the sign
     augmentations = tuple(AUGMENTATIONS)
     gan, _ = fitted(images, settings(steps=1, diffaugment=augmentations))
     other, _ = fitted(images, settings(steps=1, objective={"name": "hinge", penalty: 100}, diffaugment=augmentations))
     assert not torch.equal(gan.discriminator.layers[1].weight, other.discriminator.layers[1].weight)
 
 
-def test_penalties_look_at_the_images_as_they_were_before_augmentation(images):
+def test_penalties_use_gradients_at_the_images_before_augmentation(images):
     # Before a cutout the slope is 0 in the hole and −100 / (3 · 8 · 8) at each pixel around it, behind it the latter
     # everywhere. The hole has between 2 · 2 and 4 · 4 of 8 · 8 places.
     everywhere = 100**2 / 192 / 2
     objective = {"name": "hinge", "r1": 1, "r2": 2}
-    for terms in fit_all(judged_by_darkness(images, objective=objective, diffaugment=("cutout",))):
+    for terms in fit_all(with_dark_is_real(images, objective=objective, diffaugment=("cutout",))):
         assert everywhere * (1 - 16 / 64) - 1e-3 <= terms["d_r1"] <= everywhere * (1 - 4 / 64) + 1e-3
         assert everywhere * (1 - 16 / 64) - 1e-3 <= terms["d_r2"] / 2 <= everywhere * (1 - 4 / 64) + 1e-3
-    (terms, *_) = fit_all(judged_by_darkness(images, objective=objective, diffaugment=("flip", "color")))
-    assert (terms["d_r1"], terms["d_r2"] / 2) == pytest.approx((everywhere, everywhere))  # the mean's slope stays
+    (terms, *_) = fit_all(with_dark_is_real(images, objective=objective, diffaugment=("flip", "color")))
+    assert (terms["d_r1"], terms["d_r2"] / 2) == pytest.approx(
+        (everywhere, everywhere)
+    )  # these keep the slope of the mean
 
 
 @pytest.mark.parametrize(("every", "due"), [(2, [1, 1, 1, 1, 1]), (3, [1, 1, 0, 1, 1]), (4, [1, 0, 1, 0, 1])])
 def test_lazy_penalties_count_the_discriminators_steps(images, every, due):
-    # turns 0, 1 | 2, 3 | 4, 5 | 6, 7 | 8, 9; due in the turns 0, 2, 4, 6, 8 or 0, 3, 6, 9 or 0, 4, 8 of either place
+    # updates 0, 1 | 2, 3 | 4, 5 | 6, 7 | 8, 9; due in updates 0, 2, 4, 6, 8 or 0, 3, 6, 9 or 0, 4, 8
     objective = {"name": "hinge", "r1": 1, "penalty_every": every}
     _, steps = fitted(images, settings(steps=5, discriminator_steps=2, objective=objective))
     assert ["d_r1" in terms for terms in steps] == due
 
 
-def test_a_step_reports_the_last_of_its_turns(images):
-    # with a discriminator at rest: the second turn of one step sees the batch that the first turn of a second step sees
+def test_a_step_reports_its_last_discriminator_update(images):
+    # the discriminator does not learn: the second update of a step has the batch of a second step's first
     objective = {"name": "wasserstein_gp"}
-    (both,) = fit_all(judged_by_darkness(images, objective=objective, steps=1, discriminator_steps=2))
-    first, second = fit_all(judged_by_darkness(images, objective=objective, steps=2))
+    (both,) = fit_all(with_dark_is_real(images, objective=objective, steps=1, discriminator_steps=2))
+    first, second = fit_all(with_dark_is_real(images, objective=objective, steps=2))
     assert both["d_real"] == second["d_real"] != first["d_real"]
 
 
-def test_each_update_leaves_the_other_network_alone(images):
+def test_each_update_changes_only_its_own_network(images):
     first = unfitted(images, settings())
     for resting, learning in (("generator", "discriminator"), ("discriminator", "generator")):
         rate = {"generator": "learning_rate", "discriminator": "discriminator_learning_rate"}[resting]
@@ -373,17 +375,17 @@ def test_each_update_leaves_the_other_network_alone(images):
         assert all(parameter.requires_grad for parameter in gan.discriminator.parameters())
 
 
-def test_adaptive_augmentation_follows_the_realness_of_real_images_in_each_of_the_discriminators_steps(images):
-    # all real images look real and no fake one does; 2 steps of 2 turns are 4 batches of 4 of 80 images
-    gan = judged_by_darkness(images, discriminator_steps=2, diffaugment=("flip",), ada_target=0.6, ada_images=80)
+def test_adaptive_augmentation_follows_the_realness_of_real_images_in_each_discriminator_update(images):
+    # all real images look real and no fake one does; 2 steps of 2 updates are 4 batches of 4 of 80 images
+    gan = with_dark_is_real(images, discriminator_steps=2, diffaugment=("flip",), ada_target=0.6, ada_images=80)
     (terms, *_) = fit_all(gan)
-    assert terms["d_real"] == terms["d_fake"] == 0  # outside the margin of hinge on the right side
+    assert terms["d_real"] == terms["d_fake"] == 0  # beyond the hinge's margin, on the right side
     assert gan.ada.probability.item() == pytest.approx(0.2)
 
 
 @pytest.mark.parametrize("probability", [0.0, 1.0])
 def test_the_critic_sees_images_augmented_with_the_adaptive_probability(images, probability):
-    gan = judged_by_darkness(images, diffaugment=("color",), ada_target=0.6)
+    gan = with_dark_is_real(images, diffaugment=("color",), ada_target=0.6)
     gan.ada.probability.fill_(probability)
     given, condition = torch.rand(4, 3, 8, 8), torch.zeros(4, 2)
     seen = gan.critic(condition, torch.Generator().manual_seed(0))(given).realness
@@ -391,16 +393,16 @@ def test_the_critic_sees_images_augmented_with_the_adaptive_probability(images, 
 
 
 def test_without_adaptive_augmentation_every_image_is_augmented(images):
-    gan = judged_by_darkness(images, diffaugment=("color",))
+    gan = with_dark_is_real(images, diffaugment=("color",))
     assert gan.ada is None
     given, condition = torch.rand(4, 3, 8, 8), torch.zeros(4, 2)
     seen = gan.critic(condition, torch.Generator().manual_seed(0))(given).realness
     assert (seen != gan.discriminator(given, condition).realness).all()
 
 
-def test_a_checkpoint_holds_what_penalties_and_adaptive_augmentation_remember(images):
+def test_a_checkpoint_has_the_state_of_penalties_and_adaptive_augmentation(images):
     chosen = {"objective": {"name": "hinge", "lecam": 1}, "diffaugment": ("flip",), "ada_target": 0.6}
-    gan = judged_by_darkness(images, **chosen)
+    gan = with_dark_is_real(images, **chosen)
     fit_all(gan)
     state = gan.state_dict()
     assert state["penalties.real_anchor"] > 0

@@ -1,4 +1,4 @@
-"""Latents from seeds, images from latents, and the generator's way to disk and back."""
+"""Latents from seeds, images from latents, and saving and loading a generator."""
 
 import json
 
@@ -31,12 +31,12 @@ def draw(generator, labels, seeds):
     return np.concatenate(list(sample(generator, np.asarray(labels), seeds)))
 
 
-def test_more_images_leave_the_seeds_of_the_first_as_they_are():
+def test_the_first_seeds_do_not_depend_on_the_count():
     assert image_seeds(7, 5).tolist() == image_seeds(7, 100)[:5].tolist()
     assert len(set(image_seeds(7, 1000)) | set(image_seeds(8, 1000))) == 2000
 
 
-def test_a_latent_comes_from_its_own_seed_alone():
+def test_a_latent_depends_on_its_own_seed_only():
     seeds = image_seeds(0, 6)
     together = latents(seeds, 5)
     assert together.shape == (6, 5)
@@ -46,7 +46,7 @@ def test_a_latent_comes_from_its_own_seed_alone():
     assert len({tuple(row.tolist()) for row in together}) == 6
 
 
-def test_latents_leave_the_global_generator_alone():
+def test_latents_do_not_use_the_global_generator():
     before = torch.get_rng_state()
     latents([1, 2], 4)
     assert torch.equal(torch.get_rng_state(), before)
@@ -67,26 +67,26 @@ def test_one_uint8_image_for_each_label(generator, count):
 
 
 @pytest.mark.parametrize("count", [1, 10, 64, 65, 129])
-def test_an_image_does_not_depend_on_how_many_are_asked_for_after_it(generator, count):
+def test_an_image_does_not_depend_on_how_many_follow_it(generator, count):
     labels, seeds = np.arange(150) % 2, image_seeds(0, 150)
     assert np.array_equal(draw(generator, labels[:count], seeds[:count]), draw(generator, labels, seeds)[:count])
 
 
-def test_an_image_does_not_depend_on_the_labels_and_seeds_beside_it(generator):
+def test_an_image_does_not_depend_on_the_other_labels_and_seeds(generator):
     alone = draw(generator, np.zeros(1, np.int64), image_seeds(0, 1))[0]
     seeds = np.concatenate([image_seeds(0, 1), image_seeds(1, 20)])
     assert np.array_equal(draw(generator, [0] + [1] * 20, seeds)[0], alone)
 
 
 class Rounding(Generator):
-    """Stands for arithmetic that comes out differently for other batch sizes: the images are as bright as the batch."""
+    """Stands for arithmetic that depends on the batch size: the images' brightness is the batch size."""
 
     def forward(self, z: Tensor, labels: Tensor) -> Tensor:
         return torch.full((len(z), 1, 2, 2), len(z) / 255)
 
 
 @pytest.mark.parametrize("count", [1, 64, 65, 100])
-def test_images_are_always_made_in_batches_of_one_size(count):
+def test_the_batch_size_is_always_the_same(count):
     images = draw(Rounding(5, 2), np.zeros(count, np.int64), image_seeds(0, count))
     assert len(np.unique(images)) == 1
     assert np.array_equal(images[0], draw(Rounding(5, 2), np.zeros(3, np.int64), image_seeds(0, 3))[0])
@@ -98,7 +98,7 @@ def test_label_and_seed_both_matter(generator):
     assert len({image.tobytes() for image in images}) == 3
 
 
-def test_sampling_leaves_the_generator_as_it_was(generator):
+def test_sampling_does_not_change_the_generator(generator):
     generator.train()
     before = {name: value.clone() for name, value in generator.state_dict().items()}
     draw(generator, [0, 1], image_seeds(0, 2))
@@ -107,7 +107,7 @@ def test_sampling_leaves_the_generator_as_it_was(generator):
 
 
 def test_a_saved_generator_gives_the_same_images_when_loaded(generator, tmp_path):
-    generator(torch.randn(16, 5), conditions(torch.arange(16) % 2, 2))  # batch norm's statistics are part of it
+    generator(torch.randn(16, 5), conditions(torch.arange(16) % 2, 2))  # includes batch norm's statistics
     save_generator(tmp_path, generator, NETWORK, Shape(3, 8, 10), ("cat", "dög"))
     loaded, classes = load_generator(tmp_path)
     labels, seeds = np.arange(20) % 2, image_seeds(0, 20)
@@ -127,16 +127,16 @@ def test_saving_is_byte_stable(generator, tmp_path):
         assert (tmp_path / "c" / file).read_bytes() == first
 
 
-def spoil_nothing_there(folder):
+def spoil_everything_missing(folder):
     for file in folder.iterdir():
         file.unlink()
 
 
-def spoil_no_weights(folder):
+def spoil_missing_weights(folder):
     (folder / "generator.safetensors").unlink()
 
 
-def spoil_half_a_spec(folder):
+def spoil_truncated_spec(folder):
     file = folder / "generator.json"
     file.write_text(file.read_text(encoding="utf-8")[:40], encoding="utf-8")
 
@@ -159,7 +159,7 @@ def spoil_unknown_network(folder):
     file.write_text(json.dumps(spec), encoding="utf-8")
 
 
-def spoil_cut_off_weights(folder):
+def spoil_truncated_weights(folder):
     file = folder / "generator.safetensors"
     file.write_bytes(file.read_bytes()[:-10])
 
@@ -171,17 +171,17 @@ def spoil_list_instead_of_spec(folder):
 @pytest.mark.parametrize(
     "spoil",
     [
-        spoil_cut_off_weights,
+        spoil_truncated_weights,
         spoil_list_instead_of_spec,
-        spoil_nothing_there,
-        spoil_no_weights,
-        spoil_half_a_spec,
+        spoil_everything_missing,
+        spoil_missing_weights,
+        spoil_truncated_spec,
         spoil_missing_entry,
         spoil_other_network,
         spoil_unknown_network,
     ],
 )
-def test_an_unreadable_generator_is_the_users_to_mend(generator, tmp_path, spoil):
+def test_an_unreadable_generator_is_an_input_error(generator, tmp_path, spoil):
     save_generator(tmp_path, generator, NETWORK, Shape(3, 8, 10), ("cat", "dog"))
     spoil(tmp_path)
     with pytest.raises(InputError):

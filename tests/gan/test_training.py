@@ -1,4 +1,4 @@
-"""One GAN from settings to generator: reproducible, resumable, and it learns."""
+"""One GAN from settings to results: reproducible, resumable, and it learns."""
 
 import json
 import os
@@ -33,11 +33,11 @@ STEPS = 7
 
 
 class KilledError(Exception):
-    """Stands for whatever ends a run in the middle."""
+    """Stands for whatever kills a run."""
 
 
 def settings(**changes: Any) -> TrainGan:
-    """Return settings of a tiny run with a row each step and checkpoints after steps 3 and 6."""
+    """Return settings of a tiny run with a row per step and checkpoints after steps 3 and 6."""
     plain: dict[str, Any] = {
         "network": {"name": "resnet", "z_dim": 3, "channels": 2},
         "objective": {"name": "hinge"},
@@ -60,7 +60,7 @@ def train(
     listener: Callable[[dict[str, float]], None] = lambda _: None,
     unlabelled: LabelledImages | None = None,
 ) -> dict[str, bytes]:
-    """Train in `folder` and return the content of each file of the result."""
+    """Train in `folder` and return the content of each result file."""
     sets = GanSets(images, images, images.without_labels() if unlabelled is None else unlabelled.without_labels())
     train_gan(
         chosen or settings(),
@@ -81,7 +81,7 @@ def kill(
     seed: int = 0,
     unlabelled: LabelledImages | None = None,
 ) -> Path:
-    """Start the same, end it with the row of `step`, and return its checkpoint."""
+    """Start the same run, kill it at the row of `step`, and return its checkpoint."""
 
     def listener(row: dict[str, float]) -> None:
         if row["step"] == step:
@@ -99,13 +99,13 @@ def images(two_colours):
 
 @pytest.fixture(scope="module")
 def whole(images, tmp_path_factory):
-    """Return the files of a run that nothing interrupted."""
+    """Return the files of an uninterrupted run."""
     return train(tmp_path_factory.mktemp("whole"), images)
 
 
-def test_a_run_leaves_generator_history_grids_and_animation(images, tmp_path):
-    told = []
-    train(tmp_path, images, listener=told.append)
+def test_a_run_writes_generator_history_grids_and_animation(images, tmp_path):
+    logged = []
+    train(tmp_path, images, listener=logged.append)
     files = {str(file.relative_to(tmp_path)) for file in tmp_path.rglob("*.*")}
     # 4 snapshots over 7 steps: 0, 7/3 = 2.3, 14/3 = 4.7, 7
     grids = {f"out/grids/{step:06d}.png" for step in (0, 2, 5, 7)}
@@ -126,12 +126,12 @@ def test_a_run_leaves_generator_history_grids_and_animation(images, tmp_path):
         *("step", "images", "d_real", "d_fake", "g_fake", "d_gradient", "g_gradient", "p_real", "p_fake"),
         *("accuracy_train", "accuracy_val", "accuracy_fake", "diversity", "near_copies", "distance"),
     }
-    assert [list(row.values()) for row in rows] == [pytest.approx(list(row.values()), abs=1e-6) for row in told]
+    assert [list(row.values()) for row in rows] == [pytest.approx(list(row.values()), abs=1e-6) for row in logged]
     with Image.open(tmp_path / "out" / "progress.gif") as animation:
         assert animation.n_frames == 4
 
 
-def test_how_it_was_trained_is_written_beside_it(whole):
+def test_training_json_has_settings_seed_and_version(whole):
     training = json.loads(whole["training.json"])
     assert training["settings"]["network"]["name"] == "resnet"
     assert training["settings"]["objective"]["name"] == "hinge"
@@ -140,7 +140,7 @@ def test_how_it_was_trained_is_written_beside_it(whole):
     assert TrainGan(**training["settings"] | {"checkpoint_every": 3}) == settings()
 
 
-def test_a_checkpoint_of_other_judges_is_discarded(images, tmp_path, capsys):
+def test_a_checkpoint_of_other_evaluators_is_discarded(images, tmp_path, capsys):
     kill(tmp_path, images, 5)
     sets = GanSets(images, images, images.without_labels())
     others = Evaluators(quick_ensemble(images, images, steps=1).extractor, np.zeros((10, 2), np.float32))
@@ -148,7 +148,15 @@ def test_a_checkpoint_of_other_judges_is_discarded(images, tmp_path, capsys):
     assert "another configuration discarded" in capsys.readouterr().out
 
 
-def test_the_discriminator_that_is_kept_is_settled(images, tmp_path, monkeypatch):
+def test_a_checkpoint_of_other_code_is_discarded(images, tmp_path, capsys):
+    kill(tmp_path, images, 5)
+    sets = GanSets(images, images, images.without_labels())
+    run = GanRun("gan", tmp_path / "work", code="other")
+    train_gan(settings(), sets, quick_evaluators(sets), 0, run, tmp_path / "out")
+    assert "another configuration discarded" in capsys.readouterr().out
+
+
+def test_the_saved_discriminator_has_refreshed_spectral_norms(images, tmp_path, monkeypatch):
     def zeroed(network: torch.nn.Module) -> torch.nn.Module:
         for parameter in network.parameters():
             torch.nn.init.zeros_(parameter)
@@ -166,7 +174,7 @@ def test_rows_are_written_every_few_steps_and_for_the_last(images, tmp_path):
 
 
 def test_the_same_seed_gives_the_same_bytes(images, whole, tmp_path):
-    torch.manual_seed(12345)  # whatever was drawn before
+    torch.manual_seed(12345)  # the global state does not matter
     assert train(tmp_path, images) == whole
 
 
@@ -177,14 +185,14 @@ def test_another_seed_gives_another_generator(images, whole, tmp_path):
 
 
 @pytest.mark.parametrize("step", [2, 3, 4, 5, 7])
-def test_a_killed_run_goes_on_as_if_it_had_never_stopped(images, whole, tmp_path, step):
+def test_a_killed_run_resumes_bit_for_bit(images, whole, tmp_path, step):
     # checkpoints follow the rows of steps 3 and 6: the run falls back to 0, 0, 3, 3, 6
     checkpoint = kill(tmp_path, images, step)
     assert checkpoint.exists() == (step > 3)
     assert not (tmp_path / "out").exists()
-    told = []
-    assert train(tmp_path, images, listener=told.append) == whole
-    assert [row["step"] for row in told] == list(range((step - 1) // 3 * 3 + 1, STEPS + 1))
+    logged = []
+    assert train(tmp_path, images, listener=logged.append) == whole
+    assert [row["step"] for row in logged] == list(range((step - 1) // 3 * 3 + 1, STEPS + 1))
 
 
 def test_a_run_may_be_killed_again_and_again(images, whole, tmp_path):
@@ -200,13 +208,13 @@ def test_several_discriminator_steps_resume_too(images, tmp_path):
     assert train(tmp_path, images, chosen) == expected
 
 
-def test_the_rhythm_of_checkpoints_changes_nothing(images, whole, tmp_path, capsys):
+def test_checkpoint_every_does_not_change_the_result(images, whole, tmp_path, capsys):
     kill(tmp_path, images, 5)
     assert train(tmp_path, images, settings(checkpoint_every=2)) == whole
     assert "resuming from step 3" in capsys.readouterr().out
 
 
-def test_a_termination_signal_leaves_a_run_to_go_on_from(images, whole, tmp_path):
+def test_a_run_resumes_after_sigterm(images, whole, tmp_path):
     def listener(row: dict[str, float]) -> None:
         if row["step"] == 5:
             os.kill(os.getpid(), signal.SIGTERM)
@@ -228,9 +236,9 @@ def test_a_checkpoint_of_another_run_is_discarded_with_a_message(images, tmp_pat
     others = LabelledImages(images.images + np.uint8(shade), images.labels, images.classes)
     expected = train(tmp_path / "whole", others, settings(**changes), seed)
     kill(tmp_path, images, 4)
-    told = []
-    assert train(tmp_path, others, settings(**changes), seed, told.append) == expected
-    assert told[0]["step"] == 1
+    logged = []
+    assert train(tmp_path, others, settings(**changes), seed, logged.append) == expected
+    assert logged[0]["step"] == 1
     assert "another configuration discarded" in capsys.readouterr().out
 
 
@@ -249,7 +257,7 @@ def test_divergence_is_reported_and_leaves_the_last_good_checkpoint(
     terms, steps = Hinge.generator_terms, iter(range(1, STEPS + 1))
 
     def diverging(self: Hinge, *given: Any) -> dict[str, torch.Tensor]:
-        # not a number from step 5 on; the next checkpoint would be due after step 6
+        # NaN from step 5 on; the next checkpoint is due after step 6
         return {name: term * (1 if next(steps) < 5 else float("nan")) for name, term in terms(self, *given).items()}
 
     with monkeypatch.context() as patch:
@@ -267,7 +275,7 @@ def test_divergence_is_reported_and_leaves_the_last_good_checkpoint(
 
 def test_an_earlier_result_is_replaced_as_a_whole(images, whole, tmp_path):
     (tmp_path / "out" / "grids").mkdir(parents=True)
-    (tmp_path / "out" / "grids" / "999999.png").write_bytes(b"of an earlier run")
+    (tmp_path / "out" / "grids" / "999999.png").write_bytes(b"from an earlier run")
     assert train(tmp_path, images) == whole
 
 
@@ -300,7 +308,7 @@ def test_grids_show_the_averaged_generator_and_start_before_training(images, who
 def test_any_size_and_number_of_channels(tmp_path, shape):
     pixels = np.random.default_rng(0).integers(0, 256, (6, *shape), dtype=np.uint8)
     images = LabelledImages(pixels, np.arange(6) % 3, ("a", "b", "c"))
-    chosen = settings(steps=2, batch_size=8)  # a batch is longer than the set
+    chosen = settings(steps=2, batch_size=8)  # a batch is larger than the set
     files = train(tmp_path, images, chosen)
     assert "progress.gif" in files
     synthetic, _ = draw(Generate(per_class=2, policy={"name": "none"}), tmp_path / "out", 0, "generate")
@@ -341,9 +349,7 @@ def test_each_class_gets_its_own_colour(two_colours, tmp_path, objective):
 
 
 @pytest.mark.parametrize("every", [1, 7])
-def test_a_run_killed_after_its_last_checkpoint_but_before_its_results_goes_on(
-    images, whole, tmp_path, monkeypatch, every
-):
+def test_a_run_killed_between_its_last_checkpoint_and_its_results_resumes(images, whole, tmp_path, monkeypatch, every):
     chosen = settings(checkpoint_every=every)  # steps 7: the last step writes a checkpoint
     with monkeypatch.context() as patch, pytest.raises(KilledError):
 
@@ -357,7 +363,7 @@ def test_a_run_killed_after_its_last_checkpoint_but_before_its_results_goes_on(
 
 
 def brief(**changes: Any) -> TrainGan:
-    """Return settings of a run of four steps with a checkpoint after two, which is killed after three."""
+    """Return settings of a run of four steps with a checkpoint after step 2, to be killed at step 3."""
     plain: dict[str, Any] = {"steps": 4, "checkpoint_every": 2, "snapshots": 2, "examinations": 2, "keep": "last"}
     return settings(**plain | changes)
 
@@ -365,7 +371,7 @@ def brief(**changes: Any) -> TrainGan:
 def trained_and_resumed(
     folder: Path, images: LabelledImages, chosen: TrainGan, unlabelled: LabelledImages | None = None
 ) -> dict[str, bytes]:
-    """Return the files of a run, which must be those of the same run killed and resumed."""
+    """Return the files of a run, after checking that the killed and resumed run has the same."""
     expected = train(folder / "whole", images, chosen, unlabelled=unlabelled)
     assert kill(folder / "killed", images, 3, chosen, unlabelled=unlabelled).exists()
     assert train(folder / "killed", images, chosen, unlabelled=unlabelled) == expected
@@ -375,12 +381,12 @@ def trained_and_resumed(
 AUXILIARY = {"name": "resnet", "z_dim": 3, "channels": 2, "discriminator_conditioning": "auxiliary"}
 MLP = {"name": "mlp", "z_dim": 3, "hidden": 8}
 STYLEGAN = {"name": "stylegan2", "z_dim": 3, "channels": 2}
-SURE = {"network": MLP, "discriminator_steps": 3, "discriminator_learning_rate": 0.05}  # soon, of real images
-REMEMBERED: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
-    "ada": (SURE, {"ada_target": 0.1, "ada_images": 80}),  # 24 images until the checkpoint
+CONFIDENT = {"network": MLP, "discriminator_steps": 3, "discriminator_learning_rate": 0.05}  # soon, in real images
+STATEFUL: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "ada": (CONFIDENT, {"ada_target": 0.1, "ada_images": 80}),  # 24 images until the checkpoint
     "lecam": ({}, {"objective": {"name": "hinge", "lecam": 0.3}}),
     "r1": ({}, {"objective": {"name": "hinge", "r1": 1.0}}),
-    "lazy r1": ({}, {"objective": {"name": "hinge", "r1": 1.0, "penalty_every": 3}}),  # row 3 shows what step 1 paid
+    "lazy r1": ({}, {"objective": {"name": "hinge", "r1": 1.0, "penalty_every": 3}}),  # row 3 has the value of step 1
     "consistency": ({}, {"objective": {"name": "hinge", "consistency": 1.0}}),
     "transition": ({"network": AUXILIARY}, {"transition_start": 1, "transition_end": 4}),
     "schedule": ({}, {"schedule": {"steps": 4, "learning_rates": 0.1, "second_beta": 0.99}}),
@@ -390,8 +396,8 @@ REMEMBERED: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 }
 
 
-@pytest.mark.parametrize(("base", "feature"), REMEMBERED.values(), ids=REMEMBERED)
-def test_what_a_run_remembers_or_draws_is_the_same_after_a_kill(images, tmp_path, base, feature):
+@pytest.mark.parametrize(("base", "feature"), STATEFUL.values(), ids=STATEFUL)
+def test_state_and_randomness_survive_a_kill(images, tmp_path, base, feature):
     files = trained_and_resumed(tmp_path, images, brief(**base | feature))
     plain = train(tmp_path / "plain", images, brief(**base))
     for player in ("generator", "discriminator"):
@@ -414,7 +420,7 @@ def test_every_network_trains_and_resumes(images, tmp_path, name):
 
 @pytest.fixture(scope="module")
 def many(two_colours):
-    """Return more images, whose labels nobody is told."""
+    """Return more images, used without their labels."""
     return two_colours(30, seed=3)
 
 
@@ -423,14 +429,14 @@ UNLABELLED = [{"unlabelled": "unconditional"}, {"unlabelled": "pseudo_labels", "
 
 @pytest.mark.parametrize("changes", UNLABELLED, ids=["unconditional", "pseudo_labels"])
 @pytest.mark.parametrize("network", [settings().network, AUXILIARY], ids=["projection", "auxiliary"])
-def test_unlabelled_images_play_their_part_and_the_run_resumes(images, many, tmp_path, changes, network):
+def test_unlabelled_images_matter_and_the_run_resumes(images, many, tmp_path, changes, network):
     files = trained_and_resumed(tmp_path, images, brief(network=network, **changes), many)
     ignored = train(tmp_path / "ignored", images, brief(network=network), unlabelled=many)
     for player in ("generator", "discriminator"):
         assert files[f"{player}.safetensors"] != ignored[f"{player}.safetensors"]
 
 
-def test_pseudo_labels_are_more_than_no_labels(images, many, tmp_path):
+def test_pseudo_labels_differ_from_no_labels(images, many, tmp_path):
     files = [
         train(tmp_path / str(one), images, brief(**changes), 0, unlabelled=many)
         for one, changes in enumerate(UNLABELLED)
@@ -439,17 +445,20 @@ def test_pseudo_labels_are_more_than_no_labels(images, many, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("sure", "says"),
+    ("threshold", "message"),
     [(0.999999, "teacher 'ensemble' is confident in none of 30 unlabelled images; lower"), (0.0, "of 0")],
 )
-def test_a_gan_that_finds_nothing_to_learn_without_labels_says_so_before_it_trains(images, many, tmp_path, sure, says):
-    chosen, given = brief(unlabelled="pseudo_labels", pseudo_label_threshold=sure), many if sure else many.subset([])
-    with pytest.raises(InputError, match=says):  # after two steps of training no classifier is surer than that
+def test_missing_unlabelled_images_are_reported_before_training(images, many, tmp_path, threshold, message):
+    chosen, given = (
+        brief(unlabelled="pseudo_labels", pseudo_label_threshold=threshold),
+        many if threshold else many.subset([]),
+    )
+    with pytest.raises(InputError, match=message):  # no classifier is that confident after two training steps
         train(tmp_path, images, chosen, unlabelled=given)
 
 
 @pytest.mark.parametrize("share", [0.25, 0.5, 0.99])
-def test_the_share_of_each_batch_that_is_unlabelled(images, many, tmp_path, monkeypatch, share):
+def test_unlabelled_share_of_each_batch(images, many, tmp_path, monkeypatch, share):
     terms, shown = Hinge.discriminator_terms, []
 
     def recorded(self: Hinge, critiques: Any) -> dict[str, torch.Tensor]:
@@ -457,10 +466,12 @@ def test_the_share_of_each_batch_that_is_unlabelled(images, many, tmp_path, monk
         return terms(self, critiques)
 
     monkeypatch.setattr(Hinge, "discriminator_terms", recorded)
-    brighter = LabelledImages(many.images + np.uint8(20), many.labels, many.classes)  # the darkest channels tell them
+    brighter = LabelledImages(
+        many.images + np.uint8(20), many.labels, many.classes
+    )  # recognisable by their darkest channel
     chosen = brief(unlabelled="unconditional", unlabelled_share=share, batch_size=8, diffaugment=())
     train(tmp_path, images, chosen, unlabelled=brighter)
-    # of 8 images 2, 4 and 7, as one labelled image always is left
+    # 2, 4 and 7 of 8 images: at least one is labelled
     for real in shown:
         darkest = (real.amin((1, 2, 3)) + 1) * 127.5
         assert int((darkest > 19).sum()) == {0.25: 2, 0.5: 4, 0.99: 7}[share]
@@ -494,7 +505,7 @@ def test_a_semi_supervised_discriminator_learns_to_classify(two_colours, tmp_pat
     assert probabilities.max(1).mean() > 0.9
 
 
-def test_images_that_are_too_small_are_refused_with_the_remedy(tmp_path):
+def test_images_that_are_too_small_are_rejected_with_the_remedy(tmp_path):
     tiny = LabelledImages(np.zeros((4, 1, 7, 9), np.uint8), np.arange(4) % 2, ("a", "b"))
     with pytest.raises(InputError, match=r"images of 7×9 pixels are too small.*prepare\.size to 8 or more"):
         train(tmp_path, tiny)
