@@ -1,4 +1,4 @@
-"""From the stages' files to the report."""
+"""From the stages' files to summary.json and the report page."""
 
 import json
 import re
@@ -10,7 +10,7 @@ from PIL import Image
 from ganaug.core.files import write_json, write_rows
 from ganaug.core.paths import ARMS, GANS, PREPARED, REPORT, STAGE_SECONDS, SUMMARY, SYNTHETIC
 from ganaug.experiment.arm_settings import Arm
-from ganaug.experiment.evaluate_settings import Evaluate, Experiment, Information
+from ganaug.experiment.evaluate_settings import Evaluate, Experiment, TrainedOn
 from ganaug.experiment.predictions import Predictions
 from ganaug.report.html import evaluate
 from ganaug.report.plots import PANELS
@@ -24,9 +24,9 @@ BASELINE = {"real": Arm(), "real_all": Arm(labels="all")}
 
 @pytest.fixture
 def evaluated(tmp_path, monkeypatch, two_colours):
-    """Return a function that makes the files of an experiment, evaluates it, and returns summary and report.
+    """Return a function that writes the files of an experiment, evaluates it, and returns summary and report.
 
-    right: of the 20 test images, how many each arm's classifiers get right, by replicate.
+    right: how many of the 20 test images each arm gets right, per replicate.
     """
     monkeypatch.chdir(tmp_path)
     (tmp_path / "params.yaml").write_text("seed: 0\n")
@@ -63,7 +63,7 @@ def evaluated(tmp_path, monkeypatch, two_colours):
                         ARMS / name / str(one)
                     )
                 write_json(ARMS / name / "share.json", {"synthetic": share if max(arm.shares) else 0.0})
-        evaluate(Experiment(replicates, baseline, augmented, Evaluate(confidence=0.5), Information.LABELS))
+        evaluate(Experiment(replicates, baseline, augmented, Evaluate(confidence_level=0.5), TrainedOn.LABELS))
         summary = json.loads(SUMMARY.read_text(encoding="utf-8"))
         return summary, re.sub(r"\s+", " ", REPORT.read_text(encoding="utf-8"))
 
@@ -74,21 +74,21 @@ RIGHT = {"real": (10, 12), "real_all": (18, 18), "gan": (14, 18)}
 GAN = {"gan": Arm(synthetic=(0.0, 0.5))}
 
 
-def test_verdict_worth_and_price_are_told(evaluated):
+def test_report_shows_verdict_label_equivalent_quality_and_cost(evaluated):
     summary, report = evaluated(RIGHT, BASELINE, GAN)
     assert summary["verdict"]["answer"] == "helps"
-    for part in ("verdict", "worth"):
-        assert summary[part]["sentence"] in report
-    # two GANs of 11 s and 2 s of the arm, against 2 s: 22 s for the 25 points from 11 to 16 of 20
+    for part in ("verdict", "label_equivalent"):
+        assert summary[part]["sentence"] in re.sub("</?code>", "`", report)
+    # ensembles and GANs take 15 s in each of two replicates, both arms 2 s: 30 s for the 25 points from 11 to 16 of 20
     assert summary["cost"] == {
         "seconds": {"gan": 30.0, "arm": 2.0, "reference": 2.0, "per_point": 1.2},
         "joules": None,
     }
-    assert "<td>intra class fid</td> <td>0.25</td> <td>0.125</td> <td>–</td> <td>low</td>" in report
-    assert "gan and the GANs took 32 seconds, real took 2: 1.2 seconds for each point of gain." in report
+    assert "<td>intra class fid</td> <td>0.25</td> <td>0.125</td> <td>–</td> <td>lower</td>" in report
+    assert "The GANs and gan took 32 seconds, real took 2: 1.2 seconds per point of gain." in report
 
 
-def test_nothing_but_the_cost_changes_with_the_time_that_stages_took(evaluated):
+def test_only_the_cost_depends_on_the_time_that_stages_took(evaluated):
     summary, _ = evaluated(RIGHT, BASELINE, GAN)
     assert "second" not in json.dumps({part: content for part, content in summary.items() if part != "cost"})
 
@@ -96,13 +96,13 @@ def test_nothing_but_the_cost_changes_with_the_time_that_stages_took(evaluated):
 @pytest.mark.parametrize(
     ("right", "baseline", "augmented", "share", "says"),
     [
-        ({name: found[:1] for name, found in RIGHT.items()}, BASELINE, GAN, 0.5, "one replicate cannot tell"),
+        ({name: found[:1] for name, found in RIGHT.items()}, BASELINE, GAN, 0.5, "One replicate cannot show"),
         (RIGHT, BASELINE, GAN, 0.0, "GAN augmentation is not used"),
     ],
     ids=["one replicate", "no share"],
 )
-def test_what_is_missing_leaves_a_report_all_the_same(evaluated, right, baseline, augmented, share, says):
+def test_report_is_complete_without_interval_or_synthetic_images(evaluated, right, baseline, augmented, share, says):
     summary, report = evaluated(right, baseline, augmented, share)
     assert says in report
-    assert ("seconds for each point of gain" in report) == (says == "one replicate cannot tell")
+    assert ("seconds per point of gain" in report) == (says == "One replicate cannot show")
     assert list(summary["gains"]) == [name for name in right if name != "real"]
