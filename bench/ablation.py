@@ -33,8 +33,8 @@ from ganaug.core.seeding import derive, numpy_generator
 from ganaug.data.images import LabelledImages
 from ganaug.experiment.arm_batches import TrainingSets, arm_batches
 from ganaug.experiment.arm_settings import Arm, TrainClassifier
-from ganaug.experiment.comparison import Data
-from ganaug.experiment.statistics import gain_in_recall
+from ganaug.experiment.comparison import ExperimentData
+from ganaug.experiment.statistics import estimate_gain
 from ganaug.experiment.wording import interval_text
 from ganaug.gan.sampling import load_discriminator
 from ganaug.gan.settings import TrainGan
@@ -123,7 +123,7 @@ def table(
     settings, kinds = params.section("train_classifier", TrainClassifier), arms(params, paths)
     test = LabelledImages.load(paths.test)
     trains = {replicate.number: replicate.sets.train for replicate in replicates}
-    overlap = Data(test, trains, read_json(paths.data_card)["pool"]).overlap
+    overlap = ExperimentData(test, trains, read_json(paths.data_card)["pool"]).overlap
     right: dict[tuple[str, str], list[np.ndarray]] = {}
     for replicate in replicates:
         for name, synthetic, soft in variants(replicate):
@@ -142,8 +142,8 @@ def table(
         cells = []
         for kind in kinds:
             ours, others = (np.array(right[which, kind]) for which in (name, control))
-            mean = gain_in_recall(ours, np.zeros_like(ours), labels).mean
-            change = gain_in_recall(ours, others, labels, groups=test.groups, overlap=overlap).interval(CONFIDENCE)
+            mean = estimate_gain(ours, np.zeros_like(ours), labels).mean
+            change = estimate_gain(ours, others, labels, groups=test.groups, overlap=overlap).interval(CONFIDENCE)
             cells += [f"{100 * mean:.1f}", "" if name == control else interval_text(change.as_dict(), signed=True)]
         print(f"| {name} | {' | '.join(cells)} |", flush=True)
 

@@ -1,17 +1,17 @@
-"""Does the verdict keep its word? A/A experiments, in which nothing helps, and experiments whose gain is known.
+"""Is the verdict calibrated? A/A experiments, in which nothing helps, and experiments with a known gain.
 
     python bench/calibration.py [--experiments 400] [--val 0.1]
 
-Each experiment splits scikit-learn's digits anew, draws ten labelled images a class for each replicate, and trains
-arms that differ by their seed only: ridge regression on random features, so fast that thousands are no matter. The
-verdict is the pipeline's own. Three kinds of rows:
+Each experiment splits scikit-learn's digits anew, draws ten labelled images per class for each replicate, and trains
+arms that differ in their seed only: ridge regression on random features, fast enough for thousands of them. The verdict
+is the pipeline's own. Three kinds of rows:
 
-* two arms: how often the verdict is `helps` or `harms` although there is nothing to find (at most 5 % is promised);
-* many arms, of which reference and headline are chosen on validation, as the pipeline does. The best of many is one
-  whose training was lucky, and is so on the test set too: the more augmented arms stand against one baseline, the more
-  often it `helps`. Twelve against one is what four arms of three shares each would be, were shares not tried with seeds
-  of their own;
-* power: the second arm gets some of its wrong answers right, by as many points as is said.
+* two arms: how often the verdict is `helps` or `harms` although there is no difference (at most 5% is promised);
+* many arms, two of which are chosen on validation, as in the pipeline. The best of many is one whose training was
+  lucky, which also shows on the test set: the more augmented arms compete with one baseline, the more often the verdict
+  is `helps`. Twelve against one is what four arms with three shares each would be if the shares were not tried with
+  separate seeds;
+* power: some wrong predictions of the second arm are corrected, for a gain of the given number of points.
 """
 
 import argparse
@@ -22,10 +22,10 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.datasets import load_digits
 
-from ganaug.experiment.statistics import Estimate, gain_in_recall, judge
+from ganaug.experiment.statistics import Estimate, decide, estimate_gain
 
 CLASSES, TRAIN, FEATURES, REPLICATES = 10, 10, 300, 10
-CONFIDENCE, SMALLEST = 0.95, 0.005
+CONFIDENCE_LEVEL, SMALLEST_GAIN = 0.95, 0.005
 ARMS = 13
 CHOICES = {
     "best of 4 against best of 3": (range(3), range(3, 7)),
@@ -36,7 +36,7 @@ CHOICES = {
 
 
 class Experiment(NamedTuple):
-    """Right or wrong of every arm and replicate, (A, R, N) each, and the labels (N,)."""
+    """Whether each arm and replicate is right about each image, (A, R, N), and the labels, (N,)."""
 
     val: np.ndarray
     val_labels: np.ndarray
@@ -46,7 +46,7 @@ class Experiment(NamedTuple):
 
 
 def experiment(seed: int, share: float) -> Experiment:
-    """Return what came out with this share of the images as validation set; 0.4 of them are the test set."""
+    """Run one experiment with this share of the images as validation set; 0.4 of them are the test set."""
     randomness = np.random.default_rng(seed)
     images, labels = load_digits(return_X_y=True)
     images = images / 16
@@ -70,7 +70,7 @@ def experiment(seed: int, share: float) -> Experiment:
 
 def gain(one: Experiment, arm: int, reference: int, count: int) -> Estimate:
     ours, others = (one.test[which, :count, None] for which in (arm, reference))
-    return gain_in_recall(ours, others, one.test_labels, overlap=one.overlap)
+    return estimate_gain(ours, others, one.test_labels, overlap=one.overlap)
 
 
 def chosen(one: Experiment, arms: range, count: int) -> int:
@@ -82,7 +82,7 @@ def chosen(one: Experiment, arms: range, count: int) -> int:
 
 
 def with_gain(one: Experiment, points: float, wrong: float, seed: int) -> Experiment:
-    """Let arm 1 get each wrong answer right with a probability that makes `points` of gain; wrong: its mean error."""
+    """Correct wrong predictions of arm 1 at random, for a gain of `points`; wrong: its mean error rate."""
     lucky = np.random.default_rng(seed).random(one.test[1].shape) < points / 100 / wrong
     test = one.test.copy()
     test[1] |= lucky
@@ -90,7 +90,7 @@ def with_gain(one: Experiment, points: float, wrong: float, seed: int) -> Experi
 
 
 def row(estimates: list[Estimate]) -> str:
-    answers = Counter(judge(one, SMALLEST, CONFIDENCE).answer for one in estimates)
+    answers = Counter(decide(one, SMALLEST_GAIN, CONFIDENCE_LEVEL).answer for one in estimates)
     share = (answers["helps"] + answers["harms"]) / len(estimates)
     cells = [f"{100 * answers[one] / len(estimates):.1f}" for one in ("helps", "harms", "no effect", "undecided")]
     return " | ".join([*cells, f"{100 * share:.1f} ± {196 * sqrt(share * (1 - share) / len(estimates)):.1f}"])
@@ -108,9 +108,11 @@ def main() -> None:
     print(
         f"{count} experiments: accuracy {100 * (1 - wrong):.1f} %, {len(first.test_labels)} test images, "
         f"{len(first.val_labels)} validation images, "
-        f"{100 * first.overlap:.0f} % of the pool in each training set, smallest gain {100 * SMALLEST} points\n"
+        f"{100 * first.overlap:.0f} % of the pool in each training set, smallest gain {100 * SMALLEST_GAIN} points\n"
     )
-    print("| what | true gain | replicates | helps % | harms % | no effect % | undecided % | helps or harms % |")
+    print(
+        "| arms | true gain, points | replicates | helps % | harms % | no effect % | undecided % | helps or harms % |"
+    )
     print("|---|---|---|---|---|---|---|---|")
     for replicates in (3, 5, 10):
         estimates = [gain(one, 1, 0, replicates) for one in experiments]

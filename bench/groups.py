@@ -1,22 +1,22 @@
-"""Does the interval keep its 95 % where test images come in groups? Simulated judgements whose mean gain is known.
+"""Does the interval have 95% coverage if test images come in groups? Simulated predictions with a known mean gain.
 
     python bench/groups.py [--experiments 400]
 
-The probability that a replicate's classifier gains an image is 1/2, plus what its class, group, replicate, seed and the
-image itself add, each drawn from a normal distribution but for the class, of which half gain more and half less.
-Printed, for 5 and for 10 replicates: how often the interval holds 1/2, and how far it reaches, in units of what the
-true standard error would make it reach were it known (1.96 of it; Student's t alone makes 1.42 of that with 4 degrees
-of freedom and 1.15 with 9).
+The probability that a replicate's classifier gains an image is 1/2 plus effects of class, group, replicate, seed and
+image. All are drawn from normal distributions, except the class effect: half of the classes gain more and half less.
+Printed for 5 and for 10 replicates: how often the interval covers 1/2, and its median half-width relative to an
+interval from the true standard error (1.96 standard errors; Student's t alone makes it 1.42 times as wide with 4
+degrees of freedom and 1.15 times with 9).
 """
 
 import argparse
 
 import numpy as np
 
-from ganaug.experiment.statistics import gain_in_recall
+from ganaug.experiment.statistics import estimate_gain
 
 GROUP, REPLICATE, SEED, IMAGE, CLASS = 0.2, 0.03, 0.02, 0.1, 0.2
-"""Standard deviations, and how far classes are from the mean."""
+"""Standard deviations of the effects; for CLASS, the distance of each class from the mean."""
 HALVING = [128, 64, 32, 16, 8, 4, 2, 1]
 LAYOUTS: dict[str, tuple[list[list[int]], bool]] = {
     "2 classes of 4 groups of 20": ([[20] * 4] * 2, False),
@@ -31,11 +31,11 @@ LAYOUTS: dict[str, tuple[list[list[int]], bool]] = {
     "4 groups of 5, 40 of 5": ([[5] * 4, [5] * 40], False),
     "2 images, 100 images": ([[1] * 2, [1] * 100], False),
 }
-"""The sizes of each class's groups, and whether those of all classes are the same groups."""
+"""The sizes of each class's groups, and whether all classes have the same groups."""
 
 
-def held(sizes: list[list[int]], spanning: bool, replicates: int, experiments: int) -> tuple[float, float]:
-    """Return how often the interval holds the truth, and its median reach in units of 1.96 standard errors."""
+def coverage(sizes: list[list[int]], spanning: bool, replicates: int, experiments: int) -> tuple[float, float]:
+    """Return how often the interval covers the truth, and its median half-width in units of 1.96 standard errors."""
     randomness = np.random.default_rng(0)
     labels = np.repeat(np.arange(len(sizes)), [sum(one) for one in sizes])
     places = np.concatenate([np.repeat(np.arange(len(one)), one) for one in sizes])
@@ -53,20 +53,25 @@ def held(sizes: list[list[int]], spanning: bool, replicates: int, experiments: i
             + SEED * randomness.standard_normal((replicates, 1, 1))
         )
         gained = (randomness.random(probability.shape) < probability).astype(float)
-        intervals.append(gain_in_recall(gained, np.zeros_like(gained), labels, groups=groups).interval(0.95))
+        intervals.append(estimate_gain(gained, np.zeros_like(gained), labels, groups=groups).interval(0.95))
     means, lows, highs = (np.array([one[place] for one in intervals]) for place in range(3))
-    reach = float(np.median(highs - means) / (1.96 * means.std()))
-    return float(((lows <= 0.5) & (highs >= 0.5)).mean()), reach
+    half_width = float(np.median(highs - means) / (1.96 * means.std()))
+    return float(((lows <= 0.5) & (highs >= 0.5)).mean()), half_width
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--experiments", type=int, default=400)
     experiments = parser.parse_args().experiments
-    print("| groups of test images | 5 replicates: held %, reach | 10 replicates |\n|---|---|---|")
+    print("| groups of test images | 5 replicates: coverage in %, half-width | 10 replicates |\n|---|---|---|")
     for name, (sizes, spanning) in LAYOUTS.items():
-        cells = (held(sizes, spanning, replicates, experiments) for replicates in (5, 10))
-        print(f"| {name} |", " | ".join(f"{100 * share:.1f}, {reach:.2f}" for share, reach in cells), "|", flush=True)
+        cells = (coverage(sizes, spanning, replicates, experiments) for replicates in (5, 10))
+        print(
+            f"| {name} |",
+            " | ".join(f"{100 * covered:.1f}, {half_width:.2f}" for covered, half_width in cells),
+            "|",
+            flush=True,
+        )
 
 
 if __name__ == "__main__":

@@ -1,12 +1,12 @@
-"""Which interval keeps its 95 %? Simulated experiments whose truth is known.
+"""Which interval has 95% coverage? Simulated experiments with a known true gain.
 
     python bench/intervals.py [--experiments 2000]
 
-Each experiment draws a pool and a test set from ten normal distributions, and each replicate a training set from the
-pool. Two classifiers learn from it, nearest class mean and linear discriminant analysis, with some chance of their own
-as a seed brings, once for each seed, and are compared on the test set. The truth is the mean difference of their
-accuracies over all pools, training sets and seeds, on endless test images. Printed, for each way to make an interval:
-how often it holds the truth, and how far it reaches to each side, in points.
+Each experiment draws a pool and a test set from ten normal distributions, and each replicate draws a training set from
+the pool. Two classifiers, nearest class mean and linear discriminant analysis, are trained on it once per seed, with
+random noise that stands for the seed, and are compared on the test set. The true gain is the mean difference of their
+accuracies over all pools, training sets and seeds, on a very large test set. Printed for each interval method: its
+coverage in percent ± its mean half-width in points.
 """
 
 import argparse
@@ -16,14 +16,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ganaug.experiment.statistics import Estimate, Interval, gain_in_recall, student_interval
+from ganaug.experiment.statistics import Estimate, Interval, estimate_gain, t_interval
 
-CLASSES, SIZE, ENDLESS = 10, 16, 200
-CONFIDENCE = 0.95
+CLASSES, DIMENSIONS, ENDLESS = 10, 16, 200
+CONFIDENCE_LEVEL = 0.95
 
 
 class Setting(NamedTuple):
-    """Images a class in pool, training set and test set, replicates, chance that classifiers bring, and seeds."""
+    """Images per class in pool, training set and test set, replicates, noise of a seed, and seeds."""
 
     pool: int
     train: int
@@ -31,8 +31,8 @@ class Setting(NamedTuple):
     replicates: int
     noise: float
     seeds: int
-    together: int = 1
-    """Images a group of the test set; they have nine tenths of their variance in common."""
+    group_size: int = 1
+    """Test images per group; they share nine tenths of their variance."""
 
     @property
     def overlap(self) -> float:
@@ -40,7 +40,7 @@ class Setting(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """(R, S, N) differences of being right, (N,) labels and groups, the difference on endless images, and overlap."""
+    """(R, S, N) differences in correctness, (N,) labels and groups, the difference on ENDLESS images, and overlap."""
 
     by_seed: np.ndarray
     labels: np.ndarray
@@ -57,48 +57,48 @@ class Outcome(NamedTuple):
 def bootstrap(outcome: Outcome) -> Interval:
     values = outcome.differences.mean(1)
     means = np.random.default_rng(0).choice(values, (1000, len(values))).mean(1)
-    low, high = np.quantile(means, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
+    low, high = np.quantile(means, [(1 - CONFIDENCE_LEVEL) / 2, (1 + CONFIDENCE_LEVEL) / 2])
     return Interval(float(values.mean()), float(low), float(high), ())
 
 
 def student(outcome: Outcome) -> Interval:
-    return student_interval(outcome.differences.mean(1).tolist(), CONFIDENCE)
+    return t_interval(outcome.differences.mean(1).tolist(), CONFIDENCE_LEVEL)
 
 
 def nadeau_bengio(outcome: Outcome) -> Interval:
-    """Widen Student's t as Nadeau and Bengio (2003) do, whose share of test images is the overlap here."""
+    """Widen the t interval as Nadeau and Bengio (2003) do, with overlap / (1 - overlap) as their ratio n2 / n1."""
     mean, low, high, values = student(outcome)
     reach = ((high or 0) - (low or 0)) / 2 * sqrt(1 + len(values) * outcome.overlap / (1 - outcome.overlap))
     return Interval(mean, mean - reach, mean + reach, values)
 
 
 def crossed(outcome: Outcome) -> Interval:
-    """Take test images for a sample too, training sets as if they had nothing in common."""
+    """Treat test images as a sample too, and training sets as disjoint."""
     return ours(outcome._replace(overlap=0.0))
 
 
-def with_noise(outcome: Outcome) -> Interval:
-    """Let the overlap widen all that replicates differ by, single judgements too."""
-    return estimated(outcome)._replace(noise=0.0).interval(CONFIDENCE)
+def all_shared(outcome: Outcome) -> Interval:
+    """Inflate all variance between replicates for overlap, including that of single predictions."""
+    return estimated(outcome)._replace(unshared_variance=0.0).interval(CONFIDENCE_LEVEL)
 
 
 def without_seeds(outcome: Outcome) -> Interval:
-    """Let the overlap widen what seeds bring."""
+    """Inflate the variance between seeds for overlap too."""
     return ours(outcome._replace(by_seed=outcome.differences[:, None]))
 
 
 def without_groups(outcome: Outcome) -> Interval:
-    """Let all test images be independent."""
+    """Treat all test images as independent."""
     return ours(outcome._replace(groups=np.arange(len(outcome.labels))))
 
 
 def ours(outcome: Outcome) -> Interval:
-    return estimated(outcome).interval(CONFIDENCE)
+    return estimated(outcome).interval(CONFIDENCE_LEVEL)
 
 
 def estimated(outcome: Outcome) -> Estimate:
     zeros = np.zeros_like(outcome.by_seed)
-    return gain_in_recall(outcome.by_seed, zeros, outcome.labels, groups=outcome.groups, overlap=outcome.overlap)
+    return estimate_gain(outcome.by_seed, zeros, outcome.labels, groups=outcome.groups, overlap=outcome.overlap)
 
 
 METHODS: dict[str, Callable[[Outcome], Interval]] = {
@@ -106,7 +106,7 @@ METHODS: dict[str, Callable[[Outcome], Interval]] = {
     "Student's t": student,
     "t, Nadeau and Bengio": nadeau_bengio,
     "crossed": crossed,
-    "crossed and overlap of all": with_noise,
+    "crossed and overlap of all": all_shared,
     "crossed and overlap, seeds too": without_seeds,
     "crossed and overlap, no groups": without_groups,
     "crossed and overlap (ours)": ours,
@@ -114,24 +114,24 @@ METHODS: dict[str, Callable[[Outcome], Interval]] = {
 
 
 def experiment(setting: Setting, centres: np.ndarray, randomness: np.random.Generator) -> Outcome:
-    def draw(count: int, together: int = 1) -> np.ndarray:
-        images = centres[:, None] + randomness.standard_normal((CLASSES, count, SIZE))
-        if together == 1:
+    def draw(count: int, group_size: int = 1) -> np.ndarray:
+        images = centres[:, None] + randomness.standard_normal((CLASSES, count, DIMENSIONS))
+        if group_size == 1:
             return images
-        common = randomness.standard_normal((CLASSES, count // together, SIZE)).repeat(together, axis=1)
+        common = randomness.standard_normal((CLASSES, count // group_size, DIMENSIONS)).repeat(group_size, axis=1)
         return centres[:, None] + (sqrt(0.1) * (images - centres[:, None]) + sqrt(0.9) * common)
 
-    pool, test, endless = draw(setting.pool), draw(setting.test, setting.together), draw(ENDLESS)
+    pool, test, endless = draw(setting.pool), draw(setting.test, setting.group_size), draw(ENDLESS)
     differences, truths = [], []
     for _ in range(setting.replicates):
         chosen = np.stack([images[randomness.permutation(setting.pool)[: setting.train]] for images in pool])
-        within = (chosen - chosen.mean(1, keepdims=True)).reshape(-1, SIZE)
-        covariance = np.cov(within, rowvar=False) + 0.3 * np.eye(SIZE)
+        within = (chosen - chosen.mean(1, keepdims=True)).reshape(-1, DIMENSIONS)
+        covariance = np.cov(within, rowvar=False) + 0.3 * np.eye(DIMENSIONS)
         by_seed = []
         for _ in range(setting.seeds):
             rights = []
-            for precision in (np.eye(SIZE), np.linalg.inv(covariance)):
-                means = chosen.mean(1) + setting.noise * randomness.standard_normal((CLASSES, SIZE))
+            for precision in (np.eye(DIMENSIONS), np.linalg.inv(covariance)):
+                means = chosen.mean(1) + setting.noise * randomness.standard_normal((CLASSES, DIMENSIONS))
                 bias = np.einsum("kd,de,ke->k", means, precision, means) / 2
                 rights.append(
                     [
@@ -144,7 +144,7 @@ def experiment(setting: Setting, centres: np.ndarray, randomness: np.random.Gene
             truths.append(truth.mean())
         differences.append(by_seed)
     labels = np.repeat(np.arange(CLASSES), setting.test)
-    groups = np.arange(len(labels)) // setting.together
+    groups = np.arange(len(labels)) // setting.group_size
     return Outcome(np.array(differences), labels, groups, float(np.mean(truths)), setting.overlap)
 
 
@@ -152,7 +152,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--experiments", type=int, default=2000)
     count = parser.parse_args().experiments
-    centres = 0.75 * np.random.default_rng(1).standard_normal((CLASSES, SIZE))
+    centres = 0.75 * np.random.default_rng(1).standard_normal((CLASSES, DIMENSIONS))
     settings = [
         Setting(pool, 10, test, replicates, noise, *more)
         for pool, test, noise, *more in (
@@ -176,9 +176,9 @@ def main() -> None:
         for replicates in (3, 5, 10)
     ]
     heads = (
-        "training images of the pool",
-        "test images a class",
-        "images a group",
+        "training images / pool",
+        "test images per class",
+        "images per group",
         "noise",
         "seeds",
         "replicates",
@@ -196,7 +196,7 @@ def main() -> None:
             held = np.mean([(one.low or 0) <= truth <= (one.high or 0) for one in intervals])
             reach = np.mean([(one.high or 0) - one.mean for one in intervals])
             cells.append(f"{100 * held:.1f} ± {100 * reach:.1f}")
-        head = setting.test, setting.together, setting.noise, setting.seeds, setting.replicates
+        head = setting.test, setting.group_size, setting.noise, setting.seeds, setting.replicates
         print(f"| {setting.overlap:.0%} | {' | '.join([*map(str, head), *cells])} |", flush=True)
 
 

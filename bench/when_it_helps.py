@@ -2,23 +2,23 @@
 
     python bench/when_it_helps.py WORK [--data FOLDER] [--only DATASET[/REGIME]] [--replicates 5]
 
-Each cell is the project's own pipeline (`dvc repro`) in a folder of its own below WORK, with one recipe for all; a
-killed bench goes on where it was, and several may run side by side with different `--only`. Regimes:
+Each cell runs the project's own pipeline (`dvc repro`) in its own folder below WORK, all with the same recipe. An
+interrupted bench continues where it stopped, and several may run side by side with different `--only`. Regimes:
 
-* few: 20 labelled images a class
-* more: 100 labelled images a class (hand signs: 50)
-* imbalanced: 100 in the first half of the classes, 5 in the others (hand signs: 60 and 5)
-* unlabelled: 10 labelled images a class, and the rest of the pool without labels, from which the GAN learns too
+* few: 20 labelled images per class
+* more: 100 labelled images per class (hand signs: 50)
+* imbalanced: 100 per class in the first half of the classes, 5 in the others (hand signs: 60 and 5)
+* unlabelled: 10 labelled images per class; the GAN is also trained on the rest of the pool, without labels
 
-One recipe: where all images have labels, a conditional GAN whose images join the real ones; where others have none, a
-GAN whose discriminator learns classes from both (`sgan`), and gives pseudo-labels or is the classifier itself.
+The recipe: if all images have labels, a conditional GAN whose images are added to the real ones; if some have none, a
+GAN whose discriminator learns classes from both (`sgan`) and provides pseudo-labels or is the classifier itself.
 
-Beside the digits that scikit-learn brings, FOLDER may hold `MNIST/raw/` (the four idx files), `fashion_1813.npz` (the
-first 1,813 images of Fashion-MNIST) and `sign_digits/` (a folder of photographs a class, of
-github.com/ardamavi/Sign-Language-Digits-Dataset); what is missing is left out. Larger images are made 16×16.
+Besides scikit-learn's digits, FOLDER may hold `MNIST/raw/` (the four idx files), `fashion_1813.npz` (the first 1,813
+images of Fashion-MNIST) and `sign_digits/` (one folder of photographs per class, from
+github.com/ardamavi/Sign-Language-Digits-Dataset); missing data sets are skipped. Larger images are resized to 16×16.
 
-Printed: one row a cell, from its results/summary.json. The reference is the strongest arm without the GAN that
-had the same labels and the same unlabelled images, as chosen on validation; so is the arm with the GAN.
+Printed: one row per cell, from its results/summary.json. The reference is the best arm without the GAN that had the
+same labels and the same unlabelled images; it and the arm with the GAN are chosen on validation.
 """
 
 import argparse
@@ -64,10 +64,11 @@ DATASETS: dict[str, tuple[str | None, Spec, list[Spec], Any]] = {  # file, prepa
 }
 LABELLED = {"few": 20, "more": 100, "unlabelled": 10}
 FEWER: dict[str, tuple[int, int, int]] = {"signs": (50, 60, 5)}
-"""Images a class of the regimes more and imbalanced where there are fewer than 100."""
+"""Images per class of the regimes more and imbalanced for data sets with fewer than 100."""
 SHARES = [0, 0.25, 0.5]
 MORE_LABELS: dict[str, list[Any]] = {"few": [40], "more": ["all"], "unlabelled": [20, 50]}
-"""Labels a class of the arms that tell the worth; where classes are imbalanced, as many as the largest has."""
+"""Labels per class of the arms that measure the label equivalent; in the regime imbalanced, as many as the largest
+class has."""
 
 
 def prepare(dataset: str, regime: str, data: Path) -> Spec:
@@ -83,13 +84,13 @@ def prepare(dataset: str, regime: str, data: Path) -> Spec:
 
 
 def class_names(dataset: str) -> list[str]:
-    """Return the classes of a data set, as its source calls them."""
+    """Return the class names of a data set, as its source calls them."""
     names = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
     return [f"{digit} - {name}" for digit, name in enumerate(names)] if dataset == "mnist" else list("0123456789")
 
 
 def arms(regime: str, transforms: list[Spec], labels: list[Any]) -> Spec:
-    """Return section `arms` of a cell. labels: of the arms that know more, for the worth."""
+    """Return section `arms` of a cell. labels: of the arms with more labels, for the label equivalent."""
     classical: Spec = {"transforms": transforms}
     mixing: Spec = {"mixing": {"name": "MixUp", "alpha": 0.2}}
     baseline: Spec = {"classical": classical, "mixup": classical | mixing}
@@ -124,7 +125,7 @@ def arms(regime: str, transforms: list[Spec], labels: list[Any]) -> Spec:
 
 
 def params(dataset: str, regime: str, data: Path, replicates: int) -> Spec:
-    """Return the whole params.yaml of a cell: the project's own but for what the cell is about."""
+    """Return the whole params.yaml of a cell: the project's own with the changes for this cell."""
     recipe: Spec = YAML(typ="safe").load(PROJECT / "params.yaml")
     _, _, transforms, diffaugment = DATASETS[dataset]
     recipe["replicates"] = list(range(replicates))
@@ -165,7 +166,7 @@ SEMI_SUPERVISED: Spec = {
     "ema_half_life": 20000,
     "batch_size": 128,
 }
-SELECTION: Spec = {"per_class": 200, "pool": 3.0, "policy": {"name": "hard_but_right"}}
+SELECTION: Spec = {"per_class": 200, "candidates_per_image": 3.0, "policy": {"name": "hard_but_right"}}
 
 
 def run(folder: Path, content: Spec) -> Spec:
@@ -195,13 +196,15 @@ def run(folder: Path, content: Spec) -> Spec:
 
 def row(dataset: str, regime: str, summary: Spec) -> str:
     """Return a cell's row of the table."""
-    verdict, worth, seconds = summary["verdict"], summary.get("worth", {}), summary["cost"]["seconds"]
+    verdict, seconds = summary["verdict"], summary["cost"]["seconds"]
+    equivalent = summary.get("label_equivalent", {})
     accuracy = interval_text(summary["arms"][verdict["reference"]]["balanced_accuracy"])
     gain = interval_text({**verdict, "mean": verdict["gain"]}, signed=True)
     share = summary["arms"][verdict["arm"]]["synthetic"]
     arm = f"{verdict['arm']}, {share:g}" if share else verdict["arm"]
-    known = worth.get("low") is not None
-    labels = "{} [{}, {}]".format(*map(_labels, map(worth.get, ("labels_per_class", "low", "high")))) if known else ""
+    labels = ""
+    if equivalent.get("low") is not None:
+        labels = "{} [{}, {}]".format(*(_labels(equivalent[name]) for name in ("labels_per_class", "low", "high")))
     replicates = len(summary["replicates"])
     return (
         f"| {dataset} | {regime} | {verdict['reference']} {accuracy} | {arm} | {gain} "
@@ -211,7 +214,7 @@ def row(dataset: str, regime: str, summary: Spec) -> str:
 
 
 def _labels(count: float | None) -> str:
-    return "more" if count is None else f"{count:.0f}"  # more than were measured
+    return "more" if count is None else f"{count:.0f}"  # more than the largest number measured
 
 
 def main() -> None:
@@ -223,7 +226,8 @@ def main() -> None:
     arguments = parser.parse_args()
     data = arguments.data.resolve()
     print(
-        "| data | regime | reference, % | arm, share | gain, points | verdict | detectable | labels a class | GAN, s |"
+        "| data | regime | reference, % | arm, share | gain, points | verdict "
+        "| detectable, points | label equivalent per class | GAN, s |"
     )
     print("|---|---|---|---|---|---|---|---|---|")
     for dataset, (file, _, _, _) in DATASETS.items():
@@ -231,7 +235,7 @@ def main() -> None:
             if not f"{dataset}/{regime}".startswith(arguments.only):
                 continue
             if file is not None and not (data / file).exists():
-                print(f"{dataset}: {data / file} is not there", file=sys.stderr)
+                print(f"{dataset}: {data / file} not found, skipped", file=sys.stderr)
                 continue
             summary = run(arguments.work / dataset / regime, params(dataset, regime, data, arguments.replicates))
             print(row(dataset, regime, summary), flush=True)

@@ -1,91 +1,99 @@
-"""Worth in labels, and cost."""
+"""The label equivalent of a gain, and its cost."""
 
 from math import inf, sqrt
 
 import pytest
 
-from ganaug.experiment.label_equivalent import Point, cost, crossing, worth
+from ganaug.experiment.label_equivalent import Point, cost, label_equivalent, labels_at_zero_gain
 from ganaug.experiment.statistics import Estimate
 
+UNIT_MARGIN = 1 / 2.776445
+"""Standard error at which a 95% interval over 5 replicates extends by 1 (t for 4 degrees of freedom at 97.5%)."""
 
-def lead(mean, error=0.0, count=5):
+
+def gain(mean, error=0.0, replicates=5):
     """Return an estimate with this standard error."""
-    return Estimate(mean, (mean,) * count, replicate=count * error**2, test=0.0)
+    return Estimate(mean, (mean,) * replicates, replicate_variance=replicates * error**2, test_variance=0.0)
+
+
+def figures(found):
+    return found.labels_per_class, found.low, found.high
 
 
 @pytest.mark.parametrize(
-    ("sizes", "leads", "size"),
+    ("sizes", "gains", "size"),
     [
-        ([10, 1000], [1.0, -1.0], 100),  # half way in the logarithm
+        ([10, 1000], [1.0, -1.0], 100),  # halfway on the logarithmic scale
         ([10, 100, 1000], [3.0, 2.0, -2.0], 100 * sqrt(10)),
         ([10, 100], [1.0, 0.0], 100),
         ([10, 100], [1.0, 0.5], inf),
         ([10, 100], [0.0, -1.0], 10),
         ([10, 100], [-1.0, -2.0], 10),
-        ([10, 100, 1000], [1.0, 5.0, -1.0], 100 * sqrt(10)),  # a lead that grows is chance
+        ([10, 100, 1000], [1.0, 5.0, -1.0], 100 * sqrt(10)),  # an increasing gain is attributed to chance
         ([10], [1.0], inf),
     ],
 )
-def test_the_lead_is_used_up_where_the_line_crosses_0(sizes, leads, size):
-    assert crossing(sizes, leads) == pytest.approx(size)
+def test_gain_is_zero_where_the_line_crosses_zero(sizes, gains, size):
+    assert labels_at_zero_gain(sizes, gains) == pytest.approx(size)
 
 
-def test_worth_is_the_labels_that_use_up_the_lead_and_its_interval_inverts_the_test():
-    # t for 4 degrees of freedom at 97.5 % is 2.776445: intervals reach 1 to both sides
-    curve = [Point(10, lead(2.0, 1 / 2.776445)), Point(1000, lead(-2.0, 1 / 2.776445))]
-    found = worth(curve, 0.95)
-    assert found["labels_per_class"] == pytest.approx(100 - 10, abs=0.01)
-    # the lower ends are 1 and −3: a quarter of the way; the upper ones 3 and −1: three quarters
-    assert found["low"] == pytest.approx(10 * 100**0.25 - 10, abs=0.01)
-    assert found["high"] == pytest.approx(10 * 100**0.75 - 10, abs=0.01)
-    assert found["sentence"] == ("The GAN was worth about 90 more labelled images a class [22, 306].")
+def test_label_equivalent_is_where_the_gain_vanishes_and_its_interval_inverts_the_test():
+    found = label_equivalent([Point(10, gain(2.0, UNIT_MARGIN)), Point(1000, gain(-2.0, UNIT_MARGIN))], 0.95)
+    assert found.labels_per_class == pytest.approx(100 - 10, abs=0.01)
+    # lower bounds are 1 and −3: a quarter of the way; upper bounds are 3 and −1: three quarters
+    assert found.low == pytest.approx(10 * 100**0.25 - 10, abs=0.01)
+    assert found.high == pytest.approx(10 * 100**0.75 - 10, abs=0.01)
+    assert (found.largest_measured, found.harmful, found.unknown) == (990, False, None)
+    assert found.as_dict() == {"labels_per_class": 90.0, "low": 21.62, "high": 306.23}
 
 
-def test_the_order_of_the_sizes_plays_no_part():
-    curve = [Point(10, lead(2.0)), Point(30, lead(1.0)), Point(100, lead(-1.0))]
-    assert worth(curve, 0.95) == worth(curve[::-1], 0.95)
+def test_order_of_sizes_does_not_matter():
+    curve = [Point(10, gain(2.0)), Point(30, gain(1.0)), Point(100, gain(-1.0))]
+    assert label_equivalent(curve, 0.95) == label_equivalent(curve[::-1], 0.95)
 
 
-def test_a_lead_that_is_never_used_up_is_worth_more_than_was_measured():
-    found = worth([Point(10, lead(2.0)), Point(50, lead(1.0))], 0.95)
-    assert (found["labels_per_class"], found["low"], found["high"]) == (None, None, None)
-    assert "more than 40 more labelled images a class, the most that was measured" in found["sentence"]
+def test_gain_that_remains_at_the_largest_size_is_beyond_the_measured_range():
+    found = label_equivalent([Point(10, gain(2.0)), Point(50, gain(1.0))], 0.95)
+    assert (figures(found), found.largest_measured) == ((inf, inf, inf), 40)
+    assert found.as_dict() == {"labels_per_class": None, "low": None, "high": None}
 
 
-def test_an_upper_end_beyond_what_was_measured_is_told():
-    found = worth([Point(10, lead(2.0, 1 / 2.776445)), Point(50, lead(-0.5, 1 / 2.776445))], 0.95)
-    assert found["high"] is None
-    assert found["labels_per_class"] is not None
-    assert "over 40]" in found["sentence"]
+def test_upper_bound_may_lie_beyond_the_measured_range():
+    found = label_equivalent([Point(10, gain(2.0, UNIT_MARGIN)), Point(50, gain(-0.5, UNIT_MARGIN))], 0.95)
+    assert found.labels_per_class == pytest.approx(10 * 5**0.8 - 10, abs=0.01)  # 2 of 2.5
+    assert found.high == inf
+    assert found.as_dict()["high"] is None
 
 
-def test_harm_is_worth_nothing():
-    found = worth([Point(10, lead(-2.0)), Point(50, lead(-3.0))], 0.95)
-    assert (found["labels_per_class"], found["low"], found["high"]) == (0, 0, 0)
-    assert "harm" in found["sentence"]
+def test_harm_is_equivalent_to_no_labels():
+    found = label_equivalent([Point(10, gain(-2.0)), Point(50, gain(-3.0))], 0.95)
+    assert (figures(found), found.harmful) == ((0, 0, 0), True)
 
 
-def test_an_arm_exactly_as_good_as_the_reference_is_worth_nothing_and_did_no_harm():
-    found = worth([Point(10, lead(0.0)), Point(50, lead(-1.0))], 0.95)
-    assert (found["labels_per_class"], found["low"], found["high"]) == (0, 0, 0)
-    assert found["sentence"] == "The GAN was worth about 0 more labelled images a class [0, 0]."
+def test_equality_with_the_reference_is_equivalent_to_no_labels_but_no_harm():
+    found = label_equivalent([Point(10, gain(0.0)), Point(50, gain(-1.0))], 0.95)
+    assert (figures(found), found.harmful) == ((0, 0, 0), False)
 
 
-def test_as_many_labels_are_not_more():
-    """Where the whole pool is as large as the limited training set, an arm with all labels has no more."""
-    assert "no arm has more labels" in worth([Point(10, lead(2.0)), Point(10, lead(2.0))], 0.95)["sentence"]
+def test_arms_with_the_same_number_of_labels_are_not_enough():
+    """If the whole pool is as large as the limited training set, an arm with all labels has no more labels."""
+    assert label_equivalent([Point(10, gain(2.0))], 0.95).unknown == "no arm with more labels"
+    assert label_equivalent([Point(10, gain(2.0)), Point(10, gain(2.0))], 0.95).unknown == "no arm with more labels"
 
 
-def test_two_arms_of_one_size_do_not_disturb_the_curve():
-    curve = [Point(10, lead(1.0)), Point(1000, lead(-1.0))]
-    assert worth([*curve, curve[1]], 0.95) == worth(curve, 0.95)
+def test_two_arms_of_the_same_size_do_not_change_the_curve():
+    curve = [Point(10, gain(1.0)), Point(1000, gain(-1.0))]
+    assert label_equivalent([*curve, curve[1]], 0.95) == label_equivalent(curve, 0.95)
 
 
-def test_what_cannot_be_told_is_said():
-    assert "no arm has more labels" in worth([Point(10, lead(2.0))], 0.95)["sentence"]
+def test_one_replicate_is_not_enough():
     one = Estimate(2.0, (2.0,), None, 0.0)
-    assert "one replicate" in worth([Point(10, one), Point(20, one)], 0.95)["sentence"]
+    found = label_equivalent([Point(10, one), Point(20, one)], 0.95)
+    assert (figures(found), found.unknown) == ((None, None, None), "one replicate")
+    assert found.as_dict() == {"labels_per_class": None, "low": None, "high": None}
 
+
+# --- cost ------------------------------------------------------------------------------------------------------------
 
 SECONDS = {
     "train_ensemble": {"0": {"seconds": 3.0}, "1": {"seconds": 3.0}},
@@ -96,27 +104,27 @@ SECONDS = {
 }
 
 
-def test_cost_of_a_point_is_what_the_gan_and_the_longer_arm_took():
-    assert cost(SECONDS, "gan", "real", 0.02, shared=True) == {
+def test_cost_of_a_point_is_the_time_for_the_gan_and_the_longer_arm():
+    assert cost(SECONDS, "gan", "real", 0.02, reference_uses_ensemble=True) == {
         "seconds": {"gan": 24.0, "arm": 7.0, "reference": 5.0, "per_point": 13.0},  # 26 s for 2 points
         "joules": None,
     }
 
 
-def test_an_ensemble_that_only_the_gan_uses_is_part_of_its_cost():
-    alone = cost(SECONDS, "gan", "real", 0.02, shared=False)["seconds"]
-    assert (alone["gan"], alone["per_point"]) == (30.0, 16.0)
+def test_ensemble_that_only_the_gan_uses_is_part_of_its_cost():
+    found = cost(SECONDS, "gan", "real", 0.02, reference_uses_ensemble=False)["seconds"]
+    assert (found["gan"], found["per_point"]) == (30.0, 16.0)
 
 
 @pytest.mark.parametrize("gain", [0.0, -0.01])
-def test_no_gain_has_no_price(gain):
-    assert cost(SECONDS, "gan", "real", gain, shared=True)["seconds"]["per_point"] is None
+def test_no_gain_has_no_cost_per_point(gain):
+    assert cost(SECONDS, "gan", "real", gain, reference_uses_ensemble=True)["seconds"]["per_point"] is None
 
 
-def test_joules_are_told_only_if_every_part_knows_them():
-    known = {
+def test_joules_are_reported_only_if_every_stage_measured_them():
+    measured = {
         stage: {name: {**part, "joules": 100.0} for name, part in parts.items()} for stage, parts in SECONDS.items()
     }
-    assert cost(known, "gan", "real", 0.01, shared=True)["joules"]["gan"] == 400
-    known["generate"]["1"] = {"seconds": 1.0}
-    assert cost(known, "gan", "real", 0.01, shared=True)["joules"] is None
+    assert cost(measured, "gan", "real", 0.01, reference_uses_ensemble=True)["joules"]["gan"] == 400
+    measured["generate"]["1"] = {"seconds": 1.0}
+    assert cost(measured, "gan", "real", 0.01, reference_uses_ensemble=True)["joules"] is None

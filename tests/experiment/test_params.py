@@ -1,19 +1,29 @@
-"""All of params.yaml together: what can be known to be wrong before anything long starts."""
+"""All of params.yaml: mistakes that are found before any training starts."""
 
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ganaug.core.config import ParamsFile
 from ganaug.core.errors import InputError
-from ganaug.experiment.params import check_against_data, check_params, read_params
+from ganaug.experiment import params as experiment_params
+from ganaug.experiment.params import Params, check_against_data
 
 ROOT = Path(__file__).parents[2]
 
 
+def read_params(path: Path) -> Params:
+    return experiment_params.read_params(ParamsFile.load(path))
+
+
+def check_params(path: Path) -> Params:
+    return experiment_params.check_params(ParamsFile.load(path))
+
+
 @pytest.fixture
 def params(tmp_path):
-    """A whole params.yaml that is in order."""
+    """A complete and valid params.yaml."""
     return {
         "seed": 0,
         "replicates": [0, 1],
@@ -27,6 +37,7 @@ def params(tmp_path):
         "train_ensemble": {"classifier": {"name": "small_cnn"}, "steps": 10},
         "train_gan": {"network": {"name": "resnet"}, "objective": {"name": "hinge"}, "steps": 10},
         "generate": {"per_class": 10, "policy": {"name": "none"}},
+        "measure": {},
         "train_classifier": {"classifier": {"name": "small_cnn"}, "steps": 10},
         "arms": {
             "baseline": {"real": {}, "classical": {"transforms": [{"name": "RandomRotation", "degrees": 10}]}},
@@ -37,22 +48,22 @@ def params(tmp_path):
 
 
 @pytest.fixture
-def told(params, params_file):
-    """Return a function that checks the params as they are now and returns what the user is told."""
+def error(params, params_file):
+    """Return a function that checks the current params, which must be refused, and returns the message."""
 
-    def told(check=read_params):
+    def error(check=read_params):
         path = params_file(params)
         with pytest.raises(InputError) as caught:
             check(path)
         assert str(caught.value).startswith(f"{path}: ")
         return str(caught.value).removeprefix(f"{path}: ")
 
-    return told
+    return error
 
 
-def test_params_of_the_project_are_in_order(monkeypatch):
-    monkeypatch.chdir(ROOT)
-    params = check_params()
+def test_params_of_the_project_are_valid(monkeypatch):
+    monkeypatch.chdir(ROOT)  # its paths are relative to the project
+    params = check_params(ROOT / "params.yaml")
     assert params.baseline
     assert params.augmented
 
@@ -65,16 +76,17 @@ def test_all_sections_are_read(params, params_file):
     assert (read.train_classifier.steps, read.evaluate.reference) == (10, None)
 
 
-def test_experiment_without_an_arm_for_the_gan_is_refused(params, told):
+def test_experiment_without_an_augmented_arm_is_refused(params, error):
     params["arms"]["augmented"] = {}
-    assert "arms.augmented: needs at least one arm" in told()
+    assert "arms.augmented: needs at least one arm that uses the GAN" in error()
 
 
-def test_unknown_section_lists_the_known_ones(params, told):
+def test_unknown_section_lists_the_known_ones(params, error):
     params["generat"] = params.pop("generate")
-    assert told() == (
+    assert error() == (
         "unknown section 'generat' (did you mean 'generate'?); "
-        "choose from: arms, evaluate, generate, prepare, replicates, seed, train_classifier, train_ensemble, train_gan"
+        "choose from: arms, evaluate, generate, measure, prepare, replicates, seed, train_classifier, "
+        "train_ensemble, train_gan"
     )
 
 
@@ -85,60 +97,60 @@ def test_unknown_section_lists_the_known_ones(params, told):
         *("generate", "train_classifier", "arms", "evaluate"),
     ],
 )
-def test_missing_section_is_named(params, told, section):
+def test_missing_section_is_named(params, error, section):
     del params[section]
-    assert told() == f"section '{section}' is missing"
+    assert error() == f"section '{section}' is missing"
 
 
 @pytest.mark.parametrize("groups", [{"baseline": {}}, {"baseline": {}, "augmentd": {}}])
-def test_arms_need_their_two_groups(params, told, groups):
+def test_arms_must_have_two_groups(params, error, groups):
     params["arms"] = groups
-    assert told() == f"arms: needs the two groups 'baseline' and 'augmented', has {sorted(groups)}"
+    assert error() == f"arms: must have the two groups 'baseline' and 'augmented' (given: {sorted(groups)})"
 
 
 @pytest.mark.parametrize("arm", [{"synthetic": 0.1}, {"discriminator": True}])
-def test_baseline_does_not_use_the_gan(params, told, arm):
+def test_baseline_arm_must_not_use_the_gan(params, error, arm):
     params["arms"]["baseline"]["real"] = arm
-    assert told() == "arms.baseline.real: move the arm to arms.augmented to use the GAN"
+    assert error() == "arms.baseline.real: baseline arms do not use the GAN; move the arm to arms.augmented"
 
 
-def test_augmented_arm_uses_the_gan(params, told):
+def test_augmented_arm_must_use_the_gan(params, error):
     params["arms"]["augmented"]["gan"] = {"synthetic": 0}
-    assert told() == "arms.augmented.gan.synthetic: 0 uses no synthetic image; move the arm to arms.baseline"
+    assert error() == "arms.augmented.gan.synthetic: with 0 the arm has no synthetic images; move it to arms.baseline"
 
 
-def telling(params, conditioning="auxiliary"):
-    """Let the discriminator tell classes, and an arm take it for its classifier."""
+def use_discriminator(params, conditioning="auxiliary"):
+    """Let the discriminator predict classes, and let an arm use it as its classifier."""
     params["train_gan"]["network"]["discriminator_conditioning"] = conditioning
-    params["arms"]["augmented"]["told"] = {"discriminator": True}
+    params["arms"]["augmented"]["gan"] = {"discriminator": True}
 
 
 @pytest.mark.parametrize("conditioning", ["auxiliary", "classifier"])
-def test_a_discriminator_that_tells_classes_may_be_an_arm(params, params_file, conditioning):
-    telling(params, conditioning)
-    assert read_params(params_file(params)).augmented["told"].discriminator
+def test_discriminator_that_predicts_classes_may_be_an_arm(params, params_file, conditioning):
+    use_discriminator(params, conditioning)
+    assert read_params(params_file(params)).augmented["gan"].discriminator
 
 
-def test_a_discriminator_that_tells_no_classes_is_no_arm(params, told):
-    telling(params, "projection")
-    assert told() == (
-        "arms.augmented.told.discriminator: this discriminator tells no classes; "
-        "train_gan.network.discriminator_conditioning must be 'auxiliary' or 'classifier'"
+def test_discriminator_that_predicts_no_classes_cannot_be_an_arm(params, error):
+    use_discriminator(params, "projection")
+    assert error() == (
+        "arms.augmented.gan.discriminator: this discriminator does not predict classes; "
+        "set train_gan.network.discriminator_conditioning to 'auxiliary' or 'classifier'"
     )
 
 
 @pytest.mark.parametrize("more", [{"synthetic": 0.5}, {"transforms": [{"name": "RandomRotation", "degrees": 10}]}])
-def test_an_arm_of_the_discriminator_has_nothing_to_train(params, told, more):
-    telling(params)
-    params["arms"]["augmented"]["told"] |= more
-    assert told() == "arms.augmented.told: with discriminator, the arm trains nothing else"
+def test_arm_that_is_the_discriminator_trains_nothing(params, error, more):
+    use_discriminator(params)
+    params["arms"]["augmented"]["gan"] |= more
+    assert error() == "arms.augmented.gan: with discriminator, the arm trains nothing; remove its other parameters"
 
 
 TAUGHT = {"pseudo_labels": 0.5, "teacher": "discriminator"}
 
 
-def test_a_discriminator_that_tells_classes_may_teach_an_arm(params, params_file):
-    telling(params)
+def test_discriminator_that_predicts_classes_may_give_pseudo_labels(params, params_file):
+    use_discriminator(params)
     params["arms"]["augmented"] = {"taught": TAUGHT}
     assert read_params(params_file(params)).augmented["taught"].uses_discriminator
 
@@ -146,81 +158,90 @@ def test_a_discriminator_that_tells_classes_may_teach_an_arm(params, params_file
 @pytest.mark.parametrize(
     ("conditioning", "group", "arm", "reason"),
     [
-        ("projection", "augmented", TAUGHT, ".teacher: this discriminator tells no classes; train_gan.network.discr"),
-        ("auxiliary", "baseline", TAUGHT, ": move the arm to arms.augmented to use the GAN"),
-        ("auxiliary", "augmented", {"teacher": "discriminator"}, ".teacher: has nothing to teach; set pseudo_labels"),
+        ("projection", "augmented", TAUGHT, ".teacher: this discriminator does not predict classes; set train_gan."),
+        ("auxiliary", "baseline", TAUGHT, ": baseline arms do not use the GAN; move"),
+        (
+            "auxiliary",
+            "augmented",
+            {"teacher": "discriminator"},
+            ".teacher: the arm has no pseudo-labels; set pseudo_labels",
+        ),
     ],
 )
-def test_a_discriminator_that_cannot_teach_an_arm(params, told, conditioning, group, arm, reason):
+def test_discriminator_that_cannot_give_pseudo_labels_is_refused(params, error, conditioning, group, arm, reason):
     params["train_gan"]["network"]["discriminator_conditioning"] = conditioning
     params["arms"][group]["taught"] = arm
-    assert told().startswith(f"arms.{group}.taught{reason}")
+    assert error().startswith(f"arms.{group}.taught{reason}")
 
 
 @pytest.mark.parametrize("player", ["generator", "discriminator"])
-def test_networks_that_know_no_classes_are_refused(params, told, player):
+def test_unconditional_networks_are_refused(params, error, player):
     params["train_gan"]["network"][f"{player}_conditioning"] = "none"
-    assert told().startswith(f"train_gan.network.{player}_conditioning: 'none' makes images that have nothing to do")
+    assert error().startswith(f"train_gan.network.{player}_conditioning: with 'none', synthetic images do not match")
 
 
-def test_a_generator_without_classes_may_serve_a_discriminator_that_is_the_only_arm(params, params_file):
+def test_unconditional_generator_is_accepted_if_only_the_discriminator_is_used(params, params_file):
     params["train_gan"]["network"] |= {"generator_conditioning": "none", "discriminator_conditioning": "auxiliary"}
-    params["arms"]["augmented"] = {"told": {"discriminator": True}}
+    params["arms"]["augmented"] = {"gan": {"discriminator": True}}
     assert read_params(params_file(params)).train_gan.network.generator_conditioning == "none"
 
 
-def test_arms_of_one_name_are_refused(params, told):
+def test_arms_with_the_same_name_are_refused(params, error):
     params["arms"]["augmented"]["real"] = {"synthetic": 0.5}
-    assert told() == "arms.augmented.real: there is a baseline arm of this name; rename one"
+    assert error() == "arms.augmented.real: a baseline arm has the same name; rename one of them"
 
 
 UNEQUAL = {str(digit): 5 + 15 * (digit < 3) for digit in range(10)}
 ARMS = {
-    "more labels beside the GAN": (5, {"synthetic": 0.5, "labels": 20}, ".labels: only baseline arms may know more"),
-    "all labels beside the GAN": (5, {"synthetic": 0.5, "labels": "all"}, ".labels: only baseline arms may know more"),
-    "more than all": ("all", {"labels": 20}, ".labels: prepare.labelled_per_class is 'all', there are no more"),
-    "all beside all": ("all", {"labels": "all"}, ".labels: prepare.labelled_per_class is 'all', there are no more"),
-    "as many labels": (5, {"labels": 5}, ".labels: must be more than prepare.labelled_per_class; leave it out"),
-    "fewer labels": (5, {"labels": 4}, ".labels: must be more than prepare.labelled_per_class; leave it out"),
-    "fewer of some classes": (UNEQUAL, {"labels": 19}, ".labels: must be more than prepare.labelled_per_class"),
-    "labels and pseudo-labels": (5, {"pseudo_labels": 0.5, "labels": 20}, ".pseudo_labels: with more labels, images"),
-    "all labels and pseudo-labels": (5, {"pseudo_labels": 0.5, "labels": "all"}, ".pseudo_labels: with more labels"),
+    "more labels beside the GAN": (5, {"synthetic": 0.5, "labels": 20}, ".labels: only baseline arms may have more"),
+    "all labels beside the GAN": (5, {"synthetic": 0.5, "labels": "all"}, ".labels: only baseline arms may have more"),
+    "more than all": ("all", {"labels": 20}, ".labels: prepare.labelled_per_class is 'all', so there are no more"),
+    "all beside all": ("all", {"labels": "all"}, ".labels: prepare.labelled_per_class is 'all', so there are no more"),
+    "as many labels": (5, {"labels": 5}, ".labels: must be more than prepare.labelled_per_class; remove"),
+    "fewer labels": (5, {"labels": 4}, ".labels: must be more than prepare.labelled_per_class; remove"),
+    "fewer for some classes": (UNEQUAL, {"labels": 19}, ".labels: must be more than prepare.labelled_per_class"),
+    "labels and pseudo-labels": (
+        5,
+        {"pseudo_labels": 0.5, "labels": 20},
+        ".pseudo_labels: cannot be combined with more",
+    ),
+    "all labels and pseudo-labels": (5, {"pseudo_labels": 0.5, "labels": "all"}, ".pseudo_labels: cannot be combined"),
     "more than a batch": (
         5,
         {"pseudo_labels": 0.6, "synthetic": 0.5},
-        ": pseudo_labels and synthetic are shares of on",
+        ": pseudo_labels and synthetic are shares of the",
     ),
-    "more than a batch for one of several shares": (
+    "more than a batch with the largest share": (
         5,
         {"pseudo_labels": 0.6, "synthetic": [0, 0.5]},
-        ": pseudo_labels and synthetic are shares of one batch, and together more than 1",
+        ": pseudo_labels and synthetic are shares of the same batch; together they must not exceed 1",
     ),
-    "several shares of nothing": (
+    "several shares of 0": (
         5,
         {"synthetic": [0, 0.0], "balanced": True},
-        ".synthetic: 0 uses no synthetic image",
+        ".synthetic: with 0 the arm has no synthetic images",
     ),
-    "a share twice": (5, {"synthetic": [0.5, 0, 0.5]}, ".synthetic: each share once"),
-    "synthetic images of some classes, but none": (5, {"synthetic_for": "short"}, ".synthetic_for: says which"),
-    "sure of no pseudo-labels": (
+    "repeated share": (5, {"synthetic": [0.5, 0, 0.5]}, ".synthetic: lists a share more than once"),
+    "synthetic_for without synthetic images": (5, {"synthetic_for": "short"}, ".synthetic_for: the arm has no"),
+    "threshold without pseudo-labels": (
         5,
         {"pseudo_label_threshold": 0.9},
-        ".pseudo_label_threshold: needs pseudo-labels; set pseudo_labels",
+        ".pseudo_label_threshold: the arm has no pseudo-labels; set",
     ),
-    "surer than can be": (
+    "threshold of 1": (
         5,
         {"pseudo_labels": 0.5, "pseudo_label_threshold": 1.0},
         ".pseudo_label_threshold: Input should be less than 1",
     ),
 }
-ARMS_TAKEN = {
+ACCEPTED_ARMS = {
     "one label more": (5, {"labels": 6}),
-    "more of some classes, fewer of none": (UNEQUAL, {"labels": 20}),
+    "more for some classes, fewer for none": (UNEQUAL, {"labels": 20}),
     "all": (5, {"labels": "all"}),
     "a whole batch": (5, {"pseudo_labels": 0.3, "synthetic": 0.7}),
-    "short of some": (UNEQUAL, {"synthetic": [0, 0.5], "synthetic_for": "short"}),
-    "short of what all leaves unequal": ("all", {"synthetic": 0.5, "synthetic_for": "short"}),
-    "an arm that is free to do without": (5, {"synthetic": [0, 1]}),
+    "short of some classes": (UNEQUAL, {"synthetic": [0, 0.5], "synthetic_for": "short"}),
+    "short with unequal classes under all": ("all", {"synthetic": 0.5, "synthetic_for": "short"}),
+    "share that may be 0": (5, {"synthetic": [0, 1]}),
 }
 
 
@@ -232,13 +253,13 @@ def with_arm(params, per_class, arm):
 
 
 @pytest.mark.parametrize(("per_class", "arm", "says"), ARMS.values(), ids=ARMS)
-def test_arms_that_make_no_sense_are_refused_with_the_reason(params, told, per_class, arm, says):
+def test_inconsistent_arms_are_refused_with_the_reason(params, error, per_class, arm, says):
     place = with_arm(params, per_class, arm)
-    assert told().removeprefix(place).startswith(says)
+    assert error().removeprefix(place).startswith(says)
 
 
-@pytest.mark.parametrize(("per_class", "arm"), ARMS_TAKEN.values(), ids=ARMS_TAKEN)
-def test_what_is_close_to_a_refused_arm_but_makes_sense_is_taken(params, params_file, per_class, arm):
+@pytest.mark.parametrize(("per_class", "arm"), ACCEPTED_ARMS.values(), ids=ACCEPTED_ARMS)
+def test_similar_but_consistent_arms_are_accepted(params, params_file, per_class, arm):
     _, group, name = with_arm(params, per_class, arm).split(".")
     assert name in getattr(read_params(params_file(params)), group)
 
@@ -253,30 +274,30 @@ def test_what_is_close_to_a_refused_arm_but_makes_sense_is_taken(params, params_
         ({"name": "CutMix", "beta": 1}, "mixing: CutMix has one parameter, alpha, above 0 (given: "),
     ],
 )
-def test_wrong_mixing_is_located_and_shown_how_to_write(params, told, mixing, says):
+def test_wrong_mixing_is_located_with_an_example(params, error, mixing, says):
     place = with_arm(params, 5, {"mixing": mixing})
-    assert told().startswith(f"{place}.{says}")
+    assert error().startswith(f"{place}.{says}")
 
 
-def test_misspelt_parameter_of_an_arm_is_located(params, told):
+def test_misspelt_parameter_of_an_arm_is_located(params, error):
     params["arms"]["augmented"]["gan"] = {"synthetc": 0.5}
-    assert told().startswith("arms.augmented.gan: unknown parameter 'synthetc' (did you mean 'synthetic'?)")
+    assert error().startswith("arms.augmented.gan: unknown parameter 'synthetc' (did you mean 'synthetic'?)")
 
 
-def test_reference_is_one_of_the_arms(params, told):
+def test_reference_must_be_an_arm(params, error):
     params["evaluate"]["reference"] = "clasical"
-    assert told() == (
+    assert error() == (
         "evaluate.reference: unknown arm 'clasical' (did you mean 'classical'?); choose from: classical, real"
     )
 
 
 @pytest.mark.parametrize("reference", ["gan", "more"])
-def test_reference_neither_uses_the_gan_nor_knows_more_labels(params, told, reference):
+def test_reference_must_not_use_the_gan_or_more_labels(params, error, reference):
     params["arms"]["baseline"]["more"] = {"labels": 6}
     params["evaluate"]["reference"] = reference
-    assert told() == (
-        f"evaluate.reference: '{reference}' uses the GAN or more labels, so a gain over it would not tell what the GAN "
-        f"brings; choose from: real, classical"
+    assert error() == (
+        f"evaluate.reference: '{reference}' uses the GAN or more labels, so a gain over it would not show the "
+        f"effect of the GAN; choose from: real, classical"
     )
 
 
@@ -287,10 +308,10 @@ def test_reference_neither_uses_the_gan_nor_knows_more_labels(params, told, refe
         ({"name": "RandomRotation", "degree": 10}, "'degree'"),
     ],
 )
-def test_wrong_transform_is_located_by_the_check(params, told, spec, expected):
+def test_wrong_transform_is_located_by_the_check(params, error, spec, expected):
     params["arms"]["baseline"]["classical"] = {"transforms": [spec]}
-    assert told(check_params).startswith("arms.baseline.classical.transforms: ")
-    assert expected in told(check_params)
+    assert error(check_params).startswith("arms.baseline.classical.transforms: ")
+    assert expected in error(check_params)
 
 
 CARD = {
@@ -300,9 +321,9 @@ CARD = {
     "train": {"0": {"cat": 50, "dog": 5}, "1": {"cat": 50, "dog": 5}},
     "unlabelled": {"0": 105, "1": 105},
 }
-AS_MANY = {"train": {"0": {"cat": 50, "dog": 50}, "1": {"cat": 50, "dog": 50}}}
+EQUAL = {"train": {"0": {"cat": 50, "dog": 50}, "1": {"cat": 50, "dog": 50}}}
 NONE_LEFT = {"unlabelled": {"0": 0, "1": 0}}
-UNSUITED = {
+UNFIT = {
     "crop to another size": (
         {"transforms": [{"name": "RandomCrop", "size": 32, "padding": 4}]},
         {},
@@ -313,128 +334,135 @@ UNSUITED = {
         {},
         ".labels: class 'dog' has 70 images left for training after the split, 71 are asked for",
     ),
-    "nothing without labels": (
+    "no unlabelled images left": (
         {"pseudo_labels": 0.5},
         NONE_LEFT,
-        ".pseudo_labels: no image of the pool is left without a label; lower prepare.labelled_per_class",
+        ".pseudo_labels: the pool has no unlabelled images left; lower prepare.labelled_per_class, or remove",
     ),
-    "no class is short": (
+    "no class is short of images": (
         {"synthetic": 0.5, "synthetic_for": "short"},
-        AS_MANY,
-        ".synthetic_for: no class is short of images, all have as many; write all, or one number for each class in",
+        EQUAL,
+        ".synthetic_for: no class is short of images, all have the same number; set this to all, or give one number",
     ),
 }
-SUITED: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+FIT: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "crop to the size of the images": ({"transforms": [{"name": "RandomCrop", "size": 28, "padding": 4}]}, {}),
-    "all labels that there are": ({"labels": 70}, {}),
-    "images without labels": ({"pseudo_labels": 0.5}, {}),
-    "none are asked for": ({}, NONE_LEFT),
-    "a class is short": ({"synthetic": 0.5, "synthetic_for": "short"}, {}),
-    "all of equally many": ({"synthetic": 0.5}, AS_MANY),
+    "all existing labels": ({"labels": 70}, {}),
+    "unlabelled images": ({"pseudo_labels": 0.5}, {}),
+    "no unlabelled images needed": ({}, NONE_LEFT),
+    "one class is short of images": ({"synthetic": 0.5, "synthetic_for": "short"}, {}),
+    "equal classes, all": ({"synthetic": 0.5}, EQUAL),
 }
 
 
-@pytest.mark.parametrize(("arm", "changes", "says"), UNSUITED.values(), ids=UNSUITED)
-def test_arms_that_do_not_suit_the_data_are_refused_with_the_reason(params, params_file, arm, changes, says):
+@pytest.mark.parametrize(("arm", "changes", "says"), UNFIT.values(), ids=UNFIT)
+def test_arms_that_do_not_fit_the_data_are_refused_with_the_reason(params, params_file, arm, changes, says):
     place, path = with_arm(params, 5, arm), params_file(params)
     with pytest.raises(InputError) as caught:
-        check_against_data(read_params(path), CARD | changes, path)
+        check_against_data(read_params(path), CARD | changes)
     assert str(caught.value).removeprefix(f"{path}: {place}").startswith(says)
 
 
-@pytest.mark.parametrize(("arm", "changes"), SUITED.values(), ids=SUITED)
-def test_what_is_close_to_an_unsuited_arm_but_suits_is_taken(params, params_file, arm, changes):
+@pytest.mark.parametrize(("arm", "changes"), FIT.values(), ids=FIT)
+def test_similar_arms_that_fit_the_data_are_accepted(params, params_file, arm, changes):
     with_arm(params, 5, arm)
     path = params_file(params)
-    check_against_data(read_params(path), CARD | changes, path)
+    check_against_data(read_params(path), CARD | changes)
 
 
 @pytest.mark.parametrize("unlabelled", ["unconditional", "pseudo_labels"])
-def test_a_gan_needs_the_images_without_labels_that_it_is_to_learn_from(params, params_file, unlabelled):
+def test_gan_that_uses_unlabelled_images_needs_some(params, params_file, unlabelled):
     params["train_gan"]["unlabelled"] = unlabelled
     path = params_file(params)
-    check_against_data(read_params(path), CARD, path)
-    with pytest.raises(InputError, match=r"train_gan.unlabelled: no image of the pool is left without a label"):
-        check_against_data(read_params(path), CARD | NONE_LEFT, path)
+    check_against_data(read_params(path), CARD)
+    with pytest.raises(InputError, match=r"train_gan.unlabelled: the pool has no unlabelled images left"):
+        check_against_data(read_params(path), CARD | NONE_LEFT)
 
 
 @pytest.mark.parametrize("side", ["val", "test"])
-def test_images_of_one_group_tell_nothing(params, params_file, side):
+def test_one_group_of_test_or_validation_images_is_refused(params, params_file, side):
     path, groups = params_file(params), {"pool": 1, "val": 2, "test": 2}
-    check_against_data(read_params(path), CARD | {"groups": groups}, path)
-    with pytest.raises(InputError, match=rf"prepare.{side}: all {side} images are of one group"):
-        check_against_data(read_params(path), CARD | {"groups": groups | {side: 1}}, path)
+    check_against_data(read_params(path), CARD | {"groups": groups})
+    with pytest.raises(InputError, match=rf"prepare.{side}: all {side} images belong to one group"):
+        check_against_data(read_params(path), CARD | {"groups": groups | {side: 1}})
 
 
-def test_weights_of_classes_need_a_discriminator_that_tells_them(params, params_file, told):
+def test_class_weights_need_a_discriminator_that_predicts_classes(params, params_file, error):
     params["train_gan"]["class_weights"] = {"generator": 1.0}
-    assert told().startswith("train_gan.class_weights: this discriminator has no class head")
+    assert error().startswith("train_gan.class_weights: this discriminator has no class head")
     params["train_gan"]["network"]["discriminator_conditioning"] = "auxiliary"
     assert read_params(params_file(params)).train_gan.class_weights.generator == 1
 
 
-def test_transforms_of_the_ensemble_must_suit_the_data_too(params, params_file):
+def test_transforms_of_the_ensemble_must_fit_the_data_too(params, params_file):
     params["train_ensemble"]["transforms"] = [{"name": "CenterCrop", "size": 20}]
     path = params_file(params)
     with pytest.raises(InputError, match=r"train_ensemble.transforms: \['CenterCrop'\] must turn"):
-        check_against_data(read_params(path), CARD, path)
+        check_against_data(read_params(path), CARD)
 
 
 @pytest.mark.parametrize("baseline", [{"ceiling": {"labels": "all"}, "pseudo": {"pseudo_labels": 0.5}}, {}])
-def test_an_arm_that_knows_no_more_than_the_labels_is_needed_to_compare_with(params, told, baseline):
+def test_an_arm_with_only_the_limited_labels_is_needed_as_reference(params, error, baseline):
     params["arms"]["baseline"] = baseline
-    assert told().startswith("arms.baseline: needs at least one arm to compare with that has just the limited labels")
+    assert error().startswith(
+        "arms.baseline: needs at least one arm to compare with that is trained on the limited labels only"
+    )
 
 
-def test_wrong_transform_of_the_ensemble_is_located_by_the_check(params, told):
+def test_wrong_transform_of_the_ensemble_is_located_by_the_check(params, error):
     params["train_ensemble"]["transforms"] = [{"name": "RandomRotatoin", "degrees": 10}]
     expected = "train_ensemble.transforms: unknown torchvision.transforms.v2 class 'RandomRotatoin'"
-    assert told(check_params).startswith(expected)
+    assert error(check_params).startswith(expected)
 
 
 @pytest.mark.parametrize("policy", ["confidence", "density_ratio"])
-def test_a_policy_that_only_puts_in_order_needs_a_pool(params, params_file, told, policy):
+def test_ranking_policy_needs_more_candidates_than_images(params, params_file, error, policy):
     params["generate"]["policy"] = {"name": policy}
-    assert told().startswith("generate.pool: must be above 1 with this policy, which only puts candidates in order")
-    params["generate"]["drop_copies"] = True  # what is left then is still kept, whatever its order
-    assert told().startswith("generate.pool: must be above 1")
-    params["generate"]["pool"] = 1.5
-    assert read_params(params_file(params)).generate.pool == 1.5
+    assert error().startswith(
+        "generate.candidates_per_image: must be above 1 with this policy, which only ranks candidates"
+    )
+    params["generate"]["drop_copies"] = True  # all remaining candidates would still be kept
+    assert error().startswith("generate.candidates_per_image: must be above 1")
+    params["generate"]["candidates_per_image"] = 1.5
+    assert read_params(params_file(params)).generate.candidates_per_image == 1.5
 
 
 @pytest.mark.parametrize("policy", ["none", "random", "confidence_density", "hard_but_right"])
-def test_a_policy_that_refuses_images_or_chooses_nothing_needs_no_pool(params, params_file, policy):
+def test_other_policies_do_not_need_more_candidates(params, params_file, policy):
     params["generate"]["policy"] = {"name": policy}
-    assert read_params(params_file(params)).generate.pool == 1
+    assert read_params(params_file(params)).generate.candidates_per_image == 1
 
 
-def test_unknown_policy_lists_the_known_ones(params, told):
+def test_unknown_policy_lists_the_known_ones(params, error):
     params["generate"]["policy"] = {"name": "confidense"}
-    assert told().startswith(
+    assert error().startswith(
         "generate.policy: unknown name in policies 'confidense' (did you mean 'confidence'?); choose from: confidence, "
     )
 
 
-def test_weights_of_inception_are_read_by_the_check(params, told, tmp_path):
-    params["generate"]["inception"] = str(tmp_path / "inception.pth")
-    place = f"generate.inception: {tmp_path / 'inception.pth'}: Inception cannot be read"
-    assert told(check_params).startswith(f"{place} (No such file or directory); download http")
+def test_check_reads_the_weights_of_inception(params, error, tmp_path):
+    params["measure"]["inception"] = str(tmp_path / "inception.pth")
+    place = f"measure.inception: {tmp_path / 'inception.pth'}: Inception cannot be read"
+    assert error(check_params).startswith(f"{place} (No such file or directory); download http")
     (tmp_path / "inception.pth").write_bytes(b"weights")
-    assert told(check_params).startswith(f"{place} (it does not hold weights of this network)")
+    assert error(check_params).startswith(f"{place} (it does not hold weights of this network)")
 
 
-def test_transforms_that_are_no_list_are_located(params, told):
+def test_transforms_must_be_a_list(params, error):
     params["arms"]["baseline"]["classical"] = {"transforms": {"name": "RandomRotation"}}
-    assert told().startswith("arms.baseline.classical.transforms: write a list such as [{name: RandomRotation")
+    assert error().startswith("arms.baseline.classical.transforms: write a list such as [{name: RandomRotation")
 
 
-def test_missing_path_is_told_by_the_check(params, told, tmp_path):
+def test_check_finds_a_missing_path(params, error, tmp_path):
     params["prepare"]["path"] = str(tmp_path / "nowhere")
-    assert told(check_params) == f"prepare.path: {tmp_path / 'nowhere'}: no such file or folder"
+    assert (
+        error(check_params)
+        == f"prepare.path: {tmp_path / 'nowhere'}: no such file or folder; give what the source reads"
+    )
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "examples").glob("*.yaml")), ids=lambda path: path.stem)
-def test_examples_are_in_order(path):
+def test_examples_are_valid(path):
     assert read_params(path).augmented
 
 
@@ -452,17 +480,17 @@ def test_diffaugment_is_a_kind_of_image_or_a_list_of_policies(params, params_fil
     assert read_params(params_file(params)).train_gan.diffaugment == policies
 
 
-def test_unknown_kind_of_image_lists_the_known_ones(params, told):
+def test_unknown_kind_of_image_lists_the_known_ones(params, error):
     params["train_gan"]["diffaugment"] = "photograph"
-    assert told() == (
+    assert error() == (
         "train_gan.diffaugment: unknown kind of image 'photograph' (did you mean 'photographs'?); "
         "choose from: characters, photographs; or list augmentations"
     )
 
 
-def test_a_single_policy_without_a_list_is_told_how_to_be_one(params, told):
+def test_single_augmentation_must_be_in_a_list(params, error):
     params["train_gan"]["diffaugment"] = "affine"
-    assert told().endswith("choose from: characters, photographs; or list augmentations")
+    assert error().endswith("choose from: characters, photographs; or list augmentations")
 
 
 FLIP = {"diffaugment": ["flip"]}
@@ -508,7 +536,7 @@ REFUSED = {
     ),
     "end after the end": ({"transition_end": 11}, "transition_end: must not exceed steps"),
 }
-TAKEN = {
+ACCEPTED = {
     "batch norm and r1": {"network": {"name": "dcgan"}, "objective": {"name": "hinge", "r1": 10}},
     "no batch norm": {"objective": {"name": "wasserstein_gp"}},
     "sgan and classifier": {"network": CLASSIFIER, "objective": {"name": "sgan"}},
@@ -526,20 +554,20 @@ TAKEN = {
 
 
 @pytest.mark.parametrize(("changes", "expected"), REFUSED.values(), ids=REFUSED)
-def test_gans_that_make_no_sense_are_refused_with_the_reason(params, told, changes, expected):
+def test_inconsistent_gans_are_refused_with_the_reason(params, error, changes, expected):
     params["train_gan"] |= changes
-    assert told().startswith(f"train_gan.{expected}")
+    assert error().startswith(f"train_gan.{expected}")
 
 
-@pytest.mark.parametrize("changes", TAKEN.values(), ids=TAKEN)
-def test_what_is_close_to_a_refused_gan_but_makes_sense_is_taken(params, params_file, changes):
+@pytest.mark.parametrize("changes", ACCEPTED.values(), ids=ACCEPTED)
+def test_similar_but_consistent_gans_are_accepted(params, params_file, changes):
     params["train_gan"] |= changes
     assert read_params(params_file(params)).train_gan.steps == 10
 
 
-def test_a_misspelt_option_of_a_plugin_lists_its_options_and_nothing_else(params, told):
+def test_misspelt_option_of_a_plugin_lists_its_options_only(params, error):
     params["train_gan"]["objective"] = {"name": "hinge", "r3": 1}
-    assert told() == (
+    assert error() == (
         "train_gan.objective: unknown parameter 'r3'; choose from: consistency, gradient_penalty, lecam, "
         "penalty_every, r1, r2"
     )

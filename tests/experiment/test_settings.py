@@ -1,11 +1,11 @@
-"""The sections of params.yaml: what each takes and refuses."""
+"""The sections of params.yaml: what each accepts and refuses."""
 
 from pathlib import Path
 
 import pytest
 
 from ganaug.classifier.settings import TrainEnsemble
-from ganaug.core.config import read
+from ganaug.core.config import ParamsFile
 from ganaug.core.errors import InputError
 from ganaug.data.settings import Prepare
 from ganaug.data.sources.digits import Digits
@@ -15,25 +15,32 @@ from ganaug.gan.networks.resnet import ResNet
 from ganaug.gan.objectives.hinge import Hinge
 from ganaug.gan.settings import TrainGan
 from ganaug.synthesis.generate_settings import Generate
+from ganaug.synthesis.measure_settings import Measure
 
 PREPARE = {"source": {"name": "digits"}, "path": "data/raw", "test": 0.3, "val": 2, "labelled_per_class": 5}
 TRAIN_GAN = {"network": {"name": "resnet"}, "objective": {"name": "hinge"}, "steps": 10}
 TRAIN_CLASSIFIER = {"classifier": {"name": "small_cnn"}, "steps": 10}
 GENERATE = {"per_class": 10, "policy": {"name": "none"}}
 
+
+def read(place, schema, path):
+    return ParamsFile.load(path).section(place, schema)
+
+
 COMPLETE = [
     (Prepare, PREPARE),
     (TrainEnsemble, TRAIN_CLASSIFIER),
     (TrainGan, TRAIN_GAN),
     (Generate, GENERATE),
+    (Measure, {}),
     (TrainClassifier, TRAIN_CLASSIFIER),
     (Arm, {}),
     (Evaluate, {}),
 ]
 
 
-def told(params_file, schema, content):
-    """Return what the user is told of a wrong section, in lines without the file's name."""
+def errors(params_file, schema, content):
+    """Return the error messages for a wrong section, one per line, without the file's name."""
     path = params_file({"section": content})
     with pytest.raises(InputError) as caught:
         read("section", schema, path)
@@ -43,19 +50,19 @@ def told(params_file, schema, content):
 
 
 @pytest.mark.parametrize(("schema", "content"), COMPLETE)
-def test_section_of_required_parameters_is_enough(params_file, schema, content):
+def test_required_parameters_are_enough(params_file, schema, content):
     assert isinstance(read("section", schema, params_file({"section": content})), schema)
 
 
 @pytest.mark.parametrize(("schema", "content", "name"), [(s, c, name) for s, c in COMPLETE for name in c])
-def test_each_required_parameter_is_asked_for(params_file, schema, content, name):
+def test_missing_parameter_is_named(params_file, schema, content, name):
     rest = {key: value for key, value in content.items() if key != name}
-    assert told(params_file, schema, rest) == [f"section: parameter '{name}' is missing"]
+    assert errors(params_file, schema, rest) == [f"section: parameter '{name}' is missing"]
 
 
 @pytest.mark.parametrize(("schema", "content"), COMPLETE)
 def test_unknown_parameter_lists_the_known_ones(params_file, schema, content):
-    (line,) = told(params_file, schema, {**content, "vegetable": 1})
+    (line,) = errors(params_file, schema, {**content, "vegetable": 1})
     known = sorted(schema.__dataclass_fields__)
     assert line == f"section: unknown parameter 'vegetable'; choose from: {', '.join(known)}"
 
@@ -80,7 +87,7 @@ def test_plugins_and_paths_are_built(params_file):
         ({"labelled_per_class": {"cat": 5, "dog": 7}}, {"cat": 5, "dog": 7}),
     ],
 )
-def test_amounts_and_sizes_may_be_written_in_several_ways(params_file, change, read_as):
+def test_amounts_and_sizes_have_several_notations(params_file, change, read_as):
     ((name, _),) = change.items()
     assert getattr(read("section", Prepare, params_file({"section": PREPARE | change})), name) == read_as
 
@@ -98,23 +105,23 @@ def test_amounts_and_sizes_may_be_written_in_several_ways(params_file, change, r
         (TrainGan, TRAIN_GAN, "snapshots", 1),
         (TrainGan, TRAIN_GAN, "betas", [0.5, 1.0]),
         (TrainGan, TRAIN_GAN, "trainer", {"precision": "bf16"}),
-        *((Generate, GENERATE, name, 0) for name in ("per_class", "pool", "truncation")),
+        *((Generate, GENERATE, name, 0) for name in ("per_class", "candidates_per_image", "truncation")),
         (Generate, GENERATE, "labels", "fuzzy"),
         (TrainEnsemble, TRAIN_CLASSIFIER, "members", 1),
         (TrainClassifier, TRAIN_CLASSIFIER, "weight_decay", -0.1),
         (TrainClassifier, TRAIN_CLASSIFIER, "evaluate_every", 0),
         *((Arm, {}, "synthetic", value) for value in (-0.1, 1.1)),
-        *((Evaluate, {}, "confidence", value) for value in (0, 1, 95)),
+        *((Evaluate, {}, "confidence_level", value) for value in (0, 1, 95)),
     ],
 )
 def test_value_out_of_range_is_located_and_shown(params_file, schema, content, name, value):
-    lines = told(params_file, schema, content | {name: value})
+    lines = errors(params_file, schema, content | {name: value})
     assert all(line.startswith(f"section.{name}") for line in lines)
     assert all("(given: " in line for line in lines)
 
 
-def test_unknown_policy_of_diffaugment_lists_the_choices(params_file):
-    (line,) = told(params_file, TrainGan, TRAIN_GAN | {"diffaugment": ["color", "afine"]})
+def test_unknown_diffaugment_lists_the_choices(params_file):
+    (line,) = errors(params_file, TrainGan, TRAIN_GAN | {"diffaugment": ["color", "afine"]})
     assert line.startswith(
         "section.diffaugment: unknown augmentation 'afine' (did you mean 'affine'?); choose from: affine, "
     )
@@ -122,37 +129,34 @@ def test_unknown_policy_of_diffaugment_lists_the_choices(params_file):
 
 @pytest.fixture
 def experiment(params_file):
-    """Return a function that reads an experiment whose GAN treats unlabelled images so."""
+    """Return a function that reads an experiment with these parameters of train_gan."""
 
     def read(**train_gan):
         baseline = {"real": {}, "pseudo": {"pseudo_labels": 0.5}, "all": {"labels": "all"}, "more": {"labels": 20}}
         augmented = {"gan": {"synthetic": [0.5, 0]}, "both": {"synthetic": 0.2, "pseudo_labels": 0.5}}
-        return read_experiment(
-            params_file(
-                {
-                    "replicates": [0, 2],
-                    "train_gan": train_gan,
-                    "arms": {"baseline": baseline, "augmented": augmented},
-                    "evaluate": {"reference": "real"},
-                }
-            )
-        )
+        content = {
+            "replicates": [0, 2],
+            "train_gan": train_gan,
+            "arms": {"baseline": baseline, "augmented": augmented},
+            "evaluate": {"reference": "real"},
+        }
+        return read_experiment(ParamsFile.load(params_file(content)))
 
     return read
 
 
-def test_experiment_is_what_is_compared(experiment):
+def test_experiment_has_replicates_arms_and_settings(experiment):
     found = experiment()
     assert found.replicates == (0, 2)
     assert list(found.arms) == ["real", "pseudo", "all", "more", "gan", "both"]
     assert found.arms["gan"].synthetic_shares == (0, 0.5)
-    assert found.evaluate == Evaluate(reference="real", confidence=0.95)
+    assert found.evaluate == Evaluate(reference="real", confidence_level=0.95)
 
 
-def test_what_an_arm_knows_is_what_its_images_and_the_gan_knew(experiment):
-    knows = {name: experiment().knows(name).name for name in experiment().arms}
-    assert knows == {"real": "LABELS", "pseudo": "UNLABELLED", "all": "MORE_LABELS", "more": "MORE_LABELS",
+def test_arm_is_trained_on_its_own_images_and_those_of_the_gan(experiment):
+    trained_on = {name: experiment().trained_on(name).name for name in experiment().arms}
+    assert trained_on == {"real": "LABELS", "pseudo": "UNLABELLED", "all": "MORE_LABELS", "more": "MORE_LABELS",
                      "gan": "LABELS", "both": "UNLABELLED"}  # fmt: skip
-    learned = experiment(unlabelled="unconditional")
-    assert learned.knows("gan").name == "UNLABELLED"
-    assert learned.knows("real").name == "LABELS"
+    semi_supervised = experiment(unlabelled="unconditional")
+    assert semi_supervised.trained_on("gan").name == "UNLABELLED"
+    assert semi_supervised.trained_on("real").name == "LABELS"

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from ganaug.experiment.statistics import Estimate, Interval, gain_in_recall, judge, quantile, student_interval, together
+from ganaug.experiment.statistics import Estimate, Interval, bonferroni, decide, estimate_gain, t_interval, t_quantile
 
 shares = st.lists(st.floats(0, 1), min_size=2, max_size=12)
 confidences = st.sampled_from([0.5, 0.9, 0.95, 0.99])
@@ -15,7 +15,7 @@ confidences = st.sampled_from([0.5, 0.9, 0.95, 0.99])
 def test_interval_by_hand():
     # mean 2, standard deviation 1, standard error 1 / √3; Student's t for 2 degrees of freedom is 4.302653 at 97.5 %:
     # the interval reaches 4.302653 / √3 = 2.484138 to both sides
-    interval = student_interval([1.0, 2.0, 3.0], 0.95)
+    interval = t_interval([1.0, 2.0, 3.0], 0.95)
     assert interval.mean == 2.0
     assert interval.low == pytest.approx(2 - 2.484138, abs=1e-6)
     assert interval.high == pytest.approx(2 + 2.484138, abs=1e-6)
@@ -24,28 +24,28 @@ def test_interval_by_hand():
 
 def test_interval_of_two_by_hand():
     # with one degree of freedom t is tan(π (p − 1/2)), for p = 0.75 it is 1: the standard error 0.5 is the reach
-    interval = student_interval([0.0, 1.0], 0.5)
+    interval = t_interval([0.0, 1.0], 0.5)
     assert (interval.low, interval.high) == pytest.approx((0.0, 1.0))
 
 
 @given(shares.filter(lambda values: np.std(values) > 1e-6), confidences)
 def test_interval_is_that_of_the_t_test(values, confidence):
-    interval = student_interval(values, confidence)
+    interval = t_interval(values, confidence)
     expected = stats.ttest_1samp(values, 0).confidence_interval(confidence)
     assert (interval.low, interval.high) == pytest.approx((expected.low, expected.high))
 
 
 def test_one_replicate_has_a_mean_but_no_interval():
-    assert student_interval([0.7], 0.95) == Interval(0.7, None, None, (0.7,))
+    assert t_interval([0.7], 0.95) == Interval(0.7, None, None, (0.7,))
 
 
 def test_equal_replicates_have_an_interval_without_width():
-    assert student_interval([0.5] * 4, 0.95)[:3] == (0.5, 0.5, 0.5)
+    assert t_interval([0.5] * 4, 0.95)[:3] == (0.5, 0.5, 0.5)
 
 
 def test_interval_holds_the_true_mean_as_often_as_promised():
     draws = np.random.default_rng(0).normal(3.0, 2.0, size=(1000, 5))
-    intervals = [student_interval(values, 0.9) for values in draws]
+    intervals = [t_interval(values, 0.9) for values in draws]
     held = np.mean([one.low <= 3 <= one.high for one in intervals])
     assert 0.87 < held < 0.93  # three standard errors of √(0.9 × 0.1 / 1000)
 
@@ -61,7 +61,7 @@ def test_plain_values_are_rounded():
 
 def gained(right, reference, labels, groups=None):
     """Return the gain of replicates (R, N) with one classifier each."""
-    return gain_in_recall(right[:, None], reference[:, None], labels, groups=groups)
+    return estimate_gain(right[:, None], reference[:, None], labels, groups=groups)
 
 
 def test_gain_by_hand():
@@ -72,13 +72,13 @@ def test_gain_by_hand():
     estimate = gained(right, reference, np.array([0, 0, 1, 1]))
     assert estimate.mean == 0.5
     assert estimate.per_replicate == (0.25, 0.75)
-    assert estimate.replicate == pytest.approx(0.125)
+    assert estimate.replicate_variance == pytest.approx(0.125)
     # two of six images may well differ, with a share of 1/3 and weights of 1/4: 4 · 1/16 · 1/3
-    assert estimate.test == pytest.approx(1 / 12)
-    assert estimate.error() == pytest.approx(np.sqrt(0.125 / 2 + 1 / 12))
+    assert estimate.test_variance == pytest.approx(1 / 12)
+    assert estimate.standard_error() == pytest.approx(np.sqrt(0.125 / 2 + 1 / 12))
     # two images a class are few, so all four are one stratum. Of what neither image nor replicate explains the squares
     # are (1/4)² eight times, over (4 − 1)(2 − 1): a single judgement has the variance 1/6, the mean of four 1/24
-    assert estimate.noise == pytest.approx(1 / 24)
+    assert estimate.unshared_variance == pytest.approx(1 / 24)
 
 
 def test_test_images_are_freed_from_single_judgements_class_by_class_by_hand():
@@ -90,8 +90,8 @@ def test_test_images_are_freed_from_single_judgements_class_by_class_by_hand():
     one[:11], other[:10], other[11] = 1, 1, 1
     one[20::2], other[21::2] = 1, 1
     estimate = gained(np.array([one, other]), np.zeros((2, 40)), np.repeat([0, 1], 20))
-    assert estimate.test == pytest.approx((4.45 / 19 - 1 / 38) / 20 / 4)
-    assert estimate.noise == pytest.approx((1 / 19 + 10 / 19) / 20 / 4)
+    assert estimate.test_variance == pytest.approx((4.45 / 19 - 1 / 38) / 20 / 4)
+    assert estimate.unshared_variance == pytest.approx((1 / 19 + 10 / 19) / 20 / 4)
 
 
 def test_images_that_all_replicates_judge_alike_bring_their_sampling_error():
@@ -99,8 +99,8 @@ def test_images_that_all_replicates_judge_alike_bring_their_sampling_error():
     right = np.zeros((4, 10))
     right[:, :3] = 1
     estimate = gained(right, np.zeros((4, 10)), np.zeros(10, int))
-    assert (estimate.mean, estimate.replicate) == (pytest.approx(0.3), 0.0)
-    assert estimate.test == pytest.approx(0.3 * 0.7 / 9)
+    assert (estimate.mean, estimate.replicate_variance) == (pytest.approx(0.3), 0.0)
+    assert estimate.test_variance == pytest.approx(0.3 * 0.7 / 9)
 
 
 def test_classes_count_equally_whatever_their_number_of_images():
@@ -115,16 +115,18 @@ def test_arms_that_are_swapped_have_the_opposite_gain(replicates, seed):
     labels = np.arange(20) % 3
     there, back = gained(right, reference, labels), gained(reference, right, labels)
     assert there.mean == pytest.approx(-back.mean)
-    assert there.error() == pytest.approx(back.error())
+    assert there.standard_error() == pytest.approx(back.standard_error())
     order = draw.permutation(20)
-    assert gained(right[:, order], reference[:, order], labels[order]).error() == pytest.approx(there.error())
+    assert gained(right[:, order], reference[:, order], labels[order]).standard_error() == pytest.approx(
+        there.standard_error()
+    )
 
 
 @pytest.mark.parametrize("images", [30, 3000])
 def test_that_no_image_shows_a_difference_says_little_of_the_next_one(images):
     right = np.random.default_rng(0).integers(0, 2, (3, images))
     mean, low, high, _ = gained(right, right, np.arange(images) % 2).interval(0.95)
-    reach = quantile(0.975, 2) * np.sqrt(2 / (images + 2) / images)
+    reach = t_quantile(0.975, 2) * np.sqrt(2 / (images + 2) / images)
     assert (mean, low, high) == pytest.approx((0, -reach, reach))
 
 
@@ -135,8 +137,8 @@ def test_a_class_of_few_images_borrows_the_spread_of_the_next_smallest():
     estimate = gained(right, np.zeros_like(right), np.array([0, 0, 0, 0, 1, 1, 1, 2]))
     squares = 4 / 144 + 3 / 81 + 1 / 9
     assert estimate.mean == pytest.approx((1 / 4 + 1 / 3 + 0) / 3)
-    assert estimate.test == pytest.approx(squares / 4)
-    assert estimate.noise == 0
+    assert estimate.test_variance == pytest.approx(squares / 4)
+    assert estimate.unshared_variance == 0
 
 
 @pytest.mark.parametrize("sizes", [(1,) * 50, (1,) * 10 + (20,) * 10], ids=["all", "half"])
@@ -157,15 +159,15 @@ def test_the_interval_keeps_its_promise_where_classes_have_one_image(sizes):
 def test_copies_of_test_images_tell_nothing_new(copies, seed):
     right, reference = np.random.default_rng(seed).integers(0, 2, (2, 3, 2, 20))
     labels = np.random.default_rng(seed).integers(0, 3, 20)
-    once = gain_in_recall(right, reference, labels, overlap=0.2)
-    again = gain_in_recall(
+    once = estimate_gain(right, reference, labels, overlap=0.2)
+    again = estimate_gain(
         *(np.repeat(one, copies, axis=-1) for one in (right, reference, labels)),
         groups=np.repeat(np.arange(20), copies),
         overlap=0.2,
     )
     # but that two more images may differ, of which there now are more: the least that images bring is less
-    assert np.hstack(once._replace(test=0.0)) == pytest.approx(np.hstack(again._replace(test=0.0)))
-    assert again.test <= once.test + 1e-12
+    assert np.hstack(once._replace(test_variance=0.0)) == pytest.approx(np.hstack(again._replace(test_variance=0.0)))
+    assert again.test_variance <= once.test_variance + 1e-12
 
 
 def test_groups_that_have_images_of_several_classes_by_hand():
@@ -176,9 +178,9 @@ def test_groups_that_have_images_of_several_classes_by_hand():
     people, labels = np.tile(np.arange(6), 2), np.repeat([0, 1], 6)
     estimate, alone = (gained(right, np.zeros_like(right), labels, groups) for groups in (people, None))
     assert estimate.mean == 0.5
-    assert (estimate.test, estimate.test_degrees) == (pytest.approx(1 / 20), 5)
-    assert (alone.test, alone.test_degrees) == (pytest.approx(1 / 40), 10)
-    assert estimate.noise == 0
+    assert (estimate.test_variance, estimate.test_degrees_of_freedom) == (pytest.approx(1 / 20), 5)
+    assert (alone.test_variance, alone.test_degrees_of_freedom) == (pytest.approx(1 / 40), 10)
+    assert estimate.unshared_variance == 0
 
 
 def test_groups_of_unequal_size_by_hand():
@@ -187,14 +189,14 @@ def test_groups_of_unequal_size_by_hand():
     # 1/10 around the mean; more than the least, of two images of seven, which take their groups along
     right = np.array([[1, 1, 0, 0, 0]] * 2)
     estimate = gained(right, np.zeros_like(right), np.zeros(5, int), np.array([7, 7, 9, 8, 6]))
-    assert estimate.test == pytest.approx(3 / 4 * (4 / 25 + 3 / 100))
+    assert estimate.test_variance == pytest.approx(3 / 4 * (4 / 25 + 3 / 100))
     assert 3 / 4 * (4 / 25 + 3 / 100) > 2 / 7 * (4 / 25 + 3 / 25)
 
 
 def test_that_no_group_shows_a_difference_says_little_of_the_next_one():
     # 30 images in groups of three: two of 32 images may differ, each with its group, which weighs a tenth
     right = np.random.default_rng(0).integers(0, 2, (3, 30))
-    assert gained(right, right, np.arange(30) % 2, np.arange(30) // 3).test == pytest.approx(2 / 32 * 10 / 100)
+    assert gained(right, right, np.arange(30) % 2, np.arange(30) // 3).test_variance == pytest.approx(2 / 32 * 10 / 100)
 
 
 def test_a_class_of_few_groups_is_one_however_many_images_it_has():
@@ -204,8 +206,8 @@ def test_a_class_of_few_groups_is_one_however_many_images_it_has():
     right = np.array([[1] * 11 + [0] * 3] * 2)
     groups = np.array([0] * 10 + [1, 2, 3, 4])
     estimate = gained(right, np.zeros_like(right), np.repeat([0, 1], [10, 4]), groups)
-    assert estimate.test_degrees == 4
-    assert estimate.test == pytest.approx(3 / 10 * (1 / 4 + 4 / 64))
+    assert estimate.test_degrees_of_freedom == 4
+    assert estimate.test_variance == pytest.approx(3 / 10 * (1 / 4 + 4 / 64))
 
 
 def test_few_groups_leave_few_degrees_of_freedom():
@@ -214,10 +216,10 @@ def test_few_groups_leave_few_degrees_of_freedom():
     labels = np.repeat([0, 1], 20)
     estimate = gained(right, np.zeros((5, 40)), labels, np.repeat(np.arange(4), 10))
     mean, _, high, _ = estimate.interval(0.95)
-    assert high - mean == pytest.approx(quantile(0.975, 3) * estimate.error())
-    detectable = judge(estimate, 0.01, 0.95).minimum_detectable
-    assert detectable == pytest.approx((quantile(0.975, 3) + quantile(0.8, 3)) * estimate.error())
-    assert gained(right, np.zeros((5, 40)), labels).degrees() == 4
+    assert high - mean == pytest.approx(t_quantile(0.975, 3) * estimate.standard_error())
+    detectable = decide(estimate, 0.01, 0.95).minimum_detectable
+    assert detectable == pytest.approx((t_quantile(0.975, 3) + t_quantile(0.8, 3)) * estimate.standard_error())
+    assert gained(right, np.zeros((5, 40)), labels).degrees_of_freedom() == 4
 
 
 @pytest.mark.parametrize(
@@ -228,7 +230,7 @@ def test_strata_have_four_images_at_least_where_there_are_so_many(sizes, degrees
     # one stratum of 3 and 4, of 1, 1 and 1, of 3, 3 and 3; two of 3, 3 and 9, of 2, 2 and 3, 3, of 2, 3 and 5
     labels = np.repeat(np.arange(len(sizes)), sizes)
     right = np.random.default_rng(0).integers(0, 2, (2, len(labels)))
-    assert gained(right, np.zeros_like(right), labels).test_degrees == degrees
+    assert gained(right, np.zeros_like(right), labels).test_degrees_of_freedom == degrees
 
 
 def test_classes_that_share_some_groups_are_not_independent():
@@ -236,8 +238,8 @@ def test_classes_that_share_some_groups_are_not_independent():
     groups = np.array([0, 1, 2, 3, 4, 3, 4, 5, 6, 7])
     right = np.random.default_rng(0).integers(0, 2, (9, 10))
     labels = np.repeat([0, 1], 5)
-    assert gained(right, np.zeros((9, 10)), labels, groups).test_degrees == 7
-    assert gained(right, np.zeros((9, 10)), labels).test_degrees == 8
+    assert gained(right, np.zeros((9, 10)), labels, groups).test_degrees_of_freedom == 7
+    assert gained(right, np.zeros((9, 10)), labels).test_degrees_of_freedom == 8
 
 
 @pytest.mark.parametrize(
@@ -280,16 +282,20 @@ def test_one_replicate_estimates_no_interval():
 
 def test_overlap_widens_as_nadeau_and_bengio_say():
     # the variance of the mean is σ² (1 / J + ρ / (1 − ρ)): for J = 4 and ρ = 1/2 that is five quarters of σ²
-    estimate = Estimate(0.0, (0.0,) * 4, replicate=0.04, test=0.0, overlap=0.5)
-    assert estimate.error() == pytest.approx(np.sqrt(0.04 * 1.25))
-    assert estimate.error(1000) == pytest.approx(np.sqrt(0.04 * 1.001))  # more replicates cannot mend it
+    estimate = Estimate(0.0, (0.0,) * 4, replicate_variance=0.04, test_variance=0.0, overlap=0.5)
+    assert estimate.standard_error() == pytest.approx(np.sqrt(0.04 * 1.25))
+    assert estimate.standard_error(1000) == pytest.approx(np.sqrt(0.04 * 1.001))  # more replicates cannot mend it
 
 
 def test_overlap_does_not_widen_what_single_judgements_bring():
-    estimate = Estimate(0.0, (0.0,) * 4, replicate=0.04, test=0.0, overlap=0.5, noise=0.02)
-    assert estimate.error() == pytest.approx(np.sqrt(0.04 / 4 + 0.02))
-    less = estimate._replace(noise=0.05)  # both are estimates: the noise may seem to be more than there is in all
-    assert less.error() == pytest.approx(np.sqrt(0.04 / 4 + 0.04 / 2))  # half of it is widened in any case
+    estimate = Estimate(
+        0.0, (0.0,) * 4, replicate_variance=0.04, test_variance=0.0, overlap=0.5, unshared_variance=0.02
+    )
+    assert estimate.standard_error() == pytest.approx(np.sqrt(0.04 / 4 + 0.02))
+    less = estimate._replace(
+        unshared_variance=0.05
+    )  # both are estimates: the noise may seem to be more than there is in all
+    assert less.standard_error() == pytest.approx(np.sqrt(0.04 / 4 + 0.04 / 2))  # half of it is widened in any case
 
 
 def test_what_seeds_bring_by_hand():
@@ -297,10 +303,10 @@ def test_what_seeds_bring_by_hand():
     # 1 and 0 in replicate 0, 1 and 1 in replicate 1. Seeds vary by 1/2 and 0 around their replicate, and no image
     # differs from another: a quarter on average, an eighth for the mean of two seeds
     right = np.array([[[1, 1], [0, 0]], [[1, 1], [1, 1]]])
-    estimate = gain_in_recall(right, np.zeros((2, 1, 2)), np.zeros(2, int))
+    estimate = estimate_gain(right, np.zeros((2, 1, 2)), np.zeros(2, int))
     assert estimate.per_replicate == (0.5, 1.0)
-    assert estimate.replicate == pytest.approx(1 / 8)
-    assert estimate.noise == pytest.approx(1 / 8)
+    assert estimate.replicate_variance == pytest.approx(1 / 8)
+    assert estimate.unshared_variance == pytest.approx(1 / 8)
 
 
 def test_seeds_are_freed_from_single_judgements_in_each_class_by_hand():
@@ -310,22 +316,22 @@ def test_seeds_are_freed_from_single_judgements_in_each_class_by_hand():
     # left. That is 1/12 on average, half of it for two seeds; class 0 is half of the balanced accuracy: a quarter
     right = np.ones((2, 2, 8))
     right[..., :4] = [[[1, 1, 1, 1], [1, 0, 0, 0]], [[1, 1, 1, 0], [1, 0, 0, 1]]]
-    estimate = gain_in_recall(right, np.zeros((2, 1, 8)), np.repeat([0, 1], 4))
-    assert estimate.noise == pytest.approx(1 / 96)
+    estimate = estimate_gain(right, np.zeros((2, 1, 8)), np.repeat([0, 1], 4))
+    assert estimate.unshared_variance == pytest.approx(1 / 96)
 
 
 def test_one_side_may_have_one_seed():
     right = np.random.default_rng(0).integers(0, 2, (3, 4, 30))
     alone, labels = right[:, :1], np.arange(30) % 3
-    there, back = gain_in_recall(right, alone, labels, overlap=0.5), gain_in_recall(alone, right, labels, overlap=0.5)
-    assert (there.mean, there.error()) == pytest.approx((-back.mean, back.error()))
+    there, back = estimate_gain(right, alone, labels, overlap=0.5), estimate_gain(alone, right, labels, overlap=0.5)
+    assert (there.mean, there.standard_error()) == pytest.approx((-back.mean, back.standard_error()))
     assert len(there.per_replicate) == 3
 
 
 def test_one_seed_tells_nothing_of_seeds():
     right = np.random.default_rng(0).integers(0, 2, (4, 1, 30))
     thrice, labels = np.repeat(right, 3, axis=1), np.arange(30) % 3
-    one, three = (gain_in_recall(each, np.zeros((4, 1, 30)), labels) for each in (right, thrice))
+    one, three = (estimate_gain(each, np.zeros((4, 1, 30)), labels) for each in (right, thrice))
     assert one == three
 
 
@@ -344,9 +350,9 @@ def test_the_interval_keeps_its_promise_for_crossed_replicates_and_images(replic
 # --- verdicts --------------------------------------------------------------------------------------------------------
 
 
-def estimated(mean, error, count=5, test=0.0):
+def estimated(mean, error, count=5, test_variance=0.0):
     """Return an estimate with a standard error of `error` from replicates, and a variance `test` beside it."""
-    return Estimate(mean, (mean,) * count, replicate=count * error**2, test=test)
+    return Estimate(mean, (mean,) * count, replicate_variance=count * error**2, test_variance=test_variance)
 
 
 @pytest.mark.parametrize(
@@ -363,48 +369,48 @@ def estimated(mean, error, count=5, test=0.0):
     ],
 )
 def test_verdict_is_what_the_interval_says(mean, error, answer):
-    assert judge(estimated(mean, error), 0.01, 0.95).answer == answer
+    assert decide(estimated(mean, error), 0.01, 0.95).answer == answer
 
 
 def test_minimum_detectable_by_hand():
     # t for 4 degrees of freedom: 2.776445 at 97.5 %, 0.940965 at 80 %
-    verdict = judge(estimated(0.0, 0.01), 0.01, 0.95)
+    verdict = decide(estimated(0.0, 0.01), 0.01, 0.95)
     assert verdict.minimum_detectable == pytest.approx(0.01 * (2.776445 + 0.940965), abs=1e-8)
 
 
 def test_a_detectable_gain_is_found_four_times_in_five():
     estimate = estimated(0.0, 0.01)
-    gain = judge(estimate, 0.001, 0.95).minimum_detectable
+    gain = decide(estimate, 0.001, 0.95).minimum_detectable
     draws = np.random.default_rng(0).normal(gain, 0.01 * np.sqrt(5), (2000, 5))
-    found = np.mean([student_interval(values, 0.95).low > 0 for values in draws])
+    found = np.mean([t_interval(values, 0.95).low > 0 for values in draws])
     assert 0.76 < found < 0.86
 
 
 def test_replicates_needed_are_enough_and_no_more_than_that():
     estimate = estimated(0.02, 0.01)
-    needed = judge(estimate, 0.005, 0.95).replicates_needed
+    needed = decide(estimate, 0.005, 0.95).replicates_needed
     assert needed is not None
 
     def detectable(count):
-        more = Estimate(0.02, (0.02,) * count, replicate=estimate.replicate, test=0.0)
-        return judge(more, 0.005, 0.95).minimum_detectable
+        more = Estimate(0.02, (0.02,) * count, replicate_variance=estimate.replicate_variance, test_variance=0.0)
+        return decide(more, 0.005, 0.95).minimum_detectable
 
     assert detectable(needed) <= 0.02 < detectable(needed - 1)
 
 
 def test_where_test_images_are_too_few_no_number_of_replicates_is_enough():
-    verdict = judge(estimated(0.01, 0.01, test=0.01**2), 0.005, 0.95)
+    verdict = decide(estimated(0.01, 0.01, test_variance=0.01**2), 0.005, 0.95)
     assert (verdict.answer, verdict.replicates_needed) == ("undecided", None)
 
 
 def test_what_is_decided_needs_no_more_replicates():
-    assert judge(estimated(0.05, 0.01), 0.01, 0.95).replicates_needed is None
+    assert decide(estimated(0.05, 0.01), 0.01, 0.95).replicates_needed is None
 
 
 def test_one_replicate_decides_nothing():
-    assert judge(Estimate(0.5, (0.5,), None, 0.0), 0.01, 0.95) == ("undecided", None, None)
+    assert decide(Estimate(0.5, (0.5,), None, 0.0), 0.01, 0.95) == ("undecided", None, None)
 
 
 def test_several_intervals_together_by_bonferroni():
-    assert together(0.95, 5) == pytest.approx(0.99)
-    assert together(0.95, 1) == together(0.95, 0) == 0.95
+    assert bonferroni(0.95, 5) == pytest.approx(0.99)
+    assert bonferroni(0.95, 1) == bonferroni(0.95, 0) == 0.95

@@ -246,7 +246,7 @@ def test_a_wrong_parameter_stops_before_anything_runs_and_loses_nothing(project)
 
 def test_a_dead_server_costs_a_warning_and_publishing_later_brings_everything(project):
     known = {run["ganaug.key"] for run in project.runs()}
-    project.edit(evaluate__confidence=0.9)
+    project.edit(evaluate__confidence_level=0.9)
     output = project.call("dvc", "repro", MLFLOW_TRACKING_URI="http://127.0.0.1:9")
     assert "warning: MLflow did not accept the results" in output
     assert "ganaug publish" in output

@@ -1,4 +1,4 @@
-"""From the stages' files to the report."""
+"""From the stages' files to summary.json and the report page."""
 
 import json
 import re
@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from ganaug.core.config import ParamsFile
 from ganaug.core.files import write_json, write_rows
-from ganaug.core.paths import ARMS, GANS, PREPARED, REPORT, STAGE_SECONDS, SUMMARY, SYNTHETIC
+from ganaug.core.paths import Paths
 from ganaug.experiment.arm_settings import Arm
-from ganaug.experiment.evaluate_settings import Evaluate, Experiment, Information
+from ganaug.experiment.evaluate_settings import Evaluate, Experiment, TrainedOn
 from ganaug.experiment.predictions import Predictions
 from ganaug.report.html import evaluate
 from ganaug.report.plots import PANELS
@@ -23,49 +24,51 @@ BASELINE = {"real": Arm(), "real_all": Arm(labels="all")}
 
 
 @pytest.fixture
-def evaluated(tmp_path, monkeypatch, two_colours):
-    """Return a function that makes the files of an experiment, evaluates it, and returns summary and report.
+def evaluated(tmp_path, two_colours):
+    """Return a function that writes the files of an experiment, evaluates it, and returns summary and report.
 
-    right: of the 20 test images, how many each arm's classifiers get right, by replicate.
+    right: how many of the 20 test images each arm gets right, per replicate.
     """
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "params.yaml").write_text("seed: 0\n")
+    paths, params = Paths(tmp_path), ParamsFile(tmp_path / "params.yaml", {"seed": 0})
 
     def run(right, baseline, augmented, share=0.5):
         val, test = two_colours(6, seed=1), two_colours(20, seed=2)
         replicates = tuple(range(len(next(iter(right.values())))))
-        val.save(PREPARED / "val")
-        test.save(PREPARED / "test")
+        val.save(paths.val)
+        test.save(paths.test)
         card = {"classes": ["red", "blue"], "duplicates": 0, "duplicates_with_other_label": 0, "left_out": 0}
         counts = {"pool": {"red": 50, "blue": 50}, "val": val.counts, "test": test.counts, "groups": {"pool": 100}}
-        write_json(PREPARED / "card.json", card | counts | {"unlabelled": {str(one): 92 for one in replicates}})
-        taken = {"train_ensemble": 4.0, "train_gan": 10.0, "generate": 1.0}
-        STAGE_SECONDS.mkdir(parents=True)
-        write_json(STAGE_SECONDS / "prepare.json", {"seconds": 3.0})
+        write_json(paths.data_card, card | counts | {"unlabelled": {str(one): 92 for one in replicates}})
+        taken = {"train_ensemble": 4.0, "train_gan": 10.0, "generate": 1.0, "measure": 5.0}
+        paths.stage_seconds("").parent.mkdir(parents=True)
+        write_json(paths.stage_seconds("prepare"), {"seconds": 3.0})
         for one in replicates:
-            two_colours(8, seed=one).save(PREPARED / str(one) / "train")
-            two_colours(8, seed=9).save(SYNTHETIC / str(one))
-            write_json(SYNTHETIC / str(one) / "quality.json", QUALITY)
-            Image.new("L", (4, 4)).save(SYNTHETIC / str(one) / "closest.png")
-            (GANS / str(one)).mkdir(parents=True)
-            write_json(GANS / str(one) / "health.json", HEALTH)
+            two_colours(8, seed=one).save(paths.train(one))
+            two_colours(8, seed=9).save(paths.synthetic(one))
+            paths.synthetic_report(one).mkdir(parents=True)
+            write_json(paths.synthetic_report(one) / "quality.json", QUALITY)
+            Image.new("L", (4, 4)).save(paths.synthetic_report(one) / "closest.png")
+            (paths.gan(one)).mkdir(parents=True)
+            write_json(paths.gan(one) / "health.json", HEALTH)
             rows = [{"step": step, "d_real": 0.1, "g_fake": 0.2, **MEASURES} for step in (0.0, 6.0)]
-            write_rows(GANS / str(one) / "history.csv", rows)
-            Image.new("L", (4, 4)).save(GANS / str(one) / "progress.gif")
+            write_rows(paths.gan(one) / "history.csv", rows)
+            Image.new("L", (4, 4)).save(paths.gan(one) / "progress.gif")
             for stage, seconds in taken.items():
-                write_json(STAGE_SECONDS / f"{stage}@{one}.json", {"seconds": seconds})
+                write_json(paths.stage_seconds(f"{stage}@{one}"), {"seconds": seconds})
         for group, arms in (("baseline", baseline), ("augmented", augmented)):
             for name, arm in arms.items():
-                write_json(STAGE_SECONDS / f"train_{group}@{name}.json", {"seconds": 2.0})
+                write_json(paths.stage_seconds(f"train_{group}@{name}"), {"seconds": 2.0})
                 for one, found in zip(replicates, right[name], strict=True):
                     wrong = np.arange(20) >= found
                     Predictions(np.eye(2)[val.labels][None], np.eye(2)[test.labels ^ wrong][None]).save(
-                        ARMS / name / str(one)
+                        paths.arm(name) / str(one)
                     )
-                write_json(ARMS / name / "share.json", {"synthetic": share if max(arm.synthetic_shares) else 0.0})
-        evaluate(Experiment(replicates, baseline, augmented, Evaluate(confidence=0.5), Information.LABELS))
-        summary = json.loads(SUMMARY.read_text(encoding="utf-8"))
-        return summary, re.sub(r"\s+", " ", REPORT.read_text(encoding="utf-8"))
+                write_json(paths.arm(name) / "share.json", {"synthetic": share if max(arm.synthetic_shares) else 0.0})
+        evaluate(
+            Experiment(replicates, baseline, augmented, Evaluate(confidence_level=0.5), TrainedOn.LABELS), params, paths
+        )
+        summary = json.loads(paths.summary.read_text(encoding="utf-8"))
+        return summary, re.sub(r"\s+", " ", paths.report.read_text(encoding="utf-8"))
 
     return run
 
@@ -74,21 +77,21 @@ RIGHT = {"real": (10, 12), "real_all": (18, 18), "gan": (14, 18)}
 GAN = {"gan": Arm(synthetic=(0.0, 0.5))}
 
 
-def test_verdict_worth_and_price_are_told(evaluated):
+def test_report_shows_verdict_label_equivalent_quality_and_cost(evaluated):
     summary, report = evaluated(RIGHT, BASELINE, GAN)
     assert summary["verdict"]["answer"] == "helps"
-    for part in ("verdict", "worth"):
-        assert summary[part]["sentence"] in report
-    # two GANs of 11 s and 2 s of the arm, against 2 s: 22 s for the 25 points from 11 to 16 of 20
+    for part in ("verdict", "label_equivalent"):
+        assert summary[part]["sentence"] in re.sub("</?code>", "`", report)
+    # ensembles and GANs take 15 s in each of two replicates, both arms 2 s: 30 s for the 25 points from 11 to 16 of 20
     assert summary["cost"] == {
         "seconds": {"gan": 30.0, "arm": 2.0, "reference": 2.0, "per_point": 1.2},
         "joules": None,
     }
-    assert "<td>intra class fid</td> <td>0.25</td> <td>0.125</td> <td>–</td> <td>low</td>" in report
-    assert "gan and the GANs took 32 seconds, real took 2: 1.2 seconds for each point of gain." in report
+    assert "<td>intra class fid</td> <td>0.25</td> <td>0.125</td> <td>–</td> <td>lower</td>" in report
+    assert "The GANs and gan took 32 seconds, real took 2: 1.2 seconds per point of gain." in report
 
 
-def test_nothing_but_the_cost_changes_with_the_time_that_stages_took(evaluated):
+def test_only_the_cost_depends_on_the_time_that_stages_took(evaluated):
     summary, _ = evaluated(RIGHT, BASELINE, GAN)
     assert "second" not in json.dumps({part: content for part, content in summary.items() if part != "cost"})
 
@@ -96,13 +99,13 @@ def test_nothing_but_the_cost_changes_with_the_time_that_stages_took(evaluated):
 @pytest.mark.parametrize(
     ("right", "baseline", "augmented", "share", "says"),
     [
-        ({name: found[:1] for name, found in RIGHT.items()}, BASELINE, GAN, 0.5, "one replicate cannot tell"),
+        ({name: found[:1] for name, found in RIGHT.items()}, BASELINE, GAN, 0.5, "One replicate cannot show"),
         (RIGHT, BASELINE, GAN, 0.0, "GAN augmentation is not used"),
     ],
     ids=["one replicate", "no share"],
 )
-def test_what_is_missing_leaves_a_report_all_the_same(evaluated, right, baseline, augmented, share, says):
+def test_report_is_complete_without_interval_or_synthetic_images(evaluated, right, baseline, augmented, share, says):
     summary, report = evaluated(right, baseline, augmented, share)
     assert says in report
-    assert ("seconds for each point of gain" in report) == (says == "one replicate cannot tell")
+    assert ("seconds per point of gain" in report) == (says == "One replicate cannot show")
     assert list(summary["gains"]) == [name for name in right if name != "real"]

@@ -1,4 +1,4 @@
-"""Section `evaluate` of params.yaml."""
+"""Section `evaluate` of params.yaml, and the part of params.yaml that evaluation needs."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from ganaug.core.config import ParamsFile, settings
 from ganaug.experiment.arm_settings import Arm
 
 
-class Information(IntEnum):
-    """What an arm has learned from. Only arms that know as much can be fairly compared."""
+class TrainedOn(IntEnum):
+    """The images an arm was trained on. A comparison is fair only at the same level."""
 
     LABELS = 0
-    """The limited labels."""
+    """The limited labelled images only."""
     UNLABELLED = 1
-    """The rest of the pool too, without labels."""
+    """The rest of the pool as well, without labels."""
     MORE_LABELS = 2
-    """More labels than the limited ones."""
+    """More labelled images than the limited set."""
 
 
 @settings
@@ -27,41 +27,41 @@ class Evaluate:
     """How the arms are compared."""
 
     reference: str | None = None
-    """Baseline arm, with the limited labels, that the others are compared with; None: of the baseline arms that know no
-    more than the best augmented arm, the one with the best validation balanced accuracy."""
-    confidence: Annotated[float, Field(gt=0, lt=1)] = 0.95
-    """How often the intervals are to hold the true value."""
+    """Baseline arm, with the limited labels, that the others are compared with. None: the one with the best validation
+    balanced accuracy among the baseline arms that were trained on no more than the best augmented arm."""
+    confidence_level: Annotated[float, Field(gt=0, lt=1)] = 0.95
+    """Confidence level of the intervals."""
     smallest_gain: Annotated[float, Field(gt=0, lt=1)] = 0.005
-    """The smallest gain in balanced accuracy that would matter, as a share: 0.005 is half a point. A gain whose
-    interval lies within it counts as no effect."""
+    """The smallest gain in balanced accuracy that matters, as a fraction: 0.005 is half a point. If the whole interval
+    is closer to 0 than this, the verdict is `no effect`."""
 
 
 class Experiment(NamedTuple):
-    """What was compared: arms by name, numbers of replicates."""
+    """What evaluation compares: arms by name, and the replicates' numbers."""
 
     replicates: tuple[int, ...]
     baseline: dict[str, Arm]
     augmented: dict[str, Arm]
     evaluate: Evaluate
-    gan_knows: Information
-    """What the GAN has learned from."""
+    gan_trained_on: TrainedOn
+    """What the GAN was trained on."""
 
     @property
     def arms(self) -> dict[str, Arm]:
         """All arms, in the order of params.yaml."""
         return self.baseline | self.augmented
 
-    def knows(self, name: str) -> Information:
-        """Return what an arm has learned from."""
+    def trained_on(self, name: str) -> TrainedOn:
+        """Return what an arm was trained on, directly or through the GAN."""
         arm = self.arms[name]
         if arm.labels != "limited":
-            return Information.MORE_LABELS
-        own = Information.UNLABELLED if arm.pseudo_labels else Information.LABELS
-        return max(own, self.gan_knows) if name in self.augmented else own
+            return TrainedOn.MORE_LABELS
+        own = TrainedOn.UNLABELLED if arm.pseudo_labels else TrainedOn.LABELS
+        return max(own, self.gan_trained_on) if name in self.augmented else own
 
 
 def read_experiment(params: ParamsFile) -> Experiment:
-    """Read what evaluation has to know; it needs neither networks nor data sources."""
+    """Read the part of params.yaml that evaluation needs: neither networks nor data sources are loaded."""
     groups = {
         group: {
             name: params.section(f"arms.{group}.{name}", Arm)
@@ -74,5 +74,5 @@ def read_experiment(params: ParamsFile) -> Experiment:
         replicates=params.replicates,
         **groups,
         evaluate=params.section("evaluate", Evaluate),
-        gan_knows=Information.LABELS if ignored else Information.UNLABELLED,
+        gan_trained_on=TrainedOn.LABELS if ignored else TrainedOn.UNLABELLED,
     )

@@ -1,68 +1,79 @@
-"""What the GAN was worth in labels, and what it cost: pure functions."""
+"""How many extra labels the GAN's gain is equivalent to, and what the gain cost: pure functions."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from math import exp, inf, log
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from ganaug.experiment.statistics import Estimate
 
 
 class Point(NamedTuple):
-    """The reference's way of training with more labels."""
+    """The arm's gain over the reference if the reference is trained with this many labels."""
 
-    labels: float
-    """Labelled images a class, the mean over classes."""
-    lead: Estimate
-    """How much better the arm is, which has the fewer labels."""
+    labels_per_class: float
+    """Labelled images per class of the reference, averaged over classes."""
+    gain: Estimate
 
 
-def worth(curve: Sequence[Point], confidence: float) -> dict[str, Any]:
-    """Return how many more labels a class the reference would need to be as good as the arm.
+class LabelEquivalent(NamedTuple):
+    """Extra labels per class that would make the reference as good as the arm; inf beyond the largest measured."""
 
-    curve: from the arm's own number of labels on. The lead shrinks with labels; where it is 0 the arm's worth lies, and
-    the interval holds the numbers of labels for which the lead cannot be told from 0 (inversion of the paired test).
-    Between two points the lead is a straight line in the logarithm of the labels; a lead that grows is chance, and
-    taken for no change. `low` and `high` are None where the measured sizes do not reach so far; all three are None, and
-    `sentence` says why, where there is nothing to tell.
+    labels_per_class: float | None
+    low: float | None
+    high: float | None
+    """All three are None if `unknown` says why."""
+    largest_measured: float = 0.0
+    """Extra labels per class of the arm with the most labels."""
+    harmful: bool = False
+    """Whether the arm is worse than the reference even without extra labels."""
+    unknown: Literal["no arm with more labels", "one replicate"] | None = None
+
+    def as_dict(self) -> dict[str, float | None]:
+        """Return plain values, rounded to 2 decimals; None if unknown or beyond the largest measured."""
+        figures = {"labels_per_class": self.labels_per_class, "low": self.low, "high": self.high}
+        return {name: None if value in (None, inf) else round(value, 2) for name, value in figures.items()}
+
+
+def label_equivalent(curve: Sequence[Point], confidence_level: float) -> LabelEquivalent:
+    """Return the number of extra labels per class that the reference would need to match the arm.
+
+    curve: starts at the arm's own number of labels. The gain shrinks as the reference gets more labels; the label
+    equivalent is where it reaches 0, and its interval holds the numbers of labels at which the gain does not differ
+    significantly from 0 (inversion of the paired test). Between two points the gain is linear in the logarithm of the
+    labels; an increase is attributed to chance and treated as no change.
     """
-    if len({point.labels for point in curve}) < 2:
-        return _told("It cannot be told how many labels the GAN was worth: no arm has more labels and is otherwise "
-                     "like the reference, as a copy of it in arms.baseline with `labels: all`.")  # fmt: skip
-    points = sorted(curve, key=lambda point: point.labels)
-    sizes, start = [point.labels for point in points], points[0].labels
-    intervals = [point.lead.interval(confidence) for point in points]
+    if len({point.labels_per_class for point in curve}) < 2:
+        return LabelEquivalent(None, None, None, unknown="no arm with more labels")
+    points = sorted(curve, key=lambda point: point.labels_per_class)
+    intervals = [point.gain.interval(confidence_level) for point in points]
     if intervals[0].low is None:
-        return _told("It cannot be told how many labels the GAN was worth: there is one replicate only.")
-    middle = crossing(sizes, [interval.mean for interval in intervals]) - start
-    low = crossing(sizes, [interval.low or 0.0 for interval in intervals]) - start
-    high = crossing(sizes, [interval.high or 0.0 for interval in intervals]) - start
-    most = sizes[-1] - start
-    if low == inf:
-        told = f"more than {most:.0f} more labelled images a class, the most that was measured"
-    elif (intervals[0].high or 0.0) < 0:
-        told = "less than no image: it did harm"
-    else:
-        about = f"about {middle:.0f}" if middle < inf else f"more than {most:.0f}"
-        told = (
-            f"{about} more labelled images a class [{low:.0f}, {f'{high:.0f}' if high < inf else f'over {most:.0f}'}]"
-        )
-    return {
-        "labels_per_class": _finite(middle),
-        "low": _finite(low),
-        "high": _finite(high),
-        "sentence": f"The GAN was worth {told}.",
-    }
+        return LabelEquivalent(None, None, None, unknown="one replicate")
+    sizes = [point.labels_per_class for point in points]
+
+    def extra_labels(gains: Sequence[float]) -> float:
+        return max(labels_at_zero_gain(sizes, gains) - sizes[0], 0.0)
+
+    return LabelEquivalent(
+        labels_per_class=extra_labels([interval.mean for interval in intervals]),
+        low=extra_labels([interval.low or 0.0 for interval in intervals]),
+        high=extra_labels([interval.high or 0.0 for interval in intervals]),
+        largest_measured=sizes[-1] - sizes[0],
+        harmful=(intervals[0].high or 0.0) < 0,
+    )
 
 
-def crossing(sizes: Sequence[float], leads: Sequence[float]) -> float:
-    """Return the size at which the lead is used up: the first if there is none, inf if some is left at the last."""
-    left = leads[0]
+def labels_at_zero_gain(sizes: Sequence[float], gains: Sequence[float]) -> float:
+    """Return the size at which the gain reaches 0: the first size if there is no gain, inf if some remains at the last.
+
+    sizes: labels per class, ascending; gains: the gain at each of them.
+    """
+    left = gains[0]
     if left <= 0:
         return sizes[0]
-    for before, after, lead in zip(sizes, sizes[1:], leads[1:], strict=False):
-        now = min(left, lead)
+    for before, after, gain in zip(sizes, sizes[1:], gains[1:], strict=False):
+        now = min(left, gain)
         if now <= 0:
             return exp(log(before) + left / (left - now) * (log(after) - log(before)))
         left = now
@@ -70,37 +81,27 @@ def crossing(sizes: Sequence[float], leads: Sequence[float]) -> float:
 
 
 def cost(
-    seconds: Mapping[str, Mapping[str, Any]], arm: str, reference: str, gain: float, *, shared: bool
+    seconds: Mapping[str, Mapping[str, Any]], arm: str, reference: str, gain: float, *, reference_uses_ensemble: bool
 ) -> dict[str, Any]:
-    """Return what the gain cost: seconds, and joules where the platform tells, of all replicates together.
+    """Return what the gain cost, summed over replicates: seconds, and joules if the machine measures them.
 
-    seconds: of each stage, as in results/seconds.json. gain: a share. The reference is a baseline arm. shared: whether
-    it uses the ensemble too. Shared stages, such as preparing, count for neither side.
+    seconds: of each stage, as in results/seconds.json. gain: a fraction. reference: a baseline arm. If it uses the
+    ensemble too, the ensemble is not part of the GAN's cost. Shared stages, such as `prepare`, count for neither arm.
     """
-    stages = ("train_gan", "generate") if shared else ("train_ensemble", "train_gan", "generate")
-    made: dict[str, Any] = {}
+    stages = ("train_gan", "generate") if reference_uses_ensemble else ("train_ensemble", "train_gan", "generate")
+    gan_parts = [part for stage in stages for part in seconds[stage].values()]
+    arm_part, reference_part = seconds["train_augmented"][arm], seconds["train_baseline"][reference]
+    costs: dict[str, Any] = {}
     for unit in ("seconds", "joules"):
-        gans, arms, references = (
-            [part.get(unit) for part in parts]
-            for parts in (
-                [one for stage in stages for one in seconds[stage].values()],
-                [seconds["train_augmented"][arm]],
-                [seconds["train_baseline"][reference]],
-            )
-        )
-        known = None not in (*gans, *arms, *references)
-        made[unit] = {
-            "gan": round(sum(gans), 2),
-            "arm": round(sum(arms), 2),
-            "reference": round(sum(references), 2),
-            "per_point": round((sum(gans) + sum(arms) - sum(references)) / (100 * gain), 2) if gain > 0 else None,
-        } if known else None  # fmt: skip
-    return made
-
-
-def _told(sentence: str) -> dict[str, Any]:
-    return {"labels_per_class": None, "low": None, "high": None, "sentence": sentence}
-
-
-def _finite(value: float) -> float | None:
-    return round(max(value, 0.0), 2) if value < inf else None
+        if any(part.get(unit) is None for part in (*gan_parts, arm_part, reference_part)):
+            costs[unit] = None
+            continue
+        gan = sum(part[unit] for part in gan_parts)
+        extra = gan + arm_part[unit] - reference_part[unit]
+        costs[unit] = {
+            "gan": round(gan, 2),
+            "arm": round(arm_part[unit], 2),
+            "reference": round(reference_part[unit], 2),
+            "per_point": round(extra / (100 * gain), 2) if gain > 0 else None,
+        }
+    return costs

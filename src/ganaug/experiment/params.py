@@ -1,4 +1,4 @@
-"""All of params.yaml, checked as a whole and against the data before anything long starts."""
+"""All of params.yaml, checked as a whole and against the data before any training starts."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ SECTIONS = (*(name for name in Params._fields if name not in ("path", "baseline"
 
 
 def read_params(file: ParamsFile) -> Params:
-    """Read and check the whole file, each section on its own and all together.
+    """Read the whole file and check each section, and the sections against each other.
 
     Raises InputError that names the parameter and what is allowed.
     """
@@ -54,7 +54,9 @@ def read_params(file: ParamsFile) -> Params:
         raise InputError(f"{file.path}: {unknown('section', str(stray[0]), SECTIONS)}")
     groups = file.section("arms", dict[str, dict[str, Any]])
     if set(groups) != {"baseline", "augmented"}:
-        raise InputError(f"{file.path}: arms: needs the two groups 'baseline' and 'augmented', has {sorted(groups)}")
+        raise InputError(
+            f"{file.path}: arms: must have the two groups 'baseline' and 'augmented' (given: {sorted(groups)})"
+        )
     arms = {group: {name: _read_arm(group, name, file) for name in groups[group]} for group in groups}
     params = Params(
         path=file.path,
@@ -76,84 +78,102 @@ def read_params(file: ParamsFile) -> Params:
 
 def _read_arm(group: str, name: str, file: ParamsFile) -> Arm:
     if not re.fullmatch(r"[\w-]+", name):
-        raise InputError(f"{file.path}: arms.{group}: {name!r} becomes a folder: use letters, digits, _ and - only")
+        raise InputError(
+            f"{file.path}: arms.{group}: {name!r} becomes a folder name; use only letters, digits, _ and -"
+        )
     return file.section(f"arms.{group}.{name}", Arm)
 
 
 def _check_together(params: Params, path: Path) -> None:
+    """Check what depends on several sections."""
     for group in ("baseline", "augmented"):
         for name, arm in getattr(params, group).items():
-            reason = _unusable(arm, group, params)
-            if reason is not None:
-                raise InputError(f"{path}: arms.{group}.{name}{reason}")
-            if group == "augmented" and name in params.baseline:
-                raise InputError(f"{path}: arms.augmented.{name}: there is a baseline arm of this name; rename one")
+            problem = _gan_problem(arm, group, params) or _label_problem(arm, group, params)
+            if problem is not None:
+                raise InputError(f"{path}: arms.{group}.{name}{problem}")
+    shared = [name for name in params.augmented if name in params.baseline]
+    if shared:
+        raise InputError(f"{path}: arms.augmented.{shared[0]}: a baseline arm has the same name; rename one of them")
     for player in ("generator", "discriminator"):
         unconditional = getattr(params.train_gan.network, f"{player}_conditioning") == "none"
         if unconditional and any(max(arm.synthetic_shares) > 0 for arm in params.augmented.values()):
             raise InputError(
-                f"{path}: train_gan.network.{player}_conditioning: 'none' makes images that have nothing to do with "
-                f"their labels, and the arms learn from both"
+                f"{path}: train_gan.network.{player}_conditioning: with 'none', synthetic images do not match their "
+                f"labels, and arms with synthetic images learn from both; choose another conditioning"
             )
+    if not params.augmented:
+        raise InputError(
+            f"{path}: arms.augmented: needs at least one arm that uses the GAN, such as gan: {{synthetic: 0.5}}"
+        )
+    _check_reference(params, path)
+
+
+def _check_reference(params: Params, path: Path) -> None:
+    """Check that there is an arm to compare with, and that a given reference is fair."""
     fair = [name for name, arm in params.baseline.items() if arm.labels == "limited"]
     if not any(params.baseline[name].pseudo_labels == 0 for name in fair):
         raise InputError(
-            f"{path}: arms.baseline: needs at least one arm to compare with that has just the limited labels, such as "
-            f"real: {{}}"
+            f"{path}: arms.baseline: needs at least one arm to compare with that is trained on the limited labels "
+            f"only, such as real: {{}}"
         )
-    if not params.augmented:
-        raise InputError(f"{path}: arms.augmented: needs at least one arm, or there is nothing to find out")
     reference = params.evaluate.reference
     if reference in (params.baseline.keys() | params.augmented.keys()) - set(fair):
         raise InputError(
-            f"{path}: evaluate.reference: {reference!r} uses the GAN or more labels, so a gain over it would not tell "
-            f"what the GAN brings; choose from: {', '.join(fair)}"
+            f"{path}: evaluate.reference: {reference!r} uses the GAN or more labels, so a gain over it would not show "
+            f"the effect of the GAN; choose from: {', '.join(fair)}"
         )
     if reference is not None and reference not in fair:
         raise InputError(f"{path}: evaluate.reference: {unknown('arm', reference, fair)}")
 
 
-def _unusable(arm: Arm, group: str, params: Params) -> str | None:
-    """Return why an arm makes no sense here, None if it does."""
-    uses_gan, limited = max(arm.synthetic_shares) > 0 or arm.uses_discriminator, params.prepare.labelled_per_class
+def _gan_problem(arm: Arm, group: str, params: Params) -> str | None:
+    """Return what is wrong with how an arm uses the GAN, None if nothing is."""
+    uses_gan = max(arm.synthetic_shares) > 0 or arm.uses_discriminator
     if group == "baseline" and uses_gan:
-        return ": move the arm to arms.augmented to use the GAN"
+        return ": baseline arms do not use the GAN; move the arm to arms.augmented"
     if group == "augmented" and not uses_gan:
-        return ".synthetic: 0 uses no synthetic image; move the arm to arms.baseline"
+        return ".synthetic: with 0 the arm has no synthetic images; move it to arms.baseline"
     if arm.uses_discriminator and not params.train_gan.network.has_class_head:
         return (
-            f".{'discriminator' if arm.discriminator else 'teacher'}: this discriminator tells no classes; "
-            "train_gan.network.discriminator_conditioning must be 'auxiliary' or 'classifier'"
+            f".{'discriminator' if arm.discriminator else 'teacher'}: this discriminator does not predict classes; "
+            "set train_gan.network.discriminator_conditioning to 'auxiliary' or 'classifier'"
         )
     if arm.discriminator and replace(arm, discriminator=False) != Arm():
-        return ": with discriminator, the arm trains nothing else"
+        return ": with discriminator, the arm trains nothing; remove its other parameters"
     if len(set(arm.synthetic_shares)) < len(arm.synthetic_shares):
-        return ".synthetic: each share once"
+        return ".synthetic: lists a share more than once; remove the repeated ones"
     if arm.synthetic_for == "short" and not max(arm.synthetic_shares):
-        return ".synthetic_for: says which synthetic images, and synthetic is 0"
+        return ".synthetic_for: the arm has no synthetic images to choose from; set synthetic, or remove synthetic_for"
+    return None
+
+
+def _label_problem(arm: Arm, group: str, params: Params) -> str | None:
+    """Return what is wrong with an arm's labels and pseudo-labels, None if nothing is."""
+    limited = params.prepare.labelled_per_class
     if arm.pseudo_label_threshold != Arm().pseudo_label_threshold and not arm.pseudo_labels:
-        return (
-            ".pseudo_label_threshold: needs pseudo-labels; set pseudo_labels to the share of each batch that has them"
-        )
+        return ".pseudo_label_threshold: the arm has no pseudo-labels; set pseudo_labels to their share of each batch"
     if arm.teacher != "ensemble" and not arm.pseudo_labels:
-        return ".teacher: has nothing to teach; set pseudo_labels to the share of each batch that it is to label"
+        return ".teacher: the arm has no pseudo-labels; set pseudo_labels to their share of each batch"
     if arm.labels != "limited" and group == "augmented":
-        return ".labels: only baseline arms may know more labels than the GAN"
+        return ".labels: only baseline arms may have more labels than the GAN; remove labels"
     if arm.labels != "limited" and limited == "all":
-        return ".labels: prepare.labelled_per_class is 'all', there are no more"
+        return ".labels: prepare.labelled_per_class is 'all', so there are no more labels; remove labels"
     if isinstance(arm.labels, int) and not isinstance(limited, str):
         counts = set(limited.values()) if isinstance(limited, Mapping) else {limited}
         if arm.labels < max(counts) or {arm.labels} == counts:
-            return ".labels: must be more than prepare.labelled_per_class; leave it out to have just these"
+            return ".labels: must be more than prepare.labelled_per_class; remove labels to use exactly those"
     if arm.pseudo_labels and arm.labels != "limited":
-        return ".pseudo_labels: with more labels, images that have one would come with a pseudo-label too"
+        return (
+            ".pseudo_labels: cannot be combined with more labels, because images with a label would get a pseudo-label "
+            "too; remove one of the two"
+        )
     if arm.pseudo_labels + max(arm.synthetic_shares) > 1:
-        return ": pseudo_labels and synthetic are shares of one batch, and together more than 1"
+        return ": pseudo_labels and synthetic are shares of the same batch; together they must not exceed 1"
     return None
 
 
 def check_params(file: ParamsFile) -> Params:
-    """Return all of params.yaml; every plug-in and transform in it is built once, and paths are looked for.
+    """Return all of params.yaml after building every plug-in and transform once and checking that files exist.
 
     Raises InputError that names the parameter and the remedy.
     """
@@ -162,7 +182,9 @@ def check_params(file: ParamsFile) -> Params:
         with error_context(f"{path}: {place}."):
             build_transform(specs)
     if not params.prepare.path.exists():
-        raise InputError(f"{path}: prepare.path: {params.prepare.path}: no such file or folder")
+        raise InputError(
+            f"{path}: prepare.path: {params.prepare.path}: no such file or folder; give what the source reads"
+        )
     if params.measure.inception is not None:
         from ganaug.synthesis.inception import InceptionFeatures  # torch-fidelity takes seconds to import
 
@@ -172,9 +194,9 @@ def check_params(file: ParamsFile) -> Params:
 
 
 def check_against_data(params: Params, card: Mapping[str, Any]) -> None:
-    """Check what depends on the size of images, and on how many of them there are.
+    """Check what depends on the size and number of images.
 
-    card: what `preparation.data_card` says of the data.
+    card: description of the data, as returned by `preparation.data_card`.
 
     Raises InputError that names the parameter and the remedy.
     """
@@ -182,38 +204,41 @@ def check_against_data(params: Params, card: Mapping[str, Any]) -> None:
     for place, specs in _transforms(params).items():
         with error_context(f"{path}: {place}."):
             try_transform(specs, tuple(card["image_shape"]))
-    for side, purpose in (("test", "no gain can be told from chance"), ("val", "all choices would be made on it")):
+    for side, consequence in (
+        ("test", "no gain can be distinguished from chance"),
+        ("val", "every choice on validation would depend on it"),
+    ):
         if card["groups"][side] == 1:
             raise InputError(
-                f"{path}: prepare.{side}: all {side} images are of one group, so that {purpose}; bring more groups, or "
-                f"a larger share"
+                f"{path}: prepare.{side}: all {side} images belong to one group, so {consequence}; provide more "
+                f"groups, or a larger share"
             )
     nothing_left = any(count == 0 for count in card["unlabelled"].values())
-    remedy = "no image of the pool is left without a label; lower prepare.labelled_per_class"
+    problem = "the pool has no unlabelled images left; lower prepare.labelled_per_class"
     if params.train_gan.unlabelled != "ignore" and nothing_left:
-        raise InputError(f"{path}: train_gan.unlabelled: {remedy}, or write ignore")
+        raise InputError(f"{path}: train_gan.unlabelled: {problem}, or set this to ignore")
     pool = card["pool"]
     for place, arm in _arms(params).items():
         if isinstance(arm.labels, int):
             per_class(arm.labels, list(pool.values()), list(pool), f"{path}: {place}.labels")
         if arm.pseudo_labels and nothing_left:
-            raise InputError(f"{path}: {place}.pseudo_labels: {remedy}")
+            raise InputError(f"{path}: {place}.pseudo_labels: {problem}, or remove pseudo_labels")
         if arm.synthetic_for == "short" and any(len(set(counts.values())) == 1 for counts in card["train"].values()):
             raise InputError(
-                f"{path}: {place}.synthetic_for: no class is short of images, all have as many; write all, or one "
-                f"number for each class in prepare.labelled_per_class"
+                f"{path}: {place}.synthetic_for: no class is short of images, all have the same number; set this to "
+                f"all, or give one number per class in prepare.labelled_per_class"
             )
 
 
 def _arms(params: Params) -> dict[str, Arm]:
-    """Return all arms by their place in the file."""
+    """Return all arms, by their place in the file."""
     return {f"arms.baseline.{name}": arm for name, arm in params.baseline.items()} | {
         f"arms.augmented.{name}": arm for name, arm in params.augmented.items()
     }
 
 
 def _transforms(params: Params) -> dict[str, Transforms]:
-    """Return all lists of transforms by their place in the file."""
+    """Return all lists of transforms, by the place of their owner in the file."""
     return {"train_ensemble": params.train_ensemble.transforms} | {
         place: arm.transforms for place, arm in _arms(params).items()
     }

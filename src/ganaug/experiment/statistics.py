@@ -1,4 +1,4 @@
-"""Mean gains over replicates, how sure they are, and what that says: pure functions."""
+"""Mean gains over replicates, their uncertainty and the resulting verdict: pure functions."""
 
 from __future__ import annotations
 
@@ -11,27 +11,28 @@ import numpy as np
 from ganaug.experiment.clusters import Clusters
 
 POWER = 0.8
-"""How often an effect that is said to be detectable would be detected."""
-LEAST_SHARED = 0.5
-"""Of what replicates differ by, the part that overlapping training images widen in any case: the variance of a few
-replicates is chance, and where noise seems to be all of it, an interval would be too narrow (bench/intervals.py)."""
-MOST_REPLICATES = 1000
-"""More than anybody runs: beyond, replicates are not what is missing."""
+"""Probability with which a minimum detectable gain is detected."""
+MIN_SHARED_FRACTION = 0.5
+"""Smallest fraction of the variance between replicates that is inflated for overlapping training sets. With few
+replicates the variance estimates are noisy; if the unshared part seems to explain everything, the interval would be too
+narrow (bench/intervals.py)."""
+MAX_REPLICATES = 1000
+"""Upper limit of the search for the number of replicates needed; beyond it, more replicates are not the solution."""
 
 Answer = Literal["helps", "no effect", "harms", "undecided"]
 
 
 class Interval(NamedTuple):
-    """A mean over replicates and where the true mean lies."""
+    """A mean over replicates and its confidence interval."""
 
     mean: float
     low: float | None
     high: float | None
-    """low and high are None where one replicate tells nothing of the spread."""
+    """low and high are None with a single replicate, which gives no estimate of the spread."""
     per_replicate: tuple[float, ...]
 
     def as_dict(self) -> dict[str, Any]:
-        """Return plain values, rounded to 6 digits after the point."""
+        """Return plain values, rounded to 6 decimals."""
         return {
             "mean": round(self.mean, 6),
             "low": None if self.low is None else round(self.low, 6),
@@ -41,162 +42,166 @@ class Interval(NamedTuple):
 
 
 class Estimate(NamedTuple):
-    """A mean over replicates and the variance that it owes to each source of chance."""
+    """A mean over replicates and its variance components."""
 
     mean: float
     per_replicate: tuple[float, ...]
-    replicate: float | None
-    """Variance of one replicate's value: training images and seeds. None: one replicate cannot tell."""
-    test: float
-    """Variance of the mean that comes from the test images being a sample; more replicates do not lower it. At least
-    that of two more images on which the arms differ: that N images show no difference says little of the next one."""
+    replicate_variance: float | None
+    """Variance of one replicate's value, due to training images and seeds. None with a single replicate."""
+    test_variance: float
+    """Variance of the mean because the test images are a sample; more replicates do not reduce it. At least the
+    variance of two extra images on which the arms differ: no difference on N images says little about the next one."""
     overlap: float = 0.0
-    """How much of two replicates' training images is the same, in [0, 1). They vary less among themselves than around
-    the truth (Nadeau and Bengio, Inference for the generalization error, 2003)."""
-    noise: float = 0.0
-    """The part of `replicate` that overlapping training images do not lower: single judgements of single test images
-    (what replicates have in common of those, they have in common on the same images: it is in `test`), and seeds, as
-    far as several of them tell."""
-    test_degrees: float = inf
-    """How many deviations `test` is estimated from: that many groups of test images beside one a class."""
+    """Fraction of training images that two replicates share, in [0, 1). Replicates that share images vary less among
+    themselves than around the true mean (Nadeau and Bengio, Inference for the generalization error, 2003)."""
+    unshared_variance: float = 0.0
+    """The part of `replicate_variance` that is independent between replicates even if they share training images:
+    residual variance of single predictions on single test images (what replicates have in common on the same images is
+    in `test_variance`), plus the variance between seeds if there are several."""
+    test_degrees_of_freedom: float = inf
+    """Degrees of freedom of `test_variance`: groups of test images minus one per stratum."""
 
-    def degrees(self, count: int | None = None) -> float:
-        """Return Student's degrees of freedom for `count` replicates: of the two samples, the smaller one's."""
-        return min((count or len(self.per_replicate)) - 1, self.test_degrees)
+    def degrees_of_freedom(self, replicates: int | None = None) -> float:
+        """Return Student's degrees of freedom: the smaller of the two samples, replicates and test groups, decides.
 
-    def error(self, count: int | None = None) -> float:
-        """Return the standard error of a mean over `count` replicates, by default as many as there are."""
-        replicate = self.replicate or 0.0
-        shared = self.overlap / (1 - self.overlap) * max(replicate - self.noise, LEAST_SHARED * replicate)
-        return sqrt(replicate / (count or len(self.per_replicate)) + shared + self.test)
+        replicates: their number; by default the actual one.
+        """
+        return min((replicates or len(self.per_replicate)) - 1, self.test_degrees_of_freedom)
 
-    def interval(self, confidence: float) -> Interval:
-        """Return the interval that holds the true mean with this probability."""
-        if self.replicate is None:
+    def standard_error(self, replicates: int | None = None) -> float:
+        """Return the standard error of a mean over `replicates`, by default the actual number."""
+        variance = self.replicate_variance or 0.0
+        shared = max(variance - self.unshared_variance, MIN_SHARED_FRACTION * variance)
+        correlated = self.overlap / (1 - self.overlap) * shared
+        return sqrt(variance / (replicates or len(self.per_replicate)) + correlated + self.test_variance)
+
+    def interval(self, confidence_level: float) -> Interval:
+        """Return the confidence interval of the mean."""
+        if self.replicate_variance is None:
             return Interval(self.mean, None, None, self.per_replicate)
-        reach = quantile((1 + confidence) / 2, self.degrees()) * self.error()
-        return Interval(self.mean, self.mean - reach, self.mean + reach, self.per_replicate)
+        margin = t_quantile((1 + confidence_level) / 2, self.degrees_of_freedom()) * self.standard_error()
+        return Interval(self.mean, self.mean - margin, self.mean + margin, self.per_replicate)
 
 
 class Verdict(NamedTuple):
-    """What a comparison says, and what it could have said."""
+    """The answer of a comparison, and the power behind it."""
 
     answer: Answer
     minimum_detectable: float | None
-    """True gain that this experiment would have told from 0 with a probability of 80 %; None: one replicate."""
+    """True gain that this experiment would distinguish from 0 with 80% probability. None with a single replicate."""
     replicates_needed: int | None
-    """Replicates with which an answer is likely if the gain is what it seems; None: decided, or not by replicates."""
+    """Replicates that would probably decide if the true gain is the measured one. None if the question is decided, or
+    if replicates alone would not decide it."""
 
 
-def quantile(probability: float, degrees: float) -> float:
-    """Return the quantile of Student's t."""
+def t_quantile(probability: float, degrees_of_freedom: float) -> float:
+    """Return a quantile of Student's t distribution."""
     from scipy.stats import t
 
-    return float(t.ppf(probability, degrees))
+    return float(t.ppf(probability, degrees_of_freedom))
 
 
-def gain_in_recall(
-    right: np.ndarray,
-    reference: np.ndarray,
+def estimate_gain(
+    correct: np.ndarray,
+    reference_correct: np.ndarray,
     labels: np.ndarray,
     *,
     groups: np.ndarray | None = None,
     overlap: float = 0.0,
 ) -> Estimate:
-    """Return the mean difference of balanced accuracy between two arms, in shares.
+    """Estimate the mean difference in balanced accuracy between two arms, as a fraction.
 
-    right, reference: (R, S, N), which test images each of the S classifiers of a replicate gets right; S may be 1 on
-    one side alone. labels: (N,). For one class's recall, give its images only; for an arm on its own, a reference of
-    zeros. groups: (N,), images that share a number are one observation, such as those of one patient; None: each
-    stands alone. overlap: how much of two replicates' training images is the same.
+    correct, reference_correct: (R, S, N), which of the N test images each of the S classifiers of a replicate gets
+    right; S may be 1 on one side only. labels: (N,). For the recall of one class, pass only its images; for an arm on
+    its own, pass a reference of zeros. groups: (N,), images with the same number (such as those of one patient) are one
+    observation; None: each image stands alone. overlap: fraction of training images that two replicates share.
 
-    Replicates and groups of test images are both samples, crossed: each replicate judges each image. So the variance is
-    the sum of what replicates (training images, seeds) and what test images bring, the latter freed from the noise of
-    single judgements (a two-way random effects model without repetition; Searle et al., Variance Components, 1992; a
-    group's judgements are summed up: the ultimate clusters of Hansen, Hurwitz and Madow, Sample Survey Methods, 1953).
-    The overlap widens what replicates bring, freed from that noise, and from what seeds bring where there are several.
-    In most simulations this keeps its probability for 3, 5 and 10 replicates; the t interval over replicates alone
-    falls short where there are many replicates for few test images, or where training sets overlap
-    (bench/intervals.py).
+    Replicates and groups of test images are two crossed samples: each replicate predicts each image. The variance is
+    therefore the sum of a replicate component (training images, seeds) and a test image component, the latter without
+    the residual variance of single predictions (a two-way random-effects model without repetition; Searle et al.,
+    Variance Components, 1992; within a group, predictions are summed first: the ultimate clusters of Hansen, Hurwitz
+    and Madow, Sample Survey Methods, 1953). Overlap inflates the replicate component, without that residual variance
+    and, if there are several seeds, without the variance between them. In most simulations the interval keeps its
+    coverage with 3, 5 and 10 replicates; the t interval over replicates alone covers too rarely with many replicates on
+    few test images, or where training sets overlap (bench/intervals.py).
     """
-    by_seed = np.asarray(right, dtype=np.float64) - np.asarray(reference, dtype=np.float64)
+    by_seed = np.asarray(correct, dtype=np.float64) - np.asarray(reference_correct, dtype=np.float64)
     differences = by_seed.mean(1)
     replicates, images = differences.shape
     clusters = Clusters.of(labels, np.arange(len(labels)) if groups is None else groups)
     values = differences @ clusters.weights
-    several = replicates > 1 and len(clusters) > 1
-    noise = test = 0.0
-    if several:
-        parts = clusters.parts(differences)
-        single = clusters.by_stratum(parts.var(axis=0, ddof=1))
-        between = clusters.by_stratum(parts.mean(0) ** 2)
-        noise = max(float(single.sum()) + _seeds(by_seed, clusters), 0.0)
-        test = float(np.maximum(between - single / replicates, 0.0).sum())
+    estimable = replicates > 1 and len(clusters) > 1
+    unshared = test = 0.0
+    if estimable:
+        contributions = clusters.contributions(differences)
+        residual = clusters.sum_by_stratum(contributions.var(axis=0, ddof=1))
+        between_groups = clusters.sum_by_stratum(contributions.mean(0) ** 2)
+        unshared = max(float(residual.sum()) + _seed_variance(by_seed, clusters), 0.0)
+        test = float(np.maximum(between_groups - residual / replicates, 0.0).sum())
     return Estimate(
         mean=float(values.mean()),
         per_replicate=tuple(values.tolist()),
-        replicate=float(values.var(ddof=1)) if several else None,
-        test=max(test, 2 / (images + 2) * clusters.squares),
+        replicate_variance=float(values.var(ddof=1)) if estimable else None,
+        test_variance=max(test, 2 / (images + 2) * clusters.sum_of_squared_weights),
         overlap=overlap,
-        noise=noise,
-        test_degrees=clusters.degrees,
+        unshared_variance=unshared,
+        test_degrees_of_freedom=clusters.degrees_of_freedom,
     )
 
 
-def _seeds(by_seed: np.ndarray, clusters: Clusters) -> float:
-    """Return the variance that seeds bring to a replicate's value, single judgements apart; 0 where there is one.
+def _seed_variance(by_seed: np.ndarray, clusters: Clusters) -> float:
+    """Return the variance that seeds add to a replicate's value, without residual variance; 0 with one seed.
 
-    by_seed: (R, S, N). As a difference of estimates it may come out below 0.
+    by_seed: (R, S, N). As a difference of two estimates, it can be negative.
     """
     seeds = by_seed.shape[1]
     if seeds == 1:
         return 0.0
-    noise = clusters.parts(by_seed).var(axis=1, ddof=1).sum(-1)
-    between = (by_seed @ clusters.weights).var(axis=1, ddof=1)
-    return float(np.mean(between - noise)) / seeds
+    residual = clusters.contributions(by_seed).var(axis=1, ddof=1).sum(-1)
+    between_seeds = (by_seed @ clusters.weights).var(axis=1, ddof=1)
+    return float(np.mean(between_seeds - residual)) / seeds
 
 
-def judge(estimate: Estimate, smallest: float, confidence: float) -> Verdict:
-    """Return the verdict on a gain, given the smallest gain (a share, above 0) that would matter.
+def decide(estimate: Estimate, smallest_gain: float, confidence_level: float) -> Verdict:
+    """Return the verdict on a gain, given the smallest gain that matters (a fraction above 0).
 
-    `no effect`: the whole interval lies within ± smallest. Otherwise `helps` and `harms` if it lies above, or below, 0;
-    else `undecided`. Both numbers of the verdict are approximate: a gain is found with probability POWER if it lies
-    further from a border than the sum of the two quantiles of t times the standard error.
+    `no effect`: the whole interval lies within ± smallest_gain. Otherwise `helps` if it lies above 0, `harms` if it
+    lies below 0, else `undecided`. The two other fields of the verdict are approximate: a gain is detected with
+    probability POWER if its distance from a bound exceeds the sum of the two t quantiles times the standard error.
     """
-    low, high = estimate.interval(confidence)[1:3]
+    low, high = estimate.interval(confidence_level)[1:3]
     if low is None or high is None:
         return Verdict("undecided", None, None)
     answer: Answer
-    if -smallest < low and high < smallest:
+    if -smallest_gain < low and high < smallest_gain:
         answer = "no effect"
     elif low > 0 or high < 0:
         answer = "helps" if low > 0 else "harms"
     else:
         answer = "undecided"
 
-    def detectable(count: int) -> float:
-        degrees = estimate.degrees(count)
-        quantiles = quantile((1 + confidence) / 2, degrees) + quantile(POWER, degrees)
-        return quantiles * estimate.error(count)
+    def detectable(replicates: int) -> float:
+        degrees = estimate.degrees_of_freedom(replicates)
+        quantiles = t_quantile((1 + confidence_level) / 2, degrees) + t_quantile(POWER, degrees)
+        return quantiles * estimate.standard_error(replicates)
 
-    needed = None
+    actual, needed = len(estimate.per_replicate), None
     if answer == "undecided":
-        room = max(abs(estimate.mean), smallest - abs(estimate.mean))  # to 0, or to the border of what matters
-        here = len(estimate.per_replicate)
-        needed = next((count for count in range(here + 1, MOST_REPLICATES + 1) if detectable(count) <= room), None)
-    return Verdict(answer, detectable(len(estimate.per_replicate)), needed)
+        distance = max(abs(estimate.mean), smallest_gain - abs(estimate.mean))  # from 0, or from the smallest gain
+        needed = next((count for count in range(actual + 1, MAX_REPLICATES + 1) if detectable(count) <= distance), None)
+    return Verdict(answer, detectable(actual), needed)
 
 
-def together(confidence: float, comparisons: int) -> float:
-    """Return the confidence that each of several intervals needs so that all hold at once with `confidence`.
+def bonferroni(confidence_level: float, comparisons: int) -> float:
+    """Return the confidence level each of several intervals needs so that all hold at once with `confidence_level`.
 
-    Bonferroni's: it holds whatever the comparisons have in common.
+    The Bonferroni correction is valid whatever the dependence between the comparisons.
     """
-    return 1 - (1 - confidence) / max(comparisons, 1)
+    return 1 - (1 - confidence_level) / max(comparisons, 1)
 
 
-def student_interval(values: Sequence[float], confidence: float) -> Interval:
-    """Return the mean of `values`, one a replicate, with Student's t interval over replicates alone."""
+def t_interval(values: Sequence[float], confidence_level: float) -> Interval:
+    """Return the mean of `values`, one per replicate, with Student's t interval over replicates alone."""
     array = np.asarray(values, dtype=np.float64)
     variance = float(array.var(ddof=1)) if len(array) > 1 else None
-    return Estimate(float(array.mean()), tuple(values), variance, 0.0).interval(confidence)
+    return Estimate(float(array.mean()), tuple(values), variance, 0.0).interval(confidence_level)

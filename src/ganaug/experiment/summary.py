@@ -1,4 +1,4 @@
-"""From saved predictions to results/summary.json."""
+"""From the arms' scores to results/summary.json."""
 
 from __future__ import annotations
 
@@ -9,97 +9,109 @@ from typing import Any
 import numpy as np
 
 from ganaug.experiment.arm_settings import Arm
-from ganaug.experiment.comparison import ArmScores, Comparison, Data, choose
+from ganaug.experiment.comparison import ArmScores, Comparison, ExperimentData, choose_comparison
 from ganaug.experiment.evaluate_settings import Evaluate
-from ganaug.experiment.label_equivalent import Point, worth
-from ganaug.experiment.statistics import judge, student_interval, together
-from ganaug.experiment.wording import sentence
+from ganaug.experiment.label_equivalent import Point, label_equivalent
+from ganaug.experiment.statistics import bonferroni, decide, t_interval
+from ganaug.experiment.wording import caveats, label_equivalent_sentence, verdict_sentence
 
-FIGURES = ("accuracy", "balanced_accuracy", "macro_f1")
+METRICS = ("accuracy", "balanced_accuracy", "macro_f1")
 
 
 def summarise(
     arms: Mapping[str, ArmScores],
     settings: Evaluate,
-    data: Data,
+    data: ExperimentData,
     findings: Mapping[int, Sequence[str]],
 ) -> dict[str, Any]:
-    """Return the whole of results/summary.json. findings: what was found in the training of each replicate's GAN.
+    """Return all of results/summary.json except `quality` and `cost`.
 
-    Of arms that do without the GAN, `verdict` only says so, and there is no `worth`.
+    findings: names of the findings in each replicate's GAN training. If the best augmented arm does without the GAN,
+    the verdict is `not used` and there is no `label_equivalent`.
     """
-    chosen = choose(arms, settings.reference)
+    chosen = choose_comparison(arms, settings.reference)
     others = [name for name in arms if name != chosen.reference]
-    confidence = together(settings.confidence, len(others))
+    simultaneous = bonferroni(settings.confidence_level, len(others))
     summary = {
-        "dataset": {
-            "name": data.test.source.get("title", data.test.source["name"]),
-            "classes": list(data.test.classes),
-            "image_shape": list(data.test.shape),
-            "train_per_class": next(iter(data.trains.values())).counts,
-            "test_size": len(data.test),
-            "test_groups": data.test.number_of_groups,
-        },
-        "replicates": list(data.trains),
+        "dataset": _dataset(data),
+        "replicates": list(data.train_sets),
         "overlap": round(data.overlap, 6),
         "findings": {str(replicate): list(found) for replicate, found in findings.items()},
-        "confidence": settings.confidence,
+        "confidence_level": settings.confidence_level,
         "smallest_gain": settings.smallest_gain,
         "reference": chosen.reference,
-        "arms": {name: _arm(scores, data, settings.confidence) for name, scores in arms.items()},
+        "arms": {name: _arm(scores, data, settings.confidence_level) for name, scores in arms.items()},
         "gains": {
             name: {"reference": chosen.reference}
-            | _gain(arms[name], arms[chosen.reference], data, settings, confidence)
+            | _gain(arms[name], arms[chosen.reference], data, settings, simultaneous)
             for name in others
         },
+        "verdict": _verdict(arms, chosen, settings, data),
     }
-    summary["verdict"] = _verdict(arms, chosen, settings, data)
     if arms[chosen.arm].uses_gan:
-        summary["worth"] = worth(_curve(arms, chosen, data), settings.confidence)
+        equivalent = label_equivalent(_gain_by_labels(arms, chosen, data), settings.confidence_level)
+        sentence = label_equivalent_sentence(equivalent, settings.confidence_level)
+        summary["label_equivalent"] = {"sentence": sentence, **equivalent.as_dict()}
     return summary
 
 
-def _curve(arms: Mapping[str, ArmScores], chosen: Comparison, data: Data) -> list[Point]:
-    """Return the lead of the augmented arm over the reference with its labels, and with more.
+def _dataset(data: ExperimentData) -> dict[str, Any]:
+    return {
+        "name": data.test.source.get("title", data.test.source["name"]),
+        "classes": list(data.test.classes),
+        "image_shape": list(data.test.shape),
+        "train_per_class": next(iter(data.train_sets.values())).counts,
+        "test_size": len(data.test),
+        "test_groups": data.test.number_of_groups,
+    }
 
-    Arms with more labels have no pseudo-labels, as the reference may have.
+
+def _gain_by_labels(arms: Mapping[str, ArmScores], chosen: Comparison, data: ExperimentData) -> list[Point]:
+    """Return the augmented arm's gain over the reference, and over arms like the reference but with more labels.
+
+    Pseudo-labels are ignored in this comparison: the reference may have them, arms with more labels never do.
     """
     arm, reference = arms[chosen.arm], arms[chosen.reference]
     same = replace(reference.arm, pseudo_labels=0.0, pseudo_label_threshold=Arm().pseudo_label_threshold)
-    points = [Point(data.labels(reference.arm), data.gain(arm, reference))]
+    points = [Point(data.labels_per_class(reference.arm), data.gain(arm, reference))]
     for scores in arms.values():
         if scores.arm.labels != "limited" and replace(scores.arm, labels="limited") == same:
-            points.append(Point(data.labels(scores.arm), data.gain(arm, scores)))
+            points.append(Point(data.labels_per_class(scores.arm), data.gain(arm, scores)))
     return points
 
 
-def _gain(arm: ArmScores, reference: ArmScores, data: Data, settings: Evaluate, confidence: float) -> dict[str, Any]:
-    """Return an arm's gains.
+def _gain(
+    arm: ArmScores, reference: ArmScores, data: ExperimentData, settings: Evaluate, confidence_level: float
+) -> dict[str, Any]:
+    """Return an arm's gains over the reference.
 
-    The intervals of its classes hold together, for all of them; macro-F1's is over replicates alone.
+    confidence_level: of each arm's interval. The intervals of an arm's classes hold simultaneously; the interval of
+    macro-F1 is over replicates alone.
     """
     labels, classes = np.asarray(data.test.labels), data.test.classes
     balanced = data.gain(arm, reference)
-    differences = [a - b for a, b in zip(arm.figure("macro_f1"), reference.figure("macro_f1"), strict=True)]
+    accuracy = data.gain(arm, reference, labels=np.zeros_like(labels))
+    differences = [a - b for a, b in zip(arm.test_metric("macro_f1"), reference.test_metric("macro_f1"), strict=True)]
+    per_class = bonferroni(settings.confidence_level, len(classes))
     return {
-        "answer": judge(balanced, settings.smallest_gain, confidence).answer,
-        "balanced_accuracy": balanced.interval(confidence).as_dict(),
-        "accuracy": data.gain(arm, reference, labels=np.zeros_like(labels)).interval(confidence).as_dict(),
-        "macro_f1": student_interval(differences, confidence).as_dict(),
+        "answer": decide(balanced, settings.smallest_gain, confidence_level).answer,
+        "balanced_accuracy": balanced.interval(confidence_level).as_dict(),
+        "accuracy": accuracy.interval(confidence_level).as_dict(),
+        "macro_f1": t_interval(differences, confidence_level).as_dict(),
         "recall": {
-            name: data.gain(arm, reference, labels == label)
-            .interval(together(settings.confidence, len(classes)))
-            .as_dict()
+            name: data.gain(arm, reference, labels == label).interval(per_class).as_dict()
             for label, name in enumerate(classes)
         },
     }
 
 
-def _verdict(arms: Mapping[str, ArmScores], chosen: Comparison, settings: Evaluate, data: Data) -> dict[str, Any]:
+def _verdict(
+    arms: Mapping[str, ArmScores], chosen: Comparison, settings: Evaluate, data: ExperimentData
+) -> dict[str, Any]:
     arm, reference = arms[chosen.arm], arms[chosen.reference]
     estimate = data.gain(arm, reference)
-    interval = estimate.interval(settings.confidence).as_dict()
-    verdict = judge(estimate, settings.smallest_gain, settings.confidence)
+    interval = estimate.interval(settings.confidence_level).as_dict()
+    verdict = decide(estimate, settings.smallest_gain, settings.confidence_level)
     found = {
         "answer": verdict.answer if arm.uses_gan else "not used",
         "gain": interval["mean"],
@@ -110,30 +122,36 @@ def _verdict(arms: Mapping[str, ArmScores], chosen: Comparison, settings: Evalua
         "minimum_detectable": None if verdict.minimum_detectable is None else round(verdict.minimum_detectable, 6),
         "replicates_needed": verdict.replicates_needed,
     }
-    told = sentence(found, len(estimate.per_replicate), settings.smallest_gain)
-    if arm.uses_gan and arm.knows > reference.knows:
-        told += f" {chosen.arm} has also learned from images without labels, as {chosen.reference} has not."
-    if data.overlap == 1:
-        told += " All replicates have the same training images: this is about these very images."
-    return {"sentence": told, **found}
+    sentence = verdict_sentence(
+        found,
+        replicates=len(estimate.per_replicate),
+        confidence_level=settings.confidence_level,
+        smallest_gain=settings.smallest_gain,
+    )
+    limits = caveats(
+        found,
+        only_arm_saw_unlabelled=arm.uses_gan and arm.trained_on > reference.trained_on,
+        same_training_images=data.overlap == 1,
+    )
+    return {"sentence": " ".join([sentence, *limits]), **found}
 
 
-def _arm(scores: ArmScores, data: Data, confidence: float) -> dict[str, Any]:
+def _arm(scores: ArmScores, data: ExperimentData, confidence_level: float) -> dict[str, Any]:
     recall = np.mean([one.recall for one in scores.test], axis=0)
-    figures = {figure: student_interval(scores.figure(figure), confidence).as_dict() for figure in FIGURES}
+    metrics = {name: t_interval(scores.test_metric(name), confidence_level).as_dict() for name in METRICS}
     return {
         "group": scores.group,
-        "knows": scores.knows.name.lower().replace("_", " "),
+        "trained_on": scores.trained_on.name.lower().replace("_", " "),
         "synthetic": scores.synthetic,
-        **figures,
-        "val_balanced_accuracy": round(scores.mean_val, 6),
+        **metrics,
+        "val_balanced_accuracy": round(scores.val_balanced_accuracy, 6),
         "recall": _by_class(data.test.classes, recall),
         "confusion": np.sum([one.confusion for one in scores.test], axis=0).tolist(),
     }
 
 
 def average_quality(qualities: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return the mean over replicates of each figure of quality.json; None where none of them could tell."""
+    """Return each figure of quality.json, averaged over the replicates that have it; None if none has."""
     first = qualities[0]
 
     def mean(name: str, side: str) -> float | None:
@@ -155,7 +173,7 @@ def _by_class(classes: Sequence[str], values: np.ndarray) -> dict[str, float]:
 
 
 def headline_metrics(summary: Mapping[str, Any]) -> dict[str, dict[str, float]]:
-    """Return the few figures that `dvc metrics show` and MLflow's run table have room for."""
+    """Return the few metrics that fit in `dvc metrics show` and MLflow's run table."""
     return {
         "balanced_accuracy": {name: arm["balanced_accuracy"]["mean"] for name, arm in summary["arms"].items()},
         "gain": {name: arm["balanced_accuracy"]["mean"] for name, arm in summary["gains"].items()},

@@ -1,30 +1,44 @@
-"""The summary in words, for terminal and report: shares as percent, differences as points."""
+"""The summary in words, for the terminal, the report and MLflow: pure functions.
+
+Accuracies are percentages, differences are percentage points. Sentences are ASCII, so that every terminal can print
+them, and Markdown: names of arms and parameters are in backticks.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from math import inf
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ganaug.experiment.label_equivalent import LabelEquivalent
 
 
 def as_text(summary: Mapping[str, Any]) -> str:
-    """Return the summary as a small table for a terminal, in percent and percentage points."""
-    data = summary["dataset"]
+    """Return the summary for a terminal: a table of arms, the verdict, and findings about the GANs."""
+    data, replicates = summary["dataset"], len(summary["replicates"])
     counts = sorted(set(data["train_per_class"].values()))
     per_class = f"{counts[0]}" if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
-    groups = f" of {data['test_groups']} groups" if data["test_groups"] < data["test_size"] else ""
+    groups = f" in {data['test_groups']} groups" if data["test_groups"] < data["test_size"] else ""
     lines = [
-        f"{data['name']}: {len(data['classes'])} classes, {per_class} labelled training images a class",
-        f"{data['test_size']} test images{groups}, {len(summary['replicates'])} replicates",
+        f"{data['name']}: {len(data['classes'])} classes, {per_class} labelled training images per class",
+        f"{data['test_size']} test images{groups}, {replicates} replicate{'s' if replicates > 1 else ''}",
         "",
-        f"{'arm':<20}{'balanced accuracy %':>24}{'gain in points over ' + summary['reference']:>36}",
+        f"{'arm':<20}{'balanced accuracy, %':>24}{'gain over ' + summary['reference'] + ', points':>36}",
     ]
     for name, arm in summary["arms"].items():
         change = summary["gains"].get(name)
         difference = interval_text(change["balanced_accuracy"], signed=True) if change else "(reference)"
         lines.append(f"{name:<20}{interval_text(arm['balanced_accuracy']):>24}{difference:>36}")
-    confidence = f"{100 * summary['confidence']:g}%"
-    lines += ["", f"[low, high]: {confidence} interval over replicates; of gains, over test images too and all at once"]
-    lines += ["", *sentences(summary)]
+    lines.append("")
+    if replicates > 1:
+        lines += [
+            f"[low, high]: {_percent(summary['confidence_level'])} interval. For accuracies it reflects the choice of",
+            "training images and seeds; for gains also the choice of test images, and it is wide enough for all gains",
+            "in the table to hold at once (Bonferroni).",
+            "",
+        ]
+    lines += sentences(summary)
     lines += [
         f"GAN of replicate {replicate}: {', '.join(found)} (what to try: models/gan/{replicate}/health.json)"
         for replicate, found in summary["findings"].items()
@@ -33,47 +47,127 @@ def as_text(summary: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def sentence(verdict: Mapping[str, Any], replicates: int, smallest_gain: float) -> str:
-    """Return the verdict in words, in points of balanced accuracy."""
-    change = interval_text({**verdict, "mean": verdict["gain"]}, signed=True)
-    arms = f"{verdict['arm']} changes balanced accuracy by {change} points against {verdict['reference']}"
-    if verdict["answer"] == "not used":
-        same = verdict["low"] == verdict["high"] == 0
+def verdict_sentence(
+    verdict: Mapping[str, Any], *, replicates: int, confidence_level: float, smallest_gain: float
+) -> str:
+    """Return the verdict in words.
+
+    verdict: as in summary.json. smallest_gain: the smallest gain in balanced accuracy that matters, as a fraction.
+    """
+    answer, change = verdict["answer"], _change(verdict, confidence_level)
+    if answer == "not used":
+        return _not_used(verdict, confidence_level)
+    if answer == "helps":
+        return f"GAN augmentation helps: {_difference(verdict, confidence_level)}."
+    if answer == "harms":
+        return f"GAN augmentation harms accuracy: {_difference(verdict, confidence_level)}."
+    if answer == "no effect":
         return (
-            f"GAN augmentation is not used: on validation no share of synthetic images was better for "
-            f"{verdict['arm']} than none. Without any, "
-            + (f"it predicts what {verdict['reference']} does." if same else f"{arms}.")
+            f"GAN augmentation has no effect that matters: {change}. The true effect is probably smaller than "
+            f"{100 * smallest_gain:g} points in either direction (`evaluate.smallest_gain`)."
         )
-    opening = {
-        "helps": "GAN augmentation helps",
-        "harms": "GAN augmentation harms",
-        "no effect": "GAN augmentation has no effect that matters",
-        "undecided": "Undecided",
-    }[verdict["answer"]]
-    if verdict["answer"] == "no effect":
-        return f"{opening}: {arms}, probably less than {100 * smallest_gain:g} points."
-    if verdict["answer"] != "undecided":
-        return f"{opening}: {arms}."
     if verdict["minimum_detectable"] is None:
-        return f"{opening}: {arms}; one replicate cannot tell whether that is more than chance."
+        return (
+            f"Undecided: {change}. One replicate cannot show whether this is more than chance; add more to "
+            f"`replicates` in params.yaml."
+        )
     needed = verdict["replicates_needed"]
-    remedy = f"if the gain is what it seems, about {needed} would decide" if needed else "more of them would not decide"
     return (
-        f"{opening}: {arms}. {replicates} replicates would find gains of about "
-        f"{100 * verdict['minimum_detectable']:.1f} points or more four times in five; {remedy}. More "
-        f"train_classifier.seeds, more test images or a larger training pool help too."
+        f"Undecided: {change}, so the true effect could be either way. With {replicates} replicates, this experiment "
+        f"would detect effects of about {100 * verdict['minimum_detectable']:.1f} points or more 80% of the time; "
+        + (
+            f"if the true gain is what was measured, about {needed} replicates would decide it. "
+            if needed
+            else "more replicates alone would not decide it. "
+        )
+        + "More `train_classifier.seeds`, more test images or a larger training pool also narrow the interval."
     )
 
 
+def caveats(verdict: Mapping[str, Any], *, only_arm_saw_unlabelled: bool, same_training_images: bool) -> list[str]:
+    """Return the sentences that limit a verdict."""
+    found = []
+    if only_arm_saw_unlabelled:
+        found.append(
+            f"Note that `{verdict['arm']}` also learned from unlabelled images, and `{verdict['reference']}` did not."
+        )
+    if same_training_images:
+        found.append("All replicates have the same training images, so this result holds for these images only.")
+    return found
+
+
+def label_equivalent_sentence(equivalent: LabelEquivalent, confidence_level: float) -> str:
+    """Return in words how many extra labels the GAN's gain is equivalent to."""
+    if equivalent.unknown == "one replicate":
+        return "The label equivalent of the GAN is unknown: one replicate gives no interval."
+    if equivalent.labels_per_class is None or equivalent.low is None or equivalent.high is None:
+        return (
+            "The label equivalent of the GAN is unknown: no arm has more labels and is otherwise like the reference. "
+            "To measure it, add a copy of the reference with `labels: all` to `arms.baseline`."
+        )
+    if equivalent.harmful:
+        return "Using the GAN is equivalent to no extra labels: it does harm."
+    most = f"more than {equivalent.largest_measured:.0f}"
+    if equivalent.low == inf:
+        return f"Using the GAN is equivalent to {most} extra labels per class, the largest number measured."
+    about = f"about {equivalent.labels_per_class:.0f}" if equivalent.labels_per_class < inf else most
+    high = f"{equivalent.high:.0f}" if equivalent.high < inf else most
+    interval = f"{_percent(confidence_level)} interval {equivalent.low:.0f} to {high}"
+    return f"Using the GAN is equivalent to {about} extra labels per class ({interval})."
+
+
 def sentences(summary: Mapping[str, Any]) -> list[str]:
-    """Return the verdict and, if the GAN was used, what its images were worth."""
-    return [summary[part]["sentence"] for part in ("verdict", "worth") if part in summary]
+    """Return the verdict and, if the GAN was used, its label equivalent."""
+    return [summary[part]["sentence"] for part in ("verdict", "label_equivalent") if part in summary]
 
 
 def interval_text(interval: Mapping[str, Any], *, signed: bool = False) -> str:
-    """Return "96.1 [95.0, 97.2]": shares as percent, differences (signed) as points with their sign."""
+    """Return "96.1 [95.0, 97.2]": fractions as percentages, differences (signed) as points with their sign."""
     form = "{:+.1f}" if signed else "{:.1f}"
     mean = form.format(100 * interval["mean"])
     if interval["low"] is None:
         return mean
     return f"{mean} [{form.format(100 * interval['low'])}, {form.format(100 * interval['high'])}]"
+
+
+def _not_used(verdict: Mapping[str, Any], confidence_level: float) -> str:
+    """Return the verdict on an arm that chose to do without synthetic images."""
+    arm, reference = verdict["arm"], verdict["reference"]
+    opening = (
+        f"GAN augmentation is not used: on the validation images, no share of synthetic images did better for `{arm}` "
+        f"than none. Without synthetic images, `{arm}`"
+    )
+    if verdict["low"] == verdict["high"] == 0:
+        return f"{opening} makes the same predictions as `{reference}`."
+    return (
+        f"{opening} differs from `{reference}` by {100 * verdict['gain']:+.1f} points in balanced accuracy"
+        f"{_interval(verdict, confidence_level)}, which is not due to the GAN."
+    )
+
+
+def _difference(verdict: Mapping[str, Any], confidence_level: float) -> str:
+    """Return a decided gain in words."""
+    direction = "higher" if verdict["gain"] > 0 else "lower"
+    return (
+        f"with `{verdict['arm']}`, balanced accuracy is {100 * abs(verdict['gain']):.1f} points {direction} than with "
+        f"`{verdict['reference']}`{_interval(verdict, confidence_level)}"
+    )
+
+
+def _change(verdict: Mapping[str, Any], confidence_level: float) -> str:
+    """Return a gain in words that leave open whether it is one."""
+    return (
+        f"with `{verdict['arm']}`, balanced accuracy changed by {100 * verdict['gain']:+.1f} points compared with "
+        f"`{verdict['reference']}`{_interval(verdict, confidence_level)}"
+    )
+
+
+def _interval(verdict: Mapping[str, Any], confidence_level: float) -> str:
+    if verdict["low"] is None:
+        return ""
+    low, high = (f"{100 * verdict[end]:+.1f}" for end in ("low", "high"))
+    return f" ({_percent(confidence_level)} interval {low} to {high})"
+
+
+def _percent(fraction: float) -> str:
+    return f"{100 * fraction:g}%"

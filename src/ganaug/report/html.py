@@ -17,7 +17,7 @@ from ganaug.core.config import ParamsFile
 from ganaug.core.files import read_json, read_rows, recreate_directory, write_json
 from ganaug.core.paths import Paths
 from ganaug.data.images import LabelledImages
-from ganaug.experiment.comparison import ArmScores, Data
+from ganaug.experiment.comparison import ArmScores, ExperimentData
 from ganaug.experiment.evaluate_settings import Experiment
 from ganaug.experiment.label_equivalent import cost
 from ganaug.experiment.predictions import Predictions
@@ -36,7 +36,7 @@ def evaluate(experiment: Experiment, params: ParamsFile, paths: Paths) -> None:
     healths = {one: read_json(paths.gan(one) / "health.json") for one in experiment.replicates}
     findings = {one: [finding["name"] for finding in health["findings"]] for one, health in healths.items()}
     seconds = stage_seconds(experiment, paths)
-    data = Data(test, trains, read_json(paths.data_card)["pool"])
+    data = ExperimentData(test, trains, read_json(paths.data_card)["pool"])
     qualities = [read_json(paths.synthetic_report(one) / "quality.json") for one in experiment.replicates]
     summary = summarise(arms, experiment.evaluate, data, findings)
     summary |= {"quality": average_quality(qualities), "cost": _price(summary, seconds, experiment)}
@@ -55,7 +55,7 @@ def arm_scores(folder: Path, experiment: Experiment, val: LabelledImages, test: 
     return ArmScores(
         arm=experiment.arms[folder.name],
         group="baseline" if folder.name in experiment.baseline else "augmented",
-        knows=experiment.knows(folder.name),
+        trained_on=experiment.trained_on(folder.name),
         synthetic=read_json(folder / "share.json")["synthetic"],
         val=tuple(score(one.val, val.labels) for one in predictions),
         test=tuple(score(one.test, test.labels) for one in predictions),
@@ -123,7 +123,7 @@ def _price(summary: Mapping[str, Any], seconds: Mapping[str, Any], experiment: E
     verdict = summary["verdict"]
     gain = 0.0 if verdict["answer"] == "not used" else verdict["gain"]
     shared = experiment.arms[verdict["reference"]].pseudo_labels > 0
-    return cost(seconds, verdict["arm"], verdict["reference"], gain, shared=shared)
+    return cost(seconds, verdict["arm"], verdict["reference"], gain, reference_uses_ensemble=shared)
 
 
 def _data_url(path: Path) -> str:

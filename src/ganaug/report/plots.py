@@ -1,4 +1,4 @@
-"""Figures of the report, as PNG."""
+"""The report's plots, as PNG files."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def draw_all(folder: Path, summary: Mapping[str, Any], histories: Mapping[int, l
 
 
 def arms(summary: Mapping[str, Any]) -> Figure:
-    """Balanced accuracy of each arm (left) and its paired gain (right): mean, interval, one dot a replicate."""
+    """Balanced accuracy of each arm (left) and its paired gain (right): mean, interval, one dot per replicate."""
     names = list(summary["arms"])
     figure, (left, right) = plt.subplots(1, 2, figsize=(10, 1.2 + 0.45 * len(names)), sharey=True, layout="constrained")
     for place, name in enumerate(names):
@@ -40,15 +40,16 @@ def arms(summary: Mapping[str, Any]) -> Figure:
     right.axvline(0, color=EMPHASIS, linewidth=1)
     left.set_yticks(range(len(names)), names)
     left.invert_yaxis()
-    left.set_xlabel("balanced accuracy on test, %")
+    left.set_xlabel("balanced accuracy on test images, %")
     right.set_xlabel(f"gain over {summary['reference']}, percentage points")
-    left.set_title("dots: replicates; bars: " + f"{100 * summary['confidence']:g}% interval", fontsize=9, loc="left")
-    right.set_title("grey: real data only; blue: with the GAN", fontsize=9, loc="left")
+    level = f"{100 * summary['confidence_level']:g}%"
+    left.set_title(f"dots: mean and single replicates; bars: {level} interval", fontsize=9, loc="left")
+    right.set_title("grey: real images only; blue: with the GAN", fontsize=9, loc="left")
     return figure
 
 
 def per_class(summary: Mapping[str, Any]) -> Figure:
-    """Mean change of each class's recall against the reference, in percentage points."""
+    """Mean change in recall per class compared with the reference, in percentage points."""
     names, classes = list(summary["gains"]), summary["dataset"]["classes"]
     changes = 100 * np.array([[summary["gains"][name]["recall"][label]["mean"] for label in classes] for name in names])
     changes = changes.reshape(len(names), len(classes))
@@ -60,30 +61,30 @@ def per_class(summary: Mapping[str, Any]) -> Figure:
     for row, column in np.ndindex(changes.shape):
         value = changes[row, column]
         interval = summary["gains"][names[row]]["recall"][classes[column]]
-        shown = interval["low"] is not None and interval["low"] * interval["high"] > 0  # 0 lies outside
-        weight = "bold" if shown else "normal"
+        significant = interval["low"] is not None and interval["low"] * interval["high"] > 0  # excludes 0
+        weight = "bold" if significant else "normal"
         axes.text(column, row, f"{value:+.1f}", ha="center", va="center", fontsize=8, weight=weight,
                   color="white" if abs(value) > 0.6 * reach else "black")  # fmt: skip
     axes.set_yticks(range(len(names)), names)
     axes.set_xticks(range(len(classes)), classes, rotation=45 if max(map(len, classes)) > 3 else 0, parse_math=False)
     axes.grid(visible=False)
     axes.set_xlabel(
-        f"class; change of recall against {summary['reference']}, percentage points; bold: 0 outside the interval"
+        f"class; change in recall compared with {summary['reference']}, percentage points; bold: interval excludes 0"
     )
     figure.colorbar(image, ax=axes, shrink=0.9)
     return figure
 
 
 PANELS = {
-    "probability of being real": ("p_real", "p_fake"),
-    "share that the discriminator gets right": ("accuracy_train", "accuracy_val", "accuracy_fake"),
-    "length of the gradient": ("d_gradient", "g_gradient"),
+    "predicted probability of being real": ("p_real", "p_fake"),
+    "accuracy of the discriminator": ("accuracy_train", "accuracy_val", "accuracy_fake"),
+    "gradient norm": ("d_gradient", "g_gradient"),
     "diversity within classes, real = 1": ("diversity",),
-    "share of near-copies": ("near_copies",),
-    "distance from validation images": ("distance",),
+    "fraction of near-copies": ("near_copies",),
+    "distance to validation images": ("distance",),
 }
-"""What is shown of a GAN's health, beside the terms of its objective."""
-LINES = {
+"""Panels of a GAN's health, shown after the terms of its objective: title and columns of history.csv."""
+LABELS = {
     "p_real": "real",
     "p_fake": "fake",
     "accuracy_train": "training",
@@ -95,7 +96,7 @@ LINES = {
 
 
 def gan_curves(histories: Mapping[int, list[dict[str, float]]]) -> Figure:
-    """Every term of the objective and every measure of health over training: one colour a replicate."""
+    """Every term of the objective and every health measure over training: one colour per replicate."""
     measures = {column for columns in PANELS.values() for column in columns}
     columns = next(iter(histories.values()))[0]
     terms = [name for name in columns if name not in measures | {"step", "images"}]
@@ -105,7 +106,7 @@ def gan_curves(histories: Mapping[int, list[dict[str, float]]]) -> Figure:
     for axes, (title, names) in zip(grid.flat, panels.items(), strict=False):
         for number, (replicate, history) in enumerate(histories.items()):
             for name, line in zip(names, ("-", "--", ":"), strict=False):
-                label = str(replicate) if len(names) == 1 else LINES[name] if number == 0 else None
+                label = str(replicate) if len(names) == 1 else LABELS[name] if number == 0 else None
                 axes.plot([row["step"] for row in history], [row[name] for row in history], line,
                           color=f"C{number % 10}", label=label, linewidth=1)  # fmt: skip
         axes.set_title(title, fontsize=10)
@@ -119,7 +120,7 @@ def gan_curves(histories: Mapping[int, list[dict[str, float]]]) -> Figure:
 
 
 def contact_sheets(folder: Path, train: LabelledImages, synthetic: LabelledImages) -> None:
-    """Write real.png and synthetic.png: one row a class, of one replicate."""
+    """Write real.png and synthetic.png with the images of one replicate: one row per class."""
     for name, part in (("real", train), ("synthetic", synthetic)):
         contact_sheet(part.images, np.asarray(part.labels), len(part.classes)).save(folder / f"{name}.png")
 

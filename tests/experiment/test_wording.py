@@ -1,0 +1,156 @@
+"""The summary in words: every branch, with hand-written figures."""
+
+from math import inf
+
+import pytest
+
+from ganaug.experiment.label_equivalent import LabelEquivalent
+from ganaug.experiment.wording import caveats, interval_text, label_equivalent_sentence, verdict_sentence
+
+
+def verdict(answer, gain, low, high, detectable=0.0163, needed=None):
+    return {
+        "answer": answer,
+        "gain": gain,
+        "low": low,
+        "high": high,
+        "reference": "classical",
+        "arm": "gan_classical",
+        "minimum_detectable": detectable,
+        "replicates_needed": needed,
+    }
+
+
+def sentence(*figures, **options):
+    return verdict_sentence(verdict(*figures, **options), replicates=5, confidence_level=0.95, smallest_gain=0.005)
+
+
+def test_helps():
+    assert sentence("helps", 0.0213, 0.0042, 0.0384) == (
+        "GAN augmentation helps: with `gan_classical`, balanced accuracy is 2.1 points higher than with `classical` "
+        "(95% interval +0.4 to +3.8)."
+    )
+
+
+def test_harms():
+    assert sentence("harms", -0.0213, -0.0384, -0.0042) == (
+        "GAN augmentation harms accuracy: with `gan_classical`, balanced accuracy is 2.1 points lower than with "
+        "`classical` (95% interval -3.8 to -0.4)."
+    )
+
+
+def test_no_effect():
+    assert sentence("no effect", 0.001, -0.002, 0.004) == (
+        "GAN augmentation has no effect that matters: with `gan_classical`, balanced accuracy changed by +0.1 points "
+        "compared with `classical` (95% interval -0.2 to +0.4). The true effect is probably smaller than 0.5 points in "
+        "either direction (`evaluate.smallest_gain`)."
+    )
+
+
+UNDECIDED = (
+    "Undecided: with `gan_classical`, balanced accuracy changed by +0.4 points compared with `classical` "
+    "(95% interval -0.9 to +1.7), so the true effect could be either way. With 5 replicates, this experiment would "
+    "detect effects of about 1.6 points or more 80% of the time; "
+)
+MORE_DATA = " More `train_classifier.seeds`, more test images or a larger training pool also narrow the interval."
+
+
+@pytest.mark.parametrize(
+    ("needed", "remedy"),
+    [
+        (38, "if the true gain is what was measured, about 38 replicates would decide it."),
+        (None, "more replicates alone would not decide it."),
+    ],
+)
+def test_undecided_says_what_would_decide(needed, remedy):
+    assert sentence("undecided", 0.004, -0.009, 0.017, needed=needed) == UNDECIDED + remedy + MORE_DATA
+
+
+def test_undecided_with_one_replicate():
+    assert sentence("undecided", 0.1, None, None, detectable=None) == (
+        "Undecided: with `gan_classical`, balanced accuracy changed by +10.0 points compared with `classical`. One "
+        "replicate cannot show whether this is more than chance; add more to `replicates` in params.yaml."
+    )
+
+
+DIFFERS = "differs from `classical` by +1.2 points in balanced accuracy"
+NOT_USED = (
+    "GAN augmentation is not used: on the validation images, no share of synthetic images did better for "
+    "`gan_classical` than none. Without synthetic images, `gan_classical` "
+)
+
+
+@pytest.mark.parametrize(
+    ("figures", "rest"),
+    [
+        ((0.0, 0.0, 0.0), "makes the same predictions as `classical`."),
+        (
+            (0.012, -0.003, 0.027),
+            f"{DIFFERS} (95% interval -0.3 to +2.7), which is not due to the GAN.",
+        ),
+        ((0.012, None, None), f"{DIFFERS}, which is not due to the GAN."),
+    ],
+)
+def test_not_used(figures, rest):
+    assert sentence("not used", *figures) == NOT_USED + rest
+
+
+def test_caveats():
+    found = verdict("helps", 0.02, 0.01, 0.03)
+    assert caveats(found, only_arm_saw_unlabelled=False, same_training_images=False) == []
+    assert caveats(found, only_arm_saw_unlabelled=True, same_training_images=True) == [
+        "Note that `gan_classical` also learned from unlabelled images, and `classical` did not.",
+        "All replicates have the same training images, so this result holds for these images only.",
+    ]
+
+
+UNKNOWN = "The label equivalent of the GAN is unknown: "
+REMEDY = "To measure it, add a copy of the reference with `labels: all` to `arms.baseline`."
+
+
+@pytest.mark.parametrize(
+    ("equivalent", "text"),
+    [
+        (
+            LabelEquivalent(12.2, 3.1, 30.4, 40),
+            "Using the GAN is equivalent to about 12 extra labels per class (95% interval 3 to 30).",
+        ),
+        (
+            LabelEquivalent(12.2, 3.1, inf, 40),
+            "Using the GAN is equivalent to about 12 extra labels per class (95% interval 3 to more than 40).",
+        ),
+        (
+            LabelEquivalent(inf, 3.1, inf, 40),
+            "Using the GAN is equivalent to more than 40 extra labels per class (95% interval 3 to more than 40).",
+        ),
+        (
+            LabelEquivalent(inf, inf, inf, 40),
+            "Using the GAN is equivalent to more than 40 extra labels per class, the largest number measured.",
+        ),
+        (
+            LabelEquivalent(0, 0, 0, 40),
+            "Using the GAN is equivalent to about 0 extra labels per class (95% interval 0 to 0).",
+        ),
+        (LabelEquivalent(0, 0, 0, 40, harmful=True), "Using the GAN is equivalent to no extra labels: it does harm."),
+        (
+            LabelEquivalent(None, None, None, unknown="no arm with more labels"),
+            UNKNOWN + "no arm has more labels and is otherwise like the reference. " + REMEDY,
+        ),
+        (LabelEquivalent(None, None, None, unknown="one replicate"), f"{UNKNOWN}one replicate gives no interval."),
+    ],
+)
+def test_label_equivalent(equivalent, text):
+    assert label_equivalent_sentence(equivalent, 0.95) == text
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "signed", "text"),
+    [
+        (0.95, 0.972, False, "96.1 [95.0, 97.2]"),
+        (-0.01, 0.972, True, "+96.1 [-1.0, +97.2]"),
+        (None, None, False, "96.1"),
+        (None, None, True, "+96.1"),
+    ],
+)
+def test_intervals_are_shown_in_percent(low, high, signed, text):
+    assert interval_text({"mean": 0.961, "low": low, "high": high}, signed=signed) == text
