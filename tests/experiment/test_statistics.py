@@ -1,4 +1,4 @@
-"""Intervals over replicates."""
+"""Estimates of gains, their intervals, and verdicts."""
 
 import numpy as np
 import pytest
@@ -9,12 +9,12 @@ from scipy import stats
 from ganaug.experiment.statistics import Estimate, Interval, bonferroni, decide, estimate_gain, t_interval, t_quantile
 
 shares = st.lists(st.floats(0, 1), min_size=2, max_size=12)
-confidences = st.sampled_from([0.5, 0.9, 0.95, 0.99])
+confidence_levels = st.sampled_from([0.5, 0.9, 0.95, 0.99])
 
 
 def test_interval_by_hand():
-    # mean 2, standard deviation 1, standard error 1 / √3; Student's t for 2 degrees of freedom is 4.302653 at 97.5 %:
-    # the interval reaches 4.302653 / √3 = 2.484138 to both sides
+    # mean 2, standard deviation 1, standard error 1 / √3; Student's t for 2 degrees of freedom is 4.302653 at 97.5%:
+    # the margin is 4.302653 / √3 = 2.484138
     interval = t_interval([1.0, 2.0, 3.0], 0.95)
     assert interval.mean == 2.0
     assert interval.low == pytest.approx(2 - 2.484138, abs=1e-6)
@@ -23,15 +23,15 @@ def test_interval_by_hand():
 
 
 def test_interval_of_two_by_hand():
-    # with one degree of freedom t is tan(π (p − 1/2)), for p = 0.75 it is 1: the standard error 0.5 is the reach
+    # with one degree of freedom t is tan(π (p − 1/2)), which is 1 for p = 0.75: the margin is the standard error, 0.5
     interval = t_interval([0.0, 1.0], 0.5)
     assert (interval.low, interval.high) == pytest.approx((0.0, 1.0))
 
 
-@given(shares.filter(lambda values: np.std(values) > 1e-6), confidences)
-def test_interval_is_that_of_the_t_test(values, confidence):
-    interval = t_interval(values, confidence)
-    expected = stats.ttest_1samp(values, 0).confidence_interval(confidence)
+@given(shares.filter(lambda values: np.std(values) > 1e-6), confidence_levels)
+def test_interval_equals_that_of_the_t_test(values, confidence_level):
+    interval = t_interval(values, confidence_level)
+    expected = stats.ttest_1samp(values, 0).confidence_interval(confidence_level)
     assert (interval.low, interval.high) == pytest.approx((expected.low, expected.high))
 
 
@@ -39,18 +39,18 @@ def test_one_replicate_has_a_mean_but_no_interval():
     assert t_interval([0.7], 0.95) == Interval(0.7, None, None, (0.7,))
 
 
-def test_equal_replicates_have_an_interval_without_width():
+def test_equal_replicates_have_an_interval_of_width_0():
     assert t_interval([0.5] * 4, 0.95)[:3] == (0.5, 0.5, 0.5)
 
 
-def test_interval_holds_the_true_mean_as_often_as_promised():
+def test_interval_covers_the_true_mean_at_its_confidence_level():
     draws = np.random.default_rng(0).normal(3.0, 2.0, size=(1000, 5))
     intervals = [t_interval(values, 0.9) for values in draws]
-    held = np.mean([one.low <= 3 <= one.high for one in intervals])
-    assert 0.87 < held < 0.93  # three standard errors of √(0.9 × 0.1 / 1000)
+    coverage = np.mean([one.low <= 3 <= one.high for one in intervals])
+    assert 0.87 < coverage < 0.93  # three standard errors of √(0.9 × 0.1 / 1000)
 
 
-def test_plain_values_are_rounded():
+def test_dict_has_rounded_values():
     interval = Interval(1 / 3, 0.12345678, 0.5, (1 / 3,))
     assert interval.as_dict() == {"mean": 0.333333, "low": 0.123457, "high": 0.5, "per_replicate": [0.333333]}
     assert Interval(0.5, None, None, (0.5,)).as_dict()["low"] is None
@@ -59,82 +59,83 @@ def test_plain_values_are_rounded():
 # --- gains over replicates and test images ---------------------------------------------------------------------------
 
 
-def gained(right, reference, labels, groups=None):
-    """Return the gain of replicates (R, N) with one classifier each."""
-    return estimate_gain(right[:, None], reference[:, None], labels, groups=groups)
+def single_seed_gain(correct, reference, labels, groups=None):
+    """Return the gain of replicates with one classifier each. correct, reference: (R, N)."""
+    return estimate_gain(correct[:, None], reference[:, None], labels, groups=groups)
 
 
 def test_gain_by_hand():
-    # two replicates, two classes of two images; differences of being right:
+    # two replicates, two classes of two images; differences in correctness:
     #   replicate 0: class 0 (1, 0), class 1 (0, 0)     replicate 1: class 0 (1, 1), class 1 (0, 1)
     # recall changes by 1/2 and 0, by 1 and 1/2: balanced accuracy by 1/4 and 3/4
-    right, reference = np.array([[1, 1, 0, 1], [1, 1, 1, 1]]), np.array([[0, 1, 0, 1], [0, 0, 1, 0]])
-    estimate = gained(right, reference, np.array([0, 0, 1, 1]))
+    correct, reference = np.array([[1, 1, 0, 1], [1, 1, 1, 1]]), np.array([[0, 1, 0, 1], [0, 0, 1, 0]])
+    estimate = single_seed_gain(correct, reference, np.array([0, 0, 1, 1]))
     assert estimate.mean == 0.5
     assert estimate.per_replicate == (0.25, 0.75)
     assert estimate.replicate_variance == pytest.approx(0.125)
-    # two of six images may well differ, with a share of 1/3 and weights of 1/4: 4 · 1/16 · 1/3
+    # lower bound: two of six images may differ, a fraction of 1/3, with weights of 1/4: 4 · 1/16 · 1/3
     assert estimate.test_variance == pytest.approx(1 / 12)
     assert estimate.standard_error() == pytest.approx(np.sqrt(0.125 / 2 + 1 / 12))
-    # two images a class are few, so all four are one stratum. Of what neither image nor replicate explains the squares
-    # are (1/4)² eight times, over (4 − 1)(2 − 1): a single judgement has the variance 1/6, the mean of four 1/24
+    # two images per class are few, so all four form one stratum. The residuals of image and replicate are ±1/4 eight
+    # times, over (4 − 1)(2 − 1) degrees of freedom: a single prediction has variance 1/6, the mean of four 1/24
     assert estimate.unshared_variance == pytest.approx(1 / 24)
 
 
-def test_test_images_are_freed_from_single_judgements_class_by_class_by_hand():
-    # two classes of 20 images. Class 0: both replicates gain ten, and each another one. Means of images are 1 ten
-    # times, 1/2 twice, 0 eight times: squares of 4.45 around 0.55, over 19. Single judgements: squares of 1/2 for two
-    # images, over 19 and one: 1/19, half of it for two replicates. The recall's variance is a 20th, the
-    # balanced accuracy's a quarter of that. In class 1 replicates are opposites: all is chance, and no less than none
+def test_test_variance_excludes_residual_variance_class_by_class_by_hand():
+    # two classes of 20 images. Class 0: both replicates gain the same ten, and each one more. Image means are 1 ten
+    # times, 1/2 twice, 0 eight times: a sum of squares of 4.45 around 0.55, over 19. Residuals: a sum of squares of 1/2
+    # for two images, over 19 · 1: 1/19, half of it for the mean of two replicates. The variance of the recall is a 20th
+    # of the difference, that of balanced accuracy a quarter of that. In class 1 the replicates are opposites: all is
+    # residual variance, and the estimate is cut off at 0
     one, other = np.zeros((2, 40))
     one[:11], other[:10], other[11] = 1, 1, 1
     one[20::2], other[21::2] = 1, 1
-    estimate = gained(np.array([one, other]), np.zeros((2, 40)), np.repeat([0, 1], 20))
+    estimate = single_seed_gain(np.array([one, other]), np.zeros((2, 40)), np.repeat([0, 1], 20))
     assert estimate.test_variance == pytest.approx((4.45 / 19 - 1 / 38) / 20 / 4)
     assert estimate.unshared_variance == pytest.approx((1 / 19 + 10 / 19) / 20 / 4)
 
 
-def test_images_that_all_replicates_judge_alike_bring_their_sampling_error():
-    # every replicate gains the same 3 of 10 images: no variance of replicates, that of a share of 3 of 10 from images
-    right = np.zeros((4, 10))
-    right[:, :3] = 1
-    estimate = gained(right, np.zeros((4, 10)), np.zeros(10, int))
+def test_replicates_that_agree_leave_the_sampling_error_of_test_images():
+    # every replicate gains the same 3 of 10 images: only the sampling variance of a fraction of 3/10 is left
+    correct = np.zeros((4, 10))
+    correct[:, :3] = 1
+    estimate = single_seed_gain(correct, np.zeros((4, 10)), np.zeros(10, int))
     assert (estimate.mean, estimate.replicate_variance) == (pytest.approx(0.3), 0.0)
     assert estimate.test_variance == pytest.approx(0.3 * 0.7 / 9)
 
 
-def test_classes_count_equally_whatever_their_number_of_images():
-    right = np.array([[1, 0, 0, 0, 0, 0]])
-    assert gained(right, np.zeros((1, 6)), np.array([0, 1, 1, 1, 1, 1])).mean == 0.5
+def test_classes_have_equal_weight_whatever_their_size():
+    correct = np.array([[1, 0, 0, 0, 0, 0]])
+    assert single_seed_gain(correct, np.zeros((1, 6)), np.array([0, 1, 1, 1, 1, 1])).mean == 0.5
 
 
 @given(st.integers(2, 6), st.integers(0, 1000))
-def test_arms_that_are_swapped_have_the_opposite_gain(replicates, seed):
+def test_swapped_arms_have_the_opposite_gain(replicates, seed):
     draw = np.random.default_rng(seed)
-    right, reference = draw.integers(0, 2, (2, replicates, 20))
+    correct, reference = draw.integers(0, 2, (2, replicates, 20))
     labels = np.arange(20) % 3
-    there, back = gained(right, reference, labels), gained(reference, right, labels)
+    there, back = single_seed_gain(correct, reference, labels), single_seed_gain(reference, correct, labels)
     assert there.mean == pytest.approx(-back.mean)
     assert there.standard_error() == pytest.approx(back.standard_error())
     order = draw.permutation(20)
-    assert gained(right[:, order], reference[:, order], labels[order]).standard_error() == pytest.approx(
+    assert single_seed_gain(correct[:, order], reference[:, order], labels[order]).standard_error() == pytest.approx(
         there.standard_error()
     )
 
 
 @pytest.mark.parametrize("images", [30, 3000])
-def test_that_no_image_shows_a_difference_says_little_of_the_next_one(images):
-    right = np.random.default_rng(0).integers(0, 2, (3, images))
-    mean, low, high, _ = gained(right, right, np.arange(images) % 2).interval(0.95)
-    reach = t_quantile(0.975, 2) * np.sqrt(2 / (images + 2) / images)
-    assert (mean, low, high) == pytest.approx((0, -reach, reach))
+def test_no_difference_on_any_image_still_leaves_uncertainty(images):
+    correct = np.random.default_rng(0).integers(0, 2, (3, images))
+    mean, low, high, _ = single_seed_gain(correct, correct, np.arange(images) % 2).interval(0.95)
+    margin = t_quantile(0.975, 2) * np.sqrt(2 / (images + 2) / images)
+    assert (mean, low, high) == pytest.approx((0, -margin, margin))
 
 
-def test_a_class_of_few_images_borrows_the_spread_of_the_next_smallest():
-    # class 2 has one image, class 1 three, class 0 four. Replicates agree, so that all chance is that of test images:
+def test_class_with_few_images_is_merged_with_the_next_smallest():
+    # class 2 has one image, class 1 three, class 0 four. Replicates agree, so all variance is from test images:
     # class 0 (1, 0, 0, 0): variance 1/4, weights 1/12 each; classes 1 and 2 (1, 0, 0) and (0): 1/4, weights 1/9 and 1/3
-    right = np.array([[1, 0, 0, 0, 1, 0, 0, 0]] * 2)
-    estimate = gained(right, np.zeros_like(right), np.array([0, 0, 0, 0, 1, 1, 1, 2]))
+    correct = np.array([[1, 0, 0, 0, 1, 0, 0, 0]] * 2)
+    estimate = single_seed_gain(correct, np.zeros_like(correct), np.array([0, 0, 0, 0, 1, 1, 1, 2]))
     squares = 4 / 144 + 3 / 81 + 1 / 9
     assert estimate.mean == pytest.approx((1 / 4 + 1 / 3 + 0) / 3)
     assert estimate.test_variance == pytest.approx(squares / 4)
@@ -142,41 +143,41 @@ def test_a_class_of_few_images_borrows_the_spread_of_the_next_smallest():
 
 
 @pytest.mark.parametrize("sizes", [(1,) * 50, (1,) * 10 + (20,) * 10], ids=["all", "half"])
-def test_the_interval_keeps_its_promise_where_classes_have_one_image(sizes):
-    draw, held = np.random.default_rng(1), 0
+def test_coverage_if_classes_have_one_image(sizes):
+    draw, covered = np.random.default_rng(1), 0
     labels = np.repeat(np.arange(len(sizes)), sizes)
     for _ in range(400):
         helped = (draw.random(len(labels)) < 0.4).astype(float)  # the same in all replicates
-        interval = gained(np.stack([helped] * 5), np.zeros((5, len(labels))), labels).interval(0.95)
-        held += interval.low <= 0.4 <= interval.high
-    assert held / 400 > 0.95 - 3 * np.sqrt(0.05 * 0.95 / 400)
+        interval = single_seed_gain(np.stack([helped] * 5), np.zeros((5, len(labels))), labels).interval(0.95)
+        covered += interval.low <= 0.4 <= interval.high
+    assert covered / 400 > 0.95 - 3 * np.sqrt(0.05 * 0.95 / 400)
 
 
-# --- test images that belong together --------------------------------------------------------------------------------
+# --- groups of test images -------------------------------------------------------------------------------------------
 
 
 @given(st.integers(1, 4), st.integers(0, 1000))
-def test_copies_of_test_images_tell_nothing_new(copies, seed):
-    right, reference = np.random.default_rng(seed).integers(0, 2, (2, 3, 2, 20))
+def test_copies_of_test_images_add_no_information(copies, seed):
+    correct, reference = np.random.default_rng(seed).integers(0, 2, (2, 3, 2, 20))
     labels = np.random.default_rng(seed).integers(0, 3, 20)
-    once = estimate_gain(right, reference, labels, overlap=0.2)
+    once = estimate_gain(correct, reference, labels, overlap=0.2)
     again = estimate_gain(
-        *(np.repeat(one, copies, axis=-1) for one in (right, reference, labels)),
+        *(np.repeat(one, copies, axis=-1) for one in (correct, reference, labels)),
         groups=np.repeat(np.arange(20), copies),
         overlap=0.2,
     )
-    # but that two more images may differ, of which there now are more: the least that images bring is less
+    # only the lower bound of the test variance falls, as two extra images weigh less among more images
     assert np.hstack(once._replace(test_variance=0.0)) == pytest.approx(np.hstack(again._replace(test_variance=0.0)))
     assert again.test_variance <= once.test_variance + 1e-12
 
 
-def test_groups_that_have_images_of_several_classes_by_hand():
-    # six people show both classes, replicates agree, and three people gain in both. An image weighs 1/12 and deviates
-    # by half of that; a person's two add up to 1/12. The sum of six squares, times 6/5 for six people, is 1/20: twice
-    # what twelve images were that have nothing in common
-    right = np.array([[1, 1, 1, 0, 0, 0] * 2] * 2)
+def test_groups_with_images_of_several_classes_by_hand():
+    # six people have an image of each class, replicates agree, and three people gain in both. An image weighs 1/12 and
+    # deviates by half of that; the two images of a person add up to 1/12. The sum of six squares, times 6/5 for six
+    # people, is 1/20: twice that of twelve independent images
+    correct = np.array([[1, 1, 1, 0, 0, 0] * 2] * 2)
     people, labels = np.tile(np.arange(6), 2), np.repeat([0, 1], 6)
-    estimate, alone = (gained(right, np.zeros_like(right), labels, groups) for groups in (people, None))
+    estimate, alone = (single_seed_gain(correct, np.zeros_like(correct), labels, groups) for groups in (people, None))
     assert estimate.mean == 0.5
     assert (estimate.test_variance, estimate.test_degrees_of_freedom) == (pytest.approx(1 / 20), 5)
     assert (alone.test_variance, alone.test_degrees_of_freedom) == (pytest.approx(1 / 40), 10)
@@ -185,200 +186,203 @@ def test_groups_that_have_images_of_several_classes_by_hand():
 
 def test_groups_of_unequal_size_by_hand():
     # one class of five images in groups of two, one, one and one; the first group gains, replicates agree: 2/5. Without
-    # the first group it were 0, without another one 1/2. The jackknife: 3/4 of the squares of 2/5 and, three times,
-    # 1/10 around the mean; more than the least, of two images of seven, which take their groups along
-    right = np.array([[1, 1, 0, 0, 0]] * 2)
-    estimate = gained(right, np.zeros_like(right), np.zeros(5, int), np.array([7, 7, 9, 8, 6]))
+    # the first group the gain is 0, without another one 1/2. The jackknife: 3/4 of the squares of 2/5 and, three times,
+    # 1/10. That is above the lower bound of two differing images in seven, each with its group
+    correct = np.array([[1, 1, 0, 0, 0]] * 2)
+    estimate = single_seed_gain(correct, np.zeros_like(correct), np.zeros(5, int), np.array([7, 7, 9, 8, 6]))
     assert estimate.test_variance == pytest.approx(3 / 4 * (4 / 25 + 3 / 100))
     assert 3 / 4 * (4 / 25 + 3 / 100) > 2 / 7 * (4 / 25 + 3 / 25)
 
 
-def test_that_no_group_shows_a_difference_says_little_of_the_next_one():
+def test_no_difference_in_any_group_still_leaves_uncertainty():
     # 30 images in groups of three: two of 32 images may differ, each with its group, which weighs a tenth
-    right = np.random.default_rng(0).integers(0, 2, (3, 30))
-    assert gained(right, right, np.arange(30) % 2, np.arange(30) // 3).test_variance == pytest.approx(2 / 32 * 10 / 100)
+    correct = np.random.default_rng(0).integers(0, 2, (3, 30))
+    assert single_seed_gain(correct, correct, np.arange(30) % 2, np.arange(30) // 3).test_variance == pytest.approx(
+        2 / 32 * 10 / 100
+    )
 
 
-def test_a_class_of_few_groups_is_one_however_many_images_it_has():
-    # class 0 is one group of ten images, class 1 four groups of one: five groups in one stratum, in which each counts
-    # as much. Replicates agree: groups' means are 1, 1, 0, 0, 0, a variance of 3/10. Their weights are 1/2 and 1/8:
-    # squares of 1/4 + 4/64
-    right = np.array([[1] * 11 + [0] * 3] * 2)
+def test_class_with_few_groups_is_merged_however_many_images_it_has():
+    # class 0 is one group of ten images, class 1 four groups of one: five groups in one stratum, all with the same
+    # weight. Replicates agree: group means are 1, 1, 0, 0, 0, a variance of 3/10. In balanced accuracy they weigh 1/2
+    # and 1/8: a sum of squares of 1/4 + 4/64
+    correct = np.array([[1] * 11 + [0] * 3] * 2)
     groups = np.array([0] * 10 + [1, 2, 3, 4])
-    estimate = gained(right, np.zeros_like(right), np.repeat([0, 1], [10, 4]), groups)
+    estimate = single_seed_gain(correct, np.zeros_like(correct), np.repeat([0, 1], [10, 4]), groups)
     assert estimate.test_degrees_of_freedom == 4
     assert estimate.test_variance == pytest.approx(3 / 10 * (1 / 4 + 4 / 64))
 
 
 def test_few_groups_leave_few_degrees_of_freedom():
-    # five replicates of four groups, two in each class, which are few: three deviations are free
-    right = np.random.default_rng(0).integers(0, 2, (5, 40))
+    # five replicates, four groups, two per class, which are few: one stratum with three degrees of freedom
+    correct = np.random.default_rng(0).integers(0, 2, (5, 40))
     labels = np.repeat([0, 1], 20)
-    estimate = gained(right, np.zeros((5, 40)), labels, np.repeat(np.arange(4), 10))
+    estimate = single_seed_gain(correct, np.zeros((5, 40)), labels, np.repeat(np.arange(4), 10))
     mean, _, high, _ = estimate.interval(0.95)
     assert high - mean == pytest.approx(t_quantile(0.975, 3) * estimate.standard_error())
     detectable = decide(estimate, 0.01, 0.95).minimum_detectable
     assert detectable == pytest.approx((t_quantile(0.975, 3) + t_quantile(0.8, 3)) * estimate.standard_error())
-    assert gained(right, np.zeros((5, 40)), labels).degrees_of_freedom() == 4
+    assert single_seed_gain(correct, np.zeros((5, 40)), labels).degrees_of_freedom() == 4
 
 
 @pytest.mark.parametrize(
     ("sizes", "degrees"),
     [((4, 4), 6), ((3, 4), 6), ((3, 9, 3), 13), ((1, 1, 1), 2), ((2, 3, 2, 3), 8), ((5, 3, 2), 8), ((3, 3, 3), 8)],
 )
-def test_strata_have_four_images_at_least_where_there_are_so_many(sizes, degrees):
-    # one stratum of 3 and 4, of 1, 1 and 1, of 3, 3 and 3; two of 3, 3 and 9, of 2, 2 and 3, 3, of 2, 3 and 5
+def test_strata_have_at_least_four_images_if_possible(sizes, degrees):
+    # one stratum: 3 + 4, 1 + 1 + 1, 3 + 3 + 3; two strata: 3 + 3 and 9, 2 + 2 and 3 + 3, 2 + 3 and 5
     labels = np.repeat(np.arange(len(sizes)), sizes)
-    right = np.random.default_rng(0).integers(0, 2, (2, len(labels)))
-    assert gained(right, np.zeros_like(right), labels).test_degrees_of_freedom == degrees
+    correct = np.random.default_rng(0).integers(0, 2, (2, len(labels)))
+    assert single_seed_gain(correct, np.zeros_like(correct), labels).test_degrees_of_freedom == degrees
 
 
 def test_classes_that_share_some_groups_are_not_independent():
-    # class 0 has the groups 0 to 4, class 1 the groups 3 to 7: eight groups around means that hang together
+    # class 0 has groups 0 to 4, class 1 has groups 3 to 7: eight groups around means that depend on each other
     groups = np.array([0, 1, 2, 3, 4, 3, 4, 5, 6, 7])
-    right = np.random.default_rng(0).integers(0, 2, (9, 10))
+    correct = np.random.default_rng(0).integers(0, 2, (9, 10))
     labels = np.repeat([0, 1], 5)
-    assert gained(right, np.zeros((9, 10)), labels, groups).test_degrees_of_freedom == 7
-    assert gained(right, np.zeros((9, 10)), labels).test_degrees_of_freedom == 8
+    assert single_seed_gain(correct, np.zeros((9, 10)), labels, groups).test_degrees_of_freedom == 7
+    assert single_seed_gain(correct, np.zeros((9, 10)), labels).test_degrees_of_freedom == 8
 
 
 @pytest.mark.parametrize(
     "groups",
     [np.repeat(np.arange(8), 15), np.tile(np.arange(8), 15), np.repeat(np.arange(12), [40, 7, 4, 4, 3, 2] * 2)],
-    ids=["a class each", "all classes", "unequal"],
+    ids=["one class each", "all classes", "unequal sizes"],
 )
-def test_the_interval_keeps_its_promise_for_groups(groups):
-    draw, held, alone = np.random.default_rng(1), 0, 0
+def test_coverage_for_groups(groups):
+    draw, covered, covered_alone = np.random.default_rng(1), 0, 0
     labels = np.repeat([0, 1], 60)
     for _ in range(400):
         probability = 0.4 + 0.25 * draw.standard_normal(groups.max() + 1)[groups] + 0.05 * draw.standard_normal((5, 1))
         differences = (draw.random((5, 120)) < probability).astype(float)
         by_group, by_image = (
-            gained(differences, np.zeros((5, 120)), labels, one).interval(0.95) for one in (groups, None)
+            single_seed_gain(differences, np.zeros((5, 120)), labels, one).interval(0.95) for one in (groups, None)
         )
-        held += by_group.low <= 0.4 <= by_group.high
-        alone += by_image.low <= 0.4 <= by_image.high
-    assert held / 400 > 0.95 - 3 * np.sqrt(0.05 * 0.95 / 400)
-    assert alone / 400 < 0.9
+        covered += by_group.low <= 0.4 <= by_group.high
+        covered_alone += by_image.low <= 0.4 <= by_image.high
+    assert covered / 400 > 0.95 - 3 * np.sqrt(0.05 * 0.95 / 400)
+    assert covered_alone / 400 < 0.9
 
 
-def test_a_single_group_estimates_no_interval():
-    right = np.random.default_rng(0).integers(0, 2, (3, 10))
-    assert gained(right, np.zeros((3, 10)), np.arange(10) % 2, np.zeros(10, int)).interval(0.95)[1:3] == (None, None)
+def test_single_group_has_no_interval():
+    correct = np.random.default_rng(0).integers(0, 2, (3, 10))
+    assert single_seed_gain(correct, np.zeros((3, 10)), np.arange(10) % 2, np.zeros(10, int)).interval(0.95)[1:3] == (
+        None,
+        None,
+    )
 
 
-def test_one_image_of_all_estimates_no_interval():
-    assert gained(np.array([[1], [0]]), np.zeros((2, 1)), np.zeros(1, int)).interval(0.95)[:3] == (
+def test_single_image_has_no_interval():
+    assert single_seed_gain(np.array([[1], [0]]), np.zeros((2, 1)), np.zeros(1, int)).interval(0.95)[:3] == (
         0.5,
         None,
         None,
     )
 
 
-def test_one_replicate_estimates_no_interval():
-    estimate = gained(np.ones((1, 4)), np.zeros((1, 4)), np.arange(4) % 2)
+def test_single_replicate_has_no_interval():
+    estimate = single_seed_gain(np.ones((1, 4)), np.zeros((1, 4)), np.arange(4) % 2)
     assert estimate.interval(0.95)[:3] == (1.0, None, None)
 
 
-def test_overlap_widens_as_nadeau_and_bengio_say():
+def test_overlap_inflates_the_variance_as_in_nadeau_and_bengio():
     # the variance of the mean is σ² (1 / J + ρ / (1 − ρ)): for J = 4 and ρ = 1/2 that is five quarters of σ²
     estimate = Estimate(0.0, (0.0,) * 4, replicate_variance=0.04, test_variance=0.0, overlap=0.5)
     assert estimate.standard_error() == pytest.approx(np.sqrt(0.04 * 1.25))
-    assert estimate.standard_error(1000) == pytest.approx(np.sqrt(0.04 * 1.001))  # more replicates cannot mend it
+    assert estimate.standard_error(1000) == pytest.approx(np.sqrt(0.04 * 1.001))  # more replicates cannot fix it
 
 
-def test_overlap_does_not_widen_what_single_judgements_bring():
+def test_overlap_does_not_inflate_unshared_variance():
     estimate = Estimate(
         0.0, (0.0,) * 4, replicate_variance=0.04, test_variance=0.0, overlap=0.5, unshared_variance=0.02
     )
     assert estimate.standard_error() == pytest.approx(np.sqrt(0.04 / 4 + 0.02))
-    less = estimate._replace(
-        unshared_variance=0.05
-    )  # both are estimates: the noise may seem to be more than there is in all
-    assert less.standard_error() == pytest.approx(np.sqrt(0.04 / 4 + 0.04 / 2))  # half of it is widened in any case
+    less = estimate._replace(unshared_variance=0.05)  # both are estimates: the part may exceed the whole
+    assert less.standard_error() == pytest.approx(np.sqrt(0.04 / 4 + 0.04 / 2))  # half of it is inflated in any case
 
 
-def test_what_seeds_bring_by_hand():
-    # two replicates of two seeds, two images of one class, which a seed gets both right or both wrong: its values are
-    # 1 and 0 in replicate 0, 1 and 1 in replicate 1. Seeds vary by 1/2 and 0 around their replicate, and no image
-    # differs from another: a quarter on average, an eighth for the mean of two seeds
-    right = np.array([[[1, 1], [0, 0]], [[1, 1], [1, 1]]])
-    estimate = estimate_gain(right, np.zeros((2, 1, 2)), np.zeros(2, int))
+def test_variance_between_seeds_by_hand():
+    # two replicates with two seeds, two images of one class, which a seed gets both right or both wrong: its values are
+    # 1 and 0 in replicate 0, 1 and 1 in replicate 1. The variance between seeds is 1/2 and 0, and images do not differ:
+    # a quarter on average, an eighth for the mean of two seeds
+    correct = np.array([[[1, 1], [0, 0]], [[1, 1], [1, 1]]])
+    estimate = estimate_gain(correct, np.zeros((2, 1, 2)), np.zeros(2, int))
     assert estimate.per_replicate == (0.5, 1.0)
     assert estimate.replicate_variance == pytest.approx(1 / 8)
     assert estimate.unshared_variance == pytest.approx(1 / 8)
 
 
-def test_seeds_are_freed_from_single_judgements_in_each_class_by_hand():
-    # class 0 has four images, class 1 as many that all get right; the replicates' means agree on each image. Recalls of
-    # class 0 are 1 and 1/4 in replicate 0: variance 9/32, of which single judgements (of variance 1/8) bring 1/32, and
-    # 1/4 is left. In replicate 1 they are 3/4 and 1/2: 1/32, of which single judgements (11/24) bring 11/96: -1/12 is
-    # left. That is 1/12 on average, half of it for two seeds; class 0 is half of the balanced accuracy: a quarter
-    right = np.ones((2, 2, 8))
-    right[..., :4] = [[[1, 1, 1, 1], [1, 0, 0, 0]], [[1, 1, 1, 0], [1, 0, 0, 1]]]
-    estimate = estimate_gain(right, np.zeros((2, 1, 8)), np.repeat([0, 1], 4))
+def test_variance_between_seeds_excludes_residual_variance_by_hand():
+    # class 0 has four images; class 1 has four that all seeds get right; the replicates' means agree on each image.
+    # Recalls of class 0 are 1 and 1/4 in replicate 0: variance 9/32, minus 1/32 for single predictions (variance 1/8)
+    # leaves 1/4. In replicate 1 they are 3/4 and 1/2: 1/32 minus 11/96 for single predictions (11/24) leaves −1/12. The
+    # average is 1/12, half of it for two seeds, and a quarter of that as class 0 is half of balanced accuracy
+    correct = np.ones((2, 2, 8))
+    correct[..., :4] = [[[1, 1, 1, 1], [1, 0, 0, 0]], [[1, 1, 1, 0], [1, 0, 0, 1]]]
+    estimate = estimate_gain(correct, np.zeros((2, 1, 8)), np.repeat([0, 1], 4))
     assert estimate.unshared_variance == pytest.approx(1 / 96)
 
 
 def test_one_side_may_have_one_seed():
-    right = np.random.default_rng(0).integers(0, 2, (3, 4, 30))
-    alone, labels = right[:, :1], np.arange(30) % 3
-    there, back = estimate_gain(right, alone, labels, overlap=0.5), estimate_gain(alone, right, labels, overlap=0.5)
+    correct = np.random.default_rng(0).integers(0, 2, (3, 4, 30))
+    alone, labels = correct[:, :1], np.arange(30) % 3
+    there, back = estimate_gain(correct, alone, labels, overlap=0.5), estimate_gain(alone, correct, labels, overlap=0.5)
     assert (there.mean, there.standard_error()) == pytest.approx((-back.mean, back.standard_error()))
     assert len(there.per_replicate) == 3
 
 
-def test_one_seed_tells_nothing_of_seeds():
-    right = np.random.default_rng(0).integers(0, 2, (4, 1, 30))
-    thrice, labels = np.repeat(right, 3, axis=1), np.arange(30) % 3
-    one, three = (estimate_gain(each, np.zeros((4, 1, 30)), labels) for each in (right, thrice))
+def test_equal_seeds_are_like_one_seed():
+    correct = np.random.default_rng(0).integers(0, 2, (4, 1, 30))
+    thrice, labels = np.repeat(correct, 3, axis=1), np.arange(30) % 3
+    one, three = (estimate_gain(each, np.zeros((4, 1, 30)), labels) for each in (correct, thrice))
     assert one == three
 
 
 @pytest.mark.parametrize("replicates", [3, 5])
-def test_the_interval_keeps_its_promise_for_crossed_replicates_and_images(replicates):
-    draw, held = np.random.default_rng(1), 0
+def test_coverage_for_crossed_replicates_and_images(replicates):
+    draw, covered = np.random.default_rng(1), 0
     for _ in range(400):
         probability = 0.1 + 0.08 * draw.standard_normal((replicates, 1)) + 0.3 * draw.standard_normal((1, 60))
         differences = np.sign(probability) * (draw.random((replicates, 60)) < np.abs(probability))
-        interval = gained(differences, np.zeros_like(differences), np.zeros(60, int)).interval(0.95)
-        # E sign(p)·min(|p|, 1) with p ~ N(0.1, 0.08² + 0.3²): the sign and the cut at 1 change nothing to 1e-3
-        held += interval.low <= 0.1 <= interval.high
-    assert held / 400 > 0.95 - 3 * np.sqrt(0.05 * 0.95 / 400)
+        interval = single_seed_gain(differences, np.zeros_like(differences), np.zeros(60, int)).interval(0.95)
+        # E sign(p)·min(|p|, 1) with p ~ N(0.1, 0.08² + 0.3²): the sign and the cut at 1 change less than 1e-3
+        covered += interval.low <= 0.1 <= interval.high
+    assert covered / 400 > 0.95 - 3 * np.sqrt(0.05 * 0.95 / 400)
 
 
 # --- verdicts --------------------------------------------------------------------------------------------------------
 
 
 def estimated(mean, error, count=5, test_variance=0.0):
-    """Return an estimate with a standard error of `error` from replicates, and a variance `test` beside it."""
+    """Return an estimate with a standard error of `error` from replicates, plus `test_variance`."""
     return Estimate(mean, (mean,) * count, replicate_variance=count * error**2, test_variance=test_variance)
 
 
 @pytest.mark.parametrize(
     ("mean", "error", "answer"),
     [
-        # Student's t for 4 degrees of freedom is 2.776 at 97.5 %
+        # Student's t for 4 degrees of freedom is 2.776 at 97.5%
         (0.030, 0.010, "helps"),  # [0.002, 0.058]
         (-0.030, 0.010, "harms"),
         (0.025, 0.010, "undecided"),  # [-0.003, 0.053]
-        (0.002, 0.001, "no effect"),  # [-0.001, 0.005], within a point
-        (0.005, 0.001, "no effect"),  # surely above 0, and surely less than a point
-        (0.009, 0.001, "helps"),  # [0.006, 0.012]: may be more than a point
+        (0.002, 0.001, "no effect"),  # [-0.001, 0.005], within 0.01
+        (0.005, 0.001, "no effect"),  # above 0, but below 0.01
+        (0.009, 0.001, "helps"),  # [0.006, 0.012]: may be more than 0.01
         (0.0, 0.0, "no effect"),
     ],
 )
-def test_verdict_is_what_the_interval_says(mean, error, answer):
+def test_verdict_follows_from_the_interval(mean, error, answer):
     assert decide(estimated(mean, error), 0.01, 0.95).answer == answer
 
 
 def test_minimum_detectable_by_hand():
-    # t for 4 degrees of freedom: 2.776445 at 97.5 %, 0.940965 at 80 %
+    # t for 4 degrees of freedom: 2.776445 at 97.5%, 0.940965 at 80%
     verdict = decide(estimated(0.0, 0.01), 0.01, 0.95)
     assert verdict.minimum_detectable == pytest.approx(0.01 * (2.776445 + 0.940965), abs=1e-8)
 
 
-def test_a_detectable_gain_is_found_four_times_in_five():
+def test_detectable_gain_is_detected_80_percent_of_the_time():
     estimate = estimated(0.0, 0.01)
     gain = decide(estimate, 0.001, 0.95).minimum_detectable
     draws = np.random.default_rng(0).normal(gain, 0.01 * np.sqrt(5), (2000, 5))
@@ -386,7 +390,7 @@ def test_a_detectable_gain_is_found_four_times_in_five():
     assert 0.76 < found < 0.86
 
 
-def test_replicates_needed_are_enough_and_no_more_than_that():
+def test_replicates_needed_are_the_smallest_sufficient_number():
     estimate = estimated(0.02, 0.01)
     needed = decide(estimate, 0.005, 0.95).replicates_needed
     assert needed is not None
@@ -398,12 +402,12 @@ def test_replicates_needed_are_enough_and_no_more_than_that():
     assert detectable(needed) <= 0.02 < detectable(needed - 1)
 
 
-def test_where_test_images_are_too_few_no_number_of_replicates_is_enough():
+def test_no_number_of_replicates_suffices_with_too_few_test_images():
     verdict = decide(estimated(0.01, 0.01, test_variance=0.01**2), 0.005, 0.95)
     assert (verdict.answer, verdict.replicates_needed) == ("undecided", None)
 
 
-def test_what_is_decided_needs_no_more_replicates():
+def test_decided_verdict_needs_no_more_replicates():
     assert decide(estimated(0.05, 0.01), 0.01, 0.95).replicates_needed is None
 
 
@@ -411,6 +415,6 @@ def test_one_replicate_decides_nothing():
     assert decide(Estimate(0.5, (0.5,), None, 0.0), 0.01, 0.95) == ("undecided", None, None)
 
 
-def test_several_intervals_together_by_bonferroni():
+def test_bonferroni_by_hand():
     assert bonferroni(0.95, 5) == pytest.approx(0.99)
     assert bonferroni(0.95, 1) == bonferroni(0.95, 0) == 0.95

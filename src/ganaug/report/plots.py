@@ -54,7 +54,7 @@ def per_class(summary: Mapping[str, Any]) -> Figure:
     changes = 100 * np.array([[summary["gains"][name]["recall"][label]["mean"] for label in classes] for name in names])
     changes = changes.reshape(len(names), len(classes))
     figure, axes = plt.subplots(
-        figsize=(max(6.5, 2.5 + 0.55 * len(classes)), 1.4 + 0.45 * max(1, len(names))), layout="constrained"
+        figsize=(max(6.5, 2.5 + 0.55 * len(classes)), 1.7 + 0.45 * max(1, len(names))), layout="constrained"
     )
     reach = max(1.0, float(np.abs(changes).max(initial=0)))
     image = axes.imshow(changes, cmap="RdBu", vmin=-reach, vmax=reach, aspect="auto")
@@ -68,9 +68,7 @@ def per_class(summary: Mapping[str, Any]) -> Figure:
     axes.set_yticks(range(len(names)), names)
     axes.set_xticks(range(len(classes)), classes, rotation=45 if max(map(len, classes)) > 3 else 0, parse_math=False)
     axes.grid(visible=False)
-    axes.set_xlabel(
-        f"class; change in recall compared with {summary['reference']}, percentage points; bold: interval excludes 0"
-    )
+    axes.set_xlabel(f"class\nchange in recall compared with {summary['reference']}, points\nbold: interval excludes 0")
     figure.colorbar(image, ax=axes, shrink=0.9)
     return figure
 
