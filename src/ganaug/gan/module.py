@@ -78,8 +78,8 @@ class LitGAN(LightningModule):
         """Number of images per batch, the first ones, that are from `train`."""
         unlabelled = extra is not None and bool((extra.labels < 0).all())
         self.class_only = self.labelled if unlabelled and settings.network.has_class_head else 0
-        """Number of images per batch, the first ones, that only train the class head. If the discriminator judged them
-        as real too, it would memorise the few labelled images, which come again and again."""
+        """Number of images per batch, the first ones, that only train the class head. If they were also its
+        examples of real images, it would memorise the few labelled images, which come again and again."""
         self.rank, self.devices = 0, 1
         shape, self.classes = Shape(*train.shape), len(train.classes)
         layout = torch.channels_last

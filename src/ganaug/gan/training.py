@@ -203,7 +203,7 @@ def fit(
     """Run Lightning over all steps of `settings`, from the checkpoint `resume` on if there is one."""
     logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)  # available devices are no news in every stage
     with warnings.catch_warnings():
-        # They recommend workers, validation loops and logging intervals, none of which there are here
+        # They recommend data loader workers, a validation loop and a logging interval, which this run does not use
         warnings.filterwarnings("ignore", module="pytorch_lightning")
         trainer = Trainer(
             accelerator=settings.trainer.accelerator,
