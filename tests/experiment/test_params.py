@@ -303,7 +303,7 @@ UNSUITED = {
     "more labels than there are": (
         {"labels": 71},
         {},
-        ".labels: class 'dog' has 70 images left for training after the split, 71 are asked for",
+        ".labels: class 'dog' has 70 images left for training after the split, but 71 are requested",
     ),
     "nothing without labels": (
         {"pseudo_labels": 0.5},

@@ -9,7 +9,7 @@ import numpy as np
 from ganaug.classifier.ensemble import ALONE, Ensemble
 from ganaug.classifier.settings import TrainEnsemble
 from ganaug.classifier.training import TrainingSets, fit
-from ganaug.core.progress import shifted
+from ganaug.core.progress import with_offset
 from ganaug.core.seeding import derive, numpy_generator
 from ganaug.data.images import LabelledImages
 from ganaug.experiment.arm_settings import Arm, TrainClassifier
@@ -69,7 +69,7 @@ def train_ensemble(
     for number in range(settings.members):
         sets = TrainingSets(train.subset(np.flatnonzero(folds != number)), val)
         done = number * settings.steps
-        fitted = fit(each, arm, sets, derive(seed, f"member/{number}"), shifted(on_step, done))
+        fitted = fit(each, arm, sets, derive(seed, f"member/{number}"), with_offset(on_step, done))
         members.append(fitted.model)
         trainings.append({"step": fitted.step, "val_balanced_accuracy": round(fitted.val_balanced_accuracy, 6)})
     return Ensemble(tuple(members), folds, settings.classifier, train.shape, train.classes, trainings)

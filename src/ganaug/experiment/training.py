@@ -24,7 +24,7 @@ from ganaug.core.errors import InputError, error_context
 from ganaug.core.files import write_json, write_rows
 from ganaug.core.paths import GANS, PREPARED, SYNTHETIC, opinions
 from ganaug.core.plugins import build, describe
-from ganaug.core.progress import Progress, shifted
+from ganaug.core.progress import Progress, with_offset
 from ganaug.core.seeding import derive
 from ganaug.core.weights import save_weights
 from ganaug.data.images import LabelledImages
@@ -64,7 +64,7 @@ def train_arm(
                 else:
                     sets = _sets(alone, val, replicate, seed)
                     for one in _seeds(settings, seed, f"{purpose}/{replicate}"):
-                        fitted.append(fit(settings, alone, sets, one, shifted(progress.step, progress.done)))
+                        fitted.append(fit(settings, alone, sets, one, with_offset(progress.step, progress.done)))
             seconds[str(replicate)] += time.monotonic() - began
         return trained
 
