@@ -94,7 +94,7 @@ def test_no_rejected_candidate_is_kept_and_none_is_kept_twice(policy):
         chosen = select(scores, 60, CLASSES, policy, np.random.default_rng(0), drop_copies=drop_copies)
         assert len(np.unique(chosen.kept)) == len(chosen.kept)
         assert not np.isin(rejected, chosen.kept).any()
-        assert len(chosen.kept) + chosen.refused.sum() == 50
+        assert len(chosen.kept) + chosen.rejected.sum() == 50
         if drop_copies:
             assert not scores.near_copy[chosen.kept].any()
 

@@ -1,4 +1,4 @@
-"""What every source of images has to keep to; a new one is found by itself and only needs an example here."""
+"""Contract of every data source. New sources are found automatically and only need an example in EXAMPLES."""
 
 import ast
 import inspect
@@ -47,16 +47,16 @@ EXAMPLES = {
     "npz": example_npz,
     "torchvision": example_torchvision,
 }
-"""For each source: (tmp_path, write_mnist) → its spec, and the path that it reads, or None if it reads none."""
+"""A function per source, (tmp_path, write_mnist) → its spec and the path it reads, or None if it reads no path."""
 
 pytestmark = [pytest.mark.usefixtures("offline"), pytest.mark.parametrize("name", available("data.sources"))]
 
 
 @pytest.fixture
 def example(name, tmp_path, write_mnist):
-    """The spec and the path of the source."""
+    """Return the spec and the path of the source."""
     if name not in EXAMPLES:
-        pytest.fail(f"data source '{name}' has no example: add one to EXAMPLES in tests/contracts/test_datasets.py")
+        pytest.fail(f"data source '{name}' has no example: add one to EXAMPLES in tests/contracts/test_sources.py")
     spec, path = EXAMPLES[name](tmp_path, write_mnist)
     assert spec["name"] == name
     return spec, path
@@ -72,11 +72,11 @@ def raw(source, example, tmp_path):
     return source.load(example[1] or tmp_path / "nowhere")
 
 
-def test_is_a_data_set(source):
+def test_subclasses_dataset(source):
     assert isinstance(source, Dataset)
 
 
-def test_images_are_bytes_in_rows_columns_channels(raw):
+def test_images_are_uint8_height_width_channels(raw):
     for image in raw.images:
         assert image.dtype == np.uint8
         assert image.ndim == 3
@@ -92,14 +92,14 @@ def test_every_image_has_a_label_and_a_name(raw):
     assert all(isinstance(name, str) and name for name in raw.names)
 
 
-def test_labels_are_places_in_the_class_names_and_every_class_occurs(raw):
+def test_labels_index_the_class_names_and_every_class_occurs(raw):
     assert isinstance(raw.classes, tuple)
     assert all(isinstance(name, str) and name for name in raw.classes)
     assert len(set(raw.classes)) == len(raw.classes)
     np.testing.assert_array_equal(np.unique(raw.labels), np.arange(len(raw.classes)))
 
 
-def test_groups_and_test_set_if_any_are_one_entry_an_image(raw):
+def test_groups_and_test_set_have_one_entry_per_image(raw):
     if raw.groups is not None:
         assert raw.groups.shape == raw.labels.shape
     if raw.test is not None:
@@ -108,7 +108,7 @@ def test_groups_and_test_set_if_any_are_one_entry_an_image(raw):
         assert 0 < raw.test.sum() < len(raw.test)
 
 
-def test_loading_again_gives_the_same(raw, source, example, tmp_path):
+def test_loading_is_reproducible(raw, source, example, tmp_path):
     again = source.load(example[1] or tmp_path / "nowhere")
     assert (again.names, again.classes) == (raw.names, raw.classes)
     np.testing.assert_array_equal(again.labels, raw.labels)
@@ -116,11 +116,11 @@ def test_loading_again_gives_the_same(raw, source, example, tmp_path):
         np.testing.assert_array_equal(one, other)
 
 
-def test_described_source_builds_again_also_by_way_of_json(source):
+def test_source_can_be_rebuilt_from_its_description_and_from_json(source):
     assert build("data.sources", json.loads(json.dumps(describe(source)))) == source
 
 
-def test_path_that_is_not_there_is_named(source, example, tmp_path):
+def test_missing_path_is_reported(source, example, tmp_path):
     if example[1] is None:
         return  # ships with a dependency
     with pytest.raises(InputError) as caught:
@@ -129,17 +129,17 @@ def test_path_that_is_not_there_is_named(source, example, tmp_path):
     assert "prepare.path" in str(caught.value)
 
 
-def test_misspelt_option_is_an_error_that_names_it(example):
+def test_misspelt_option_is_reported(example):
     with pytest.raises(ValidationError, match="no_such_option"):
         build("data.sources", {**example[0], "no_such_option": 1})
 
 
-def test_options_cannot_be_changed(source):
-    with pytest.raises(AttributeError):  # a frozen dataclass's error is one
+def test_options_are_immutable(source):
+    with pytest.raises(AttributeError):  # FrozenInstanceError is a subclass
         source.images = "other"
 
 
-def test_every_option_has_a_line_that_says_what_it_is(name):
+def test_every_option_has_a_docstring(name):
     (cls,) = ast.parse(inspect.getsource(find("data.sources", name))).body
     for option, after in zip(cls.body, [*cls.body[1:], None], strict=True):
         if isinstance(option, ast.AnnAssign):

@@ -1,4 +1,4 @@
-"""Energy, from a machine that is made up."""
+"""Energy measurement on a simulated machine."""
 
 import sys
 import threading
@@ -12,7 +12,7 @@ from ganaug.core import energy
 
 @pytest.fixture
 def counters(tmp_path, monkeypatch):
-    """Return a function that sets a package's counter; there is no GPU."""
+    """Return a function that sets a CPU package's counter, on a machine without a GPU."""
     monkeypatch.setattr(energy, "POWERCAP", tmp_path)
     monkeypatch.setattr(energy, "NVIDIA", tmp_path / "nvidia")
     monkeypatch.setitem(sys.modules, "pynvml", None)
@@ -23,41 +23,41 @@ def counters(tmp_path, monkeypatch):
         folder.mkdir(exist_ok=True)
         for name, value in (("max_energy_range_uj", 10_000_000), ("energy_uj", used)):
             (folder / "new").write_text(f"{value}\n")
-            (folder / "new").replace(folder / name)  # in one move: whoever looks sees a whole number
+            (folder / "new").replace(folder / name)  # atomic, so that a reader never sees an empty file
 
     return write
 
 
-def test_energy_is_the_difference_of_all_packages(counters):
+def test_energy_is_summed_over_packages(counters):
     counters("intel-rapl:0", 1_000_000)
     counters("intel-rapl:1", 500_000)
-    counters("intel-rapl:0:0", 400_000)  # a part of package 0
+    counters("intel-rapl:0:0", 400_000)  # a sub-domain of package 0
     with energy.Meter() as meter:
         counters("intel-rapl:0", 4_000_000)
         counters("intel-rapl:1", 1_000_000)
     assert meter.joules == pytest.approx(3.5)
 
 
-def test_a_full_counter_starts_again(counters):
+def test_counter_wraps_around(counters):
     counters("intel-rapl:0", 9_000_000)
     with energy.Meter() as meter:
         counters("intel-rapl:0", 500_000)
     assert meter.joules == pytest.approx(1.5)
 
 
-def test_a_counter_may_be_full_several_times(counters, monkeypatch):
-    monkeypatch.setattr(energy, "LOOK_EVERY", 0.001)
+def test_counter_may_wrap_around_several_times(counters, monkeypatch):
+    monkeypatch.setattr(energy, "POLL_INTERVAL", 0.001)
     counters("intel-rapl:0", 0)
     with energy.Meter() as meter:
         for used, so_far in ((9_000_000, 9_000_000), (1_000_000, 11_000_000), (0, 20_000_000), (5_000_000, 25_000_000)):
             counters("intel-rapl:0", used)
-            patience = time.monotonic() + 30
-            while meter.microjoules != so_far and time.monotonic() < patience:
+            deadline = time.monotonic() + 30
+            while meter.microjoules != so_far and time.monotonic() < deadline:
                 time.sleep(0.001)
     assert meter.joules == pytest.approx(25)
 
 
-def test_nobody_looks_any_more_after_the_end_also_after_an_error(counters):
+def test_polling_stops_at_the_end_of_the_block_even_after_an_error(counters):
     counters("intel-rapl:0", 0)
     before = threading.active_count()
     with pytest.raises(ZeroDivisionError), energy.Meter():
@@ -66,13 +66,13 @@ def test_nobody_looks_any_more_after_the_end_also_after_an_error(counters):
     assert threading.active_count() == before
 
 
-def test_a_machine_that_does_not_tell_has_none(counters):
+def test_no_result_without_counters(counters):
     with energy.Meter() as meter:
         pass
     assert meter.joules is None
 
 
-def test_a_package_that_falls_silent_leaves_none(counters, tmp_path):
+def test_no_result_if_a_package_becomes_unreadable(counters, tmp_path):
     counters("intel-rapl:0", 0)
     counters("intel-rapl:1", 0)
     with energy.Meter() as meter:
@@ -81,7 +81,7 @@ def test_a_package_that_falls_silent_leaves_none(counters, tmp_path):
 
 
 def gpus(monkeypatch, *readings):
-    """Make up two GPUs that tell these millijoules, one after the other."""
+    """Simulate two GPUs whose counters return these millijoules in turn."""
     used = iter(readings)
     library = SimpleNamespace(
         nvmlInit=lambda: None,
@@ -92,7 +92,7 @@ def gpus(monkeypatch, *readings):
     monkeypatch.setitem(sys.modules, "pynvml", library)
 
 
-def test_gpus_count_too(counters, monkeypatch, tmp_path):
+def test_gpus_are_added(counters, monkeypatch, tmp_path):
     (tmp_path / "nvidia").mkdir()
     gpus(monkeypatch, 1000, 2000, 4000, 2500)  # before and after: 3 J and 0.5 J
     counters("intel-rapl:0", 0)
@@ -101,7 +101,7 @@ def test_gpus_count_too(counters, monkeypatch, tmp_path):
     assert meter.joules == pytest.approx(4.5)
 
 
-def test_gpus_alone_are_not_the_energy(counters, monkeypatch, tmp_path):
+def test_no_result_from_gpus_alone(counters, monkeypatch, tmp_path):
     (tmp_path / "nvidia").mkdir()
     gpus(monkeypatch, 1000, 2000, 4000, 2500)
     with energy.Meter() as meter:
@@ -109,7 +109,7 @@ def test_gpus_alone_are_not_the_energy(counters, monkeypatch, tmp_path):
     assert meter.joules is None
 
 
-def test_processors_alone_are_not_the_energy_where_a_gpu_does_not_tell(counters, tmp_path):
+def test_no_result_if_a_gpu_is_unreadable(counters, tmp_path):
     (tmp_path / "nvidia").mkdir()
     counters("intel-rapl:0", 0)
     with energy.Meter() as meter:
@@ -118,12 +118,12 @@ def test_processors_alone_are_not_the_energy_where_a_gpu_does_not_tell(counters,
 
 
 @pytest.mark.parametrize(("available", "joules"), [(True, None), (False, 1.0)])
-def test_a_gpu_that_only_torch_knows_of_does_not_tell(counters, monkeypatch, available, joules):
+def test_no_result_if_only_torch_sees_a_gpu(counters, monkeypatch, available, joules):
     counters("amd-rapl:0", 0)
     with energy.Meter() as meter:
         counters("amd-rapl:0", 1_000_000)
         torch = SimpleNamespace(cuda=SimpleNamespace(is_available=lambda: available))
-        monkeypatch.setitem(sys.modules, "torch", torch)  # imported by the stage meanwhile
+        monkeypatch.setitem(sys.modules, "torch", torch)  # imported during the block
     assert meter.joules == joules
 
 

@@ -13,7 +13,7 @@ def flat(*values, channels=1, size=2):
 
 
 def test_grid_lays_out_row_by_row_with_white_gaps():
-    picture = grid(flat(10, 20, 30), columns=2, at_least=1)
+    picture = grid(flat(10, 20, 30), columns=2, min_width=1)
     np.testing.assert_array_equal(
         np.asarray(picture),
         [
@@ -28,19 +28,19 @@ def test_grid_lays_out_row_by_row_with_white_gaps():
     )
 
 
-def test_grid_does_not_turn_images_over():
+def test_grid_does_not_flip_images():
     image = np.arange(6, dtype=np.uint8).reshape(1, 1, 2, 3)
-    np.testing.assert_array_equal(np.asarray(grid(image, 1, at_least=1, gap=0)), image[0, 0])
+    np.testing.assert_array_equal(np.asarray(grid(image, 1, min_width=1, gap=0)), image[0, 0])
 
 
-def test_grid_is_enlarged_by_a_whole_factor():
+def test_grid_is_enlarged_by_an_integer_factor():
     # 7 pixels wide: the smallest multiple that reaches 480 is 69 × 7 = 483
-    small, large = grid(flat(10, 20, 30), 2, at_least=1), grid(flat(10, 20, 30), 2)
+    small, large = grid(flat(10, 20, 30), 2, min_width=1), grid(flat(10, 20, 30), 2)
     assert large.size == (483, 483)
     np.testing.assert_array_equal(np.asarray(large), np.kron(np.asarray(small), np.ones((69, 69), np.uint8)))
 
 
-def test_wide_grid_is_not_made_smaller():
+def test_wide_grid_is_not_shrunk():
     assert grid(flat(1, size=500), 1).width == 502
 
 
@@ -49,11 +49,11 @@ def test_grid_keeps_channels(channels, mode):
     assert grid(flat(10, 20, channels=channels), 2).mode == mode
 
 
-def test_contact_sheet_has_a_row_a_class_and_grey_where_images_lack():
+def test_contact_sheet_has_one_row_per_class_and_grey_for_missing_images():
     images, labels = flat(1, 2, 3, 4, size=480), np.array([1, 0, 1, 1])
     sheet = np.asarray(contact_sheet(images, labels, classes=3, columns=2))
-    middles = sheet[240::481, 240::481]  # 480 pixels and a gap of one from image to image
-    np.testing.assert_array_equal(middles, [[2, 128], [1, 3], [128, 128]])
+    centres = sheet[240::481, 240::481]  # images are 480 pixels wide, with 1-pixel gaps
+    np.testing.assert_array_equal(centres, [[2, 128], [1, 3], [128, 128]])
 
 
 def frames(folder, *greys):
@@ -63,37 +63,37 @@ def frames(folder, *greys):
     return paths
 
 
-def test_animation_shows_every_frame_in_order_and_stays_on_the_last(tmp_path):
+def test_animation_shows_all_frames_in_order_and_pauses_on_the_last(tmp_path):
     animation(frames(tmp_path, 0, 100, 200), tmp_path / "run.gif", seconds=6.0)
     greys, durations = [], []
     with Image.open(tmp_path / "run.gif") as gif:
-        assert gif.info["loop"] == 0  # for ever
+        assert gif.info["loop"] == 0  # loops forever
         for index in range(gif.n_frames):
             gif.seek(index)
             durations.append(gif.info["duration"])
             greys.append(gif.convert("RGB").getpixel((3, 2))[0])
     assert greys == pytest.approx([0, 100, 200], abs=3)  # a GIF has 256 colours
-    assert durations == [2000, 2000, 8000]  # 6 s for three, the last one four times as long
+    assert durations == [2000, 2000, 8000]  # 6 s for three frames, the last four times as long
 
 
-def test_animation_of_many_frames_is_not_too_fast_to_see(tmp_path):
+def test_animation_has_a_minimum_frame_duration(tmp_path):
     animation(frames(tmp_path, 0, 100, 200), tmp_path / "run.gif", seconds=0.01)
     with Image.open(tmp_path / "run.gif") as gif:
         assert gif.info["duration"] == 40
 
 
-def test_animation_of_one_frame_is_a_picture(tmp_path):
+def test_animation_of_a_single_frame(tmp_path):
     animation(frames(tmp_path, 100), tmp_path / "run.gif")
     with Image.open(tmp_path / "run.gif") as gif:
         assert gif.size == (6, 4)
 
 
-def test_pairs_lie_side_by_side_with_more_white_between_pairs():
+def test_pairs_are_side_by_side_with_wider_gaps_between_pairs():
     picture = side_by_side(flat(1, 2, 3, size=200), flat(4, 5, 6, size=200), columns=2)
     assert picture.size == (2 * (401 + 4) + 4, 2 * (200 + 4) + 4)
     sheet = np.asarray(picture)
     np.testing.assert_array_equal(sheet[100::204, [100, 300, 505, 705]], [[1, 4, 2, 5], [3, 6, 255, 255]])
-    assert (sheet[4:204, 204] == 255).all()  # between the two
+    assert (sheet[4:204, 204] == 255).all()  # the separator within a pair
     assert (sheet[4:204, [203, 205]] == [1, 4]).all()
 
 

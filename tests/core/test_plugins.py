@@ -1,4 +1,4 @@
-"""A plug-in is a file: found, built and described by its name."""
+"""Plug-ins: finding, building and describing them by their file name."""
 
 import json
 import re
@@ -25,7 +25,7 @@ PACKAGES = (
 
 @pytest.fixture
 def add_plugin(monkeypatch, tmp_path):
-    """Return a function that writes a new plug-in of `datasets`; it is gone after the test."""
+    """Return a function that writes a new plug-in of `data.sources`, removed after the test."""
     folders = [*ganaug.data.sources.__path__, str(tmp_path)]
     monkeypatch.setattr(ganaug.data.sources, "__path__", folders)
     monkeypatch.setattr(ganaug.data.sources.__spec__, "submodule_search_locations", folders)
@@ -40,12 +40,12 @@ def add_plugin(monkeypatch, tmp_path):
 
 
 @pytest.mark.parametrize("package", PACKAGES)
-def test_available_are_the_files_of_the_package(package):
+def test_available_plugins_are_the_files_of_the_package(package):
     folder = Path(ganaug.__file__).parent / package.replace(".", "/")
     assert available(package) == sorted(file.stem for file in folder.glob("*.py") if file.stem != "__init__")
 
 
-def test_new_file_is_a_plugin_at_once(add_plugin):
+def test_new_file_is_a_plugin(add_plugin):
     source = "from ganaug.core.config import settings\n\n@settings\nclass WhiteNoise:\n    level: int = 3\n"
     add_plugin("white_noise", source)
     assert "white_noise" in available("data.sources")
@@ -54,22 +54,22 @@ def test_new_file_is_a_plugin_at_once(add_plugin):
 
 
 def test_plugins_are_listed_without_being_imported(add_plugin):
-    add_plugin("explosive", "raise RuntimeError('imported')\n")
-    assert "explosive" in available("data.sources")
+    add_plugin("broken", "raise RuntimeError('imported')\n")
+    assert "broken" in available("data.sources")
 
 
-def test_file_without_a_class_of_its_name_is_named(add_plugin):
-    add_plugin("hollow", "class Other:\n    pass\n")
-    with pytest.raises(TypeError, match=r"hollow\.py does not define a class named after the file"):
-        find("data.sources", "hollow")
+def test_file_without_the_matching_class_is_reported(add_plugin):
+    add_plugin("empty", "class Other:\n    pass\n")
+    with pytest.raises(TypeError, match=r"empty\.py does not define a class named after the file"):
+        find("data.sources", "empty")
 
 
-def test_a_file_that_begins_with_an_underscore_is_no_plugin(add_plugin):
+def test_file_with_a_leading_underscore_is_not_a_plugin(add_plugin):
     add_plugin("_shared", "class Shared:\n    pass\n")
     assert "_shared" not in available("data.sources")
 
 
-def test_an_imported_class_is_not_mistaken_for_the_plugin(add_plugin):
+def test_imported_class_is_not_a_plugin(add_plugin):
     add_plugin("npz_twin", "from ganaug.data.sources.npz import Npz as NpzTwin\n")
     with pytest.raises(TypeError, match="does not define a class named after the file"):
         find("data.sources", "npz_twin")
@@ -77,7 +77,7 @@ def test_an_imported_class_is_not_mistaken_for_the_plugin(add_plugin):
 
 @pytest.fixture
 def install(monkeypatch, tmp_path):
-    """Return a function that installs a distribution with an entry point, for the length of a test."""
+    """Return a function that installs a distribution with an entry point, removed after the test."""
 
     def install(group, name, source):
         (tmp_path / "my_package.py").write_text(source, encoding="utf-8")
@@ -96,7 +96,7 @@ def install(monkeypatch, tmp_path):
 COSINE = "from ganaug.core.config import settings\n\n@settings\nclass Cosine:\n    level: int = 3\n"
 
 
-def test_a_package_of_ones_own_adds_a_plugin_by_an_entry_point(install):
+def test_installed_package_adds_a_plugin_through_an_entry_point(install):
     install("ganaug.gan.objectives", "cosine", COSINE)
     assert "cosine" in available("gan.objectives")
     assert "cosine" not in available("gan.networks")
@@ -105,14 +105,14 @@ def test_a_package_of_ones_own_adds_a_plugin_by_an_entry_point(install):
     assert module_of("gan.objectives", "cosine") == "my_package"
 
 
-def test_an_entry_point_cannot_replace_a_built_in_plugin(install):
+def test_entry_point_cannot_replace_a_built_in_plugin(install):
     install("ganaug.gan.objectives", "hinge", COSINE)
     with pytest.raises(InputError, match="'hinge' is built in; rename the entry point my_package:Cosine"):
         build("gan.objectives", {"name": "hinge"})
 
 
 @pytest.mark.parametrize("package", PACKAGES)
-def test_every_plugin_file_holds_its_class(package):
+def test_every_plugin_file_defines_its_class(package):
     for name in available(package):
         assert find(package, name).__name__.lower() == name.replace("_", "")
 
@@ -124,25 +124,25 @@ def test_unknown_name_lists_the_choices(package):
     assert str(caught.value).endswith(f"choose from: {', '.join(available(package))}")
 
 
-def test_unknown_name_guesses_what_was_meant():
+def test_unknown_name_suggests_the_closest_match():
     with pytest.raises(InputError, match="did you mean 'folder'"):
         build("data.sources", {"name": "foldr"})
 
 
 @pytest.mark.parametrize("spec", ["folder", None, {}, {"group": "(a)"}, {"name": 3}])
-def test_spec_without_a_name_shows_how_to_write_one(spec):
+def test_spec_without_a_name_shows_the_expected_form(spec):
     with pytest.raises(InputError) as caught:
         build("data.sources", spec)
     assert f"write {{name: …}} with one of: {', '.join(available('data.sources'))}" in str(caught.value)
     assert repr(spec) in str(caught.value)
 
 
-def test_misspelt_option_is_an_error_that_names_it():
+def test_misspelt_option_is_reported():
     with pytest.raises(ValidationError, match="grup"):
         build("data.sources", {"name": "folder", "grup": "(a)"})
 
 
-def test_describe_tells_defaults_too():
+def test_description_includes_defaults():
     assert describe(Folder()) == {"name": "folder", "group": None}
 
 
@@ -155,5 +155,5 @@ words = st.text(min_size=1)
         st.builds(Npz, images=words, labels=words, groups=words),
     )
 )
-def test_described_plugin_builds_again_also_by_way_of_json(plugin):
+def test_plugin_can_be_rebuilt_from_its_description_and_from_json(plugin):
     assert build("data.sources", json.loads(json.dumps(describe(plugin)))) == plugin

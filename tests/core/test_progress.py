@@ -1,4 +1,4 @@
-"""What a user sees of long work."""
+"""Progress output on a terminal and without one."""
 
 import io
 import sys
@@ -8,25 +8,25 @@ from types import SimpleNamespace
 import pytest
 
 from ganaug.core import progress
-from ganaug.core.progress import Progress, shifted
+from ganaug.core.progress import Progress, with_offset
 
 
 @pytest.fixture
 def clock(monkeypatch):
-    """A clock that stands still until it is set."""
+    """A clock that advances only when a test sets it."""
     clock = SimpleNamespace(now=1000.0)
     monkeypatch.setattr(progress, "time", SimpleNamespace(monotonic=lambda: clock.now))
     return clock
 
 
 class Terminal(io.StringIO):
-    """A stream that says it is a terminal."""
+    """A stream that claims to be a terminal."""
 
     def isatty(self):
         return True
 
 
-def test_without_a_terminal_nothing_is_said_too_often(clock, capsys):
+def test_no_line_before_the_interval_without_a_terminal(clock, capsys):
     bar = Progress("classifier", 100)
     for done in range(1, 10):
         clock.now += 1
@@ -34,11 +34,11 @@ def test_without_a_terminal_nothing_is_said_too_often(clock, capsys):
     assert capsys.readouterr().out == ""
 
 
-def test_without_a_terminal_a_line_tells_what_is_done_and_left(clock, capsys):
+def test_line_shows_steps_done_and_time_left_without_a_terminal(clock, capsys):
     bar = Progress("classifier", 100)
     clock.now += 10
     bar.step(20, "loss 0.5")
-    # 20 took 10 s, so the other 80 take 40 s
+    # 20 steps took 10 s, so the remaining 80 take 40 s
     assert capsys.readouterr().out == "classifier: 20 of 100, about 40 s left  loss 0.5\n"
     clock.now += 9
     bar.step(30)
@@ -48,21 +48,21 @@ def test_without_a_terminal_a_line_tells_what_is_done_and_left(clock, capsys):
     assert capsys.readouterr().out == "classifier: 40 of 100, about 30 s left\n"
 
 
-def test_what_was_done_before_a_restart_does_not_count_as_speed(clock, capsys):
+def test_steps_before_a_restart_do_not_affect_the_estimate(clock, capsys):
     bar = Progress("GAN", 100, start=80)
     clock.now += 10
     bar.step(90)
     assert "90 of 100, about 10 s left" in capsys.readouterr().out
 
 
-def test_parts_count_on_from_where_they_begin(clock, capsys):
+def test_offset_is_added_to_the_steps_of_a_part(clock, capsys):
     bar = Progress("arm", 100)
     clock.now += 10
-    shifted(bar.step, 40)(10)
+    with_offset(bar.step, 40)(10)
     assert "50 of 100, about 10 s left" in capsys.readouterr().out
 
 
-def test_the_end_is_told_in_one_line(clock, capsys):
+def test_summary_is_printed_at_the_end(clock, capsys):
     bar = Progress("GAN", 100)
     clock.now += 7
     bar.step(100)
@@ -70,19 +70,19 @@ def test_the_end_is_told_in_one_line(clock, capsys):
     assert capsys.readouterr().out == "GAN: 100 of 100 in 7 s\n"
 
 
-def test_what_had_no_steps_is_done(clock, capsys):
+def test_summary_of_work_without_steps(clock, capsys):
     bar = Progress("sgan", 0)
     clock.now += 3
     bar.close()
     assert capsys.readouterr().out == "sgan: done in 3 s\n"
 
 
-def test_a_terminal_gets_a_bar(monkeypatch, capsys):
+def test_progress_bar_on_a_terminal(monkeypatch, capsys):
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
     bar = Progress("GAN", 100, start=10)
     assert "10/100" in terminal.getvalue()
-    time.sleep(0.2)  # tqdm draws ten times a second at most
+    time.sleep(0.2)  # tqdm redraws at most ten times per second
     bar.step(30, "loss 0.5")
     assert "30/100" in terminal.getvalue()
     assert "loss 0.5" in terminal.getvalue()

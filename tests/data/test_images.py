@@ -1,4 +1,4 @@
-"""LabelledImages on their way to disk and back, and the one conversion between bytes and floats."""
+"""LabelledImages: validation, saving and loading, and conversion between bytes and floats."""
 
 import json
 import tempfile
@@ -19,8 +19,8 @@ FILES = ("card.json", "groups.npy", "images.npy", "labels.npy")
 
 
 @st.composite
-def labelled(draw):
-    """Any small set, labelled or not, with groups or not, with any class names."""
+def image_sets(draw):
+    """Small image sets with any class names, with or without labels and groups."""
     shape = draw(st.tuples(*(st.integers(low, high) for low, high in ((0, 4), (1, 4), (1, 5), (1, 5)))))
     classes = draw(st.lists(st.text(st.characters(exclude_categories=["Cs"])), min_size=1, max_size=4, unique=True))
     labels = draw(arrays(np.int64, shape[0], elements=st.integers(UNLABELLED, len(classes) - 1)))
@@ -29,17 +29,17 @@ def labelled(draw):
     return LabelledImages(draw(arrays(np.uint8, shape)), labels, tuple(classes), source, groups)
 
 
-def some(labels=(0, 1, 0), classes=("cat", "dog")):
+def example(labels=(0, 1, 0), classes=("cat", "dog")):
     images = np.arange(len(labels) * 12, dtype=np.uint8).reshape(-1, 3, 2, 2)
-    return LabelledImages(images, np.array(labels, dtype=np.int64), classes, {"name": "some"})
+    return LabelledImages(images, np.array(labels, dtype=np.int64), classes, {"name": "example_source"})
 
 
-def saved(folder):
+def saved_files(folder):
     return {name: (folder / name).read_bytes() for name in FILES if (folder / name).exists()}
 
 
-@given(labelled())
-def test_what_is_saved_loads_equal_and_saves_to_the_same_bytes(data):
+@given(image_sets())
+def test_saving_and_loading_is_lossless_and_reproducible(data):
     with tempfile.TemporaryDirectory() as folder:
         one, two = Path(folder, "one"), Path(folder, "two")
         data.save(one)
@@ -49,32 +49,32 @@ def test_what_is_saved_loads_equal_and_saves_to_the_same_bytes(data):
         np.testing.assert_array_equal(loaded.groups, data.groups)
         assert (loaded.classes, loaded.source) == (data.classes, data.source)
         loaded.save(two)
-        assert saved(one) == saved(two)
-        del loaded  # closes the memory map before its file goes
+        assert saved_files(one) == saved_files(two)
+        del loaded  # closes the memory map before its file is deleted
 
 
-def test_groups_of_what_lay_there_before_do_not_stay(tmp_path):
-    replace(some(), groups=np.array([0, 0, 1])).save(tmp_path)
-    some().save(tmp_path)
+def test_saving_removes_stale_groups(tmp_path):
+    replace(example(), groups=np.array([0, 0, 1])).save(tmp_path)
+    example().save(tmp_path)
     assert LabelledImages.load(tmp_path).groups is None
 
 
-def test_layout_in_memory_does_not_change_the_bytes_on_disk(tmp_path):
-    data = some()
-    turned = np.asfortranarray(data.images)
-    assert not turned.flags.c_contiguous
+def test_memory_layout_does_not_affect_the_saved_bytes(tmp_path):
+    data = example()
+    fortran = np.asfortranarray(data.images)
+    assert not fortran.flags.c_contiguous
     data.save(tmp_path / "one")
-    LabelledImages(turned, data.labels, data.classes, data.source).save(tmp_path / "two")
-    assert saved(tmp_path / "one") == saved(tmp_path / "two")
+    LabelledImages(fortran, data.labels, data.classes, data.source).save(tmp_path / "two")
+    assert saved_files(tmp_path / "one") == saved_files(tmp_path / "two")
 
 
-def test_images_stay_on_disk_until_used(tmp_path):
-    some().save(tmp_path)
+def test_images_are_memory_mapped(tmp_path):
+    example().save(tmp_path)
     assert isinstance(LabelledImages.load(tmp_path).images, np.memmap)
 
 
-def test_card_tells_what_is_in_the_folder(tmp_path):
-    some(classes=("Katze", "Hündin")).save(tmp_path)
+def test_card_describes_the_content(tmp_path):
+    example(classes=("Katze", "Hündin")).save(tmp_path)
     text = (tmp_path / "card.json").read_text(encoding="utf-8")
     assert "Hündin" in text
     assert json.loads(text) == {
@@ -83,36 +83,36 @@ def test_card_tells_what_is_in_the_folder(tmp_path):
         "image_shape": [3, 2, 2],
         "images": 3,
         "value_range": [0, 255],
-        "source": {"name": "some"},
+        "source": {"name": "example_source"},
     }
 
 
-def test_counts_name_classes_without_images_and_leave_out_unlabelled_ones():
-    assert some(labels=(0, UNLABELLED, 0), classes=("a", "b")).counts == {"a": 2, "b": 0}
+def test_counts_include_empty_classes_and_skip_unlabelled_images():
+    assert example(labels=(0, UNLABELLED, 0), classes=("a", "b")).counts == {"a": 2, "b": 0}
 
 
-def test_subset_keeps_the_order_asked_for():
-    data = replace(some(labels=(0, 1, 0)), groups=np.array([7, 8, 9])).subset([2, 1])
-    np.testing.assert_array_equal(data.images, some().images[[2, 1]])
+def test_subset_keeps_the_given_order():
+    data = replace(example(labels=(0, 1, 0)), groups=np.array([7, 8, 9])).subset([2, 1])
+    np.testing.assert_array_equal(data.images, example().images[[2, 1]])
     np.testing.assert_array_equal(data.labels, [0, 1])
     np.testing.assert_array_equal(data.groups, [9, 8])
     assert data.classes == ("cat", "dog")
 
 
-def test_forgotten_labels_leave_images_and_the_original_alone():
-    data = some()
-    bare = data.without_labels()
-    assert (bare.labels == UNLABELLED).all()
-    np.testing.assert_array_equal(bare.images, data.images)
+def test_without_labels_changes_neither_the_images_nor_the_original():
+    data = example()
+    unlabelled = data.without_labels()
+    assert (unlabelled.labels == UNLABELLED).all()
+    np.testing.assert_array_equal(unlabelled.images, data.images)
     np.testing.assert_array_equal(data.labels, [0, 1, 0])
 
 
 @pytest.mark.parametrize(("label", "image"), [(2, 1), (-2, 0)])
-def test_label_out_of_range_is_named_with_image_and_range(label, image):
+def test_label_out_of_range_is_reported_with_image_and_range(label, image):
     labels = [0, 0, 0]
     labels[image] = label
     with pytest.raises(InputError) as caught:
-        some(labels=labels)
+        example(labels=labels)
     assert str(caught.value) == f"label {label} of image {image} is out of range: 2 classes have labels 0 to 1"
 
 
@@ -120,7 +120,7 @@ def test_label_out_of_range_is_named_with_image_and_range(label, image):
     ("dtype", "shape"),
     [(np.float32, (2, 1, 4, 4)), (np.uint8, (2, 4, 4)), (np.uint8, (2, 5, 4, 4)), (np.uint8, (2, 0, 4, 4))],
 )
-def test_wrong_images_are_told_with_type_and_shape(dtype, shape):
+def test_invalid_images_are_reported_with_dtype_and_shape(dtype, shape):
     with pytest.raises(InputError) as caught:
         LabelledImages(np.zeros(shape, dtype), np.zeros(2, np.int64), ("a",))
     assert f"not {np.dtype(dtype)} of shape {shape}" in str(caught.value)
@@ -129,17 +129,17 @@ def test_wrong_images_are_told_with_type_and_shape(dtype, shape):
 
 @pytest.mark.parametrize("name", ["labels", "groups"])
 @pytest.mark.parametrize(("dtype", "shape"), [(np.int32, (2,)), (np.int64, (3,)), (np.int64, (2, 1))])
-def test_wrong_labels_and_groups_are_told_with_type_and_shape(name, dtype, shape):
+def test_invalid_labels_and_groups_are_reported_with_dtype_and_shape(name, dtype, shape):
     given = {"labels": np.zeros(2, np.int64)} | {name: np.zeros(shape, dtype)}
     with pytest.raises(InputError) as caught:
         LabelledImages(np.zeros((2, 1, 4, 4), np.uint8), classes=("a",), **given)
     assert str(caught.value) == (
-        f"{name} must be int64 of shape (2,), one an image, not {np.dtype(dtype)} of shape {shape}"
+        f"{name} must be int64 of shape (2,), one per image, not {np.dtype(dtype)} of shape {shape}"
     )
 
 
 def damaged(folder, name, content):
-    some().save(folder)
+    example().save(folder)
     (folder / name).write_bytes(content)
 
 
@@ -147,56 +147,56 @@ def damaged(folder, name, content):
     ("name", "content"),
     [("images.npy", b"no array"), ("labels.npy", b"no array"), ("card.json", b""), ("card.json", b"{}")],
 )
-def test_damaged_set_names_the_folder_and_the_remedy(tmp_path, name, content):
+def test_damaged_set_is_reported_with_folder_and_remedy(tmp_path, name, content):
     damaged(tmp_path, name, content)
     with pytest.raises(InputError) as caught:
         LabelledImages.load(tmp_path)
     assert str(caught.value).startswith(f"{tmp_path}: not a readable set of images")
-    assert "run `dvc repro` to make it" in str(caught.value)
+    assert "run `dvc repro` to create it" in str(caught.value)
 
 
-def test_cut_off_images_are_noticed(tmp_path):
-    some().save(tmp_path)
+def test_truncated_images_are_detected(tmp_path):
+    example().save(tmp_path)
     damaged(tmp_path, "images.npy", (tmp_path / "images.npy").read_bytes()[:-1])
     with pytest.raises(InputError, match="not a readable set of images"):
         LabelledImages.load(tmp_path)
 
 
-def test_missing_set_names_the_folder(tmp_path):
+def test_missing_set_is_reported_with_its_folder(tmp_path):
     with pytest.raises(InputError, match=f"{tmp_path / 'nowhere'}: not a readable set"):
         LabelledImages.load(tmp_path / "nowhere")
 
 
-def test_checksum_sees_values_shapes_types_and_order():
+def test_checksum_depends_on_values_shapes_dtypes_and_order():
     array = np.arange(6, dtype=np.int64)
     different = [array[::-1], array.reshape(2, 3), array.reshape(3, 2), array.astype(np.int32), array[:5]]
     assert len({checksum(array), *(checksum(other) for other in different)}) == 6
     assert checksum(array, array[:2]) != checksum(array[:2], array)
 
 
-def test_checksum_does_not_see_the_layout_in_memory():
+def test_checksum_does_not_depend_on_memory_layout():
     array = np.arange(6).reshape(2, 3)
     assert checksum(array) == checksum(np.asfortranarray(array))
 
 
-def test_all_bytes_survive_the_way_to_floats_and_back():
-    every = torch.arange(256, dtype=torch.uint8)
-    assert torch.equal(to_uint8(to_float(every)), every)
+def test_all_byte_values_survive_a_round_trip_through_floats():
+    all_bytes = torch.arange(256, dtype=torch.uint8)
+    assert torch.equal(to_uint8(to_float(all_bytes)), all_bytes)
 
 
-def test_floats_run_from_minus_1_to_1():
+def test_floats_range_from_minus_1_to_1():
     # 51 / 127.5 − 1 = −0.6; 204 / 127.5 − 1 = 0.6
     floats = to_float(torch.tensor([0, 51, 204, 255], dtype=torch.uint8))
     torch.testing.assert_close(floats, torch.tensor([-1.0, -0.6, 0.6, 1.0]))
 
 
-def test_bytes_are_rounded_to_the_nearest_and_clipped():
+def test_floats_are_rounded_to_the_nearest_byte_and_clipped():
     # (0.1 + 1) · 127.5 = 140.25; (0.11 + 1) · 127.5 = 141.525
     bytes_ = to_uint8(torch.tensor([-7.0, -1.0, 0.1, 0.11, 1.0, 1.01]))
     assert bytes_.tolist() == [0, 0, 140, 142, 255, 255]
 
 
-def test_conversion_leaves_its_input_alone():
+def test_conversion_does_not_modify_its_input():
     floats = torch.tensor([-0.5, 0.5])
     to_uint8(floats)
     assert floats.tolist() == [-0.5, 0.5]

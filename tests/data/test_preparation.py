@@ -33,7 +33,7 @@ def settings(path=".", source=DIGITS, **changed):
 
 
 def raw(*images, **more):
-    """Return a source's delivery of these images (H, W, C), all of one class."""
+    """Return a source's RawImages with these images (H, W, C), all of one class."""
     names = [f"image {index}" for index in range(len(images))]
     labels = np.zeros(len(images), np.int64)
     return RawImages(images=iter(images), labels=labels, classes=("only",), names=names, **more)
@@ -59,26 +59,26 @@ def archive(tmp_path):
 
 
 def contents(data):
-    """Return the set of the images' bytes."""
+    """Return the bytes of each image, as a set."""
     return {image.tobytes() for image in data.images}
 
 
-def told(function, *arguments):
-    """Return what the user is told."""
+def input_error(function, *arguments):
+    """Return the error message."""
     with pytest.raises(InputError) as caught:
         function(*arguments)
     return str(caught.value)
 
 
-# images of one size and kind
+# uniform size and channels
 
 
-def test_images_as_they_are_only_change_their_axes():
+def test_uniform_images_only_change_their_axis_order():
     images = np.random.default_rng(0).integers(0, 256, (3, 9, 11, 3), dtype=np.uint8)
     np.testing.assert_array_equal(uniform(raw(*images), settings()), images.transpose(0, 3, 1, 2))
 
 
-def test_most_channels_that_occur_win():
+def test_mixed_channels_become_the_largest_number():
     mixed = uniform(raw(flat(70), flat(90, channels=3)), settings())
     np.testing.assert_array_equal(mixed[:, :, 0, 0], [[70, 70, 70], [90, 90, 90]])
     with_alpha = uniform(raw(flat(70), flat(90, channels=4)), settings())
@@ -89,12 +89,12 @@ def test_most_channels_that_occur_win():
 @pytest.mark.parametrize("wanted", [1, 2, 3, 4])
 def test_grey_stays_grey_with_any_number_of_channels(given, wanted):
     image = flat(100, channels=given)
-    image[..., given - 1] = 255 if given in (2, 4) else 100  # opaque, where there is an alpha channel
+    image[..., given - 1] = 255 if given in (2, 4) else 100  # an alpha channel is opaque
     pixel = uniform(raw(image), settings(channels=wanted))[0, :, 0, 0]
     assert pixel.tolist() == {1: [100], 2: [100, 255], 3: [100] * 3, 4: [100, 100, 100, 255]}[wanted]
 
 
-def test_colours_become_grey_by_their_brightness():
+def test_colours_are_converted_to_their_luminance():
     # ITU-R 601-2: 0.299 R + 0.587 G + 0.114 B; 255 · 0.299 = 76.2, 255 · 0.587 = 149.7, 255 · 0.114 = 29.1
     colours = [flat(0, channels=3) for _ in range(3)]
     for channel, image in enumerate(colours):
@@ -110,62 +110,62 @@ def test_images_are_resized_to_height_and_width(size, shape, channels):
     assert (resized == 200).all()
 
 
-def test_resizing_keeps_left_and_right_up_and_down():
+def test_resizing_keeps_the_orientation():
     image = flat(0, 32, 64)
     image[:16, 32:] = 240  # the upper right quarter
     quarters = uniform(raw(image), settings(size=(8, 16)))[0, 0, 1::4, 3::8]
     np.testing.assert_allclose(quarters, [[0, 240], [0, 0]], atol=12)
 
 
-def test_image_of_another_size_is_named_with_the_remedy():
-    message = told(uniform, raw(flat(0, 8, 9), flat(0, 8, 9), flat(0, 10, 9)), settings())
+def test_image_of_another_size_is_reported_with_the_remedy():
+    message = input_error(uniform, raw(flat(0, 8, 9), flat(0, 8, 9), flat(0, 10, 9)), settings())
     assert message == ("image 2: 10×9 pixels, but image 0 has 8×9; set prepare.size to resize all images to one size")
 
 
 @pytest.mark.parametrize("shape", [(7, 8), (8, 7), (129, 8), (8, 129)])
-def test_images_too_small_or_too_large_ask_for_a_size(shape):
-    message = told(uniform, raw(flat(0, *shape)), settings())
+def test_images_that_are_too_small_or_too_large_are_rejected(shape):
+    message = input_error(uniform, raw(flat(0, *shape)), settings())
     assert message == f"images are {shape[0]}×{shape[1]} pixels; set prepare.size between 8 and 128"
 
 
-# dividing
+# splitting
 
 
-def test_sides_hold_their_shares_of_each_class(archive):
+def test_splits_contain_their_shares_of_each_class(archive):
     path = archive(random_images(60), np.repeat([0, 1], [40, 20]))
-    sides = read_and_split(settings(path, NPZ, test=0.25, val=0.1), seed=0)
-    assert sides.test.counts == {"0": 10, "1": 5}
-    assert sides.val.counts == {"0": 4, "1": 2}
-    assert sides.pool.counts == {"0": 26, "1": 13}
-    assert sides.notes == {"duplicates": 0, "duplicates_with_other_label": 0, "left_out": 0}
+    splits = read_and_split(settings(path, NPZ, test=0.25, val=0.1), seed=0)
+    assert splits.test.counts == {"0": 10, "1": 5}
+    assert splits.val.counts == {"0": 4, "1": 2}
+    assert splits.pool.counts == {"0": 26, "1": 13}
+    assert splits.notes == {"duplicates": 0, "duplicates_with_other_label": 0, "left_out": 0}
 
 
-def test_every_image_is_on_one_side_with_its_own_label(archive):
+def test_every_image_is_in_part_with_its_own_label(archive):
     images, labels = random_images(60), np.repeat([0, 1, 2], 20)
-    sides = read_and_split(settings(archive(images, labels), NPZ), seed=0)
-    of = {image.tobytes(): label for image, label in zip(images, labels, strict=True)}
+    splits = read_and_split(settings(archive(images, labels), NPZ), seed=0)
+    expected = {image.tobytes(): label for image, label in zip(images, labels, strict=True)}
     found = {}
-    for side in (sides.pool, sides.val, sides.test):
-        found |= {image.tobytes(): label for image, label in zip(side.images, side.labels, strict=True)}
-    assert found == of
-    assert len(sides.pool) + len(sides.val) + len(sides.test) == 60
+    for part in (splits.pool, splits.val, splits.test):
+        found |= {image.tobytes(): label for image, label in zip(part.images, part.labels, strict=True)}
+    assert found == expected
+    assert len(splits.pool) + len(splits.val) + len(splits.test) == 60
 
 
 def test_duplicates_are_counted_and_kept_together(archive):
-    # 20 images, each of them three times; once one of the three has the other label
+    # 20 images, three times each; one of the 60 has a different label from its two duplicates
     images, labels = np.repeat(random_images(20), 3, axis=0), np.repeat([0, 1], 30)
     labels[0] = 1
-    sides = read_and_split(settings(archive(images, labels), NPZ, test=6, val=6), seed=0)
-    one, two, three = (contents(side) for side in (sides.pool, sides.val, sides.test))
+    splits = read_and_split(settings(archive(images, labels), NPZ, test=6, val=6), seed=0)
+    one, two, three = (contents(part) for part in (splits.pool, splits.val, splits.test))
     assert one.isdisjoint(two)
     assert three.isdisjoint(one | two)
-    assert sides.notes == {"duplicates": 40, "duplicates_with_other_label": 3, "left_out": 0}
+    assert splits.notes == {"duplicates": 40, "duplicates_with_other_label": 3, "left_out": 0}
 
 
-def test_images_that_become_equal_by_resizing_count_as_duplicates(tmp_path):
+def test_images_that_become_equal_by_resizing_are_duplicates(tmp_path):
     for name in ("a", "b"):
         (tmp_path / name).mkdir()
-        for index in range(6):  # three pairs of one grey each, of different widths
+        for index in range(6):  # three pairs of the same grey but different widths
             Image.new("L", (16 + index, 16), ord(name) + 2 * (index // 2)).save(tmp_path / name / f"{index}.png")
     assert read_and_split(settings(tmp_path, {"name": "folder"}, size=8, test=2, val=2), 0).notes["duplicates"] == 6
 
@@ -177,48 +177,48 @@ def test_groups_of_the_source_are_never_divided(seed):
     owner = {image.tobytes(): person for image, person in zip(images, who, strict=True)}
     with tempfile.TemporaryDirectory() as folder:
         np.savez(Path(folder, "all.npz"), images=images, labels=labels, who=who)
-        sides = read_and_split(settings(Path(folder, "all.npz"), NPZ | {"groups": "who"}), seed)
-    people = [{owner[content] for content in contents(side)} for side in (sides.pool, sides.val, sides.test)]
+        splits = read_and_split(settings(Path(folder, "all.npz"), NPZ | {"groups": "who"}), seed)
+    people = [{owner[content] for content in contents(part)} for part in (splits.pool, splits.val, splits.test)]
     assert sum(map(len, people)) == len(set.union(*people)) == 15
-    for side in (sides.pool, sides.val, sides.test):
-        ours = np.array([owner[image.tobytes()] for image in side.images])
-        np.testing.assert_array_equal(ours[:, None] == ours, side.groups[:, None] == side.groups)
+    for part in (splits.pool, splits.val, splits.test):
+        ours = np.array([owner[image.tobytes()] for image in part.images])
+        np.testing.assert_array_equal(ours[:, None] == ours, part.groups[:, None] == part.groups)
 
 
-def test_test_set_of_the_source_is_kept_and_its_twins_are_left_out(tmp_path, write_mnist):
+def test_test_set_of_the_source_is_kept_and_its_duplicates_are_left_out(tmp_path, write_mnist):
     images, labels = np.random.default_rng(0).integers(0, 256, (60, 28, 28)), np.arange(60) % 10
-    images[0], labels[0] = images[59], labels[59]  # a training image that is in the test set as well
+    images[0], labels[0] = images[59], labels[59]  # a training image that is also in the test set
     root = write_mnist(tmp_path, (images[:50], labels[:50]), (images[50:], labels[50:]))
-    sides = read_and_split(settings(root, {"name": "torchvision", "dataset": "MNIST"}, test=None, val=1), seed=0)
-    np.testing.assert_array_equal(sides.test.images[:, 0], images[50:])
-    assert len(sides.pool) + len(sides.val) == 49
-    assert not contents(sides.test) & (contents(sides.pool) | contents(sides.val))
-    assert sides.notes == {"duplicates": 1, "duplicates_with_other_label": 0, "left_out": 1}
+    splits = read_and_split(settings(root, {"name": "torchvision", "dataset": "MNIST"}, test=None, val=1), seed=0)
+    np.testing.assert_array_equal(splits.test.images[:, 0], images[50:])
+    assert len(splits.pool) + len(splits.val) == 49
+    assert not contents(splits.test) & (contents(splits.pool) | contents(splits.val))
+    assert splits.notes == {"duplicates": 1, "duplicates_with_other_label": 0, "left_out": 1}
 
 
-def test_test_set_of_the_source_may_be_passed_over(tmp_path, write_mnist):
+def test_test_set_of_the_source_can_be_ignored(tmp_path, write_mnist):
     images, labels = np.random.default_rng(0).integers(0, 256, (60, 28, 28)), np.arange(60) % 10
     root = write_mnist(tmp_path, (images[:50], labels[:50]), (images[50:], labels[50:]))
-    sides = read_and_split(settings(root, {"name": "torchvision", "dataset": "MNIST"}, test=2, val=1), seed=0)
-    assert set(sides.test.counts.values()) == {2}
-    assert set(sides.pool.counts.values()) == {3}
+    splits = read_and_split(settings(root, {"name": "torchvision", "dataset": "MNIST"}, test=2, val=1), seed=0)
+    assert set(splits.test.counts.values()) == {2}
+    assert set(splits.pool.counts.values()) == {3}
 
 
-def test_same_seed_same_sides_another_seed_others(archive):
+def test_splits_are_reproducible_and_depend_on_the_seed(archive):
     chosen = settings(archive(random_images(60), np.tile([0, 1], 30)), NPZ)
     first, again, other = (read_and_split(chosen, seed).test.images for seed in (0, 0, 1))
     np.testing.assert_array_equal(first, again)
     assert (first != other).any()
 
 
-def test_test_set_depends_neither_on_val_nor_on_what_is_drawn(archive):
+def test_test_set_depends_neither_on_val_nor_on_the_training_draw(archive):
     path = archive(random_images(60), np.tile([0, 1], 30))
     first = read_and_split(settings(path, NPZ, val=0.1, labelled_per_class=3), seed=0)
     other = read_and_split(settings(path, NPZ, val=7, labelled_per_class="all"), seed=0)
     np.testing.assert_array_equal(first.test.images, other.test.images)
 
 
-def test_source_is_told_so_that_it_builds_again_and_its_content_is_known(archive):
+def test_source_can_be_rebuilt_and_its_content_has_a_checksum(archive):
     chosen = settings(archive(random_images(40), np.tile([0, 1], 20)), NPZ)
     source = read_and_split(chosen, 0).test.source
     checksum = source.pop("checksum")
@@ -228,36 +228,36 @@ def test_source_is_told_so_that_it_builds_again_and_its_content_is_known(archive
     assert read_and_split(chosen, 0).test.source["checksum"] != checksum
 
 
-def test_missing_path_is_named_with_the_parameter(tmp_path):
-    message = told(read_and_split, settings(tmp_path / "nowhere", NPZ), 0)
+def test_missing_path_is_reported_with_the_parameter(tmp_path):
+    message = input_error(read_and_split, settings(tmp_path / "nowhere", NPZ), 0)
     assert message == f"{tmp_path / 'nowhere'}: no such file or folder; correct prepare.path"
 
 
-def test_source_without_a_test_set_needs_a_share(archive):
+def test_null_test_needs_a_source_with_a_test_set(archive):
     path = archive(random_images(40), np.tile([0, 1], 20))
-    assert told(read_and_split, settings(path, NPZ, test=None), 0) == (
+    assert input_error(read_and_split, settings(path, NPZ, test=None), 0) == (
         "prepare.test: null needs a source with its own test set; give a share, such as 0.3"
     )
 
 
 @pytest.mark.parametrize(
-    ("test", "val", "side"),
+    ("test", "val", "name"),
     [(3, 1, "training pool"), (1, 3, "training pool"), (0.1, 1, "test set"), (1, 0.1, "validation set")],
 )
-def test_class_that_is_missing_on_a_side_is_named_with_the_remedy(archive, test, val, side):
+def test_class_missing_from_a_split_is_reported_with_the_remedy(archive, test, val, name):
     path = archive(random_images(43), np.repeat([0, 1], [40, 3]))
-    message = told(read_and_split, settings(path, NPZ, test=test, val=val), 0)
+    message = input_error(read_and_split, settings(path, NPZ, test=test, val=val), 0)
     assert message.startswith(
-        f"{path}: after the split, the {side} has no image of class '1'; '1' has 3 images in 3 groups, "
+        f"{path}: after the split, the {name} has no image of class '1'; '1' has 3 images in 3 groups, "
     )
-    assert message.endswith(REMEDIES[{"training pool": POOL, "validation set": VAL, "test set": TEST}[side]])
+    assert message.endswith(REMEDIES[{"training pool": POOL, "validation set": VAL, "test set": TEST}[name]])
 
 
 # drawing
 
 
 def drawn(chosen, pool, seed, replicate):
-    """Return one replicate's draw."""
+    """Return a replicate's draw."""
     return draw_training(chosen, pool, draw_order(pool, seed, replicate))
 
 
@@ -267,7 +267,7 @@ def pool():
     return LabelledImages(random_images(50)[:, None], labels, ("cat", "dog"), {"name": "npz"})
 
 
-def test_drawn_and_rest_are_the_whole_pool_and_the_rest_is_unlabelled(pool):
+def test_pool_is_divided_into_the_training_set_and_unlabelled_images(pool):
     part = drawn(settings(labelled_per_class={"cat": 4, "dog": 9}), pool, 0, 0)
     assert part.train.counts == {"cat": 4, "dog": 9}
     assert contents(part.train) | contents(part.unlabelled) == contents(pool)
@@ -280,27 +280,27 @@ def test_all_leaves_nothing_unlabelled(pool):
     assert (len(part.train), len(part.unlabelled)) == (50, 0)
 
 
-def test_replicates_draw_differently_and_repeatably(pool):
+def test_each_replicate_has_its_own_reproducible_draw(pool):
     chosen = settings(labelled_per_class=5)
     first, second, again = (contents(drawn(chosen, pool, 0, replicate).train) for replicate in (0, 1, 0))
     assert first == again != second
 
 
-def test_larger_training_sets_hold_the_smaller_ones(pool):
+def test_larger_training_sets_contain_the_smaller_ones(pool):
     sets = [contents(drawn(settings(labelled_per_class=n), pool, 0, 0).train) for n in (2, 5, 20)]
     assert sets[0] < sets[1] < sets[2]
 
 
-def test_too_few_images_name_the_class(pool):
-    message = told(drawn, settings(labelled_per_class=21), pool, 0, 0)
-    assert "class 'dog' has 20 images left for training after the split, 21 are asked for" in message
+def test_class_with_too_few_images_is_reported(pool):
+    message = input_error(drawn, settings(labelled_per_class=21), pool, 0, 0)
+    assert "class 'dog' has 20 images left for training after the split, but 21 are requested" in message
 
 
-def test_card_tells_what_is_where(archive):
+def test_card_lists_the_images_per_split_and_class(archive):
     chosen = settings(archive(random_images(60), np.repeat([0, 1], [40, 20])), NPZ, labelled_per_class=3)
-    sides = read_and_split(chosen, 0)
-    draws = {replicate: drawn(chosen, sides.pool, 0, replicate) for replicate in (0, 4)}
-    card = json.loads(json.dumps(data_card(sides, draws)))
+    splits = read_and_split(chosen, 0)
+    draws = {replicate: drawn(chosen, splits.pool, 0, replicate) for replicate in (0, 4)}
+    card = json.loads(json.dumps(data_card(splits, draws)))
     assert card["source"]["name"] == "npz"
     assert (card["classes"], card["image_shape"]) == (["0", "1"], [1, 8, 8])
     assert (card["pool"], card["val"], card["test"]) == ({"0": 20, "1": 10}, {"0": 10, "1": 5}, {"0": 10, "1": 5})
@@ -312,7 +312,7 @@ def test_card_tells_what_is_where(archive):
 # the stage
 
 
-def test_the_pool_is_saved_with_its_labels_and_holds_each_training_set(tmp_path, params_file):
+def test_saved_pool_has_labels_and_contains_each_training_set(tmp_path, params_file):
     paths = Paths(tmp_path)
     chosen = {"source": DIGITS, "path": ".", "test": 0.4, "val": 0.1, "labelled_per_class": 5}
     params_file({"seed": 3, "replicates": [0, 2], "prepare": chosen})
@@ -336,25 +336,25 @@ def test_the_pool_is_saved_with_its_labels_and_holds_each_training_set(tmp_path,
 
 def real(name):
     if not (REAL_DATA / name).exists():
-        pytest.skip(f"real data is not at hand: {name} is looked for in ../shared/data beside the repository")
+        pytest.skip(f"real data not found: {name} is expected in ../shared/data, beside the repository")
     return REAL_DATA / name
 
 
 def test_fashion_mnist_is_prepared_from_an_archive():
     chosen = settings(real("fashion_1813.npz"), NPZ, test=0.4, val=0.1, labelled_per_class=20)
-    sides = read_and_split(chosen, 0)
-    assert sides.test.shape == (1, 28, 28)
-    assert sides.test.classes == tuple("0123456789")
-    assert len(sides.pool) + len(sides.val) + len(sides.test) == 1813
-    assert not contents(sides.test) & contents(sides.pool)
-    assert set(drawn(chosen, sides.pool, 0, 0).train.counts.values()) == {20}
+    splits = read_and_split(chosen, 0)
+    assert splits.test.shape == (1, 28, 28)
+    assert splits.test.classes == tuple("0123456789")
+    assert len(splits.pool) + len(splits.val) + len(splits.test) == 1813
+    assert not contents(splits.test) & contents(splits.pool)
+    assert set(drawn(chosen, splits.pool, 0, 0).train.counts.values()) == {20}
 
 
-def test_photographs_of_signs_are_prepared_from_a_folder():
-    # 100 JPEGs a class of about 100×100, one of them of 3024×3024
+def test_sign_photographs_are_prepared_from_a_folder():
+    # 100 JPEGs per class, about 100×100 pixels, one of them 3024×3024
     chosen = settings(real("sign_digits"), {"name": "folder"}, size=32, test=30, val=10, labelled_per_class=10)
-    sides = read_and_split(chosen, 0)
-    assert sides.test.shape == (3, 32, 32)
-    assert set(sides.test.counts.values()) <= {29, 30}  # a pair of equal photographs is not divided
-    assert sum(len(side) for side in (sides.pool, sides.val, sides.test)) == 1000
-    assert sides.test.images.std() > 20
+    splits = read_and_split(chosen, 0)
+    assert splits.test.shape == (3, 32, 32)
+    assert set(splits.test.counts.values()) <= {29, 30}  # a pair of identical photographs is not divided
+    assert sum(len(part) for part in (splits.pool, splits.val, splits.test)) == 1000
+    assert splits.test.images.std() > 20

@@ -332,7 +332,7 @@ UNFIT = {
     "more labels than there are": (
         {"labels": 71},
         {},
-        ".labels: class 'dog' has 70 images left for training after the split, 71 are asked for",
+        ".labels: class 'dog' has 70 images left for training after the split, but 71 are requested",
     ),
     "no unlabelled images left": (
         {"pseudo_labels": 0.5},

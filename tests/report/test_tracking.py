@@ -164,7 +164,7 @@ def test_all_results_are_published_once(results):
 def test_a_missing_result_is_no_fault_of_the_server(results, missing, capsys, monkeypatch):
     monkeypatch.setattr(tracking, "connect", lambda _: pytest.fail("asked the server"))
     missing.unlink()
-    with pytest.raises(InputError, match=f"^{missing}: not there yet; run `dvc repro`$"):
+    with pytest.raises(InputError, match=f"^{missing}: does not exist yet; run `dvc repro`$"):
         tracking.publish(read_experiment())
     assert "warning" not in capsys.readouterr().out
 

@@ -1,4 +1,4 @@
-"""Inception's features, with weights drawn at random: the true ones are not shipped."""
+"""Inception features, with random weights because the real ones are not shipped."""
 
 import numpy as np
 import pytest
@@ -19,7 +19,7 @@ OPAQUE = np.full((3, 1, 9, 8), 255, dtype=np.uint8)
 
 @pytest.fixture(scope="module")
 def network():
-    """Return the network with random weights, made without its download."""
+    """Return the network with random weights, without downloading anything."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(feature_extractor_inceptionv3, "load_state_dict_from_url", lambda *_, **__: {})
         patch.setattr(FeatureExtractorInceptionV3, "load_state_dict", lambda *_: None)
@@ -27,7 +27,7 @@ def network():
     torch.manual_seed(0)
     for layer in network.modules():
         if isinstance(layer, nn.Conv2d):
-            nn.init.kaiming_normal_(layer.weight)  # with PyTorch's own nothing but 0 comes out of so many layers
+            nn.init.kaiming_normal_(layer.weight)  # PyTorch's default gives only zeros after so many layers
     return network
 
 
@@ -43,7 +43,7 @@ def extractor(weights):
     return InceptionFeatures.load(weights)
 
 
-def test_features_are_those_of_the_network(network, extractor):
+def test_features_equal_the_output_of_the_network(network, extractor):
     found = extractor(COLOUR)
     assert (found.shape, found.dtype) == ((3, 2048), np.float64)
     assert found.std() > 1e-3
@@ -57,24 +57,24 @@ def test_grey_images_get_three_equal_channels(extractor):
 
 
 @pytest.mark.parametrize("images", [GREY, COLOUR], ids=["grey", "colour"])
-def test_an_alpha_channel_is_left_out(extractor, images):
+def test_alpha_channel_is_dropped(extractor, images):
     np.testing.assert_array_equal(extractor(np.concatenate([images, OPAQUE], axis=1)), extractor(images))
 
 
-def test_features_of_many_images_are_those_of_each(extractor, monkeypatch):
+def test_features_do_not_depend_on_the_batch_size(extractor, monkeypatch):
     whole = extractor(COLOUR)
     monkeypatch.setattr(inception, "TOGETHER", 2)
     np.testing.assert_allclose(extractor(COLOUR), whole, rtol=1e-3, atol=1e-4 * whole.max())
     assert extractor(COLOUR[:0]).shape == (0, 2048)
 
 
-def test_images_may_lie_on_disk(extractor, tmp_path):
+def test_images_may_be_memory_mapped(extractor, tmp_path):
     np.save(tmp_path / "images.npy", COLOUR)
     on_disk = np.load(tmp_path / "images.npy", mmap_mode="r")
     np.testing.assert_array_equal(extractor(on_disk), extractor(COLOUR))
 
 
-def test_missing_file_is_named_with_the_remedy(tmp_path):
+def test_missing_file_is_reported_with_the_remedy(tmp_path):
     with pytest.raises(InputError) as caught:
         InceptionFeatures.load(tmp_path / "nowhere.pth")
     assert str(caught.value).startswith(f"{tmp_path / 'nowhere.pth'}: ")
@@ -82,22 +82,22 @@ def test_missing_file_is_named_with_the_remedy(tmp_path):
     assert "download https://github.com/toshas/torch-fidelity/" in str(caught.value)
 
 
-class Explosive:
-    """What a pickle may hold."""
+class Code:
+    """An object that runs code when it is unpickled."""
 
     def __reduce__(self):
         return print, ("the file's code was run",)
 
 
 @pytest.mark.parametrize("content", ["nothing", "text", "half", "other weights", "no weights", "code"])
-def test_file_that_holds_something_else_is_refused(content, weights, tmp_path, capsys):
+def test_file_with_other_content_is_rejected(content, weights, tmp_path, capsys):
     path = tmp_path / "wrong.pth"
     if content == "other weights":
         torch.save(nn.Linear(2, 2).state_dict(), path)
     elif content == "no weights":
         torch.save([1, 2], path)
     elif content == "code":
-        torch.save({"fc.weight": Explosive()}, path)
+        torch.save({"fc.weight": Code()}, path)
     else:
         whole = weights.read_bytes()
         path.write_bytes({"nothing": b"", "text": b"hello", "half": whole[: len(whole) // 2]}[content])

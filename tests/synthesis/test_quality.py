@@ -1,4 +1,4 @@
-"""Figures of a synthetic set beside those of real images, and the pairs that look like copies."""
+"""Metrics of a synthetic set compared with real images, and the closest pairs of synthetic and training images."""
 
 import json
 
@@ -15,18 +15,18 @@ from ganaug.synthesis.quality import all_metrics, closest_pairs, quality
 CLASSES = ("cat", "dog", "owl")
 
 
-def drawn(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return features and labels of images of three classes."""
+def random_images(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return random features and labels of images of three classes."""
     labels = np.arange(count) % 3
     return np.random.default_rng(seed).normal(size=(count, 4)) + 3 * np.eye(3, 4)[labels], labels
 
 
 def sets() -> Compared:
-    return Compared(*drawn(60, 0), *drawn(36, 1), *drawn(48, 2))
+    return Compared(*random_images(60, 0), *random_images(36, 1), *random_images(48, 2))
 
 
 def pixels() -> Compared:
-    """Return the same images seen otherwise."""
+    """Return the same images in another representation."""
     return Compared(*(part * 2 if place % 2 == 0 else part for place, part in enumerate(sets())))
 
 
@@ -35,7 +35,7 @@ def found():
     return quality(all_metrics(), sets(), pixels(), CLASSES)
 
 
-def test_every_metric_is_there_with_every_class(found):
+def test_every_metric_is_reported_overall_and_per_class(found):
     assert found["images"] == {"synthetic": 60, "train": 36, "held_out": 48}
     assert list(found["figures"]) == available("synthesis.metrics")
     for figures in found["figures"].values():
@@ -45,20 +45,20 @@ def test_every_metric_is_there_with_every_class(found):
             assert all(isinstance(some[name], float) for name in ("synthetic", "train", "held_out"))
 
 
-def test_figures_are_those_of_the_metrics_rounded(found):
+def test_figures_are_the_rounded_values_of_the_metrics(found):
     assert found["figures"]["fid"]["synthetic"] == round(Fid()(sets()), 6)
     assert found["figures"]["fid"]["per_class"]["dog"]["synthetic"] == round(Fid()(sets().of_class(1)), 6)
     assert (found["figures"]["fid"]["better"], found["figures"]["fid"]["ideal"]) == ("low", 0.0)
     assert found["figures"]["authenticity"]["ideal"] is None
 
 
-def test_training_images_take_the_place_of_synthetic_ones(found):
+def test_column_train_measures_training_images_as_if_synthetic(found):
     train = sets()._replace(synthetic=sets().train, synthetic_labels=sets().train_labels)
     assert found["figures"]["recall"]["train"] == round(Recall()(train), 6)
     assert found["figures"]["recall"]["per_class"]["owl"]["train"] == round(Recall()(train.of_class(2)), 6)
 
 
-def test_half_of_the_held_out_images_takes_their_place_and_the_other_half_is_held_out(found):
+def test_column_held_out_measures_half_of_the_held_out_images_against_the_rest(found):
     images, labels = sets().held_out, sets().held_out_labels
     half = np.arange(48) // 3 % 2 == 0  # every other image of each class
     expected = Compared(images[half], labels[half], *sets()[2:4], images[~half], labels[~half])
@@ -68,7 +68,7 @@ def test_half_of_the_held_out_images_takes_their_place_and_the_other_half_is_hel
         assert dogs["held_out"] == round(metric(expected.of_class(1)), 6)
 
 
-def test_copies_are_told_from_new_images():
+def test_copies_are_distinguished_from_new_images():
     copies = sets()._replace(synthetic=sets().train, synthetic_labels=sets().train_labels)
     figures = quality(all_metrics(), copies, copies, CLASSES)["figures"]
     for name in ("authenticity", "memorisation"):
@@ -77,7 +77,7 @@ def test_copies_are_told_from_new_images():
     assert all(figure["synthetic"] == figure["train"] for figure in figures.values())
 
 
-def test_what_cannot_be_told_is_null():
+def test_undefined_values_are_null():
     some = sets()._replace(synthetic=sets().synthetic[:2], synthetic_labels=sets().synthetic_labels[:2])
     figures = json.loads(json.dumps(quality(all_metrics(), some, some, CLASSES), allow_nan=False))["figures"]
     assert figures["fid"]["synthetic"] > 0
@@ -86,9 +86,9 @@ def test_what_cannot_be_told_is_null():
     assert figures["intra_class_fid"]["synthetic"] is None
 
 
-def test_a_set_without_images_is_all_null_and_no_error():
-    nothing = Compared(*(part for _ in range(3) for part in (np.zeros((0, 4)), np.zeros(0, np.int64))))
-    found = quality(all_metrics(), nothing, nothing, CLASSES)
+def test_empty_sets_give_nulls_without_an_error():
+    empty = Compared(*(part for _ in range(3) for part in (np.zeros((0, 4)), np.zeros(0, np.int64))))
+    found = quality(all_metrics(), empty, empty, CLASSES)
     for name in ("synthetic", "train", "held_out"):
         assert {figures[name] for figures in found["figures"].values()} == {None}
 
@@ -101,5 +101,5 @@ def test_closest_pairs_by_hand():
     np.testing.assert_array_equal(pairs.train, [0, 1, 1])
     np.testing.assert_array_equal(pairs.distances, [1, 2, 3])
     assert len(closest_pairs(compared, 9).synthetic) == 4
-    nothing = closest_pairs(compared._replace(train=train[:0], train_labels=np.zeros(0, int)), 3)
-    assert [len(part) for part in nothing] == [0, 0, 0]
+    empty = closest_pairs(compared._replace(train=train[:0], train_labels=np.zeros(0, int)), 3)
+    assert [len(part) for part in empty] == [0, 0, 0]

@@ -9,7 +9,7 @@ import numpy as np
 from ganaug.classifier.ensemble import NO_FOLD, Ensemble
 from ganaug.classifier.settings import TrainEnsemble
 from ganaug.classifier.training import fit
-from ganaug.core.progress import shifted
+from ganaug.core.progress import with_offset
 from ganaug.core.seeding import derive, numpy_generator
 from ganaug.data.batches import MixedBatches, Part, index_batches
 from ganaug.data.images import LabelledImages
@@ -65,7 +65,7 @@ def train_ensemble(
         order = index_batches(seen, settings.batch_size, derive(own_seed, "real"), balanced=balanced)
         part = Part(seen.images, seen.labels, order, settings.batch_size, ascending=True)
         batches = AugmentedBatches(MixedBatches(part), len(train.classes), settings.transforms)
-        fitted = fit(settings, batches, val, own_seed, shifted(on_step, done))
+        fitted = fit(settings, batches, val, own_seed, with_offset(on_step, done))
         members.append(fitted.model)
         trainings.append({"step": fitted.step, "val_balanced_accuracy": round(fitted.val_balanced_accuracy, 6)})
     return Ensemble(tuple(members), folds, settings.classifier, train.shape, train.classes, trainings)

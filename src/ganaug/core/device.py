@@ -1,8 +1,8 @@
-"""Where networks run."""
+"""The device that networks run on."""
 
 import torch
 
 
 def device() -> str:
-    """Return "cuda" where there is a GPU, else "cpu"."""
+    """Return "cuda" if a GPU is available, otherwise "cpu"."""
     return "cuda" if torch.cuda.is_available() else "cpu"

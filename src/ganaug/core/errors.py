@@ -1,4 +1,4 @@
-"""What a user is told when something they gave is wrong."""
+"""Errors for invalid user input, and the wording they share."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -6,15 +6,15 @@ from difflib import get_close_matches
 
 
 class InputError(Exception):
-    """Something the user gave (a parameter, a file, a folder) is wrong.
+    """The user's input (a parameter, a file, a folder) is invalid.
 
-    The message names what is wrong, where, and the remedy: it is all that the user sees, without a traceback.
+    The message names what is wrong, where, and the remedy. The user sees only this message, without a traceback.
     """
 
 
 @contextmanager
 def error_context(place: str) -> Iterator[None]:
-    """Put `place` before what an InputError from inside says."""
+    """Prefix the message of any InputError raised in the block with `place`."""
     try:
         yield
     except InputError as error:
@@ -22,8 +22,10 @@ def error_context(place: str) -> Iterator[None]:
 
 
 def unknown(kind: str, given: str, choices: Iterable[str]) -> str:
-    """Say that `given` is no `kind`, list what there is, and guess what was meant."""
+    """Return a message that `given` is not a known `kind`, with the closest match and all choices."""
     names = sorted(map(str, choices))
     near = get_close_matches(str(given), names, n=1)
     guess = f" (did you mean {near[0]!r}?)" if near else ""
-    return f"unknown {kind} {given!r}{guess}; " + (f"choose from: {', '.join(names)}" if names else "there is none")
+    return f"unknown {kind} {given!r}{guess}; " + (
+        f"choose from: {', '.join(names)}" if names else "none are available"
+    )

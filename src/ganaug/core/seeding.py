@@ -1,4 +1,4 @@
-"""Independent random streams from one seed and a purpose, so that no two parts of a run share their randomness."""
+"""Independent random streams derived from a seed and a purpose, so that no two parts of a run share randomness."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ if TYPE_CHECKING:
 
 
 def derive(seed: int, purpose: str) -> int:
-    """Return a seed in [0, 2**63) for one purpose, such as "train_gan/3/noise".
+    """Return a seed in [0, 2**63) for a purpose such as "train_gan/3/noise".
 
-    Equal arguments give equal seeds on every machine; different purposes give unrelated ones (BLAKE2b), also
-    where seeds or purposes are neighbours.
+    The same arguments give the same seed on every machine. Different seeds or purposes give unrelated results
+    (BLAKE2b), even if they differ in a single digit or letter.
     """
     digest = hashlib.blake2b(f"{seed}/{purpose}".encode(), digest_size=8).digest()
     return int.from_bytes(digest, "little") >> 1
 
 
 def numpy_generator(seed: int, purpose: str) -> np.random.Generator:
-    """Return NumPy's default generator for one purpose."""
+    """Return a NumPy generator for a purpose."""
     return np.random.default_rng(derive(seed, purpose))
 
 
 def torch_generator(seed: int, purpose: str, device: str | torch.device = "cpu") -> torch.Generator:
-    """Return a torch generator for one purpose on `device`."""
+    """Return a PyTorch generator on `device` for a purpose."""
     import torch
 
     return torch.Generator(device).manual_seed(derive(seed, purpose))

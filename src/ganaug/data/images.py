@@ -1,4 +1,4 @@
-"""LabelledImages: the one schema between stages."""
+"""LabelledImages: the data format that all stages exchange."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ if TYPE_CHECKING:
     import torch
 
 UNLABELLED = -1
-"""The label of an image whose class is not known."""
+"""Label of an image whose class is unknown."""
 
 
 @dataclass(frozen=True)
 class LabelledImages:
-    """Images of one size with a class each.
+    """Images of equal size, each with a class label.
 
-    images: uint8, (N, C, H, W), C from 1 to 4, H and W at least 1.
+    images: uint8, (N, C, H, W), with C from 1 to 4 and H, W at least 1.
     labels: int64, (N,), in 0 … len(classes) - 1, or UNLABELLED.
-    classes: name of each class, its position is the label.
-    source: where the images come from; plain JSON-able values.
-    groups: int64, (N,), images that belong together, such as one patient's or copies, share a number; None: each stands
-        alone.
+    classes: class names, indexed by label.
+    source: where the images come from; JSON-serialisable values.
+    groups: int64, (N,); images that belong together, such as those of one patient or exact copies, share a number.
+        None: every image is its own group.
 
-    Raises InputError if shapes, types or labels are not so.
+    Raises InputError if a shape, a dtype or a label is invalid.
     """
 
     images: np.ndarray
@@ -49,19 +49,19 @@ class LabelledImages:
             )
         if self.labels.dtype != np.int64 or self.labels.shape != self.images.shape[:1]:
             raise InputError(
-                f"labels must be int64 of shape ({len(self.images)},), one an image, "
+                f"labels must be int64 of shape ({len(self.images)},), one per image, "
                 f"not {self.labels.dtype} of shape {self.labels.shape}"
             )
         if self.groups is not None and (self.groups.dtype != np.int64 or self.groups.shape != self.labels.shape):
             raise InputError(
-                f"groups must be int64 of shape ({len(self.images)},), one an image, "
+                f"groups must be int64 of shape ({len(self.images)},), one per image, "
                 f"not {self.groups.dtype} of shape {self.groups.shape}"
             )
-        wrong = (self.labels < UNLABELLED) | (self.labels >= len(self.classes))
-        if wrong.any():
-            where = int(np.flatnonzero(wrong)[0])
+        invalid = (self.labels < UNLABELLED) | (self.labels >= len(self.classes))
+        if invalid.any():
+            first = int(np.flatnonzero(invalid)[0])
             raise InputError(
-                f"label {self.labels[where]} of image {where} is out of range: "
+                f"label {self.labels[first]} of image {first} is out of range: "
                 f"{len(self.classes)} classes have labels 0 to {len(self.classes) - 1}"
             )
 
@@ -76,17 +76,17 @@ class LabelledImages:
 
     @property
     def counts(self) -> dict[str, int]:
-        """Number of images of each class."""
+        """Number of images per class."""
         return {name: int((self.labels == label).sum()) for label, name in enumerate(self.classes)}
 
     @property
     def group_ids(self) -> np.ndarray:
-        """(N,): the group of each image; those that stand alone are one each."""
+        """Group number of each image, (N,); without `groups`, every image is its own group."""
         return np.arange(len(self)) if self.groups is None else self.groups
 
     @property
     def number_of_groups(self) -> int:
-        """How many groups there are."""
+        """Number of distinct groups."""
         return len(np.unique(self.group_ids))
 
     def subset(self, indices: np.ndarray | Sequence[int]) -> Self:
@@ -95,13 +95,13 @@ class LabelledImages:
         return replace(self, images=self.images[indices], labels=self.labels[indices], groups=groups)
 
     def without_labels(self) -> Self:
-        """Return the same images with their classes forgotten."""
+        """Return the same images, all UNLABELLED."""
         return replace(self, labels=np.full_like(self.labels, UNLABELLED))
 
     def save(self, folder: Path) -> None:
         """Write images.npy, labels.npy, card.json and, if there are groups, groups.npy.
 
-        The same content always gives the same bytes.
+        Equal content always produces identical bytes.
         """
         folder.mkdir(parents=True, exist_ok=True)
         np.save(folder / "images.npy", np.ascontiguousarray(self.images))
@@ -121,9 +121,9 @@ class LabelledImages:
 
     @classmethod
     def load(cls, folder: Path) -> Self:
-        """Open a folder that `save` wrote; images stay on disk until they are used.
+        """Open a folder written by `save`; images are memory-mapped and read on access.
 
-        Raises InputError if the folder does not hold such a set.
+        Raises InputError if the folder does not contain a valid set.
         """
         try:
             images = np.load(folder / "images.npy", mmap_mode="r")
@@ -132,11 +132,13 @@ class LabelledImages:
             card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
             return cls(images, labels, tuple(card["classes"]), card["source"], groups)
         except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
-            raise InputError(f"{folder}: not a readable set of images ({error}); run `dvc repro` to make it") from None
+            raise InputError(
+                f"{folder}: not a readable set of images ({error}); run `dvc repro` to create it"
+            ) from None
 
 
 def checksum(*arrays: np.ndarray) -> str:
-    """Return the SHA-256 of the arrays' types, shapes and bytes."""
+    """Return the SHA-256 of the arrays' dtypes, shapes and contents."""
     digest = hashlib.sha256()
     for array in arrays:
         digest.update(f"{array.dtype.str}{array.shape}".encode())
@@ -145,10 +147,10 @@ def checksum(*arrays: np.ndarray) -> str:
 
 
 def to_float(images: torch.Tensor) -> torch.Tensor:
-    """uint8 in [0, 255] → float32 in [-1, 1]; the only place where this is done."""
+    """Convert uint8 in [0, 255] to float32 in [-1, 1]. This conversion happens nowhere else."""
     return images.float().div_(127.5).sub_(1.0)
 
 
 def to_uint8(images: torch.Tensor) -> torch.Tensor:
-    """Floats in [-1, 1] → uint8 in [0, 255], rounded to nearest, clipped; inverts `to_float`."""
+    """Convert floats in [-1, 1] to uint8 in [0, 255], rounded and clipped; the inverse of `to_float`."""
     return images.float().add(1.0).mul(127.5).round().clamp(0, 255).byte()

@@ -17,20 +17,20 @@ Pixels = Annotated[int, Field(ge=8, le=128)]
 
 @settings
 class Prepare:
-    """The data, and how it is divided."""
+    """The data source, preprocessing, and the size of each split."""
 
     source: Annotated[Dataset, plugin("data.sources")]
-    """Where the images come from."""
+    """The data source, such as `{name: folder}`."""
     path: Path
-    """Folder or file that the source reads; a change there makes the stage run again."""
+    """Folder or file that the source reads; the stage reruns if its content changes."""
     size: Pixels | tuple[Pixels, Pixels] | None = None
-    """Height and width in pixels, one number for both; None: the images' own, which must then be equal."""
+    """Height and width in pixels, or one number for both; None: keep the original size, which all images must share."""
     channels: Literal[1, 2, 3, 4] | None = None
-    """1 grey, 2 grey + alpha, 3 RGB, 4 RGBA; None: as they are, or the most that occur where they differ."""
+    """1 grey, 2 grey + alpha, 3 RGB, 4 RGBA; None: keep the channels, or use the largest number if images differ."""
     test: PositiveInt | Share | None
-    """Test images: a share of each class or a number a class, as near as whole groups come to it; None: the test set
+    """Test images: a share of each class, or a number per class, as closely as whole groups allow; None: the test set
     that comes with the source."""
     val: PositiveInt | Share
-    """Validation images, in the same way."""
+    """Validation images: a share of each class, or a number per class, as for `test`."""
     labelled_per_class: PositiveInt | Literal["all"] | Mapping[str, PositiveInt]
-    """Labelled training images a class: one number, a number for each class name, or "all"."""
+    """Labelled training images per class: one number, a number for each class name, or "all"."""

@@ -1,4 +1,7 @@
-"""Who goes where: pure functions from labels and groups to sides and draws."""
+"""Assign images to the training pool, validation or test, and draw training sets; pure functions of labels and groups.
+
+Groups (one patient's images, exact copies) are never divided between splits.
+"""
 
 from __future__ import annotations
 
@@ -12,21 +15,21 @@ from scipy.sparse.csgraph import connected_components
 from ganaug.core.errors import InputError
 
 POOL, VAL, TEST, LEFT_OUT = 0, 1, 2, 3
-"""The sides of a split: training pool, validation, test; left out are twins of a given test set's images."""
+"""Training pool, validation, test, and images left out because their group is in a predefined test set."""
 
 
 def content_groups(images: np.ndarray) -> np.ndarray:
-    """Return (N,) int64: images with the same bytes share a number."""
+    """Return group numbers, (N,) int64, that identical images (N, …) share."""
     digests = [hashlib.blake2b(np.ascontiguousarray(image).data, digest_size=16).digest() for image in images]
     _, groups = np.unique(np.array(digests, dtype="S16"), return_inverse=True)
     return groups.astype(np.int64)
 
 
 def join_groups(*groupings: np.ndarray) -> np.ndarray:
-    """Return the finest grouping (N,) that keeps together whatever any of `groupings` (each (N,)) keeps together.
+    """Return the finest grouping, (N,) int64, in which images that share a group in any of `groupings` share a group.
 
-    Groups are numbered in the order of their first images. Two images belong together if a chain of shared groups leads
-    from one to the other: duplicates of two patients' images join the two patients.
+    Each grouping is (N,). Sharing is transitive: if two patients have an image in common, all images of both form one
+    group. Groups are numbered in order of first appearance.
     """
     size = len(groupings[0])
     nodes = np.arange(size)
@@ -41,21 +44,21 @@ def join_groups(*groupings: np.ndarray) -> np.ndarray:
 
 
 def take_groups(labels: np.ndarray, groups: np.ndarray, wanted: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Return a mask (N,) of whole groups that hold about `wanted[k]` images of each class k.
+    """Return a mask (N,) of whole groups that contain about `wanted[k]` images of each class k.
 
-    Groups come in random order, and each is taken that brings the counts nearer to what is wanted, summed over classes:
-    with groups of one image they are exact, with larger ones they may fall short or exceed. To take none that exceeds
-    would keep large groups out.
+    Visits groups in random order and takes each one that brings the counts closer to `wanted`, summed over classes.
+    Counts are exact if every group is a single image; with larger groups they may fall short or exceed. Never exceeding
+    would exclude large groups.
     """
     chosen = np.zeros(len(labels), dtype=bool)
     order = np.argsort(groups, kind="stable")
     members = np.split(order, np.flatnonzero(np.diff(groups[order])) + 1) if len(labels) else []
-    short = wanted.astype(np.int64)
+    missing = wanted.astype(np.int64)
     for index in rng.permutation(len(members)):
         counts = np.bincount(labels[members[index]], minlength=len(wanted))
-        if np.abs(short - counts).sum() < np.abs(short).sum():
+        if np.abs(missing - counts).sum() < np.abs(missing).sum():
             chosen[members[index]] = True
-            short = short - counts
+            missing = missing - counts
     return chosen
 
 
@@ -68,25 +71,26 @@ def split(
     classes: int,
     rng: np.random.Generator,
 ) -> np.ndarray:
-    """Return the side (N,) of each image: POOL, VAL, TEST or LEFT_OUT; a group is never divided.
+    """Assign each image to POOL, VAL, TEST or LEFT_OUT, (N,); a group is never divided.
 
-    labels (N,) in 0 … classes - 1; groups (N,). val and test: a share of each class in (0, 1), or a number of images
-    a class from 1 on; test may also be a mask (N,) of a test set that comes with the data: it is kept as it is, and
-    images elsewhere that share a group with it are LEFT_OUT.
+    labels: (N,), in 0 … classes - 1. groups: (N,). val, test: a share of each class in (0, 1), or a number of images
+    per class, at least 1. test may also be a mask (N,) of the data's own test set: it is kept unchanged, and other
+    images that share a group with it are LEFT_OUT.
     """
-    sides = np.full(len(labels), POOL)
+    assigned = np.full(len(labels), POOL)
     if isinstance(test, np.ndarray):
-        sides[np.isin(groups, groups[test])] = LEFT_OUT
-        sides[test] = TEST
+        assigned[np.isin(groups, groups[test])] = LEFT_OUT
+        assigned[test] = TEST
     else:
-        sides[take_groups(labels, groups, _wanted(labels, test, classes), rng)] = TEST
-    rest = np.flatnonzero(sides == POOL)
+        assigned[take_groups(labels, groups, _wanted(labels, test, classes), rng)] = TEST
+    rest = np.flatnonzero(assigned == POOL)
     wanted = _wanted(labels[rest] if isinstance(test, np.ndarray) else labels, val, classes)
-    sides[rest[take_groups(labels[rest], groups[rest], wanted, rng)]] = VAL
-    return sides
+    assigned[rest[take_groups(labels[rest], groups[rest], wanted, rng)]] = VAL
+    return assigned
 
 
 def _wanted(labels: np.ndarray, amount: float | int, classes: int) -> np.ndarray:
+    """Return the number of images per class, (classes,), for a share or a number per class."""
     if isinstance(amount, int):
         return np.full(classes, amount)
     return np.round(np.bincount(labels, minlength=classes) * amount).astype(np.int64)
@@ -98,12 +102,12 @@ def per_class(
     classes: Sequence[str],
     parameter: str = "prepare.labelled_per_class",
 ) -> list[int]:
-    """Return how many images of each class to draw.
+    """Return the number of images to draw from each class.
 
-    amount: one number for every class, "all", or a number for every class name. available: images of each class that
-    can be drawn. parameter: what the user knows `amount` by.
+    amount: one number for all classes, a number for each class name, or "all". available: number of images per class.
+    parameter: the parameter that holds `amount`, for error messages.
 
-    Raises InputError if a class is not named, or has too few images.
+    Raises InputError if a class name is missing or unknown, or if a class has too few images.
     """
     if amount == "all":
         return list(available)
@@ -120,17 +124,17 @@ def per_class(
     for name, want, have in zip(classes, wanted, available, strict=True):
         if want > have:
             raise InputError(
-                f"{parameter}: class '{name}' has {have} images left for training after the split, {want} are asked "
-                f"for; ask for at most {have} or write all, make prepare.val or prepare.test smaller, or bring more "
-                f"images of '{name}'"
+                f"{parameter}: class '{name}' has {have} images left for training after the split, but {want} are "
+                f"requested; request at most {have}, write all, lower prepare.val or prepare.test, or add images of "
+                f"'{name}'"
             )
     return wanted
 
 
 def take_per_class(order: np.ndarray, labels: np.ndarray, wanted: Sequence[int]) -> np.ndarray:
-    """Return the sorted indices of the first `wanted[k]` images of each class k, in a given order.
+    """Return the sorted indices of the first `wanted[k]` images of each class k in `order`.
 
-    order: a permutation of all images. labels: (N,). Asking for more adds images and takes none away.
+    order: a permutation of all images, (N,). labels: (N,). Draws are nested: a larger `wanted` contains the smaller.
     """
     chosen = [order[labels[order] == label][:count] for label, count in enumerate(wanted)]
     return np.sort(np.concatenate(chosen))

@@ -18,7 +18,7 @@ from ganaug.classifier.store import save_classifier
 from ganaug.classifier.training import fit
 from ganaug.core.errors import error_context
 from ganaug.core.files import write_json, write_rows
-from ganaug.core.progress import Progress, shifted
+from ganaug.core.progress import Progress, with_offset
 from ganaug.core.seeding import derive
 from ganaug.core.weights import ModelSpec
 from ganaug.data.images import LabelledImages
@@ -93,7 +93,7 @@ class _Run:
         arm, trained = replace(self.arm, synthetic=share), []
         for seed in _seeds(self.settings, self.seed, f"{purpose}/{replicate}"):
             batches = arm_batches(arm, self.sets[replicate], self.settings.batch_size, seed)
-            fitted = fit(self.settings, batches, val, seed, shifted(self.progress.step, self.progress.done))
+            fitted = fit(self.settings, batches, val, seed, with_offset(self.progress.step, self.progress.done))
             trained.append(Trained(fitted.model, fitted.val_balanced_accuracy, fitted.history))
         return trained
 

@@ -12,7 +12,7 @@ import numpy as np
 from ganaug.classifier.ensemble import Ensemble
 from ganaug.core.device import device
 from ganaug.core.errors import InputError
-from ganaug.core.files import plain, recreate_directory, write_json
+from ganaug.core.files import format_number, recreate_directory, write_json
 from ganaug.core.pictures import contact_sheet
 from ganaug.core.progress import Progress
 from ganaug.core.seeding import numpy_generator
@@ -82,7 +82,7 @@ def generate(settings: Generate, sources: Sources, seed: int, output: Output) ->
         drop_copies=settings.drop_copies,
     )
     synthetic = candidates.subset(chosen.kept)
-    _report_shortages(title, settings, len(candidates), synthetic, chosen.refused)
+    _report_shortages(title, settings, len(candidates), synthetic, chosen.rejected)
     synthetic.save(recreate_directory(output.images))
     if settings.labels == "soft":
         np.save(output.images / "probabilities.npy", probabilities[chosen.kept])
@@ -125,7 +125,7 @@ def _counts(candidates: LabelledImages, scores: Scores, chosen: Selection) -> di
         "classes": list(candidates.classes),
         "candidates": list(candidates.counts.values()),
         "near_copies": np.bincount(candidates.labels[scores.near_copy], minlength=classes).tolist(),
-        "rejected": chosen.refused.tolist(),
+        "rejected": chosen.rejected.tolist(),
         "near_copies_kept": int(scores.near_copy[chosen.kept].sum()),
     }
 
@@ -134,7 +134,7 @@ def _write_samples(path: Path, scores: Scores, seeds: np.ndarray, kept: np.ndarr
     """Write one row per candidate; its column `kept` is its index in images.npy, or empty."""
     places = dict(zip(kept.tolist(), range(len(kept)), strict=True))
     columns = {
-        name: [plain(value) if isfinite(value) else "" for value in values.tolist()]
+        name: [format_number(value) if isfinite(value) else "" for value in values.tolist()]
         for name, values in scores._asdict().items()
     }
     labels = columns.pop("label")

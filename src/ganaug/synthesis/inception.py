@@ -1,4 +1,4 @@
-"""Features of images by the Inception network of the published Fréchet distances, from a file of its weights."""
+"""Features of the Inception network that published Fréchet distances (FID) use, with weights read from a file."""
 
 from __future__ import annotations
 
@@ -15,49 +15,50 @@ from ganaug.core.errors import InputError
 from ganaug.core.forward import forward
 
 TOGETHER = 64
-"""Images a forward pass; the network enlarges each to 299×299."""
+"""Images per forward pass; the network resizes each to 299×299."""
 
 
 @dataclass(frozen=True)
 class InceptionFeatures:
     """torch-fidelity's InceptionV3, converted from the TensorFlow network of Heusel et al. (2017).
 
-    Takes the place of `classifier.features.FeatureExtractor`. It knows photographs of ImageNet, not the user's images.
+    Can replace `classifier.features.FeatureExtractor`. Trained on ImageNet photographs, not on the user's images.
     """
 
     network: nn.Module
 
     @classmethod
     def load(cls, weights: Path) -> Self:
-        """Read torch-fidelity's file of weights, on the GPU if there is one.
+        """Load torch-fidelity's weights file, onto the GPU if there is one.
 
-        Raises InputError if the file is missing or does not hold this network's weights.
+        Raises InputError if the file is missing or does not contain this network's weights.
         """
         from torch_fidelity.feature_extractor_inceptionv3 import URL_INCEPTION_V3, FeatureExtractorInceptionV3
 
         try:
-            # torch-fidelity would run whatever code the file holds; this refuses all but tensors
+            # torch-fidelity would run any pickled code in the file; this call rejects everything but tensors
             torch.load(weights, map_location="cpu", weights_only=True)
             network = FeatureExtractorInceptionV3("inception", ["2048"], feature_extractor_weights_path=str(weights))
-        except Exception as error:  # PyTorch has no type for a file that is none of its own
+        except Exception as error:  # PyTorch has no exception type of its own for invalid files
             reason = error.strerror if isinstance(error, OSError) else "it does not hold weights of this network"
             raise InputError(
-                f"{weights}: Inception cannot be read ({reason}); download {URL_INCEPTION_V3} and give its path"
+                f"{weights}: Inception cannot be read ({reason}); download {URL_INCEPTION_V3} and set "
+                f"measure.inception to its path"
             ) from None
         return cls(network.to(device()))
 
     def __call__(self, images: np.ndarray) -> np.ndarray:
         """Return features (N, 2048), float64, of uint8 images (N, C, H, W).
 
-        Grey images get three equal channels; an alpha channel is left out.
+        Grey images get three equal channels; an alpha channel is dropped.
         """
         if len(images) == 0:
             return np.zeros((0, 2048))
         place = next(self.network.parameters()).device
-        features = forward(lambda batch: self.network(_coloured(batch))[0], images, size=TOGETHER, device=place)
+        features = forward(lambda batch: self.network(_to_rgb(batch))[0], images, size=TOGETHER, device=place)
         return features.double().numpy()
 
 
-def _coloured(images: Tensor) -> Tensor:
-    """Return images of one to four channels (N, C, H, W) with three."""
+def _to_rgb(images: Tensor) -> Tensor:
+    """Convert images (N, C, H, W) of one to four channels to three channels."""
     return images[:, :3] if images.shape[1] > 2 else images[:, [0, 0, 0]]

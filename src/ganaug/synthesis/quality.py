@@ -1,4 +1,4 @@
-"""How good a synthetic set is: every metric of `metrics/`, over all images and class by class."""
+"""Measure the quality of a synthetic set with the metrics in `metrics/`, overall and per class."""
 
 from __future__ import annotations
 
@@ -14,37 +14,39 @@ from ganaug.synthesis.metrics import Compared, Metric
 
 
 class ClosestPairs(NamedTuple):
-    """Synthetic images and the training images nearest to them, the closest pair first."""
+    """Synthetic images paired with their nearest training image, closest pair first."""
 
     synthetic: np.ndarray
-    """(P,), int64: which synthetic images; none twice."""
+    """(P,), int64: distinct indices of synthetic images."""
     train: np.ndarray
-    """(P,), int64: which training images."""
+    """(P,), int64: indices of training images."""
     distances: np.ndarray
     """(P,), float64."""
 
 
 def all_metrics() -> list[Metric]:
-    """Return every metric, with its default options."""
+    """Return all metrics with their default options."""
     return [build("synthesis.metrics", {"name": name}) for name in available("synthesis.metrics")]
 
 
 def quality(metrics: Sequence[Metric], features: Compared, pixels: Compared, classes: Sequence[str]) -> dict[str, Any]:
-    """Return every metric's figures as plain JSON-able values, rounded to 6 digits after the point.
+    """Return the value of every metric as JSON-serialisable values, rounded to 6 decimal places.
 
-    features, pixels: the same images twice; a metric gets those that it sees. classes: name of each class, its position
-    is the label. Under `images` is the number of images of each set, under `figures` for each metric `better`, `ideal`
-    and `sees` (metrics/__init__.py) and three figures, which are there again for each class under `per_class`; None
-    where there are too few images to tell:
+    features, pixels: the same images in two representations; each metric uses the one it declares in `sees`. classes:
+    class names, indexed by label.
 
-    * `synthetic`: of the synthetic images.
-    * `train`: of the training images in their place, as if a generator repeated these.
-    * `held_out`: of half of the held-out images of each class in their place, the other half being held out, as if a
-      generator were perfect. There are fewer images then, which makes Fréchet distances larger.
+    The result has the number of images per set under `images`, and each metric under `figures`: its `options`,
+    `better`, `ideal` and `sees` (see metrics/__init__.py), and three values, repeated for each class under `per_class`.
+    A value is None if there are too few images.
+
+    * `synthetic`: for the synthetic images.
+    * `train`: for the training images in their place, as if a generator merely copied them.
+    * `held_out`: for half of the held-out images of each class in their place, with the other half as held-out images,
+      as if a generator were perfect. These are fewer images, which makes Fréchet distances larger.
     """
-    wholes = {"features": features, "pixels": pixels}
-    parts = {
-        sees: {name: whole.of_class(label) for label, name in enumerate(classes)} for sees, whole in wholes.items()
+    overall = {"features": features, "pixels": pixels}
+    by_class = {
+        sees: {name: sets.of_class(label) for label, name in enumerate(classes)} for sees, sets in overall.items()
     }
     figures = {}
     for metric in metrics:
@@ -54,8 +56,8 @@ def quality(metrics: Sequence[Metric], features: Compared, pixels: Compared, cla
             "better": metric.better,
             "ideal": metric.ideal,
             "sees": metric.sees,
-            **_figures(metric, wholes[metric.sees]),
-            "per_class": {name: _figures(metric, part) for name, part in parts[metric.sees].items()},
+            **_figures(metric, overall[metric.sees]),
+            "per_class": {name: _figures(metric, sets) for name, sets in by_class[metric.sees].items()},
         }
     images = {name: len(getattr(features, name)) for name in ("synthetic", "train", "held_out")}
     return {"images": images, "figures": figures}
@@ -64,34 +66,35 @@ def quality(metrics: Sequence[Metric], features: Compared, pixels: Compared, cla
 def closest_pairs(compared: Compared, count: int) -> ClosestPairs:
     """Return the `count` synthetic images that are closest to a training image, or all if there are fewer.
 
-    Classes play no part: a copy is a copy under any label.
+    Classes are ignored: a copy is a copy under any label.
     """
     if len(compared.train) == 0:
         return ClosestPairs(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
-    distances, places = nearest(compared.synthetic, compared.train)
+    distances, indices = nearest(compared.synthetic, compared.train)
     order = np.argsort(distances, kind="stable")[:count]
-    return ClosestPairs(order, places[order], distances[order])
+    return ClosestPairs(order, indices[order], distances[order])
 
 
 def _figures(metric: Metric, compared: Compared) -> dict[str, float | None]:
+    """Return the metric for the synthetic images, for copies of the training images, and for new real images."""
     copies = compared._replace(synthetic=compared.train, synthetic_labels=compared.train_labels)
     return {
-        "synthetic": _plain(metric(compared)),
-        "train": _plain(metric(copies)),
-        "held_out": _plain(metric(_new_images(compared))),
+        "synthetic": _rounded(metric(compared)),
+        "train": _rounded(metric(copies)),
+        "held_out": _rounded(metric(_with_real_images(compared))),
     }
 
 
-def _new_images(compared: Compared) -> Compared:
-    """Put half of the held-out images in the place of the synthetic ones."""
+def _with_real_images(compared: Compared) -> Compared:
+    """Replace the synthetic images by half of the held-out images."""
     images, labels = compared.held_out, compared.held_out_labels
-    half = _half(labels)
+    half = _every_other(labels)
     return compared._replace(
         synthetic=images[half], synthetic_labels=labels[half], held_out=images[~half], held_out_labels=labels[~half]
     )
 
 
-def _half(labels: np.ndarray) -> np.ndarray:
+def _every_other(labels: np.ndarray) -> np.ndarray:
     """Return a mask (N,) of every other image of each class."""
     half = np.zeros(len(labels), dtype=bool)
     for label in np.unique(labels):
@@ -99,6 +102,6 @@ def _half(labels: np.ndarray) -> np.ndarray:
     return half
 
 
-def _plain(value: float) -> float | None:
-    """Round a figure for JSON, which knows no NaN."""
+def _rounded(value: float) -> float | None:
+    """Round a value for JSON, which has no NaN; None if it is not finite."""
     return round(value, 6) if isfinite(value) else None

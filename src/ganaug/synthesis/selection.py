@@ -1,7 +1,7 @@
-"""Which of a GAN's images are worth keeping: scores of every candidate, and the choice.
+"""Score a GAN's candidate images, and select those to keep; near-copies of training images can be rejected.
 
-Whoever judges a candidate has not seen the training image that it may be a copy of: a classifier draws the images
-together that it was trained on, is sure of them and of their copies, and would take a good new image for a copy.
+Each candidate is scored by an ensemble member that was not trained on the training image nearest to it: classifiers are
+overconfident in the images they were trained on and in copies of them. How near-copies are detected: near_copies.py.
 """
 
 from __future__ import annotations
@@ -14,103 +14,74 @@ from torch import Tensor, nn
 
 from ganaug.classifier.ensemble import Ensemble
 from ganaug.core.device import device
-from ganaug.core.distances import kth_neighbour_distance, nearest
+from ganaug.core.distances import kth_neighbour_distance
 from ganaug.core.forward import forward
 from ganaug.core.seeding import numpy_generator
 from ganaug.data.images import LabelledImages, to_float
 from ganaug.gan.conditioning import conditions
-from ganaug.gan.health import COPY_QUANTILE
 from ganaug.gan.sampling import CHUNK
+from ganaug.synthesis.near_copies import distance_units, find_nearest, near_copy_threshold
 from ganaug.synthesis.policies import Policy, Scores
 
 
-class Nearest(NamedTuple):
-    """Of N images, what is nearest among the training images, each judged by a member that has not seen it."""
-
-    distances: np.ndarray
-    """(N,), float64, in units of what the median validation image has."""
-    members: np.ndarray
-    """(N,), int64: who critiques."""
-
-
 class Scored(NamedTuple):
-    """What is known of each candidate."""
+    """The scores and class probabilities of all candidates."""
 
     scores: Scores
     probabilities: np.ndarray
-    """(N, K), float32: class probabilities by the member that `scores.confidence` is of."""
+    """(N, K), float32: class probabilities, from the same member as `scores.confidence`."""
 
 
 class Selection(NamedTuple):
-    """Which candidates are kept."""
+    """Which candidates are kept, and how many are rejected."""
 
     kept: np.ndarray
-    """(P,), int64: classes one after the other, within a class in the candidates' order, so that the first ones are no
-    better than the last."""
-    refused: np.ndarray
-    """(K,), int64: candidates of each class that were never to be taken."""
+    """(P,), int64: indices of the kept candidates, class by class; within a class in the candidates' order, not by
+    preference, so the first ones are no better than the last."""
+    rejected: np.ndarray
+    """(K,), int64: number of candidates of each class that may never be kept."""
 
 
 def score_candidates(
     candidates: LabelledImages, ensemble: Ensemble, discriminator: nn.Module, train: LabelledImages, val: LabelledImages
 ) -> Scored:
-    """Return scores of all candidates.
+    """Score all candidates.
 
-    train: the images that the ensemble's folds belong to. val: units and threshold are taken from these images.
+    train: the ensemble's training images, in the order of its folds. val: images that set the unit of distance and the
+    threshold for near-copies. Members without a training image to compare with take no part.
     """
-    looking = [member for member in range(len(ensemble.members)) if ensemble.unseen(member).any()]
-    views = [ensemble.features(images.images) for images in (candidates, train, val)]
-    features, reals, held_out = ([view[member] for member in looking] for view in views)
-    masks = [ensemble.unseen(member) for member in looking]
-    unseen = [real[mask] for real, mask in zip(reals, masks, strict=True)]
-    units = member_units(held_out, unseen)
-    found = find_nearest(features, unseen, units)
-    threshold = np.quantile(find_nearest(held_out, unseen, units).distances, COPY_QUANTILE)
-    opinions = ensemble.probabilities(candidates.images)[looking]
-    probabilities = opinions[found.members, np.arange(len(candidates))]
+    members = [member for member in range(len(ensemble.members)) if ensemble.unseen(member).any()]
+    all_features = [ensemble.features(images.images) for images in (candidates, train, val)]
+    features, train_features, held_out = ([each[member] for member in members] for each in all_features)
+    masks = [ensemble.unseen(member) for member in members]
+    unseen = [real[mask] for real, mask in zip(train_features, masks, strict=True)]
+    units = distance_units(held_out, unseen)
+    nearest = find_nearest(features, unseen, units)
+    member_probabilities = ensemble.probabilities(candidates.images)[members]
+    probabilities = member_probabilities[nearest.members, np.arange(len(candidates))]
     labels = candidates.labels
     scores = Scores(
         label=labels,
         predicted=probabilities.argmax(1).astype(np.int64),
         confidence=probabilities[np.arange(len(labels)), labels].astype(np.float64),
-        train_distance=found.distances,
-        near_copy=found.distances < threshold,
-        synthetic_distance=among_themselves(features, units),
+        train_distance=nearest.distances,
+        near_copy=nearest.distances < near_copy_threshold(held_out, unseen, units),
+        synthetic_distance=distance_to_other_candidates(features, units),
         realness=realness(discriminator, candidates),
         density_ratio=density_ratio(features, labels, unseen, [train.labels[mask] for mask in masks]),
     )
     return Scored(scores, probabilities)
 
 
-def member_units(held_out: Sequence[np.ndarray], unseen: Sequence[np.ndarray]) -> np.ndarray:
-    """Return for each member the median distance of validation images from the nearest training image, (members,).
+def distance_to_other_candidates(features: Sequence[np.ndarray], units: np.ndarray) -> np.ndarray:
+    """Return each candidate's distance to the nearest other candidate, (N,); NaN if there is no other.
 
-    held_out: each member's features (V, F) of the validation images. unseen: each member's features (L, F) of the
-    training images that it may look at. In these units members can be compared, whatever the scale of their features
-    and the size of their fold. 1 where the median is 0.
-    """
-    medians = np.array([np.median(nearest(one, some)[0]) for one, some in zip(held_out, unseen, strict=True)])
-    return np.where(medians > 0, medians, 1.0)
-
-
-def find_nearest(features: Sequence[np.ndarray], unseen: Sequence[np.ndarray], units: np.ndarray) -> Nearest:
-    """Return for each image the least of the members' distances to the training images that each may look at.
-
-    features: each member's features (N, F) of the images. unseen, units: as for `member_units`.
-    """
-    distances = np.stack([nearest(one, some)[0] for one, some in zip(features, unseen, strict=True)]) / units[:, None]
-    return Nearest(distances.min(0), distances.argmin(0))
-
-
-def among_themselves(features: Sequence[np.ndarray], units: np.ndarray) -> np.ndarray:
-    """Return how far each image is from the nearest other one, (N,), in the same units; NaN if it is the only one.
-
-    features: each member's, (N, F). The mean over members, not the least: no member has seen any of these images, so
-    all are as good judges, and a mean is steadier.
+    features: each member's features (N, F) of the candidates. units: see `near_copies.distance_units`. The mean over
+    members, not the minimum: no member was trained on a candidate, so all are equally reliable and a mean is steadier.
     """
     if len(features[0]) < 2:
         return np.full(len(features[0]), np.nan)
-    return np.mean([kth_neighbour_distance(one, 1) / unit for one, unit in zip(features, units, strict=True)], axis=0)
+    return np.mean([kth_neighbour_distance(own, 1) / unit for own, unit in zip(features, units, strict=True)], axis=0)
 
 
 def density_ratio(
@@ -119,34 +90,36 @@ def density_ratio(
     unseen: Sequence[np.ndarray],
     unseen_labels: Sequence[np.ndarray],
 ) -> np.ndarray:
-    """Return the logarithm of the ratio of real to synthetic density at each candidate, (N,).
+    """Return the log ratio of real to synthetic density at each candidate, (N,).
 
-    features: each member's, (N, F), of the candidates; labels: (N,) their classes. unseen and unseen_labels: each
-    member's features (L, F) of the training images that it may look at, and their classes (L,).
+    features: each member's features (N, F) of the candidates. labels: the candidates' classes, (N,). unseen,
+    unseen_labels: each member's features (L, F) of the training images that it compares with, and their classes (L,).
 
-    By probabilistic classification (Sugiyama et al., Density ratio estimation in machine learning, 2012, chapter 4), in
-    a classifier's features as Ding et al. (2020): a logistic regression tells training images from candidates, and with
-    both sides weighing the same its logit is the logarithm wanted. One for each member, as training images would be
-    told by features that know them: members' features cannot be joined in one row, since no training image is unseen by
-    all. The mean of the members' logits is taken; validation images have no part in it, they train nothing.
+    Density ratio by probabilistic classification (Sugiyama et al., Density ratio estimation in machine learning, 2012,
+    chapter 4), in a classifier's features as in Ding et al. (2020): a logistic regression separates training images
+    from candidates, and if both sets have equal weight, its logit is the log ratio. One regression per member, because
+    features of a member that was trained on an image would give that image away; the members' features cannot be
+    concatenated, as no training image is unseen by all of them. The result is the mean of the members' logits.
+    Validation images are not used, because they must not train anything.
 
-    Within each side every class weighs the same, and classes of which a member looks at no image are left out, so that
-    the logit is not about frequencies of classes. It sees images alone, not whether they fit their label. All of a side
-    weighs as much as there are training images, with scikit-learn's penalty (a standard normal prior of weights on
-    standardised features): with few training images the ratios are timid.
+    Within each set all classes have equal weight, and classes without a training image for a member are left out, so
+    that the logit does not depend on class frequencies. The regression sees the images only, not whether they match
+    their label. The total weight of each set is the number of training images; with scikit-learn's penalty (a standard
+    normal prior on the weights of standardised features), few training images give log ratios close to 0.
     """
     members = zip(features, unseen, unseen_labels, strict=True)
-    return np.mean([_logits(one, labels, some, theirs) for one, some, theirs in members], axis=0)
+    return np.mean([_logits(own, labels, real, real_labels) for own, real, real_labels in members], axis=0)
 
 
 def _logits(features: np.ndarray, labels: np.ndarray, real: np.ndarray, real_labels: np.ndarray) -> np.ndarray:
-    from sklearn.linear_model import LogisticRegression  # which takes a second to import
+    """Return the logit of "real" for each candidate, (N,), by one member's features; 0 without a common class."""
+    from sklearn.linear_model import LogisticRegression  # takes a second to import
     from sklearn.preprocessing import StandardScaler
 
     common = np.intersect1d(labels, real_labels)
     if len(common) == 0:
         return np.zeros(len(features))
-    weights = np.concatenate([_even(real_labels, common), _even(labels, common)]) * len(real)
+    weights = np.concatenate([_balanced_weights(real_labels, common), _balanced_weights(labels, common)]) * len(real)
     scaler = StandardScaler().fit(np.concatenate([real, features]), sample_weight=weights)
     is_real = np.repeat([1, 0], [len(real), len(features)])
     model = LogisticRegression(max_iter=1000)
@@ -155,8 +128,8 @@ def _logits(features: np.ndarray, labels: np.ndarray, real: np.ndarray, real_lab
     return logits
 
 
-def _even(labels: np.ndarray, classes: np.ndarray) -> np.ndarray:
-    """Return weights (N,) that sum to 1, with equal sums for each of `classes` and 0 for others."""
+def _balanced_weights(labels: np.ndarray, classes: np.ndarray) -> np.ndarray:
+    """Return weights (N,) that sum to 1, with equal sums for each of `classes` and 0 for all others."""
     weights = np.zeros(len(labels))
     for label in classes:
         weights[labels == label] = 1 / (len(classes) * (labels == label).sum())
@@ -164,11 +137,11 @@ def _even(labels: np.ndarray, classes: np.ndarray) -> np.ndarray:
 
 
 def realness(discriminator: nn.Module, candidates: LabelledImages) -> np.ndarray:
-    """Return the discriminator's logit of each candidate given its label, (N,) float64.
+    """Return the discriminator's logit for each candidate given its label, (N,) float64.
 
-    Every forward pass has CHUNK images of mixed classes, as in training, in an order that depends on their number
-    alone; the last chunk is filled up. So a discriminator that compares the images of a batch always sees a candidate
-    in the same company; with other discriminators, company makes no difference.
+    Every batch has exactly CHUNK images of mixed classes, as in training, in a shuffled order that depends only on the
+    number of candidates; the last batch is filled up. A discriminator that compares the images within a batch thus sees
+    the same batches every time. For other discriminators the batches make no difference.
     """
     discriminator = discriminator.to(device()).eval()
     order = numpy_generator(0, "realness").permutation(len(candidates))
@@ -188,16 +161,20 @@ def realness(discriminator: nn.Module, candidates: LabelledImages) -> np.ndarray
 def select(
     scores: Scores, per_class: int, classes: int, policy: Policy, randomness: np.random.Generator, *, drop_copies: bool
 ) -> Selection:
-    """Return the `per_class` most preferred candidates of each of the `classes`, fewer where too many are refused."""
+    """Select up to `per_class` candidates of each class, those that `policy` prefers most.
+
+    drop_copies: reject near-copies of training images, whatever the policy. A class ends up with fewer images if too
+    many of its candidates are rejected.
+    """
     preference = policy.preference(scores, randomness)
     if drop_copies:
         preference = np.where(scores.near_copy, -np.inf, preference)
     kept = [np.zeros(0, np.int64)]
-    refused = []
+    rejected = []
     for label in range(classes):
-        places = np.flatnonzero(scores.label == label)
-        order = places[np.argsort(-preference[places], kind="stable")]
+        indices = np.flatnonzero(scores.label == label)
+        order = indices[np.argsort(-preference[indices], kind="stable")]
         allowed = order[preference[order] > -np.inf]
         kept.append(np.sort(allowed[:per_class]))
-        refused.append(len(places) - len(allowed))
-    return Selection(np.concatenate(kept), np.array(refused, dtype=np.int64))
+        rejected.append(len(indices) - len(allowed))
+    return Selection(np.concatenate(kept), np.array(rejected, dtype=np.int64))

@@ -1,4 +1,4 @@
-"""scikit-learn's digits as a source."""
+"""The digits source."""
 
 from pathlib import Path
 
@@ -8,12 +8,12 @@ from sklearn.datasets import load_digits
 from ganaug.data.sources.digits import Digits
 
 
-def test_digits_are_all_there_and_use_the_whole_range():
+def test_all_digits_are_read_and_scaled_to_the_full_range():
     raw = Digits().load(Path("ignored"))
     assert raw.images.shape == (1797, 8, 8, 1)
     assert raw.classes == tuple("0123456789")
     np.testing.assert_array_equal(raw.labels, load_digits().target)
-    # 16 levels of ink: 0 → 0, 8 → 127.5 → 128, 16 → 255
+    # stored as 0 … 16: 0 → 0, 8 → 127.5 → 128, 16 → 255
     ink = load_digits().images
     assert set(raw.images[..., 0][ink == 0]) == {0}
     assert set(raw.images[..., 0][ink == 8]) == {128}

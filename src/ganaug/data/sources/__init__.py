@@ -1,4 +1,4 @@
-"""PLUG-IN: one file a source of labelled images."""
+"""PLUG-IN: data sources, one file each."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ import numpy as np
 
 @dataclass(frozen=True, kw_only=True)
 class RawImages:
-    """What a source delivers, before resizing, conversion and splitting.
+    """The images of a source before resizing, conversion and splitting.
 
-    images: N arrays, uint8, (H, W, C) with C from 1 to 4; sizes and channels may differ; may be read lazily, once.
+    images: N uint8 arrays (H, W, C) with C from 1 to 4; sizes and channels may differ. May be lazy; is read once.
     labels: int64, (N,).
-    classes: name of each class, its position is the label.
-    names: N names for messages, such as file names.
-    groups: (N,), images that must stay on one side of the split share a value; None: each image stands alone.
-    test: bool, (N,), the test set that comes with the data; None: it has none.
+    classes: class names, indexed by label.
+    names: N names for error messages, such as file names.
+    groups: (N,); images with the same value must end up in the same split. None: every image is its own group.
+    test: bool, (N,), True for images of the source's own test set; None if it has none.
     """
 
     images: Iterable[np.ndarray]
@@ -35,11 +35,11 @@ class Dataset(ABC):
 
     @abstractmethod
     def load(self, path: Path) -> RawImages:
-        """Read what is at `path`; a source that ships with a dependency ignores it.
+        """Read the images at `path`; a source that ships with a dependency ignores it.
 
-        Raises InputError that names the file and the remedy if something there is missing or unreadable.
+        Raises InputError, naming the file and the remedy, if anything is missing or unreadable.
         """
 
     def title(self, path: Path) -> str:
-        """Return what the data are called in reports: by default as the file or folder at `path` is."""
+        """Return the name of the data in reports; by default, the name of the file or folder at `path`."""
         return path.stem

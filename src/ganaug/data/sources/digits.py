@@ -1,4 +1,4 @@
-"""scikit-learn's handwritten digits: 1,797 grey images of 8×8, 10 classes, nothing to download."""
+"""scikit-learn's handwritten digits: 1,797 grey 8×8 images in 10 classes, no download needed."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from ganaug.data.sources import Dataset, RawImages
 
 @settings
 class Digits(Dataset):
-    """The UCI test set of optical recognition of handwritten digits (Alpaydin and Kaynak, 1998)."""
+    """Test set of UCI's Optical Recognition of Handwritten Digits (Alpaydin and Kaynak, 1998)."""
 
     def title(self, path: Path) -> str:
         return "digits"
@@ -19,7 +19,7 @@ class Digits(Dataset):
         from sklearn.datasets import load_digits
 
         bunch = load_digits()
-        images = np.round(bunch.images * (255 / 16)).astype(np.uint8)[..., None]  # ink is stored as 0 … 16
+        images = np.round(bunch.images * (255 / 16)).astype(np.uint8)[..., None]  # stored as 0 … 16
         return RawImages(
             images=images,
             labels=bunch.target.astype(np.int64),

@@ -1,4 +1,4 @@
-"""A NumPy archive with the images and labels of a data set."""
+"""A NumPy archive (.npz) with images and labels."""
 
 import zipfile
 from pathlib import Path
@@ -19,9 +19,9 @@ class Npz(Dataset):
     labels: str = "labels"
     """Name of the array of labels."""
     classes: str | None = None
-    """Name of an array of class names; None: the classes are the labels that occur."""
+    """Name of an array of class names, indexed by label; None: the distinct labels are the class names."""
     groups: str | None = None
-    """Name of an array (N,) of group ids, such as patients: a group stays on one side of the split."""
+    """Name of an array (N,) of group ids, such as patients; a group is never divided between splits."""
 
     def load(self, path: Path) -> RawImages:
         arrays = self._read(path)
@@ -35,7 +35,7 @@ class Npz(Dataset):
             )
         if labels.shape != images.shape[:1] or not np.issubdtype(labels.dtype, np.integer):
             raise InputError(
-                f"{path}: array '{self.labels}' must hold {len(images)} integers, one an image, "
+                f"{path}: array '{self.labels}' must hold {len(images)} integers, one per image, "
                 f"not {labels.dtype} of shape {labels.shape}"
             )
         if self.classes is None:
@@ -43,15 +43,17 @@ class Npz(Dataset):
         else:
             names = arrays[self.classes]
             if names.ndim != 1 or len(set(names.tolist())) < len(names):
-                raise InputError(f"{path}: array '{self.classes}' must hold one name a class, each once")
+                raise InputError(f"{path}: array '{self.classes}' must be a list of distinct class names")
             if labels.min() < 0 or labels.max() >= len(names):
                 raise InputError(
-                    f"{path}: labels run from {labels.min()} to {labels.max()}, but '{self.classes}' names "
-                    f"{len(names)} classes: labels must be in 0 to {len(names) - 1}"
+                    f"{path}: labels range from {labels.min()} to {labels.max()}, but '{self.classes}' has "
+                    f"{len(names)} names: labels must be in 0 to {len(names) - 1}"
                 )
         groups = arrays[self.groups] if self.groups else None
         if groups is not None and groups.shape != labels.shape:
-            raise InputError(f"{path}: array '{self.groups}' must hold {len(images)} group ids, not {groups.shape}")
+            raise InputError(
+                f"{path}: array '{self.groups}' must hold {len(images)} group ids, not shape {groups.shape}"
+            )
         return RawImages(
             images=images,
             labels=labels.astype(np.int64),
@@ -60,6 +62,11 @@ class Npz(Dataset):
             groups=groups,
         )
 
+    def _parameters(self, names: list[str]) -> list[str]:
+        """Return the parameters in params.yaml that name the arrays `names`."""
+        fields = {"images": self.images, "labels": self.labels, "classes": self.classes, "groups": self.groups}
+        return [f"prepare.source.{field}" for field, name in fields.items() if name in names]
+
     def _read(self, path: Path) -> dict[str, np.ndarray]:
         wanted = [name for name in (self.images, self.labels, self.classes, self.groups) if name]
         try:
@@ -67,12 +74,12 @@ class Npz(Dataset):
                 missing = [name for name in wanted if name not in archive]
                 if missing:
                     raise InputError(
-                        f"{path}: no array named {', '.join(map(repr, missing))}; it holds {', '.join(archive)}: "
-                        f"set prepare.source.images and labels to the right names"
+                        f"{path}: no array named {', '.join(map(repr, missing))}; the file has {', '.join(archive)}: "
+                        f"set {', '.join(self._parameters(missing))} to the right names"
                     )
                 return {name: archive[name] for name in wanted}
         except (OSError, EOFError, ValueError, AttributeError, TypeError, zipfile.BadZipFile) as error:
             raise InputError(
                 f"{path}: not a readable .npz file ({error}); write one with numpy.savez(path, images=…, labels=…) "
-                f"and name it in prepare.path"
+                f"and set prepare.path to it"
             ) from None

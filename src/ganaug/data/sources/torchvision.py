@@ -1,4 +1,4 @@
-"""torchvision's data sets of small images, by name: used from a local folder, else downloaded into it."""
+"""torchvision's data sets of small images, read from a local folder or downloaded into it."""
 
 from pathlib import Path
 from typing import Any, Literal
@@ -12,10 +12,10 @@ from ganaug.data.sources import Dataset, RawImages
 
 @settings
 class Torchvision(Dataset):
-    """A data set of torchvision, with the test set that belongs to it."""
+    """A torchvision data set with its own test set."""
 
     dataset: Literal["MNIST", "FashionMNIST", "KMNIST", "CIFAR10"]
-    """Name of the class in torchvision.datasets; `prepare.path` is its root folder."""
+    """Class in torchvision.datasets; `prepare.path` is its root folder."""
 
     def title(self, path: Path) -> str:
         return self.dataset
@@ -24,7 +24,7 @@ class Torchvision(Dataset):
         import torchvision.datasets
 
         factory = getattr(torchvision.datasets, self.dataset)
-        parts = [self._part(factory, path, train) for train in (True, False)]
+        parts = [self._open(factory, path, train) for train in (True, False)]
         images = np.concatenate([np.asarray(part.data) for part in parts])
         labels = np.concatenate([np.asarray(part.targets) for part in parts]).astype(np.int64)
         return RawImages(
@@ -35,17 +35,17 @@ class Torchvision(Dataset):
             test=np.repeat([False, True], [len(part) for part in parts]),
         )
 
-    def _part(self, factory: Any, path: Path, train: bool) -> Any:
+    def _open(self, factory: Any, path: Path, train: bool) -> Any:
         home = path / getattr(factory, "base_folder", f"{self.dataset}/raw")
         try:
             try:
                 return factory(path, train=train)
-            except RuntimeError:  # torchvision's word for files that are not there
+            except RuntimeError:  # raised by torchvision if the files are missing
                 return factory(path, train=train, download=True)
         except (OSError, RuntimeError) as error:
             raise InputError(
-                f"{home}: {self.dataset} is not there and could not be downloaded ({error}); put its files there, or "
-                f"name another prepare.path"
+                f"{home}: {self.dataset} not found, and the download failed ({error}); put its files there or "
+                f"change prepare.path"
             ) from None
         except (AssertionError, EOFError, IndexError, ValueError) as error:
-            raise InputError(f"{home}: damaged ({error!r}); remove the folder to have it downloaded again") from None
+            raise InputError(f"{home}: damaged files ({error!r}); delete the folder to download them again") from None
