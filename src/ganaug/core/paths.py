@@ -138,6 +138,11 @@ class Paths:
         """MLflow's record, unless MLFLOW_TRACKING_URI names a server."""
         return self.root / "mlflow.db"
 
+    @property
+    def mlflow_artifacts(self) -> Path:
+        """The files of MLflow's runs, unless MLFLOW_TRACKING_URI names a server."""
+        return self.root / "mlruns"
+
 
 HERE = Paths()
 """The project in the current folder, where DVC runs every stage."""

@@ -111,13 +111,16 @@ def connect(configuration: Configuration, paths: Paths) -> Store:
 
     for name in ("alembic", "mlflow.store.db.utils"):  # the creation of tables is no news
         logging.getLogger(name).setLevel(logging.WARNING)
-    uri = os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{paths.mlflow_database.absolute()}"
+    server = os.environ.get("MLFLOW_TRACKING_URI")
+    uri = server or f"sqlite:///{paths.mlflow_database.absolute()}"
     mlflow.set_tracking_uri(uri)
     client = MlflowClient(uri)
     name = os.environ.get("MLFLOW_EXPERIMENT_NAME", "ganaug")
     experiment = client.get_experiment_by_name(name)
-    identity = experiment.experiment_id if experiment else client.create_experiment(name)
-    return Store(client, identity, configuration)
+    if experiment:
+        return Store(client, experiment.experiment_id, configuration)
+    artifacts = None if server else paths.mlflow_artifacts.absolute().as_uri()
+    return Store(client, client.create_experiment(name, artifacts), configuration)
 
 
 def read_configuration(params: ParamsFile, paths: Paths) -> Configuration:

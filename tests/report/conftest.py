@@ -1,0 +1,13 @@
+"""What the tests of MLflow share."""
+
+import mlflow_project
+import pytest
+
+from ganaug.core.paths import Paths
+
+
+@pytest.fixture
+def paths(tmp_path, monkeypatch) -> Paths:
+    """A project folder with an empty MLflow store."""
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    return mlflow_project.project(tmp_path)
