@@ -85,7 +85,7 @@ class Replicate:
         self.ensemble = Ensemble.load(paths.ensemble(number))
 
     def candidates(self, gan: Path) -> LabelledImages:
-        return draw(self.settings, gan, self.seed, f"replicate {self.number}")[0]
+        return draw(self.settings, gan, self.sets.train, self.seed, f"replicate {self.number}").images
 
     def selections(self) -> Iterator[tuple[str, LabelledImages, np.ndarray | None]]:
         """Yield a name, a synthetic set and its soft labels."""

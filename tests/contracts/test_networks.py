@@ -3,6 +3,7 @@
 from copy import deepcopy
 from dataclasses import replace
 from itertools import product
+from math import prod
 from typing import get_args, get_type_hints
 
 import pytest
@@ -44,10 +45,24 @@ def perturbed(module: nn.Module) -> nn.Module:
     return module
 
 
+def built(network: Network, shape: Shape, classes: int = CLASSES) -> Generator:
+    """Return the generator; one that translates gets the same source image for each image, if it is given none."""
+    generator = network.generator(shape, classes)
+
+    def add_source(module: Generator, given: tuple[Tensor, ...]) -> tuple[Tensor, ...] | None:
+        if not module.translates or (len(given) == 3 and given[2] is not None):
+            return None
+        source = torch.linspace(-0.9, 0.9, prod(shape), device=given[0].device).view(1, *shape)
+        return *given[:2], source.expand(len(given[0]), *shape)
+
+    generator.register_forward_pre_hook(add_source)
+    return generator
+
+
 def pair(name: str, shape: Shape, **more: str) -> tuple[Network, Generator, nn.Module]:
     torch.manual_seed(0)
     network = small(name, **more)
-    return network, perturbed(network.generator(shape, CLASSES)), perturbed(network.discriminator(shape, CLASSES))
+    return network, perturbed(built(network, shape)), perturbed(network.discriminator(shape, CLASSES))
 
 
 def inputs(network: Network, shape: Shape, count: int) -> tuple[Tensor, Tensor, Tensor]:
@@ -168,7 +183,7 @@ def test_state_dict_round_trip(name, tmp_path):
     z, images, condition = inputs(network, shape, 4)
     originals[1](originals[0](z, condition), condition)
     torch.manual_seed(1)
-    copies = network.generator(shape, CLASSES), network.discriminator(shape, CLASSES)
+    copies = built(network, shape), network.discriminator(shape, CLASSES)
     for original, copy in zip(originals, copies, strict=True):
         torch.save(original.state_dict(), tmp_path / "weights.pt")
         copy.load_state_dict(torch.load(tmp_path / "weights.pt", weights_only=True))
@@ -196,7 +211,7 @@ def test_the_global_seed_determines_the_initial_weights(name):
     for seed in (0, 0, 1):
         torch.manual_seed(seed)
         network = small(name)
-        states.append([*network.generator(shape, 2).parameters(), *network.discriminator(shape, 2).parameters()])
+        states.append([*built(network, shape, 2).parameters(), *network.discriminator(shape, 2).parameters()])
     assert all(map(torch.equal, states[0], states[1]))
     assert not all(map(torch.equal, states[0], states[2]))
 
@@ -205,7 +220,7 @@ def test_one_class_is_enough(name):
     shape = Shape(3, 8, 8)
     network = small(name)
     condition = torch.ones(2, 1)
-    images = network.generator(shape, 1)(torch.randn(2, network.z_dim), condition)
+    images = built(network, shape, 1)(torch.randn(2, network.z_dim), condition)
     assert len(network.discriminator(shape, 1)(images, condition).realness) == 2
 
 
@@ -262,7 +277,7 @@ def test_a_zero_condition_gives_finite_outputs_and_gradients(name):
     shape = Shape(3, 8, 8)
     torch.manual_seed(0)
     network = small(name)
-    generator, discriminator = network.generator(shape, CLASSES), network.discriminator(shape, CLASSES)
+    generator, discriminator = built(network, shape), network.discriminator(shape, CLASSES)
     z, _, condition = inputs(network, shape, 4)
     for _ in range(2):  # at the start, when many weights are 0, and later
         images = generator(z, 0 * condition)
@@ -279,7 +294,7 @@ def test_a_weak_condition_changes_outputs_little(name):
     shape = Shape(3, 8, 8)
     torch.manual_seed(0)
     network = small(name)
-    generator, discriminator = network.generator(shape, CLASSES), network.discriminator(shape, CLASSES)
+    generator, discriminator = built(network, shape), network.discriminator(shape, CLASSES)
     with torch.no_grad():
         for parameter in [*generator.parameters(), *discriminator.parameters()]:
             if (parameter == 0).all() and parameter.ndim > 1:  # weights, not biases, that start at 0
@@ -366,7 +381,7 @@ def test_batches_of_one_or_an_odd_number_of_images_work(name, count):
 
 def test_the_generator_has_its_latent_length_and_number_of_classes(name):
     network = small(name)
-    generator = network.generator(Shape(1, 8, 8), 7)
+    generator = built(network, Shape(1, 8, 8), 7)
     assert isinstance(generator, Generator)
     assert (generator.z_dim, generator.classes) == (network.z_dim, 7)
 
@@ -401,15 +416,15 @@ def test_outputs_do_not_depend_on_the_memory_layout(name, size):
     assert torch.allclose(realness, discriminator(images, condition).realness, rtol=1e-4, atol=1e-4)
 
 
-def test_a_generator_uses_source_images_exactly_if_its_network_translates(name):
+def test_a_generator_uses_source_images_exactly_if_it_translates(name):
     shape = Shape(3, 8, 8)
     network, generator, _ = pair(name, shape)
     generator.eval()
     z, source, condition = inputs(network, shape, 4)
     images = generator(z, condition, source)
     assert images.shape == (4, *shape)
-    assert torch.equal(images, generator(z, condition, source.flip(0))) != network.translates
-    if not network.translates:
+    assert torch.equal(images, generator(z, condition, source.flip(0))) != generator.translates
+    if not generator.translates:
         assert torch.equal(images, generator(z, condition))
 
 
@@ -417,7 +432,7 @@ def test_a_generators_own_terms_are_named_finite_scalars(name):
     shape = Shape(3, 8, 8)
     network, generator, _ = pair(name, shape)
     z, source, condition = inputs(network, shape, 4)
-    given = source if network.translates else None
+    given = source if generator.translates else None
     for term_name, term in generator.own_terms(z, condition, given, generator(z, condition, given)).items():
         assert term_name.isidentifier()
         assert term.ndim == 0

@@ -151,7 +151,7 @@ def test_weights_that_are_not_finite_are_not_saved(two_colours, tmp_path):
 
 
 def test_progress_shows_the_newest_row_and_ends_with_a_summary(two_colours, monkeypatch, capsys):
-    monkeypatch.setattr(progress, "LINE_EVERY", 0.0)
+    monkeypatch.setattr(progress, "LINE_INTERVAL", 0.0)
     module, rows = tiny_gan(two_colours), history()
     fit(module, [rows, ConsoleProgress("gan 3", rows)], module.settings, None)
     lines = capsys.readouterr().out.splitlines()

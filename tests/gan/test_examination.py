@@ -81,7 +81,7 @@ def drawn(folder: Path, images: LabelledImages, step: int) -> LabelledImages:
     """Return images of the generator after `step` steps on `images`, for which that generator is the best."""
     unmoved = {} if step else {"learning_rate": 1e-30}
     train(folder, (images, images), settings(steps=max(step, 1), keep="last", **unmoved))
-    return draw(Generate(per_class=20, policy={"name": "none"}), folder / "out", 5, "generate")[0]
+    return draw(Generate(per_class=20, policy={"name": "none"}), folder / "out", images, 5, "generate").images
 
 
 @pytest.fixture(scope="module")

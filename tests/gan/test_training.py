@@ -21,9 +21,8 @@ from ganaug.core.errors import InputError
 from ganaug.core.files import read_rows
 from ganaug.core.plugins import available, find
 from ganaug.data.images import LabelledImages
-from ganaug.gan.discriminator_classifier import DiscriminatorClassifier
+from ganaug.gan.discriminator_classifier import load_discriminator_classifier
 from ganaug.gan.objectives.hinge import Hinge
-from ganaug.gan.sampling import load_discriminator
 from ganaug.gan.settings import TrainGan
 from ganaug.gan.training import Evaluators, GanRun, GanSets, train_gan
 from ganaug.synthesis.generate import draw
@@ -311,7 +310,7 @@ def test_any_size_and_number_of_channels(tmp_path, shape):
     chosen = settings(steps=2, batch_size=8)  # a batch is larger than the set
     files = train(tmp_path, images, chosen)
     assert "progress.gif" in files
-    synthetic, _ = draw(Generate(per_class=2, policy={"name": "none"}), tmp_path / "out", 0, "generate")
+    synthetic = draw(Generate(per_class=2, policy={"name": "none"}), tmp_path / "out", images, 0, "generate").images
     assert synthetic.images.shape == (6, *shape)
 
 
@@ -341,8 +340,10 @@ def test_each_class_gets_its_own_colour(two_colours, tmp_path, objective):
         checkpoint_every=80,
         snapshots=2,
     )
-    train(tmp_path, two_colours(40), chosen)
-    synthetic, _ = draw(Generate(per_class=32, policy={"name": "none"}), tmp_path / "out", 0, "generate")
+    images = two_colours(40)
+    train(tmp_path, images, chosen)
+    many = Generate(per_class=32, policy={"name": "none"})
+    synthetic = draw(many, tmp_path / "out", images, 0, "generate").images
     red, _, blue = synthetic.images.mean((2, 3)).T
     assert (red[:32] > blue[:32] + 50).mean() > 0.9
     assert (blue[32:] > red[32:] + 50).mean() > 0.9
@@ -500,7 +501,7 @@ def test_a_semi_supervised_discriminator_learns_to_classify(two_colours, tmp_pat
     )
     train(tmp_path, two_colours(6), chosen, unlabelled=two_colours(100, seed=1))
     others = two_colours(60, seed=2)
-    probabilities = predict(DiscriminatorClassifier(load_discriminator(tmp_path / "out"), 2), others.images)
+    probabilities = predict(load_discriminator_classifier(tmp_path / "out"), others.images)
     assert (probabilities.argmax(1) == others.labels).all()
     assert probabilities.max(1).mean() > 0.9
 

@@ -34,7 +34,13 @@ def made() -> CardFacts:
         health={"findings": [], "step_used": 5000},
         train=images((30, 20), {"name": "torchvision", "dataset": "MNIST", "title": "MNIST", "checksum": "123abc"}),
         synthetic=images((2000, 900), {"name": "gan", "seed": 22}),
-        selection={"candidates": [3000, 3000], "near_copies": [10, 20], "rejected": [0, 2100], "near_copies_kept": 29},
+        selection={
+            "candidates": [3000, 3000],
+            "near_copies": [10, 20],
+            "rejected": [0, 2100],
+            "near_copies_kept": 29,
+            "translated": False,
+        },
         quality={
             "features": "ensemble",
             "images": {"synthetic": 2900, "train": 50, "held_out": 1234},

@@ -15,7 +15,7 @@ from ganaug.core.errors import InputError
 from ganaug.core.plugins import available
 from ganaug.data.images import LabelledImages
 from ganaug.gan.sampling import image_seeds, load_discriminator, load_generator, sample
-from ganaug.synthesis.generate import Output, draw, generate
+from ganaug.synthesis.generate import Candidates, Output, draw, generate
 from ganaug.synthesis.generate_settings import Generate
 from ganaug.synthesis.selection import score_candidates
 
@@ -89,7 +89,7 @@ def test_every_image_can_be_made_again_from_its_row(sources, tmp_path):
 def test_there_is_a_row_for_each_candidate_with_its_scores(sources, tmp_path):
     settings = wanted(per_class=10, candidates_per_image=1.55, policy={"name": "random"})
     generate(settings, sources, 5, output(tmp_path / "out"))
-    candidates, seeds = draw(settings, sources.gan, 5, "title")
+    candidates, seeds, _ = draw(settings, sources.gan, sources.train, 5, "title")
     assert len(candidates) == 3 * 16
     scores, _ = score_candidates(
         candidates, sources.ensemble, load_discriminator(sources.gan)[0], sources.train, sources.val
@@ -104,12 +104,15 @@ def test_there_is_a_row_for_each_candidate_with_its_scores(sources, tmp_path):
 
 @pytest.mark.parametrize(("per_image", "count"), [(1.0, 10), (1.1, 11), (1.11, 12), (3.0, 30)])
 def test_candidates_are_rounded_up_to_whole_ones_per_class(sources, per_image, count):
-    assert len(draw(wanted(per_class=10, candidates_per_image=per_image), sources.gan, 0, "title")[0]) == 3 * count
+    assert (
+        len(draw(wanted(per_class=10, candidates_per_image=per_image), sources.gan, sources.train, 0, "title").images)
+        == 3 * count
+    )
 
 
 def test_more_candidates_without_a_choice_keep_the_first_of_each_class(sources, tmp_path):
     synthetic = generate(wanted(per_class=5, candidates_per_image=3.0), sources, 5, output(tmp_path / "out"))
-    candidates, _ = draw(wanted(per_class=5, candidates_per_image=3.0), sources.gan, 5, "title")
+    candidates = draw(wanted(per_class=5, candidates_per_image=3.0), sources.gan, sources.train, 5, "title").images
     first = np.concatenate([np.arange(5) + 15 * label for label in range(3)])
     np.testing.assert_array_equal(synthetic.images, candidates.images[first])
 
@@ -149,12 +152,12 @@ def test_the_most_confident_are_kept(sources, tmp_path):
 
 
 def test_copies_of_training_images_are_refused_and_counted(sources, tmp_path, monkeypatch, capsys):
-    candidates, seeds = draw(wanted(), sources.gan, 5, "title")
+    candidates, seeds, _ = draw(wanted(), sources.gan, sources.train, 5, "title")
     images = np.array(candidates.images)
     copied = np.r_[0:15, 20:40]  # most of a, and all of b
     images[copied] = sources.train.images[np.arange(len(copied)) % 24]
     spoilt = LabelledImages(images, candidates.labels, candidates.classes, candidates.source)
-    monkeypatch.setattr("ganaug.synthesis.generate.draw", lambda *_: (spoilt, seeds))
+    monkeypatch.setattr("ganaug.synthesis.generate.draw", lambda *_: Candidates(spoilt, seeds, None))
     synthetic = generate(wanted(drop_copies=True), sources, 5, output(tmp_path / "out"))
     for image in synthetic.images:
         assert not (sources.train.images == image).all((1, 2, 3)).any()
@@ -174,10 +177,10 @@ def test_copies_of_training_images_are_refused_and_counted(sources, tmp_path, mo
 def test_if_nothing_is_left_the_user_is_told_and_the_earlier_set_stays(sources, tmp_path, monkeypatch):
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "images.npy").write_bytes(b"of an earlier run")
-    candidates, seeds = draw(wanted(), sources.gan, 5, "title")
+    candidates, seeds, _ = draw(wanted(), sources.gan, sources.train, 5, "title")
     images = sources.train.images[np.arange(60) % 24]
     copies = LabelledImages(images, candidates.labels, candidates.classes, candidates.source)
-    monkeypatch.setattr("ganaug.synthesis.generate.draw", lambda *_: (copies, seeds))
+    monkeypatch.setattr("ganaug.synthesis.generate.draw", lambda *_: Candidates(copies, seeds, None))
     with pytest.raises(InputError, match=r"none of the 60 candidates was kept; raise generate\.candidates_per_image"):
         generate(wanted(drop_copies=True), sources, 5, output(tmp_path / "out"))
     assert content(tmp_path / "out") == {"images.npy": b"of an earlier run"}

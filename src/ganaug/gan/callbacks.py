@@ -15,9 +15,10 @@ from torch import Tensor, nn
 
 from ganaug.core.pictures import grid
 from ganaug.core.progress import Progress
+from ganaug.data.images import LabelledImages
 from ganaug.gan.health import DivergenceError
 from ganaug.gan.networks import Generator
-from ganaug.gan.sampling import image_seeds, sample
+from ganaug.gan.sampling import image_seeds, sample, translation_sources
 
 NETWORKS = ("discriminator", "generator")
 
@@ -93,12 +94,13 @@ def _gradient_norm(network: nn.Module) -> Tensor:
 class Grids(Callback):
     """Draws a grid of images from the same noise after several steps, the first before any training."""
 
-    def __init__(self, generator: Generator, folder: Path, steps: Sequence[int]) -> None:
-        """Write `folder`/<step>.png after each of `steps`; 0 is before the first one."""
+    def __init__(self, generator: Generator, folder: Path, steps: Sequence[int], train: LabelledImages) -> None:
+        """Write `folder`/<step>.png after each of `steps`; 0 is before the first one. train: images to translate."""
         self.generator, self.folder, self.steps = generator, folder, frozenset(steps)
         self.columns = 8
         self.labels = np.repeat(np.arange(min(generator.classes, 10), dtype=np.int64), self.columns)
         self.seeds = image_seeds(0, len(self.labels))
+        self.sources = translation_sources(generator, train, len(self.labels))
 
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Draw the first grid, unless the run resumes from a checkpoint."""
@@ -114,7 +116,7 @@ class Grids(Callback):
 
     def _draw(self, step: int, trainer: Trainer, pl_module: LightningModule) -> None:
         if trainer.is_global_zero:
-            chunks = sample(self.generator, self.labels, self.seeds, pl_module.device)
+            chunks = sample(self.generator, self.labels, self.seeds, pl_module.device, sources=self.sources)
             self.folder.mkdir(parents=True, exist_ok=True)
             grid(np.concatenate(list(chunks)), self.columns).save(self.folder / f"{step:06d}.png")
 

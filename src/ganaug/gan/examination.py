@@ -19,7 +19,7 @@ from ganaug.gan.health import diversity, mutual_distance, near_copies, summarise
 from ganaug.gan.module import LitGAN
 from ganaug.gan.networks import Generator
 from ganaug.gan.objectives import Critique
-from ganaug.gan.sampling import image_seeds, sample
+from ganaug.gan.sampling import image_seeds, sample, translation_sources
 
 MAX_IMAGES = 512
 """At most so many images of each real set are used, and at least so many fake ones."""
@@ -68,6 +68,7 @@ class Examination(Callback):
         self.train_features, self.val_features = extractor(self.train.images), extractor(self.val.images)
         count = max(MAX_IMAGES, len(self.val))
         self.labels = self.val.labels[np.arange(count) * len(self.val) // count]  # in the same proportions
+        self.sources = translation_sources(generator, self.train, count)
         self.latest: Measurements | None = None
         self.best: Measurements | None = None
         self.best_weights: dict[str, Tensor] = {}
@@ -94,7 +95,9 @@ class Examination(Callback):
             self.best_weights = {name: value.clone() for name, value in self.generator.state_dict().items()}
 
     def _measure(self, step: int, gan: LitGAN) -> Measurements:
-        fakes = np.concatenate(list(sample(self.generator, self.labels, image_seeds(0, len(self.labels)), gan.device)))
+        seeds = image_seeds(0, len(self.labels))
+        chunks = sample(self.generator, self.labels, seeds, gan.device, sources=self.sources)
+        fakes = np.concatenate(list(chunks))
         features = self.extractor(fakes)
         ratios = diversity(features, self.labels, self.val_features, self.val.labels)
         figures = {
@@ -136,7 +139,9 @@ class Examination(Callback):
                 parts[name].append(_realness_array(critic(real)))
                 if name == "val":
                     z = torch.randn(size, gan.settings.network.z_dim, generator=randomness, device=gan.device)
-                    parts["fake"].append(_realness_array(critic(gan.generator(z, condition))))
+                    sources = translation_sources(self.generator, self.train, size)
+                    source = None if sources is None else to_float(torch.from_numpy(sources).to(gan.device))
+                    parts["fake"].append(_realness_array(critic(gan.generator(z, condition, source))))
         gan.train()
         counts = {"train": len(self.train), "val": len(self.val), "fake": len(self.val)}
         return {name: np.concatenate(arrays)[: counts[name]] for name, arrays in parts.items()}

@@ -39,6 +39,16 @@ class Batch(NamedTuple):
     class_images: Tensor
     """(M, C, H, W): real images that only train the class head; M may be 0."""
     class_labels: Tensor
+    sources: Tensor | None
+    """(N, C, H, W): the images that the fake ones are translated from; None if the generator starts from noise."""
+
+
+class Fakes(NamedTuple):
+    """Fake images (N, C, H, W), with the generator's other inputs."""
+
+    z: Tensor
+    condition: Tensor
+    images: Tensor
 
 
 class StepContext(NamedTuple):
@@ -100,6 +110,9 @@ class LitGAN(LightningModule):
             more = Batches(len(self.extra_images), rest, derive(self.seed, "more"))
             parts.append(Part.on_device(self.extra_images, more, rest, self.device))
         self.batches = MixedBatches(*parts)
+        sources = Batches(len(self.train_images), self.settings.batch_size, derive(self.seed, "sources"))
+        source = Part.on_device(self.train_images, sources, self.settings.batch_size, self.device)
+        self.source_batches = MixedBatches(source) if self.generator.translates else None
 
     def configure_optimizers(self) -> OptimizerLRScheduler:
         """Return Adam for the discriminator and for the generator."""
@@ -142,24 +155,27 @@ class LitGAN(LightningModule):
         class_only = slice(self.rank, self.class_only, self.devices)
         rest = slice(self.class_only + self.rank, None, self.devices)
         layout = torch.channels_last
+        sources = None if self.source_batches is None else to_float(self.source_batches[update][0][rest])
         return Batch(
             images[rest].contiguous(memory_format=layout),
             labels[rest],
             fake_labels[rest],
             images[class_only].contiguous(memory_format=layout),
             labels[class_only],
+            None if sources is None else sources.contiguous(memory_format=layout),
         )
 
     def discriminator_terms(self, batch: Batch, update: int, context: StepContext) -> dict[str, Tensor]:
         """Return the terms of the discriminator's loss, and update adaptive augmentation."""
         objective, weights, strength = self.settings.objective, self.settings.class_weights, context.class_strength
         with torch.no_grad():
-            fake = self.sample(batch.fake_labels, context)
+            fake = self.sample(batch, context).images
         needs_input_gradients = objective.needs_input_gradients(update)
         critiques = Critiques(
             self.critic(self.condition(batch.labels, context), context.randomness),
             batch.real.detach().requires_grad_(needs_input_gradients),
             fake.requires_grad_(needs_input_gradients),
+            batch.sources,
         )
         uniform = partial(self._share, torch.rand, context.shared_randomness)
         penalties = self.penalties(critiques, update, uniform)
@@ -180,11 +196,15 @@ class LitGAN(LightningModule):
     def generator_terms(self, batch: Batch, context: StepContext) -> dict[str, Tensor]:
         """Return the terms of the generator's loss, for the real images of the last discriminator update."""
         critic = self.critic(self.condition(batch.labels, context), context.randomness)
-        critiques = Critiques(critic, batch.real, self.sample(batch.fake_labels, context))
+        fakes = self.sample(batch, context)
+        critiques = Critiques(critic, batch.real, fakes.images, batch.sources)
         weight = self.settings.class_weights.generator
-        return self.settings.objective.generator_terms(critiques) | self._class_loss(
-            "class", critiques.fake, batch.fake_labels, weight, context.class_strength
-        )
+        terms = self.settings.objective.generator_terms(critiques)
+        terms |= self._class_loss("class", critiques.fake, batch.fake_labels, weight, context.class_strength)
+        own = self.generator.own_terms(fakes.z, fakes.condition, batch.sources, fakes.images)
+        if own.keys() & terms.keys():
+            raise ValueError(f"the generator's own terms {list(own)} need other names than {list(terms)}")
+        return terms | own
 
     def condition(self, labels: Tensor, context: StepContext) -> Tensor:
         """Return the condition (N, K) for `labels` (N,), at this step's strength."""
@@ -212,11 +232,11 @@ class LitGAN(LightningModule):
         start, end = self.settings.transition_start, self.settings.transition_end
         return min(1.0, max(0.0, (step - start) / (end - start))) if end > start else float(step >= start)
 
-    def sample(self, labels: Tensor, context: StepContext) -> Tensor:
-        """Return one fake image (N, C, H, W) for each of `labels` (N,)."""
-        z = self._share(torch.randn, context.shared_randomness, len(labels), self.settings.network.z_dim)
-        images: Tensor = self.generator(z, self.condition(labels, context))
-        return images
+    def sample(self, batch: Batch, context: StepContext) -> Fakes:
+        """Return one fake image for each of `batch.fake_labels`."""
+        z = self._share(torch.randn, context.shared_randomness, len(batch.fake_labels), self.settings.network.z_dim)
+        condition = self.condition(batch.fake_labels, context)
+        return Fakes(z, condition, self.generator(z, condition, batch.sources))
 
     def critic(self, condition: Tensor, randomness: torch.Generator) -> Critic:
         """Return the discriminator as a function of images only: it augments them and adds the condition."""

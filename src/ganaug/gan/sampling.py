@@ -10,15 +10,16 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ganaug.core.seeding import derive
+from ganaug.core.forward import forward_chunks
+from ganaug.core.seeding import derive, numpy_generator
 from ganaug.core.weights import ModelSpec, load_weights, readable, save_weights
-from ganaug.data.images import to_uint8
+from ganaug.data.images import LabelledImages, to_float, to_uint8
 from ganaug.gan.conditioning import conditions
 from ganaug.gan.networks import Generator, Network, Shape
 
 CHUNK = 64
 """Images per forward pass. It is fixed because arithmetic libraries round differently for other batch sizes, so the
-batch size would change the data. The last chunk is padded to it."""
+batch size would change the data. The last chunk is filled up to it."""
 
 
 def image_seeds(seed: int, count: int) -> np.ndarray:
@@ -32,26 +33,44 @@ def latents(seeds: Sequence[int] | np.ndarray, z_dim: int) -> Tensor:
     return torch.stack([torch.randn(z_dim, generator=generator.manual_seed(int(seed))) for seed in seeds])
 
 
-@torch.inference_mode()
+def source_order(seed: int, images: int, count: int) -> np.ndarray:
+    """Return (count,) int64: which of `images` training images each of `count` images is translated from.
+
+    All of them in a random order, then again. A larger `count` does not change the first ones.
+    """
+    return numpy_generator(seed, "sources").permutation(images)[np.arange(count) % images]
+
+
+def translation_sources(generator: Generator, train: LabelledImages, count: int, seed: int = 0) -> np.ndarray | None:
+    """Return uint8 (count, C, H, W), training images for a generator to translate; None if it starts from noise."""
+    if not generator.translates:
+        return None
+    return np.asarray(train.images[source_order(seed, len(train), count)])
+
+
 def sample(
     generator: Generator,
     labels: np.ndarray,
     seeds: np.ndarray,
     device: str | torch.device = "cpu",
     truncation: float = 1.0,
+    sources: np.ndarray | None = None,
 ) -> Iterator[np.ndarray]:
     """Yield chunks of uint8 images (up to CHUNK, C, H, W); image i has label i and seed i.
 
-    An image does not depend on how many follow it. truncation: see `Generator.truncation`.
+    An image does not depend on how many follow it. truncation: see `Generator.truncation`. sources: uint8 (N, C, H, W),
+    what a generator that translates makes the images from.
     """
     generator = deepcopy(generator).eval().to(device).to(memory_format=torch.channels_last)  # up to twice as fast
     generator.truncation = truncation
-    for start in range(0, len(labels), CHUNK):
-        stop = min(start + CHUNK, len(labels))
-        padding = CHUNK - (stop - start)
-        z = torch.cat([latents(seeds[start:stop], generator.z_dim), torch.zeros(padding, generator.z_dim)]).to(device)
-        padded = torch.from_numpy(np.pad(labels[start:stop], (0, padding))).to(device)
-        yield to_uint8(generator(z, conditions(padded, generator.classes)))[: stop - start].cpu().numpy()
+
+    def images(seeds: Tensor, labels: Tensor, *sources: Tensor) -> Tensor:
+        z = latents(seeds.tolist(), generator.z_dim).to(device)
+        return to_uint8(generator(z, conditions(labels, generator.classes), *map(to_float, sources)))
+
+    inputs = [np.asarray(seeds), np.asarray(labels), *([] if sources is None else [sources])]
+    for chunk in forward_chunks(images, *inputs, size=CHUNK, device=device, fill=True):
+        yield chunk.numpy()
 
 
 def save_generator(folder: Path, generator: Generator, network: Network, shape: Shape, classes: Sequence[str]) -> None:

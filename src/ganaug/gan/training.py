@@ -169,7 +169,7 @@ def _callbacks(gan: LitGAN, sets: GanSets, evaluators: Evaluators, run: GanRun, 
         EMA(gan, "discriminator", settings.batch_size, settings.ema_half_life),
         Examination(averaged, history, evaluators.extractor, (sets.train, sets.val), examined),
         history,
-        Grids(averaged, run.work / "grids", drawn),
+        Grids(averaged, run.work / "grids", drawn, sets.train),
         ConsoleProgress(run.title, history),
         Checkpoint(run.work, settings.checkpoint_every, settings.discriminator_steps, configuration),
     )

@@ -47,7 +47,7 @@ of distances and the threshold for near-copies. Test images played no part in an
 | objective | {objective} |
 | training | {steps:,} steps of {batch_size} images |
 | generator used | after step {step:,}, {reason} |
-| truncation of latents | {truncation:g} (1: as trained) |
+{translated}| truncation of latents | {truncation:g} (1: as trained) |
 | seeds | training {gan_seed}, images {image_seed} |
 | version | ganaug {version} |
 
@@ -113,6 +113,8 @@ FEATURES = {
     ),
 }
 """How the card describes the features named in quality.json, and what to keep in mind about them."""
+
+TRANSLATED = "| made from | a training image each, which `samples.csv` names (`source`) |\n"
 
 STRANGERS = """
 In this data set images come in groups, and the validation images belong to other groups than the training images: even
@@ -191,6 +193,7 @@ def _training(facts: CardFacts) -> dict[str, Any]:
         "batch_size": settings["batch_size"],
         "step": facts.health["step_used"],
         "reason": closest if settings["keep"] == "best" else "the last one",
+        "translated": TRANSLATED if facts.selection["translated"] else "",
         "truncation": facts.settings.truncation,
         "gan_seed": facts.training["seed"],
         "image_seed": facts.synthetic.source["seed"],

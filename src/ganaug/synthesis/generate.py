@@ -17,7 +17,15 @@ from ganaug.core.pictures import contact_sheet
 from ganaug.core.progress import Progress
 from ganaug.core.seeding import numpy_generator
 from ganaug.data.images import LabelledImages
-from ganaug.gan.sampling import CHUNK, image_seeds, load_discriminator, load_generator, sample
+from ganaug.gan.sampling import (
+    CHUNK,
+    image_seeds,
+    load_discriminator,
+    load_generator,
+    sample,
+    source_order,
+    translation_sources,
+)
 from ganaug.synthesis.generate_settings import Generate
 from ganaug.synthesis.policies import Scores
 from ganaug.synthesis.selection import Selection, score_candidates, select
@@ -42,22 +50,35 @@ class Output(NamedTuple):
     report: Path
 
 
-def draw(settings: Generate, gan: Path, seed: int, title: str) -> tuple[LabelledImages, np.ndarray]:
-    """Return all candidates from the generator in `gan`, class by class, and the seed of each, (N,) int64.
+class Candidates(NamedTuple):
+    """All images that a generator made, class by class."""
 
-    title: the heading of progress messages.
+    images: LabelledImages
+    seeds: np.ndarray
+    """(N,) int64."""
+    sources: np.ndarray | None
+    """(N,) int64: the training image that each was translated from; None if the generator starts from noise."""
+
+
+def draw(settings: Generate, gan: Path, train: LabelledImages, seed: int, title: str) -> Candidates:
+    """Return all candidates from the generator in `gan`.
+
+    train: the images to translate, if the generator does that. title: the heading of progress messages.
     """
     generator, classes = load_generator(gan)
     each = ceil(round(settings.per_class * settings.candidates_per_image, 6))  # 10 × 1.1 is a little above 11
     labels = np.repeat(np.arange(len(classes), dtype=np.int64), each)
     seeds = image_seeds(seed, len(labels))
+    order = source_order(seed, len(train), len(labels)) if generator.translates else None
+    sources = translation_sources(generator, train, len(labels), seed)
     progress = Progress(title, len(labels))
     parts = []
-    for number, chunk in enumerate(sample(generator, labels, seeds, device(), settings.truncation)):
+    for number, chunk in enumerate(sample(generator, labels, seeds, device(), settings.truncation, sources)):
         parts.append(chunk)
         progress.step(min((number + 1) * CHUNK, len(labels)))
     progress.close()
-    return LabelledImages(np.concatenate(parts), labels, classes, {"name": "gan", "seed": seed}), seeds
+    images = LabelledImages(np.concatenate(parts), labels, classes, {"name": "gan", "seed": seed})
+    return Candidates(images, seeds, order)
 
 
 def generate(settings: Generate, sources: Sources, seed: int, output: Output) -> LabelledImages:
@@ -70,7 +91,8 @@ def generate(settings: Generate, sources: Sources, seed: int, output: Output) ->
     Raises InputError if no candidate is kept.
     """
     title = f"generate@{output.images.name}"
-    candidates, seeds = draw(settings, sources.gan, seed, title)
+    drawn = draw(settings, sources.gan, sources.train, seed, title)
+    candidates = drawn.images
     discriminator, _ = load_discriminator(sources.gan)
     scores, probabilities = score_candidates(candidates, sources.ensemble, discriminator, sources.train, sources.val)
     chosen = select(
@@ -87,8 +109,8 @@ def generate(settings: Generate, sources: Sources, seed: int, output: Output) ->
     if settings.labels == "soft":
         np.save(output.images / "probabilities.npy", probabilities[chosen.kept])
     output.report.mkdir(parents=True, exist_ok=True)
-    _write_samples(output.report / "samples.csv", scores, seeds, chosen.kept)
-    write_json(output.report / "selection.json", _counts(candidates, scores, chosen))
+    _write_samples(output.report / "samples.csv", scores, drawn, chosen.kept)
+    write_json(output.report / "selection.json", _counts(drawn, scores, chosen))
     sheet = contact_sheet(synthetic.images, synthetic.labels, len(candidates.classes))
     sheet.save(output.report / "contact.png")
     return synthetic
@@ -118,29 +140,35 @@ def _report_shortages(
             )
 
 
-def _counts(candidates: LabelledImages, scores: Scores, chosen: Selection) -> dict[str, object]:
+def _counts(drawn: Candidates, scores: Scores, chosen: Selection) -> dict[str, object]:
     """Return the content of selection.json: numbers of candidates, each a list with one entry per class."""
-    classes = len(candidates.classes)
+    candidates, classes = drawn.images, len(drawn.images.classes)
     return {
         "classes": list(candidates.classes),
         "candidates": list(candidates.counts.values()),
         "near_copies": np.bincount(candidates.labels[scores.near_copy], minlength=classes).tolist(),
         "rejected": chosen.rejected.tolist(),
+        "translated": drawn.sources is not None,
         "near_copies_kept": int(scores.near_copy[chosen.kept].sum()),
     }
 
 
-def _write_samples(path: Path, scores: Scores, seeds: np.ndarray, kept: np.ndarray) -> None:
-    """Write one row per candidate; its column `kept` is its index in images.npy, or empty."""
+def _write_samples(path: Path, scores: Scores, drawn: Candidates, kept: np.ndarray) -> None:
+    """Write one row per candidate.
+
+    Column `kept` is its index in images.npy, or empty; `source`, of translated images, that of its training image.
+    """
     places = dict(zip(kept.tolist(), range(len(kept)), strict=True))
     columns = {
         name: [format_number(value) if isfinite(value) else "" for value in values.tolist()]
         for name, values in scores._asdict().items()
     }
     labels = columns.pop("label")
+    if drawn.sources is not None:
+        columns = {"source": drawn.sources.tolist(), **columns}
     count = len(labels)
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["candidate", "label", "seed", "kept", *columns])
         indices = [places.get(one, "") for one in range(count)]
-        writer.writerows(zip(range(count), labels, seeds.tolist(), indices, *columns.values(), strict=True))
+        writer.writerows(zip(range(count), labels, drawn.seeds.tolist(), indices, *columns.values(), strict=True))

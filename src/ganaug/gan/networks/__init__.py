@@ -53,6 +53,8 @@ class Generator(Module):
     Images lie roughly in [-1, 1]; values outside are clipped later.
     """
 
+    translates: ClassVar[bool] = False
+    """Whether it translates source images; if not, it starts from noise alone."""
     truncation: float = 1.0
     """How far samples may stray from the average: 1 as trained, below 1 more typical and alike, above 1 more varied."""
 
@@ -90,8 +92,6 @@ class Network(ABC):
     """Whether the discriminator uses batch norm, which rules out per-image gradients."""
     compares_images: ClassVar[bool] = False
     """Whether the discriminator's output for an image depends on the rest of the batch, outside training too."""
-    translates: ClassVar[bool] = False
-    """Whether the generator translates source images; if not, it starts from noise alone."""
 
     @classmethod
     def small(cls) -> Self:
