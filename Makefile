@@ -1,9 +1,9 @@
-# Everything here can also be done by hand: README.md says how.
+# README.md shows how to do the same by hand.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
-# MLflow tells nobody, and starts no workers for jobs that this project has none of.
+# No telemetry, and no workers for MLflow jobs, which this project does not have.
 export MLFLOW_DISABLE_TELEMETRY := true
 export MLFLOW_SERVER_ENABLE_JOB_EXECUTION := false
 
@@ -30,7 +30,7 @@ unit: $(VENV)/installed
 ui: $(VENV)/installed
 	mlflow ui --backend-store-uri sqlite:///mlflow.db --host 127.0.0.1 --port 5000
 
-# Made again when what is to be installed changes. Without git, DVC has to be told that there is none.
+# Installed again when the dependencies change. Without git, DVC needs core.no_scm.
 $(VENV)/installed: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 …")'
 	@echo "Installing into $(VENV): a few minutes the first time"
@@ -39,6 +39,6 @@ $(VENV)/installed: pyproject.toml constraints.txt
 	@git rev-parse --show-toplevel >/dev/null 2>&1 || dvc config --local core.no_scm true
 	@touch $@
 
-# Forgets every result; raw data, DVC's cache and MLflow's runs stay.
+# Deletes all results; raw data, DVC's cache and MLflow's runs stay.
 clean:
 	rm -rf code data/prepared data/synthetic data/checked.txt data/checked_data.txt models results checkpoints dvc.lock

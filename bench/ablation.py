@@ -102,14 +102,14 @@ class Replicate:
 
     def trainings(self) -> Iterator[tuple[str, LabelledImages, None]]:
         """Yield a name and a synthetic set."""
-        judges = Evaluators(self.ensemble.extractor, np.load(self.paths.ensemble_probabilities(self.number)))
+        evaluators = Evaluators(self.ensemble.extractor, np.load(self.paths.ensemble_probabilities(self.number)))
         run = self.params.content["train_gan"]
         for name, changes in trainings(run).items():
             folder = self.paths.root / WORK / name.replace(" ", "_") / str(self.number)
             if not folder.exists():
                 settings: TrainGan = from_data(TrainGan, run | changes)
                 place = GanRun(f"{name}, replicate {self.number}", folder.with_suffix(".work"))
-                train_gan(settings, self.sets, judges, derive(self.seed, "gan"), place, folder)
+                train_gan(settings, self.sets, evaluators, derive(self.seed, "gan"), place, folder)
             yield name, self.candidates(folder), None
 
 
@@ -118,7 +118,7 @@ def table(
     replicates: list[Replicate],
     control: str,
 ) -> None:
-    """Print a row a variant, each compared with `control`."""
+    """Print one row per variant, each compared with `control`."""
     params, paths = replicates[0].params, replicates[0].paths
     settings, kinds = params.section("train_classifier", TrainClassifier), arms(params, paths)
     test = LabelledImages.load(paths.test)

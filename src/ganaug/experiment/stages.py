@@ -1,10 +1,10 @@
-"""The stages of the pipeline, and the plug-ins that each of them may load besides what its script imports."""
+"""The stages of the pipeline: how often each runs, and which plug-ins it may load besides what its script imports."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from ganaug.core.closure import Closure
 from ganaug.core.config import ParamsFile
@@ -22,8 +22,10 @@ EVERYTHING = SOURCE | ENSEMBLE | NETWORK | OBJECTIVE | POLICY | METRICS | CLASSI
 
 
 class Stage(NamedTuple):
-    """What one stage's code consists of, apart from what `pipeline/<stage>.py` imports."""
+    """One stage, which runs `pipeline/<stage>.py`."""
 
+    per: Literal["experiment", "replicate", "baseline", "augmented"]
+    """What it runs for: once, for each replicate, or for each arm of a group."""
     plugins: dict[str, str]
     """Place in params.yaml that names a plug-in, or a list of them (null: all), and the package it belongs to."""
     documented: tuple[str, ...] = ()
@@ -31,16 +33,18 @@ class Stage(NamedTuple):
 
 
 STAGES = {
-    "check": Stage(EVERYTHING),
-    "prepare": Stage(SOURCE),
-    "check_data": Stage(EVERYTHING),
-    "train_ensemble": Stage(ENSEMBLE),
-    "train_gan": Stage(ENSEMBLE | NETWORK | OBJECTIVE),
-    "generate": Stage(ENSEMBLE | NETWORK | POLICY),
-    "measure": Stage(ENSEMBLE | POLICY | METRICS, ("ganaug.synthesis.policies", "ganaug.synthesis.metrics")),
-    "train_baseline": Stage(CLASSIFIER),
-    "train_augmented": Stage(CLASSIFIER | NETWORK),
-    "evaluate": Stage({}),
+    "check": Stage("experiment", EVERYTHING),
+    "prepare": Stage("experiment", SOURCE),
+    "check_data": Stage("experiment", EVERYTHING),
+    "train_ensemble": Stage("replicate", ENSEMBLE),
+    "train_gan": Stage("replicate", ENSEMBLE | NETWORK | OBJECTIVE),
+    "generate": Stage("replicate", ENSEMBLE | NETWORK | POLICY),
+    "measure": Stage(
+        "replicate", ENSEMBLE | POLICY | METRICS, ("ganaug.synthesis.policies", "ganaug.synthesis.metrics")
+    ),
+    "train_baseline": Stage("baseline", CLASSIFIER),
+    "train_augmented": Stage("augmented", CLASSIFIER | NETWORK),
+    "evaluate": Stage("experiment", {}),
 }
 """In the order in which data passes through them."""
 

@@ -21,6 +21,7 @@ from ganaug.experiment.comparison import ArmScores, ExperimentData
 from ganaug.experiment.evaluate_settings import Experiment
 from ganaug.experiment.label_equivalent import cost
 from ganaug.experiment.predictions import Predictions
+from ganaug.experiment.stages import STAGES
 from ganaug.experiment.summary import average_quality, headline_metrics, summarise
 from ganaug.experiment.wording import as_text, interval_text, sentences
 
@@ -64,19 +65,16 @@ def arm_scores(folder: Path, experiment: Experiment, val: LabelledImages, test: 
 
 def stage_seconds(experiment: Experiment, paths: Paths) -> dict[str, Any]:
     """Return how long each stage took in its last run, imports included: by stage, then by replicate or arm."""
-    runs: dict[str, list[str]] = {"prepare": [""]}
-    runs |= {
-        stage: [f"@{replicate}" for replicate in experiment.replicates]
-        for stage in ("train_ensemble", "train_gan", "generate", "measure")
+    parts = {
+        "replicate": [str(replicate) for replicate in experiment.replicates],
+        "baseline": list(experiment.baseline),
+        "augmented": list(experiment.augmented),
     }
-    runs |= {
-        "train_baseline": [f"@{name}" for name in experiment.baseline],
-        "train_augmented": [f"@{name}" for name in experiment.augmented],
-    }
-    return {
-        stage: {one[1:] or stage: read_json(paths.stage_seconds(f"{stage}{one}")) for one in ones}
-        for stage, ones in runs.items()
-    }
+    seconds = {"prepare": {"prepare": read_json(paths.stage_seconds("prepare"))}}
+    for name, stage in STAGES.items():
+        if stage.per != "experiment":
+            seconds[name] = {part: read_json(paths.stage_seconds(f"{name}@{part}")) for part in parts[stage.per]}
+    return seconds
 
 
 def draw_plots(
