@@ -6,7 +6,7 @@ FOLDER holds a finished run of the pipeline. Two tables, each of classifiers on 
 the run's best arm with synthetic images, with the share that it has chosen, or the least if it chose none. The gain is
 that of balanced accuracy on the test images, with the project's interval, not corrected for the number of rows.
 
-* Selection: from each replicate's generator one pool of candidates is made, and every policy chooses from it. Compared
+* Selection: from each replicate's generator one set of candidates is made, and every policy chooses from it. Compared
   with `random`, which chooses as many of the same candidates by chance. With soft labels, hard-but-right images are
   learned with the probabilities that the ensemble gives them.
 * Training: GANs that differ from the run's in one thing each, all other seeds alike; all images that they make.
@@ -43,7 +43,7 @@ from ganaug.synthesis.generate import draw
 from ganaug.synthesis.generate_settings import Generate
 from ganaug.synthesis.selection import score_candidates, select
 
-CONFIDENCE = 0.95
+CONFIDENCE_LEVEL = 0.95
 WORK = Path("checkpoints/ablation")
 AS_RUN = "as the run"
 
@@ -143,7 +143,7 @@ def table(
         for kind in kinds:
             ours, others = (np.array(right[which, kind]) for which in (name, control))
             mean = estimate_gain(ours, np.zeros_like(ours), labels).mean
-            change = estimate_gain(ours, others, labels, groups=test.groups, overlap=overlap).interval(CONFIDENCE)
+            change = estimate_gain(ours, others, labels, groups=test.groups, overlap=overlap).interval(CONFIDENCE_LEVEL)
             cells += [f"{100 * mean:.1f}", "" if name == control else interval_text(change.as_dict(), signed=True)]
         print(f"| {name} | {' | '.join(cells)} |", flush=True)
 

@@ -6,16 +6,16 @@ from ganaug.core.paths import Paths
 from ganaug.core.seeding import derive
 from ganaug.core.stage import run
 from ganaug.data.images import LabelledImages
-from ganaug.synthesis.generate import Output, Sources, generate
+from ganaug.synthesis.generate import Inputs, Output, generate
 from ganaug.synthesis.generate_settings import Generate
 
 
 def main(paths: Paths, replicate: str) -> None:
     params = ParamsFile.load(paths.params)
     train, val = LabelledImages.load(paths.train(replicate)), LabelledImages.load(paths.val)
-    sources = Sources(paths.gan(replicate), Ensemble.load(paths.ensemble(replicate)), train, val)
+    inputs = Inputs(paths.gan(replicate), Ensemble.load(paths.ensemble(replicate)), train, val)
     output = Output(paths.synthetic(replicate), paths.synthetic_report(replicate))
-    generate(params.section("generate", Generate), sources, derive(params.seed, f"generate/{replicate}"), output)
+    generate(params.section("generate", Generate), inputs, derive(params.seed, f"generate/{replicate}"), output)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Short trainings give the figures that were stored: a change that moves numbers has to be meant.
 
-tests/pinned_numbers.py says how to store them anew.
+tests/helpers/pinned_numbers.py says how to store them anew.
 """
 
 import json

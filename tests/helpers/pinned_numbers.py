@@ -1,6 +1,6 @@
 """Short trainings whose figures are stored, so that a change of the code that moves numbers is noticed.
 
-    python tests/pinned_numbers.py
+    python tests/helpers/pinned_numbers.py
 
 stores them anew. Do so only for a change of numbers that is meant, and declare it in CHANGELOG.md.
 """

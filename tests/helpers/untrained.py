@@ -12,7 +12,7 @@ from ganaug.data.images import LabelledImages
 from ganaug.gan.networks import Shape
 from ganaug.gan.networks.resnet import ResNet
 from ganaug.gan.sampling import save_generator
-from ganaug.synthesis.generate import Sources
+from ganaug.synthesis.generate import Inputs
 
 CLASSES = ("a", "b", "c")
 
@@ -25,7 +25,7 @@ def real(count: int, seed: int) -> LabelledImages:
     return LabelledImages(images, labels, CLASSES, {"name": "made_up", "checksum": "abc"})
 
 
-def untrained_gan(folder: Path) -> Sources:
+def untrained_gan(folder: Path) -> Inputs:
     """Write a GAN with the record of a training to `folder`, and return it with an ensemble and real images."""
     torch.manual_seed(0)
     network = ResNet(z_dim=4, channels=2)
@@ -44,4 +44,4 @@ def untrained_gan(folder: Path) -> Sources:
     finding = {"name": "generator copies", "seen": "it copies", "remedy": "fewer steps"}
     (folder / "health.json").write_text(json.dumps({"findings": [finding], "step_used": 617}))
     train, val = real(24, 0), real(30, 1)
-    return Sources(folder, quick_ensemble(train, val, steps=30), train, val)
+    return Inputs(folder, quick_ensemble(train, val, steps=30), train, val)

@@ -93,7 +93,7 @@ class Paths:
         return self.root / "checkpoints/gan" / str(replicate)
 
     def synthetic(self, replicate: int | str) -> Path:
-        """Return the place of a replicate's synthetic images and labels, and nothing else."""
+        """Return the place of a replicate's synthetic set: images, labels and class names, no scores."""
         return self.root / "data/synthetic" / str(replicate)
 
     def synthetic_report(self, replicate: int | str) -> Path:

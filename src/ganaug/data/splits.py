@@ -52,12 +52,12 @@ def take_groups(labels: np.ndarray, groups: np.ndarray, wanted: np.ndarray, rng:
     """
     chosen = np.zeros(len(labels), dtype=bool)
     order = np.argsort(groups, kind="stable")
-    members = np.split(order, np.flatnonzero(np.diff(groups[order])) + 1) if len(labels) else []
+    by_group = np.split(order, np.flatnonzero(np.diff(groups[order])) + 1) if len(labels) else []
     missing = wanted.astype(np.int64)
-    for index in rng.permutation(len(members)):
-        counts = np.bincount(labels[members[index]], minlength=len(wanted))
+    for index in rng.permutation(len(by_group)):
+        counts = np.bincount(labels[by_group[index]], minlength=len(wanted))
         if np.abs(missing - counts).sum() < np.abs(missing).sum():
-            chosen[members[index]] = True
+            chosen[by_group[index]] = True
             missing = missing - counts
     return chosen
 

@@ -95,13 +95,13 @@ def _stratum(images: np.ndarray, weights: np.ndarray, classes: np.ndarray, group
     group depends on its class.
     """
     own = weights[images]
-    _, members, sizes = np.unique(groups[images], return_inverse=True, return_counts=True)
+    _, group_of_image, sizes = np.unique(groups[images], return_inverse=True, return_counts=True)
     if np.ptp(classes[images]):
-        group_weight = np.sqrt((np.bincount(members, own) ** 2).mean())
-        own = group_weight / sizes[members]
+        group_weight = np.sqrt((np.bincount(group_of_image, own) ** 2).mean())
+        own = group_weight / sizes[group_of_image]
     shares = own / own.sum()
     # the share of all other groups, when this one is left out
-    others = np.maximum(1 - np.bincount(members, shares), np.finfo(float).eps)[members]
+    others = np.maximum(1 - np.bincount(group_of_image, shares), np.finfo(float).eps)[group_of_image]
     return Stratum(images, shares, own / others * np.sqrt((len(sizes) - 1) / len(sizes)))
 
 

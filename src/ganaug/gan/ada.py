@@ -10,9 +10,10 @@ BATCHES_PER_UPDATE = 4
 
 
 class AdaptiveProbability(nn.Module):
-    """The probability of augmenting an image: it rises while the discriminator is too confident in real images.
+    """The probability of each augmentation: it rises while the discriminator calls too many real images real.
 
-    Starts at 0. All state is in buffers, so checkpoints include it.
+    Starts at 0. `LitGAN.critic` passes it to `diffaugment`, for real and fake images alike, and
+    `LitGAN.discriminator_terms` calls `update`. All state is in buffers, so checkpoints include it.
     """
 
     probability: Tensor

@@ -31,7 +31,7 @@ from ganaug.synthesis.policies import Scores
 from ganaug.synthesis.selection import Selection, score_candidates, select
 
 
-class Sources(NamedTuple):
+class Inputs(NamedTuple):
     """What a synthetic set is made from.
 
     gan: the folder that GAN training wrote.
@@ -81,7 +81,7 @@ def draw(settings: Generate, gan: Path, train: LabelledImages, seed: int, title:
     return Candidates(images, seeds, order)
 
 
-def generate(settings: Generate, sources: Sources, seed: int, output: Output) -> LabelledImages:
+def generate(settings: Generate, inputs: Inputs, seed: int, output: Output) -> LabelledImages:
     """Make candidates, choose among them, and write the synthetic set, which is returned.
 
     To `output.images` go images, labels and, if labels are soft, probabilities.npy, (N, K) float32. To `output.report`
@@ -91,10 +91,10 @@ def generate(settings: Generate, sources: Sources, seed: int, output: Output) ->
     Raises InputError if no candidate is kept.
     """
     title = f"generate@{output.images.name}"
-    drawn = draw(settings, sources.gan, sources.train, seed, title)
+    drawn = draw(settings, inputs.gan, inputs.train, seed, title)
     candidates = drawn.images
-    discriminator, _ = load_discriminator(sources.gan)
-    scores, probabilities = score_candidates(candidates, sources.ensemble, discriminator, sources.train, sources.val)
+    discriminator, _ = load_discriminator(inputs.gan)
+    scores, probabilities = score_candidates(candidates, inputs.ensemble, discriminator, inputs.train, inputs.val)
     chosen = select(
         scores,
         settings.per_class,

@@ -5,6 +5,8 @@ of the cross-fitted ensemble: each member compares an image only with training i
 classifier's features pull its own training images together, so it would mistake a good new image for a copy.
 
 `selection.py` flags the near-copies among the candidates, and rejects them if `generate.drop_copies` is set.
+`gan/health.py` has a coarser measure for GAN training: the same threshold, but in the features of all members at once,
+and for all training images.
 """
 
 from __future__ import annotations

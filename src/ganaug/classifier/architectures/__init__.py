@@ -16,7 +16,8 @@ class Classifier(ABC):
     def build(self, shape: tuple[int, int, int], classes: int) -> ImageClassifier:
         """Return a new network for images of `shape` (C, H, W) and this many classes.
 
-        Initial weights come from torch's global generator.
+        Initial weights come from torch's global generator. A backbone with its own normalisation or input size, such as
+        a pretrained one, gives them to `ImageClassifier`.
         """
 
     @classmethod

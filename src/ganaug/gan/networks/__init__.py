@@ -54,7 +54,8 @@ class Generator(Module):
     """
 
     translates: ClassVar[bool] = False
-    """Whether it translates source images; if not, it starts from noise alone."""
+    """Whether it translates source images; if not, it starts from noise alone. Sources are training images:
+    `LitGAN.batch` draws them for training, `sampling.translation_sources` for everything else."""
     truncation: float = 1.0
     """How far samples may stray from the average: 1 as trained, below 1 more typical and alike, above 1 more varied."""
 

@@ -29,11 +29,11 @@ class Membership(Metric):
         from sklearn.metrics import roc_auc_score
 
         classes = [compared.of_class(label) for label in np.unique(compared.synthetic_labels).tolist()]
-        members, others = (
+        train, held_out = (
             np.concatenate([np.zeros(0), *(nearest(getattr(one, side), one.synthetic)[0] for one in classes)])
             for side in ("train", "held_out")
         )
-        if len(members) == 0 or len(others) == 0:
+        if len(train) == 0 or len(held_out) == 0:
             return nan
-        is_member = np.repeat([1, 0], [len(members), len(others)])
-        return float(roc_auc_score(is_member, -np.concatenate([members, others])))
+        is_train = np.repeat([1, 0], [len(train), len(held_out)])
+        return float(roc_auc_score(is_train, -np.concatenate([train, held_out])))
