@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from ganaug.classifier.ensemble_settings import TrainEnsemble
 from ganaug.classifier.ensemble_training import train_ensemble
-from ganaug.classifier.settings import TrainEnsemble
 from ganaug.core.config import ParamsFile
 from ganaug.core.files import recreate_directory
 from ganaug.core.paths import Paths

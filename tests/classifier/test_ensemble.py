@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ganaug.classifier.ensemble import NO_FOLD, Ensemble
+from ganaug.classifier.ensemble_settings import TrainEnsemble
 from ganaug.classifier.ensemble_training import assign_folds, train_ensemble
 from ganaug.classifier.prediction import CHUNK, predict
 from ganaug.classifier.pseudo_labels import pseudo_labelled
-from ganaug.classifier.settings import TrainEnsemble
 from ganaug.classifier.training import Fitted, fit
 from ganaug.core.errors import InputError
 from ganaug.core.seeding import derive, numpy_generator

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from ganaug.core.plugins import available, build, describe, find
 from ganaug.synthesis.generate_settings import Generate
-from ganaug.synthesis.policies import Policy, Scores
+from ganaug.synthesis.policies import CandidateScores, Policy
 from ganaug.synthesis.selection import select
 
 CLASSES = 3
@@ -19,14 +19,14 @@ def policy(request) -> Policy:
     return find("synthesis.policies", request.param).small()
 
 
-def drawn(count: int, seed: int = 0) -> Scores:
+def drawn(count: int, seed: int = 0) -> CandidateScores:
     """Return plausible scores, no two candidates alike; the last class has one image."""
     rng = np.random.default_rng(seed)
     labels = np.minimum(np.arange(count) % CLASSES, 1 if count > CLASSES else CLASSES)
     labels[-1:] = CLASSES - 1
     predicted = np.where(rng.random(count) < 0.7, labels, rng.integers(0, CLASSES, count))
     near = rng.random(count)
-    return Scores(
+    return CandidateScores(
         label=labels.astype(np.int64),
         predicted=predicted.astype(np.int64),
         confidence=rng.random(count),
@@ -38,7 +38,7 @@ def drawn(count: int, seed: int = 0) -> Scores:
     )
 
 
-def preferred(policy: Policy, scores: Scores, seed: int = 0) -> np.ndarray:
+def preferred(policy: Policy, scores: CandidateScores, seed: int = 0) -> np.ndarray:
     return policy.preference(scores, np.random.default_rng(seed))
 
 
@@ -72,7 +72,7 @@ def test_the_same_seed_gives_the_same_preference(policy):
 def test_the_order_of_candidates_does_not_matter_unless_the_policy_is_random(policy):
     scores = drawn(50)
     order = np.random.default_rng(1).permutation(50)
-    shuffled = Scores(*(array[order] for array in scores))
+    shuffled = CandidateScores(*(array[order] for array in scores))
     if is_random(policy):  # rejection is not random
         rejected = np.isneginf(preferred(policy, scores))
         np.testing.assert_array_equal(np.isneginf(preferred(policy, shuffled)), rejected[order])

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ganaug.classifier.settings import TrainEnsemble
+from ganaug.classifier.ensemble_settings import TrainEnsemble
 from ganaug.core.config import ParamsFile
 from ganaug.core.errors import InputError
 from ganaug.data.settings import Prepare

@@ -36,6 +36,7 @@ def matching(stage: str, pattern: str) -> list[str]:
         (["generate"], r"ganaug/(experiment|report)/|synthesis/(metrics/|card|quality|inception|measure)"),
         (["train_augmented"], r"ganaug/(synthesis|report)/|gan/(module|training|objectives/[a-z])"),
         (["train_baseline", "train_augmented"], r"experiment/(evaluate_settings|statistics|wording|summary|params)"),
+        (["train_baseline", "train_augmented"], r"classifier/ensemble"),
         (["evaluate"], r"ganaug/gan/|classifier/(training|ensemble)"),
     ],
 )

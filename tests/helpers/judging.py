@@ -1,8 +1,8 @@
 """Ensembles after a few steps of training, for tests that need one."""
 
 from ganaug.classifier.ensemble import Ensemble
+from ganaug.classifier.ensemble_settings import TrainEnsemble
 from ganaug.classifier.ensemble_training import train_ensemble
-from ganaug.classifier.settings import TrainEnsemble
 from ganaug.data.images import LabelledImages
 from ganaug.gan.training import Evaluators, GanSets
 

@@ -1,4 +1,4 @@
-"""Scores of candidates, derived by hand with members whose features are pixels, and the selection."""
+"""CandidateScores of candidates, derived by hand with members whose features are pixels, and the selection."""
 
 from math import log
 
@@ -13,7 +13,7 @@ from ganaug.core.plugins import build
 from ganaug.data.images import LabelledImages
 from ganaug.gan.objectives import Critique
 from ganaug.gan.sampling import CHUNK
-from ganaug.synthesis.policies import Scores
+from ganaug.synthesis.policies import CandidateScores
 from ganaug.synthesis.selection import (
     density_ratio,
     distance_to_other_candidates,
@@ -218,14 +218,16 @@ def test_density_ratio_is_the_log_odds_of_two_points():
     assert found[-1] == pytest.approx(log(3), abs=0.01)
 
 
-def scores(labels: list[int], **changes: list) -> Scores:
+def scores(labels: list[int], **changes: list) -> CandidateScores:
     """Return scores for these labels, with `changes` and otherwise zeros."""
     zeros = np.zeros(len(labels))
-    plain = Scores(np.array(labels), np.array(labels), zeros, zeros, zeros.astype(bool), zeros, zeros, zeros)
+    plain = CandidateScores(np.array(labels), np.array(labels), zeros, zeros, zeros.astype(bool), zeros, zeros, zeros)
     return plain._replace(**{name: np.array(values) for name, values in changes.items()})
 
 
-def selected(policy: str, given: Scores, per_class: int, *, classes: int = 2, drop_copies: bool = False, seed: int = 0):
+def selected(
+    policy: str, given: CandidateScores, per_class: int, *, classes: int = 2, drop_copies: bool = False, seed: int = 0
+):
     chosen = build("synthesis.policies", {"name": policy})
     return select(given, per_class, classes, chosen, np.random.default_rng(seed), drop_copies=drop_copies)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from ganaug.classifier.ensemble import NO_FOLD, Ensemble
-from ganaug.classifier.settings import TrainEnsemble
+from ganaug.classifier.ensemble_settings import TrainEnsemble
 from ganaug.classifier.training import fit
 from ganaug.core.progress import with_offset
 from ganaug.core.seeding import derive, numpy_generator

@@ -1,4 +1,4 @@
-"""How classifiers are trained, and section `train_ensemble` of params.yaml."""
+"""How any classifier is trained: the part that sections `train_ensemble` and `train_classifier` share."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt
 
 from ganaug.classifier.architectures import Classifier
 from ganaug.core.config import plugin, settings
-from ganaug.data.transforms import Transforms
 
 
 @settings
@@ -27,19 +26,3 @@ class Training:
     """AdamW's weight decay. PyTorch's default is 1e-2."""
     evaluate_every: PositiveInt = 25
     """Steps between two validation passes; the best state by balanced accuracy is kept."""
-
-
-@settings
-class TrainEnsemble(Training):
-    """The classifiers that label, select and measure images; they take no part in the comparison of arms."""
-
-    members: Annotated[int, Field(ge=2)] = 3
-    """Number of classifiers, and of folds of the training images: each member is trained on all folds but one. More
-    members see more of the images, and each costs as much; cross-fitting uses 2 to 10 folds (Chernozhukov et al.,
-    2018)."""
-    learning_rate: PositiveFloat = 2e-3
-    """AdamW's peak learning rate, reached after a tenth of the steps; it then falls to 0 along a half cosine."""
-    evaluate_every: PositiveInt = 50
-    """Steps between two validation passes; each member's best state by balanced accuracy is kept."""
-    transforms: Transforms = Transforms()
-    """Classical augmentation of every image of a batch: torchvision transforms, applied in order."""

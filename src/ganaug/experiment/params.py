@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ganaug.classifier.settings import TrainEnsemble
+from ganaug.classifier.ensemble_settings import TrainEnsemble
 from ganaug.core.config import ParamsFile
 from ganaug.core.errors import InputError, error_context, unknown
 from ganaug.data.settings import Prepare

@@ -27,7 +27,7 @@ from ganaug.gan.sampling import (
     translation_sources,
 )
 from ganaug.synthesis.generate_settings import Generate
-from ganaug.synthesis.policies import Scores
+from ganaug.synthesis.policies import CandidateScores
 from ganaug.synthesis.selection import Selection, score_candidates, select
 
 
@@ -140,7 +140,7 @@ def _report_shortages(
             )
 
 
-def _counts(drawn: Candidates, scores: Scores, chosen: Selection) -> dict[str, object]:
+def _counts(drawn: Candidates, scores: CandidateScores, chosen: Selection) -> dict[str, object]:
     """Return the content of selection.json: numbers of candidates, each a list with one entry per class."""
     candidates, classes = drawn.images, len(drawn.images.classes)
     return {
@@ -153,7 +153,7 @@ def _counts(drawn: Candidates, scores: Scores, chosen: Selection) -> dict[str, o
     }
 
 
-def _write_samples(path: Path, scores: Scores, drawn: Candidates, kept: np.ndarray) -> None:
+def _write_samples(path: Path, scores: CandidateScores, drawn: Candidates, kept: np.ndarray) -> None:
     """Write one row per candidate.
 
     Column `kept` is its index in images.npy, or empty; `source`, of translated images, that of its training image.

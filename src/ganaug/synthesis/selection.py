@@ -21,13 +21,13 @@ from ganaug.data.images import LabelledImages, to_float
 from ganaug.gan.conditioning import conditions
 from ganaug.gan.sampling import CHUNK
 from ganaug.synthesis.near_copies import distance_units, find_nearest, near_copy_threshold
-from ganaug.synthesis.policies import Policy, Scores
+from ganaug.synthesis.policies import CandidateScores, Policy
 
 
 class Scored(NamedTuple):
     """The scores and class probabilities of all candidates."""
 
-    scores: Scores
+    scores: CandidateScores
     probabilities: np.ndarray
     """(N, K), float32: class probabilities, from the same member as `scores.confidence`."""
 
@@ -60,7 +60,7 @@ def score_candidates(
     member_probabilities = ensemble.probabilities(candidates.images)[members]
     probabilities = member_probabilities[nearest.members, np.arange(len(candidates))]
     labels = candidates.labels
-    scores = Scores(
+    scores = CandidateScores(
         label=labels,
         predicted=probabilities.argmax(1).astype(np.int64),
         confidence=probabilities[np.arange(len(labels)), labels].astype(np.float64),
@@ -159,7 +159,13 @@ def realness(discriminator: nn.Module, candidates: LabelledImages) -> np.ndarray
 
 
 def select(
-    scores: Scores, per_class: int, classes: int, policy: Policy, randomness: np.random.Generator, *, drop_copies: bool
+    scores: CandidateScores,
+    per_class: int,
+    classes: int,
+    policy: Policy,
+    randomness: np.random.Generator,
+    *,
+    drop_copies: bool,
 ) -> Selection:
     """Select up to `per_class` candidates of each class, those that `policy` prefers most.
 

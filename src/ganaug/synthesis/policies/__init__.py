@@ -10,7 +10,7 @@ import numpy as np
 from ganaug.core.config import settings
 
 
-class Scores(NamedTuple):
+class CandidateScores(NamedTuple):
     """What a policy can base its choice on: arrays (N,), one value per candidate. selection.py computes them."""
 
     label: np.ndarray
@@ -44,7 +44,7 @@ class Policy(ABC):
         return cls()
 
     @abstractmethod
-    def preference(self, scores: Scores, randomness: np.random.Generator) -> np.ndarray:
+    def preference(self, scores: CandidateScores, randomness: np.random.Generator) -> np.ndarray:
         """Return (N,) float64, never NaN: candidates with higher values are kept first; −inf rejects a candidate.
 
         Ties go to the first candidates. Random numbers must come from `randomness`; a policy that draws none must give

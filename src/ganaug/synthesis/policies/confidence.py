@@ -5,7 +5,7 @@ from typing import ClassVar
 import numpy as np
 
 from ganaug.core.config import settings
-from ganaug.synthesis.policies import Policy, Scores
+from ganaug.synthesis.policies import CandidateScores, Policy
 
 
 @settings
@@ -18,5 +18,5 @@ class Confidence(Policy):
 
     only_ranks: ClassVar[bool] = True
 
-    def preference(self, scores: Scores, randomness: np.random.Generator) -> np.ndarray:
+    def preference(self, scores: CandidateScores, randomness: np.random.Generator) -> np.ndarray:
         return scores.confidence

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ganaug.core.config import settings
-from ganaug.synthesis.policies import Policy, Scores, weighted_draw
+from ganaug.synthesis.policies import CandidateScores, Policy, weighted_draw
 
 
 @settings
@@ -14,6 +14,6 @@ class ConfidenceDensity(Policy):
     readily as one of the right class. Without surplus candidates, this policy only rejects.
     """
 
-    def preference(self, scores: Scores, randomness: np.random.Generator) -> np.ndarray:
+    def preference(self, scores: CandidateScores, randomness: np.random.Generator) -> np.ndarray:
         drawn = weighted_draw(scores.density_ratio, randomness)
         return np.where(scores.predicted == scores.label, drawn, -np.inf)

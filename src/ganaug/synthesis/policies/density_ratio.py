@@ -5,7 +5,7 @@ from typing import ClassVar
 import numpy as np
 
 from ganaug.core.config import settings
-from ganaug.synthesis.policies import Policy, Scores, weighted_draw
+from ganaug.synthesis.policies import CandidateScores, Policy, weighted_draw
 
 
 @settings
@@ -20,5 +20,5 @@ class DensityRatio(Policy):
 
     only_ranks: ClassVar[bool] = True
 
-    def preference(self, scores: Scores, randomness: np.random.Generator) -> np.ndarray:
+    def preference(self, scores: CandidateScores, randomness: np.random.Generator) -> np.ndarray:
         return weighted_draw(scores.density_ratio, randomness)

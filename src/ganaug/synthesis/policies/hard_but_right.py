@@ -3,7 +3,7 @@
 import numpy as np
 
 from ganaug.core.config import settings
-from ganaug.synthesis.policies import Policy, Scores
+from ganaug.synthesis.policies import CandidateScores, Policy
 
 
 @settings
@@ -15,5 +15,5 @@ class HardButRight(Policy):
     this policy only rejects.
     """
 
-    def preference(self, scores: Scores, randomness: np.random.Generator) -> np.ndarray:
+    def preference(self, scores: CandidateScores, randomness: np.random.Generator) -> np.ndarray:
         return np.where(scores.predicted == scores.label, -scores.confidence, -np.inf)

@@ -3,12 +3,12 @@
 import numpy as np
 
 from ganaug.core.config import settings
-from ganaug.synthesis.policies import Policy, Scores
+from ganaug.synthesis.policies import CandidateScores, Policy
 
 
 @settings
 class NONE(Policy):  # None is Python's own
     """Keeps the first images of each class, as they come from the generator."""
 
-    def preference(self, scores: Scores, randomness: np.random.Generator) -> np.ndarray:
+    def preference(self, scores: CandidateScores, randomness: np.random.Generator) -> np.ndarray:
         return np.zeros(len(scores.label))

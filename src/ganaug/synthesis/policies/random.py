@@ -3,7 +3,7 @@
 import numpy as np
 
 from ganaug.core.config import settings
-from ganaug.synthesis.policies import Policy, Scores
+from ganaug.synthesis.policies import CandidateScores, Policy
 
 
 @settings
@@ -13,5 +13,5 @@ class Random(Policy):
     The control for other policies: a policy that does no better than this one gains nothing from its selection.
     """
 
-    def preference(self, scores: Scores, randomness: np.random.Generator) -> np.ndarray:
+    def preference(self, scores: CandidateScores, randomness: np.random.Generator) -> np.ndarray:
         return randomness.random(len(scores.label))
