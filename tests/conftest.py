@@ -3,7 +3,7 @@
 import json
 import struct
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 from urllib.error import URLError
@@ -12,6 +12,7 @@ import hypothesis
 import numpy as np
 import pytest
 import torch
+import translating
 
 from ganaug.data.images import LabelledImages
 
@@ -33,6 +34,13 @@ def two_colours() -> Callable[..., LabelledImages]:
         return LabelledImages(images, labels, ("red", "blue"), {"name": "two_colours"})
 
     return make
+
+
+@pytest.fixture
+def painter() -> Iterator[dict[str, str]]:
+    """Make a tiny image-to-image network a plug-in, and return its spec."""
+    with translating.painter() as spec:
+        yield spec
 
 
 @pytest.fixture

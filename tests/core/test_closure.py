@@ -1,10 +1,12 @@
 """Which code a script runs, and when its hash changes."""
 
+import ast
 import sys
 
 import pytest
 
 from ganaug.core.closure import Closure, Module
+from ganaug.core.errors import InputError
 
 PACKAGE = {
     "__init__.py": '"""A package."""\n',
@@ -60,8 +62,63 @@ def test_imports_for_type_checkers_do_not_count_but_their_alternative_does(packa
     assert "my_package/typing_only.py" not in found
 
 
-def test_other_packages_are_not_followed(package):
-    assert paths("import my_package.first, json\n", package, ()) == ["scripts/run.py"]
+@pytest.mark.parametrize("test", ["not TYPE_CHECKING", "typing.TYPE_CHECKING or True", "True"])
+def test_imports_that_do_run_count(package, test):
+    text = f"import typing\nfrom typing import TYPE_CHECKING\nif {test}:\n    import my_package.fifth\n"
+    assert "my_package/fifth.py" in paths(text, package)
+
+
+def test_of_an_installed_library_the_version_is_listed(package, monkeypatch):
+    installed = package.parent / "site-packages"
+    (installed / "my_library").mkdir(parents=True)
+    (installed / "my_library/__init__.py").write_text("raise RuntimeError\n")
+    (installed / "my_library-1.2.dist-info").mkdir()
+    (installed / "my_library-1.2.dist-info/METADATA").write_text(
+        "Metadata-Version: 2.1\nName: my-library\nVersion: 1.2\n"
+    )
+    (installed / "my_library-1.2.dist-info/RECORD").write_text("my_library/__init__.py,,\n")
+    monkeypatch.syspath_prepend(installed)
+    assert paths("import my_library.part, json, pydantic\n", package) == ["scripts/run.py", "my-library"]
+    followed = paths("import my_library\n", package, ("my_library",))
+    assert followed == ["my_library/__init__.py", "scripts/run.py"]
+
+
+def test_code_outside_site_packages_is_followed(package):
+    assert "my_package/fifth.py" in paths("import my_package.fifth\n", package, ())
+
+
+def test_a_module_without_a_package_is_in_it(package, monkeypatch):
+    (package.parent / "my_module.py").write_text("import my_package.fifth\n", encoding="utf-8")
+    assert {"my_module.py", "my_package/fifth.py"} <= set(paths("import my_module\n", package))
+
+
+def test_every_folder_of_a_namespace_package_is_searched(package, monkeypatch):
+    for part in ("one", "two"):
+        folder = package.parent / part / "my_namespace"
+        folder.mkdir(parents=True)
+        (folder / f"{part}.py").write_text("", encoding="utf-8")
+        monkeypatch.syspath_prepend(package.parent / part)
+    found = paths("import my_namespace.one, my_namespace.two\n", package)
+    assert found == ["my_namespace/one.py", "my_namespace/two.py", "scripts/run.py"]
+
+
+def test_data_in_folders_of_a_package_is_in_it(package):
+    for name in ("weights/small/a.bin", ".hidden/b.bin", ".c.swp"):
+        (package / name).parent.mkdir(parents=True, exist_ok=True)
+        (package / name).write_bytes(b"data")
+    found = paths("import my_package\n", package)
+    assert found == [
+        "my_package/__init__.py",
+        "my_package/page.html",
+        "my_package/weights/small/a.bin",
+        "scripts/run.py",
+    ]
+
+
+def test_a_file_that_is_not_python_is_named(package):
+    (package / "fifth.py").write_text("value = 1\nvalue = = 2\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"fifth\.py, line 2: not valid Python: invalid syntax"):
+        paths("import my_package.fifth\n", package)
 
 
 def test_libraries_that_decide_results_are_listed_with_their_version(package):
@@ -113,3 +170,16 @@ def test_code_counts(tmp_path, other):
 def test_docstrings_count_where_they_are_printed(tmp_path):
     documented = '"""Printed."""\n' + CODE
     assert digest(tmp_path, documented, docstrings=True) != digest(tmp_path, CODE, docstrings=True)
+
+
+def test_python_3_12s_empty_strings_in_nested_formats_do_not_count(tmp_path, monkeypatch):
+    written = digest(tmp_path, "a = f'{b:{c}}'\n")
+    parse = ast.parse
+
+    def like_3_12(*given):
+        tree = parse(*given)
+        tree.body[0].value.values[0].format_spec.values.append(ast.Constant(""))
+        return tree
+
+    monkeypatch.setattr(ast, "parse", like_3_12)
+    assert digest(tmp_path, "a = f'{b:{c}}'\n") == written

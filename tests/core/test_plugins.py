@@ -12,8 +12,10 @@ from pydantic import ValidationError
 
 import ganaug.data.sources
 from ganaug.core import plugins
+from ganaug.core.config import ParamsFile
 from ganaug.core.errors import InputError
 from ganaug.core.plugins import available, build, describe, find, module_of
+from ganaug.data.settings import Prepare
 from ganaug.data.sources.folder import Folder
 from ganaug.data.sources.npz import Npz
 
@@ -64,6 +66,17 @@ def test_file_without_the_matching_class_is_reported(add_plugin):
         find("data.sources", "empty")
 
 
+@pytest.mark.parametrize("source", ["import nowhere_to_be_found\n", "1 +\n", "raise ValueError('bad')\n"])
+def test_a_broken_file_is_not_taken_for_a_wrong_value_in_params(add_plugin, source):
+    add_plugin("broken", source)
+    content = {"prepare": {"source": {"name": "broken"}, "test": 0.5, "val": 0.1, "labelled_per_class": 1}}
+    with pytest.raises(
+        ImportError, match=r"'broken' of data\.sources \(ganaug\.data\.sources\.broken\) cannot be"
+    ) as caught:
+        ParamsFile(Path("params.yaml"), content).section("prepare", Prepare)
+    assert caught.value.__cause__ is not None
+
+
 def test_file_with_a_leading_underscore_is_not_a_plugin(add_plugin):
     add_plugin("_shared", "class Shared:\n    pass\n")
     assert "_shared" not in available("data.sources")
@@ -79,8 +92,9 @@ def test_imported_class_is_not_a_plugin(add_plugin):
 def install(monkeypatch, tmp_path):
     """Return a function that installs a distribution with an entry point, removed after the test."""
 
-    def install(group, name, source):
-        (tmp_path / "my_package.py").write_text(source, encoding="utf-8")
+    def install(group, name, source, **modules):
+        for module, text in {"my_package": source, **modules}.items():
+            (tmp_path / f"{module}.py").write_text(text, encoding="utf-8")
         metadata = tmp_path / "my_package-1.0.dist-info"
         metadata.mkdir()
         (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: my-package\nVersion: 1.0\n")
@@ -89,7 +103,8 @@ def install(monkeypatch, tmp_path):
         plugins._installed.cache_clear()
 
     yield install
-    sys.modules.pop("my_package", None)
+    for name in ("my_package", "my_cosine"):
+        sys.modules.pop(name, None)
     plugins._installed.cache_clear()
 
 
@@ -109,6 +124,30 @@ def test_entry_point_cannot_replace_a_built_in_plugin(install):
     install("ganaug.gan.objectives", "hinge", COSINE)
     with pytest.raises(InputError, match="'hinge' is built in; rename the entry point my_package:Cosine"):
         build("gan.objectives", {"name": "hinge"})
+
+
+def test_a_class_that_the_entry_points_module_only_imports_keeps_its_name(install):
+    install("ganaug.gan.objectives", "cosine", "from my_cosine import Cosine\n", my_cosine=COSINE)
+    assert describe(build("gan.objectives", {"name": "cosine"})) == {"name": "cosine", "level": 3}
+
+
+@pytest.mark.parametrize("source", ["import nowhere_to_be_found\n", "1 +\n", "raise ValueError('bad')\n", "A = 1\n"])
+def test_an_entry_point_that_cannot_be_imported_is_named_with_the_cause(install, source):
+    install("ganaug.gan.objectives", "cosine", source)
+    with pytest.raises(
+        ImportError, match=r"'cosine' of gan\.objectives \(my_package:Cosine, an entry point\).*Error: "
+    ):
+        build("gan.objectives", {"name": "cosine"})
+
+
+def test_of_two_copies_of_a_distribution_the_one_that_python_imports_counts(install, monkeypatch, tmp_path):
+    install("ganaug.gan.objectives", "cosine", COSINE)
+    shadowed = tmp_path / "shadowed/my_package-0.9.dist-info"
+    shadowed.mkdir(parents=True)
+    (shadowed / "METADATA").write_text("Metadata-Version: 2.1\nName: my-package\nVersion: 0.9\n")
+    (shadowed / "entry_points.txt").write_text("[ganaug.gan.objectives]\ncosine = former_package:Cosine\n")
+    monkeypatch.setattr(sys, "path", [*sys.path, str(shadowed.parent)])
+    assert module_of("gan.objectives", "cosine") == "my_package"
 
 
 @pytest.mark.parametrize("package", PACKAGES)

@@ -1,6 +1,8 @@
 """Which code each stage depends on: what must not be in it, and that dvc.yaml asks for it."""
 
 import re
+import sys
+from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
@@ -106,3 +108,20 @@ def test_no_arm_depends_on_what_is_said_about_synthetic_images():
     for name in ("train_baseline", "train_augmented"):
         deps = PIPELINE[name]["do"]["deps"]
         assert not any(dep.startswith("results") for dep in deps)
+
+
+def test_an_installed_plugin_and_its_printed_docstring_are_in_it(tmp_path, monkeypatch):
+    def measuring(docstring: str) -> str:
+        package = tmp_path / str(len(docstring)) / "my_package"
+        package.mkdir(parents=True)
+        (package / "__init__.py").write_text("")
+        (package / "metric.py").write_text(f"class Mine:\n    {docstring!r}\n")
+        with monkeypatch.context() as patch:
+            patch.setattr(sys, "path", [str(package.parent), *sys.path])
+            entry = EntryPoint("mine", "my_package.metric:Mine", "ganaug.synthesis.metrics")
+            patch.setattr("ganaug.core.plugins._installed", lambda: (entry,))
+            params = ParamsFile(PARAMS.path, PARAMS.content | {"measure": {"metrics": [{"name": "mine"}]}})
+            return stage_code("measure", params, Paths(ROOT).scripts)
+
+    assert "my_package/metric.py" in measuring("One meaning.")
+    assert measuring("One meaning!!") != measuring("Another meaning.")

@@ -42,10 +42,15 @@ PSEUDO_LABELS = {
     "steps": 3,
 }
 UNCONDITIONAL = EVERYTHING | {"unlabelled": "unconditional", "steps": 3}
+TRANSLATING = UNCONDITIONAL | {"network": {"name": "painter", "discriminator_conditioning": "auxiliary"}}
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("changes", [EVERYTHING, PSEUDO_LABELS, UNCONDITIONAL], ids=["all", "pseudo", "unconditional"])
+@pytest.mark.parametrize(
+    "changes",
+    [EVERYTHING, PSEUDO_LABELS, UNCONDITIONAL, TRANSLATING],
+    ids=["all", "pseudo", "unconditional", "translating"],
+)
 def test_two_devices_train_like_one(tmp_path, changes):
     # without augmentation, whose random numbers differ between devices
     assert train_on_two(tmp_path / "two", changes) == 0

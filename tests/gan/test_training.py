@@ -419,6 +419,15 @@ def test_every_network_trains_and_resumes(images, tmp_path, name):
     trained_and_resumed(tmp_path, images, brief(network={"name": name} | options))
 
 
+@pytest.mark.parametrize("head", ["projection", "auxiliary"])
+@pytest.mark.parametrize("unlabelled", ["ignore", "unconditional"])
+def test_a_network_that_translates_trains_and_resumes(images, many, tmp_path, painter, head, unlabelled):
+    chosen = brief(network=painter | {"discriminator_conditioning": head}, unlabelled=unlabelled, discriminator_steps=2)
+    trained_and_resumed(tmp_path, images, chosen, many)
+    rows = read_rows(tmp_path / "whole/out/history.csv")
+    assert {"g_identity", "g_cycle"} <= rows[0].keys()
+
+
 @pytest.fixture(scope="module")
 def many(two_colours):
     """Return more images, used without their labels."""

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from judging import quick_evaluators
 from row_logger import RowLogger
+from translating import painter
 
 from ganaug.data.images import LabelledImages
 from ganaug.gan.settings import TrainerSettings, TrainGan
@@ -27,6 +28,11 @@ def images(count: int, seed: int) -> LabelledImages:
 
 def train(folder: Path, devices: int, changes: dict[str, Any], fail_after: int | None = None) -> None:
     strategy = "auto" if devices == 1 else "ddp_find_unused_parameters_true"
+    with painter():
+        _train(folder, devices, strategy, changes, fail_after)
+
+
+def _train(folder: Path, devices: int, strategy: Any, changes: dict[str, Any], fail_after: int | None) -> None:
     settings = TrainGan(
         **changes,
         batch_size=8,

@@ -12,9 +12,11 @@ from PIL import Image
 from untrained import untrained_gan
 
 from ganaug.core.errors import InputError
-from ganaug.core.plugins import available
+from ganaug.core.plugins import available, build
+from ganaug.core.weights import save_weights
 from ganaug.data.images import LabelledImages
-from ganaug.gan.sampling import image_seeds, load_discriminator, load_generator, sample
+from ganaug.gan.networks import Shape
+from ganaug.gan.sampling import image_seeds, load_discriminator, load_generator, sample, save_generator
 from ganaug.synthesis.generate import Candidates, Output, draw, generate
 from ganaug.synthesis.generate_settings import Generate
 from ganaug.synthesis.selection import score_candidates
@@ -84,6 +86,27 @@ def test_every_image_can_be_made_again_from_its_row(sources, tmp_path):
     np.testing.assert_array_equal(labels, synthetic.labels)
     generator, _ = load_generator(sources.gan)
     np.testing.assert_array_equal(np.concatenate(list(sample(generator, labels, seeds))), synthetic.images)
+
+
+def test_every_translated_image_can_be_made_again_from_its_row(sources, tmp_path, painter):
+    network, shape = build("gan.networks", painter), Shape(3, 9, 8)
+    save_generator(tmp_path / "gan", network.generator(shape, 3), network, shape, ("a", "b", "c"))
+    save_weights(tmp_path / "gan/discriminator.safetensors", network.discriminator(shape, 3))
+    settings = wanted(candidates_per_image=2.0, policy={"name": "random"})
+    translated = generate(settings, sources._replace(gan=tmp_path / "gan"), 5, output(tmp_path / "out"))
+    found = rows(tmp_path / "out")
+    # 120 candidates go through the 24 training images five times
+    assert np.bincount([int(row["source"]) for row in found]).tolist() == [5] * 24
+    kept = [row for row in found if row["kept"]]
+    labels, seeds, origins = (np.array([int(row[name]) for row in kept]) for name in ("label", "seed", "source"))
+    generator, _ = load_generator(tmp_path / "gan")
+    again, others = (
+        np.concatenate(list(sample(generator, labels, seeds, sources=sources.train.images[places])))
+        for places in (origins, (origins + 1) % 24)
+    )
+    np.testing.assert_array_equal(again, translated.images)
+    assert (again != others).any((1, 2, 3)).all()
+    assert json.loads((output(tmp_path / "out").report / "selection.json").read_text())["translated"]
 
 
 def test_there_is_a_row_for_each_candidate_with_its_scores(sources, tmp_path):

@@ -1,20 +1,24 @@
 """Which code a script runs, as a readable list of hashes: what a stage depends on, found by reading imports.
 
 Nothing is imported. Imports inside functions count, those for type checkers do not. A hash is taken of the syntax tree
-without comments and docstrings, so only a change that can change results changes it.
+without comments and docstrings, so only a change that can change results changes it. Code that someone works on is
+hashed, wherever it lies; of installed libraries the version is listed.
 """
 
 from __future__ import annotations
 
 import ast
 import hashlib
+import sys
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache, cached_property
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, packages_distributions, version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+
+from ganaug.core.errors import InputError
 
 LIBRARIES = {
     "PIL": "pillow",
@@ -27,7 +31,13 @@ LIBRARIES = {
     "torch_fidelity": "torch-fidelity",
     "torchvision": "torchvision",
 }
-"""Import and distribution name of every library whose version can change results."""
+"""Import and distribution name of every library of ganaug's own whose version can change results."""
+
+HARMLESS = {
+    *("_typeshed", "jinja2", "mlflow", "psutil", "pydantic", "pydantic_core", "pynvml", "ruamel", "safetensors"),
+    *("tqdm", "typing_extensions"),
+}
+"""Import names of libraries of ganaug's own whose version cannot change results."""
 
 
 @dataclass(frozen=True)
@@ -42,8 +52,11 @@ class Module:
 
     @cached_property
     def tree(self) -> ast.Module:
-        """Its syntax tree."""
-        return ast.parse(self.file.read_bytes(), self.file)
+        """Its syntax tree. Raises InputError if the file is not valid Python."""
+        try:
+            return ast.parse(self.file.read_bytes(), self.file)
+        except SyntaxError as error:
+            raise InputError(f"{self.file}, line {error.lineno}: not valid Python: {error.msg}") from None
 
     @cached_property
     def imports(self) -> set[str]:
@@ -52,7 +65,7 @@ class Module:
         nodes: list[ast.AST] = [self.tree]
         while nodes:
             node = nodes.pop()
-            if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            if isinstance(node, ast.If) and _is_type_checking(node.test):
                 nodes.extend(node.orelse)
                 continue
             if isinstance(node, ast.Import):
@@ -79,7 +92,8 @@ class Module:
 class Closure:
     """All modules that some scripts and modules can load, of the packages that are followed.
 
-    packages: top-level packages to follow; other imports count as libraries.
+    packages: top-level packages to follow wherever they are. Others are followed too unless they are libraries: those
+    in site-packages, and Python's own.
     """
 
     packages: Collection[str]
@@ -103,31 +117,39 @@ class Closure:
 
     def _file(self, name: str) -> Path | None:
         top, *rest = name.split(".")
-        root = _folder(top) if top in self.packages else None
-        if root is None:
+        if top not in self.packages and (_is_known(top) or _is_installed(top)):
             return None
-        stem = root.joinpath(*rest)
-        candidates = (stem / "__init__.py", stem.with_suffix(".py"))
-        return next((file for file in candidates if file.is_file()), None)
+        for root in _places(top):
+            stem = root.joinpath(*rest)
+            candidates = stem / "__init__.py", stem.with_suffix(".py")
+            found = root if root.is_file() and not rest else next((one for one in candidates if one.is_file()), None)
+            if found is not None:
+                return found
+        return None
 
     def lines(self, documented: Iterable[str] = ()) -> Iterator[str]:
         """Yield `hash  path` for every file, then `version  library` for every library that decides results.
 
-        Data files beside a package's modules, such as templates, belong to it. documented: packages whose docstrings
-        count because they are printed.
+        Data files in a package's folder, such as templates, belong to it. documented: beginnings of the names of
+        modules whose docstrings count because they are printed.
         """
         for key, module in sorted(self.modules.items()):
-            shown = any(key.startswith(f"{package}.") for package in documented)
+            shown = key.startswith(tuple(documented))
             yield f"{module.digest(docstrings=shown)}  {_readable(key, module)}"
             if module.file.name == "__init__.py":
-                for file in sorted(module.file.parent.iterdir()):
-                    if file.is_file() and file.suffix not in (".py", ".pyc"):
-                        digest = hashlib.sha256(file.read_bytes()).hexdigest()[:16]
-                        yield f"{digest}  {key.replace('.', '/')}/{file.name}"
+                folder = module.file.parent
+                for file in _data_files(folder):
+                    digest = hashlib.sha256(file.read_bytes()).hexdigest()[:16]
+                    yield f"{digest}  {key.replace('.', '/')}/{file.relative_to(folder).as_posix()}"
         imported = {name for module in self.modules.values() for name in module.imports}
         for name, library in LIBRARIES.items():
             if name in imported:
-                yield f"{version(library).partition('+')[0]:16}  {library}"  # builds for other devices are alike
+                yield f"{_version(library):16}  {library}"
+        others = {name for name in imported if name.isidentifier() and not _is_known(name) and _is_installed(name)}
+        if others - set(self.packages):
+            distributions = packages_distributions()
+            libraries = {one for name in others - set(self.packages) for one in distributions.get(name, ())}
+            yield from (f"{_version(library):16}  {library}" for library in sorted(libraries))
 
 
 _module = cache(Module)
@@ -140,10 +162,47 @@ def _parents(name: str) -> list[str]:
     return [".".join(parts[:count]) for count in range(1, len(parts) + 1)]
 
 
-def _folder(package: str) -> Path | None:
-    """Return the folder of a top-level package; None if there is none."""
-    spec = find_spec(package)
-    return Path(spec.submodule_search_locations[0]) if spec and spec.submodule_search_locations else None
+def _is_type_checking(test: ast.expr) -> bool:
+    """Whether a condition is `TYPE_CHECKING` or `typing.TYPE_CHECKING`, which is false whenever code runs."""
+    return "TYPE_CHECKING" in (getattr(test, "id", None), getattr(test, "attr", None))
+
+
+def _is_known(top: str) -> bool:
+    """Whether a top-level package is one of Python's own, or a library that ganaug uses itself."""
+    return top in sys.stdlib_module_names or top in LIBRARIES or top in HARMLESS
+
+
+def _is_installed(top: str) -> bool:
+    """Whether a top-level package is in site-packages: nobody changes it without a new version."""
+    return any(part in ("site-packages", "dist-packages") for place in _places(top) for part in place.parts)
+
+
+def _places(top: str) -> list[Path]:
+    """Return the folders of a top-level package, or the file of a top-level module; nothing if there is none."""
+    spec = find_spec(top) if top else None
+    if spec is None:
+        return []
+    if spec.submodule_search_locations is not None:
+        return [Path(place) for place in spec.submodule_search_locations]
+    return [Path(spec.origin)] if spec.origin is not None and spec.origin.endswith(".py") else []
+
+
+def _data_files(folder: Path) -> Iterator[Path]:
+    """Yield the files in a package's folder that are not Python, those of nested packages left to them."""
+    for path in sorted(folder.iterdir()):
+        if path.is_dir():
+            if path.name != "__pycache__" and not path.name.startswith(".") and not (path / "__init__.py").exists():
+                yield from _data_files(path)
+        elif path.suffix not in (".py", ".pyc") and not path.name.startswith("."):
+            yield path
+
+
+def _version(library: str) -> str:
+    """Return a library's version, alike for builds for other devices."""
+    try:
+        return version(library).partition("+")[0]
+    except PackageNotFoundError:  # another distribution provides the same package
+        return "unknown"
 
 
 def _readable(key: str, module: Module) -> str:
@@ -156,6 +215,8 @@ def _readable(key: str, module: Module) -> str:
 
 def _plain(node: Any, docstrings: bool) -> Any:
     """Return a syntax tree as nested tuples that every Python version writes alike: empty fields are left out."""
+    if isinstance(node, ast.JoinedStr):  # the first releases of Python 3.12 add empty strings to nested formats
+        node.values = [part for part in node.values if not (isinstance(part, ast.Constant) and part.value == "")]
     if isinstance(node, ast.AST):
         fields = ((name, value) for name, value in ast.iter_fields(node) if value not in (None, []))
         return type(node).__name__, *((name, _plain(value, docstrings)) for name, value in fields)

@@ -14,10 +14,11 @@ from __future__ import annotations
 
 import json
 import pkgutil
+import sys
 from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
-from importlib.metadata import EntryPoint, distributions
+from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec
 from typing import Any, TypeVar
 
@@ -49,18 +50,28 @@ def module_of(package: str, name: str) -> str:
 def find(package: str, name: str) -> type:
     """Return the class of the plug-in `name`.
 
-    Raises InputError, which lists the choices, if there is no such plug-in.
+    Raises InputError, which lists the choices, if there is no such plug-in; ImportError, with the cause, if it cannot
+    be imported; TypeError if its file does not define it.
     """
-    module = import_module(module_of(package, name))
-    external = _entry_points(package).get(name)
-    if external:
-        loaded: type = external.load()
-        return loaded
+    place, external = module_of(package, name), _entry_points(package).get(name)
+    try:
+        module = import_module(place)
+        if external:
+            loaded: type = external.load()
+            return loaded
+    except InputError:
+        raise
+    except Exception as error:  # pydantic would take a ValueError for a wrong value in params.yaml
+        shown = f"{external.value}, an entry point" if external else place
+        raise ImportError(
+            f"plug-in '{name}' of {package} ({shown}) cannot be imported: {type(error).__name__}: {error}"
+        ) from error
     for attribute, value in vars(module).items():
         own = isinstance(value, type) and value.__module__ == module.__name__
         if own and attribute.lower() == name.replace("_", ""):
             return value
-    raise TypeError(f"{module.__file__} does not define a class named after the file")
+    wanted = "".join(part.capitalize() for part in name.split("_"))
+    raise TypeError(f"{module.__file__} does not define a class named after the file, such as {wanted}")
 
 
 def build(package: str, spec: Mapping[str, Any]) -> Any:
@@ -78,8 +89,7 @@ def name_of(cls: type) -> str | None:
     """Return what params.yaml calls a plug-in's class; None if it is not a plug-in."""
     if cls.__module__.startswith("ganaug."):
         return cls.__module__.rpartition(".")[2]
-    value = f"{cls.__module__}:{cls.__qualname__}"
-    return next((entry.name for entry in _installed() if entry.value == value), None)
+    return next((entry.name for entry in _installed() if _refers_to(entry, cls)), None)
 
 
 def from_data(schema: type[T], value: Any) -> T:
@@ -109,7 +119,15 @@ def _entry_points(package: str) -> dict[str, EntryPoint]:
     return {entry.name: entry for entry in _installed() if entry.group == f"ganaug.{package}"}
 
 
+def _refers_to(entry: EntryPoint, cls: type) -> bool:
+    """Whether an entry point is for `cls`, which may be defined in another module than the one it names."""
+    if (entry.module, entry.attr) == (cls.__module__, cls.__qualname__):
+        return True
+    return getattr(sys.modules.get(entry.module), entry.attr, None) is cls
+
+
 @cache  # it reads the metadata of every installed distribution
 def _installed() -> tuple[EntryPoint, ...]:
-    entries = (entry for distribution in distributions() for entry in distribution.entry_points)
-    return tuple(entry for entry in entries if entry.group.startswith("ganaug."))
+    found = entry_points()
+    ours = sorted(group for group in found.groups if group.startswith("ganaug."))
+    return tuple(entry for group in ours for entry in found.select(group=group))

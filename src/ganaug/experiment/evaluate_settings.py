@@ -69,7 +69,8 @@ def read_experiment(params: ParamsFile) -> Experiment:
         }
         for group in ("baseline", "augmented")
     }
-    ignored = params.content.get("train_gan", {}).get("unlabelled", "ignore") == "ignore"
+    train_gan = params.section("train_gan", dict[str, Any]) if "train_gan" in params.content else {}
+    ignored = train_gan.get("unlabelled", "ignore") == "ignore"
     return Experiment(
         replicates=params.replicates,
         **groups,

@@ -29,7 +29,7 @@ class Stage(NamedTuple):
     plugins: dict[str, str]
     """Place in params.yaml that names a plug-in, or a list of them (null: all), and the package it belongs to."""
     documented: tuple[str, ...] = ()
-    """Packages whose docstrings the stage prints."""
+    """Beginnings of the names of modules whose docstrings the stage prints."""
 
 
 STAGES = {
@@ -40,7 +40,7 @@ STAGES = {
     "train_gan": Stage("replicate", ENSEMBLE | NETWORK | OBJECTIVE),
     "generate": Stage("replicate", ENSEMBLE | NETWORK | POLICY),
     "measure": Stage(
-        "replicate", ENSEMBLE | POLICY | METRICS, ("ganaug.synthesis.policies", "ganaug.synthesis.metrics")
+        "replicate", ENSEMBLE | POLICY | METRICS, ("ganaug.synthesis.policies.", "ganaug.synthesis.metrics.")
     ),
     "train_baseline": Stage("baseline", CLASSIFIER),
     "train_augmented": Stage("augmented", CLASSIFIER | NETWORK),
@@ -56,11 +56,13 @@ def stage_code(name: str, params: ParamsFile, scripts: Path) -> str:
     """
     stage = STAGES[name]
     plugins = [module for place, package in stage.plugins.items() for module in _plugins(params, place, package)]
-    closure = Closure({"ganaug", *(module.partition(".")[0] for module in plugins)})
+    packages = {"ganaug", *(module.partition(".")[0] for module in plugins)}
+    closure = Closure(packages)
     closure.add_script(scripts / f"{name}.py")
     for module in plugins:
         closure.add_module(module)
-    return "".join(f"{line}\n" for line in closure.lines(stage.documented))
+    documented = {*stage.documented, *packages - {"ganaug"}} if stage.documented else ()
+    return "".join(f"{line}\n" for line in closure.lines(documented))
 
 
 def _plugins(params: ParamsFile, place: str, package: str) -> Iterator[str]:

@@ -111,7 +111,7 @@ class LitGAN(LightningModule):
             parts.append(Part.on_device(self.extra_images, more, rest, self.device))
         self.batches = MixedBatches(*parts)
         sources = Batches(len(self.train_images), self.settings.batch_size, derive(self.seed, "sources"))
-        source = Part.on_device(self.train_images, sources, self.settings.batch_size, self.device)
+        source = parts[0]._replace(batches=sources, size=self.settings.batch_size)
         self.source_batches = MixedBatches(source) if self.generator.translates else None
 
     def configure_optimizers(self) -> OptimizerLRScheduler:

@@ -41,11 +41,12 @@ def source_order(seed: int, images: int, count: int) -> np.ndarray:
     return numpy_generator(seed, "sources").permutation(images)[np.arange(count) % images]
 
 
-def translation_sources(generator: Generator, train: LabelledImages, count: int, seed: int = 0) -> np.ndarray | None:
-    """Return uint8 (count, C, H, W), training images for a generator to translate; None if it starts from noise."""
-    if not generator.translates:
-        return None
-    return np.asarray(train.images[source_order(seed, len(train), count)])
+def translation_sources(generator: Generator, train: LabelledImages, count: int) -> np.ndarray | None:
+    """Return uint8 (count, C, H, W), always the same training images for a generator to translate.
+
+    None if it starts from noise.
+    """
+    return np.asarray(train.images[source_order(0, len(train), count)]) if generator.translates else None
 
 
 def sample(

@@ -17,15 +17,7 @@ from ganaug.core.pictures import contact_sheet
 from ganaug.core.progress import Progress
 from ganaug.core.seeding import numpy_generator
 from ganaug.data.images import LabelledImages
-from ganaug.gan.sampling import (
-    CHUNK,
-    image_seeds,
-    load_discriminator,
-    load_generator,
-    sample,
-    source_order,
-    translation_sources,
-)
+from ganaug.gan.sampling import CHUNK, image_seeds, load_discriminator, load_generator, sample, source_order
 from ganaug.synthesis.generate_settings import Generate
 from ganaug.synthesis.policies import CandidateScores
 from ganaug.synthesis.selection import Selection, score_candidates, select
@@ -70,7 +62,7 @@ def draw(settings: Generate, gan: Path, train: LabelledImages, seed: int, title:
     labels = np.repeat(np.arange(len(classes), dtype=np.int64), each)
     seeds = image_seeds(seed, len(labels))
     order = source_order(seed, len(train), len(labels)) if generator.translates else None
-    sources = translation_sources(generator, train, len(labels), seed)
+    sources = None if order is None else np.asarray(train.images[order])
     progress = Progress(title, len(labels))
     parts = []
     for number, chunk in enumerate(sample(generator, labels, seeds, device(), settings.truncation, sources)):
