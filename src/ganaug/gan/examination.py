@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, NamedTuple, cast
 
 import numpy as np
@@ -11,6 +12,7 @@ from pytorch_lightning import Callback, LightningModule, Trainer
 from torch import Tensor
 
 from ganaug.classifier.features import FeatureExtractor
+from ganaug.core.forward import forward
 from ganaug.core.seeding import torch_generator
 from ganaug.data.images import LabelledImages, to_float
 from ganaug.gan.callbacks import History
@@ -18,7 +20,6 @@ from ganaug.gan.conditioning import conditions
 from ganaug.gan.health import diversity, mutual_distance, near_copies, summarise_realness
 from ganaug.gan.module import LitGAN
 from ganaug.gan.networks import Generator
-from ganaug.gan.objectives import Critique
 from ganaug.gan.sampling import image_seeds, sample, translation_sources
 
 MAX_IMAGES = 512
@@ -122,29 +123,32 @@ class Examination(Callback):
             "accuracy_fake": 1 - fake.share_above,
         }
 
-    @torch.no_grad()
     def _realness(self, gan: LitGAN, step: int) -> dict[str, np.ndarray]:
         """Return the discriminator's realness of `train` (N,), `val` (M,) and as many `fake` images (M,)."""
         randomness = torch_generator(0, "examination", gan.device)
+        strength, z_dim = gan.class_strength(step), gan.settings.network.z_dim
+
+        def rate(images: Tensor, labels: Tensor) -> Tensor:
+            critic = gan.critic(conditions(labels, gan.classes, strength), randomness)
+            return critic(to_float(images)).realness
+
+        def rate_real_and_fake(images: Tensor, labels: Tensor, *sources: Tensor) -> Tensor:
+            condition = conditions(labels, gan.classes, strength)
+            critic = gan.critic(condition, randomness)
+            real = critic(to_float(images)).realness
+            z = torch.randn(len(labels), z_dim, generator=randomness, device=gan.device)
+            fake = critic(gan.generator(z, condition, *map(to_float, sources))).realness
+            return torch.stack([real, fake], dim=1)
+
+        sources = translation_sources(self.generator, self.train, len(self.val))
+        # batches as in training, the last one filled up: some discriminators compare the images of a batch
+        run = partial(forward, size=gan.settings.batch_size, device=gan.device, fill=True)
         gan.eval()
-        parts: dict[str, list[np.ndarray]] = {"train": [], "val": [], "fake": []}
-        for name, images in (("train", self.train), ("val", self.val)):
-            # batches as in training, the last one filled up: some discriminators compare the images of a batch
-            size = gan.settings.batch_size
-            for chosen in np.resize(np.arange(len(images)), (-(-len(images) // size), size)):
-                labels = torch.from_numpy(images.labels[chosen]).to(gan.device)
-                condition = conditions(labels, gan.classes, gan.class_strength(step))
-                critic = gan.critic(condition, randomness)
-                real = to_float(torch.from_numpy(images.images[chosen]).to(gan.device))
-                parts[name].append(_realness_array(critic(real)))
-                if name == "val":
-                    z = torch.randn(size, gan.settings.network.z_dim, generator=randomness, device=gan.device)
-                    sources = translation_sources(self.generator, self.train, size)
-                    source = None if sources is None else to_float(torch.from_numpy(sources).to(gan.device))
-                    parts["fake"].append(_realness_array(critic(gan.generator(z, condition, source))))
+        train = run(rate, self.train.images, self.train.labels)
+        inputs = self.val.images, self.val.labels, *([] if sources is None else [sources])
+        real, fake = run(rate_real_and_fake, *inputs).unbind(1)
         gan.train()
-        counts = {"train": len(self.train), "val": len(self.val), "fake": len(self.val)}
-        return {name: np.concatenate(arrays)[: counts[name]] for name, arrays in parts.items()}
+        return {name: one.float().numpy() for name, one in (("train", train), ("val", real), ("fake", fake))}
 
     def state_dict(self) -> dict[str, Any]:
         """Return the latest and the best result and the best weights, for the checkpoint."""
@@ -162,7 +166,3 @@ class Examination(Callback):
 def _spread_sample(images: LabelledImages) -> LabelledImages:
     """Return at most MAX_IMAGES images, evenly spread over the whole set."""
     return images.subset(np.unique(np.linspace(0, len(images) - 1, MAX_IMAGES).round().astype(int)))
-
-
-def _realness_array(critique: Critique) -> np.ndarray:
-    return critique.realness.float().cpu().numpy()
