@@ -99,7 +99,7 @@ def test_unknown_section_lists_the_known_ones(params, error):
 )
 def test_missing_section_is_named(params, error, section):
     del params[section]
-    assert error() == f"section '{section}' is missing"
+    assert error() == f"section '{section}' is missing; add it"
 
 
 @pytest.mark.parametrize("groups", [{"baseline": {}}, {"baseline": {}, "augmentd": {}}])
