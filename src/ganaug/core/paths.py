@@ -89,7 +89,7 @@ class Paths:
         return self.root / "models/gan" / str(replicate)
 
     def gan_checkpoint(self, replicate: int | str) -> Path:
-        """Return the folder of an unfinished run's checkpoint, not an output of DVC, which deletes those before a run."""
+        """Return the folder of an unfinished run's checkpoint; not an output of DVC, which would delete it first."""
         return self.root / "checkpoints/gan" / str(replicate)
 
     def synthetic(self, replicate: int | str) -> Path:
