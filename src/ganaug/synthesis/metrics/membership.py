@@ -28,12 +28,12 @@ class Membership(Metric):
     def __call__(self, compared: Compared) -> float:
         from sklearn.metrics import roc_auc_score
 
-        classes = [compared.of_class(label) for label in np.unique(compared.synthetic_labels).tolist()]
-        members, others = (
-            np.concatenate([np.zeros(0), *(nearest(getattr(one, side), one.synthetic)[0] for one in classes)])
-            for side in ("train", "held_out")
+        by_class = [compared.of_class(label) for label in np.unique(compared.synthetic_labels).tolist()]
+        members, non_members = (
+            np.concatenate([np.zeros(0), *(nearest(getattr(sets, name), sets.synthetic)[0] for sets in by_class)])
+            for name in ("train", "held_out")
         )
-        if len(members) == 0 or len(others) == 0:
+        if len(members) == 0 or len(non_members) == 0:
             return nan
-        is_member = np.repeat([1, 0], [len(members), len(others)])
-        return float(roc_auc_score(is_member, -np.concatenate([members, others])))
+        is_member = np.repeat([1, 0], [len(members), len(non_members)])
+        return float(roc_auc_score(is_member, -np.concatenate([members, non_members])))
