@@ -1,16 +1,17 @@
-"""What do the GAN's training, selection, soft labels and the share of synthetic images bring?
+"""What do GAN training, selection and soft labels contribute to the accuracy of classifiers?
 
     python bench/ablation.py FOLDER [--candidates-per-image 4] [--per-class 200] [--only training|selection]
 
-FOLDER holds a finished run of the pipeline. Two tables, each of classifiers on synthetic images alone, and of those of
-the run's best arm with synthetic images, with the share that it has chosen, or the least if it chose none. The gain is
-that of balanced accuracy on the test images, with the project's interval, not corrected for the number of rows.
+FOLDER holds a finished run of the pipeline. Prints two tables. Each variant trains two kinds of classifiers: on
+synthetic images only, and like the run's best augmented arm, with the share of synthetic images that it chose, or the
+smallest above 0 if it chose none. The gain is in balanced accuracy on the test images, with the project's interval, not
+corrected for the number of rows.
 
-* Selection: from each replicate's generator one set of candidates is made, and every policy chooses from it. Compared
-  with `random`, which chooses as many of the same candidates by chance. With soft labels, hard-but-right images are
-  learned with the probabilities that the ensemble gives them.
-* Training: GANs that differ from the run's in one thing each, all other seeds alike; all images that they make.
-  Compared with the run's GAN. Trained GANs stay in FOLDER/checkpoints/ablation: a killed bench goes on where it was.
+* Selection: each replicate's generator makes one set of candidates, from which every policy selects. Compared with
+  `random`. With soft labels, the images that `hard_but_right` selects are learned with the ensemble's probabilities.
+* Training: GANs that each differ from the run's in one setting, with the same seeds and without selection. Compared
+  with a GAN of the run's settings. Trained GANs stay in FOLDER/checkpoints/ablation, where an interrupted bench finds
+  them.
 """
 
 import argparse
@@ -45,16 +46,19 @@ from ganaug.synthesis.selection import score_candidates, select
 
 CONFIDENCE_LEVEL = 0.95
 WORK = Path("checkpoints/ablation")
-AS_RUN = "as the run"
+AS_RUN = "as in the run"
 
 
 def arms(params: ParamsFile, paths: Paths) -> dict[str, Arm]:
-    """Return the arms whose accuracy says how good a synthetic set is."""
+    """Return the arms whose accuracy measures how useful a synthetic set is."""
     summary = read_json(paths.summary)
     name = summary["verdict"]["arm"]
     arm = params.section(f"arms.augmented.{name}", Arm)
     if arm.pseudo_labels or max(arm.synthetic_shares) == 0:
-        raise SystemExit(f"{name} is the best arm: this bench is about arms with labelled and synthetic images alone")
+        raise SystemExit(
+            f"{name} is the best arm, but this bench needs one that is trained on labelled and synthetic images only; "
+            f"give the folder of another run"
+        )
     share = summary["arms"][name]["synthetic"] or min(filter(None, arm.synthetic_shares))
     return {
         "synthetic only": Arm(transforms=arm.transforms, synthetic=1.0),
@@ -63,7 +67,7 @@ def arms(params: ParamsFile, paths: Paths) -> dict[str, Arm]:
 
 
 def trainings(run: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Return what each variant has instead of the run's section train_gan."""
+    """Return the settings that each variant changes in the run's section train_gan, `run`."""
     return {
         AS_RUN: {},
         "half of the steps": {"steps": run["steps"] // 2},
@@ -75,7 +79,7 @@ def trainings(run: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 class Replicate:
-    """What all variants of one replicate have in common."""
+    """The data and models that all variants of one replicate share."""
 
     def __init__(self, number: int, settings: Generate, params: ParamsFile, paths: Paths) -> None:
         self.number, self.settings, self.params, self.paths = number, settings, params, paths
@@ -108,8 +112,8 @@ class Replicate:
             folder = self.paths.root / WORK / name.replace(" ", "_") / str(self.number)
             if not folder.exists():
                 settings: TrainGan = from_data(TrainGan, run | changes)
-                place = GanRun(f"{name}, replicate {self.number}", folder.with_suffix(".work"))
-                train_gan(settings, self.sets, evaluators, derive(self.seed, "gan"), place, folder)
+                gan_run = GanRun(f"{name}, replicate {self.number}", folder.with_suffix(".work"))
+                train_gan(settings, self.sets, evaluators, derive(self.seed, "gan"), gan_run, folder)
             yield name, self.candidates(folder), None
 
 
@@ -122,29 +126,32 @@ def table(
     params, paths = replicates[0].params, replicates[0].paths
     settings, kinds = params.section("train_classifier", TrainClassifier), arms(params, paths)
     test = LabelledImages.load(paths.test)
-    trains = {replicate.number: replicate.sets.train for replicate in replicates}
-    overlap = ExperimentData(test, trains, read_json(paths.data_card)["pool"]).overlap
-    right: dict[tuple[str, str], list[np.ndarray]] = {}
+    train_sets = {replicate.number: replicate.sets.train for replicate in replicates}
+    overlap = ExperimentData(test, train_sets, read_json(paths.data_card)["pool"]).overlap
+    correct: dict[tuple[str, str], list[np.ndarray]] = {}  # by variant and kind, one (S, N) bool per replicate
     for replicate in replicates:
         for name, synthetic, soft in variants(replicate):
             for kind, arm in kinds.items():
                 sets, val = TrainingSets(replicate.sets.train, synthetic, soft), replicate.sets.val
                 seeds = [derive(replicate.seed, f"classifier/{number}") for number in range(settings.seeds)]
                 batches = [arm_batches(arm, sets, settings.batch_size, seed) for seed in seeds]
-                models = [fit(settings, one, val, seed).model for one, seed in zip(batches, seeds, strict=True)]
-                found = np.stack([predict(model, test.images).argmax(1) for model in models])
-                right.setdefault((name, kind), []).append(found == test.labels)
-    heads = (f"{kind}: accuracy % | gain over {control}, points" for kind in kinds)
-    print("| variant |", " | ".join(heads), "|")
+                pairs = zip(batches, seeds, strict=True)
+                models = [fit(settings, arm_batch, val, seed).model for arm_batch, seed in pairs]
+                predicted = np.stack([predict(model, test.images).argmax(1) for model in models])
+                correct.setdefault((name, kind), []).append(predicted == test.labels)
+    headings = (f"{kind}: accuracy % | gain over {control}, points" for kind in kinds)
+    print("| variant |", " | ".join(headings), "|")
     print("|---" * (1 + 2 * len(kinds)) + "|")
     labels = np.asarray(test.labels)
-    for name in dict.fromkeys(name for name, _ in right):
+    for name in dict.fromkeys(name for name, _ in correct):
         cells = []
         for kind in kinds:
-            ours, others = (np.array(right[which, kind]) for which in (name, control))
-            mean = estimate_gain(ours, np.zeros_like(ours), labels).mean
-            change = estimate_gain(ours, others, labels, groups=test.groups, overlap=overlap).interval(CONFIDENCE_LEVEL)
-            cells += [f"{100 * mean:.1f}", "" if name == control else interval_text(change.as_dict(), signed=True)]
+            variant, reference = (np.array(correct[key, kind]) for key in (name, control))
+            mean = estimate_gain(variant, np.zeros_like(variant), labels).mean
+            gain = estimate_gain(variant, reference, labels, groups=test.groups, overlap=overlap).interval(
+                CONFIDENCE_LEVEL
+            )
+            cells += [f"{100 * mean:.1f}", "" if name == control else interval_text(gain.as_dict(), signed=True)]
         print(f"| {name} | {' | '.join(cells)} |", flush=True)
 
 
@@ -164,11 +171,11 @@ def main() -> None:
         return [Replicate(number, settings, params, paths) for number in params.replicates]
 
     if arguments.only != "training":
-        several = replace(settings, candidates_per_image=arguments.candidates_per_image)
-        table(Replicate.selections, replicates(several), "random")
+        with_surplus = replace(settings, candidates_per_image=arguments.candidates_per_image)
+        table(Replicate.selections, replicates(with_surplus), "random")
     if arguments.only != "selection":
-        alone = replace(settings, candidates_per_image=1.0, policy=build("synthesis.policies", {"name": "none"}))
-        table(Replicate.trainings, replicates(alone), AS_RUN)
+        unselected = replace(settings, candidates_per_image=1.0, policy=build("synthesis.policies", {"name": "none"}))
+        table(Replicate.trainings, replicates(unselected), AS_RUN)
 
 
 if __name__ == "__main__":

@@ -2,9 +2,9 @@
 
     python bench/family.py ROOT [--per-class 1000] [--steps 2000] [--only NETWORK[/OBJECTIVE]] [--work FOLDER]
 
-ROOT is torchvision's folder with MNIST's files. Each GAN is trained as in the pipeline, keeping the checkpoint that is
-best on validation; an interrupted run resumes where it stopped. Then, for as many synthetic images as there are real
-training images:
+ROOT is the folder in which torchvision keeps MNIST. Each GAN is trained as in the pipeline, keeping the generator that
+is best on validation; an interrupted run resumes where it stopped. Printed for each GAN, for as many synthetic images
+as there are real training images:
 
 * CAS: accuracy on MNIST's 10,000 test images of a classifier trained on synthetic images only (Ravuri and Vinyals,
   Classification Accuracy Score, 2019). The first row shows the same classifier trained on the real images.
@@ -13,7 +13,7 @@ training images:
   with values in Inception's features.
 * Modes: number of classes for which that classifier assigns more than half of the images to the class they were
   generated for.
-* Spread: distance between images of a class relative to that of the test images, for the least varied class.
+* Spread: mean distance between images of a class, relative to that of the test images, for the least varied class.
 """
 
 import argparse
@@ -47,14 +47,15 @@ from ganaug.synthesis.metrics.precision import Precision
 from ganaug.synthesis.metrics.recall import Recall
 
 MEASURED = 3000
-"""Images, synthetic and real, that the metrics in features use."""
+"""Synthetic images, and test images, from which FID, KID, precision, recall and spread are computed."""
 SPECTRAL = {"learning_rate": 1e-3, "discriminator_learning_rate": 1e-3, "betas": [0.0, 0.9]}
 DCGAN = {"learning_rate": 2e-4, "discriminator_learning_rate": 2e-4, "betas": [0.5, 0.999]}
 STYLE = {"learning_rate": 2.5e-3, "discriminator_learning_rate": 2.5e-3, "betas": [0.0, 0.99]}
 R3 = {"learning_rate": 5e-4, "discriminator_learning_rate": 5e-4, "betas": [0.0, 0.99]}
 RELATIVISTIC = {"name": "relativistic", "r1": 0.05, "r2": 0.05}
 ANNEALED = {"learning_rates": 0.1, "penalties": 0.1, "second_beta": 0.99}
-"""A schedule over all steps: it brings images of digits closer to the validation images than any constant γ."""
+"""A schedule over all steps, with which images of digits come closer to the validation images than with any constant
+γ."""
 Spec = dict[str, Any]
 FAMILY: list[tuple[Spec, Spec, Spec]] = [  # network, objective and the training settings for them
     ({"name": "dcgan", "channels": 32}, {"name": "minimax"}, DCGAN),
@@ -71,7 +72,7 @@ FAMILY: list[tuple[Spec, Spec, Spec]] = [  # network, objective and the training
 
 
 class Clock(Logger):
-    """Measures the steps only: from the first to the last row of the history."""
+    """Times the training steps alone: from the first to the last row of the history."""
 
     name, version = "clock", 0
 
@@ -88,8 +89,8 @@ class Clock(Logger):
     @property
     def per_1000(self) -> float:
         """Seconds per 1,000 steps."""
-        (first, began), (last, ended) = self.rows[0], self.rows[-1]
-        return 1000 * (ended - began) / max(last - first, 1)
+        (first, start), (last, end) = self.rows[0], self.rows[-1]
+        return 1000 * (end - start) / max(last - first, 1)
 
 
 def mnist(root: Path, per_class: int) -> tuple[GanSets, LabelledImages]:
@@ -97,11 +98,11 @@ def mnist(root: Path, per_class: int) -> tuple[GanSets, LabelledImages]:
     raw = Torchvision(dataset="MNIST").load(root)
     images = np.moveaxis(np.asarray(raw.images), 3, 1)
     whole = LabelledImages(images, raw.labels, raw.classes)
-    pool, test = (whole.subset(np.flatnonzero(raw.test == side)) for side in (False, True))
+    pool, test = (whole.subset(np.flatnonzero(raw.test == is_test)) for is_test in (False, True))
     order = np.random.default_rng(0).permutation(len(pool))
-    chosen = [order[pool.labels[order] == label] for label in range(10)]
-    val = pool.subset(np.concatenate([one[:100] for one in chosen]))
-    labelled = pool.subset(np.concatenate([one[100 : 100 + per_class] for one in chosen]))
+    by_class = [order[pool.labels[order] == label] for label in range(10)]
+    val = pool.subset(np.concatenate([indices[:100] for indices in by_class]))
+    labelled = pool.subset(np.concatenate([indices[100 : 100 + per_class] for indices in by_class]))
     return GanSets(labelled, val, labelled.subset([])), test
 
 
@@ -132,16 +133,16 @@ def main() -> None:
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     sets, test = mnist(arguments.root, arguments.per_class)
-    # the features are those of one classifier of all training images: nothing here needs cross-fitting
+    # one classifier trained on all training images: near-copies are not measured here, so cross-fitting is not needed
     extractor = FeatureExtractor((classifier(sets.train, sets.val, steps=200, evaluate_every=50),))
     evaluators = Evaluators(extractor, np.zeros((0, 10), np.float32))
-    some = test.subset(np.random.default_rng(0).permutation(len(test))[:MEASURED])
-    reals = extractor(some.images)
+    held_out = test.subset(np.random.default_rng(0).permutation(len(test))[:MEASURED])
+    real_features = extractor(held_out.images)
 
     print("| network | objective | CAS % | FID | KID ×1000 | precision | recall | modes | spread | s per 1,000 steps |")
     print("|---|---|---|---|---|---|---|---|---|---|")
     print(f"| real images | | {100 * accuracy(sets.train, sets.val, test):.2f} | | | | | | | |", flush=True)
-    for network, objective, given in FAMILY:
+    for network, objective, options in FAMILY:
         name = f"{network['name']}/{objective['name']}"
         if not name.startswith(arguments.only):
             continue
@@ -155,8 +156,8 @@ def main() -> None:
                 "trainer": {"precision": arguments.precision},
                 "ema_half_life": 10_000,
                 "log_every": 100,
-                **given,
-                "schedule": {**given["schedule"], "steps": arguments.steps} if "schedule" in given else {},
+                **options,
+                "schedule": {**options["schedule"], "steps": arguments.steps} if "schedule" in options else {},
             },
         )
         folder, clock = arguments.work / name, Clock()
@@ -170,10 +171,11 @@ def main() -> None:
         synthetic = LabelledImages(fakes, labels, classes)
         chosen = np.random.default_rng(0).permutation(len(labels))[:MEASURED]
         features = extractor(fakes[chosen])
-        compared = Compared(features, labels[chosen], reals[:0], some.labels[:0], reals, some.labels)
-        right = predict(extractor.models[0], fakes).argmax(1) == labels
-        modes = sum(right[labels == label].mean() > 0.5 for label in range(10))
-        spread = min(diversity(features, labels[chosen], reals, some.labels).values())
+        no_train = real_features[:0], held_out.labels[:0]
+        compared = Compared(features, labels[chosen], *no_train, real_features, held_out.labels)
+        correct = predict(extractor.models[0], fakes).argmax(1) == labels
+        modes = sum(correct[labels == label].mean() > 0.5 for label in range(10))
+        spread = min(diversity(features, labels[chosen], real_features, held_out.labels).values())
         print(
             f"| {network['name']} | {objective['name']} | {100 * accuracy(synthetic, sets.val, test):.2f} "
             f"| {Fid()(compared):.2f} | {1000 * Kid()(compared):.1f} "

@@ -1,10 +1,10 @@
-"""What a GAN training step costs beside a bare PyTorch loop over the same networks.
+"""How long does a GAN training step take, compared with a bare PyTorch loop over the same networks?
 
     python bench/gan_step.py
 
-Both sides do the same arithmetic: networks, objective, DiffAugment, fused Adam, batches of 64. The project's side also
-averages both networks, collects the history, shows progress and runs in Lightning. The two alternate; the result is
-the median of the rounds' ratios.
+Both do the same arithmetic: networks, objective, DiffAugment, fused Adam, batches of 64. The project also averages both
+networks, collects the history, shows progress and runs in Lightning. The two alternate; printed is the median of the
+rounds' ratios [least, most].
 """
 
 import statistics
@@ -31,16 +31,17 @@ SIZES = [("default: 8×8, 32 channels", (1, 8, 8), 32, 60), ("32×32, 64 channel
 
 
 class Clock(Callback):
-    """Seconds per step, without the first few."""
+    """Seconds per step, without the first WARM_UP steps."""
 
     def on_train_batch_end(self, trainer, pl_module, outputs, batch, batch_idx):  # type: ignore[no-untyped-def]
         if batch_idx + 1 == WARM_UP:
-            self.began = time.perf_counter()
+            self.start = time.perf_counter()
         if batch_idx + 1 == trainer.num_training_batches:
-            self.seconds = (time.perf_counter() - self.began) / (batch_idx + 1 - WARM_UP)
+            self.seconds = (time.perf_counter() - self.start) / (batch_idx + 1 - WARM_UP)
 
 
-def ours(settings: TrainGan, train: LabelledImages) -> float:
+def time_project(settings: TrainGan, train: LabelledImages) -> float:
+    """Return the project's seconds per step."""
     gan = LitGAN(settings, train, 0)
     history = History(settings.log_every, settings.batch_size)
     averages = [
@@ -52,7 +53,8 @@ def ours(settings: TrainGan, train: LabelledImages) -> float:
     return clock.seconds
 
 
-def bare(settings: TrainGan, train: LabelledImages) -> float:
+def time_bare_loop(settings: TrainGan, train: LabelledImages) -> float:
+    """Return the bare loop's seconds per step."""
     shape, classes = Shape(*train.shape), len(train.classes)
     g = settings.network.generator(shape, classes).to(memory_format=torch.channels_last)
     d = settings.network.discriminator(shape, classes).to(memory_format=torch.channels_last)
@@ -66,7 +68,7 @@ def bare(settings: TrainGan, train: LabelledImages) -> float:
 
     for step in range(settings.steps):
         if step == WARM_UP:
-            began = time.perf_counter()
+            start = time.perf_counter()
         chosen = torch.randint(len(images), (settings.batch_size,))
         real, labels = to_float(images[chosen]).contiguous(memory_format=torch.channels_last), targets[chosen]
         condition = one_hot(labels, classes).float()
@@ -82,7 +84,7 @@ def bare(settings: TrainGan, train: LabelledImages) -> float:
         loss.backward()  # type: ignore[no-untyped-call]
         optimizer_g.step()
         d.requires_grad_(True)
-    return (time.perf_counter() - began) / (settings.steps - WARM_UP)
+    return (time.perf_counter() - start) / (settings.steps - WARM_UP)
 
 
 def main() -> None:
@@ -93,11 +95,11 @@ def main() -> None:
         settings = TrainGan(
             network=ResNet(channels=channels), objective=Hinge(), steps=steps + WARM_UP, diffaugment=("affine",)
         )
-        rounds = [(ours(settings, train), bare(settings, train)) for _ in range(ROUNDS)]
-        ratios = sorted(a / b for a, b in rounds)
-        mine, reference = (statistics.median(column) * 1000 for column in zip(*rounds, strict=True))
+        rounds = [(time_project(settings, train), time_bare_loop(settings, train)) for _ in range(ROUNDS)]
+        ratios = sorted(project / bare for project, bare in rounds)
+        project_ms, bare_ms = (statistics.median(column) * 1000 for column in zip(*rounds, strict=True))
         print(
-            f"{title}: {mine:.1f} ms per step, bare loop {reference:.1f} ms, "
+            f"{title}: {project_ms:.1f} ms per step, bare loop {bare_ms:.1f} ms, "
             f"ratio {statistics.median(ratios):.3f} [{ratios[0]:.3f}, {ratios[-1]:.3f}]",
             flush=True,
         )

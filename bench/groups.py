@@ -2,11 +2,11 @@
 
     python bench/groups.py [--experiments 400]
 
-The probability that a replicate's classifier gains an image is 1/2 plus effects of class, group, replicate, seed and
-image. All are drawn from normal distributions, except the class effect: half of the classes gain more and half less.
-Printed for 5 and for 10 replicates: how often the interval covers 1/2, and its median half-width relative to an
-interval from the true standard error (1.96 standard errors; Student's t alone makes it 1.42 times as wide with 4
-degrees of freedom and 1.15 times with 9).
+The probability that a replicate's classifier is right about an image, and its reference wrong, is 1/2 plus effects of
+class, group, replicate, seed and image. All are drawn from normal distributions, except the class effect: half of the
+classes gain more and half less. Printed for 5 and for 10 replicates: how often the interval covers 1/2, and its median
+half-width relative to an interval from the true standard error (1.96 standard errors; Student's t alone makes it 1.42
+times as wide with 4 degrees of freedom and 1.15 times with 9).
 """
 
 import argparse
@@ -35,11 +35,14 @@ LAYOUTS: dict[str, tuple[list[list[int]], bool]] = {
 
 
 def coverage(sizes: list[list[int]], spanning: bool, replicates: int, experiments: int) -> tuple[float, float]:
-    """Return how often the interval covers the truth, and its median half-width in units of 1.96 standard errors."""
+    """Return how often the interval covers the truth, and its median half-width in units of 1.96 standard errors.
+
+    sizes: the sizes of each class's groups. spanning: whether all classes have the same groups.
+    """
     randomness = np.random.default_rng(0)
-    labels = np.repeat(np.arange(len(sizes)), [sum(one) for one in sizes])
-    places = np.concatenate([np.repeat(np.arange(len(one)), one) for one in sizes])
-    groups = places if spanning else 1000 * labels + places
+    labels = np.repeat(np.arange(len(sizes)), [sum(group_sizes) for group_sizes in sizes])
+    indices = np.concatenate([np.repeat(np.arange(len(group_sizes)), group_sizes) for group_sizes in sizes])
+    groups = indices if spanning else 1000 * labels + indices
     _, numbers = np.unique(groups, return_inverse=True)
     offset = CLASS * np.where(labels % 2, 1, -1)
     intervals = []
@@ -54,7 +57,7 @@ def coverage(sizes: list[list[int]], spanning: bool, replicates: int, experiment
         )
         gained = (randomness.random(probability.shape) < probability).astype(float)
         intervals.append(estimate_gain(gained, np.zeros_like(gained), labels, groups=groups).interval(0.95))
-    means, lows, highs = (np.array([one[place] for one in intervals]) for place in range(3))
+    means, lows, highs = (np.array([interval[column] for interval in intervals]) for column in range(3))
     half_width = float(np.median(highs - means) / (1.96 * means.std()))
     return float(((lows <= 0.5) & (highs >= 0.5)).mean()), half_width
 

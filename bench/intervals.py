@@ -18,12 +18,12 @@ import numpy as np
 
 from ganaug.experiment.statistics import Estimate, Interval, estimate_gain, t_interval
 
-CLASSES, DIMENSIONS, ENDLESS = 10, 16, 200
+CLASSES, DIMENSIONS, TRUTH_IMAGES = 10, 16, 200
 CONFIDENCE_LEVEL = 0.95
 
 
 class Setting(NamedTuple):
-    """Images per class in pool, training set and test set, replicates, noise of a seed, and seeds."""
+    """Images per class in pool, training set and test set; number of replicates; noise per seed; number of seeds."""
 
     pool: int
     train: int
@@ -40,17 +40,22 @@ class Setting(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """(R, S, N) differences in correctness, (N,) labels and groups, the difference on ENDLESS images, and overlap."""
+    """Results of one experiment."""
 
     by_seed: np.ndarray
+    """(R, S, N): differences in correctness, −1, 0 or 1."""
     labels: np.ndarray
+    """(N,)."""
     groups: np.ndarray
-    endless: float
+    """(N,)."""
+    truth: float
+    """Mean difference on TRUTH_IMAGES further images per class."""
     overlap: float
+    """Fraction of training images that two replicates share."""
 
     @property
     def differences(self) -> np.ndarray:
-        """(R, N)."""
+        """(R, N): means over seeds."""
         return self.by_seed.mean(1)
 
 
@@ -68,13 +73,13 @@ def student(outcome: Outcome) -> Interval:
 def nadeau_bengio(outcome: Outcome) -> Interval:
     """Widen the t interval as Nadeau and Bengio (2003) do, with overlap / (1 - overlap) as their ratio n2 / n1."""
     mean, low, high, values = student(outcome)
-    reach = ((high or 0) - (low or 0)) / 2 * sqrt(1 + len(values) * outcome.overlap / (1 - outcome.overlap))
-    return Interval(mean, mean - reach, mean + reach, values)
+    half_width = ((high or 0) - (low or 0)) / 2 * sqrt(1 + len(values) * outcome.overlap / (1 - outcome.overlap))
+    return Interval(mean, mean - half_width, mean + half_width, values)
 
 
 def crossed(outcome: Outcome) -> Interval:
     """Treat test images as a sample too, and training sets as disjoint."""
-    return ours(outcome._replace(overlap=0.0))
+    return project(outcome._replace(overlap=0.0))
 
 
 def all_shared(outcome: Outcome) -> Interval:
@@ -84,15 +89,15 @@ def all_shared(outcome: Outcome) -> Interval:
 
 def without_seeds(outcome: Outcome) -> Interval:
     """Inflate the variance between seeds for overlap too."""
-    return ours(outcome._replace(by_seed=outcome.differences[:, None]))
+    return project(outcome._replace(by_seed=outcome.differences[:, None]))
 
 
 def without_groups(outcome: Outcome) -> Interval:
     """Treat all test images as independent."""
-    return ours(outcome._replace(groups=np.arange(len(outcome.labels))))
+    return project(outcome._replace(groups=np.arange(len(outcome.labels))))
 
 
-def ours(outcome: Outcome) -> Interval:
+def project(outcome: Outcome) -> Interval:
     return estimated(outcome).interval(CONFIDENCE_LEVEL)
 
 
@@ -102,14 +107,14 @@ def estimated(outcome: Outcome) -> Estimate:
 
 
 METHODS: dict[str, Callable[[Outcome], Interval]] = {
-    "bootstrap of replicates": bootstrap,
+    "bootstrap over replicates": bootstrap,
     "Student's t": student,
-    "t, Nadeau and Bengio": nadeau_bengio,
+    "Student's t, Nadeau and Bengio": nadeau_bengio,
     "crossed": crossed,
-    "crossed and overlap of all": all_shared,
-    "crossed and overlap, seeds too": without_seeds,
-    "crossed and overlap, no groups": without_groups,
-    "crossed and overlap (ours)": ours,
+    "crossed, overlap on everything": all_shared,
+    "crossed, overlap on seeds too": without_seeds,
+    "crossed, overlap, no groups": without_groups,
+    "crossed, overlap (ours)": project,
 }
 
 
@@ -121,7 +126,7 @@ def experiment(setting: Setting, centres: np.ndarray, randomness: np.random.Gene
         common = randomness.standard_normal((CLASSES, count // group_size, DIMENSIONS)).repeat(group_size, axis=1)
         return centres[:, None] + (sqrt(0.1) * (images - centres[:, None]) + sqrt(0.9) * common)
 
-    pool, test, endless = draw(setting.pool), draw(setting.test, setting.group_size), draw(ENDLESS)
+    pool, test, truth_images = draw(setting.pool), draw(setting.test, setting.group_size), draw(TRUTH_IMAGES)
     differences, truths = [], []
     for _ in range(setting.replicates):
         chosen = np.stack([images[randomness.permutation(setting.pool)[: setting.train]] for images in pool])
@@ -129,17 +134,17 @@ def experiment(setting: Setting, centres: np.ndarray, randomness: np.random.Gene
         covariance = np.cov(within, rowvar=False) + 0.3 * np.eye(DIMENSIONS)
         by_seed = []
         for _ in range(setting.seeds):
-            rights = []
+            correct = []
             for precision in (np.eye(DIMENSIONS), np.linalg.inv(covariance)):
                 means = chosen.mean(1) + setting.noise * randomness.standard_normal((CLASSES, DIMENSIONS))
                 bias = np.einsum("kd,de,ke->k", means, precision, means) / 2
-                rights.append(
+                correct.append(
                     [
                         (images @ precision @ means.T - bias).argmax(2) == np.arange(CLASSES)[:, None]
-                        for images in (test, endless)
+                        for images in (test, truth_images)
                     ]
                 )
-            difference, truth = (rights[1][one].astype(float) - rights[0][one] for one in (0, 1))
+            difference, truth = (second.astype(float) - first for first, second in zip(*correct, strict=True))
             by_seed.append(difference.ravel())
             truths.append(truth.mean())
         differences.append(by_seed)
@@ -175,8 +180,8 @@ def main() -> None:
         )
         for replicates in (3, 5, 10)
     ]
-    heads = (
-        "training images / pool",
+    headings = (
+        "share of the pool in a training set",
         "test images per class",
         "images per group",
         "noise",
@@ -184,20 +189,20 @@ def main() -> None:
         "replicates",
         *METHODS,
     )
-    print(f"| {' | '.join(heads)} |")
-    print("|---" * len(heads) + "|")
+    print(f"| {' | '.join(headings)} |")
+    print("|---" * len(headings) + "|")
     for setting in settings:
         randomness = np.random.default_rng(0)
         outcomes = [experiment(setting, centres, randomness) for _ in range(count)]
-        truth = float(np.mean([one.endless for one in outcomes]))
+        truth = float(np.mean([outcome.truth for outcome in outcomes]))
         cells = []
         for method in METHODS.values():
-            intervals = [method(one) for one in outcomes]
-            held = np.mean([(one.low or 0) <= truth <= (one.high or 0) for one in intervals])
-            reach = np.mean([(one.high or 0) - one.mean for one in intervals])
-            cells.append(f"{100 * held:.1f} ± {100 * reach:.1f}")
-        head = setting.test, setting.group_size, setting.noise, setting.seeds, setting.replicates
-        print(f"| {setting.overlap:.0%} | {' | '.join([*map(str, head), *cells])} |", flush=True)
+            intervals = [method(outcome) for outcome in outcomes]
+            coverage = np.mean([(interval.low or 0) <= truth <= (interval.high or 0) for interval in intervals])
+            half_width = np.mean([(interval.high or 0) - interval.mean for interval in intervals])
+            cells.append(f"{100 * coverage:.1f} ± {100 * half_width:.1f}")
+        options = setting.test, setting.group_size, setting.noise, setting.seeds, setting.replicates
+        print(f"| {setting.overlap:.0%} | {' | '.join([*map(str, options), *cells])} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
-"""Count the modes that each objective and network finds, on data with known modes.
+"""Count the modes that each objective and network covers, on data with known modes.
 
     python bench/mode_coverage.py ring            # 8 Gaussians on a circle, the MLP with every objective
     python bench/mode_coverage.py grid            # 25 Gaussians on a grid, the same
     python bench/mode_coverage.py digits          # 1,000 modes: three of scikit-learn's digits as channels, 8×8
-    python bench/mode_coverage.py mnist ROOT      # the same with MNIST at 32×32; torchvision's folder is ROOT
+    python bench/mode_coverage.py mnist ROOT      # the same with MNIST at 32×32; ROOT: where torchvision keeps MNIST
 
 All GANs are unconditional: they must find the modes by themselves. Points: a sample within three standard deviations of
 a centre is good, and a mode with a good sample counts as found (Srivastava et al., VEEGAN, 2017). Digits: a classifier
@@ -82,8 +82,8 @@ class Source:
 
     draw: Callable[[torch.Generator], Tensor]
 
-    def __getitem__(self, turn: int) -> tuple[Tensor, Tensor]:
-        images = self.draw(torch_generator(0, f"batch/{turn}", "cpu"))
+    def __getitem__(self, number: int) -> tuple[Tensor, Tensor]:
+        images = self.draw(torch_generator(0, f"batch/{number}", "cpu"))
         return images, torch.zeros(len(images), dtype=torch.long)
 
 
@@ -92,13 +92,14 @@ class Unconditional(LitGAN):
 
     def __init__(self, settings: TrainGan, source: Source, seed: int) -> None:
         shape = source[0][0].shape[1:]
-        like = LabelledImages(np.zeros((1, *shape), np.uint8), np.zeros(1, np.int64), ("any",))
-        super().__init__(settings, like, seed)
+        placeholder = LabelledImages(np.zeros((1, *shape), np.uint8), np.zeros(1, np.int64), ("any",))
+        super().__init__(settings, placeholder, seed)
         self.source = source
 
     def on_fit_start(self) -> None:
         """Take the batches from the source."""
         self.batches = self.source  # type: ignore[assignment]
+        self.source_batches = None
 
 
 def train(settings: TrainGan, source: Source, seed: int) -> tuple[Generator, float]:
@@ -106,9 +107,9 @@ def train(settings: TrainGan, source: Source, seed: int) -> tuple[Generator, flo
     torch.manual_seed(seed)
     gan = Unconditional(settings, source, seed)
     ema = EMA(gan, "generator", settings.batch_size, settings.ema_half_life)
-    began = time.perf_counter()
+    start = time.perf_counter()
     fit(gan, [ema], settings, None)
-    return cast(Generator, ema.network), (time.perf_counter() - began) / settings.steps * 1000
+    return cast(Generator, ema.network), (time.perf_counter() - start) / settings.steps * 1000
 
 
 def gaussians(kind: str) -> tuple[Tensor, float]:
@@ -128,12 +129,12 @@ def points(kind: str, arguments: argparse.Namespace) -> None:
         return (centres[chosen] + deviation * torch.randn(256, 2, generator=randomness))[..., None, None]
 
     print(f"| objective | modes of {len(centres)} | good samples % | s per 1,000 steps |\n|---|---|---|---|")
-    for name, (options, given) in POINTS.items():
+    for name, (options, training) in POINTS.items():
         if not name.startswith(arguments.only):
             continue
         if kind == "grid":
             options = options | CLOSE.get(name, {})
-        found, good, seconds = [], [], []
+        modes, good, seconds = [], [], []
         for seed in range(arguments.seeds):
             settings = TrainGan(
                 network=build("gan.networks", {"name": "mlp", "z_dim": 16, "hidden": 128} | UNCONDITIONAL),
@@ -141,18 +142,18 @@ def points(kind: str, arguments: argparse.Namespace) -> None:
                 steps=arguments.steps or 10_000,
                 batch_size=256,
                 ema_half_life=50_000,
-                **given,
+                **training,
             )
-            generator, took = train(settings, Source(draw), seed)
+            generator, seconds_per_1000 = train(settings, Source(draw), seed)
             with torch.inference_mode():
                 z = torch.randn(2500, 16, generator=torch_generator(seed, "points", "cpu"))
                 samples = generator.eval()(z, torch.ones(2500, 1)).flatten(1)
             distance, nearest = torch.cdist(samples, centres).min(1)
             close = distance < 3 * deviation
-            found.append(len(set(nearest[close].tolist())))
+            modes.append(len(set(nearest[close].tolist())))
             good.append(100 * close.float().mean().item())
-            seconds.append(took)
-        print(f"| {name} | {spread(found)} | {spread(good)} | {np.mean(seconds):.1f} |", flush=True)
+            seconds.append(seconds_per_1000)
+        print(f"| {name} | {spread(modes)} | {spread(good)} | {np.mean(seconds):.1f} |", flush=True)
 
 
 def stacked(data: LabelledImages, arguments: argparse.Namespace) -> None:
@@ -161,18 +162,18 @@ def stacked(data: LabelledImages, arguments: argparse.Namespace) -> None:
         classifier=build("classifier.architectures", {"name": "small_cnn"}), steps=1500, batch_size=64
     )
     order = np.random.default_rng(0).permutation(len(data))
-    held, rest = data.subset(order[: len(data) // 5]), data.subset(order[len(data) // 5 :])
-    model = fit_classifier(settings, arm_batches(Arm(), TrainingSets(rest), settings.batch_size, 0), held, 0).model
-    right = (predict(model, held.images).argmax(1) == held.labels).mean()
-    print(f"The classifier's accuracy on {len(held)} held-out images is {100 * right:.1f} %.\n")
+    held_out, rest = data.subset(order[: len(data) // 5]), data.subset(order[len(data) // 5 :])
+    model = fit_classifier(settings, arm_batches(Arm(), TrainingSets(rest), settings.batch_size, 0), held_out, 0).model
+    accuracy = (predict(model, held_out.images).argmax(1) == held_out.labels).mean()
+    print(f"The classifier's accuracy on {len(held_out)} held-out images is {100 * accuracy:.1f} %.\n")
 
     def draw(randomness: torch.Generator) -> Tensor:
         chosen = torch.randint(len(images), (64, 3), generator=randomness)
         return to_float(images[chosen].squeeze(2))
 
-    print("| network | objective | modes of 1,000 | KL | parameters, millions | s per 1,000 steps |")
+    print("| network | objective | modes of 1,000 | KL | parameters G + D, millions | s per 1,000 steps |")
     print("|---|---|---|---|---|---|")
-    for network, objective, given in DIGITS:
+    for network, objective, training in DIGITS:
         if not f"{network['name']}/{objective['name']}".startswith(arguments.only):
             continue
         for seed in range(arguments.seeds):
@@ -181,11 +182,11 @@ def stacked(data: LabelledImages, arguments: argparse.Namespace) -> None:
                 objective=build("gan.objectives", objective),
                 steps=arguments.steps or 10_000,
                 batch_size=64,
-                discriminator_learning_rate=given["learning_rate"],
+                discriminator_learning_rate=training["learning_rate"],
                 ema_half_life=20_000,
-                **given,
+                **training,
             )
-            generator, took = train(gan_settings, Source(draw), seed)
+            generator, seconds_per_1000 = train(gan_settings, Source(draw), seed)
             labels = np.zeros(25_600, np.int64)
             samples = np.concatenate(list(sample(generator, labels, image_seeds(seed, len(labels)))))
             digits = [predict(model, samples[:, [channel]]).argmax(1) for channel in range(3)]
@@ -193,10 +194,11 @@ def stacked(data: LabelledImages, arguments: argparse.Namespace) -> None:
             share = counts[counts > 0] / counts.sum()
             divergence = float((share * np.log(share * 1000)).sum())
             gan = Unconditional(gan_settings, Source(draw), seed)
-            sizes = [sum(p.numel() for p in one.parameters()) / 1e6 for one in (gan.generator, gan.discriminator)]
+            networks = gan.generator, gan.discriminator
+            sizes = [sum(parameter.numel() for parameter in player.parameters()) / 1e6 for player in networks]
             print(
                 f"| {network['name']} | {objective['name']} | {(counts > 0).sum()} | {divergence:.3f} | "
-                f"{sizes[0]:.2f} + {sizes[1]:.2f} | {took:.0f} |",
+                f"{sizes[0]:.2f} + {sizes[1]:.2f} | {seconds_per_1000:.0f} |",
                 flush=True,
             )
 
@@ -204,8 +206,8 @@ def stacked(data: LabelledImages, arguments: argparse.Namespace) -> None:
 def read(source: Dataset, path: Path, margin: int = 0) -> LabelledImages:
     """Return a source's images without its own test set, padded with `margin` black pixels on each side."""
     raw = source.load(path)
-    sides = [(0, 0), (0, 0), (margin, margin), (margin, margin)]
-    data = LabelledImages(np.pad(np.moveaxis(np.asarray(raw.images), 3, 1), sides), raw.labels, raw.classes)
+    padding = [(0, 0), (0, 0), (margin, margin), (margin, margin)]
+    data = LabelledImages(np.pad(np.moveaxis(np.asarray(raw.images), 3, 1), padding), raw.labels, raw.classes)
     return data if raw.test is None else data.subset(np.flatnonzero(~raw.test))
 
 

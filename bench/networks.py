@@ -1,22 +1,22 @@
-"""Time each network's forward and backward pass against the same arithmetic in plain PyTorch functions.
+"""Time each network's forward and backward pass against the same arithmetic in plain PyTorch operations.
 
     python bench/networks.py [--threads N] [--batch N] [--channels N] [--only NETWORK]
 
 Images are 32×32 with three channels, in ten classes. The reference consists of the operations that PyTorch executes in
-a forward pass of the network: convolutions, matrix products, norms, activations, resizing, sums, noise, spectral norm's
-iteration. They are recorded once and replayed in order on tensors of the same sizes and layout, and backward by
-autograd: what a chain of plain layers would do, without the project's modules around it.
+a forward pass of the network: convolutions, matrix products, norms, activations, resizing, sums, noise, the power
+iteration of spectral norm. They are recorded once, replayed in order on tensors of the same sizes and layout, and
+differentiated by autograd: what a chain of plain layers would do, without the project's modules around it.
 
-That shows the overhead of the modules around those operations, not whether there are too many of them. A second,
-stricter reference omits what layers without the papers' refinements would not need: every multiplication by a smaller
-tensor. That covers modulation and demodulation, the gains of an equalised learning rate and of activations, and
-spectral norm's division; plain layers have such a factor in their weights. The inputs of the factor (styles, norms of
-weights) are still computed, but nothing is propagated back through them. Gain and bias of a conditional batch norm
-stay, as an activation lies between them and the next weights. A convolution's bias stays as the network adds it: given
-to the convolution itself, it makes PyTorch slower on the CPU.
+The ratio to this reference is the overhead of the modules around those operations; it does not show whether there are
+too many operations. A second, stricter reference omits what layers without the papers' refinements would not need:
+every multiplication by a smaller tensor. These are modulation and demodulation, the gains of an equalised learning rate
+and of activations, and spectral norm's division; plain layers have such a factor in their weights. The inputs of the
+factor (styles, norms of weights) are still computed, but nothing is propagated back through them. Gain and bias of a
+conditional batch norm stay, as an activation lies between them and the next weights. A convolution's bias stays as the
+network adds it: given to the convolution itself, it makes PyTorch slower on the CPU.
 
-The three run in turn; results are medians of the rounds' ratios. Memory is what the forward pass saves for the backward
-pass.
+Network and references take turns; printed are medians of the rounds' ratios. Memory is what the forward pass saves for
+the backward pass.
 """
 
 import argparse
@@ -49,9 +49,9 @@ class Call:
     """One operation: its arguments and result, and whether autograd was on."""
 
     function: Any
-    given: tuple[Any, ...]
-    named: dict[str, Any]
-    made: Any
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+    result: Any
     differentiated: bool
 
 
@@ -63,9 +63,9 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self.calls: list[Call] = []
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        made = func(*args, **(kwargs or {}))
-        self.calls.append(Call(func, args, kwargs or {}, made, torch.is_grad_enabled()))
-        return made
+        result = func(*args, **(kwargs or {}))
+        self.calls.append(Call(func, args, kwargs or {}, result, torch.is_grad_enabled()))
+        return result
 
 
 def key(tensor: Tensor) -> tuple[Any, ...]:
@@ -79,41 +79,43 @@ class Reference:
     def __init__(self, *, scales: bool) -> None:
         self.scales = scales
         self.graph = Graph()
-        self.held: dict[str, Tensor] = {}
-        self.made: dict[tuple[Any, ...], Node] = {}  # the last node that produced a value
+        self.constants: dict[str, Tensor] = {}
+        self.nodes: dict[tuple[Any, ...], Node] = {}  # by value, the last node that produced it
         self.differentiated = True
 
     def function(self, calls: list[Call]) -> Callable[[], Tensor]:
         """Return the function, whose result is that of the last call."""
         for call in calls:
-            same = self._same(call)
-            if same is not None:
-                self.made[key(call.made)] = same
+            replacement = self._replacement(call)
+            if replacement is not None:
+                self.nodes[key(call.result)] = replacement
                 continue
             if call.differentiated != self.differentiated:
                 self.differentiated = call.differentiated
                 self.graph.call_function(torch._C._set_grad_enabled, (self.differentiated,))
-            node = self.graph.call_function(call.function, *tree_map_only(Tensor, self._node, (call.given, call.named)))
-            several = [call.made] if isinstance(call.made, Tensor) else call.made
-            for part, one in enumerate(several):
-                made = node if one is call.made else self.graph.call_function(getitem, (node, part))
-                self.made[key(one)] = made
-        self.graph.output(self._node(calls[-1].made))
-        return GraphModule(self.held, self.graph)
+            arguments = tree_map_only(Tensor, self._node, (call.args, call.kwargs))
+            node = self.graph.call_function(call.function, *arguments)
+            results = [call.result] if isinstance(call.result, Tensor) else call.result
+            for index, tensor in enumerate(results):
+                is_whole = tensor is call.result
+                self.nodes[key(tensor)] = node if is_whole else self.graph.call_function(getitem, (node, index))
+        self.graph.output(self._node(calls[-1].result))
+        return GraphModule(self.constants, self.graph)
 
     def _node(self, tensor: Tensor) -> Node:
-        if key(tensor) not in self.made:
-            name = f"held{len(self.held)}"
-            self.held[name] = tensor
-            self.made[key(tensor)] = self.graph.get_attr(name)
-        return self.made[key(tensor)]
+        if key(tensor) not in self.nodes:
+            name = f"constant{len(self.constants)}"
+            self.constants[name] = tensor
+            self.nodes[key(tensor)] = self.graph.get_attr(name)
+        return self.nodes[key(tensor)]
 
-    def _same(self, call: Call) -> Node | None:
-        """Return the value that replaces the result of a call; None if the call is needed."""
+    def _replacement(self, call: Call) -> Node | None:
+        """Return the node whose value replaces the result of a call; None if the call is needed."""
         if call.function in SAME:
-            return self._node(call.given[0])
+            return self._node(call.args[0])
         if call.function in SCALINGS and not self.scales:
-            large = [one for one in call.given if isinstance(one, Tensor) and one.shape == call.made.shape]
+            tensors = (argument for argument in call.args if isinstance(argument, Tensor))
+            large = [tensor for tensor in tensors if tensor.shape == call.result.shape]
             return self._node(large[0]) if len(large) == 1 else None
         return None
 
@@ -133,13 +135,13 @@ def measure(module: nn.Module, inputs: tuple[Tensor, Tensor]) -> tuple[list[list
 
         return run
 
-    kept: dict[int, int] = {}
+    saved: dict[int, int] = {}  # bytes by address
 
-    def note(tensor: Tensor) -> Tensor:
-        kept[tensor.untyped_storage().data_ptr()] = tensor.untyped_storage().nbytes()
+    def record(tensor: Tensor) -> Tensor:
+        saved[tensor.untyped_storage().data_ptr()] = tensor.untyped_storage().nbytes()
         return tensor
 
-    with torch.autograd.graph.saved_tensors_hooks(note, lambda tensor: tensor):
+    with torch.autograd.graph.saved_tensors_hooks(record, lambda tensor: tensor):
         loss = scalar()
     del loss
     with Recorder() as recorder:
@@ -149,7 +151,7 @@ def measure(module: nn.Module, inputs: tuple[Tensor, Tensor]) -> tuple[list[list
     runs = [backward(scalar), *references]
     for run in runs:
         run()
-    return [[timeit(run, number=1) for run in runs] for _ in range(ROUNDS)], sum(kept.values()) / 1e6
+    return [[timeit(run, number=1) for run in runs] for _ in range(ROUNDS)], sum(saved.values()) / 1e6
 
 
 def ratio(rounds: list[list[float]], reference: int) -> str:
@@ -169,7 +171,10 @@ def main() -> None:
     torch.manual_seed(0)
     labels = torch.arange(arguments.batch) % CLASSES
     condition = conditions(labels, CLASSES)
-    print("| network | parameters, millions | ms | ratio, median [min, max] | without scalings | memory, MB |")
+    print(
+        "| network | parameters, millions | ms | ratio, median [min, max] "
+        "| ratio to the reference without scalings | memory, MB |"
+    )
     print("|---|---|---|---|---|---|")
     for name in available("gan.networks"):
         if arguments.only not in (None, name):
@@ -182,11 +187,12 @@ def main() -> None:
             ("discriminator", images.requires_grad_()),
         ):
             module = getattr(network, player)(SHAPE, CLASSES).to(memory_format=torch.channels_last)
-            rounds, kept = measure(module, (first, condition))
-            mine = 1000 * statistics.median(seconds[0] for seconds in rounds)
+            rounds, megabytes = measure(module, (first, condition))
+            milliseconds = 1000 * statistics.median(seconds[0] for seconds in rounds)
             size = sum(parameter.numel() for parameter in module.parameters()) / 1e6
             print(
-                f"| {name} {player} | {size:.2f} | {mine:.0f} | {ratio(rounds, 1)} | {ratio(rounds, 2)} | {kept:.0f} |",
+                f"| {name} {player} | {size:.2f} | {milliseconds:.0f} | {ratio(rounds, 1)} | {ratio(rounds, 2)} "
+                f"| {megabytes:.0f} |",
                 flush=True,
             )
 

@@ -1,11 +1,11 @@
-"""Is an arm with synthetic images worse than the same arm without? For finished runs of the pipeline.
+"""In finished runs of the pipeline, is an arm with synthetic images worse than the same arm without?
 
     python bench/no_harm.py FOLDER...
 
-Printed: one row for each arm that may choose its share of synthetic images, including 0, and has a twin in
-arms.baseline that differs only in the synthetic images. Its gain over the twin on test images comes with the project's
-interval, not corrected for the number of rows; the gain on validation images is beside it, where the share was chosen
-with other seeds.
+Printed: one row for each arm that chooses its share of synthetic images, which may be 0, and has a twin in
+arms.baseline that differs only in the synthetic images. Its gain over the twin on test images has the project's
+interval, not corrected for the number of rows. Next to it is the gain on validation images, on which the share was
+chosen, with other seeds.
 """
 
 import argparse
@@ -22,26 +22,26 @@ from ganaug.experiment.wording import interval_text
 from ganaug.report.html import arm_scores
 
 
-def rows(paths: Paths, place: str) -> list[str]:
-    """Return the rows for one run; `place` is its name."""
+def rows(paths: Paths, run: str) -> list[str]:
+    """Return the table's rows for one run, called `run`."""
     experiment = read_experiment(ParamsFile.load(paths.params))
     val, test = LabelledImages.load(paths.val), LabelledImages.load(paths.test)
-    trains = {one: LabelledImages.load(paths.train(one)) for one in experiment.replicates}
-    data = ExperimentData(test, trains, read_json(paths.data_card)["pool"])
-    twins = {name: replace(arm, synthetic=0.0, synthetic_for="all") for name, arm in experiment.augmented.items()}
-    found = []
+    train_sets = {replicate: LabelledImages.load(paths.train(replicate)) for replicate in experiment.replicates}
+    data = ExperimentData(test, train_sets, read_json(paths.data_card)["pool"])
+    without = {name: replace(arm, synthetic=0.0, synthetic_for="all") for name, arm in experiment.augmented.items()}
+    lines = []
     for twin, baseline in experiment.baseline.items():
         for name in (
-            name for name, arm in twins.items() if arm == baseline and 0 in experiment.arms[name].synthetic_shares
+            name for name, arm in without.items() if arm == baseline and 0 in experiment.arms[name].synthetic_shares
         ):
-            ours, others = (arm_scores(paths.arm(one), experiment, val, test) for one in (name, twin))
-            gain = data.gain(ours, others).interval(experiment.evaluate.confidence_level)
+            arm, reference = (arm_scores(paths.arm(key), experiment, val, test) for key in (name, twin))
+            gain = data.gain(arm, reference).interval(experiment.evaluate.confidence_level)
             cells = (
                 interval_text(gain.as_dict(), signed=True),
-                f"{100 * (ours.val_balanced_accuracy - others.val_balanced_accuracy):+.1f}",
+                f"{100 * (arm.val_balanced_accuracy - reference.val_balanced_accuracy):+.1f}",
             )
-            found.append(f"| {place} | {name} over {twin} | {ours.synthetic:g} | {' | '.join(cells)} |")
-    return found
+            lines.append(f"| {run} | {name} over {twin} | {arm.synthetic:g} | {' | '.join(cells)} |")
+    return lines
 
 
 def main() -> None:

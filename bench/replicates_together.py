@@ -1,10 +1,11 @@
-"""Are the replicates of an arm trained faster together than one after the other?
+"""Would the replicates of an arm train faster together than one after the other?
 
     python bench/replicates_together.py [--rounds 7]
 
 Forward and backward pass of five small CNNs, as an arm trains them: each on its own, and all at once with the weights
-stacked and the batch vectorised (`torch.func`). Batch norm keeps no running statistics here, as vectorised modules
-cannot write to them. Printed: the ratio of the two times, median of interleaved rounds [least, most].
+stacked and the forward pass vectorised (`torch.func`). Batch norm keeps no running statistics here, as vectorised
+modules cannot write to them. Printed: the ratio of the time together to the time one after the other, median of
+interleaved rounds [least, most].
 """
 
 import argparse
@@ -33,19 +34,19 @@ def model(size: int) -> nn.Module:
 
 
 def steps(size: int) -> tuple[Callable[[], None], Callable[[], None]]:
-    """Return a step of all replicates one after the other, and one of all together."""
+    """Return two functions: a step of all replicates one after the other, and one of all together."""
     images, labels = torch.randn(REPLICATES, BATCH, 1, size, size), torch.randint(CLASSES, (REPLICATES, BATCH))
-    apart = [model(size).to(memory_format=torch.channels_last) for _ in range(REPLICATES)]
+    networks = [model(size).to(memory_format=torch.channels_last) for _ in range(REPLICATES)]
     stacked, buffers = stack_module_state([model(size) for _ in range(REPLICATES)])
-    empty = deepcopy(model(size)).to("meta")
+    skeleton = deepcopy(model(size)).to("meta")
 
     def loss(weights: dict[str, Tensor], images: Tensor, labels: Tensor) -> Tensor:
-        return cross_entropy(functional_call(empty, (weights, buffers), (images,)), labels)
+        return cross_entropy(functional_call(skeleton, (weights, buffers), (images,)), labels)
 
-    def alone() -> None:
-        for network, some, known in zip(apart, images, labels, strict=True):
+    def one_by_one() -> None:
+        for network, batch, targets in zip(networks, images, labels, strict=True):
             network.zero_grad()
-            loss = cross_entropy(network(some.contiguous(memory_format=torch.channels_last)), known)
+            loss = cross_entropy(network(batch.contiguous(memory_format=torch.channels_last)), targets)
             loss.backward()  # type: ignore[no-untyped-call]
 
     def together() -> None:
@@ -53,7 +54,7 @@ def steps(size: int) -> tuple[Callable[[], None], Callable[[], None]]:
             weight.grad = None
         vmap(loss)(stacked, images, labels).sum().backward()  # type: ignore[no-untyped-call]
 
-    return alone, together
+    return one_by_one, together
 
 
 def main() -> None:
@@ -63,11 +64,11 @@ def main() -> None:
     print("| images | one after the other, ms | together, ms | ratio |")
     print("|---|---|---|---|")
     for size in (8, 16, 28):
-        alone, together = steps(size)
-        alone(), together()  # warm up
-        times = [[timeit(step, number=STEPS) / STEPS for step in (alone, together)] for _ in range(rounds)]
+        one_by_one, together = steps(size)
+        one_by_one(), together()  # warm up
+        times = [[timeit(step, number=STEPS) / STEPS for step in (one_by_one, together)] for _ in range(rounds)]
         ratios = sorted(second / first for first, second in times)
-        milliseconds = [1000 * statistics.median(one) for one in zip(*times, strict=True)]
+        milliseconds = [1000 * statistics.median(column) for column in zip(*times, strict=True)]
         print(
             f"| {size}×{size} | {milliseconds[0]:.0f} | {milliseconds[1]:.0f} "
             f"| {statistics.median(ratios):.2f} [{ratios[0]:.2f}, {ratios[-1]:.2f}] |",

@@ -1,4 +1,4 @@
-"""When does GAN augmentation help? One recipe, several data sets, four amounts of information.
+"""When does GAN augmentation help? One recipe on several data sets, with four kinds of labelling.
 
     python bench/when_it_helps.py WORK [--data FOLDER] [--only DATASET[/REGIME]] [--replicates 5]
 
@@ -11,7 +11,8 @@ interrupted bench continues where it stopped, and several may run side by side w
 * unlabelled: 10 labelled images per class; the GAN is also trained on the rest of the pool, without labels
 
 The recipe: if all images have labels, a conditional GAN whose images are added to the real ones; if some have none, a
-GAN whose discriminator learns classes from both (`sgan`) and provides pseudo-labels or is the classifier itself.
+GAN whose discriminator learns classes from labelled and unlabelled images (`sgan`) and provides pseudo-labels, or is
+the classifier itself.
 
 Besides scikit-learn's digits, FOLDER may hold `MNIST/raw/` (the four idx files), `fashion_1813.npz` (the first 1,813
 images of Fashion-MNIST) and `sign_digits/` (one folder of photographs per class, from
@@ -64,10 +65,11 @@ DATASETS: dict[str, tuple[str | None, Spec, list[Spec], Any]] = {  # file, prepa
 }
 LABELLED = {"few": 20, "more": 100, "unlabelled": 10}
 FEWER: dict[str, tuple[int, int, int]] = {"signs": (50, 60, 5)}
-"""Images per class of the regimes more and imbalanced for data sets with fewer than 100."""
+"""Labels per class for data sets with fewer than 100 images per class: in the regime `more`, and in the larger and
+smaller classes of the regime `imbalanced`."""
 SHARES = [0, 0.25, 0.5]
 MORE_LABELS: dict[str, list[Any]] = {"few": [40], "more": ["all"], "unlabelled": [20, 50]}
-"""Labels per class of the arms that measure the label equivalent; in the regime imbalanced, as many as the largest
+"""Labels per class of the arms that measure the label equivalent; in the regime `imbalanced`, as many as the largest
 class has."""
 
 
@@ -78,9 +80,9 @@ def prepare(dataset: str, regime: str, data: Path) -> Spec:
     labelled: Any = {**LABELLED, "more": more}.get(regime)
     if labelled is None:
         names = class_names(dataset)
-        labelled = {name: many if place < len(names) // 2 else short for place, name in enumerate(names)}
-    place = "data/raw" if file is None else str(data if dataset == "mnist" else data / file)
-    return {"size": None, "channels": None, **spec, "path": place, "labelled_per_class": labelled}
+        labelled = {name: many if index < len(names) // 2 else short for index, name in enumerate(names)}
+    path = "data/raw" if file is None else str(data if dataset == "mnist" else data / file)
+    return {"size": None, "channels": None, **spec, "path": path, "labelled_per_class": labelled}
 
 
 def class_names(dataset: str) -> list[str]:
@@ -90,7 +92,7 @@ def class_names(dataset: str) -> list[str]:
 
 
 def arms(regime: str, transforms: list[Spec], labels: list[Any]) -> Spec:
-    """Return section `arms` of a cell. labels: of the arms with more labels, for the label equivalent."""
+    """Return section `arms` of a cell. labels: labels per class of the arms that measure the label equivalent."""
     classical: Spec = {"transforms": transforms}
     mixing: Spec = {"mixing": {"name": "MixUp", "alpha": 0.2}}
     baseline: Spec = {"classical": classical, "mixup": classical | mixing}
@@ -125,7 +127,7 @@ def arms(regime: str, transforms: list[Spec], labels: list[Any]) -> Spec:
 
 
 def params(dataset: str, regime: str, data: Path, replicates: int) -> Spec:
-    """Return the whole params.yaml of a cell: the project's own with the changes for this cell."""
+    """Return the whole params.yaml of a cell: the project's own, with this cell's changes."""
     recipe: Spec = YAML(typ="safe").load(PROJECT / "params.yaml")
     _, _, transforms, diffaugment = DATASETS[dataset]
     recipe["replicates"] = list(range(replicates))

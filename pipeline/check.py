@@ -1,4 +1,4 @@
-"""Check all of params.yaml before anything else is done."""
+"""Check all of params.yaml before any other stage runs."""
 
 from ganaug.core.config import ParamsFile
 from ganaug.core.paths import Paths

@@ -1,4 +1,4 @@
-"""Check params.yaml against the data before anything long starts."""
+"""Check params.yaml against the data before any training starts."""
 
 from ganaug.core.config import ParamsFile
 from ganaug.core.files import read_json

@@ -1,4 +1,4 @@
-"""Sample one replicate's generator and choose among the images: the synthetic set."""
+"""Generate one replicate's candidates and select its synthetic set among them."""
 
 from ganaug.classifier.ensemble import Ensemble
 from ganaug.core.config import ParamsFile

@@ -1,4 +1,4 @@
-"""Write down which code each stage runs, so that a stage runs again when that code changes, and only then."""
+"""List the code that each stage runs: DVC runs a stage again if that code changes, but not if other code does."""
 
 from ganaug.core.config import ParamsFile
 from ganaug.core.files import recreate_directory

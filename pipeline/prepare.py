@@ -20,9 +20,9 @@ def main(paths: Paths) -> None:
     splits.val.save(paths.val)
     splits.test.save(paths.test)
     splits.pool.save(paths.pool)
-    for replicate, drawn in draws.items():
-        drawn.train.save(paths.train(replicate))
-        drawn.unlabelled.save(paths.unlabelled(replicate))
+    for replicate, draw in draws.items():
+        draw.train.save(paths.train(replicate))
+        draw.unlabelled.save(paths.unlabelled(replicate))
         np.save(paths.order(replicate), orders[replicate])
     write_json(paths.data_card, data_card(splits, draws))
     sizes = {"training pool": splits.pool, "validation": splits.val, "test": splits.test}

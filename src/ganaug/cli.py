@@ -10,7 +10,7 @@ from ganaug.core.paths import HERE, Paths
 
 
 def main() -> None:
-    """Run one sub-command; an InputError ends it with its message alone and status 1."""
+    """Run one sub-command; on an InputError, print only its message and exit with status 1."""
     parser = argparse.ArgumentParser(prog="ganaug", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for function in (check, summary, publish):

@@ -39,8 +39,8 @@ def test_a_teacher_that_is_confident_in_nothing_is_an_input_error(teacher, steps
     with pytest.raises(InputError) as error:
         pseudo_labelled(IMAGES.subset([0, 2]), PROBABILITIES[[0, 2]], 0.7, teacher)
     assert str(error.value) == (
-        f"teacher '{teacher}' is confident in none of 2 unlabelled images; lower pseudo_label_threshold (0.7), or "
-        f"train the teacher for longer ({steps})"
+        f"teacher '{teacher}' is confident about none of the 2 unlabelled images; lower pseudo_label_threshold (0.7), "
+        f"or train the teacher for longer ({steps})"
     )
 
 

@@ -80,7 +80,7 @@ def test_settings_are_immutable():
 @pytest.mark.parametrize("section", ["smaple", "sample.count.deeper"])
 def test_missing_section_is_reported(params_file, section):
     path = params_file({"sample": {"count": 3}})
-    assert message(read, section, Sample, path) == f"{path}: section '{section}' is missing"
+    assert message(read, section, Sample, path) == f"{path}: section '{section}' is missing; add it"
 
 
 @pytest.mark.parametrize(
@@ -175,7 +175,7 @@ def test_seed_and_replicates_are_read(params_file):
 def test_replicates_must_be_distinct_non_negative_integers(params_file, replicates):
     path = params_file({"replicates": replicates})
     error = message(lambda: ParamsFile.load(path).replicates)
-    assert error == f"{path}: replicates: give distinct integers from 0 on (given: {replicates})"
+    assert error == f"{path}: replicates: give distinct integers, 0 or above (given: {replicates})"
 
 
 def test_non_integer_replicate_is_reported_with_its_place(params_file):
@@ -186,7 +186,7 @@ def test_non_integer_replicate_is_reported_with_its_place(params_file):
 def test_negative_seed_is_rejected(params_file):
     path = params_file({"seed": -1})
     error = message(lambda: ParamsFile.load(path).seed)
-    assert error == f"{path}: seed: give an integer from 0 on (given: -1)"
+    assert error == f"{path}: seed: give an integer, 0 or above (given: -1)"
 
 
 def test_non_integer_seed_is_rejected(params_file):

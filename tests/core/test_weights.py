@@ -61,7 +61,7 @@ def test_an_unreadable_spec_is_an_input_error(tmp_path, content):
 
 def test_the_error_names_folder_content_and_remedy(tmp_path):
     with (
-        pytest.raises(InputError, match=rf"{tmp_path}: not a readable network \(.*\); run `dvc repro x` to make it"),
+        pytest.raises(InputError, match=rf"{tmp_path}: not a readable network \(.*\); run `dvc repro x` to create it"),
         readable(tmp_path, "network", "dvc repro x"),
     ):
         ModelSpec.load(tmp_path / "spec.json", PACKAGE)

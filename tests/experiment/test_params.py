@@ -99,7 +99,7 @@ def test_unknown_section_lists_the_known_ones(params, error):
 )
 def test_missing_section_is_named(params, error, section):
     del params[section]
-    assert error() == f"section '{section}' is missing"
+    assert error() == f"section '{section}' is missing; add it"
 
 
 @pytest.mark.parametrize("groups", [{"baseline": {}}, {"baseline": {}, "augmentd": {}}])
@@ -442,7 +442,7 @@ def test_unknown_policy_lists_the_known_ones(params, error):
 
 def test_check_reads_the_weights_of_inception(params, error, tmp_path):
     params["measure"]["inception"] = str(tmp_path / "inception.pth")
-    place = f"measure.inception: {tmp_path / 'inception.pth'}: Inception cannot be read"
+    place = f"measure.inception: {tmp_path / 'inception.pth'}: Inception's weights cannot be read"
     assert error(check_params).startswith(f"{place} (No such file or directory); download http")
     (tmp_path / "inception.pth").write_bytes(b"weights")
     assert error(check_params).startswith(f"{place} (it does not hold weights of this network)")
@@ -457,7 +457,7 @@ def test_check_finds_a_missing_path(params, error, tmp_path):
     params["prepare"]["path"] = str(tmp_path / "nowhere")
     assert (
         error(check_params)
-        == f"prepare.path: {tmp_path / 'nowhere'}: no such file or folder; give what the source reads"
+        == f"prepare.path: {tmp_path / 'nowhere'}: no such file or folder; set it to what the source reads"
     )
 
 

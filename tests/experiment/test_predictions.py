@@ -16,5 +16,5 @@ def test_predictions_load_as_they_were_saved(tmp_path):
 
 
 def test_missing_predictions_name_the_folder_and_the_remedy(tmp_path):
-    with pytest.raises(InputError, match=f"{tmp_path}: predictions cannot be read .*; run `dvc repro` to make them"):
+    with pytest.raises(InputError, match=f"{tmp_path}: predictions cannot be read .*; run `dvc repro` to create them"):
         Predictions.load(tmp_path)

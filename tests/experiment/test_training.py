@@ -396,7 +396,7 @@ def test_a_teacher_predicts_once_for_all_shares(paths, trainings, monkeypatch):
 def test_a_teacher_that_is_confident_in_nothing_is_reported_with_the_arm(paths, teacher):
     arm = Arm(pseudo_labels=0.5, pseudo_label_threshold=0.999999, teacher=teacher)
     with pytest.raises(
-        InputError, match=f"^arm arm, replicate 0: pseudo_labels: teacher '{teacher}' is confident in none of 20"
+        InputError, match=f"^arm arm, replicate 0: pseudo_labels: teacher '{teacher}' is confident about none of the 20"
     ):
         train_arm(SETTINGS, arm, data(paths, (0,)), 0, (paths.root / "arm"))
 

@@ -456,7 +456,7 @@ def test_pseudo_labels_differ_from_no_labels(images, many, tmp_path):
 
 @pytest.mark.parametrize(
     ("threshold", "message"),
-    [(0.999999, "teacher 'ensemble' is confident in none of 30 unlabelled images; lower"), (0.0, "of 0")],
+    [(0.999999, "teacher 'ensemble' is confident about none of the 30 unlabelled images; lower"), (0.0, "of the 0")],
 )
 def test_missing_unlabelled_images_are_reported_before_training(images, many, tmp_path, threshold, message):
     chosen, given = (

@@ -62,7 +62,7 @@ def made() -> CardFacts:
         "| objective | `hinge` |",
         "after step 5,000, the last one",
         "Health of the training: no problems were found.",
-        "6,000 candidates were made: 1.5 for each of the 2,000 images wanted per class.",
+        "6,000 candidates were generated: 1.5 for each of the 2,000 images requested per class.",
         "Policy `hard_but_right`: Rejects images that a classifier assigns to another class;",
         "| cat | 30 | 3000 | 10 | 0 | 2000 |\n| dog | 20 | 3000 | 20 | 2100 | 900 |",
         "compared with 1,234 held-out images",
@@ -70,7 +70,7 @@ def made() -> CardFacts:
         "| `membership` | like perfect images | 12.3 |",
         "* `fid`: Fréchet distance between normal distributions",
         "29 of the 2,900 images (1.0%) are near-copies",
-        "less than half of the images asked for: dog (900).",
+        "less than half of the requested images: dog (900).",
     ],
 )
 def test_what_is_known_is_told(made, fact):

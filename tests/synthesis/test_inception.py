@@ -63,7 +63,7 @@ def test_alpha_channel_is_dropped(extractor, images):
 
 def test_features_do_not_depend_on_the_batch_size(extractor, monkeypatch):
     whole = extractor(COLOUR)
-    monkeypatch.setattr(inception, "TOGETHER", 2)
+    monkeypatch.setattr(inception, "CHUNK", 2)
     np.testing.assert_allclose(extractor(COLOUR), whole, rtol=1e-3, atol=1e-4 * whole.max())
     assert extractor(COLOUR[:0]).shape == (0, 2048)
 

@@ -137,7 +137,7 @@ def test_the_card_says_how_it_was_made(folder):
 
 
 def test_inception_that_is_not_there_is_told(sources, tmp_path):
-    with pytest.raises(InputError, match="Inception cannot be read"):
+    with pytest.raises(InputError, match="Inception's weights cannot be read"):
         made(sources, tmp_path, Measure(inception=tmp_path / "none.pth"))
 
 

@@ -27,7 +27,8 @@ class Ensemble:
     """Member m was trained on all training images outside fold m, so it has not seen those of fold m.
 
     members: trained networks, in evaluation mode. folds: int64, (M,), the fold of each training image, or NO_FOLD.
-    trainings: for each member, the `step` its weights are from, and `val_balanced_accuracy` at that step.
+    classifier: the plug-in that builds a member. shape: channels, height, width of the images. trainings: for each
+    member, the `step` its weights are from, and `val_balanced_accuracy` at that step.
     """
 
     members: tuple[ImageClassifier, ...]
@@ -69,7 +70,7 @@ class Ensemble:
 
     @classmethod
     def load(cls, folder: Path) -> Self:
-        """Return the ensemble that `save` wrote, on the device. Raises InputError if the folder does not hold one."""
+        """Return the ensemble that `save` wrote, on the GPU if there is one. Raises InputError if it cannot be read."""
         with readable(folder, "ensemble", "dvc repro train_ensemble"):
             spec = ModelSpec.load(folder / "ensemble.json", "classifier.architectures")
             trainings = json.loads((folder / "ensemble.json").read_text(encoding="utf-8"))["members"]

@@ -19,8 +19,8 @@ class FeatureExtractor:
 
     def __call__(self, images: np.ndarray) -> np.ndarray:
         """Return features (N, F), float64, of uint8 images (N, C, H, W); F is the sum over the classifiers."""
-        features = [evaluate(model, model.features, images).double() for model in self.models]
-        return np.concatenate([one.numpy() for one in features], axis=1)
+        features = [evaluate(model, model.features, images).double().numpy() for model in self.models]
+        return np.concatenate(features, axis=1)
 
     @property
     def digest(self) -> str:

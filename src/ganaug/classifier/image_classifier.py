@@ -37,7 +37,7 @@ class ImageClassifier(nn.Module):
         self.register_buffer("std", _per_channel(std))
 
     def features(self, images: Tensor) -> Tensor:
-        """Return the features (N, F) that the head gets."""
+        """Return the features (N, F), the head's inputs."""
         if self.input_size is not None and images.shape[2:] != self.input_size:
             images = interpolate(images, self.input_size, mode="bilinear", antialias=True)
         if self.mean is not None:

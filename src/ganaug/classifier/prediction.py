@@ -27,7 +27,7 @@ def predict(model: nn.Module, images: np.ndarray) -> np.ndarray:
 
 
 def validate(model: nn.Module, val: LabelledImages) -> dict[str, float]:
-    """Return val_balanced_accuracy and val_loss (mean cross-entropy)."""
+    """Return val_balanced_accuracy, in [0, 1], and val_loss, the mean cross-entropy."""
     logits = evaluate(model, model, val.images)
     labels = torch.from_numpy(np.array(val.labels))
     return {

@@ -9,7 +9,7 @@ import numpy as np
 
 
 class Scores(NamedTuple):
-    """How good predictions are, averaged over classifiers; all shares are in [0, 1]."""
+    """Scores of predictions, averaged over classifiers unless stated otherwise; all fractions are in [0, 1]."""
 
     accuracy: float
     balanced_accuracy: float
@@ -25,7 +25,7 @@ class Scores(NamedTuple):
 
 
 def score(probabilities: np.ndarray, labels: np.ndarray) -> Scores:
-    """Score probabilities (S, N, K) of S classifiers against labels (N,), among which every class must occur."""
+    """Score probabilities (S, N, K) of S classifiers against labels (N,), in which every class must occur."""
     from sklearn.metrics import confusion_matrix, f1_score
 
     predictions = probabilities.argmax(2)
@@ -46,7 +46,7 @@ def score(probabilities: np.ndarray, labels: np.ndarray) -> Scores:
 def balanced_accuracy(predicted: np.ndarray, labels: np.ndarray) -> float:
     """Return the mean recall of the classes that occur among `labels`; both are (N,).
 
-    It equals scikit-learn's, whose import would cost every training process a second.
+    Equal to scikit-learn's `balanced_accuracy_score`, whose import would cost every training process a second.
     """
     right = np.bincount(labels, weights=predicted == labels)
     total = np.bincount(labels)
@@ -54,5 +54,5 @@ def balanced_accuracy(predicted: np.ndarray, labels: np.ndarray) -> float:
 
 
 def comparable_mean(figures: Sequence[float]) -> float:
-    """Return the mean, rounded so that the order of summation cannot make equal means differ."""
+    """Return the mean, rounded to 9 decimals, so that the order of summation cannot make equal means differ."""
     return round(float(np.mean(figures)), 9)

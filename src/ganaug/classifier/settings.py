@@ -12,7 +12,7 @@ from ganaug.core.config import plugin, settings
 
 @settings
 class Training:
-    """How one classifier is trained, whatever it is trained on."""
+    """How one classifier is trained, regardless of the data."""
 
     classifier: Annotated[Classifier, plugin("classifier.architectures")]
     """The network."""
@@ -25,4 +25,4 @@ class Training:
     weight_decay: NonNegativeFloat = 1e-2
     """AdamW's weight decay. PyTorch's default is 1e-2."""
     evaluate_every: PositiveInt = 25
-    """Steps between two validation passes; the best state by balanced accuracy is kept."""
+    """Steps between two validation passes; the state with the best balanced accuracy is kept."""

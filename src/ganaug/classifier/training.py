@@ -34,7 +34,7 @@ class TrainingBatches(Protocol):
 
 @dataclass(frozen=True)
 class Fitted:
-    """A trained classifier in its best state, the step of that state, and the validation history.
+    """A trained classifier in its best state, the step of that state, and the history of its training.
 
     history: rows of step, loss (mean over the steps since the last row), val_balanced_accuracy and val_loss.
     """
@@ -61,8 +61,8 @@ def fit(
     The classifier is built for the size and classes of `val`. Ties go to the lower validation loss, then to the earlier
     step. on_step: called after each step with the number of steps done.
 
-    `seed` decides the initial weights and all that layers and batches draw from torch's global generator, which is left
-    as it was. Which images are in which batch is up to `batches`.
+    `seed` determines the initial weights and everything that layers and batches draw from torch's global generator,
+    whose state is restored afterwards. Which images are in which batch is up to `batches`.
 
     Raises InputError if training diverges.
     """
@@ -81,7 +81,7 @@ def _fit(
     val: LabelledImages,
     on_step: Callable[[int], None],
 ) -> Fitted:
-    place = torch.device(device())
+    model_device = torch.device(device())
     optimizer = torch.optim.AdamW(
         model.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay, fused=True
     )
@@ -92,7 +92,9 @@ def _fit(
     model.train()
     for step in range(1, settings.steps + 1):
         images, targets = batches[step - 1]
-        loss = cross_entropy(model(images.to(place, memory_format=torch.channels_last)), targets.to(place))
+        loss = cross_entropy(
+            model(images.to(model_device, memory_format=torch.channels_last)), targets.to(model_device)
+        )
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
@@ -104,16 +106,16 @@ def _fit(
             if not isfinite(row["loss"] + row["val_loss"]):
                 raise InputError(f"classifier diverged before step {step}; lower its learning_rate")
             history.append(row)
-            figure = row["val_balanced_accuracy"], -row["val_loss"]
-            if figure > best:
-                best, best_step, best_state = figure, step, copy.deepcopy(model.state_dict())
+            score = row["val_balanced_accuracy"], -row["val_loss"]
+            if score > best:
+                best, best_step, best_state = score, step, copy.deepcopy(model.state_dict())
         on_step(step)
     model.load_state_dict(best_state)
     return Fitted(model.eval(), best_step, history)
 
 
 def learning_rate_factor(step: int, steps: int) -> float:
-    """Return the learning rate in `step`, counted from 0, of `steps`, as a share of its peak.
+    """Return the learning rate in step `step` (counted from 0) of `steps`, as a fraction of its peak.
 
     It rises linearly over the first tenth of the steps, then falls to 0 along a half cosine.
     """

@@ -1,1 +1,1 @@
-"""Nothing of the domain: errors, files, weights, device, seeding, progress, configuration, plug-ins, paths, stages."""
+"""Building blocks: errors, files, weights, device, seeding, progress, configuration, plug-ins, paths, stages."""

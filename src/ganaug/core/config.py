@@ -31,11 +31,11 @@ def settings(cls: type[T]) -> type[T]:
 def plugin(package: str) -> Any:
     """Annotate a settings field as a plug-in of `ganaug.<package>`, written in YAML as `{name: …, option: …}`.
 
-    A plug-in that is already built is taken as it is.
+    A plug-in that is already built is accepted unchanged.
     """
 
     def validate(spec: Any, info: ValidationInfo) -> Any:
-        if is_dataclass(spec):  # which no YAML is
+        if is_dataclass(spec):  # already built; YAML yields none
             return spec
         try:
             with error_context(f"{info.field_name}: "):
@@ -54,7 +54,7 @@ def plugin(package: str) -> Any:
 class ParamsFile:
     """params.yaml, read once.
 
-    path: where it was read, for messages. content: all of it as plain values.
+    path: where it was read from, for error messages. content: all of it as plain values.
     """
 
     path: Path
@@ -77,80 +77,83 @@ class ParamsFile:
             raise InputError(f"{path}: cannot be read as YAML: {error}") from None
         if not isinstance(content, dict):
             raise InputError(f"{path}: expected sections such as 'prepare:' and 'train_gan:'")
-        for place, name in _names(content):
-            if not isinstance(name, str):  # DVC can neither sort numbers among words nor find an arm of that name
-                raise InputError(f"{path}: {place}{name}: a name that is a number needs quotes: '{name}'")
+        for prefix, name in _names(content):
+            if not isinstance(name, str):  # DVC can neither sort numbers among strings nor find an arm by a number
+                raise InputError(f"{path}: {prefix}{name}: a name that is a number needs quotes: '{name}'")
         return cls(path, content)
 
-    def value(self, place: str) -> Any:
-        """Return what is at `place` (dots descend: "train_gan.network.name"). Raises InputError if it is missing."""
+    def value(self, key: str) -> Any:
+        """Return the plain value of a dotted key, such as "train_gan.network.name".
+
+        Raises InputError if it is missing.
+        """
         value: Any = self.content
-        for key in place.split("."):
-            if not isinstance(value, dict) or key not in value:
-                raise InputError(f"{self.path}: section '{place}' is missing")
-            value = value[key]
+        for name in key.split("."):
+            if not isinstance(value, dict) or name not in value:
+                raise InputError(f"{self.path}: section '{key}' is missing; add it")
+            value = value[name]
         return value
 
-    def section(self, place: str, schema: type[T]) -> T:
-        """Return one section (dots descend: "arms.baseline.real") as `schema`.
+    def section(self, key: str, schema: type[T]) -> T:
+        """Return the value of a dotted key, such as "arms.baseline.real", validated as `schema`.
 
-        Raises InputError that names file, parameter, what was given and what is allowed.
+        Raises InputError that names the file, the parameter, the value given and what is allowed.
         """
-        value = self.value(place)
+        value = self.value(key)
         try:
             result: T = from_data(schema, value)
         except ValidationError as error:
-            raise InputError("\n".join(f"{self.path}: {line}" for line in _explain(error, schema, place))) from None
+            raise InputError("\n".join(f"{self.path}: {line}" for line in _explain(error, schema, key))) from None
         except InputError as error:
-            raise InputError("\n".join(f"{self.path}: {place}.{line}" for line in str(error).splitlines())) from None
+            raise InputError("\n".join(f"{self.path}: {key}.{line}" for line in str(error).splitlines())) from None
         return result
 
     @property
     def replicates(self) -> tuple[int, ...]:
-        """The replicates' numbers. Raises InputError unless they are distinct integers from 0 on."""
+        """The replicates' numbers. Raises InputError unless they are distinct non-negative integers."""
         replicates = self.section("replicates", tuple[int, ...])
         if not replicates or min(replicates) < 0 or len(set(replicates)) < len(replicates):
-            raise InputError(f"{self.path}: replicates: give distinct integers from 0 on (given: {list(replicates)})")
+            raise InputError(f"{self.path}: replicates: give distinct integers, 0 or above (given: {list(replicates)})")
         return replicates
 
     @property
     def seed(self) -> int:
-        """The seed that all randomness of a run derives from. Raises InputError unless it is an integer from 0 on."""
+        """The seed from which all randomness derives. Raises InputError unless it is a non-negative integer."""
         seed = self.section("seed", int)
         if seed < 0:
-            raise InputError(f"{self.path}: seed: give an integer from 0 on (given: {seed})")
+            raise InputError(f"{self.path}: seed: give an integer, 0 or above (given: {seed})")
         return seed
 
 
-def _names(tree: Any, place: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield every name in a tree of mappings and lists, each with the place that it is in."""
+def _names(tree: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield each name in a tree of mappings and lists after its dotted prefix, such as ("arms.baseline.", "real")."""
     if isinstance(tree, dict):
         for name, value in tree.items():
-            yield place, name
-            yield from _names(value, f"{place}{name}.")
+            yield prefix, name
+            yield from _names(value, f"{prefix}{name}.")
     elif isinstance(tree, list):
-        for number, value in enumerate(tree):
-            yield from _names(value, f"{place}{number}.")
+        for index, value in enumerate(tree):
+            yield from _names(value, f"{prefix}{index}.")
 
 
 def _parameters(schema: Any) -> list[str]:
-    return [one.name for one in fields(schema)] if is_dataclass(schema) else []
+    return [field.name for field in fields(schema)] if is_dataclass(schema) else []
 
 
 def _explain(error: ValidationError, schema: Any, section: str | None) -> Iterator[str]:
-    """Turn pydantic's report into lines of `place: what is wrong (given: …)`, one per place."""
-    places: dict[str, list[str]] = {}
+    """Turn pydantic's report into lines of `key: what is wrong (given: …)`, one per dotted key."""
+    problems: dict[str, list[str]] = {}
     where: tuple[int | str, ...]
     for item in error.errors():
         field, inner = item["loc"][:1], item["loc"][1:]
         if item["type"] == "unexpected_keyword_argument":
-            where, says = (), unknown("parameter", str(field[0]), _parameters(schema))
+            where, problem = (), unknown("parameter", str(field[0]), _parameters(schema))
         elif item["type"].startswith("missing") and not inner:
-            where, says = (), f"parameter '{field[0]}' is missing"
-        else:  # inside a field only positions are the user's; names there belong to a union's alternatives
+            where, problem = (), f"parameter '{field[0]}' is missing"
+        else:  # inside a field, only list indices come from the user; names there are a union's alternatives
             where = (*field, *(part for part in inner if isinstance(part, int)))
             reason = item["msg"].removeprefix("Value error, ").replace("an object", "a mapping")
-            says = f"{reason} (given: {item['input']!r})"
-        places.setdefault(".".join(map(str, (section, *where))), []).append(says)
-    for place, reasons in places.items():
-        yield f"{place}: {'; or: '.join(dict.fromkeys(reasons))}"
+            problem = f"{reason} (given: {item['input']!r})"
+        problems.setdefault(".".join(map(str, (section, *where))), []).append(problem)
+    for key, reasons in problems.items():
+        yield f"{key}: {'; or: '.join(dict.fromkeys(reasons))}"

@@ -1,8 +1,8 @@
 """Distances between sets of features: pure functions of float64 arrays with one row per image.
 
 Distances between rows are Euclidean, computed by SciPy from differences, block by block. scikit-learn's
-NearestNeighbors and torch.cdist expand the square into norms and products instead: copies then come out up to 1e-6
-apart, and whether an image on the edge of a ball counts as inside, as copies do, would be left to rounding.
+NearestNeighbors and torch.cdist expand the square into norms and products instead: exact copies then come out up to
+1e-6 apart, and rounding would decide whether a point on the surface of a ball, as copies are, counts as inside.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ def frechet_distance(first: np.ndarray, second: np.ndarray) -> float:
 
     |μ₁ − μ₂|² + Tr(Σ₁ + Σ₂ − 2 (Σ₁ Σ₂)^½), with covariances normalised by N − 1 (Dowson and Landau, 1982). NaN with
     fewer than two rows. Fewer rows than features, hence singular covariances, are fine, but the distance is then far
-    above 0 even between samples of one distribution: only compare distances of equally large samples.
+    above 0 even between samples of one distribution: compare only distances between samples of equal size.
 
     torch-fidelity takes the eigenvalues of Σ₁ Σ₂, which is not symmetric: the root of their rounding errors is
     1e-4 with 20 rows of 2,048 features, and it takes seconds. Here Σ is RᵀR from a QR decomposition, and the trace of
-    the root is the sum of the singular values of R₁R₂ᵀ: exact, and only as large as the smaller set.
+    the root is the sum of the singular values of R₁R₂ᵀ: accurate, and of a matrix no larger than min(N, F) × min(M, F).
     """
     if min(len(first), len(second)) < 2:
         return nan
     means = first.mean(0), second.mean(0)
-    parts = [(one - mean) / np.sqrt(len(one) - 1) for one, mean in zip((first, second), means, strict=True)]
-    roots = [np.linalg.qr(part).R for part in parts]
+    centred = [(rows - mean) / np.sqrt(len(rows) - 1) for rows, mean in zip((first, second), means, strict=True)]
+    roots = [np.linalg.qr(rows).R for rows in centred]
     cross = np.linalg.svd(roots[0] @ roots[1].T, compute_uv=False).sum()
-    distance = ((means[0] - means[1]) ** 2).sum() + sum((part**2).sum() for part in parts) - 2 * cross
+    distance = ((means[0] - means[1]) ** 2).sum() + sum((rows**2).sum() for rows in centred) - 2 * cross
     return max(0.0, float(distance))
 
 
@@ -49,9 +49,9 @@ def squared_mmd(first: np.ndarray, second: np.ndarray) -> float:
     if min(len(first), len(second)) < 2:
         return nan
     within = 0.0
-    for one in (first, second):
-        itself = ((one**2).sum(1) / one.shape[1] + 1) ** 3
-        within += (_kernel_sum(one, one) - float(itself.sum())) / (len(one) * (len(one) - 1))
+    for rows in (first, second):
+        diagonal = ((rows**2).sum(1) / rows.shape[1] + 1) ** 3
+        within += (_kernel_sum(rows, rows) - float(diagonal.sum())) / (len(rows) * (len(rows) - 1))
     return within - 2 * _kernel_sum(first, second) / (len(first) * len(second))
 
 
@@ -96,6 +96,7 @@ def _distances(points: np.ndarray, others: np.ndarray) -> Iterator[np.ndarray]:
 
 
 def _kernel_sum(first: np.ndarray, second: np.ndarray) -> float:
+    """Return the sum of the kernel (x·y / F + 1)³ over all pairs of rows of (N, F) and (M, F)."""
     starts = range(0, len(first), BLOCK_ROWS)
     products = (first[start : start + BLOCK_ROWS] @ second.T for start in starts)
     return sum(float(((product / first.shape[1] + 1) ** 3).sum()) for product in products)

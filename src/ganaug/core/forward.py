@@ -18,13 +18,13 @@ def forward_chunks(
     device: str | torch.device = "cpu",
     fill: bool = False,
 ) -> Iterator[Tensor]:
-    """Yield `function`'s results, (n, …) on the CPU, for one chunk of `size` rows after another.
+    """Yield `function`'s results, (n, …) on the CPU, for chunks of `size` rows in turn.
 
     function: called without gradients, with the same rows of every input, on `device`; returns one row per input row.
-    inputs: arrays or tensors with the same number of rows N. fill: fill up the last chunk with rows from the beginning,
+    inputs: arrays or tensors with the same number of rows N. fill: top up the last chunk with rows from the beginning,
     so that every call gets exactly `size` rows; the extra results are dropped.
 
-    Without rows, `function` is called once with empty inputs, so that the result has the right shape and type.
+    If there are no rows, `function` is called once with empty inputs to give the result the right shape and type.
     """
     count = len(inputs[0])
     for start in range(0, max(count, 1), size):
@@ -32,7 +32,7 @@ def forward_chunks(
         rows: slice | np.ndarray = slice(start, stop)
         if fill and 0 < stop < start + size:
             rows = np.arange(start, start + size) % count
-        chunk = [_rows(one, rows).to(device) for one in inputs]
+        chunk = [_rows(array, rows).to(device) for array in inputs]
         with torch.no_grad():  # not inference_mode: what a network caches here may be needed in training
             results = function(*chunk)
         yield results[: stop - start].cpu()
@@ -50,5 +50,5 @@ def forward(
 
 
 def _rows(array: Array, rows: slice | np.ndarray) -> Tensor:
-    # a copy, since memory-mapped arrays are read-only, which tensors cannot be
+    # copied because memory-mapped arrays are read-only, which PyTorch does not support
     return array[rows] if isinstance(array, Tensor) else torch.from_numpy(np.array(array[rows]))

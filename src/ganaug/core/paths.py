@@ -1,4 +1,4 @@
-"""Where every stage's files lie, below the project folder."""
+"""Where the stages' files are, below the project folder."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Paths:
-    """All places inside a project.
+    """All paths inside a project.
 
-    root: the folder that holds params.yaml and dvc.yaml. A replicate is its number, or that number as text.
+    root: the folder that holds params.yaml and dvc.yaml. A replicate is given by its number, as int or str.
     """
 
     root: Path = Path()
@@ -26,7 +26,7 @@ class Paths:
         return self.root / "pipeline"
 
     def code(self, stage: str) -> Path:
-        """Return the place of the code that a stage runs, as a list of hashes."""
+        """Return the path of the list of hashes of the code that a stage runs."""
         return self.root / "code" / f"{stage}.txt"
 
     @property
@@ -41,12 +41,12 @@ class Paths:
 
     @property
     def prepared(self) -> Path:
-        """The prepared data: card.json, val, test and pool, and one folder per replicate."""
+        """The prepared data: card.json; val, test and pool; and one folder per replicate."""
         return self.root / "data/prepared"
 
     @property
     def data_card(self) -> Path:
-        """What is known about the prepared data."""
+        """A description of the prepared data."""
         return self.prepared / "card.json"
 
     @property
@@ -65,62 +65,62 @@ class Paths:
         return self.prepared / "pool"
 
     def train(self, replicate: int | str) -> Path:
-        """Return the place of a replicate's limited training set."""
+        """Return the folder of a replicate's limited training set."""
         return self.prepared / str(replicate) / "train"
 
     def unlabelled(self, replicate: int | str) -> Path:
-        """Return the place of the rest of the pool, without labels."""
+        """Return the folder of the rest of the pool, without labels."""
         return self.prepared / str(replicate) / "unlabelled"
 
     def order(self, replicate: int | str) -> Path:
-        """Return the place of the order in which a replicate draws training images from the pool."""
+        """Return the path of the order in which a replicate draws training images from the pool."""
         return self.prepared / str(replicate) / "order.npy"
 
     def ensemble(self, replicate: int | str) -> Path:
-        """Return the place of a replicate's ensemble of classifiers."""
+        """Return the folder of a replicate's ensemble of classifiers."""
         return self.root / "models/ensemble" / str(replicate)
 
     def ensemble_probabilities(self, replicate: int | str) -> Path:
-        """Return the place of the ensemble's mean class probabilities (N, K) for the replicate's unlabelled images."""
+        """Return the path of the ensemble's mean class probabilities (N, K) for the replicate's unlabelled images."""
         return self.ensemble(replicate) / "unlabelled.npy"
 
     def gan(self, replicate: int | str) -> Path:
-        """Return the place of a replicate's generator and discriminator, with the record of their training."""
+        """Return the folder of a replicate's generator and discriminator, with the record of their training."""
         return self.root / "models/gan" / str(replicate)
 
     def gan_checkpoint(self, replicate: int | str) -> Path:
-        """Return the place of an unfinished training's checkpoint, outside DVC's outputs: DVC deletes those first."""
+        """Return the folder of an unfinished run's checkpoint; not an output of DVC, which would delete it first."""
         return self.root / "checkpoints/gan" / str(replicate)
 
     def synthetic(self, replicate: int | str) -> Path:
-        """Return the place of a replicate's synthetic set: images, labels and class names, no scores."""
+        """Return the folder of a replicate's synthetic images, labels and class names, without scores."""
         return self.root / "data/synthetic" / str(replicate)
 
     def synthetic_report(self, replicate: int | str) -> Path:
-        """Return the place of all that is known about a synthetic set: candidates' scores, quality, card."""
+        """Return the folder of all reports on a synthetic set: candidates' scores, quality, card."""
         return self.root / "results/synthetic" / str(replicate)
 
     def arm(self, name: str) -> Path:
-        """Return the place of the classifiers and predictions of one arm, one folder per replicate."""
+        """Return the folder of one arm's classifiers and predictions, with one sub-folder per replicate."""
         return self.root / "results/arms" / name
 
     def stage_seconds(self, name: str) -> Path:
-        """Return the place of what one run of a stage cost; `name` is the stage's name and arguments, joined by @."""
+        """Return the path of what one run of a stage cost; `name` is the stage's name and arguments, joined by @."""
         return self.root / "results/seconds" / f"{name}.json"
 
     @property
     def seconds(self) -> Path:
-        """What every stage cost."""
+        """What each stage cost."""
         return self.root / "results/seconds.json"
 
     @property
     def summary(self) -> Path:
-        """All figures."""
+        """All results, for programs."""
         return self.root / "results/summary.json"
 
     @property
     def metrics(self) -> Path:
-        """The few figures for `dvc metrics show`."""
+        """The headline figures, for `dvc metrics show`."""
         return self.root / "results/metrics.json"
 
     @property

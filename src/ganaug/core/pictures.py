@@ -9,6 +9,7 @@ import numpy as np
 from PIL import Image
 
 MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
+"""Number of channels → Pillow's mode."""
 
 
 def picture(pixels: np.ndarray) -> Image.Image:
@@ -52,7 +53,10 @@ def side_by_side(first: np.ndarray, second: np.ndarray, columns: int = 4) -> Ima
 
 
 def animation(frames: Sequence[Path], path: Path, seconds: float = 6.0) -> None:
-    """Write equally sized pictures as a looping GIF of about `seconds` that pauses on the last frame."""
+    """Write equally sized pictures as a looping GIF of about `seconds` that pauses on the last frame.
+
+    frames: image files, in order.
+    """
     pictures = [Image.open(frame).convert("RGB") for frame in frames]
     frame_ms = max(40, int(1000 * seconds / len(pictures)))
     durations = [frame_ms] * (len(pictures) - 1) + [4 * frame_ms]

@@ -22,7 +22,7 @@ class Progress:
         self.bar = tqdm(total=total, initial=start, desc=title, leave=False) if sys.stderr.isatty() else None
 
     def step(self, done: int, note: str = "") -> None:
-        """Report that `done` steps are complete; `note` is appended, for example with the current loss."""
+        """Report that `done` steps are complete, followed by `note`, such as the current loss."""
         advance, self.done = done - self.done, done
         if self.bar is not None:
             self.bar.set_postfix_str(note, refresh=False)

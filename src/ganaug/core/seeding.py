@@ -22,12 +22,12 @@ def derive(seed: int, purpose: str) -> int:
 
 
 def numpy_generator(seed: int, purpose: str) -> np.random.Generator:
-    """Return a NumPy generator for a purpose."""
+    """Return a NumPy generator seeded with `derive(seed, purpose)`."""
     return np.random.default_rng(derive(seed, purpose))
 
 
 def torch_generator(seed: int, purpose: str, device: str | torch.device = "cpu") -> torch.Generator:
-    """Return a PyTorch generator on `device` for a purpose."""
+    """Return a PyTorch generator on `device`, seeded with `derive(seed, purpose)`."""
     import torch
 
     return torch.Generator(device).manual_seed(derive(seed, purpose))

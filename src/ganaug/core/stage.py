@@ -1,4 +1,4 @@
-"""How every stage script starts: arguments, cost, and plain words when the user's input is wrong."""
+"""Runs a stage script: passes its arguments, records its cost, and reports invalid input without a traceback."""
 
 from __future__ import annotations
 
@@ -13,16 +13,17 @@ from ganaug.core.files import write_json
 from ganaug.core.paths import HERE, Paths
 
 Main = Callable[..., dict[str, float] | None]
-"""A stage: takes the project's paths, then the command line's arguments; may return the seconds of its parts."""
+"""A stage: takes the project's paths and the command-line arguments; may return how many seconds its parts took."""
 
 
 def run(main: Main, *, record: bool = True, paths: Paths = HERE) -> None:
-    """Call `main` with the project's paths and the command line's arguments, and record what the stage cost.
+    """Call `main` with the project's paths and the command-line arguments, and record what the stage cost.
 
-    The record holds the process's seconds, the machine's joules if all its processors and GPUs report them, and what
-    `main` returns, if anything: the seconds of the stage's parts.
+    The record holds the seconds since the process started, the joules that the machine used, if all of its CPUs and
+    GPUs report them, and the seconds of the stage's parts, if `main` returns them. record: False for stages whose cost
+    is of no interest.
 
-    An InputError ends the process with its message alone and status 1.
+    On an InputError, the process prints only its message and exits with status 1.
     """
     try:
         if record:

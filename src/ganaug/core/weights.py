@@ -20,7 +20,7 @@ from ganaug.core.plugins import build, describe
 
 @dataclass(frozen=True)
 class ModelSpec:
-    """What rebuilds a network, apart from its weights.
+    """All that is needed to rebuild a network, except its weights.
 
     plugin: the plug-in that builds it. image_shape: channels, height, width. classes: their names, in label order.
     """
@@ -54,11 +54,11 @@ def load_weights(path: Path, network: nn.Module) -> None:
 
 @contextmanager
 def readable(folder: Path, content: str, command: str) -> Iterator[None]:
-    """Turn failures to read `folder` into an InputError with the remedy.
+    """Turn a failure to read `folder` into an InputError with a remedy.
 
-    content: what the folder should hold, such as "ensemble". command: what makes it, such as "dvc repro".
+    content: what the folder should hold, such as "ensemble". command: what creates it, such as "dvc repro".
     """
     try:
         yield
     except (OSError, EOFError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
-        raise InputError(f"{folder}: not a readable {content} ({error}); run `{command}` to make it") from None
+        raise InputError(f"{folder}: not a readable {content} ({error}); run `{command}` to create it") from None

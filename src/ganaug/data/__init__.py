@@ -1,1 +1,1 @@
-"""From a source of images to the sets that every stage reads."""
+"""Data sources, splits and training sets, batches, and classical augmentation."""

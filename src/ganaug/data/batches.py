@@ -23,7 +23,7 @@ class IndexBatches(Protocol):
 class Batches:
     """Shuffled passes over a data set, one after the other, cut into batches of equal size.
 
-    Each pass shows every image once; a batch may reach from one pass into the next.
+    Each pass shows every image once; a batch may span the end of one pass and the start of the next.
     """
 
     def __init__(self, size: int, batch_size: int, seed: int) -> None:
@@ -33,16 +33,17 @@ class Batches:
 
     def __getitem__(self, step: int) -> np.ndarray:
         """Return the indices (batch_size,) of the images in batch `step`, counted from 0."""
-        places = np.arange(step * self.batch_size, (step + 1) * self.batch_size)
-        passes, offsets = np.divmod(places, self.size)
-        chosen = [self._order(one)[offset] for one, offset in zip(passes.tolist(), offsets, strict=True)]
+        positions = np.arange(step * self.batch_size, (step + 1) * self.batch_size)
+        passes, offsets = np.divmod(positions, self.size)
+        chosen = [self._order(number)[offset] for number, offset in zip(passes.tolist(), offsets, strict=True)]
         return np.array(chosen, dtype=np.int64)
 
-    def _order(self, index: int) -> np.ndarray:
-        if index not in self._passes:
-            self._passes = {key: order for key, order in self._passes.items() if key == index - 1}
-            self._passes[index] = numpy_generator(self.seed, f"pass/{index}").permutation(self.size)
-        return self._passes[index]
+    def _order(self, number: int) -> np.ndarray:
+        """Return the order (size,) of the images in pass `number`; keeps the orders of two passes at most."""
+        if number not in self._passes:
+            self._passes = {key: order for key, order in self._passes.items() if key == number - 1}
+            self._passes[number] = numpy_generator(self.seed, f"pass/{number}").permutation(self.size)
+        return self._passes[number]
 
 
 class ClassBatches:
@@ -61,23 +62,23 @@ class ClassBatches:
         return cls(images.labels, present, batch_size, seed)
 
     def __getitem__(self, step: int) -> np.ndarray:
-        """Return the indices (batch_size,) of the images in batch `step`.
+        """Return the indices (batch_size,) of the images in batch `step`, counted from 0.
 
         Each class gets its share of the batch, rounded up or down; its images are drawn with replacement.
         """
         randomness = numpy_generator(self.seed, f"batch/{step}")
-        places = (np.arange(self.batch_size) + randomness.random()) / self.batch_size
-        classes = randomness.permutation(np.searchsorted(self.edges, places, side="right"))
+        quantiles = (np.arange(self.batch_size) + randomness.random()) / self.batch_size
+        classes = randomness.permutation(np.searchsorted(self.edges, quantiles, side="right"))
         return np.array([randomness.choice(self.by_class[label]) for label in classes], dtype=np.int64)
 
 
 def index_batches(images: LabelledImages, batch_size: int, seed: int, *, balanced: bool) -> Batches | ClassBatches:
-    """Return batches of `images`; balanced: with all classes equally frequent, instead of whole passes."""
+    """Return batches of `images`. balanced: make all classes equally frequent instead of passing over the whole set."""
     return ClassBatches.even(images, batch_size, seed) if balanced else Batches(len(images), batch_size, seed)
 
 
 class Part(NamedTuple):
-    """Where some of the images of each mixed batch come from."""
+    """A source of some of the images in each mixed batch."""
 
     images: np.ndarray | Tensor
     """(N, C, H, W) uint8; a memory-mapped array is read batch by batch."""
@@ -85,14 +86,15 @@ class Part(NamedTuple):
     """(N,) int64 labels, or (N, K) float32 class probabilities."""
     batches: IndexBatches
     size: int
-    """Images per mixed batch: the first ones of each of `batches`."""
+    """Images per mixed batch: the first `size` of each batch in `batches`."""
     ascending: bool = False
-    """Whether they come in ascending order of their index, in which files are read fastest."""
+    """Whether to sort a batch's images by index, the fastest order to read them from a file."""
 
     @classmethod
     def on_device(cls, images: LabelledImages, batches: IndexBatches, size: int, device: torch.device | str) -> Self:
         """Return a part with images and labels copied to `device`."""
-        pixels, labels = (torch.from_numpy(np.array(one)).to(device) for one in (images.images, images.labels))
+        arrays = images.images, images.labels
+        pixels, labels = (torch.from_numpy(np.array(array)).to(device) for array in arrays)
         return cls(pixels, labels, batches, size)
 
 
@@ -100,7 +102,7 @@ class MixedBatches:
     """Batches that take a fixed number of images from each of several parts, one part after the other."""
 
     def __init__(self, *parts: Part) -> None:
-        """All parts' images and targets are on one device."""
+        """Mix `parts`, whose images and targets must all be on one device."""
         self.parts = parts
         self.classes = next((part.targets.shape[1] for part in parts if part.targets.ndim > 1), None)
         """Number of classes if targets are probabilities, else None."""
@@ -108,7 +110,7 @@ class MixedBatches:
     def __getitem__(self, step: int) -> tuple[Tensor, Tensor]:
         """Return uint8 images (N, C, H, W) and targets of batch `step`, counted from 0.
 
-        Targets are labels (N,) int64, or class probabilities (N, K) float32 as soon as one part has such targets.
+        Targets are labels (N,) int64, or class probabilities (N, K) float32 if any part has probabilities.
         """
         images, targets = [], []
         for part in self.parts:

@@ -1,4 +1,4 @@
-"""From a source to the sets that every later stage reads."""
+"""Turns a data source into the sets that all later stages read."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Draw:
 
 
 def read_and_split(settings: Prepare, seed: int) -> Splits:
-    """Read the source and split it. Raises InputError if it cannot be read or is too small to be split."""
+    """Read the source and split it. Raises InputError if it cannot be read, or if a split lacks a class."""
     if not settings.path.exists():
         raise InputError(f"{settings.path}: no such file or folder; correct prepare.path")
     raw = settings.source.load(settings.path)
@@ -55,7 +55,7 @@ def read_and_split(settings: Prepare, seed: int) -> Splits:
     images = uniform(raw, settings)
     copies = content_groups(images)
     groups = copies if raw.groups is None else join_groups(copies, raw.groups)
-    sides = split(
+    assignment = split(
         raw.labels,
         groups,
         val=settings.val,
@@ -66,27 +66,27 @@ def read_and_split(settings: Prepare, seed: int) -> Splits:
     title = settings.source.title(settings.path)
     source = {**describe(settings.source), "title": title, "checksum": checksum(images, raw.labels)}
     whole = LabelledImages(images, raw.labels, raw.classes, source, join_groups(groups))
-    _check_classes(whole, sides, settings)
+    _check_classes(whole, assignment, settings)
     notes = {
         "duplicates": len(whole) - len(np.unique(copies)),
         "duplicates_with_other_label": _conflicts(copies, raw.labels),
-        "left_out": int((sides == LEFT_OUT).sum()),
+        "left_out": int((assignment == LEFT_OUT).sum()),
     }
-    pool, val, test = (whole.subset(np.flatnonzero(sides == side)) for side in (POOL, VAL, TEST))
+    pool, val, test = (whole.subset(np.flatnonzero(assignment == part)) for part in (POOL, VAL, TEST))
     return Splits(pool, val, test, notes)
 
 
-def _check_classes(whole: LabelledImages, sides: np.ndarray, settings: Prepare) -> None:
-    """Raise InputError if a class has no image in one of the splits."""
-    for side, name in ((POOL, "training pool"), (VAL, "validation set"), (TEST, "test set")):
-        counts = whole.subset(np.flatnonzero(sides == side)).counts
-        missing = [label for label, count in counts.items() if count == 0]
+def _check_classes(whole: LabelledImages, assignment: np.ndarray, settings: Prepare) -> None:
+    """Raise InputError if a class has no image in one of the splits. assignment: (N,), as `split` returns it."""
+    for part, title in ((POOL, "training pool"), (VAL, "validation set"), (TEST, "test set")):
+        counts = whole.subset(np.flatnonzero(assignment == part)).counts
+        missing = [name for name, count in counts.items() if count == 0]
         if missing:
-            first = whole.subset(np.flatnonzero(whole.labels == whole.classes.index(missing[0])))
+            images = whole.subset(np.flatnonzero(whole.labels == whole.classes.index(missing[0])))
             raise InputError(
-                f"{settings.path}: after the split, the {name} has no image of class {', '.join(map(repr, missing))}; "
-                f"{missing[0]!r} has {len(first)} images in {first.number_of_groups} groups, and groups stay together: "
-                f"add images, or {REMEDIES[side]}"
+                f"{settings.path}: after the split, the {title} has no image of class {', '.join(map(repr, missing))}; "
+                f"{missing[0]!r} has {len(images)} images in {images.number_of_groups} groups, and groups stay "
+                f"together: add images, or {REMEDIES[part]}"
             )
 
 
@@ -104,23 +104,23 @@ def draw_training(settings: Prepare, pool: LabelledImages, order: np.ndarray) ->
 
 
 def uniform(raw: RawImages, settings: Prepare) -> np.ndarray:
-    """Return the source's images as one uint8 array (N, C, H, W), resized and converted as the settings say.
+    """Return the source's images as one uint8 array (N, C, H, W), resized and converted as `settings` require.
 
-    Raises InputError that names the first image that does not fit the others.
+    Raises InputError that names the first image of another size, or if images are not 8 to 128 pixels high and wide.
     """
-    fitted = [_resize(image, settings) for image in raw.images]
-    channels: int = settings.channels or max((image.shape[2] for image in fitted), default=1)
-    fitted = [_convert(image, channels) for image in fitted]
-    for name, image in zip(raw.names, fitted, strict=True):
-        if image.shape != fitted[0].shape:
+    images = [_resize(image, settings) for image in raw.images]
+    channels: int = settings.channels or max((image.shape[2] for image in images), default=1)
+    images = [_convert(image, channels) for image in images]
+    for name, image in zip(raw.names, images, strict=True):
+        if image.shape != images[0].shape:
             raise InputError(
                 f"{name}: {image.shape[0]}×{image.shape[1]} pixels, but {raw.names[0]} has "
-                f"{fitted[0].shape[0]}×{fitted[0].shape[1]}; set prepare.size to resize all images to one size"
+                f"{images[0].shape[0]}×{images[0].shape[1]}; set prepare.size to resize all images to one size"
             )
-    height, width = fitted[0].shape[:2]
+    height, width = images[0].shape[:2]
     if not (8 <= height <= 128 and 8 <= width <= 128):
         raise InputError(f"images are {height}×{width} pixels; set prepare.size between 8 and 128")
-    return np.ascontiguousarray(np.stack(fitted).transpose(0, 3, 1, 2))
+    return np.ascontiguousarray(np.stack(images).transpose(0, 3, 1, 2))
 
 
 def _resize(image: np.ndarray, settings: Prepare) -> np.ndarray:
@@ -139,14 +139,14 @@ def _convert(image: np.ndarray, channels: int) -> np.ndarray:
 
 
 def _conflicts(groups: np.ndarray, labels: np.ndarray) -> int:
-    """Count the images whose content also occurs with another label."""
+    """Count the images whose content also occurs with another label. groups: of equal images, (N,); labels: (N,)."""
     pairs = np.unique(np.stack([groups, labels]), axis=1)
-    contents, kinds = np.unique(pairs[0], return_counts=True)
-    return int(np.isin(groups, contents[kinds > 1]).sum())
+    contents, label_counts = np.unique(pairs[0], return_counts=True)
+    return int(np.isin(groups, contents[label_counts > 1]).sum())
 
 
 def data_card(splits: Splits, draws: Mapping[int, Draw]) -> dict[str, Any]:
-    """Return what a reader should know about the data: source, number of images per split and class, oddities."""
+    """Return the description of the data for card.json: source, images per split and class, duplicates."""
     parts = {"pool": splits.pool, "val": splits.val, "test": splits.test}
     return {
         "source": splits.test.source,
@@ -154,7 +154,7 @@ def data_card(splits: Splits, draws: Mapping[int, Draw]) -> dict[str, Any]:
         "image_shape": list(splits.test.shape),
         **{name: images.counts for name, images in parts.items()},
         "groups": {name: images.number_of_groups for name, images in parts.items()},
-        "train": {str(replicate): drawn.train.counts for replicate, drawn in draws.items()},
-        "unlabelled": {str(replicate): len(drawn.unlabelled) for replicate, drawn in draws.items()},
+        "train": {str(replicate): draw.train.counts for replicate, draw in draws.items()},
+        "unlabelled": {str(replicate): len(draw.unlabelled) for replicate, draw in draws.items()},
         **splits.notes,
     }

@@ -19,7 +19,7 @@ POOL, VAL, TEST, LEFT_OUT = 0, 1, 2, 3
 
 
 def content_groups(images: np.ndarray) -> np.ndarray:
-    """Return group numbers, (N,) int64, that identical images (N, …) share."""
+    """Return a group number for each of `images` (N, …), (N,) int64; identical images share one."""
     digests = [hashlib.blake2b(np.ascontiguousarray(image).data, digest_size=16).digest() for image in images]
     _, groups = np.unique(np.array(digests, dtype="S16"), return_inverse=True)
     return groups.astype(np.int64)

@@ -45,7 +45,7 @@ Mixing = Annotated[dict[str, Any], PlainValidator(_checked_mixing)]
 def build_mixing(spec: dict[str, Any] | None, classes: int) -> Callable[[Tensor, Tensor], tuple[Tensor, Tensor]] | None:
     """Return a function that mixes images (N, C, H, W) and labels, (N,) or (N, K); None without `spec`.
 
-    It returns mixed images and class probabilities (N, K). It pairs images at random, by torch's global generator.
+    It returns mixed images and class probabilities (N, K). Pairs are drawn from torch's global generator.
     """
     if spec is None:
         return None
@@ -55,7 +55,7 @@ def build_mixing(spec: dict[str, Any] | None, classes: int) -> Callable[[Tensor,
     mix = getattr(v2, spec["name"])(alpha=spec["alpha"], num_classes=classes)
 
     def mixing(images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
-        order = torch.randperm(len(images))  # torchvision pairs neighbours, and our batches are sorted
+        order = torch.randperm(len(images))  # torchvision mixes neighbours, which in sorted batches are alike
         mixed: tuple[Tensor, Tensor] = mix(images[order], labels[order])
         return mixed
 
@@ -88,7 +88,9 @@ def build_transform(specs: tuple[dict[str, Any], ...]) -> Callable[[Tensor], Ten
                 options["interpolation"] = v2.InterpolationMode(options["interpolation"])
             steps.append(choices[spec["name"]](**options))
         except (TypeError, ValueError) as error:
-            raise InputError(f"transforms: {spec['name']}: {error}") from None
+            raise InputError(
+                f"transforms: {spec['name']}: {error}; see torchvision.transforms.v2.{spec['name']} for its arguments"
+            ) from None
     return v2.Compose(steps)
 
 
@@ -102,12 +104,13 @@ def try_transform(specs: tuple[dict[str, Any], ...], shape: tuple[int, ...]) -> 
     image = torch.zeros(shape, dtype=torch.uint8)
     try:
         with torch.random.fork_rng():
-            outcome = transform(image)
+            transformed = transform(image)
     except Exception as error:  # transforms reject images with all kinds of exceptions
         raise InputError(
             f"transforms: {[spec['name'] for spec in specs]} cannot be applied to an image: {error}"
         ) from None
-    if not isinstance(outcome, torch.Tensor) or outcome.shape != image.shape or outcome.dtype != image.dtype:
+    same_type = isinstance(transformed, torch.Tensor) and transformed.dtype == image.dtype
+    if not same_type or transformed.shape != image.shape:
         raise InputError(
             f"transforms: {[spec['name'] for spec in specs]} must turn a uint8 image into one of the same size, "
             f"here {shape[1]}×{shape[2]}; remove transforms that convert it, return several, or crop to another size"
@@ -139,14 +142,14 @@ class AugmentedBatches:
     def __init__(
         self, batches: RawBatches, classes: int, transforms: Transforms = (), mixing: Mixing | None = None
     ) -> None:
-        """Augment `batches` of images of this many classes."""
+        """Augment `batches`. classes: K, the number of classes that their targets cover."""
         self.batches = batches
         self.transform, self.mixing = build_transform(transforms), build_mixing(mixing, classes)
 
     def __getitem__(self, step: int) -> tuple[Tensor, Tensor]:
         """Return images (N, C, H, W) in [-1, 1] and targets of batch `step`, counted from 0.
 
-        Targets are labels (N,) int64, or class probabilities (N, K) if they were such before or are mixed.
+        Targets are labels (N,) int64, or class probabilities (N, K) if `batches` has probabilities or mixing is on.
         """
         images, targets = self.batches[step]
         augmented = to_float(apply(self.transform, images))

@@ -1,4 +1,4 @@
-"""From an arm's options to the batches its classifiers are trained on."""
+"""Turns an arm's options into the batches that its classifiers are trained on."""
 
 from __future__ import annotations
 
@@ -16,27 +16,27 @@ from ganaug.experiment.arm_settings import Arm
 
 @dataclass(frozen=True)
 class TrainingSets:
-    """What one classifier may be trained on; None: its arm does not use it."""
+    """The images that one classifier may be trained on; None: its arm does not use them."""
 
     train: LabelledImages
     synthetic: LabelledImages | None = None
     soft_labels: np.ndarray | None = None
     """Class probabilities (N, K), float32, of the synthetic images, used as targets instead of their labels."""
     pseudo_labelled: LabelledImages | None = None
-    """Images of the pool with pseudo-labels."""
+    """Images from the pool with pseudo-labels."""
 
 
 def arm_batches(arm: Arm, sets: TrainingSets, batch_size: int, seed: int) -> AugmentedBatches:
     """Return batches of `batch_size` images for an arm with one share of synthetic images.
 
-    The same seed gives the same real images in the same order in all arms that have the same ones and are equally
-    `balanced`, whatever else is in a batch: differences between arms are paired.
+    With the same seed, all arms that have the same real images and the same `balanced` see them in the same order,
+    whatever else is in a batch, so that differences between arms are paired.
     """
     (share,) = arm.synthetic_shares
     real, pseudo, synthetic = batch_sizes(arm.pseudo_labels, share, batch_size)
     parts = []
     if real:
-        # batches of full size, cut: the order of the real images must not depend on how many fit in
+        # draw full batches and cut them: the order of the real images must not depend on how many a batch holds
         order = index_batches(sets.train, batch_size, derive(seed, "real"), balanced=arm.balanced)
         parts.append(Part(sets.train.images, sets.train.labels, order, real, ascending=True))
     if synthetic:
@@ -65,7 +65,7 @@ def _pseudo_labelled(sets: TrainingSets, size: int, seed: int) -> Part:
 
 
 def batch_sizes(pseudo: float, synthetic: float, batch_size: int) -> list[int]:
-    """Return how many images of a batch are real, pseudo-labelled and synthetic, given the shares of the last two.
+    """Return how many images of a batch are real, pseudo-labelled and synthetic; `pseudo` and `synthetic` are shares.
 
     Every kind with a share above 0 gets at least one image, unless the batch is too small; the rounding error goes to
     the kind with the largest share.
@@ -77,16 +77,16 @@ def batch_sizes(pseudo: float, synthetic: float, batch_size: int) -> list[int]:
 
 
 def class_deficits(train: LabelledImages, synthetic: LabelledImages) -> np.ndarray:
-    """Return how many training images each class has fewer than the largest, (K,) float64.
+    """Return how many more training images the largest class has than each class, (K,) float64.
 
-    Classes without synthetic images get 0. Raises InputError if that leaves no class.
+    Classes without synthetic images get 0. Raises InputError if all classes get 0.
     """
     counts = np.array(list(train.counts.values()))
     deficits = (counts.max() - counts) * (np.array(list(synthetic.counts.values())) > 0)
     if not deficits.any():
         raise InputError(
             "synthetic_for: short: no class that has fewer labelled images than the largest has synthetic images; "
-            "results/synthetic/<replicate>/CARD.md says what was rejected; set generate.policy to none, raise "
+            "results/synthetic/<replicate>/CARD.md lists what was rejected; set generate.policy to none, raise "
             "generate.candidates_per_image, set train_gan.balanced: true, or write `synthetic_for: all`"
         )
     return deficits.astype(np.float64)

@@ -19,11 +19,11 @@ from ganaug.data.splits import per_class, take_per_class
 
 @dataclass(frozen=True)
 class ReplicateData:
-    """What one replicate's arms can be trained on.
+    """The data that one replicate's arms can be trained on.
 
-    Nothing is read before it is used, and nothing is read twice. Reading raises InputError if a file is missing.
+    Files are read on first use. Reading raises InputError if a file is missing.
 
-    load_discriminator: returns the discriminator as a classifier, images → logits; None: arms must do without.
+    load_discriminator: returns the discriminator as a classifier, images → logits; None: arms cannot use it.
     """
 
     paths: Paths
@@ -82,7 +82,7 @@ class ArmData(NamedTuple):
     replicates: Mapping[int, ReplicateData]
     val: LabelledImages
     test_images: np.ndarray
-    """uint8 (N, C, H, W), without labels: training must not see those."""
+    """uint8 (N, C, H, W), without labels, which training must not see."""
 
 
 def arm_data(paths: Paths, replicates: Mapping[int, ReplicateData]) -> ArmData:
@@ -94,5 +94,5 @@ def _load_array(path: Path, command: str) -> np.ndarray:
     try:
         array: np.ndarray = np.load(path)
     except (OSError, EOFError, ValueError) as error:
-        raise InputError(f"{path}: cannot be read ({error}); run `{command}` to make it") from None
+        raise InputError(f"{path}: cannot be read ({error}); run `{command}` to create it") from None
     return array

@@ -1,4 +1,4 @@
-"""Section `train_classifier` of params.yaml, and an entry of its section `arms`."""
+"""Section `train_classifier` of params.yaml, and one entry of section `arms`."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from ganaug.data.transforms import Mixing, Transforms
 
 @settings
 class TrainClassifier(Training):
-    """How every arm's classifiers are trained: all arms have the same number of steps and images per step."""
+    """How the classifiers of all arms are trained: with the same number of steps and images per step."""
 
     seeds: PositiveInt = 1
-    """Classifiers per arm and replicate; every figure is their mean. More of them average out the randomness of single
-    trainings, and each costs one classifier, where one more replicate would also cost a GAN."""
+    """Classifiers per arm and replicate; every figure is their mean. More of them average out the randomness of
+    training. Each costs one more classifier training, whereas one more replicate also costs a GAN."""
 
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -41,20 +41,20 @@ class Arm:
     pseudo_labels: Share = 0.0
     """Share of each batch that comes from the unlabelled images of the pool, with pseudo-labels (Lee, 2013)."""
     teacher: Teacher = "ensemble"
-    """Whose predictions become pseudo-labels: the ensemble's, trained on labelled images only; the discriminator's,
-    which has also seen the unlabelled images, if it has a class head (as for `discriminator`); or both, whose errors
-    differ."""
+    """Whose predictions become pseudo-labels: the ensemble's, which is trained on labelled images only; the
+    discriminator's, which has also seen the unlabelled images and needs a class head (as for `discriminator`); or both,
+    whose errors differ."""
     pseudo_label_threshold: Annotated[float, Field(ge=0, lt=1)] = 0.6
     """An image gets a pseudo-label if the teacher's probability of its class is above this."""
     synthetic: Share | Annotated[tuple[Share, ...], Field(min_length=1)] = 0.0
-    """Share of each batch that is synthetic; or several, and the best on validation is used. With 0 among them, the arm
-    can do without synthetic images."""
+    """Share of each batch that is synthetic; or several shares, of which the best on validation is used. If 0 is among
+    them, the arm can do without synthetic images."""
     synthetic_for: Literal["all", "short"] = "all"
     """Which classes get synthetic images: all, equally often; or those with fewer labelled images than the largest
     class, in proportion to how many they lack."""
     discriminator: bool = False
     """Use the GAN's own discriminator as the classifier instead of training one. It needs a class head (`auxiliary` or
-    `classifier`), and suits `sgan` best. No other option may be set then."""
+    `classifier`), and works best with `sgan`. No other option may be set then."""
 
     @property
     def synthetic_shares(self) -> tuple[float, ...]:

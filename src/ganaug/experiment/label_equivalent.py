@@ -23,12 +23,13 @@ class LabelEquivalent(NamedTuple):
     labels_per_class: float | None
     low: float | None
     high: float | None
-    """All three are None if `unknown` says why."""
+    """All three are None if `unknown` is set."""
     largest_measured: float = 0.0
     """Extra labels per class of the arm with the most labels."""
     harmful: bool = False
     """Whether the arm is worse than the reference even without extra labels."""
     unknown: Literal["no arm with more labels", "one replicate"] | None = None
+    """Why there is no label equivalent; None if there is one."""
 
     def as_dict(self) -> dict[str, float | None]:
         """Return plain values, rounded to 2 decimals; None if unknown or beyond the largest measured."""
@@ -69,14 +70,14 @@ def labels_at_zero_gain(sizes: Sequence[float], gains: Sequence[float]) -> float
 
     sizes: labels per class, ascending; gains: the gain at each of them.
     """
-    left = gains[0]
-    if left <= 0:
+    gain = gains[0]
+    if gain <= 0:
         return sizes[0]
-    for before, after, gain in zip(sizes, sizes[1:], gains[1:], strict=False):
-        now = min(left, gain)
-        if now <= 0:
-            return exp(log(before) + left / (left - now) * (log(after) - log(before)))
-        left = now
+    for size, next_size, measured in zip(sizes, sizes[1:], gains[1:], strict=False):
+        next_gain = min(gain, measured)
+        if next_gain <= 0:
+            return exp(log(size) + gain / (gain - next_gain) * (log(next_size) - log(size)))
+        gain = next_gain
     return inf
 
 

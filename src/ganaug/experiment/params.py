@@ -24,7 +24,7 @@ from ganaug.synthesis.measure_settings import Measure
 class Params(NamedTuple):
     """All of params.yaml.
 
-    path: where it was read, for messages.
+    path: where it was read from, for error messages.
     """
 
     path: Path
@@ -85,7 +85,7 @@ def _read_arm(group: str, name: str, file: ParamsFile) -> Arm:
 
 
 def _check_together(params: Params, path: Path) -> None:
-    """Check what depends on several sections."""
+    """Raise InputError if sections contradict each other."""
     for group in ("baseline", "augmented"):
         for name, arm in getattr(params, group).items():
             problem = _gan_problem(arm, group, params) or _label_problem(arm, group, params)
@@ -94,11 +94,11 @@ def _check_together(params: Params, path: Path) -> None:
     shared = [name for name in params.augmented if name in params.baseline]
     if shared:
         raise InputError(f"{path}: arms.augmented.{shared[0]}: a baseline arm has the same name; rename one of them")
-    for player in ("generator", "discriminator"):
-        unconditional = getattr(params.train_gan.network, f"{player}_conditioning") == "none"
+    for role in ("generator", "discriminator"):
+        unconditional = getattr(params.train_gan.network, f"{role}_conditioning") == "none"
         if unconditional and any(max(arm.synthetic_shares) > 0 for arm in params.augmented.values()):
             raise InputError(
-                f"{path}: train_gan.network.{player}_conditioning: with 'none', synthetic images do not match their "
+                f"{path}: train_gan.network.{role}_conditioning: with 'none', synthetic images do not match their "
                 f"labels, and arms with synthetic images learn from both; choose another conditioning"
             )
     if not params.augmented:
@@ -109,7 +109,7 @@ def _check_together(params: Params, path: Path) -> None:
 
 
 def _check_reference(params: Params, path: Path) -> None:
-    """Check that there is an arm to compare with, and that a given reference is fair."""
+    """Raise InputError if there is no arm to compare with, or if the reference is unfair."""
     fair = [name for name, arm in params.baseline.items() if arm.labels == "limited"]
     if not any(params.baseline[name].pseudo_labels == 0 for name in fair):
         raise InputError(
@@ -178,12 +178,12 @@ def check_params(file: ParamsFile) -> Params:
     Raises InputError that names the parameter and the remedy.
     """
     params, path = read_params(file), file.path
-    for place, specs in _transforms(params).items():
-        with error_context(f"{path}: {place}."):
+    for key, specs in _transforms(params).items():
+        with error_context(f"{path}: {key}."):
             build_transform(specs)
     if not params.prepare.path.exists():
         raise InputError(
-            f"{path}: prepare.path: {params.prepare.path}: no such file or folder; give what the source reads"
+            f"{path}: prepare.path: {params.prepare.path}: no such file or folder; set it to what the source reads"
         )
     if params.measure.inception is not None:
         from ganaug.synthesis.inception import InceptionFeatures  # torch-fidelity takes seconds to import
@@ -194,23 +194,23 @@ def check_params(file: ParamsFile) -> Params:
 
 
 def check_against_data(params: Params, card: Mapping[str, Any]) -> None:
-    """Check what depends on the size and number of images.
+    """Check the parameters that depend on the size and number of images.
 
     card: description of the data, as returned by `preparation.data_card`.
 
     Raises InputError that names the parameter and the remedy.
     """
     path = params.path
-    for place, specs in _transforms(params).items():
-        with error_context(f"{path}: {place}."):
+    for key, specs in _transforms(params).items():
+        with error_context(f"{path}: {key}."):
             try_transform(specs, tuple(card["image_shape"]))
-    for side, consequence in (
+    for name, consequence in (
         ("test", "no gain can be distinguished from chance"),
         ("val", "every choice on validation would depend on it"),
     ):
-        if card["groups"][side] == 1:
+        if card["groups"][name] == 1:
             raise InputError(
-                f"{path}: prepare.{side}: all {side} images belong to one group, so {consequence}; provide more "
+                f"{path}: prepare.{name}: all {name} images belong to one group, so {consequence}; provide more "
                 f"groups, or a larger share"
             )
     nothing_left = any(count == 0 for count in card["unlabelled"].values())
@@ -218,27 +218,27 @@ def check_against_data(params: Params, card: Mapping[str, Any]) -> None:
     if params.train_gan.unlabelled != "ignore" and nothing_left:
         raise InputError(f"{path}: train_gan.unlabelled: {problem}, or set this to ignore")
     pool = card["pool"]
-    for place, arm in _arms(params).items():
+    for key, arm in _arms(params).items():
         if isinstance(arm.labels, int):
-            per_class(arm.labels, list(pool.values()), list(pool), f"{path}: {place}.labels")
+            per_class(arm.labels, list(pool.values()), list(pool), f"{path}: {key}.labels")
         if arm.pseudo_labels and nothing_left:
-            raise InputError(f"{path}: {place}.pseudo_labels: {problem}, or remove pseudo_labels")
+            raise InputError(f"{path}: {key}.pseudo_labels: {problem}, or remove pseudo_labels")
         if arm.synthetic_for == "short" and any(len(set(counts.values())) == 1 for counts in card["train"].values()):
             raise InputError(
-                f"{path}: {place}.synthetic_for: no class is short of images, all have the same number; set this to "
+                f"{path}: {key}.synthetic_for: no class is short of images, all have the same number; set this to "
                 f"all, or give one number per class in prepare.labelled_per_class"
             )
 
 
 def _arms(params: Params) -> dict[str, Arm]:
-    """Return all arms, by their place in the file."""
+    """Return all arms by dotted key, such as "arms.baseline.real"."""
     return {f"arms.baseline.{name}": arm for name, arm in params.baseline.items()} | {
         f"arms.augmented.{name}": arm for name, arm in params.augmented.items()
     }
 
 
 def _transforms(params: Params) -> dict[str, Transforms]:
-    """Return all lists of transforms, by the place of their owner in the file."""
+    """Return all lists of transforms, by the dotted key of the section or arm that has them."""
     return {"train_ensemble": params.train_ensemble.transforms} | {
-        place: arm.transforms for place, arm in _arms(params).items()
+        key: arm.transforms for key, arm in _arms(params).items()
     }

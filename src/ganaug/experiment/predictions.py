@@ -12,7 +12,7 @@ from ganaug.core.errors import InputError
 
 @dataclass(frozen=True)
 class Predictions:
-    """Class probabilities, (S, N, K) float32 each, predicted by the S classifiers of one replicate."""
+    """Class probabilities, (S, N, K) float32 each, predicted by the S classifiers of one arm and replicate."""
 
     val: np.ndarray
     test: np.ndarray
@@ -29,4 +29,6 @@ class Predictions:
         try:
             return cls(np.load(folder / "val.npy"), np.load(folder / "test.npy"))
         except (OSError, EOFError, ValueError) as error:
-            raise InputError(f"{folder}: predictions cannot be read ({error}); run `dvc repro` to make them") from None
+            raise InputError(
+                f"{folder}: predictions cannot be read ({error}); run `dvc repro` to create them"
+            ) from None

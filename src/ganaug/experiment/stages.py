@@ -25,9 +25,9 @@ class Stage(NamedTuple):
     """One stage, which runs `pipeline/<stage>.py`."""
 
     per: Literal["experiment", "replicate", "baseline", "augmented"]
-    """What it runs for: once, for each replicate, or for each arm of a group."""
+    """How often it runs: once, for each replicate, or for each arm of a group."""
     plugins: dict[str, str]
-    """Place in params.yaml that names a plug-in, or a list of them (null: all), and the package it belongs to."""
+    """Dotted key in params.yaml that holds a plug-in, or a list of them (null: all) → package of the plug-in."""
     documented: tuple[str, ...] = ()
     """Beginnings of the names of modules whose docstrings the stage prints."""
 
@@ -46,7 +46,7 @@ STAGES = {
     "train_augmented": Stage("augmented", CLASSIFIER | NETWORK),
     "evaluate": Stage("experiment", {}),
 }
-"""In the order in which data passes through them."""
+"""All stages, in the order in which they run."""
 
 
 def stage_code(name: str, params: ParamsFile, scripts: Path) -> str:
@@ -55,7 +55,7 @@ def stage_code(name: str, params: ParamsFile, scripts: Path) -> str:
     scripts: the folder of the stages' scripts. A plug-in that does not exist is left out: `check` reports it.
     """
     stage = STAGES[name]
-    plugins = [module for place, package in stage.plugins.items() for module in _plugins(params, place, package)]
+    plugins = [module for key, package in stage.plugins.items() for module in _plugins(params, key, package)]
     packages = {"ganaug", *(module.partition(".")[0] for module in plugins)}
     closure = Closure(packages)
     closure.add_script(scripts / f"{name}.py")
@@ -65,13 +65,13 @@ def stage_code(name: str, params: ParamsFile, scripts: Path) -> str:
     return "".join(f"{line}\n" for line in closure.lines(documented))
 
 
-def _plugins(params: ParamsFile, place: str, package: str) -> Iterator[str]:
-    """Yield the modules of the plug-ins that params.yaml names at `place`."""
+def _plugins(params: ParamsFile, key: str, package: str) -> Iterator[str]:
+    """Yield the modules of the plug-ins that params.yaml names at the dotted key `key`."""
     try:
-        given = params.value(place)
+        given = params.value(key)
     except InputError:
         given = None
-    if given is None and place in METRICS:
+    if given is None and key in METRICS:
         given = [{"name": name} for name in available(package)]
     for spec in given if isinstance(given, list) else [given]:
         name = spec.get("name") if isinstance(spec, dict) else None

@@ -62,7 +62,7 @@ class Estimate(NamedTuple):
     """Degrees of freedom of `test_variance`: groups of test images minus one per stratum."""
 
     def degrees_of_freedom(self, replicates: int | None = None) -> float:
-        """Return Student's degrees of freedom: the smaller of the two samples, replicates and test groups, decides.
+        """Return Student's degrees of freedom: those of the smaller of the two samples, replicates and test groups.
 
         replicates: their number; by default the actual one.
         """

@@ -1,4 +1,4 @@
-"""From the arms' scores to results/summary.json."""
+"""Turns the arms' scores into results/summary.json."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def summarise(
         "dataset": _dataset(data),
         "replicates": list(data.train_sets),
         "overlap": round(data.overlap, 6),
-        "findings": {str(replicate): list(found) for replicate, found in findings.items()},
+        "findings": {str(replicate): list(names) for replicate, names in findings.items()},
         "confidence_level": settings.confidence_level,
         "smallest_gain": settings.smallest_gain,
         "reference": chosen.reference,
@@ -112,7 +112,7 @@ def _verdict(
     estimate = data.gain(arm, reference)
     interval = estimate.interval(settings.confidence_level).as_dict()
     verdict = decide(estimate, settings.smallest_gain, settings.confidence_level)
-    found = {
+    fields = {
         "answer": verdict.answer if arm.uses_gan else "not used",
         "gain": interval["mean"],
         "low": interval["low"],
@@ -123,21 +123,21 @@ def _verdict(
         "replicates_needed": verdict.replicates_needed,
     }
     sentence = verdict_sentence(
-        found,
+        fields,
         replicates=len(estimate.per_replicate),
         confidence_level=settings.confidence_level,
         smallest_gain=settings.smallest_gain,
     )
     limits = caveats(
-        found,
+        fields,
         only_arm_saw_unlabelled=arm.uses_gan and arm.trained_on > reference.trained_on,
         same_training_images=data.overlap == 1,
     )
-    return {"sentence": " ".join([sentence, *limits]), **found}
+    return {"sentence": " ".join([sentence, *limits]), **fields}
 
 
 def _arm(scores: ArmScores, data: ExperimentData, confidence_level: float) -> dict[str, Any]:
-    recall = np.mean([one.recall for one in scores.test], axis=0)
+    recall = np.mean([replicate.recall for replicate in scores.test], axis=0)
     metrics = {name: t_interval(scores.test_metric(name), confidence_level).as_dict() for name in METRICS}
     return {
         "group": scores.group,
@@ -146,23 +146,27 @@ def _arm(scores: ArmScores, data: ExperimentData, confidence_level: float) -> di
         **metrics,
         "val_balanced_accuracy": round(scores.val_balanced_accuracy, 6),
         "recall": _by_class(data.test.classes, recall),
-        "confusion": np.sum([one.confusion for one in scores.test], axis=0).tolist(),
+        "confusion": np.sum([replicate.confusion for replicate in scores.test], axis=0).tolist(),
     }
 
 
 def average_quality(qualities: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return each figure of quality.json, averaged over the replicates that have it; None if none has."""
+    """Return each figure of quality.json, averaged over the replicates that have it; None if none has.
+
+    qualities: the content of each replicate's quality.json.
+    """
     first = qualities[0]
 
-    def mean(name: str, side: str) -> float | None:
-        values = [one["figures"][name][side] for one in qualities if one["figures"][name][side] is not None]
-        return round(float(np.mean(values)), 6) if values else None
+    def mean(metric: str, column: str) -> float | None:
+        values = [quality["figures"][metric][column] for quality in qualities]
+        known = [value for value in values if value is not None]
+        return round(float(np.mean(known)), 6) if known else None
 
     return {
         "features": first["features"],
         "figures": {
             name: {key: figure[key] for key in ("better", "ideal", "sees")}
-            | {side: mean(name, side) for side in ("synthetic", "train", "held_out")}
+            | {column: mean(name, column) for column in ("synthetic", "train", "held_out")}
             for name, figure in first["figures"].items()
         },
     }

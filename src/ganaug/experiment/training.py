@@ -38,15 +38,15 @@ class Trained:
 
 
 def train_arm(settings: TrainClassifier, arm: Arm, data: ArmData, seed: int, output: Path) -> dict[str, float]:
-    """Train, and write classifier, history.csv, val.npy and test.npy to `output`/<replicate>.
+    """Train an arm, and write classifier, history.csv, val.npy and test.npy to `output`/<replicate>.
 
     If there are several shares of synthetic images, each is tried, and the share with the best mean balanced accuracy
-    on validation is used, the smallest among equals. The classifiers that are kept are trained anew with other seeds,
-    so that a lucky trial has no effect on them. share.json holds the chosen share and the accuracy of each.
+    on validation is used, the smallest if there is a tie. The final classifiers are trained anew with other seeds, so
+    that a lucky trial does not affect them. `output`/share.json holds the chosen share and the accuracy of each.
 
     `seed` is the same for all arms: a replicate's classifiers get the same seeds in every arm and with every share.
-    Of several classifiers per replicate, all predict, and the best on validation is saved; a discriminator is not
-    saved again. Test images are used only after training.
+    All of a replicate's classifiers predict; the best on validation is saved. A discriminator is not saved again. Test
+    images are used only after training.
 
     Returns the seconds spent on each replicate, all shares together.
     """
@@ -64,7 +64,7 @@ def train_arm(settings: TrainClassifier, arm: Arm, data: ArmData, seed: int, out
 
 
 class _Run:
-    """The trainings of one arm, with their progress and the seconds of each replicate."""
+    """The training runs of one arm, with their progress and the seconds spent on each replicate."""
 
     def __init__(self, settings: TrainClassifier, arm: Arm, data: ArmData, seed: int, name: str, rounds: int) -> None:
         self.settings, self.arm, self.data, self.seed, self.name = settings, arm, data, seed, name
@@ -77,10 +77,10 @@ class _Run:
         """Return each replicate's classifiers, trained with this share of synthetic images."""
         trained = {}
         for replicate in self.data.replicates:
-            began = time.monotonic()
+            start = time.monotonic()
             with error_context(f"arm {self.name}, replicate {replicate}: "):
                 trained[replicate] = self._replicate(replicate, share, purpose)
-            self.seconds[replicate] += time.monotonic() - began
+            self.seconds[replicate] += time.monotonic() - start
         return trained
 
     def _replicate(self, replicate: int, share: float, purpose: str) -> list[Trained]:
@@ -100,21 +100,23 @@ class _Run:
 
 def _save(folder: Path, trained: list[Trained], settings: TrainClassifier, data: ArmData) -> None:
     on_val, on_test = (
-        np.stack([predict(one.model, images) for one in trained]) for images in (data.val.images, data.test_images)
+        np.stack([predict(classifier.model, images) for classifier in trained])
+        for images in (data.val.images, data.test_images)
     )
     Predictions(on_val, on_test).save(folder)
-    best = max(trained, key=lambda one: one.val_balanced_accuracy)
+    best = max(trained, key=lambda classifier: classifier.val_balanced_accuracy)
     write_rows(folder / "history.csv", best.history)
     if isinstance(best.model, ImageClassifier):
         save_classifier(folder, best.model, ModelSpec(settings.classifier, data.val.shape, data.val.classes))
 
 
 def _mean_val(trained: Mapping[int, list[Trained]]) -> float:
-    return comparable_mean([one.val_balanced_accuracy for several in trained.values() for one in several])
+    classifiers = (classifier for of_replicate in trained.values() for classifier in of_replicate)
+    return comparable_mean([classifier.val_balanced_accuracy for classifier in classifiers])
 
 
 def _seeds(settings: TrainClassifier, seed: int, purpose: str) -> list[int]:
-    """Return a seed for each classifier of one replicate; asking for more leaves the first ones as they are."""
+    """Return a seed for each classifier of one replicate; more classifiers do not change the first seeds."""
     first = derive(seed, purpose)
     return [first, *(derive(first, f"again/{number}") for number in range(1, settings.seeds))]
 
@@ -131,7 +133,7 @@ def training_sets(arm: Arm, data: ReplicateData) -> TrainingSets:
 
 
 def _pseudo_labelled(arm: Arm, data: ReplicateData) -> LabelledImages:
-    """Return the unlabelled images that the arm's teacher is confident in. Raises InputError if there are none."""
+    """Return the unlabelled images about which the teacher is confident. Raises InputError if there are none."""
     probabilities = TEACHERS[arm.teacher](data)
     with error_context("pseudo_labels: "):
         return pseudo_labelled(data.unlabelled, probabilities, arm.pseudo_label_threshold, arm.teacher)

@@ -40,9 +40,9 @@ def as_text(summary: Mapping[str, Any]) -> str:
         ]
     lines += sentences(summary)
     lines += [
-        f"GAN of replicate {replicate}: {', '.join(found)} (what to try: models/gan/{replicate}/health.json)"
-        for replicate, found in summary["findings"].items()
-        if found
+        f"GAN of replicate {replicate}: {', '.join(findings)} (what to try: models/gan/{replicate}/health.json)"
+        for replicate, findings in summary["findings"].items()
+        if findings
     ]
     return "\n".join(lines)
 
@@ -85,15 +85,15 @@ def verdict_sentence(
 
 
 def caveats(verdict: Mapping[str, Any], *, only_arm_saw_unlabelled: bool, same_training_images: bool) -> list[str]:
-    """Return the sentences that limit a verdict."""
-    found = []
+    """Return the sentences that qualify a verdict."""
+    limits = []
     if only_arm_saw_unlabelled:
-        found.append(
+        limits.append(
             f"Note that `{verdict['arm']}` also learned from unlabelled images, and `{verdict['reference']}` did not."
         )
     if same_training_images:
-        found.append("All replicates have the same training images, so this result holds for these images only.")
-    return found
+        limits.append("All replicates have the same training images, so this result holds for these images only.")
+    return limits
 
 
 def label_equivalent_sentence(equivalent: LabelEquivalent, confidence_level: float) -> str:

@@ -1,1 +1,1 @@
-"""The GAN: its step, its training, its health, and sampling from its generator."""
+"""GAN networks and objectives, training, health checks and sampling."""

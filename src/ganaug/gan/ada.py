@@ -10,7 +10,7 @@ BATCHES_PER_UPDATE = 4
 
 
 class AdaptiveProbability(nn.Module):
-    """The probability of each augmentation: it rises while the discriminator calls too many real images real.
+    """The probability of augmenting an image: it rises while the discriminator is too confident about real images.
 
     Starts at 0. `LitGAN.critic` passes it to `diffaugment`, for real and fake images alike, and
     `LitGAN.discriminator_terms` calls `update`. All state is in buffers, so checkpoints include it.
@@ -21,7 +21,10 @@ class AdaptiveProbability(nn.Module):
     batches: Tensor
 
     def __init__(self, target: float, images: int) -> None:
-        """Steer the mean sign of realness towards `target`; going from 0 to 1 takes at least `images` images."""
+        """Steer the mean sign of realness towards `target`, in (0, 1).
+
+        images: the probability needs at least this many images to rise from 0 to 1.
+        """
         super().__init__()
         self.target, self.images = target, images
         for name in ("probability", "signs", "batches"):

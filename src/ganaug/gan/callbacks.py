@@ -23,7 +23,7 @@ from ganaug.gan.sampling import image_seeds, sample, translation_sources
 NETWORKS = ("discriminator", "generator")
 
 Row = dict[str, float]
-"""One row of a history: `step`, `images` seen, and the terms of both losses, all finite."""
+"""One row of a history: `step`, `images` seen, the terms of both losses and other measurements, all finite."""
 
 
 class History(Callback):
@@ -43,8 +43,8 @@ class History(Callback):
     ) -> None:
         """Add a row if one is due.
 
-        Raises DivergenceError if a value is not finite. If half precision skipped an update because its gradient
-        overflowed, the row has the last finite gradient norm instead, or 0 if there is none.
+        Raises DivergenceError if a value is not finite, with one exception: if half precision skipped an update because
+        its gradient overflowed, the row has the last finite gradient norm instead, or 0 if there is none.
         """
         step = batch_idx + 1
         self.latest |= outputs
@@ -55,9 +55,9 @@ class History(Callback):
         values = torch.stack([torch.as_tensor(value, device=pl_module.device) for value in measured.values()])
         values = trainer.strategy.reduce(values, reduce_op="mean")
         terms = dict(zip(measured, values.tolist(), strict=True))
-        overflown = {name for name in gradients if not math.isfinite(terms[name])}
-        if overflown and _skips_overflows(trainer):
-            terms |= {name: float(self.latest.get(name, 0.0)) for name in overflown}
+        overflowed = {name for name in gradients if not math.isfinite(terms[name])}
+        if overflowed and _skips_overflows(trainer):
+            terms |= {name: float(self.latest.get(name, 0.0)) for name in overflowed}
         for name, value in terms.items():
             if not math.isfinite(value):
                 raise DivergenceError(name, value, step)
@@ -79,7 +79,7 @@ class History(Callback):
 def _skips_overflows(trainer: Trainer) -> bool:
     """Return whether a gradient scaler skips updates with a non-finite gradient and then lowers its scale.
 
-    Such overflows are normal in half precision. Once the scale is down to 0, scaling was not the cause.
+    Such overflows are normal in half precision. If they go on until the scale is 0, it was not the cause.
     """
     scaler = getattr(trainer.precision_plugin, "scaler", None)
     return scaler is not None and scaler.get_scale() > 0
@@ -151,7 +151,7 @@ class Checkpoint(ModelCheckpoint):
         checkpoint["configuration"] = self.configuration
 
     def state_dict(self) -> dict[str, Any]:
-        """Return nothing: there is only ever one file, and its absolute path does not belong into it."""
+        """Return nothing: there is only ever one file, and it must not contain its own absolute path."""
         return {}
 
     def resumable(self) -> Path | None:
@@ -159,11 +159,11 @@ class Checkpoint(ModelCheckpoint):
         if not self.path.exists():
             return None
         try:
-            found = torch.load(self.path, map_location="cpu", weights_only=True).get("configuration")
+            saved = torch.load(self.path, map_location="cpu", weights_only=True).get("configuration")
         except Exception as error:  # whatever is wrong with the file, the remedy is to start over
             print(f"{self.path}: unreadable checkpoint discarded ({error}); training starts over", flush=True)
         else:
-            if found == self.configuration:
+            if saved == self.configuration:
                 return self.path
             print(f"{self.path}: checkpoint of another configuration discarded; training starts over", flush=True)
         self.path.unlink()
@@ -171,7 +171,7 @@ class Checkpoint(ModelCheckpoint):
 
 
 class ConsoleProgress(ProgressBar):
-    """Shows progress and the newest row of the history: a bar on a terminal, a line now and then without one."""
+    """Shows progress and the newest row of the history: a bar on a terminal, otherwise an occasional line."""
 
     def __init__(self, title: str, history: History) -> None:
         super().__init__()

@@ -1,8 +1,8 @@
 """Class conditioning of generator and discriminator.
 
 Networks receive the class as a condition: a one-hot row (K,), so that a class embedding is a linear layer. A row of
-zeros means "no class" and leaves the unconditional network. Values in between weaken the class; transitional training
-uses them to move from unconditional to conditional.
+zeros means "no class" and makes the network unconditional. Values in between weaken the conditioning; transitional
+training uses them to move from unconditional to conditional.
 """
 
 from __future__ import annotations
@@ -20,14 +20,17 @@ Wrap = Callable[[nn.Module], nn.Module]
 
 
 def conditions(labels: Tensor, classes: int, strength: float = 1.0) -> Tensor:
-    """Return conditions (N, classes), float32, for `labels` (N,): `strength` at the class, all 0 for labels < 0."""
+    """Return conditions (N, classes), float32, for `labels` (N,): `strength` at the class, all 0 if the label is < 0.
+
+    strength: in [0, 1].
+    """
     return strength * (labels[:, None] == torch.arange(classes, device=labels.device)).float()
 
 
 class JoinLabel(nn.Module):
     """Concatenates an embedding of the class to z, if `joined` (Mirza and Osindero, Conditional GAN, 2014).
 
-    The embedding starts at a tenth of the length of z: when both had equal length, DCGAN ignored z (docs/results).
+    The embedding starts at a tenth of the length of z: if both have the same length, DCGAN ignores z (docs/results).
 
     size: number of output features.
     """

@@ -50,9 +50,9 @@ def color(images: Tensor, generator: torch.Generator) -> Tensor:
     brightness, saturation, contrast = _uniform(images, generator, 3).unbind(1)
     images = images + (brightness - 0.5)
     if images.shape[1] >= 3:
-        hues, alpha = images[:, :3], images[:, 3:]
-        grey = hues.mean(dim=1, keepdim=True)
-        images = torch.cat([grey + (hues - grey) * (2 * saturation), alpha], dim=1)
+        colours, alpha = images[:, :3], images[:, 3:]
+        grey = colours.mean(dim=1, keepdim=True)
+        images = torch.cat([grey + (colours - grey) * (2 * saturation), alpha], dim=1)
     mean = images.mean(dim=(1, 2, 3), keepdim=True)
     return mean + (images - mean) * (contrast + 0.5)
 
@@ -123,9 +123,9 @@ class _ResampleBackward(torch.autograd.Function):
         return back
 
     @staticmethod
-    def backward(ctx: Any, twice: Tensor) -> tuple[Tensor, None, None]:
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None]:
         (grid,) = ctx.saved_tensors
-        return _Resample.apply(twice, grid), None, None
+        return _Resample.apply(gradient, grid), None, None
 
 
 AUGMENTATIONS: dict[str, Callable[[Tensor, torch.Generator], Tensor]] = {

@@ -18,13 +18,13 @@ class DiscriminatorClassifier(nn.Module):
         self.discriminator, self.classes = discriminator, classes
 
     def forward(self, images: Tensor) -> Tensor:
-        """Return the class logits; the discriminator is conditioned on no class."""
+        """Return the class logits (N, K); the condition is "no class"."""
         logits: Tensor = self.discriminator(images, images.new_zeros(len(images), self.classes)).class_logits
         return logits
 
 
 def load_discriminator_classifier(folder: Path) -> DiscriminatorClassifier:
-    """Return the discriminator of the GAN in `folder` as a classifier, ready for `predict`, on the device.
+    """Return the discriminator of the GAN in `folder` as a classifier for `predict`, on the GPU if there is one.
 
     Raises InputError if the folder does not hold a GAN.
     """

@@ -18,7 +18,7 @@ POWER_ITERATIONS = 50
 
 
 def decay(images_seen: int, batch_size: int, half_life: int) -> float:
-    """Return the factor of the old average in the update after `images_seen` images.
+    """Return the weight of the old average, in [0, 1), in the update after `images_seen` images.
 
     half_life: images after which a weight's share of the average has halved.
     """
@@ -75,9 +75,9 @@ class EMA(Callback):
 def refresh_spectral_norm(network: nn.Module) -> nn.Module:
     """Return `network` with spectral norms that divide by the largest singular values of its weights.
 
-    Spectral norm stores two vectors per weight matrix and refines them by one power iteration per training step. Their
-    moving averages fit no weight: after 400 steps they had half the required length, and the discriminator's realness
-    was some 500 times too large.
+    Spectral norm stores two vectors per weight matrix and refines them by one power iteration per training step. Moving
+    averages of these vectors do not match the averaged weights: after 400 steps they had half the required length, and
+    the discriminator's realness was some 500 times too large.
     """
     training = network.training
     network.train()  # each access to a weight then does one power iteration

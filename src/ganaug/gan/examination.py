@@ -1,4 +1,4 @@
-"""Evaluates a GAN several times while it trains: is it healthy, and when was its generator best?"""
+"""Examines a GAN several times while it trains: is it healthy, and when was its generator best?"""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from ganaug.gan.networks import Generator
 from ganaug.gan.sampling import image_seeds, sample, translation_sources
 
 MAX_IMAGES = 512
-"""At most so many images of each real set are used, and at least so many fake ones."""
+"""The most images used of each real set, and the fewest fake images."""
 
 
 class Measurements(NamedTuple):
@@ -46,8 +46,8 @@ class Measurements(NamedTuple):
 class Examination(Callback):
     """Measures health and quality after several steps, and keeps the weights of the best generator.
 
-    Quality is the distance of labelled fake images from the validation images, in the features of a classifier trained
-    on the real training images. The figures become columns of the history. With several devices the first one measures
+    Quality is the distance of labelled fake images from the validation images, in the features of classifiers trained
+    on the real training images. The figures become columns of the history. With several devices, the first one measures
     and broadcasts the result.
     """
 
@@ -61,7 +61,7 @@ class Examination(Callback):
     ) -> None:
         """Examine `generator`, the averaged one, before the first step and after each of `steps`.
 
-        sets: training and validation images.
+        extractor: the classifiers whose features are compared. sets: training and validation images.
         """
         self.generator, self.history, self.extractor = generator, history, extractor
         self.train, self.val = (_spread_sample(images) for images in sets)
@@ -83,7 +83,7 @@ class Examination(Callback):
     def on_train_batch_end(
         self, trainer: Trainer, pl_module: LightningModule, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
-        """Examine if it is due."""
+        """Examine if an examination is due."""
         if batch_idx + 1 in self.steps:
             self._examine(batch_idx + 1, trainer, cast(LitGAN, pl_module))
 
@@ -110,7 +110,7 @@ class Examination(Callback):
         return Measurements(step, self._measure_discriminator(gan, step), figures, per_class)
 
     def _measure_discriminator(self, gan: LitGAN, step: int) -> dict[str, float]:
-        """Return how well the discriminator separates training, validation and the current generator's images."""
+        """Return how well the discriminator tells real images (training, validation) from the generator's."""
         realness = self._realness(gan, step)
         absolute = gan.settings.objective.absolute
         threshold = 0.0 if absolute else float(realness["train"].mean() + realness["fake"].mean()) / 2
@@ -152,7 +152,7 @@ class Examination(Callback):
 
     def state_dict(self) -> dict[str, Any]:
         """Return the latest and the best result and the best weights, for the checkpoint."""
-        latest, best = (None if one is None else one._asdict() for one in (self.latest, self.best))
+        latest, best = (None if measured is None else measured._asdict() for measured in (self.latest, self.best))
         return {"latest": latest, "best": best, "best_weights": self.best_weights}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""Health of a GAN's training: measures, and findings with evidence and remedy.
+"""Health of a GAN's training: measurements, and findings with evidence and remedy.
 
 Distances between images are Euclidean distances between their features.
 """
@@ -18,15 +18,17 @@ COPY_QUANTILE = 0.05
 
 
 class Finding(NamedTuple):
-    """A problem of a training."""
+    """A problem in a GAN's training."""
 
     name: str
     seen: str
+    """The evidence: a measurement and, where there is one, its healthy value."""
     remedy: str
+    """Parameters to change, most promising first."""
 
 
 class DivergenceError(InputError):
-    """The training has to stop: a loss term or a gradient is not finite."""
+    """Training cannot continue: a loss term or a gradient is not finite."""
 
     def __init__(self, name: str, value: float, step: int) -> None:
         self.step = step
@@ -48,7 +50,7 @@ class RealnessSummary(NamedTuple):
 
 
 def summarise_realness(realness: np.ndarray, threshold: float) -> RealnessSummary:
-    """Summarise realness (N,)."""
+    """Summarise realness, (N,) or (N, P). threshold: the realness between fake and real."""
     probability = float((0.5 * (1 + np.tanh((realness - threshold) / 2))).mean())
     return RealnessSummary(probability, float((realness > threshold).mean()))
 
@@ -62,8 +64,8 @@ def mutual_distance(
     Averages two distances to the nearest image of the same class, from fake to real (fidelity) and from real to fake
     (coverage), and divides by the distance from a real image to the nearest other one. Slightly below 1 for images of
     the same distribution if there are more fake ones; collapsed generators, blurred images and wrong classes all give
-    large values. Only compares generators with each other: on the default data it ranks them like the accuracy of a
-    classifier trained on their images, unlike distances between whole distributions (docs/results).
+    large values. Use it only to compare generators with each other: on the default data, it ranks them as the accuracy
+    of a classifier trained on their images does; distances between whole distributions do not (docs/results).
     """
     fakes_and_reals = [
         (features[labels == label], held_out[held_out_labels == label]) for label in np.unique(held_out_labels)
@@ -85,41 +87,43 @@ def diversity(features: np.ndarray, labels: np.ndarray, real: np.ndarray, real_l
     ratios = {}
     for label in np.unique(labels).tolist():
         fakes, reals = features[labels == label], real[real_labels == label]
-        if min(len(fakes), len(reals)) > 1 and (apart := spread(reals)) > 0:
-            ratios[label] = spread(fakes) / apart
+        if min(len(fakes), len(reals)) > 1 and (real_spread := spread(reals)) > 0:
+            ratios[label] = spread(fakes) / real_spread
     return ratios
 
 
 def near_copies(features: np.ndarray, train: np.ndarray, held_out: np.ndarray) -> float:
-    """Return the share of fake images (N, F) that are closer to a training image than 95 % of held-out images are.
+    """Return the share, in [0, 1], of fake images closer to a training image than 95 % of held-out images are.
 
-    About 0.05 for a generator that does not copy, 1 for one that only copies.
+    features: (N, F), of the fake images. train: (M, F). held_out: (L, F). About 0.05 for a generator that does not
+    copy, 1 for one that only copies.
     """
     threshold = np.quantile(nearest(held_out, train)[0], COPY_QUANTILE)
     return float((nearest(features, train)[0] < threshold).mean())
 
 
 def findings(figures: Mapping[str, float], per_class: Mapping[str, float], *, absolute: bool = True) -> list[Finding]:
-    """Return the problems at the end of a training.
+    """Return the problems at the end of training.
 
     figures: `accuracy_train`, `accuracy_val` and `accuracy_fake` of the discriminator, and `near_copies`. per_class:
     diversity of each class. absolute: whether realness 0 means undecided; only such objectives suffer from a
     discriminator that separates all images. The thresholds are rules of thumb, wide enough for the noise of a hundred
     images.
     """
-    found = []
+    problems = []
     train, val, fake = (figures[f"accuracy_{side}"] for side in ("train", "val", "fake"))
     if absolute and min(train, fake) > 0.95 and val > 0.75:
-        found.append(
+        problems.append(
             Finding(
                 "discriminator overpowers",
-                f"it is right on {train:.0%} of the training and {fake:.0%} of the fake images; half is healthy",
+                f"it is right about {train:.0%} of the training and {fake:.0%} of the fake images; about half is "
+                "healthy",
                 "a lower discriminator_learning_rate or fewer discriminator_steps, a penalty (objective.r1), stronger "
                 "diffaugment, or more steps for the generator to catch up",
             )
         )
     if train - val > 0.25:
-        found.append(
+        problems.append(
             Finding(
                 "discriminator memorises",
                 f"it calls {train:.0%} of the training images real, but only {val:.0%} of the validation images",
@@ -130,16 +134,16 @@ def findings(figures: Mapping[str, float], per_class: Mapping[str, float], *, ab
     collapsed = {name: ratio for name, ratio in per_class.items() if ratio < 0.4}
     if collapsed:
         listed = ", ".join(f"{name} ({ratio:.0%})" for name, ratio in collapsed.items())
-        found.append(
+        problems.append(
             Finding(
                 "generator collapsed",
-                f"images of these classes are much more alike than real ones (spread as a share of theirs): {listed}",
+                f"images of these classes are much more alike than real ones (diversity, real = 100%): {listed}",
                 "objective relativistic, a larger batch_size, a lower learning_rate; if all classes are affected, "
                 "transition_start and transition_end",
             )
         )
     if figures["near_copies"] > 0.3:
-        found.append(
+        problems.append(
             Finding(
                 "generator copies",
                 f"{figures['near_copies']:.0%} of its images are closer to a training image than 95 % of the "
@@ -148,7 +152,7 @@ def findings(figures: Mapping[str, float], per_class: Mapping[str, float], *, ab
                 "images are private",
             )
         )
-    return found
+    return problems
 
 
 def _mean(parts: Iterable[np.ndarray]) -> float:
@@ -158,12 +162,12 @@ def _mean(parts: Iterable[np.ndarray]) -> float:
 
 
 def as_json(
-    figures: Mapping[str, float], per_class: Mapping[str, float], found: Sequence[Finding], step: int
+    figures: Mapping[str, float], per_class: Mapping[str, float], problems: Sequence[Finding], step: int
 ) -> dict[str, object]:
-    """Return the content of health.json."""
+    """Return the content of health.json. figures, per_class: see `findings`. step: that of the generator kept."""
     return {
-        "healthy": not found,
-        "findings": [finding._asdict() for finding in found],
+        "healthy": not problems,
+        "findings": [finding._asdict() for finding in problems],
         "step_used": step,
         "figures": {name: round(value, 6) for name, value in figures.items()},
         "diversity": {name: round(value, 6) for name, value in per_class.items()},

@@ -32,7 +32,7 @@ def one_centred(critic: Critic, real: Tensor, fake: Tensor, share: Tensor) -> Te
     share: (N,) in [0, 1], one per pair of images.
     """
     between = torch.lerp(fake.detach().float(), real.detach(), share.view(-1, *[1] * (real.ndim - 1))).requires_grad_()
-    norms = (_squared_gradient_norms(critic(between).realness, between) + 1e-12).sqrt()  # √ has no slope at 0
+    norms = (_squared_gradient_norms(critic(between).realness, between) + 1e-12).sqrt()  # √ has no derivative at 0
     return (norms - 1).square().mean()
 
 
@@ -59,8 +59,8 @@ class Penalties(nn.Module):
     def forward(self, critiques: Critiques, step: int, uniform: Callable[[int], Tensor]) -> dict[str, Tensor]:
         """Return the penalties due at `step`, named and weighted.
 
-        uniform: draws (N,) random numbers in [0, 1). If `objective.needs_input_gradients(step)`, the real and fake
-        images must require gradients.
+        step: of the discriminator, counted from 0. uniform: draws (N,) random numbers in [0, 1). If
+        `objective.needs_input_gradients(step)`, the real and fake images must require gradients.
         """
         weights, terms = self.objective, {}
         if weights.needs_input_gradients(step):

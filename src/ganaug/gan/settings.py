@@ -27,7 +27,7 @@ Beta = Annotated[float, Field(ge=0, lt=1)]
 
 
 PRESETS = {"characters": ("affine",), "photographs": ("flip", "color", "translation", "cutout")}
-"""DiffAugment's augmentations by kind of image."""
+"""DiffAugment's augmentations for each kind of image."""
 
 
 def _known_augmentations(names: tuple[str, ...] | str) -> tuple[str, ...]:
@@ -60,7 +60,7 @@ def _known_loggers(specs: Any) -> tuple[dict[str, Any], ...]:
         try:
             inspect.signature(choices[name]).bind(**arguments)
         except TypeError as error:
-            raise InputError(f"trainer.loggers: {name}: {error}") from None
+            raise InputError(f"trainer.loggers: {name}: {error}; see pytorch_lightning.loggers.{name}") from None
     return tuple(dict(spec) for spec in specs)
 
 
@@ -72,15 +72,15 @@ class TrainerSettings:
     """
 
     accelerator: Literal["auto", "cpu", "gpu", "cuda", "mps"] = "auto"
-    """Kind of device; "auto" takes a GPU if there is one."""
+    """Kind of device; "auto" uses a GPU if there is one."""
     devices: PositiveInt = 1
     """Number of devices. Batch norm normalises each device's share by itself."""
     strategy: Literal["auto", "ddp_find_unused_parameters_true"] = "auto"
     """How several devices work together."""
     precision: Literal["32-true", "16-mixed", "bf16-mixed"] = "32-true"
-    """Arithmetic. "bf16-mixed" is faster on recent processors and GPUs. Weights and their average stay in 32 bits: 8
-    bits of mantissa would lose the average's small updates. Without a GPU, "16-mixed" means "bf16-mixed": CPUs do not
-    compute in float16."""
+    """Arithmetic. "bf16-mixed" is faster on recent CPUs and GPUs. Weights and their average stay in 32 bits: 8 bits of
+    mantissa would lose the average's small updates. Without a GPU, "16-mixed" means "bf16-mixed": CPUs do not compute
+    in float16."""
     loggers: Annotated[tuple[dict[str, Any], ...], BeforeValidator(_known_loggers)] = ()
     """Loggers that get every row of history.csv besides MLflow: a list of `{name: CSVLogger, save_dir: logs, …}`, each
     a class of pytorch_lightning.loggers and its arguments."""
@@ -134,12 +134,12 @@ class TrainGan:
     network: Annotated[Network, plugin("gan.networks")]
     """Generator and discriminator."""
     objective: Annotated[Objective, plugin("gan.objectives")]
-    """Loss of each of the two."""
+    """The losses of both."""
     steps: PositiveInt
     """Generator steps."""
     balanced: bool = False
-    """Sample labelled images so that every class is equally frequent: for imbalanced data, where the GAN otherwise
-    hardly ever sees a small class."""
+    """Sample labelled images with all classes equally frequent: for imbalanced data, where the GAN otherwise hardly
+    ever sees a rare class."""
     batch_size: Annotated[int, Field(ge=2)] = 64
     """Real images per step, and as many fake ones. SNGAN: 64."""
     discriminator_steps: PositiveInt = 1
@@ -153,7 +153,7 @@ class TrainGan:
     schedule: Schedule = Schedule()
     """How learning rates, penalties and Adam's second beta change during training."""
     diffaugment: Annotated[tuple[str, ...] | str, AfterValidator(_known_augmentations)] = ()
-    """Augmentations of every image that the discriminator sees, in this order; or "characters" (affine) or
+    """DiffAugment: augmentations of every image that the discriminator sees, in this order; or "characters" (affine) or
     "photographs" (flip, color, translation, cutout). Leave out whatever changes the class, such as flip for digits."""
     ada_target: Annotated[float, Field(gt=0, lt=1)] | None = None
     """Adaptive augmentation: the probability of each augmentation rises while the mean sign of the discriminator's
@@ -163,9 +163,10 @@ class TrainGan:
     class_weights: ClassWeights = ClassWeights()
     """Weights of the class losses, for a discriminator with a class head."""
     transition_start: NonNegativeInt = 0
-    """Step at which class conditioning starts (transitional conditioning): the remedy where conditioning collapses."""
+    """Step at which class conditioning starts: transitional conditioning, a remedy for mode collapse that conditioning
+    causes."""
     transition_end: NonNegativeInt = 0
-    """Step from which on conditioning has full strength. Shahbazi et al. (2022): 2,000 and 4,000 thousand images."""
+    """Step at which conditioning reaches full strength. Shahbazi et al. (2022): from 2 to 4 million images."""
     ema_half_life: PositiveInt = 5000
     """Half-life of the weights' moving average, in images."""
     trainer: TrainerSettings = TrainerSettings()
@@ -177,7 +178,7 @@ class TrainGan:
     snapshots: Annotated[int, Field(ge=2)] = 9
     """Number of image grids; the first is drawn before the first step."""
     examinations: PositiveInt = 10
-    """Evaluations of the training's health and the generator's quality, at even intervals; the last one after the last
+    """Evaluations of the training's health and the generator's quality, evenly spaced, the last one after the last
     step. There is one more before the first step."""
     keep: Literal["best", "last"] = "best"
     """Generator to use: the one whose images came closest to the validation images, or the last."""
@@ -192,7 +193,7 @@ class TrainGan:
     class, and 0.9 keeps 2 % (members trained on all labelled images, without transforms)."""
 
     def __post_init__(self) -> None:
-        """Raise InputError for a combination that makes no sense, with the reason."""
+        """Raise InputError for a combination of settings that cannot work, with the reason."""
         self._check_conditioning()
         self._check_augmentation()
         self._check_schedules()
@@ -207,7 +208,10 @@ class TrainGan:
             )
         required = objective.discriminator_conditioning
         if required is not None and network.discriminator_conditioning != required:
-            raise InputError(f"network.discriminator_conditioning: this objective needs {required!r}")
+            raise InputError(
+                f"network.discriminator_conditioning: this objective needs {required!r}; set it, or choose another "
+                f"objective"
+            )
         if network.discriminator_conditioning == "classifier" and self.class_weights.fake:
             raise InputError("class_weights.fake: must be 0 with 'classifier', where fake is a class of its own")
         if self.class_weights != ClassWeights() and not network.has_class_head:
@@ -219,9 +223,12 @@ class TrainGan:
     def _check_augmentation(self) -> None:
         for name, given in (("objective.consistency", self.objective.consistency), ("ada_target", self.ada_target)):
             if given and not self.diffaugment:
-                raise InputError(f"{name}: needs augmentations in diffaugment")
+                raise InputError(f"{name}: needs augmentations in diffaugment; list some, or remove this parameter")
         if self.ada_target and not self.objective.absolute:
-            raise InputError("ada_target: depends on the sign of realness, which has no meaning with this objective")
+            raise InputError(
+                "ada_target: depends on the sign of realness, which has no meaning with this objective; remove it, or "
+                "choose another objective"
+            )
 
     def _check_schedules(self) -> None:
         if self.transition_end < self.transition_start:

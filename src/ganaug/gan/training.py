@@ -65,10 +65,11 @@ class Steps:
 
 @dataclass(frozen=True)
 class GanRun:
-    """Where a GAN is trained, and who follows.
+    """What a training run needs besides settings and data.
 
-    title: name in progress messages. work: folder for the checkpoint and the grids of an unfinished run. loggers: get
-    each row of the history. code: identifies the code that determines the result; another code starts over.
+    title: heading of progress messages. work: folder for the checkpoint and grids of an unfinished run. loggers: get
+    each row of the history. code: identifies the code that determines the result; a checkpoint of other code is
+    discarded.
     """
 
     title: str
@@ -78,9 +79,9 @@ class GanRun:
 
 
 class GanSets(NamedTuple):
-    """The real images of one GAN.
+    """The real images for one GAN.
 
-    It is trained on `train`, and also on `unlabelled` if its settings say so. `val` only measures and selects.
+    It is trained on `train` and, depending on its settings, on `unlabelled`. `val` only measures and selects.
     """
 
     train: LabelledImages
@@ -109,7 +110,7 @@ class Callbacks(NamedTuple):
 
 
 def train_gan(settings: TrainGan, sets: GanSets, evaluators: Evaluators, seed: int, run: GanRun, output: Path) -> None:
-    """Train, and write the results to `output`.
+    """Train a GAN and write the results to `output`.
 
     These are generator, discriminator, training.json (settings, seed and version), history.csv, health.json,
     grids/*.png and progress.gif.
@@ -117,7 +118,7 @@ def train_gan(settings: TrainGan, sets: GanSets, evaluators: Evaluators, seed: i
     Resumes from the checkpoint in `run.work` if it has the same configuration, and deletes it at the end. The same
     settings, images, seed and machine give the same bytes on the CPU, whether or not the run was interrupted.
 
-    Raises InputError if training diverges; the last checkpoint stays, and health.json has the reason.
+    Raises InputError if training diverges; the last checkpoint stays, and health.json names the cause.
     """
     gan = _initialise(settings, sets, evaluators, seed)
     callbacks = _callbacks(gan, sets, evaluators, run, _configuration(settings, sets, evaluators, seed, run.code))
@@ -141,9 +142,11 @@ def _initialise(settings: TrainGan, sets: GanSets, evaluators: Evaluators, seed:
 
 
 def _extra_images(settings: TrainGan, sets: GanSets, probabilities: np.ndarray) -> LabelledImages | None:
-    """Return the images besides the labelled ones that the GAN is trained on, or None.
+    """Return the images that the GAN is trained on besides the labelled ones; None if there are none.
 
-    Raises InputError if the settings ask for such images and there are none.
+    probabilities: the ensemble's, (U, K), for `sets.unlabelled`.
+
+    Raises InputError if the settings require such images and there are none.
     """
     if settings.unlabelled == "ignore":
         return None
@@ -189,7 +192,9 @@ def _build_loggers(settings: TrainGan) -> list[Logger]:
         try:
             built.append(getattr(lightning_loggers, spec["name"])(**arguments))
         except (ImportError, TypeError, ValueError) as error:
-            raise InputError(f"train_gan.trainer.loggers: {spec['name']}: {error}") from None
+            raise InputError(
+                f"train_gan.trainer.loggers: {spec['name']}: {error}; correct its arguments, or install what it needs"
+            ) from None
     return built
 
 
@@ -200,10 +205,10 @@ def fit(
     resume: Path | None,
     loggers: Sequence[Logger] = (),
 ) -> None:
-    """Run Lightning over all steps of `settings`, from the checkpoint `resume` on if there is one."""
-    logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)  # available devices are no news in every stage
+    """Run Lightning for all steps of `settings`, or for the remaining ones after the checkpoint `resume`."""
+    logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)  # or every stage would list the devices
     with warnings.catch_warnings():
-        # They recommend data loader workers, a validation loop and a logging interval, which this run does not use
+        # they recommend data loader workers, a validation loop and a logging interval, which this run does not use
         warnings.filterwarnings("ignore", module="pytorch_lightning")
         trainer = Trainer(
             accelerator=settings.trainer.accelerator,
@@ -214,10 +219,10 @@ def fit(
             deterministic="warn",
             callbacks=list(callbacks),
             logger=list(loggers),
-            # Lightning would add its own where there is none of ours
-            enable_checkpointing=any(isinstance(one, ModelCheckpoint) for one in callbacks),
-            enable_progress_bar=any(isinstance(one, ProgressBar) for one in callbacks),
-            enable_model_summary=False,  # would repeat the same table in the output of every replicate
+            # without these, Lightning adds its own callback if there is none
+            enable_checkpointing=any(isinstance(callback, ModelCheckpoint) for callback in callbacks),
+            enable_progress_bar=any(isinstance(callback, ProgressBar) for callback in callbacks),
+            enable_model_summary=False,  # it would print the same table for every replicate
         )
         try:
             with torch.random.fork_rng():
@@ -238,26 +243,26 @@ def _write_results(gan: LitGAN, callbacks: Callbacks, title: str, output: Path) 
     measured = _measurements(callbacks.examination, settings)
     if settings.keep == "best":
         generator.load_state_dict(callbacks.examination.best_weights)
-    found = findings(measured.figures, measured.per_class, absolute=settings.objective.absolute)
-    for finding in found:
+    problems = findings(measured.figures, measured.per_class, absolute=settings.objective.absolute)
+    for finding in problems:
         _announce(f"{title}: {finding.name}: {finding.seen}. Try: {finding.remedy}.")
     save_generator(recreate_directory(output), generator, settings.network, Shape(*train.shape), train.classes)
     save_weights(output / "discriminator.safetensors", refresh_spectral_norm(callbacks.discriminator.network))
-    training = {"settings": _outcome_settings(settings), "seed": gan.seed, "ganaug": ganaug.__version__}
+    training = {"settings": _result_settings(settings), "seed": gan.seed, "ganaug": ganaug.__version__}
     write_json(output / "training.json", training)
     write_rows(output / "history.csv", callbacks.history.rows)
-    write_json(output / "health.json", as_json(measured.figures, measured.per_class, found, measured.step))
+    write_json(output / "health.json", as_json(measured.figures, measured.per_class, problems, measured.step))
     shutil.copytree(callbacks.grids.folder, output / "grids")
     animation(sorted((output / "grids").glob("*.png")), output / "progress.gif")
 
 
 def _measurements(examination: Examination, settings: TrainGan) -> Measurements:
-    """Return the measurements of the last discriminator and of the generator that is kept."""
+    """Return the measurements of the last discriminator and of the generator that is kept, best or last."""
     latest, best = cast(Measurements, examination.latest), cast(Measurements, examination.best)
     return best._replace(discriminator=latest.discriminator) if settings.keep == "best" else latest
 
 
-def _outcome_settings(settings: TrainGan) -> dict[str, Any]:
+def _result_settings(settings: TrainGan) -> dict[str, Any]:
     """Return the settings that can change the result, as JSON-able values."""
     plain: dict[str, Any] = TypeAdapter(TrainGan).dump_python(settings, mode="json")
     del plain["checkpoint_every"], plain["trainer"]["loggers"]
@@ -267,7 +272,7 @@ def _outcome_settings(settings: TrainGan) -> dict[str, Any]:
 def _configuration(settings: TrainGan, sets: GanSets, evaluators: Evaluators, seed: int, code: str) -> str:
     """Return a digest of everything that determines the result."""
     facts = [
-        _outcome_settings(settings),
+        _result_settings(settings),
         [checksum(images.images, images.labels) for images in sets],
         [evaluators.extractor.digest, checksum(evaluators.ensemble_probabilities)],
         sets.train.classes,

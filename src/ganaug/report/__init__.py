@@ -1,1 +1,1 @@
-"""What people see: the page, plots, MLflow, live curves."""
+"""The HTML report, its plots, and MLflow: live curves and published results."""

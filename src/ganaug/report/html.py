@@ -1,4 +1,4 @@
-"""From the stages' files to summary, metrics, plots and the report."""
+"""Turns the stages' files into summary, metrics, plots and the report."""
 
 from __future__ import annotations
 
@@ -27,24 +27,25 @@ from ganaug.experiment.wording import as_text, interval_text, sentences
 
 
 def evaluate(experiment: Experiment, params: ParamsFile, paths: Paths) -> None:
-    """Score the saved predictions and write everything that people read.
+    """Score the saved predictions, write summary, metrics, seconds, plots and report, and print the summary.
 
-    Raises InputError if predictions are missing.
+    Raises InputError if a stage's results are missing.
     """
     val, test = LabelledImages.load(paths.val), LabelledImages.load(paths.test)
-    trains = {one: LabelledImages.load(paths.train(one)) for one in experiment.replicates}
+    train_sets = {replicate: LabelledImages.load(paths.train(replicate)) for replicate in experiment.replicates}
     arms = {name: arm_scores(paths.arm(name), experiment, val, test) for name in experiment.arms}
-    healths = {one: read_json(paths.gan(one) / "health.json") for one in experiment.replicates}
-    findings = {one: [finding["name"] for finding in health["findings"]] for one, health in healths.items()}
+    healths = {replicate: read_json(paths.gan(replicate) / "health.json") for replicate in experiment.replicates}
+    findings = {replicate: [finding["name"] for finding in health["findings"]] for replicate, health in healths.items()}
     seconds = stage_seconds(experiment, paths)
-    data = ExperimentData(test, trains, read_json(paths.data_card)["pool"])
-    qualities = [read_json(paths.synthetic_report(one) / "quality.json") for one in experiment.replicates]
+    data = ExperimentData(test, train_sets, read_json(paths.data_card)["pool"])
+    reports = (paths.synthetic_report(replicate) for replicate in experiment.replicates)
+    qualities = [read_json(report / "quality.json") for report in reports]
     summary = summarise(arms, experiment.evaluate, data, findings)
-    summary |= {"quality": average_quality(qualities), "cost": _price(summary, seconds, experiment)}
+    summary |= {"quality": average_quality(qualities), "cost": _cost_of_gain(summary, seconds, experiment)}
     write_json(paths.summary, summary)
     write_json(paths.metrics, headline_metrics(summary))
     write_json(paths.seconds, seconds)
-    draw_plots(experiment, summary, trains, paths)
+    draw_plots(experiment, summary, train_sets, paths)
     page = render(summary, seconds, healths, params, paths)
     paths.report.write_text(page, encoding="utf-8")
     print(as_text(summary))
@@ -58,13 +59,13 @@ def arm_scores(folder: Path, experiment: Experiment, val: LabelledImages, test: 
         group="baseline" if folder.name in experiment.baseline else "augmented",
         trained_on=experiment.trained_on(folder.name),
         synthetic=read_json(folder / "share.json")["synthetic"],
-        val=tuple(score(one.val, val.labels) for one in predictions),
-        test=tuple(score(one.test, test.labels) for one in predictions),
+        val=tuple(score(predicted.val, val.labels) for predicted in predictions),
+        test=tuple(score(predicted.test, test.labels) for predicted in predictions),
     )
 
 
 def stage_seconds(experiment: Experiment, paths: Paths) -> dict[str, Any]:
-    """Return how long each stage took in its last run, imports included: by stage, then by replicate or arm."""
+    """Return what each stage cost in its last run, imports included: by stage, then by replicate or arm."""
     parts = {
         "replicate": [str(replicate) for replicate in experiment.replicates],
         "baseline": list(experiment.baseline),
@@ -78,16 +79,16 @@ def stage_seconds(experiment: Experiment, paths: Paths) -> dict[str, Any]:
 
 
 def draw_plots(
-    experiment: Experiment, summary: Mapping[str, Any], trains: Mapping[int, LabelledImages], paths: Paths
+    experiment: Experiment, summary: Mapping[str, Any], train_sets: Mapping[int, LabelledImages], paths: Paths
 ) -> None:
-    """Draw the plots anew, as PNG."""
+    """Replace the plots, PNG files, by new ones."""
     from ganaug.report import plots  # matplotlib takes a second to import
 
     recreate_directory(paths.plots)
-    histories = {one: read_rows(paths.gan(one) / "history.csv") for one in experiment.replicates}
+    histories = {replicate: read_rows(paths.gan(replicate) / "history.csv") for replicate in experiment.replicates}
     plots.draw_all(paths.plots, summary, histories)
     first = experiment.replicates[0]
-    plots.contact_sheets(paths.plots, trains[first], LabelledImages.load(paths.synthetic(first)))
+    plots.contact_sheets(paths.plots, train_sets[first], LabelledImages.load(paths.synthetic(first)))
 
 
 def render(
@@ -116,8 +117,8 @@ def render(
     )
 
 
-def _price(summary: Mapping[str, Any], seconds: Mapping[str, Any], experiment: Experiment) -> dict[str, Any]:
-    """Return what the verdict's gain cost; a gain without the GAN has no price."""
+def _cost_of_gain(summary: Mapping[str, Any], seconds: Mapping[str, Any], experiment: Experiment) -> dict[str, Any]:
+    """Return what the verdict's gain cost; without the GAN, there is no cost per point."""
     verdict = summary["verdict"]
     gain = 0.0 if verdict["answer"] == "not used" else verdict["gain"]
     shared = experiment.arms[verdict["reference"]].pseudo_labels > 0

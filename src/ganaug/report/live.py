@@ -1,7 +1,7 @@
-"""Live curves of a GAN in MLflow, sent by a process of their own: `python -m ganaug.report.live REPLICATE`.
+"""Live curves of a GAN in MLflow, sent by a separate process: `python -m ganaug.report.live REPLICATE`.
 
-It reads the lines of JSON that `ganaug.gan.live.ProcessLogger` writes. However slow or dead the tracking server is, the
-training does not wait for it.
+It reads the lines of JSON that `ganaug.gan.live.ProcessLogger` writes. Training never waits for the tracking server,
+even if that is slow or down.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from ganaug.report.tracking import Row, Store, connect, forgiving, health_tags, 
 FLUSH_EVERY = 2.0
 """Seconds between two writes to the server."""
 STATUSES = {"success": "FINISHED", "failed": "FAILED"}
-"""MLflow's words for Lightning's."""
+"""Status sent by `ProcessLogger` → MLflow's status."""
 
 
 class LiveGan:
@@ -43,7 +43,7 @@ class LiveGan:
             self.last = store.last_step(self.run)
             for run in (self.parent, self.run):
                 store.client.update_run(run, "RUNNING")
-            self.store = store  # only if all of this worked: a failing server is not asked again
+            self.store = store  # only if all of this worked: a failing server is not contacted again
 
     def add(self, row: Row) -> None:
         """Add a row. Rows are sent together, every few seconds."""
@@ -52,10 +52,10 @@ class LiveGan:
             self.flush()
 
     def close(self, status: str) -> None:
-        """Send the remaining rows and end the run as FINISHED or FAILED. If it failed, so does its parent for now."""
+        """Send the remaining rows and end the run as FINISHED or FAILED; a failure marks its parent FAILED too."""
         self.flush()
         if self.store is not None:
-            tags = health_tags(self.health) if self.health.exists() else {}  # a diverged training has one too
+            tags = health_tags(self.health) if self.health.exists() else {}  # a diverged run writes one too
             with forgiving("end of the live curves"):
                 for run in (self.run, self.parent) if status == "FAILED" else (self.run,):
                     self.store.client.set_terminated(run, status)
@@ -85,7 +85,7 @@ def main(replicate: str, lines: Iterable[str], paths: Paths) -> None:
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is meant for the training, whose end ends the input
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is meant for the training; when that ends, so does the input
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     try:
         main(sys.argv[1], sys.stdin, HERE)

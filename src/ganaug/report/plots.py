@@ -32,11 +32,11 @@ def arms(summary: Mapping[str, Any]) -> Figure:
     """Balanced accuracy of each arm (left) and its paired gain (right): mean, interval, one dot per replicate."""
     names = list(summary["arms"])
     figure, (left, right) = plt.subplots(1, 2, figsize=(10, 1.2 + 0.45 * len(names)), sharey=True, layout="constrained")
-    for place, name in enumerate(names):
-        tint = REAL if summary["arms"][name]["group"] == "baseline" else AUGMENTED
-        _interval(left, place, summary["arms"][name]["balanced_accuracy"], tint)
+    for y, name in enumerate(names):
+        color = REAL if summary["arms"][name]["group"] == "baseline" else AUGMENTED
+        _interval(left, y, summary["arms"][name]["balanced_accuracy"], color)
         if name in summary["gains"]:
-            _interval(right, place, summary["gains"][name]["balanced_accuracy"], tint)
+            _interval(right, y, summary["gains"][name]["balanced_accuracy"], color)
     right.axvline(0, color=EMPHASIS, linewidth=1)
     left.set_yticks(range(len(names)), names)
     left.invert_yaxis()
@@ -123,13 +123,14 @@ def contact_sheets(folder: Path, train: LabelledImages, synthetic: LabelledImage
         contact_sheet(part.images, np.asarray(part.labels), len(part.classes)).save(folder / f"{name}.png")
 
 
-def _interval(axes: Any, place: int, interval: Mapping[str, Any], tint: str) -> None:
+def _interval(axes: Any, y: int, interval: Mapping[str, Any], color: str) -> None:
+    """Draw an interval at height `y`: a bar, a dot per replicate, and a larger dot for the mean."""
     mean = 100 * interval["mean"]
     if interval["low"] is not None:
-        axes.plot([100 * interval["low"], 100 * interval["high"]], [place, place], color=tint, linewidth=2)
-    axes.plot([100 * value for value in interval["per_replicate"]], [place] * len(interval["per_replicate"]),
-              ".", color=tint, alpha=0.4, markersize=7)  # fmt: skip
-    axes.plot([mean], [place], "o", color=tint, markersize=7)
+        axes.plot([100 * interval["low"], 100 * interval["high"]], [y, y], color=color, linewidth=2)
+    axes.plot([100 * value for value in interval["per_replicate"]], [y] * len(interval["per_replicate"]),
+              ".", color=color, alpha=0.4, markersize=7)  # fmt: skip
+    axes.plot([mean], [y], "o", color=color, markersize=7)
 
 
 def _save(figure: Figure, path: Path) -> None:

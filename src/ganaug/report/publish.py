@@ -1,7 +1,7 @@
 """Sends the results of all stages to MLflow.
 
-Everything is read before the server is asked for anything: a missing result is the user's to fix, a server's failure
-is only a warning.
+All results are read before the server is contacted: a missing result is an error, which the user can fix; a failing
+server is only a warning.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ class Content(NamedTuple):
     files: Sequence[Path]
     tags: Mapping[str, str]
     digest: str
-    """Of everything but the tags."""
+    """Hash of everything but the tags."""
 
 
 def publish(experiment: Experiment, params: ParamsFile, paths: Paths) -> bool:
-    """Mirror every result to MLflow, leaving alone what is already there. Return whether that was possible.
+    """Mirror all results to MLflow, without touching what is already there. Return whether that succeeded.
 
     Warns, and returns False, if the server does not answer. Raises InputError if a result is missing.
     """
@@ -52,7 +52,7 @@ def publish(experiment: Experiment, params: ParamsFile, paths: Paths) -> bool:
 
 
 def _contents(experiment: Experiment, paths: Paths) -> Iterator[tuple[str | None, Content]]:
-    """Yield name and content of every run; the name None is the configuration's own run."""
+    """Yield name and content of every run; the name is None for the configuration's own run."""
     summary = read_json(paths.summary)
     for replicate in experiment.replicates:
         folder = paths.gan(replicate)
@@ -84,7 +84,7 @@ def _content(
 
 
 def _mirror(store: Store, name: str | None, parent: str, content: Content) -> str:
-    """Make one run hold `content`, tags aside, unless it does already, and return its id. The name None is `parent`."""
+    """Make one run hold `content`, except for its tags, and return the run's id. name: None for `parent` itself."""
     run = parent if name is None else store.run(name, parent)
     known = store.client.get_run(run).data.tags.get(CONTENT)
     if known == content.digest:
@@ -106,7 +106,7 @@ def _mirror(store: Store, name: str | None, parent: str, content: Content) -> st
 
 
 def _begins(store: Store, run: str, rows: Sequence[Row]) -> bool:
-    """Return whether the curves that a run has so far are the beginning of `rows`."""
+    """Return whether the curves that a run has so far match the first of `rows`."""
     curve = list(rows[0])[-1]
     logged = sorted((metric.step, metric.value) for metric in store.client.get_metric_history(run, curve))
     wanted = [(row["step"], row[curve]) for row in rows[: len(logged)]]

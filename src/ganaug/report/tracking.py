@@ -33,12 +33,12 @@ Row = Mapping[str, float]
 
 
 class Configuration(NamedTuple):
-    """All parameters and the data: what a set of runs belongs to."""
+    """Parameters and data that a set of runs belongs to."""
 
     key: str
-    """A digest of parameters and data."""
+    """Hash of parameters and data."""
     name: str
-    """What people see."""
+    """Display name of the configuration's own run."""
     params: dict[str, Any]
     """params.yaml by dotted names."""
 
@@ -54,9 +54,9 @@ class Store:
     def run(self, name: str, parent: str | None = None) -> str:
         """Return the id of this configuration's run called `name`, creating it if necessary."""
         key = f"{self.configuration.key}/{name}"
-        found = self.client.search_runs([self.experiment], f"tags.`{KEY}` = '{key}'", max_results=1)
-        if found:
-            return found[0].info.run_id
+        runs = self.client.search_runs([self.experiment], f"tags.`{KEY}` = '{key}'", max_results=1)
+        if runs:
+            return runs[0].info.run_id
         tags = {KEY: key, NAME: name} | ({PARENT: parent} if parent else {})
         return self.client.create_run(self.experiment, tags=tags, run_name=name).info.run_id
 
@@ -109,7 +109,7 @@ def connect(configuration: Configuration, paths: Paths) -> Store:
     import mlflow
     from mlflow import MlflowClient
 
-    for name in ("alembic", "mlflow.store.db.utils"):  # the creation of tables is no news
+    for name in ("alembic", "mlflow.store.db.utils"):  # they would report every table that they create
         logging.getLogger(name).setLevel(logging.WARNING)
     server = os.environ.get("MLFLOW_TRACKING_URI")
     uri = server or f"sqlite:///{paths.mlflow_database.absolute()}"
@@ -131,11 +131,12 @@ def read_configuration(params: ParamsFile, paths: Paths) -> Configuration:
 
 
 def health_tags(path: Path) -> dict[str, str]:
-    """Return what a GAN's health.json says, as tags of its run."""
-    found = read_json(path)["findings"]
-    tags = {HEALTH: ", ".join(finding["name"] for finding in found) or "no finding"}
-    if found:
-        tags[NOTE] = "\n\n".join(f"**{one['name']}**: {one['seen']}. Try: {one['remedy']}." for one in found)
+    """Return the findings in a GAN's health.json as tags of its run."""
+    findings = read_json(path)["findings"]
+    tags = {HEALTH: ", ".join(finding["name"] for finding in findings) or "no finding"}
+    if findings:
+        notes = (f"**{finding['name']}**: {finding['seen']}. Try: {finding['remedy']}." for finding in findings)
+        tags[NOTE] = "\n\n".join(notes)
     return tags
 
 
@@ -153,7 +154,7 @@ def flat(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
 
 @contextmanager
 def forgiving(what: str, remedy: str = "") -> Iterator[None]:
-    """Turn any failure of the tracking server into a warning: the files are the truth, MLflow mirrors them."""
+    """Turn any failure of the tracking server into a warning: the files are authoritative, MLflow only mirrors them."""
     try:
         yield
     except Exception as error:  # the server is outside our control: whatever it raises must not cost a result

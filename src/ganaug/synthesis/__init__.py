@@ -1,1 +1,1 @@
-"""From a generator to a synthetic set: candidates, selection, quality, card."""
+"""Synthetic sets: candidates, selection, quality metrics and the card."""

@@ -1,4 +1,4 @@
-"""The card of a synthetic set: what anyone who finds it should know before using it."""
+"""The card of a synthetic set: what its users should know beforehand."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ganaug.data.images import LabelledImages
 from ganaug.synthesis.generate_settings import Generate
 
 FEW = 0.5
-"""A class with less than this share of the images asked for is reported as short of images."""
+"""A class with less than this fraction of the requested images is reported as short of images."""
 
 TEMPLATE = """\
 # Synthetic images: {source_name}, replicate {replicate}
@@ -36,8 +36,8 @@ training images for a classifier of these classes. No person has reviewed them.
 ## Source
 
 {source}. The GAN was trained on the real images that replicate {replicate} drew; the table of classes below gives their
-numbers.{unlabelled} Validation images trained nothing: they chose the generator's training step, and they set the unit
-of distances and the threshold for near-copies. Test images played no part in anything described here.
+numbers.{unlabelled} Validation images were not trained on: they selected the generator's training step, and they set
+the unit of distances and the threshold for near-copies. Test images played no part in anything described here.
 
 ## Generation
 
@@ -55,7 +55,7 @@ Health of the training: {health}
 
 ## Selection
 
-{candidates:,} candidates were made: {per_image:g} for each of the {asked:,} images wanted per class.
+{candidates:,} candidates were generated: {per_image:g} for each of the {requested:,} images requested per class.
 Policy {policy}: {policy_summary}
 Near-copies of training images were {copies_were}. Each candidate was scored by a classifier that had not been trained
 on the training image nearest to it (unless that image is the only one of its class, which every classifier needs).
@@ -67,8 +67,8 @@ on the training image nearest to it (unless that image is the only one of its cl
 ## Quality
 
 The set is compared with {held_out:,} held-out images (the validation images), in features {features}.
-Beside each figure of the synthetic images is what perfect images would score (half of the held-out images against the
-other half: fewer images, so distances come out larger) and what copies would score (the training images themselves).
+Next to each figure of the synthetic images is the score of perfect images (half of the held-out images against the
+other half: fewer images, so distances come out larger) and that of copies (the training images themselves).
 {caution}
 
 {feature_rows}
@@ -81,8 +81,8 @@ not.
 {pixel_rows}
 
 {near_copies:,} of the {count:,} images ({near_share:.1%}) are near-copies: closer to a training image than 95 % of the
-validation images are, in features of a classifier that was not trained on that image. An honest generator has about
-5 %, and more in classes whose images are much alike.{strangers}
+validation images are, in features of a classifier that was not trained on that image. A generator that does not copy
+has about 5 %, and more in classes whose images are much alike.{unseen_groups}
 `closest.png` shows the pairs that are closest by pixels: look at them.
 
 Figures close to those of perfect images mean that these simple attacks find nothing. They prove nothing: the GAN was
@@ -90,11 +90,11 @@ trained without a guarantee such as differential privacy.
 
 ## Do not use these images
 
-* As test or validation images, or to state how good a classifier is: they show what the GAN has learned.
+* As test or validation images, or to report a classifier's accuracy: they show what the GAN has learned.
 * As evidence that augmentation helps: that takes a comparison on real test images, as in the project's report.
 * Instead of images that must not be shared, above all images of people, without an assessment of your own: see above.
 * To learn how frequent something is: class frequencies were chosen, and the GAN and the selection determine what is
-  frequent within a class. What the training images lack is missing here too, and so is their bias repeated.
+  frequent within a class. What the training images lack is missing here too, and their biases are repeated.
 * Together with other images from the same source as if they were new: a near-copy of a training image is a leak where
   that image should be unknown.
 {short}"""
@@ -114,19 +114,19 @@ FEATURES = {
 }
 """How the card describes the features named in quality.json, and what to keep in mind about them."""
 
-TRANSLATED = "| made from | a training image each, which `samples.csv` names (`source`) |\n"
+TRANSLATED = "| translated from | one training image each: column `source` of `samples.csv` |\n"
 
-STRANGERS = """
+UNSEEN_GROUPS = """
 In this data set images come in groups, and the validation images belong to other groups than the training images: even
 a perfect generator of the training groups may have far more than 5 %."""
 
 
 @dataclass(frozen=True)
 class CardFacts:
-    """What the card is written from.
+    """Everything that the card reports.
 
-    settings: how the set was generated. training, health: the GAN's training.json and health.json. selection: the set's
-    selection.json. quality: its quality.json.
+    settings: how the set was generated. training, health: the GAN's training.json and health.json. train: the images
+    that the GAN was trained on. selection, quality: the synthetic set's selection.json and quality.json.
     """
 
     replicate: str
@@ -140,7 +140,7 @@ class CardFacts:
 
 
 def card(facts: CardFacts) -> str:
-    """Return CARD.md: Markdown, without anything that changes from run to run or from machine to machine."""
+    """Return the content of CARD.md: Markdown that does not change from run to run or from machine to machine."""
     channels, height, width = facts.synthetic.shape
     features, caution = FEATURES[facts.quality["features"]]
     return TEMPLATE.format(
@@ -159,7 +159,7 @@ def card(facts: CardFacts) -> str:
         pixel_rows=_figures(facts.quality["figures"], "pixels"),
         near_copies=facts.selection["near_copies_kept"],
         near_share=facts.selection["near_copies_kept"] / len(facts.synthetic),
-        strangers=STRANGERS if facts.train.number_of_groups < len(facts.train) else "",
+        unseen_groups=UNSEEN_GROUPS if facts.train.number_of_groups < len(facts.train) else "",
         health=_health(facts.health["findings"]),
         short=_short(facts),
         **_source(facts),
@@ -208,7 +208,7 @@ def _selection(facts: CardFacts) -> dict[str, Any]:
     rows = zip(facts.synthetic.classes, reals, *counts, kept, strict=True)
     return {
         "candidates": sum(facts.selection["candidates"]),
-        "asked": facts.settings.per_class,
+        "requested": facts.settings.per_class,
         "per_image": facts.settings.candidates_per_image,
         "policy": _options(policy),
         "policy_summary": _summary("synthesis.policies", policy["name"]),
@@ -217,24 +217,25 @@ def _selection(facts: CardFacts) -> dict[str, Any]:
     }
 
 
-def _health(found: Sequence[Mapping[str, str]]) -> str:
-    if not found:
+def _health(findings: Sequence[Mapping[str, str]]) -> str:
+    if not findings:
         return "no problems were found."
-    return "\n\n".join(["these problems were found:", *(f"* **{one['name']}**: {one['seen']}." for one in found)])
+    listed = (f"* **{finding['name']}**: {finding['seen']}." for finding in findings)
+    return "\n\n".join(["these problems were found:", *listed])
 
 
 def _short(facts: CardFacts) -> str:
-    asked = facts.settings.per_class
-    short = [f"{name} ({count})" for name, count in facts.synthetic.counts.items() if count < FEW * asked]
+    enough = FEW * facts.settings.per_class
+    short = [f"{name} ({count})" for name, count in facts.synthetic.counts.items() if count < enough]
     return (
-        f"* For these classes, which have less than half of the images asked for: {', '.join(short)}.\n"
+        f"* For these classes, which have less than half of the requested images: {', '.join(short)}.\n"
         if short
         else ""
     )
 
 
 def _figures(figures: Mapping[str, Mapping[str, Any]], sees: str) -> str:
-    """Return a table of the metrics that compare features, or pixels, and what each of them means."""
+    """Return a table of the metrics that compare features, or pixels (`sees`), and what each of them means."""
     good = {"high": "high", "low": "low", "none": "like perfect images"}
     names = [name for name, figure in figures.items() if figure["sees"] == sees]
     columns = ("synthetic", "held_out", "train")

@@ -16,28 +16,28 @@ class Generate:
     """How many synthetic images to make, and which candidates to keep."""
 
     per_class: PositiveInt
-    """Synthetic images per class. A classifier sees all of them before it sees one again: more images than it needs
-    are new images in every pass, GaFi's other remedy (Lampis et al., 2023)."""
+    """Synthetic images per class. A classifier sees all of them before any image repeats, so a large number keeps
+    giving it new images, as GaFi's dataset recycling does (Lampis et al., 2023)."""
     truncation: PositiveFloat = 1.0
     """Distance of latents from their centre: 1 as trained, below 1 safer and less varied images, above 1 more varied
-    ones. Scales z, or w where the network has one. StyleGAN2's pictures: 0.5 to 0.7. Training images differ from
-    pictures to look at: GaFi (Lampis et al., 2023) gains with wider latents, above 1."""
+    ones. Scales z, or w where the network has one. For pictures to look at, StyleGAN2 uses 0.5 to 0.7; for training
+    images, GaFi (Lampis et al., 2023) gains with wider latents, above 1."""
     candidates_per_image: Annotated[float, Field(ge=1)] = 1.0
-    """Candidates made for each image that is kept, rounded up to whole candidates per class."""
+    """Candidates generated for each image that is kept, rounded up to whole candidates per class."""
     policy: Annotated[Policy, plugin("synthesis.policies")]
     """Which candidates are kept."""
     drop_copies: bool = False
-    """Reject candidates that are closer to a training image than 95 % of the validation images are. An honest generator
-    loses 5 % of its images to that, most of them in classes whose images are much alike: 6 % of new real digits, 20 %
-    of zeros. Where training images are private, that is the price."""
+    """Reject candidates that are closer to a training image than 95 % of the validation images are. This costs even a
+    generator that does not copy 5 % of its images, most of them in classes whose images are much alike: it would reject
+    6 % of new real digits and 20 % of zeros. That is the price of protecting private training images."""
     labels: Literal["hard", "soft"] = "hard"
-    """Hard: the class that an image was made for. Soft: also probabilities of all classes (probabilities.npy), from
-    the ensemble member that has not seen the training image nearest to it."""
+    """Hard: the class that an image was generated for. Soft: also probabilities of all classes (probabilities.npy),
+    from the ensemble member that has not seen the training image nearest to it."""
 
     def __post_init__(self) -> None:
         """Raise InputError for a policy that would have nothing to choose from."""
         if self.policy.only_ranks and self.candidates_per_image == 1:
             raise InputError(
                 "candidates_per_image: must be above 1 with this policy, which only ranks candidates: with as many "
-                "candidates as images it would keep them all; take 4, or the policy 'none'"
+                "candidates as images it would keep them all; set it to 4, for example, or use the policy 'none'"
             )

@@ -14,7 +14,7 @@ from ganaug.core.device import device
 from ganaug.core.errors import InputError
 from ganaug.core.forward import forward
 
-TOGETHER = 64
+CHUNK = 64
 """Images per forward pass; the network resizes each to 299×299."""
 
 
@@ -22,7 +22,8 @@ TOGETHER = 64
 class InceptionFeatures:
     """torch-fidelity's InceptionV3, converted from the TensorFlow network of Heusel et al. (2017).
 
-    Can replace `classifier.features.FeatureExtractor`. Trained on ImageNet photographs, not on the user's images.
+    Interchangeable with `classifier.features.FeatureExtractor`. Trained on ImageNet photographs, not on the user's
+    images.
     """
 
     network: nn.Module
@@ -42,7 +43,7 @@ class InceptionFeatures:
         except Exception as error:  # PyTorch has no exception type of its own for invalid files
             reason = error.strerror if isinstance(error, OSError) else "it does not hold weights of this network"
             raise InputError(
-                f"{weights}: Inception cannot be read ({reason}); download {URL_INCEPTION_V3} and set "
+                f"{weights}: Inception's weights cannot be read ({reason}); download {URL_INCEPTION_V3} and set "
                 f"measure.inception to its path"
             ) from None
         return cls(network.to(device()))
@@ -54,8 +55,8 @@ class InceptionFeatures:
         """
         if len(images) == 0:
             return np.zeros((0, 2048))
-        place = next(self.network.parameters()).device
-        features = forward(lambda batch: self.network(_to_rgb(batch))[0], images, size=TOGETHER, device=place)
+        network_device = next(self.network.parameters()).device
+        features = forward(lambda batch: self.network(_to_rgb(batch))[0], images, size=CHUNK, device=network_device)
         return features.double().numpy()
 
 

@@ -13,7 +13,7 @@ from ganaug.synthesis.metrics import Metric
 
 @settings
 class Measure:
-    """How the quality and privacy of synthetic sets are measured. No classifier is trained on the outcome."""
+    """How the quality and privacy of synthetic sets are measured. No training depends on the results."""
 
     metrics: tuple[Annotated[Metric, plugin("synthesis.metrics")], ...] | None = None
     """The metrics, with their options, such as `[{name: fid}, {name: precision, neighbours: 5}]`; null: all metrics,
@@ -23,7 +23,7 @@ class Measure:
     features of the ensemble, which knows the user's images and not ImageNet's. DVC does not watch the file."""
 
     def __post_init__(self) -> None:
-        """Raise InputError if a metric is named twice: figures go by its name."""
+        """Raise InputError if a metric is named twice: results are keyed by its name."""
         names = [name_of(type(metric)) for metric in self.metrics or ()]
         twice = next((name for name in names if names.count(name) > 1), None)
         if twice:

@@ -36,7 +36,7 @@ def distance_units(held_out: Sequence[np.ndarray], unseen: Sequence[np.ndarray])
     training images that it compares with. Dividing by these units makes members comparable, whatever the scale of their
     features and the size of their fold. A median of 0 is replaced by 1.
     """
-    medians = np.array([np.median(nearest(own, train)[0]) for own, train in zip(held_out, unseen, strict=True)])
+    medians = np.array([np.median(nearest(val, train)[0]) for val, train in zip(held_out, unseen, strict=True)])
     return np.where(medians > 0, medians, 1.0)
 
 
@@ -45,7 +45,7 @@ def find_nearest(features: Sequence[np.ndarray], unseen: Sequence[np.ndarray], u
 
     features: each member's features (N, F) of the images. unseen: see `distance_units`, which returns `units`.
     """
-    distances = np.stack([nearest(own, train)[0] for own, train in zip(features, unseen, strict=True)])
+    distances = np.stack([nearest(images, train)[0] for images, train in zip(features, unseen, strict=True)])
     distances = distances / units[:, None]
     return NearestTraining(distances.min(0), distances.argmin(0))
 

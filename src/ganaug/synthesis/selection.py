@@ -1,7 +1,7 @@
 """Score a GAN's candidate images, and select those to keep; near-copies of training images can be rejected.
 
 Each candidate is scored by an ensemble member that was not trained on the training image nearest to it: classifiers are
-overconfident in the images they were trained on and in copies of them. How near-copies are detected: near_copies.py.
+overconfident about the images they were trained on, and about copies of them. near_copies.py detects near-copies.
 """
 
 from __future__ import annotations
@@ -48,11 +48,11 @@ def score_candidates(
     """Score all candidates.
 
     train: the ensemble's training images, in the order of its folds. val: images that set the unit of distance and the
-    threshold for near-copies. Members without a training image to compare with take no part.
+    threshold for near-copies. Members without a training image to compare with are left out.
     """
     members = [member for member in range(len(ensemble.members)) if ensemble.unseen(member).any()]
     all_features = [ensemble.features(images.images) for images in (candidates, train, val)]
-    features, train_features, held_out = ([each[member] for member in members] for each in all_features)
+    features, train_features, held_out = ([by_member[member] for member in members] for by_member in all_features)
     masks = [ensemble.unseen(member) for member in members]
     unseen = [real[mask] for real, mask in zip(train_features, masks, strict=True)]
     units = distance_units(held_out, unseen)
@@ -148,14 +148,14 @@ def realness(discriminator: nn.Module, candidates: LabelledImages) -> np.ndarray
     classes = len(candidates.classes)
 
     def logits(images: Tensor, labels: Tensor) -> Tensor:
-        found: Tensor = discriminator(to_float(images), conditions(labels, classes)).realness
-        return found
+        output: Tensor = discriminator(to_float(images), conditions(labels, classes)).realness
+        return output
 
     shuffled = candidates.subset(order)
-    found = np.zeros(len(candidates))
     results = forward(logits, shuffled.images, shuffled.labels, size=CHUNK, device=device(), fill=True)
-    found[order] = results.double().numpy()
-    return found
+    in_original_order = np.zeros(len(candidates))
+    in_original_order[order] = results.double().numpy()
+    return in_original_order
 
 
 def select(

@@ -149,7 +149,7 @@ def test_group_without_parentheses_is_rejected():
 
 
 def test_invalid_regular_expression_is_rejected():
-    with pytest.raises(InputError, match=r"^group: \(p is not a valid regular expression: "):
+    with pytest.raises(InputError, match=r"^group: \(p is not a valid regular expression \("):
         Folder(group="(p")
 
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class Classifier(ABC):
-    """Builds the kind of network that the experiment is about."""
+    """Builds a classifier network."""
 
     @abstractmethod
     def build(self, shape: tuple[int, int, int], classes: int) -> ImageClassifier:

@@ -7,12 +7,12 @@ from ganaug.classifier.image_classifier import ImageClassifier
 from ganaug.core.config import settings
 
 SMALL = 64
-"""Images whose shorter side has at most this many pixels enter at full resolution."""
+"""Images whose shorter side has at most this many pixels are not downsampled by the stem."""
 
 
 @settings
 class ResNet18(Classifier):
-    """torchvision's ResNet-18; small images get the entry of the CIFAR variant: 3×3, no stride, no pooling."""
+    """torchvision's ResNet-18; small images get the stem of the CIFAR variant: 3×3, stride 1, no max-pooling."""
 
     def build(self, shape: tuple[int, int, int], classes: int) -> ImageClassifier:
         from torchvision.models import resnet18

@@ -35,7 +35,7 @@ class Dataset(ABC):
 
     @abstractmethod
     def load(self, path: Path) -> RawImages:
-        """Read the images at `path`; a source that ships with a dependency ignores it.
+        """Read the images at `path`; a source that ships with a dependency ignores `path`.
 
         Raises InputError, naming the file and the remedy, if anything is missing or unreadable.
         """

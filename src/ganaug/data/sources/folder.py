@@ -30,7 +30,7 @@ class Folder(Dataset):
         try:
             pattern = re.compile("()" if self.group is None else self.group)
         except re.error as error:
-            raise InputError(f"group: {self.group} is not a valid regular expression: {error}") from None
+            raise InputError(f"group: {self.group} is not a valid regular expression ({error}); correct it") from None
         if pattern.groups < 1:
             raise InputError(f"group: {self.group} needs parentheses around the part that names the group")
 

@@ -12,7 +12,7 @@ from torch.nn import Module
 from ganaug.core.errors import InputError
 
 MIN_SIDE = 8
-"""Pixels that the shorter side must have for convolutional networks."""
+"""Minimum height and width, in pixels, for convolutional networks."""
 
 
 class Shape(NamedTuple):
@@ -34,7 +34,7 @@ class Pyramid(NamedTuple):
 def pyramid(shape: Shape) -> Pyramid:
     """Return the pyramid whose base has 4 to 7 pixels on the shorter side.
 
-    Base sizes are rounded up; a generator crops its images to the wanted size at the end.
+    Base sizes are rounded up; a generator crops its images to the required size at the end.
 
     Raises InputError for images with a side below 8 pixels.
     """
@@ -72,10 +72,10 @@ class Generator(Module):
         raise NotImplementedError
 
     def own_terms(self, z: Tensor, condition: Tensor, source: Tensor | None, images: Tensor) -> dict[str, Tensor]:
-        """Return the losses that this generator adds to its objective's: named, weighted scalars; none by default.
+        """Return the terms that this generator adds to the objective's: named, weighted scalars; none by default.
 
         For losses that need no discriminator, such as cycle consistency or identity. images: `forward`'s result for
-        the other arguments, with its gradient.
+        the other arguments, attached to its graph.
         """
         return {}
 

@@ -37,10 +37,10 @@ class Mlp(Network):
     """Batch norm after the generator's hidden layers. Improved GAN: yes; points in the plane do better without."""
     noise: NonNegativeFloat = 0.0
     """Standard deviation of the noise added to the input of each discriminator layer in training; the first layer gets
-    1.2 times as much. Improved GAN: 0.5 (and 0.3 for images in [0, 1], which is 0.6 for ours in [-1, 1])."""
+    1.2 times as much. Improved GAN: 0.5 (and 0.3 for images in [0, 1], which corresponds to 0.6 in [-1, 1])."""
     weight_norm: bool = False
     """Weight norm in the discriminator. Its layers then start with the variance of He et al. (2015), so that noise does
-    not drown the signal. Improved GAN: yes, initialised from a first batch to the same end."""
+    not drown the signal. Improved GAN: yes, initialised from the first batch, to the same effect."""
     generator_conditioning: Literal["embedding", "none"] = "embedding"
     """An embedding of the class, concatenated to z."""
     discriminator_conditioning: HeadName = "projection"

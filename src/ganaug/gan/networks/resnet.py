@@ -49,11 +49,14 @@ class ResNet(Network):
         return self.channels * min(2**level, 4)
 
     def attention_level(self, shape: Shape) -> int | None:
-        """Return the number of halvings before attention: it sits at the first height not above `attention`."""
+        """Return the number of halvings before attention, which is at the first height not above `attention`.
+
+        None without attention.
+        """
         if self.attention is None:
             return None
         levels = pyramid(shape).levels
-        return next((one for one in range(levels) if shape.height <= self.attention * 2**one), levels)
+        return next((level for level in range(levels) if shape.height <= self.attention * 2**level), levels)
 
 
 class _Attention(nn.Module):
@@ -71,7 +74,7 @@ class _Attention(nn.Module):
         self.gain = nn.Parameter(torch.zeros(()))
 
     def forward(self, x: Tensor, _: Tensor | None = None) -> Tensor:
-        query, key, value = (one(x).flatten(2).transpose(1, 2) for one in (self.query, self.key, self.value))
+        query, key, value = (layer(x).flatten(2).transpose(1, 2) for layer in (self.query, self.key, self.value))
         attended = scaled_dot_product_attention(query, key, value, scale=1.0)
         return x + self.gain * attended.transpose(1, 2).view_as(x)
 

@@ -40,7 +40,7 @@ class StyleGan2(Network):
     """Share of training images that switch to the w of a second z at a random layer. StyleGAN2: 0.9; ADA, for 32×32:
     0."""
     tanh: bool = True
-    """Whether the output goes through tanh. StyleGAN2: no. Without it the generator must hit black and white exactly
+    """Whether the output goes through tanh. StyleGAN2: no. Without it, the generator must hit black and white exactly
     (digits, scans, X-rays): images stayed grey and blurred, and modes were lost."""
     generator_conditioning: Literal["embedding", "none"] = "embedding"
     """An embedding of the class, concatenated to z before the mapping network."""
@@ -182,7 +182,7 @@ class _StyledConv(nn.Module):
     def forward(self, x: Tensor, w: Tensor) -> Tensor:
         x = self.conv(x, w, GAIN * self.bias, GAIN)
         noise = torch.randn_like(x[:, :1]) if self.training else self.fixed_noise
-        # in place: allocating large tensors is what costs most
+        # in place: allocating large tensors costs most
         return _leaky_relu_(x.add_((GAIN * self.strength * noise).to(x)))
 
 
@@ -253,10 +253,10 @@ class _Generator(Generator):
 class _DownBlock(nn.Module):
     def __init__(self, inputs: int, outputs: int) -> None:
         super().__init__()
-        mean = 1 / sqrt(2)  # of residual and shortcut, which preserves the variance
+        scale = 1 / sqrt(2)  # the sum of residual and shortcut then has their variance
         self.conv1 = _Conv(inputs, inputs, 3, scale=GAIN)
-        self.conv2 = _Conv(inputs, outputs, 3, halve=True, scale=GAIN * mean)
-        self.skip = _Conv(inputs, outputs, 1, bias=False, scale=mean)
+        self.conv2 = _Conv(inputs, outputs, 3, halve=True, scale=GAIN * scale)
+        self.skip = _Conv(inputs, outputs, 1, bias=False, scale=scale)
 
     def forward(self, x: Tensor) -> Tensor:
         h = _leaky_relu_(self.conv2(_leaky_relu_(self.conv1(x))))
@@ -290,7 +290,7 @@ def minibatch_deviation(x: Tensor, group: int = 4) -> Tensor:
     image has deviation 0.
     """
     count, channels, height, width = x.shape
-    size = max(one for one in range(1, group + 1) if count % one == 0)
+    size = max(divisor for divisor in range(1, group + 1) if count % divisor == 0)
     groups = x.float().view(size, count // size, channels, height, width)  # 1e-8 is 0 in half precision
     deviation = ((groups - groups.mean(0)).square().mean(0) + 1e-8).sqrt().mean((1, 2, 3))
     return deviation.repeat(size).view(count, 1, 1, 1).expand(-1, -1, height, width)

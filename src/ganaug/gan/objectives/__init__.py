@@ -63,7 +63,7 @@ class Objective(ABC):
     """
 
     absolute: ClassVar[bool] = True
-    """Whether realness 0 means undecided; if not, only differences of realness have a meaning."""
+    """Whether realness 0 means undecided; if not, only differences in realness have a meaning."""
     discriminator_conditioning: ClassVar[str | None] = None
     """The only discriminator conditioning that the objective works with; None: any."""
 
@@ -95,5 +95,5 @@ class Objective(ABC):
         """Return the generator's terms; relativistic objectives use the real images too."""
 
     def needs_input_gradients(self, step: int) -> bool:
-        """Tell whether a penalty at this step needs the discriminator's gradient with respect to its images."""
+        """Return whether a penalty at this step needs the discriminator's gradient with respect to its images."""
         return step % self.penalty_every == 0 and any((self.r1, self.r2, self.gradient_penalty))

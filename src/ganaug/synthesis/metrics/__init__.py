@@ -11,7 +11,7 @@ from ganaug.core.config import settings
 
 
 class Compared(NamedTuple):
-    """The three sets of images that a metric may compare, with their labels, all known. A set may be empty."""
+    """The three sets of images that a metric may compare, and their labels. A set may be empty."""
 
     synthetic: np.ndarray
     """(N, F), float64: features, or pixels for a metric that sees pixels."""

@@ -14,8 +14,8 @@ class IntraClassFid(Metric):
     """Mean over classes of the Fréchet distance between synthetic and held-out images of the class: 0 or more.
 
     Unlike the distance over all classes, it detects good images of the wrong class and classes without variety. NaN if
-    a class in either set has fewer than two images in one of them: leaving the class out would reward a generator that
-    left it out. Fréchet distances of few images are large, so compare with the value of real images.
+    a class that occurs has fewer than two images in either set: ignoring the class would reward a generator that never
+    produces it. Fréchet distances of few images are large, so compare with the value of real images.
     """
 
     better: ClassVar[Literal["high", "low", "none"]] = "low"
@@ -23,6 +23,6 @@ class IntraClassFid(Metric):
 
     def __call__(self, compared: Compared) -> float:
         labels = np.union1d(compared.synthetic_labels, compared.held_out_labels)
-        classes = [compared.of_class(label) for label in labels.tolist()]
-        distances = [frechet_distance(one.synthetic, one.held_out) for one in classes]
+        by_class = [compared.of_class(label) for label in labels.tolist()]
+        distances = [frechet_distance(sets.synthetic, sets.held_out) for sets in by_class]
         return float(np.mean(distances)) if distances else float("nan")

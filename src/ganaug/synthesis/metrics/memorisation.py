@@ -31,6 +31,6 @@ class Memorisation(Metric):
         if min(len(compared.synthetic), len(compared.train), len(compared.held_out)) == 0:
             return nan
         synthetic, held_out = (
-            float(np.median(nearest(one, compared.train)[0])) for one in (compared.synthetic, compared.held_out)
+            float(np.median(nearest(images, compared.train)[0])) for images in (compared.synthetic, compared.held_out)
         )
         return synthetic / held_out if held_out > 0 else nan

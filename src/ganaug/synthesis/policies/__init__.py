@@ -33,10 +33,10 @@ class CandidateScores(NamedTuple):
 
 @settings
 class Policy(ABC):
-    """Decides which candidates to keep first. Near-copies are handled by `drop_copies`, not by policies."""
+    """Ranks candidates, and may reject some. Near-copies are handled by `drop_copies`, not by policies."""
 
     only_ranks: ClassVar[bool] = False
-    """Whether it ranks candidates without rejecting any, so that it needs more candidates than images to keep."""
+    """Whether it only ranks candidates, without rejecting any, and so needs more candidates than images to keep."""
 
     @classmethod
     def small(cls) -> Self:
@@ -47,8 +47,8 @@ class Policy(ABC):
     def preference(self, scores: CandidateScores, randomness: np.random.Generator) -> np.ndarray:
         """Return (N,) float64, never NaN: candidates with higher values are kept first; −inf rejects a candidate.
 
-        Ties go to the first candidates. Random numbers must come from `randomness`; a policy that draws none must give
-        each candidate the same value in whatever order candidates come.
+        Ties go to the first candidates. Random numbers must come from `randomness`; if a policy draws none, a
+        candidate's value must not depend on the order of candidates.
         """
 
 

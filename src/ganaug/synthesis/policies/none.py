@@ -7,7 +7,7 @@ from ganaug.synthesis.policies import CandidateScores, Policy
 
 
 @settings
-class NONE(Policy):  # None is Python's own
+class NONE(Policy):  # `None` is a keyword
     """Keeps the first images of each class, as they come from the generator."""
 
     def preference(self, scores: CandidateScores, randomness: np.random.Generator) -> np.ndarray:
