@@ -197,7 +197,6 @@ def _data_files(folder: Path) -> Iterator[Path]:
             yield path
 
 
-@cache
 def _version(library: str) -> str:
     """Return a library's version, alike for builds for other devices."""
     try:
