@@ -1,4 +1,4 @@
-"""What several tests share."""
+"""Fixtures shared by several test packages."""
 
 import json
 import struct

@@ -1,4 +1,4 @@
-"""Short trainings give the figures that were stored: a change that moves numbers has to be meant.
+"""Short training runs give the stored results: code may move numbers only on purpose.
 
 tests/helpers/pinned_numbers.py says how to store them anew.
 """

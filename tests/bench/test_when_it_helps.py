@@ -1,4 +1,4 @@
-"""Every cell of the bench is an experiment that the pipeline accepts, and a fair comparison."""
+"""Every cell of the bench is a valid experiment and a fair comparison."""
 
 import runpy
 from pathlib import Path

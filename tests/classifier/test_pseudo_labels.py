@@ -35,7 +35,7 @@ def test_the_given_images_are_not_changed():
 @pytest.mark.parametrize(
     ("teacher", "steps"), [("ensemble", "train_ensemble.steps"), ("both", "train_ensemble.steps, train_gan.steps")]
 )
-def test_a_teacher_that_is_confident_in_nothing_is_an_input_error(teacher, steps):
+def test_a_teacher_without_confident_predictions_is_an_input_error(teacher, steps):
     with pytest.raises(InputError) as error:
         pseudo_labelled(IMAGES.subset([0, 2]), PROBABILITIES[[0, 2]], 0.7, teacher)
     assert str(error.value) == (

@@ -1,4 +1,4 @@
-"""A classifier on disk."""
+"""Saving and loading a classifier."""
 
 from pathlib import Path
 
@@ -38,7 +38,7 @@ def test_a_missing_classifier_is_an_input_error_with_the_remedy():
 
 
 @pytest.mark.parametrize("file", ["classifier.json", "classifier.safetensors"])
-def test_a_spoilt_classifier_is_an_input_error(model, tmp_path, file):
+def test_a_corrupt_classifier_is_an_input_error(model, tmp_path, file):
     save_classifier(tmp_path, model, SPEC)
     (tmp_path / file).write_bytes((tmp_path / file).read_bytes()[:-10])
     with pytest.raises(InputError, match=f"{tmp_path}: not a readable classifier"):

@@ -107,7 +107,7 @@ def test_mixing_learns_too_and_depends_on_the_seed_alone(train, val, two_colours
     assert (predict(first.model, test.images).argmax(1) == test.labels).mean() > 0.9
 
 
-def test_every_step_is_reported_and_evaluated_as_often_as_asked(train, val):
+def test_every_step_is_reported_and_evaluated_at_the_requested_interval(train, val):
     reported = []
     history = fit(settings(), batches(train), val, 0, reported.append).history
     assert reported == list(range(1, 11))

@@ -1,4 +1,4 @@
-"""Where a plug-in is known not to keep a contract: the only place that says so."""
+"""Known exceptions: plug-ins that do not keep a contract, and why."""
 
 import pytest
 

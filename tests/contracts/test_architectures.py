@@ -1,4 +1,4 @@
-"""What every classifier plug-in promises; plug-ins are found automatically."""
+"""What every classifier plug-in must do; plug-ins are discovered automatically."""
 
 import dataclasses
 from typing import Any

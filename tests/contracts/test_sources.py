@@ -1,4 +1,4 @@
-"""Contract of every data source. New sources are found automatically and only need an example in EXAMPLES."""
+"""What every data source must do; plug-ins are discovered automatically and need an example in EXAMPLES."""
 
 import ast
 import inspect

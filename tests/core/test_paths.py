@@ -1,4 +1,4 @@
-"""Where files lie."""
+"""Paths inside a project."""
 
 from pathlib import Path
 
@@ -16,11 +16,11 @@ def place(paths: Paths, name: str) -> Path:
 
 
 @pytest.mark.parametrize("name", PLACES)
-def test_every_place_lies_below_the_root(name):
+def test_every_path_is_below_the_root(name):
     assert place(Paths(Path("/project")), name) == Path("/project") / place(HERE, name)
 
 
-def test_no_two_places_are_the_same():
+def test_no_two_paths_are_equal():
     assert len({place(HERE, name) for name in PLACES}) == len(PLACES)
 
 

@@ -46,7 +46,7 @@ def test_seconds_of_parts_are_recorded(start, tmp_path):
     assert recorded(tmp_path)["prepare.json"]["parts"] == {"0": 1.5, "1": 2.5}
 
 
-def test_time_is_not_recorded_unasked(start, tmp_path):
+def test_time_is_not_recorded_without_record(start, tmp_path):
     start(lambda _: None, "pipeline/check.py", record=False)
     assert recorded(tmp_path) == {}
 

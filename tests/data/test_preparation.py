@@ -1,4 +1,4 @@
-"""From a source to training pools, validation and test sets."""
+"""A data source becomes training pool, validation set and test set."""
 
 import json
 import runpy

@@ -1,4 +1,4 @@
-"""Synthetic images are made without the test set, and validation images train nothing on the way."""
+"""Synthetic images do not depend on the test set, and nothing is trained on validation images."""
 
 import os
 import shutil

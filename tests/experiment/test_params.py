@@ -1,4 +1,4 @@
-"""All of params.yaml: mistakes that are found before any training starts."""
+"""All of params.yaml: mistakes are reported before any training starts."""
 
 from pathlib import Path
 from typing import Any
@@ -475,7 +475,7 @@ def test_examples_are_valid(path):
         (["cutout", "flip"], ("cutout", "flip")),
     ],
 )
-def test_diffaugment_is_a_kind_of_image_or_a_list_of_policies(params, params_file, kind, policies):
+def test_diffaugment_is_a_kind_of_image_or_a_list_of_augmentations(params, params_file, kind, policies):
     params["train_gan"]["diffaugment"] = kind
     assert read_params(params_file(params)).train_gan.diffaugment == policies
 

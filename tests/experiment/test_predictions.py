@@ -1,4 +1,4 @@
-"""Predictions on their way to disk and back."""
+"""Saving and loading predictions."""
 
 import numpy as np
 import pytest

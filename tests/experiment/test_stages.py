@@ -1,4 +1,4 @@
-"""Which code each stage depends on: what must not be in it, and that dvc.yaml asks for it."""
+"""The code each stage depends on: what it must not include, and that dvc.yaml lists it."""
 
 import re
 import sys
@@ -104,7 +104,7 @@ def test_stages_that_make_synthetic_images_do_not_depend_on_the_test_set(name):
     assert prepared <= {"data/prepared/${item}/train", "data/prepared/${item}/unlabelled", "data/prepared/val"}
 
 
-def test_no_arm_depends_on_what_is_said_about_synthetic_images():
+def test_no_arm_depends_on_reports_about_synthetic_images():
     for name in ("train_baseline", "train_augmented"):
         deps = PIPELINE[name]["do"]["deps"]
         assert not any(dep.startswith("results") for dep in deps)

@@ -1,4 +1,4 @@
-"""One arm: the classifiers of each replicate, and the files they leave behind."""
+"""Training of one arm: each replicate's classifiers, and the files written."""
 
 import dataclasses
 import itertools
@@ -393,7 +393,7 @@ def test_a_teacher_predicts_once_for_all_shares(paths, trainings, monkeypatch):
 
 @pytest.mark.usefixtures("unlabelled")
 @pytest.mark.parametrize("teacher", ["ensemble", "discriminator", "both"])
-def test_a_teacher_that_is_confident_in_nothing_is_reported_with_the_arm(paths, teacher):
+def test_a_teacher_without_confident_predictions_is_reported_with_the_arm(paths, teacher):
     arm = Arm(pseudo_labels=0.5, pseudo_label_threshold=0.999999, teacher=teacher)
     with pytest.raises(
         InputError, match=f"^arm arm, replicate 0: pseudo_labels: teacher '{teacher}' is confident about none of the 20"
@@ -401,5 +401,5 @@ def test_a_teacher_that_is_confident_in_nothing_is_reported_with_the_arm(paths, 
         train_arm(SETTINGS, arm, data(paths, (0,)), 0, (paths.root / "arm"))
 
 
-def test_every_teacher_can_be_asked(paths):
+def test_every_teacher_gives_probabilities(paths):
     assert set(TEACHERS) == set(get_args(Teacher))

@@ -1,4 +1,4 @@
-"""ProcessLogger: what the other process reads, and that nothing it does stops a training."""
+"""ProcessLogger: what the other process reads, and that its failures never stop training."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""Data parallelism on two CPU processes: the same training as on one, which resumes just as well."""
+"""Data parallelism on two CPU processes: the same results as on one, also after resuming."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Section train_gan.trainer: checked before anything long starts, and handed to Lightning."""
+"""Section train_gan.trainer: checked before any training starts, and passed to Lightning."""
 
 import csv
 import subprocess

@@ -1,4 +1,4 @@
-"""Ensembles after a few steps of training, for tests that need one."""
+"""Ensembles trained for a few steps, for tests that need one."""
 
 from ganaug.classifier.ensemble import Ensemble
 from ganaug.classifier.ensemble_settings import TrainEnsemble

@@ -1,4 +1,4 @@
-"""A project folder with an empty MLflow store, for tests of what is sent there."""
+"""A project folder with an empty MLflow store, for tests of what is logged."""
 
 import shutil
 from pathlib import Path

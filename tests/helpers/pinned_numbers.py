@@ -1,4 +1,4 @@
-"""Short trainings whose figures are stored, so that a change of the code that moves numbers is noticed.
+"""Short training runs whose results are stored, so that a code change that moves numbers is noticed.
 
     python tests/helpers/pinned_numbers.py
 

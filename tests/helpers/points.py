@@ -1,4 +1,4 @@
-"""Small sets of features, for tests of what is measured between sets."""
+"""Small sets of features, for tests of distances and metrics."""
 
 import numpy as np
 

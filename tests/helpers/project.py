@@ -1,4 +1,4 @@
-"""A copy of the project in which stages really run."""
+"""A copy of the project, for tests that run its stages."""
 
 import json
 import os

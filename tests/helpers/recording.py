@@ -1,4 +1,4 @@
-"""What PyTorch is asked to do in a forward pass."""
+"""Records the operations that PyTorch executes in a forward pass."""
 
 from torch.utils._python_dispatch import TorchDispatchMode
 

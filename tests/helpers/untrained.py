@@ -1,4 +1,4 @@
-"""A GAN that has learned nothing, and images for it, for tests of what is made with a GAN."""
+"""An untrained GAN and images for it, for tests of the code that uses a trained one."""
 
 import json
 from pathlib import Path

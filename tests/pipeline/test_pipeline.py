@@ -1,4 +1,4 @@
-"""`dvc repro` at tiny size: the whole path, what it writes, and what a change makes run again."""
+"""`dvc repro` on a tiny experiment: all stages, their files, and which stages a change reruns."""
 
 import json
 import re

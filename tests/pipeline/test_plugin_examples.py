@@ -1,4 +1,4 @@
-"""The examples of docs/plug-ins.md, put into their places, run through the whole pipeline and keep their contracts."""
+"""The example plug-ins in docs/plug-ins.md run through the whole pipeline and keep their contracts."""
 
 import csv
 import json
@@ -38,7 +38,7 @@ def test_there_is_an_example_of_every_kind():
     }
 
 
-def test_all_of_them_run_together(project):
+def test_all_example_plugins_run_together(project):
     assert "evaluate" in project.repro()
     quality = json.loads((project.folder / "results/synthetic/0/quality.json").read_text())
     assert 0 <= quality["figures"]["brightness"]["synthetic"] <= 1
@@ -58,7 +58,7 @@ def test_an_image_to_image_network_goes_through_the_whole_pipeline(project):
 
 
 @pytest.mark.parametrize("contract", ["networks", "objectives", "architectures", "metrics", "policies"])
-def test_they_keep_their_contracts(project, contract):
+def test_example_plugins_keep_their_contracts(project, contract):
     names = [path.rpartition("/")[2].removesuffix(".py") for path in EXAMPLES if contract in path]
     tests = ROOT / f"tests/contracts/test_{contract}.py"
     chosen = " or ".join(names)

@@ -1,4 +1,4 @@
-"""What the tests of MLflow share."""
+"""Fixtures for the tests of MLflow."""
 
 import mlflow_project
 import pytest

@@ -1,4 +1,4 @@
-"""From the stages' files to summary.json and the report page."""
+"""The stages' files become summary.json and the report page."""
 
 import json
 import re

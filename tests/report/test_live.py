@@ -1,4 +1,4 @@
-"""Live curves: sent by another process, complete, never in the way."""
+"""Live curves: sent by another process, complete, and never blocking training."""
 
 import shutil
 import subprocess
@@ -51,7 +51,7 @@ def test_a_dead_server_costs_one_warning_and_no_error(paths, monkeypatch, capfd)
     assert capfd.readouterr().out.count("warning: MLflow did not accept the live curves") == 1
 
 
-def test_a_server_that_fails_while_live_curves_begin_is_asked_once(paths, monkeypatch, capsys):
+def test_a_server_that_fails_while_live_curves_begin_is_contacted_once(paths, monkeypatch, capsys):
     def forbid(*_, **__):
         raise PermissionError("403")
 
@@ -62,7 +62,7 @@ def test_a_server_that_fails_while_live_curves_begin_is_asked_once(paths, monkey
     assert capsys.readouterr().out.count("warning: ") == 1
 
 
-def test_live_curves_without_prepared_images_say_so_and_the_training_goes_on(paths, capfd):
+def test_without_prepared_images_live_curves_warn_and_training_goes_on(paths, capfd):
     shutil.rmtree(paths.test)
     live(paths, range(1, 1000))
     out = capfd.readouterr().out

@@ -1,4 +1,4 @@
-"""Publishing: everything once, never twice, never in the way."""
+"""Publishing: everything exactly once; a failing server is only a warning."""
 
 import pytest
 from mlflow_project import logged, rows, store
@@ -87,7 +87,7 @@ def test_all_results_are_published_once(results, paths):
         "models/gan/0/health.json",
     ],
 )
-def test_a_missing_result_is_no_fault_of_the_server(results, paths, missing, capsys, monkeypatch):
+def test_a_missing_result_is_an_error_and_no_warning_about_the_server(results, paths, missing, capsys, monkeypatch):
     monkeypatch.setattr(publish, "connect", lambda *_: pytest.fail("asked the server"))
     (paths.root / missing).unlink()
     with pytest.raises(InputError, match=f"^{paths.root / missing}: does not exist yet; run `dvc repro`$"):
@@ -95,7 +95,7 @@ def test_a_missing_result_is_no_fault_of_the_server(results, paths, missing, cap
     assert "warning" not in capsys.readouterr().out
 
 
-def test_a_summary_that_does_not_know_an_arm_is_no_fault_of_the_server(results, paths):
+def test_a_summary_without_an_arm_is_an_error_and_no_warning_about_the_server(results, paths):
     write_json(paths.summary, {"arms": {}})
     with pytest.raises(KeyError, match="real"):
         sent(paths)
@@ -111,7 +111,7 @@ def test_whatever_the_client_raises_costs_a_warning(results, paths, monkeypatch,
     assert "warning: MLflow did not accept the results" in capsys.readouterr().out
 
 
-def test_a_live_run_with_a_hole_or_of_other_code_is_replaced_by_what_the_files_say(paths):
+def test_a_live_run_with_a_gap_or_from_other_code_is_replaced_from_the_files(paths):
     found = store(paths)
     parent = found.parent()
     for name, live_rows in (("hole", rows(1, 3)), ("other", [{**row, "d_real": 7.0} for row in rows(1, 2)])):

@@ -1,4 +1,4 @@
-"""The card of a synthetic set says what it is given, in plain words."""
+"""The card of a synthetic set states all facts in plain words."""
 
 from dataclasses import replace
 
@@ -73,7 +73,7 @@ def made() -> CardFacts:
         "less than half of the requested images: dog (900).",
     ],
 )
-def test_what_is_known_is_told(made, fact):
+def test_card_states_every_fact(made, fact):
     assert fact in card(made)
 
 
@@ -83,31 +83,31 @@ def test_figures_are_in_the_table_of_what_they_see(made):
     assert "`membership`" in private
 
 
-def test_unlabelled_images_are_told_of(made):
+def test_card_mentions_unlabelled_images(made):
     assert "without labels" not in card(made)
     settings = made.training["settings"] | {"unlabelled": "pseudo_labels"}
     other = replace(made, training=dict(made.training) | {"settings": settings})
     assert "It also learned from images without labels (`pseudo_labels`)." in card(other)
 
 
-def test_findings_are_told_with_what_was_seen(made):
+def test_card_lists_findings_with_their_evidence(made):
     finding = {"name": "generator collapsed", "seen": "these are alike: dog (12%)", "remedy": "larger batches"}
     text = card(replace(made, health={"findings": [finding], "step_used": 10}))
     assert "Health of the training: these problems were found:" in text
     assert "* **generator collapsed**: these are alike: dog (12%)." in text
 
 
-def test_groups_of_training_images_are_told_of(made):
+def test_card_warns_about_groups_of_training_images(made):
     assert "other groups than the training images" not in card(made)
     grouped = replace(made.train, groups=np.arange(len(made.train)) // 2)
     assert "other groups than the training images" in card(replace(made, train=grouped))
 
 
-def test_no_class_is_called_short_that_is_not(made):
+def test_classes_with_enough_images_are_not_reported_as_short(made):
     assert "less than half" not in card(replace(made, synthetic=images((2000, 1000), made.synthetic.source)))
 
 
-def test_a_source_without_a_checksum_is_no_obstacle(made):
+def test_a_source_needs_no_checksum(made):
     text = card(replace(made, train=images((3, 3), {})))
     assert "# Synthetic images: images, replicate 4" in text
     assert "SHA-256" not in text

@@ -1,4 +1,4 @@
-"""The synthetic set of one generator: candidates, what is kept of them, and what is written."""
+"""The synthetic set of one generator: candidates, selection and the files written."""
 
 import csv
 import io
@@ -54,7 +54,7 @@ def content(folder) -> dict[str, bytes]:
     return {file.name: file.read_bytes() for file in folder.iterdir()}
 
 
-def test_as_many_images_of_each_class_as_asked_for(plain):
+def test_each_class_has_the_requested_number_of_images(plain):
     synthetic, folder = plain
     assert synthetic.shape == (3, 9, 8)
     assert synthetic.counts == {"a": 20, "b": 20, "c": 20}
@@ -153,7 +153,7 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_other_images(source
     assert content(tmp_path / "a/0")["images.npy"] != content(tmp_path / "c/0")["images.npy"]
 
 
-def test_soft_labels_are_what_the_member_says_whose_confidence_is_written(sources, tmp_path):
+def test_soft_labels_come_from_the_member_that_gave_the_confidence(sources, tmp_path):
     settings = wanted(candidates_per_image=2.0, policy={"name": "confidence"}, labels="soft")
     synthetic = generate(settings, sources, 5, output(tmp_path / "out"))
     probabilities = np.load(tmp_path / "out" / "probabilities.npy")
@@ -199,7 +199,7 @@ def test_copies_of_training_images_are_refused_and_counted(sources, tmp_path, mo
     assert counted["near_copies_kept"] == 0
 
 
-def test_if_nothing_is_left_the_user_is_told_and_the_earlier_set_stays(sources, tmp_path, monkeypatch):
+def test_if_no_candidate_is_kept_that_is_an_error_and_the_earlier_set_stays(sources, tmp_path, monkeypatch):
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "images.npy").write_bytes(b"of an earlier run")
     candidates, seeds, _ = draw(wanted(), sources.gan, sources.train, 5, "title")
@@ -224,7 +224,7 @@ def test_one_image_a_class_is_enough(sources, tmp_path):
 
 
 @pytest.mark.parametrize("missing", ["generator.json", "discriminator.safetensors"])
-def test_without_a_gan_the_user_is_told(sources, tmp_path, missing):
+def test_a_missing_gan_is_reported(sources, tmp_path, missing):
     folder = tmp_path / "gan"
     folder.mkdir()
     for file in sources.gan.iterdir():

@@ -1,4 +1,4 @@
-"""What is written about a synthetic set: quality, privacy, pairs that look like copies, the card."""
+"""The reports on a synthetic set: quality, privacy, the pairs that are closest, the card."""
 
 import json
 
@@ -112,7 +112,7 @@ def test_quality_sees_features_and_privacy_sees_pixels(sources, folder):
     np.testing.assert_array_equal(right, sources.train.images[pairs.train[0]].transpose(1, 2, 0))
 
 
-def test_the_card_says_how_it_was_made(folder):
+def test_the_card_describes_how_the_set_was_made(folder):
     text = (folder / "CARD.md").read_text()
     for fact in (
         "# Synthetic images: made_up, replicate 3",
@@ -136,12 +136,12 @@ def test_the_card_says_how_it_was_made(folder):
     assert "probabilities.npy" not in text
 
 
-def test_inception_that_is_not_there_is_told(sources, tmp_path):
+def test_missing_inception_weights_are_reported(sources, tmp_path):
     with pytest.raises(InputError, match="Inception's weights cannot be read"):
         made(sources, tmp_path, Measure(inception=tmp_path / "none.pth"))
 
 
-def test_inceptions_features_are_used_where_they_are_asked_for(sources, tmp_path, monkeypatch):
+def test_inception_features_are_used_on_request(sources, tmp_path, monkeypatch):
     bright = lambda images: images.mean((2, 3))  # noqa: E731
     monkeypatch.setattr("ganaug.synthesis.measure.InceptionFeatures.load", lambda path: bright)
     folder = made(sources, tmp_path, Measure(inception=tmp_path / "weights.pth"))
