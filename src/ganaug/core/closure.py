@@ -1,8 +1,8 @@
 """Which code a script runs, as a readable list of hashes: what a stage depends on, found by reading imports.
 
-Nothing is imported. Imports inside functions count, those for type checkers do not. A hash is taken of the syntax tree
-without comments and docstrings, so only a change that can change results changes it. Code that someone works on is
-hashed, wherever it lies; of installed libraries the version is listed.
+Nothing is imported. Imports inside functions count, those for type checkers do not. Hashes are of the syntax tree
+without comments and docstrings, so they change only if results can change. Code that someone works on is hashed,
+wherever it lies; of installed libraries the version is listed.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ class Module:
 
 @dataclass
 class Closure:
-    """All modules that some scripts and modules can load, of the packages that are followed.
+    """The modules that the added scripts and modules can load, directly or indirectly.
 
     packages: top-level packages to follow wherever they are. Others are followed too unless they are libraries: those
     in site-packages, and Python's own.
@@ -128,7 +128,7 @@ class Closure:
         return None
 
     def lines(self, documented: Iterable[str] = ()) -> Iterator[str]:
-        """Yield `hash  path` for every file, then `version  library` for every library that decides results.
+        """Yield `hash  path` for every file, then `version  library` for every library that can change results.
 
         Data files in a package's folder, such as templates, belong to it. documented: beginnings of the names of
         modules whose docstrings count because they are printed.
@@ -221,10 +221,10 @@ def _plain(node: Any, docstrings: bool) -> Any:
         fields = ((name, value) for name, value in ast.iter_fields(node) if value not in (None, []))
         return type(node).__name__, *((name, _plain(value, docstrings)) for name, value in fields)
     if isinstance(node, list):
-        return [_plain(one, docstrings) for one in node if docstrings or not _is_docstring(one)]
+        return [_plain(item, docstrings) for item in node if docstrings or not _is_docstring(item)]
     return node
 
 
 def _is_docstring(node: Any) -> bool:
-    """Whether a statement is a string that nothing uses: a docstring, also one below an attribute."""
+    """Whether a statement is an unused string: a docstring, also one below an attribute."""
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)

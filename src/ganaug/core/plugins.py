@@ -35,7 +35,7 @@ def available(package: str) -> list[str]:
 def module_of(package: str, name: str) -> str:
     """Return the dotted name of the module that holds the plug-in, without importing it.
 
-    Raises InputError if there is no such plug-in, or two of that name.
+    Raises InputError if there is no such plug-in, or if two have that name.
     """
     external = _entry_points(package).get(name)
     if name in _files(package):
@@ -93,7 +93,7 @@ def name_of(cls: type) -> str | None:
 
 
 def from_data(schema: type[T], value: Any) -> T:
-    """Return plain data, as YAML and JSON hold it, as `schema`. Strict: 1.0, "1" and true are not integers.
+    """Validate plain data, as read from YAML or JSON, as `schema`. Strict: 1.0, "1" and true are not integers.
 
     Raises pydantic.ValidationError for anything the schema does not allow.
     """

@@ -27,7 +27,7 @@ from ganaug.gan.settings import TrainGan
 
 
 class Batch(NamedTuple):
-    """Images of one discriminator update, as far as they are this device's share.
+    """This device's share of the images of one discriminator update.
 
     Images are floats (N, C, H, W) in [-1, 1], channels last. Labels are (N,); below 0 means unlabelled.
     """
@@ -52,12 +52,12 @@ class Fakes(NamedTuple):
 
 
 class StepContext(NamedTuple):
-    """What stays the same during one step."""
+    """Constant during one step."""
 
     randomness: torch.Generator
     """Augmentation, different on each device."""
     shared_randomness: torch.Generator
-    """Draws for the whole batch, of which each device uses its share. The same generator if there is one device."""
+    """Draws for the whole batch; each device uses its share of them. The same generator if there is one device."""
     class_strength: float
     """Strength of class conditioning, 0 to 1."""
     penalty_factor: float
@@ -106,9 +106,9 @@ class LitGAN(LightningModule):
         labelled = index_batches(self.train_images, self.labelled, seed, balanced=balanced)
         parts = [Part.on_device(self.train_images, labelled, self.labelled, self.device)]
         if self.extra_images is not None:
-            rest = self.settings.batch_size - self.labelled
-            more = Batches(len(self.extra_images), rest, derive(self.seed, "more"))
-            parts.append(Part.on_device(self.extra_images, more, rest, self.device))
+            extra_size = self.settings.batch_size - self.labelled
+            extra_batches = Batches(len(self.extra_images), extra_size, derive(self.seed, "more"))
+            parts.append(Part.on_device(self.extra_images, extra_batches, extra_size, self.device))
         self.batches = MixedBatches(*parts)
         sources = Batches(len(self.train_images), self.settings.batch_size, derive(self.seed, "sources"))
         source = parts[0]._replace(batches=sources, size=self.settings.batch_size)
@@ -224,8 +224,8 @@ class LitGAN(LightningModule):
 
     def fill_missing_labels(self, labels: Tensor) -> Tensor:
         """Return `labels` (N,) with missing ones replaced by those of the batch's labelled images, in turn."""
-        places = torch.arange(len(labels), device=labels.device) % self.labelled
-        return torch.where(labels < 0, labels[places], labels)
+        indices = torch.arange(len(labels), device=labels.device) % self.labelled
+        return torch.where(labels < 0, labels[indices], labels)
 
     def class_strength(self, step: int) -> float:
         """Return the strength of class conditioning, 0 to 1: Shahbazi et al., 2022, section 4."""
@@ -273,7 +273,7 @@ class LitGAN(LightningModule):
         buffers = [buffer for buffer in self.buffers() if buffer.is_floating_point()]
         if buffers:
             flat = torch.cat([buffer.flatten() for buffer in buffers])
-            means = self.trainer.strategy.reduce(flat, reduce_op="mean").split([one.numel() for one in buffers])
+            means = self.trainer.strategy.reduce(flat, reduce_op="mean").split([buffer.numel() for buffer in buffers])
             for buffer, mean in zip(buffers, means, strict=True):
                 buffer.copy_(mean.view_as(buffer))
 

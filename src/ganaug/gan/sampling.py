@@ -36,7 +36,7 @@ def latents(seeds: Sequence[int] | np.ndarray, z_dim: int) -> Tensor:
 def source_order(seed: int, images: int, count: int) -> np.ndarray:
     """Return (count,) int64: which of `images` training images each of `count` images is translated from.
 
-    All of them in a random order, then again. A larger `count` does not change the first ones.
+    Cycles through all of them in one random order. A larger `count` does not change the first ones.
     """
     return numpy_generator(seed, "sources").permutation(images)[np.arange(count) % images]
 
@@ -60,7 +60,7 @@ def sample(
     """Yield chunks of uint8 images (up to CHUNK, C, H, W); image i has label i and seed i.
 
     An image does not depend on how many follow it. truncation: see `Generator.truncation`. sources: uint8 (N, C, H, W),
-    what a generator that translates makes the images from.
+    the images to translate.
     """
     generator = deepcopy(generator).eval().to(device).to(memory_format=torch.channels_last)  # up to twice as fast
     generator.truncation = truncation
@@ -84,7 +84,7 @@ def save_generator(folder: Path, generator: Generator, network: Network, shape: 
 def load_generator(folder: Path) -> tuple[Generator, tuple[str, ...]]:
     """Return the generator that `save_generator` wrote, in evaluation mode, and its classes.
 
-    Raises InputError if `folder` holds none.
+    Raises InputError if `folder` does not hold one.
     """
     with readable(folder, "GAN", "dvc repro train_gan"):
         spec = ModelSpec.load(folder / "generator.json", "gan.networks")
@@ -97,7 +97,7 @@ def load_generator(folder: Path) -> tuple[Generator, tuple[str, ...]]:
 def load_discriminator(folder: Path) -> tuple[nn.Module, tuple[str, ...]]:
     """Return the discriminator that was trained with the generator in `folder`, in evaluation mode, and its classes.
 
-    Raises InputError if `folder` holds none.
+    Raises InputError if `folder` does not hold one.
     """
     with readable(folder, "GAN", "dvc repro train_gan"):
         spec = ModelSpec.load(folder / "generator.json", "gan.networks")

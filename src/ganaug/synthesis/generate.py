@@ -1,4 +1,4 @@
-"""The synthetic set of one generator: candidates, and the choice among them."""
+"""The synthetic set of one generator: candidates, and their selection."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Inputs(NamedTuple):
 
 
 class Output(NamedTuple):
-    """Where the outcome goes: images and labels to `images`, everything that is known about them to `report`."""
+    """Output folders: images and labels go to `images`, reports on them to `report`."""
 
     images: Path
     report: Path
@@ -58,8 +58,8 @@ def draw(settings: Generate, gan: Path, train: LabelledImages, seed: int, title:
     train: the images to translate, if the generator does that. title: the heading of progress messages.
     """
     generator, classes = load_generator(gan)
-    each = ceil(round(settings.per_class * settings.candidates_per_image, 6))  # 10 × 1.1 is a little above 11
-    labels = np.repeat(np.arange(len(classes), dtype=np.int64), each)
+    per_class = ceil(round(settings.per_class * settings.candidates_per_image, 6))  # 10 × 1.1 is a little above 11
+    labels = np.repeat(np.arange(len(classes), dtype=np.int64), per_class)
     seeds = image_seeds(seed, len(labels))
     order = source_order(seed, len(train), len(labels)) if generator.translates else None
     sources = None if order is None else np.asarray(train.images[order])
@@ -74,7 +74,7 @@ def draw(settings: Generate, gan: Path, train: LabelledImages, seed: int, title:
 
 
 def generate(settings: Generate, inputs: Inputs, seed: int, output: Output) -> LabelledImages:
-    """Make candidates, choose among them, and write the synthetic set, which is returned.
+    """Generate candidates, select among them, and write and return the synthetic set.
 
     To `output.images` go images, labels and, if labels are soft, probabilities.npy, (N, K) float32. To `output.report`
     go samples.csv, a row per candidate with its scores; selection.json, counts per class; and contact.png. The same
@@ -111,22 +111,22 @@ def generate(settings: Generate, inputs: Inputs, seed: int, output: Output) -> L
 def _report_shortages(
     title: str, settings: Generate, candidates: int, synthetic: LabelledImages, rejected: np.ndarray
 ) -> None:
-    """Print which classes have fewer images than asked for. Raises InputError if no class has any."""
+    """Print which classes have fewer images than requested. Raises InputError if no class has any."""
     if len(synthetic) == 0:
         raise InputError(
             f"generate: none of the {candidates} candidates was kept; raise generate.candidates_per_image, choose "
-            f"another generate.policy, or set drop_copies: false, and read in models/gan how the GAN's training went"
+            f"another generate.policy, or set drop_copies: false, and see health.json in models/gan for problems of the GAN"
         )
-    for (name, count), refused in zip(synthetic.counts.items(), rejected.tolist(), strict=True):
+    for (name, count), number_rejected in zip(synthetic.counts.items(), rejected.tolist(), strict=True):
         if count == 0:
             print(
-                f"{title}: warning: class '{name}' has no synthetic images, all {refused} candidates were rejected; "
+                f"{title}: warning: class '{name}' has no synthetic images, all {number_rejected} candidates were rejected; "
                 f"raise generate.candidates_per_image, choose another generate.policy, or train the GAN longer",
                 flush=True,
             )
         elif count < settings.per_class:
             print(
-                f"{title}: class '{name}' has {count} of {settings.per_class} images; {refused} candidates were "
+                f"{title}: class '{name}' has {count} of {settings.per_class} images; {number_rejected} candidates were "
                 f"rejected",
                 flush=True,
             )
@@ -150,7 +150,7 @@ def _write_samples(path: Path, scores: CandidateScores, drawn: Candidates, kept:
 
     Column `kept` is its index in images.npy, or empty; `source`, of translated images, that of its training image.
     """
-    places = dict(zip(kept.tolist(), range(len(kept)), strict=True))
+    index_in_set = dict(zip(kept.tolist(), range(len(kept)), strict=True))
     columns = {
         name: [format_number(value) if isfinite(value) else "" for value in values.tolist()]
         for name, values in scores._asdict().items()
@@ -162,5 +162,5 @@ def _write_samples(path: Path, scores: CandidateScores, drawn: Candidates, kept:
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["candidate", "label", "seed", "kept", *columns])
-        indices = [places.get(one, "") for one in range(count)]
+        indices = [index_in_set.get(candidate, "") for candidate in range(count)]
         writer.writerows(zip(range(count), labels, drawn.seeds.tolist(), indices, *columns.values(), strict=True))

@@ -1,4 +1,4 @@
-"""What is known about a synthetic set: its quality and privacy, the pairs that look like copies, and its card."""
+"""Reports on a synthetic set: quality, privacy, the pairs that look like copies, and its card."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PAIRS = 16
 
 
 class Measured(NamedTuple):
-    """What is measured, and compared with.
+    """The sets to measure and to compare with.
 
     gan: the folder that GAN training wrote.
     """
@@ -41,15 +41,15 @@ def measure(settings: Measure, generated: Generate, sets: Measured, output: Path
     generated: the settings that the set was made with. `output` holds selection.json, which generating wrote.
     closest.png shows the synthetic images that are closest to a training image, by pixels, each beside that image.
 
-    Features are Inception's, or those of all ensemble members in one row: whole sets cannot be cross-fitted. Validation
-    images trained no member and are as new to all of them as synthetic images are, so these two can be compared (except
-    that they chose each member's best step). Every training image trained all members but one, and training images lie
+    Features are Inception's, or those of all ensemble members, concatenated: whole sets cannot be cross-fitted. No
+    member was trained on validation images; they are as new to all of them as synthetic images are, so these two can be compared (except
+    that they chose each member's best step). Every member but one was trained on each training image, and training images lie
     closer together there: the column `train`, what copies would score, is a rough guide.
     """
     extractor = InceptionFeatures.load(settings.inception) if settings.inception else sets.ensemble.extractor
-    compared = sets.synthetic, sets.train, sets.val
-    features = Compared(*(part for images in compared for part in (extractor(images.images), images.labels)))
-    pixels = Compared(*(part for images in compared for part in (_pixels(images.images), images.labels)))
+    groups = sets.synthetic, sets.train, sets.val
+    features = Compared(*(array for images in groups for array in (extractor(images.images), images.labels)))
+    pixels = Compared(*(array for images in groups for array in (_pixels(images.images), images.labels)))
     metrics = all_metrics() if settings.metrics is None else settings.metrics
     figures = {
         "features": "Inception" if settings.inception else "ensemble",
