@@ -27,7 +27,7 @@ from ganaug.gan.settings import TrainGan
 
 
 class Batch(NamedTuple):
-    """This device's share of the images of one discriminator update.
+    """The images of one discriminator update: this device's share of them.
 
     Images are floats (N, C, H, W) in [-1, 1], channels last. Labels are (N,); below 0 means unlabelled.
     """

@@ -115,19 +115,19 @@ def _report_shortages(
     if len(synthetic) == 0:
         raise InputError(
             f"generate: none of the {candidates} candidates was kept; raise generate.candidates_per_image, choose "
-            f"another generate.policy, or set drop_copies: false, and see health.json in models/gan for problems of the GAN"
+            f"another generate.policy, or set drop_copies: false; health.json in models/gan names problems of the GAN"
         )
-    for (name, count), number_rejected in zip(synthetic.counts.items(), rejected.tolist(), strict=True):
-        if count == 0:
+    for (name, kept), count_rejected in zip(synthetic.counts.items(), rejected.tolist(), strict=True):
+        if kept == 0:
             print(
-                f"{title}: warning: class '{name}' has no synthetic images, all {number_rejected} candidates were rejected; "
-                f"raise generate.candidates_per_image, choose another generate.policy, or train the GAN longer",
+                f"{title}: warning: class '{name}' has no synthetic images, all {count_rejected} candidates were "
+                f"rejected; raise generate.candidates_per_image, choose another generate.policy, or train the GAN longer",
                 flush=True,
             )
-        elif count < settings.per_class:
+        elif kept < settings.per_class:
             print(
-                f"{title}: class '{name}' has {count} of {settings.per_class} images; {number_rejected} candidates were "
-                f"rejected",
+                f"{title}: class '{name}' has {kept} of {settings.per_class} images; {count_rejected} candidates "
+                f"were rejected",
                 flush=True,
             )
 

@@ -42,9 +42,10 @@ def measure(settings: Measure, generated: Generate, sets: Measured, output: Path
     closest.png shows the synthetic images that are closest to a training image, by pixels, each beside that image.
 
     Features are Inception's, or those of all ensemble members, concatenated: whole sets cannot be cross-fitted. No
-    member was trained on validation images; they are as new to all of them as synthetic images are, so these two can be compared (except
-    that they chose each member's best step). Every member but one was trained on each training image, and training images lie
-    closer together there: the column `train`, what copies would score, is a rough guide.
+    member was trained on validation images; they are as new to all members as synthetic images are, so these two can be
+    compared (except that validation images chose each member's best step). All members but one were trained on each
+    training image, and training images lie closer together there: the column `train`, what copies would score, is a
+    rough guide.
     """
     extractor = InceptionFeatures.load(settings.inception) if settings.inception else sets.ensemble.extractor
     groups = sets.synthetic, sets.train, sets.val
