@@ -121,7 +121,8 @@ def _report_shortages(
         if kept == 0:
             print(
                 f"{title}: warning: class '{name}' has no synthetic images, all {count_rejected} candidates were "
-                f"rejected; raise generate.candidates_per_image, choose another generate.policy, or train the GAN longer",
+                f"rejected; raise generate.candidates_per_image, choose another generate.policy, or train the GAN "
+                f"longer",
                 flush=True,
             )
         elif kept < settings.per_class:
