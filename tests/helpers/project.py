@@ -57,13 +57,16 @@ class Project:
         ran = re.findall(r"Running stage '(.*?)'", self.call("dvc", "repro", **environment))
         return [name for name in ran if not name.startswith(("code", "check"))]
 
-    def stale(self) -> set[str]:
-        """Return the stages whose code is another one than when they last ran; all arms are called "arms"."""
-        self.call("dvc", "repro", "code")
-        status = json.loads(self.call("dvc", "status", "--json").splitlines()[-1])
-        names = {name.partition("@")[0] for name in status if name != "code"}
+    def changed_code(self) -> set[str]:
+        """List the stages' code anew, and return the stages whose code has changed; both kinds of arms are "arms"."""
+        before = self._code()
+        self.call("python", "pipeline/list_code.py")
+        changed = {stage for stage, text in self._code().items() if before[stage] != text}
         arms = {"train_baseline", "train_augmented"}
-        return {"arms" if name in arms else name for name in names}
+        return {"arms" if stage in arms else stage for stage in changed}
+
+    def _code(self) -> dict[str, str]:
+        return {file.stem: file.read_text(encoding="utf-8") for file in (self.folder / "code").glob("*.txt")}
 
     def edit(self, **changes: object) -> None:
         """Set values of params.yaml; a double underscore descends."""

@@ -2,6 +2,8 @@
 
 import json
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from pinned_numbers import TINY_SUMMARY, assert_close, pinned_part
@@ -163,16 +165,27 @@ def test_a_gan_parameter_runs_gans_and_augmented_arms_not_baselines(project):
         ),
     ],
 )
-def test_a_change_of_code_runs_the_stages_whose_results_it_can_change(project, file, old, new, stages):
+def test_a_change_of_code_reaches_the_stages_whose_results_it_can_change(project, file, old, new, stages):
+    with changed(project, file, old, new):
+        assert project.changed_code() == stages
+    assert project.changed_code() == stages  # back to what it was
+
+
+@contextmanager
+def changed(project: Project, file: str, old: str, new: str) -> Iterator[None]:
+    """Replace the first `old` in a file of the package, and put it back."""
     path = project.folder / "src/ganaug" / file
     text = path.read_text(encoding="utf-8")
     assert old in text
-    try:
-        path.write_text(text.replace(old, new, 1), encoding="utf-8")
-        assert project.stale() == stages
-    finally:
-        path.write_text(text, encoding="utf-8")
-    assert project.stale() == set()
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    yield
+    path.write_text(text, encoding="utf-8")
+
+
+def test_a_stage_runs_again_when_its_code_has_changed(project):
+    with changed(project, "report/plots.py", '"font.size": 10', '"font.size": 11'):
+        assert project.repro() == ["evaluate"]
+    assert project.repro() == []  # the results come from DVC's cache
 
 
 def test_a_parameter_of_the_choice_trains_no_gan(project):
