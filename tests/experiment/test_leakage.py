@@ -38,7 +38,7 @@ def watermarked(images: LabelledImages) -> LabelledImages:
 def run(folder: Path, train: LabelledImages, val: LabelledImages, test: LabelledImages | None) -> dict[str, bytes]:
     """Run the stages on these sets and return the content of everything they write, except seconds."""
     params = YAML(typ="safe").load(ROOT / "tests/tiny_params.yaml")
-    params["train_gan"] |= {"keep": "last", "unlabelled": "pseudo_labels", "confidence": 0.0}
+    params["train_gan"] |= {"keep": "last", "unlabelled": "pseudo_labels", "pseudo_label_threshold": 0.0}
     params["generate"] |= {"candidates_per_image": 2.0, "policy": {"name": "density_ratio"}, "labels": "soft"}
     folder.mkdir()
     YAML().dump(params, folder / "params.yaml")
