@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from judging import quick_ensemble, quick_evaluators
-from row_logger import RowLogger
+from judging import quick_ensemble
 from safetensors.torch import load_file
+from short_gan import STEPS, KilledError, short_settings, train_in
 from torch import Tensor, nn
 
 from ganaug.core.files import read_rows
@@ -21,36 +21,26 @@ from ganaug.gan.module import LitGAN
 from ganaug.gan.networks.stylegan2 import minibatch_deviation
 from ganaug.gan.objectives import Critique
 from ganaug.gan.settings import TrainGan
-from ganaug.gan.training import GanRun, GanSets, fit, train_gan
+from ganaug.gan.training import GanSets, fit
 from ganaug.synthesis.generate import draw
 from ganaug.synthesis.generate_settings import Generate
 
-STEPS, SEED = 7, 1
+SEED = 1
 GENERATOR = {"diversity", "near_copies", "distance"}
 DISCRIMINATOR = {"p_real", "p_fake", "accuracy_train", "accuracy_val", "accuracy_fake"}
-
-
-class KilledError(Exception):
-    """Stands for whatever kills a run."""
 
 
 def settings(**changes: Any) -> TrainGan:
     """Return settings of a tiny run with a row and an examination per step, whose steps change the generator a lot."""
     plain: dict[str, Any] = {
-        "network": {"name": "resnet", "z_dim": 3, "channels": 2},
-        "objective": {"name": "hinge"},
-        "steps": STEPS,
-        "batch_size": 4,
         "learning_rate": 3e-2,
         "discriminator_learning_rate": 3e-2,
         "diffaugment": "photographs",
         "ema_half_life": 1,
-        "log_every": 1,
-        "checkpoint_every": 3,
         "snapshots": 2,
         "examinations": 7,
     }
-    return TrainGan(**plain | changes)
+    return short_settings(**plain | changes)
 
 
 def train(
@@ -60,16 +50,7 @@ def train(
     listener: Callable[[dict[str, float]], None] = lambda _: None,
 ) -> dict[str, bytes]:
     """Train in `folder` and return the content of each result file."""
-    given = GanSets(*sets, sets[0].without_labels())
-    train_gan(
-        chosen or settings(),
-        given,
-        quick_evaluators(given),
-        SEED,
-        GanRun("gan", folder / "work", [RowLogger(listener)]),
-        folder / "out",
-    )
-    return {str(file.relative_to(folder / "out")): file.read_bytes() for file in (folder / "out").rglob("*.*")}
+    return train_in(folder, chosen or settings(), GanSets(*sets, sets[0].without_labels()), SEED, listener)
 
 
 def health(files: dict[str, bytes]) -> dict[str, Any]:

@@ -12,8 +12,8 @@ import pytest
 import torch
 from judging import quick_ensemble, quick_evaluators
 from PIL import Image
-from row_logger import RowLogger
 from safetensors.torch import load_file
+from short_gan import STEPS, KilledError, short_settings, train_in
 
 import ganaug
 from ganaug.classifier.prediction import predict
@@ -28,27 +28,15 @@ from ganaug.gan.training import Evaluators, GanRun, GanSets, train_gan
 from ganaug.synthesis.generate import draw
 from ganaug.synthesis.generate_settings import Generate
 
-STEPS = 7
-
-
-class KilledError(Exception):
-    """Stands for whatever kills a run."""
-
 
 def settings(**changes: Any) -> TrainGan:
     """Return settings of a tiny run with a row per step and checkpoints after steps 3 and 6."""
     plain: dict[str, Any] = {
-        "network": {"name": "resnet", "z_dim": 3, "channels": 2},
-        "objective": {"name": "hinge"},
-        "steps": STEPS,
-        "batch_size": 4,
         "diffaugment": ("color", "translation", "cutout", "affine"),
         "ema_half_life": 10,
-        "log_every": 1,
-        "checkpoint_every": 3,
         "snapshots": 4,
     }
-    return TrainGan(**plain | changes)
+    return short_settings(**plain | changes)
 
 
 def train(
@@ -61,15 +49,7 @@ def train(
 ) -> dict[str, bytes]:
     """Train in `folder` and return the content of each result file."""
     sets = GanSets(images, images, images.without_labels() if unlabelled is None else unlabelled.without_labels())
-    train_gan(
-        chosen or settings(),
-        sets,
-        quick_evaluators(sets),
-        seed,
-        GanRun("gan", folder / "work", [RowLogger(listener)]),
-        folder / "out",
-    )
-    return {str(file.relative_to(folder / "out")): file.read_bytes() for file in (folder / "out").rglob("*.*")}
+    return train_in(folder, chosen or settings(), sets, seed, listener)
 
 
 def kill(
