@@ -10,8 +10,7 @@ export MLFLOW_SERVER_ENABLE_JOB_EXECUTION := false
 .PHONY: run test ui clean lint unit
 
 run: $(VENV)/installed
-	ganaug check
-	dvc repro
+	ganaug run $(if $(JOBS),--jobs $(JOBS))
 	ganaug publish || true
 	@echo
 	@ganaug summary
@@ -24,8 +23,9 @@ lint: $(VENV)/installed
 	mypy
 	lint-imports
 
+# One worker per core; the tests of one file share fixtures, and some build on each other.
 unit: $(VENV)/installed
-	pytest
+	pytest -n logical --dist loadfile
 
 ui: $(VENV)/installed
 	mlflow ui --backend-store-uri sqlite:///mlflow.db --host 127.0.0.1 --port 5000

@@ -34,7 +34,7 @@ def rows(paths: Paths, run: str) -> list[str]:
         for name in (
             name for name, arm in without.items() if arm == baseline and 0 in experiment.arms[name].synthetic_shares
         ):
-            arm, reference = (arm_scores(paths.arm(key), experiment, val, test) for key in (name, twin))
+            arm, reference = (arm_scores(key, experiment, val, test, paths) for key in (name, twin))
             gain = data.gain(arm, reference).interval(experiment.evaluate.confidence_level)
             cells = (
                 interval_text(gain.as_dict(), signed=True),

@@ -1,25 +1,25 @@
-"""Train the classifiers of one arm with the GAN, and save their predictions."""
+"""Train the classifiers of one arm with the GAN in one replicate, and save their predictions."""
 
 from functools import partial
 
 from ganaug.core.config import ParamsFile
-from ganaug.core.files import recreate_directory
+from ganaug.core.files import read_json, recreate_directory
 from ganaug.core.paths import Paths
 from ganaug.core.stage import run
-from ganaug.experiment.arm_data import ReplicateData, arm_data
+from ganaug.data.images import LabelledImages
+from ganaug.experiment.arm_data import ReplicateData
 from ganaug.experiment.arm_settings import Arm, TrainClassifier
-from ganaug.experiment.training import train_arm
+from ganaug.experiment.training import ArmTraining
 from ganaug.gan.discriminator_classifier import load_discriminator_classifier
 
 
-def main(paths: Paths, name: str) -> dict[str, float]:
+def main(paths: Paths, name: str, replicate: str) -> None:
     params = ParamsFile.load(paths.params)
-    settings, arm = params.section("train_classifier", TrainClassifier), params.section(f"arms.augmented.{name}", Arm)
-    replicates = {
-        replicate: ReplicateData(paths, replicate, partial(load_discriminator_classifier, paths.gan(replicate)))
-        for replicate in params.replicates
-    }
-    return train_arm(settings, arm, arm_data(paths, replicates), params.seed, recreate_directory(paths.arm(name)))
+    arm, settings = params.section(f"arms.augmented.{name}", Arm), params.section("train_classifier", TrainClassifier)
+    data = ReplicateData(paths, int(replicate), partial(load_discriminator_classifier, paths.gan(replicate)))
+    training = ArmTraining(name, arm, settings, data, LabelledImages.load(paths.val), params.seed)
+    share, test_images = read_json(paths.share(name))["synthetic"], LabelledImages.load(paths.test).images
+    training.train(share, test_images, recreate_directory(paths.arm(name, replicate)))
 
 
 if __name__ == "__main__":

@@ -1,19 +1,21 @@
-"""Train the classifiers of one arm without the GAN, and save their predictions."""
+"""Train the classifiers of one arm without the GAN in one replicate, and save their predictions."""
 
 from ganaug.core.config import ParamsFile
 from ganaug.core.files import recreate_directory
 from ganaug.core.paths import Paths
 from ganaug.core.stage import run
-from ganaug.experiment.arm_data import ReplicateData, arm_data
+from ganaug.data.images import LabelledImages
+from ganaug.experiment.arm_data import ReplicateData
 from ganaug.experiment.arm_settings import Arm, TrainClassifier
-from ganaug.experiment.training import train_arm
+from ganaug.experiment.training import ArmTraining
 
 
-def main(paths: Paths, name: str) -> dict[str, float]:
+def main(paths: Paths, name: str, replicate: str) -> None:
     params = ParamsFile.load(paths.params)
-    settings, arm = params.section("train_classifier", TrainClassifier), params.section(f"arms.baseline.{name}", Arm)
-    data = arm_data(paths, {replicate: ReplicateData(paths, replicate) for replicate in params.replicates})
-    return train_arm(settings, arm, data, params.seed, recreate_directory(paths.arm(name)))
+    arm, settings = params.section(f"arms.baseline.{name}", Arm), params.section("train_classifier", TrainClassifier)
+    data = ReplicateData(paths, int(replicate))
+    training = ArmTraining(name, arm, settings, data, LabelledImages.load(paths.val), params.seed)
+    training.train(0.0, LabelledImages.load(paths.test).images, recreate_directory(paths.arm(name, replicate)))
 
 
 if __name__ == "__main__":

@@ -13,10 +13,16 @@ def main() -> None:
     """Run one sub-command; on an InputError, print only its message and exit with status 1."""
     parser = argparse.ArgumentParser(prog="ganaug", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for function in (check, summary, publish):
-        commands.add_parser(function.__name__, help=function.__doc__).set_defaults(function=function)
+    parsers = {}
+    for function in (check, run, summary, publish):
+        parsers[function.__name__] = commands.add_parser(function.__name__, help=function.__doc__)
+        parsers[function.__name__].set_defaults(function=function)
+    parsers["run"].add_argument(
+        "--jobs", type=int, metavar="N", help="stages that run side by side; default: what cores and GPUs can serve"
+    )
+    options = vars(parser.parse_args())
     try:
-        parser.parse_args().function(HERE)
+        options.pop("function")(HERE, **options)
     except InputError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(1)
@@ -29,6 +35,13 @@ def check(paths: Paths) -> None:
 
     check_params(ParamsFile.load(paths.params))
     print("params.yaml is valid")
+
+
+def run(paths: Paths, jobs: int | None) -> None:
+    """Run the pipeline as `dvc repro` does, but several stages side by side"""
+    from ganaug.runner.pipeline import run_pipeline
+
+    run_pipeline(paths, jobs)
 
 
 def summary(paths: Paths) -> None:

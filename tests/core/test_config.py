@@ -189,6 +189,13 @@ def test_negative_seed_is_rejected(params_file):
     assert error == f"{path}: seed: give an integer, 0 or above (given: -1)"
 
 
+def test_a_stage_has_at_least_one_thread(params_file):
+    assert ParamsFile.load(params_file({"threads": 4})).threads == 4
+    path = params_file({"threads": 0})
+    error = message(lambda: ParamsFile.load(path).threads)
+    assert error == f"{path}: threads: give an integer, 1 or above (given: 0)"
+
+
 def test_non_integer_seed_is_rejected(params_file):
     params = ParamsFile.load(params_file("seed: 1.5"))
     assert "seed: Input should be a valid integer" in message(lambda: params.seed)

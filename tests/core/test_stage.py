@@ -34,16 +34,19 @@ def test_paths_and_arguments_of_the_command_line_are_passed_on(start, tmp_path):
 
 
 def test_time_is_recorded_under_script_and_arguments(start, tmp_path):
-    start(lambda *_: None, "pipeline/train_baseline.py", "real")
+    start(lambda *_: None, "pipeline/train_baseline.py", "real", "0")
     ((name, content),) = recorded(tmp_path).items()
-    assert name == "train_baseline@real.json"
+    assert name == "train_baseline@real@0.json"
     assert list(content) == ["seconds"]
     assert content["seconds"] > 0
 
 
-def test_seconds_of_parts_are_recorded(start, tmp_path):
-    start(lambda _: {"0": 1.5, "1": 2.5}, "pipeline/prepare.py")
-    assert recorded(tmp_path)["prepare.json"]["parts"] == {"0": 1.5, "1": 2.5}
+@pytest.mark.parametrize(("jobs", "says"), [("1", {}), ("4", {"jobs": 4})])
+def test_costs_of_stages_side_by_side_are_marked(start, tmp_path, monkeypatch, jobs, says):
+    monkeypatch.setenv("GANAUG_JOBS", jobs)
+    start(lambda *_: None, "pipeline/prepare.py")
+    found = recorded(tmp_path)["prepare.json"]
+    assert {name: found[name] for name in found if name == "jobs"} == says
 
 
 def test_time_is_not_recorded_without_record(start, tmp_path):

@@ -1,10 +1,11 @@
 """The label equivalent of a gain, and its cost."""
 
+import copy
 from math import inf, sqrt
 
 import pytest
 
-from ganaug.experiment.label_equivalent import Point, cost, label_equivalent, labels_at_zero_gain
+from ganaug.experiment.label_equivalent import Point, cost, costs_in, label_equivalent, labels_at_zero_gain
 from ganaug.experiment.statistics import Estimate
 
 UNIT_MARGIN = 1 / 2.776445
@@ -99,8 +100,9 @@ SECONDS = {
     "train_ensemble": {"0": {"seconds": 3.0}, "1": {"seconds": 3.0}},
     "train_gan": {"0": {"seconds": 10.0}, "1": {"seconds": 12.0}},
     "generate": {"0": {"seconds": 1.0}, "1": {"seconds": 1.0}},
-    "train_baseline": {"real": {"seconds": 5.0}},
-    "train_augmented": {"gan": {"seconds": 7.0}},
+    "train_baseline": {"real": {"0": {"seconds": 2.0}, "1": {"seconds": 3.0}}},
+    "try_shares": {"gan": {"0": {"seconds": 2.0}, "1": {"seconds": 1.0}}},
+    "train_augmented": {"gan": {"0": {"seconds": 2.0}, "1": {"seconds": 2.0}}},
 }
 
 
@@ -108,7 +110,14 @@ def test_cost_of_a_point_is_the_time_for_the_gan_and_the_longer_arm():
     assert cost(SECONDS, "gan", "real", 0.02, reference_uses_ensemble=True) == {
         "seconds": {"gan": 24.0, "arm": 7.0, "reference": 5.0, "per_point": 13.0},  # 26 s for 2 points
         "joules": None,
+        "jobs": 1,
     }
+
+
+def test_stages_that_ran_side_by_side_are_marked():
+    measured = copy.deepcopy(SECONDS)
+    measured["train_gan"]["1"]["jobs"] = 4
+    assert cost(measured, "gan", "real", 0.02, reference_uses_ensemble=True)["jobs"] == 4
 
 
 def test_ensemble_that_only_the_gan_uses_is_part_of_its_cost():
@@ -122,9 +131,9 @@ def test_no_gain_has_no_cost_per_point(gain):
 
 
 def test_joules_are_reported_only_if_every_stage_measured_them():
-    measured = {
-        stage: {name: {**part, "joules": 100.0} for name, part in parts.items()} for stage, parts in SECONDS.items()
-    }
+    measured = copy.deepcopy(SECONDS)
+    for part in costs_in(measured):
+        part["joules"] = 100.0
     assert cost(measured, "gan", "real", 0.01, reference_uses_ensemble=True)["joules"]["gan"] == 400
     measured["generate"]["1"] = {"seconds": 1.0}
     assert cost(measured, "gan", "real", 0.01, reference_uses_ensemble=True)["joules"] is None

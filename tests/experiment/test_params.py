@@ -27,6 +27,7 @@ def params(tmp_path):
     return {
         "seed": 0,
         "replicates": [0, 1],
+        "threads": 1,
         "prepare": {
             "source": {"name": "digits"},
             "path": str(tmp_path),
@@ -85,7 +86,7 @@ def test_unknown_section_lists_the_known_ones(params, error):
     params["generat"] = params.pop("generate")
     assert error() == (
         "unknown section 'generat' (did you mean 'generate'?); "
-        "choose from: arms, evaluate, generate, measure, prepare, replicates, seed, train_classifier, "
+        "choose from: arms, evaluate, generate, measure, prepare, replicates, seed, threads, train_classifier, "
         "train_ensemble, train_gan"
     )
 
@@ -93,7 +94,7 @@ def test_unknown_section_lists_the_known_ones(params, error):
 @pytest.mark.parametrize(
     "section",
     [
-        *("seed", "replicates", "prepare", "train_ensemble", "train_gan"),
+        *("seed", "replicates", "threads", "prepare", "train_ensemble", "train_gan"),
         *("generate", "train_classifier", "arms", "evaluate"),
     ],
 )

@@ -17,6 +17,10 @@ PIPELINE = YAML(typ="safe").load(ROOT / "dvc.yaml")["stages"]
 PARAMS = ParamsFile.load(ROOT / "tests/tiny_params.yaml")
 
 
+AUGMENTED = ("try_shares", "train_augmented")
+ARMS = ("train_baseline", *AUGMENTED)
+
+
 def code(stage: str, **changes) -> list[str]:
     """Return the paths of a stage's code, with other sections in params.yaml."""
     params = ParamsFile(PARAMS.path, PARAMS.content | changes)
@@ -36,9 +40,10 @@ def matching(stage: str, pattern: str) -> list[str]:
         (["train_gan"], r"ganaug/(synthesis|experiment|report)/"),
         (["train_gan", "generate", "measure"], r"classifier/(training|ensemble_training)\.py"),
         (["generate"], r"ganaug/(experiment|report)/|synthesis/(metrics/|card|quality|inception|measure)"),
-        (["train_augmented"], r"ganaug/(synthesis|report)/|gan/(module|training|objectives/[a-z])"),
-        (["train_baseline", "train_augmented"], r"experiment/(evaluate_settings|statistics|wording|summary|params)"),
-        (["train_baseline", "train_augmented"], r"classifier/ensemble"),
+        ([*AUGMENTED], r"ganaug/(synthesis|report)/|gan/(module|training|objectives/[a-z])"),
+        ([*ARMS], r"experiment/(evaluate_settings|statistics|wording|summary|params)"),
+        ([*ARMS], r"classifier/ensemble"),
+        (["choose_share"], r"ganaug/(gan|synthesis|report)/|classifier/training"),
         (["evaluate"], r"ganaug/gan/|classifier/(training|ensemble)"),
     ],
 )
@@ -93,21 +98,36 @@ def test_the_template_of_the_report_is_in_it():
 def test_every_stage_of_dvc_yaml_depends_on_its_code():
     assert list(PIPELINE) == ["code", *STAGES]
     for name in STAGES:
-        stage = PIPELINE[name].get("do", PIPELINE[name])
-        assert stage["cmd"].split()[1] == f"pipeline/{name}.py"
-        assert f"code/{name}.txt" in stage["deps"]
+        script = re.search(r"python (\S+)", PIPELINE[name]["cmd"]).group(1)
+        assert script == f"pipeline/{name}.py"
+        assert f"code/{name}.txt" in PIPELINE[name]["deps"]
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_dvc_yaml_runs_a_stage_as_often_as_it_says(name):
+    axes = PIPELINE[name].get("matrix", {}).values()
+    assert [axis.removeprefix("${arms.").strip("${}").removesuffix("s") for axis in axes] == list(STAGES[name].per)
+
+
+@pytest.mark.parametrize("name", set(STAGES) - {"check", "check_data"})
+def test_the_number_of_threads_is_the_same_wherever_a_stage_runs(name):
+    assert PIPELINE[name]["cmd"].startswith("OMP_NUM_THREADS=${threads} ")
 
 
 @pytest.mark.parametrize("name", ["train_ensemble", "train_gan", "generate", "measure"])
 def test_stages_that_make_synthetic_images_do_not_depend_on_the_test_set(name):
-    prepared = {dep for dep in PIPELINE[name]["do"]["deps"] if dep.startswith("data/prepared")}
-    assert prepared <= {"data/prepared/${item}/train", "data/prepared/${item}/unlabelled", "data/prepared/val"}
+    prepared = {dep for dep in PIPELINE[name]["deps"] if dep.startswith("data/prepared")}
+    assert prepared <= {"data/prepared/${item.r}", "data/prepared/${item.r}/train", "data/prepared/val"}
+
+
+def test_shares_are_not_tried_on_the_test_set():
+    assert not any(dep in ("data/prepared", "data/prepared/test") for dep in PIPELINE["try_shares"]["deps"])
 
 
 def test_no_arm_depends_on_reports_about_synthetic_images():
-    for name in ("train_baseline", "train_augmented"):
-        deps = PIPELINE[name]["do"]["deps"]
-        assert not any(dep.startswith("results") for dep in deps)
+    for name in ARMS:
+        deps = PIPELINE[name]["deps"]
+        assert not any(dep.startswith("results") for dep in deps if "shares" not in dep)
 
 
 def test_an_installed_plugin_and_its_printed_docstring_are_in_it(tmp_path, monkeypatch):

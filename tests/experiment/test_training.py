@@ -1,10 +1,9 @@
-"""Training of one arm: each replicate's classifiers, and the files written."""
+"""Training of one arm in one replicate, and the files written."""
 
 import dataclasses
 import itertools
-import json
+import shutil
 from functools import partial
-from types import SimpleNamespace
 from typing import get_args
 
 import numpy as np
@@ -16,7 +15,7 @@ from ganaug.classifier.pseudo_labels import Teacher
 from ganaug.classifier.scores import balanced_accuracy
 from ganaug.classifier.store import load_classifier
 from ganaug.core.errors import InputError
-from ganaug.core.files import read_rows
+from ganaug.core.files import read_rows, recreate_directory
 from ganaug.core.paths import Paths
 from ganaug.core.seeding import derive
 from ganaug.core.weights import save_weights
@@ -25,10 +24,10 @@ from ganaug.data.preparation import draw_order, draw_training
 from ganaug.data.settings import Prepare
 from ganaug.experiment import training
 from ganaug.experiment.arm_batches import TrainingSets
-from ganaug.experiment.arm_data import ArmData, ReplicateData, arm_data
+from ganaug.experiment.arm_data import ReplicateData
 from ganaug.experiment.arm_settings import Arm, TrainClassifier
 from ganaug.experiment.predictions import Predictions
-from ganaug.experiment.training import TEACHERS, train_arm
+from ganaug.experiment.training import TEACHERS, ArmTraining
 from ganaug.gan.discriminator_classifier import DiscriminatorClassifier, load_discriminator_classifier
 from ganaug.gan.networks import Shape
 from ganaug.gan.networks.mlp import Mlp
@@ -57,29 +56,29 @@ def prepared(paths, two_colours):
     return test
 
 
-def data(paths: Paths, replicates: tuple[int, ...] = (0, 1)) -> ArmData:
-    """Return the data of some replicates."""
-    load = load_discriminator_classifier
-    return arm_data(paths, {one: ReplicateData(paths, one, partial(load, paths.gan(one))) for one in replicates})
+def arm_training(
+    paths: Paths, arm: Arm, replicate: int = 0, settings: TrainClassifier | None = None, seed: int = 0
+) -> ArmTraining:
+    data = ReplicateData(paths, replicate, partial(load_discriminator_classifier, paths.gan(replicate)))
+    return ArmTraining("arm", arm, settings or SETTINGS, data, LabelledImages.load(paths.val), seed)
 
 
-def train(paths: Paths, folder: str, arm: Arm, replicates: tuple[int, ...] = (0, 1), seed: int = 0) -> dict[str, bytes]:
-    """Return the content of each file of the result."""
-    train_arm(SETTINGS, arm, data(paths, replicates), seed, paths.root / folder)
-    return {
-        f"{one}/{file}": (paths.root / folder / str(one) / file).read_bytes() for one in replicates for file in FILES
-    }
+def train(paths: Paths, folder: str, arm: Arm, replicates: tuple[int, ...] = (0, 1), **options) -> dict[str, bytes]:
+    """Train with the smallest share of synthetic images, and return the content of each file of the result."""
+    written = {}
+    for one in replicates:
+        output = recreate_directory(paths.root / folder / str(one))
+        test_images = LabelledImages.load(paths.test).images
+        arm_training(paths, arm, one, **options).train(arm.synthetic_shares[0], test_images, output)
+        written |= {f"{one}/{file.name}": file.read_bytes() for file in sorted(output.iterdir())}
+    return written
 
 
-def test_an_arm_leaves_weights_history_and_predictions_of_each_replicate(paths):
-    seconds = train_arm(SETTINGS, Arm(synthetic=0.5), data(paths), 0, (paths.root / "arm"))
-    assert set(seconds) == {"0", "1"}
-    for replicate in "01":
-        folder = paths.root / "arm" / replicate
-        assert sorted(file.name for file in folder.iterdir()) == sorted(FILES)
-        predictions = Predictions.load(folder)
-        assert (predictions.val.shape, predictions.test.shape) == ((1, 10, 2), (1, 14, 2))
-        assert [row["step"] for row in read_rows(folder / "history.csv")] == [3, 6]
+def test_an_arm_leaves_weights_history_and_predictions(paths):
+    assert sorted(train(paths, "arm", Arm(synthetic=0.5), (0,))) == sorted(f"0/{file}" for file in FILES)
+    predictions = Predictions.load(paths.root / "arm/0")
+    assert (predictions.val.shape, predictions.test.shape) == ((1, 10, 2), (1, 14, 2))
+    assert [row["step"] for row in read_rows(paths.root / "arm/0/history.csv")] == [3, 6]
 
 
 def test_the_same_seed_gives_the_same_bytes(paths):
@@ -88,10 +87,10 @@ def test_the_same_seed_gives_the_same_bytes(paths):
     assert train(paths, "c", arm, seed=1) != train(paths, "a", arm)
 
 
-def test_a_replicate_does_not_depend_on_the_others(paths):
-    both, alone = train(paths, "a", Arm()), train(paths, "b", Arm(), replicates=(1,))
-    assert {name: both[name] for name in alone} == alone
-    assert both["0/test.npy"] != both["1/test.npy"]
+def test_replicates_are_trained_with_other_seeds(paths):
+    shutil.copytree(paths.train(0), paths.train(1), dirs_exist_ok=True)
+    written = train(paths, "a", Arm())
+    assert written["0/test.npy"] != written["1/test.npy"]
 
 
 def test_test_images_have_no_effect_on_training(paths, prepared):
@@ -115,20 +114,16 @@ def test_nothing_is_written_into_the_data(paths):
 
 
 def test_all_seeds_are_scored_and_the_best_classifier_is_saved(paths, prepared):
-    several = dataclasses.replace(SETTINGS, seeds=3)
-    train_arm(several, Arm(), data(paths), 0, (paths.root / "several"))
-    train_arm(SETTINGS, Arm(), data(paths), 0, (paths.root / "one"))
-    val, means = LabelledImages.load(paths.val), []
-    for replicate in "01":
-        found, alone = (Predictions.load(paths.root / folder / replicate) for folder in ("several", "one"))
-        assert (found.val.shape, found.test.shape) == ((3, 10, 2), (3, 14, 2))
-        np.testing.assert_array_equal(found.test[0], alone.test[0])  # more seeds do not change the first
-        assert len({one.tobytes() for one in found.test}) == 3
-        each = [balanced_accuracy(one.argmax(1), val.labels) for one in found.val]
-        means.append(np.mean(each))
-        model, _ = load_classifier((paths.root / "several") / replicate)
-        np.testing.assert_array_equal(predict(model, prepared.images), found.test[int(np.argmax(each))])
-    assert share(paths, "several")["val_balanced_accuracy"]["0.0"] == pytest.approx(np.mean(means), abs=1e-6)
+    train(paths, "several", Arm(), (0,), settings=dataclasses.replace(SETTINGS, seeds=3))
+    train(paths, "one", Arm(), (0,))
+    val = LabelledImages.load(paths.val)
+    found, alone = (Predictions.load(paths.root / folder / "0") for folder in ("several", "one"))
+    assert (found.val.shape, found.test.shape) == ((3, 10, 2), (3, 14, 2))
+    np.testing.assert_array_equal(found.test[0], alone.test[0])  # more seeds do not change the first
+    assert len({one.tobytes() for one in found.test}) == 3
+    best = int(np.argmax([balanced_accuracy(one.argmax(1), val.labels) for one in found.val]))
+    model, _ = load_classifier(paths.root / "several/0")
+    np.testing.assert_array_equal(predict(model, prepared.images), found.test[best])
 
 
 def test_a_saved_classifier_predicts_what_it_predicted(paths, prepared):
@@ -150,66 +145,33 @@ def with_wrong_labels(folder):
     dataclasses.replace(images, labels=1 - images.labels).save(folder)
 
 
-def share(paths, folder="arm"):
-    return json.loads((paths.root / folder / "share.json").read_text())
+def figures_alone(paths, share, settings):
+    """Return the balanced accuracy on validation of an arm with one share, trained with the trials' seeds."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(training, "derive", lambda seed, name: derive(seed, name.replace("classifier", "trial")))
+        train(paths, "alone", Arm(synthetic=share), (0,), settings=settings)
+    val = LabelledImages.load(paths.val)
+    predicted = Predictions.load(paths.root / "alone/0").val
+    return [float(balanced_accuracy(one.argmax(1), val.labels)) for one in predicted]
 
 
-def figures_alone(paths, *shares):
-    """Return the mean balanced accuracy on validation of arms with one share each, trained with the trials' seeds."""
-    val, figures = LabelledImages.load(paths.val), {}
-    for one in shares:
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(training, "derive", lambda seed, name: derive(seed, name.replace("classifier", "trial")))
-            train_arm(LONGER, Arm(synthetic=one), data(paths), 0, (paths.root / "alone"))
-        predicted = [Predictions.load((paths.root / "alone") / replicate).val[0].argmax(1) for replicate in "01"]
-        figures[str(one)] = float(np.mean([balanced_accuracy(each, val.labels) for each in predicted]))
-    return figures
+def test_a_trial_is_what_an_arm_with_that_share_alone_reaches(paths):
+    with_wrong_labels(paths.train(0))
+    settings = dataclasses.replace(LONGER, seeds=2)
+    tried = arm_training(paths, Arm(synthetic=(0.0, 1.0)), settings=settings).try_shares()
+    assert tried == {share: figures_alone(paths, share, settings) for share in (0.0, 1.0)}
+    assert np.mean(tried[0.0]) < np.mean(tried[1.0])
 
 
-def test_the_share_that_is_best_on_validation_is_chosen(paths):
-    for replicate in "01":
-        with_wrong_labels(paths.train(replicate))
-    train_arm(LONGER, Arm(synthetic=(0.0, 1.0)), data(paths), 0, (paths.root / "arm"))
-    assert share(paths) == {"synthetic": 1.0, "val_balanced_accuracy": figures_alone(paths, 0.0, 1.0)}
+def test_an_arm_with_one_share_tries_nothing(paths, trainings):
+    assert arm_training(paths, Arm(synthetic=0.25)).try_shares() == {}
+    assert trainings == []
 
 
-def test_one_share_is_chosen_for_all_replicates_by_their_mean(paths):
-    with_wrong_labels(paths.synthetic(1))
-    train_arm(LONGER, Arm(synthetic=(0.0, 1.0)), data(paths), 0, (paths.root / "arm"))
-    assert share(paths) == {"synthetic": 0.0, "val_balanced_accuracy": figures_alone(paths, 0.0, 1.0)}
-    assert share(paths, "alone")["val_balanced_accuracy"]["1.0"] >= 0.5  # nothing is wrong with replicate 0
-
-
-@pytest.mark.parametrize("shares", [(0.0, 0.5, 1.0), (1.0, 0.5, 0.0)])
-def test_the_smallest_of_equally_good_shares_is_chosen(paths, shares):
-    train_arm(LONGER, Arm(synthetic=shares), data(paths), 0, (paths.root / "arm"))
-    assert share(paths) == {"synthetic": 0.0, "val_balanced_accuracy": {"0.0": 1.0, "0.5": 1.0, "1.0": 1.0}}
-
-
-@pytest.mark.parametrize(("wrong", "chosen"), [("synthetic", 0.0), ("train", 0.75)])
-def test_the_result_is_bit_for_bit_the_arm_with_the_chosen_share_alone(paths, monkeypatch, wrong, chosen):
-    monkeypatch.setattr(f"{__name__}.SETTINGS", LONGER)
-    for replicate in "01":
-        with_wrong_labels(getattr(paths, wrong)(replicate))
+def test_the_result_is_bit_for_bit_the_arm_with_that_share_alone(paths):
     flip = ({"name": "RandomHorizontalFlip"},)
-    several = train(paths, "several", Arm(synthetic=(0.75, 0.0), transforms=flip))
-    assert share(paths, "several")["synthetic"] == chosen
-    assert several == train(paths, "alone", Arm(synthetic=chosen, transforms=flip))
-
-
-def test_an_arm_with_one_share_reports_it_too(paths):
-    train_arm(LONGER, Arm(synthetic=0.25), data(paths), 0, (paths.root / "arm"))
-    assert share(paths) == {"synthetic": 0.25, "val_balanced_accuracy": {"0.25": 1.0}}
-    train_arm(LONGER, Arm(), data(paths, (1,)), 0, (paths.root / "arm"))
-    assert share(paths) == {"synthetic": 0.0, "val_balanced_accuracy": {"0.0": 1.0}}
-
-
-def test_a_replicates_seconds_are_those_of_all_its_shares(paths, monkeypatch):
-    # start and end of replicates 0 and 1 with share 0, with share 0.5, and with the chosen one
-    clock = iter([0.0, 1.0, 10.0, 12.5, 20.0, 24.0, 30.0, 38.0, 40.0, 40.5, 50.0, 50.25])
-    monkeypatch.setattr(training, "time", SimpleNamespace(monotonic=clock.__next__))
-    seconds = train_arm(SETTINGS, Arm(synthetic=(0, 0.5)), data(paths), 0, (paths.root / "arm"))
-    assert seconds == {"0": 5.5, "1": 10.75}
+    several = train(paths, "several", Arm(synthetic=(0.75, 1.0), transforms=flip))
+    assert several == train(paths, "alone", Arm(synthetic=0.75, transforms=flip))
 
 
 @pytest.fixture
@@ -227,21 +189,22 @@ def trainings(monkeypatch):
 
 
 def test_the_result_is_trained_with_other_seeds_than_the_trials(paths, trainings):
-    train_arm(SETTINGS, Arm(synthetic=(0, 0.5)), data(paths), 0, (paths.root / "arm"))
-    tried, kept = trainings[:4], trainings[4:]
-    trial_seeds, seeds = ({seed for _, _, seed in some} for some in (tried, kept))
-    assert len(trial_seeds) == len(seeds) == 2  # one per replicate, whatever the share
-    assert not trial_seeds & seeds
-    assert {arm.synthetic for arm, _, _ in kept} == {share(paths)["synthetic"]}
+    arm = Arm(synthetic=(0, 0.5))
+    arm_training(paths, arm).try_shares()
+    train(paths, "arm", arm, (0,))
+    tried, kept = trainings[:2], trainings[2:]
+    assert [arm.synthetic for arm, _, _ in trainings] == [0, 0.5, 0]
+    assert len({seed for _, _, seed in tried}) == 1  # whatever the share
+    assert {seed for _, _, seed in tried} != {seed for _, _, seed in kept}
 
 
-def test_a_replicates_data_are_read_once_for_all_shares(paths, trainings, monkeypatch):
+def test_data_are_read_once_for_all_shares(paths, trainings, monkeypatch):
     load, loaded = LabelledImages.load, []
-    given = data(paths)
+    given = arm_training(paths, Arm(synthetic=(0, 0.5)))
     monkeypatch.setattr(LabelledImages, "load", lambda folder: loaded.append(folder) or load(folder))
-    train_arm(SETTINGS, Arm(synthetic=(0, 0.5)), given, 0, (paths.root / "arm"))
-    assert len(trainings) == 6
-    assert sorted(loaded) == sorted([paths.train(0), paths.train(1), paths.synthetic(0), paths.synthetic(1)])
+    given.try_shares()
+    assert len(trainings) == 2
+    assert sorted(loaded) == sorted([paths.train(0), paths.synthetic(0)])
 
 
 # --- more labels -----------------------------------------------------------------------------------------------------
@@ -267,7 +230,7 @@ def contents(images):
 def test_more_labels_include_the_fewer_ones_of_the_same_replicate(paths, pool, trainings):
     def trained_on(labels):
         trainings.clear()
-        train_arm(SETTINGS, Arm(labels=labels), data(paths), 0, (paths.root / "more"))
+        train(paths, "more", Arm(labels=labels))
         return [sets.train for _, sets, _ in trainings]
 
     limited, some, most, everything = map(trained_on, ("limited", 5, 20, "all"))
@@ -312,7 +275,7 @@ def gans(paths, prepared):
 def test_a_discriminator_arm_predicts_with_the_discriminator_of_each_replicate(paths, prepared):
     for file in paths.synthetic(0).parent.rglob("*.npy"):
         file.unlink()
-    assert set(train_arm(SETTINGS, Arm(discriminator=True), data(paths), 0, (paths.root / "arm"))) == {"0", "1"}
+    train(paths, "arm", Arm(discriminator=True))
     val = LabelledImages.load(paths.val)
     for replicate in "01":
         folder = paths.root / "arm" / replicate
@@ -330,15 +293,13 @@ def test_a_discriminator_arm_predicts_with_the_discriminator_of_each_replicate(p
 
 @pytest.mark.usefixtures("gans")
 def test_a_discriminator_arm_is_not_random(paths):
-    for folder, seed in (("a", 0), ("b", 1)):
-        train_arm(SETTINGS, Arm(discriminator=True), data(paths, (0,)), seed, paths.root / folder)
-    for file in ("history.csv", "val.npy", "test.npy"):
-        assert (paths.root / "a/0" / file).read_bytes() == (paths.root / "b/0" / file).read_bytes()
+    one, other = (train(paths, "arm", Arm(discriminator=True), seed=seed) for seed in (0, 1))
+    assert one == other
 
 
 def test_a_discriminator_arm_needs_the_gan(paths):
     with pytest.raises(InputError, match=r"^arm arm, replicate 0: .*not a readable GAN.*dvc repro train_gan"):
-        train_arm(SETTINGS, Arm(discriminator=True), data(paths, (0,)), 0, (paths.root / "arm"))
+        train(paths, "arm", Arm(discriminator=True))
 
 
 # --- pseudo-labels ---------------------------------------------------------------------------------------------------
@@ -357,7 +318,7 @@ def unlabelled(paths, gans, two_colours):
 
 def pseudo_labelled(paths: Paths, arm: Arm) -> LabelledImages:
     """Return the pseudo-labelled images that an arm is trained on in replicate 1."""
-    return training.training_sets(arm, data(paths).replicates[1]).pseudo_labelled
+    return training.training_sets(arm, arm_training(paths, arm, 1).data).pseudo_labelled
 
 
 def test_pseudo_labels_are_the_ensembles(paths, unlabelled):
@@ -384,11 +345,8 @@ def test_predictions_of_both_teachers_are_combined(paths, unlabelled):
 def test_a_teacher_predicts_once_for_all_shares(paths, trainings, monkeypatch):
     asked = []
     monkeypatch.setitem(TEACHERS, "both", lambda one: asked.append(one) or one.ensemble_probabilities)
-    train_arm(
-        SETTINGS, Arm(pseudo_labels=0.25, synthetic=(0, 0.5), teacher="both"), data(paths), 0, (paths.root / "arm")
-    )
-    assert len(trainings) == 6
-    assert len(asked) == 2  # one per replicate
+    arm_training(paths, Arm(pseudo_labels=0.25, synthetic=(0, 0.5), teacher="both")).try_shares()
+    assert (len(trainings), len(asked)) == (2, 1)
 
 
 @pytest.mark.usefixtures("unlabelled")
@@ -398,7 +356,7 @@ def test_a_teacher_without_confident_predictions_is_reported_with_the_arm(paths,
     with pytest.raises(
         InputError, match=f"^arm arm, replicate 0: pseudo_labels: teacher '{teacher}' is confident about none of the 20"
     ):
-        train_arm(SETTINGS, arm, data(paths, (0,)), 0, (paths.root / "arm"))
+        train(paths, "arm", arm)
 
 
 def test_every_teacher_gives_probabilities(paths):

@@ -58,11 +58,11 @@ class Project:
         return [name for name in ran if not name.startswith(("code", "check"))]
 
     def changed_code(self) -> set[str]:
-        """List the stages' code anew, and return the stages whose code has changed; both kinds of arms are "arms"."""
+        """List the stages' code anew, and return the stages whose code has changed; all that train arms are "arms"."""
         before = self._code()
         self.call("python", "pipeline/list_code.py")
         changed = {stage for stage, text in self._code().items() if before[stage] != text}
-        arms = {"train_baseline", "train_augmented"}
+        arms = {"train_baseline", "try_shares", "train_augmented"}
         return {"arms" if stage in arms else stage for stage in changed}
 
     def _code(self) -> dict[str, str]:

@@ -23,7 +23,7 @@ def test_first_run_runs_every_stage_once_and_in_order(project):
     assert sorted(project.first) == sorted(
         [
             *("prepare", "train_ensemble@0", "train_gan@0", "generate@0", "measure@0"),
-            *("train_baseline@real", "train_augmented@gan", "evaluate"),
+            *("train_baseline@real-0", "try_shares@gan-0", "choose_share@gan", "train_augmented@gan-0", "evaluate"),
         ]
     )
     assert project.first[0] == "prepare"
@@ -48,7 +48,7 @@ def test_summary_holds_what_its_readers_rely_on(project):
     assert summary["gains"]["gan"]["balanced_accuracy"]["mean"] == pytest.approx(difference, abs=2e-6)
     seconds = json.loads((project.folder / "results/seconds.json").read_text())
     assert seconds["train_gan"]["0"]["seconds"] > 0
-    assert set(seconds["train_augmented"]["gan"]["parts"]) == {"0"}
+    assert seconds["train_augmented"]["gan"]["0"]["seconds"] > 0
 
 
 def test_summary_is_the_one_that_was_stored(project):
@@ -137,7 +137,7 @@ def test_same_seed_gives_the_same_bytes(project, tmp_path):
 def test_a_gan_parameter_runs_gans_and_augmented_arms_not_baselines(project):
     project.edit(train_gan__steps=8)
     assert sorted(project.repro()) == sorted(
-        ["train_gan@0", "generate@0", "measure@0", "train_augmented@gan", "evaluate"]
+        ["train_gan@0", "generate@0", "measure@0", "try_shares@gan-0", "train_augmented@gan-0", "evaluate"]
     )
 
 
@@ -190,7 +190,8 @@ def test_a_stage_runs_again_when_its_code_has_changed(project):
 
 def test_a_parameter_of_the_choice_trains_no_gan(project):
     project.edit(generate__candidates_per_image=2.0, generate__policy={"name": "confidence"})
-    assert sorted(project.repro()) == ["evaluate", "generate@0", "measure@0", "train_augmented@gan"]
+    ran = sorted(project.repro())
+    assert ran == ["evaluate", "generate@0", "measure@0", "train_augmented@gan-0", "try_shares@gan-0"]
     project.edit(generate__candidates_per_image=1.0, generate__policy={"name": "none"})
     assert project.repro() == []
 
@@ -206,7 +207,7 @@ def test_a_parameter_of_the_ensemble_trains_all_that_may_rely_on_it(project):
     project.edit(train_ensemble__steps=4)
     ran = project.repro()
     assert ran[:3] == ["train_ensemble@0", "train_gan@0", "generate@0"]
-    assert "train_baseline@real" in ran  # which might learn from pseudo-labels
+    assert "train_baseline@real-0" in ran  # which might learn from pseudo-labels
     project.edit(train_ensemble__steps=3)
     assert project.repro() == []
 
@@ -223,16 +224,29 @@ def test_putting_a_parameter_back_brings_the_results_back_without_running(projec
 
 
 def test_a_new_arm_runs_that_arm_only(project):
-    project.edit(arms__augmented__synthetic_only={"synthetic": 1.0})
-    assert project.repro() == ["train_augmented@synthetic_only", "evaluate"]
+    project.edit(arms__augmented__more={"synthetic": [0.5, 1.0]})
+    ran = project.repro()
+    assert ran == ["try_shares@more-0", "choose_share@more", "train_augmented@more-0", "evaluate"]
+    share = json.loads((project.folder / "results/shares/more.json").read_text())
+    assert set(share["val_balanced_accuracy"]) == {"0.5", "1.0"}
+    assert share["synthetic"] in (0.5, 1.0)
 
 
 def test_a_new_replicate_trains_one_more_gan(project):
     project.edit(replicates=[0, 1])
     ran = project.repro()
-    assert sorted(name for name in ran if "@" in name and name[-1] in "01") == [
-        *("generate@1", "measure@1", "train_ensemble@1", "train_gan@1")
+    new = [name for name in ran if name.endswith("1")]
+    assert sorted(new) == [
+        *("generate@1", "measure@1", "train_augmented@gan-1", "train_augmented@more-1", "train_baseline@real-1"),
+        *("train_ensemble@1", "train_gan@1", "try_shares@gan-1", "try_shares@more-1"),
     ]
+    # of replicate 0, only what uses another share now that both replicates choose it
+    again = set(ran) - set(new)
+    assert (
+        {"choose_share@gan", "choose_share@more", "evaluate"}
+        <= again
+        <= {*("choose_share@gan", "choose_share@more", "evaluate", "train_augmented@more-0")}
+    )
 
 
 def test_a_wrong_parameter_stops_before_anything_runs_and_loses_nothing(project):

@@ -56,14 +56,18 @@ def evaluated(tmp_path, two_colours):
             for stage, seconds in taken.items():
                 write_json(paths.stage_seconds(f"{stage}@{one}"), {"seconds": seconds})
         for group, arms in (("baseline", baseline), ("augmented", augmented)):
-            for name, arm in arms.items():
-                write_json(paths.stage_seconds(f"train_{group}@{name}"), {"seconds": 2.0})
+            for name in arms:
                 for one, found in zip(replicates, right[name], strict=True):
+                    write_json(paths.stage_seconds(f"train_{group}@{name}@{one}"), {"seconds": 1.0})
                     wrong = np.arange(20) >= found
-                    Predictions(np.eye(2)[val.labels][None], np.eye(2)[test.labels ^ wrong][None]).save(
-                        paths.arm(name) / str(one)
-                    )
-                write_json(paths.arm(name) / "share.json", {"synthetic": share if max(arm.synthetic_shares) else 0.0})
+                    on_val, on_test = np.eye(2)[val.labels][None], np.eye(2)[test.labels ^ wrong][None]
+                    Predictions(on_val, on_test).save(paths.arm(name, one))
+        paths.share("").parent.mkdir(parents=True)
+        for name, arm in augmented.items():
+            write_json(paths.share(name), {"synthetic": share if max(arm.synthetic_shares) else 0.0})
+            write_json(paths.stage_seconds(f"choose_share@{name}"), {"seconds": 7.0})
+            for one in replicates:
+                write_json(paths.stage_seconds(f"try_shares@{name}@{one}"), {"seconds": 3.0})
         evaluate(
             Experiment(replicates, baseline, augmented, Evaluate(confidence_level=0.5), TrainedOn.LABELS), params, paths
         )
@@ -82,13 +86,15 @@ def test_report_shows_verdict_label_equivalent_quality_and_cost(evaluated):
     assert summary["verdict"]["answer"] == "helps"
     for part in ("verdict", "label_equivalent"):
         assert summary[part]["sentence"] in re.sub("</?code>", "`", report)
-    # ensembles and GANs take 15 s in each of two replicates, both arms 2 s: 30 s for the 25 points from 11 to 16 of 20
+    # ensembles and GANs take 15 s in each of two replicates, the reference takes 1 s, the arm 1 s
+    # and 3 s for its trials: 36 s for the 25 points from 11 to 16 of 20
     assert summary["cost"] == {
-        "seconds": {"gan": 30.0, "arm": 2.0, "reference": 2.0, "per_point": 1.2},
+        "seconds": {"gan": 30.0, "arm": 8.0, "reference": 2.0, "per_point": 1.44},
         "joules": None,
+        "jobs": 1,
     }
     assert "<td>intra class fid</td> <td>0.25</td> <td>0.125</td> <td>–</td> <td>lower</td>" in report
-    assert "The GANs and gan took 32 seconds, real took 2: 1.2 seconds per point of gain." in report
+    assert "The GANs and gan took 38 seconds, real took 2: 1.4 seconds per point of gain." in report
 
 
 def test_only_the_cost_depends_on_the_time_that_stages_took(evaluated):

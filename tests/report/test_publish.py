@@ -47,7 +47,7 @@ def test_other_results_of_the_same_configuration_replace_the_run(paths):
 @pytest.fixture
 def results(paths):
     """All that is published of one replicate's GAN and two arms."""
-    for folder in (paths.gan(0), paths.arm("real") / "0", paths.arm("gan") / "0"):
+    for folder in (paths.gan(0), paths.arm("real", 0), paths.arm("gan", 0)):
         write_rows(recreate_directory(folder) / "history.csv", rows(1, 2))
     write_json(paths.gan(0) / "health.json", {"findings": []})
     figures = {name: {"per_replicate": [0.5]} for name in ("accuracy", "balanced_accuracy", "macro_f1")}

@@ -117,6 +117,14 @@ class ParamsFile:
         return replicates
 
     @property
+    def threads(self) -> int:
+        """The number of CPU threads of each stage. Raises InputError unless it is a positive integer."""
+        threads = self.section("threads", int)
+        if threads < 1:
+            raise InputError(f"{self.path}: threads: give an integer, 1 or above (given: {threads})")
+        return threads
+
+    @property
     def seed(self) -> int:
         """The seed from which all randomness derives. Raises InputError unless it is a non-negative integer."""
         seed = self.section("seed", int)

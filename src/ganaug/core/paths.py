@@ -100,13 +100,25 @@ class Paths:
         """Return the folder of all reports on a synthetic set: candidates' scores, quality, card."""
         return self.root / "results/synthetic" / str(replicate)
 
-    def arm(self, name: str) -> Path:
-        """Return the folder of one arm's classifiers and predictions, with one sub-folder per replicate."""
-        return self.root / "results/arms" / name
+    def trial(self, arm: str, replicate: int | str) -> Path:
+        """Return the path of what an arm's classifiers reach with each share of synthetic images in one replicate."""
+        return self.root / "results/trials" / arm / f"{replicate}.json"
+
+    def share(self, arm: str) -> Path:
+        """Return the path of the share of synthetic images chosen for an arm."""
+        return self.root / "results/shares" / f"{arm}.json"
+
+    def arm(self, name: str, replicate: int | str) -> Path:
+        """Return the folder of one arm's classifier and predictions in one replicate."""
+        return self.root / "results/arms" / name / str(replicate)
 
     def stage_seconds(self, name: str) -> Path:
         """Return the path of what one run of a stage cost; `name` is the stage's name and arguments, joined by @."""
         return self.root / "results/seconds" / f"{name}.json"
+
+    def log(self, stage: str) -> Path:
+        """Return the path of a stage's output if stages run side by side, until it succeeds."""
+        return self.root / "logs" / f"{stage}.log"
 
     @property
     def seconds(self) -> Path:

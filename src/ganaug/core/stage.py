@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -12,16 +13,16 @@ from ganaug.core.errors import InputError
 from ganaug.core.files import write_json
 from ganaug.core.paths import HERE, Paths
 
-Main = Callable[..., dict[str, float] | None]
-"""A stage: takes the project's paths and the command-line arguments; may return how many seconds its parts took."""
+Main = Callable[..., None]
+"""A stage: takes the project's paths and the command-line arguments."""
 
 
 def run(main: Main, *, record: bool = True, paths: Paths = HERE) -> None:
     """Call `main` with the project's paths and the command-line arguments, and record what the stage cost.
 
-    The record holds the seconds since the process started, the joules that the machine used, if all of its CPUs and
-    GPUs report them, and the seconds of the stage's parts, if `main` returns them. record: False for stages whose cost
-    is of no interest.
+    The record holds the seconds since the process started, and the joules that the machine used, if all of its CPUs and
+    GPUs report them. If stages run side by side, it says how many: all of them share its seconds and joules. record:
+    False for stages whose cost is of no interest.
 
     On an InputError, the process prints only its message and exits with status 1.
     """
@@ -41,10 +42,11 @@ def _record(main: Main, paths: Paths) -> None:
     from ganaug.core.energy import Meter
 
     with Meter() as meter:
-        parts = main(paths, *sys.argv[1:])
+        main(paths, *sys.argv[1:])
     cost: dict[str, Any] = {"seconds": round(time.time() - psutil.Process().create_time(), 2)}
     cost |= {} if meter.joules is None else {"joules": round(meter.joules, 1)}
-    cost |= {"parts": parts} if parts else {}
+    jobs = int(os.environ.get("GANAUG_JOBS", "1"))
+    cost |= {"jobs": jobs} if jobs > 1 else {}
     path = paths.stage_seconds("@".join([Path(sys.argv[0]).stem, *sys.argv[1:]]))
     path.parent.mkdir(parents=True, exist_ok=True)
     write_json(path, cost)

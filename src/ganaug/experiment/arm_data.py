@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 from torch import nn
@@ -74,20 +73,6 @@ class ReplicateData:
         if self.load_discriminator is None:
             raise ValueError("this arm may not use the discriminator")
         return self.load_discriminator()
-
-
-class ArmData(NamedTuple):
-    """The data of all replicates of an arm."""
-
-    replicates: Mapping[int, ReplicateData]
-    val: LabelledImages
-    test_images: np.ndarray
-    """uint8 (N, C, H, W), without labels, which training must not see."""
-
-
-def arm_data(paths: Paths, replicates: Mapping[int, ReplicateData]) -> ArmData:
-    """Return the data of an arm's replicates, with the validation and test images that all arms share."""
-    return ArmData(replicates, LabelledImages.load(paths.val), LabelledImages.load(paths.test).images)
 
 
 def _load_array(path: Path, command: str) -> np.ndarray:

@@ -86,23 +86,29 @@ def cost(
 ) -> dict[str, Any]:
     """Return what the gain cost, summed over replicates: seconds, and joules if the machine measures them.
 
+    `jobs` is how many stages ran side by side at most: they shared the machine, and measured each other's joules.
+
     seconds: of each stage, as in results/seconds.json. gain: a fraction. reference: a baseline arm. If it uses the
     ensemble too, the ensemble is not part of the GAN's cost. Shared stages, such as `prepare`, count for neither arm.
     """
     stages = ("train_gan", "generate") if reference_uses_ensemble else ("train_ensemble", "train_gan", "generate")
-    gan_parts = [part for stage in stages for part in seconds[stage].values()]
-    arm_part, reference_part = seconds["train_augmented"][arm], seconds["train_baseline"][reference]
-    costs: dict[str, Any] = {}
+    parts = {
+        "gan": [part for stage in stages for part in costs_in(seconds[stage])],
+        "arm": [part for stage in ("try_shares", "train_augmented") for part in costs_in(seconds[stage][arm])],
+        "reference": costs_in(seconds["train_baseline"][reference]),
+    }
+    costs: dict[str, Any] = {"jobs": max(part.get("jobs", 1) for part in costs_in(seconds))}
     for unit in ("seconds", "joules"):
-        if any(part.get(unit) is None for part in (*gan_parts, arm_part, reference_part)):
+        if any(part.get(unit) is None for some in parts.values() for part in some):
             costs[unit] = None
             continue
-        gan = sum(part[unit] for part in gan_parts)
-        extra = gan + arm_part[unit] - reference_part[unit]
-        costs[unit] = {
-            "gan": round(gan, 2),
-            "arm": round(arm_part[unit], 2),
-            "reference": round(reference_part[unit], 2),
-            "per_point": round(extra / (100 * gain), 2) if gain > 0 else None,
-        }
+        total = {name: sum(part[unit] for part in some) for name, some in parts.items()}
+        extra = total["gan"] + total["arm"] - total["reference"]
+        costs[unit] = {name: round(figure, 2) for name, figure in total.items()}
+        costs[unit]["per_point"] = round(extra / (100 * gain), 2) if gain > 0 else None
     return costs
+
+
+def costs_in(part: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return every cost in a part of results/seconds.json: of one stage, of one arm or of one process."""
+    return [part] if "seconds" in part else [cost for inner in part.values() for cost in costs_in(inner)]

@@ -30,6 +30,7 @@ class Params(NamedTuple):
     path: Path
     seed: int
     replicates: tuple[int, ...]
+    threads: int
     prepare: Prepare
     train_ensemble: TrainEnsemble
     train_gan: TrainGan
@@ -62,6 +63,7 @@ def read_params(file: ParamsFile) -> Params:
         path=file.path,
         seed=file.seed,
         replicates=file.replicates,
+        threads=file.threads,
         prepare=file.section("prepare", Prepare),
         train_ensemble=file.section("train_ensemble", TrainEnsemble),
         train_gan=file.section("train_gan", TrainGan),

@@ -21,11 +21,15 @@ CLASSIFIER = {"train_classifier.classifier": "classifier.architectures"}
 EVERYTHING = SOURCE | ENSEMBLE | NETWORK | OBJECTIVE | POLICY | METRICS | CLASSIFIER
 
 
+Axis = Literal["replicate", "baseline", "augmented"]
+"""The replicates, or the arms of one group."""
+
+
 class Stage(NamedTuple):
     """One stage, which runs `pipeline/<stage>.py`."""
 
-    per: Literal["experiment", "replicate", "baseline", "augmented"]
-    """How often it runs: once, for each replicate, or for each arm of a group."""
+    per: tuple[Axis, ...]
+    """What it runs for each of, and for each combination of; nothing: it runs once."""
     plugins: dict[str, str]
     """Dotted key in params.yaml that holds a plug-in, or a list of them (null: all) → package of the plug-in."""
     documented: tuple[str, ...] = ()
@@ -33,18 +37,20 @@ class Stage(NamedTuple):
 
 
 STAGES = {
-    "check": Stage("experiment", EVERYTHING),
-    "prepare": Stage("experiment", SOURCE),
-    "check_data": Stage("experiment", EVERYTHING),
-    "train_ensemble": Stage("replicate", ENSEMBLE),
-    "train_gan": Stage("replicate", ENSEMBLE | NETWORK | OBJECTIVE),
-    "generate": Stage("replicate", ENSEMBLE | NETWORK | POLICY),
+    "check": Stage((), EVERYTHING),
+    "prepare": Stage((), SOURCE),
+    "check_data": Stage((), EVERYTHING),
+    "train_ensemble": Stage(("replicate",), ENSEMBLE),
+    "train_gan": Stage(("replicate",), ENSEMBLE | NETWORK | OBJECTIVE),
+    "generate": Stage(("replicate",), ENSEMBLE | NETWORK | POLICY),
     "measure": Stage(
-        "replicate", ENSEMBLE | POLICY | METRICS, ("ganaug.synthesis.policies.", "ganaug.synthesis.metrics.")
+        ("replicate",), ENSEMBLE | POLICY | METRICS, ("ganaug.synthesis.policies.", "ganaug.synthesis.metrics.")
     ),
-    "train_baseline": Stage("baseline", CLASSIFIER),
-    "train_augmented": Stage("augmented", CLASSIFIER | NETWORK),
-    "evaluate": Stage("experiment", {}),
+    "train_baseline": Stage(("baseline", "replicate"), CLASSIFIER),
+    "try_shares": Stage(("augmented", "replicate"), CLASSIFIER | NETWORK),
+    "choose_share": Stage(("augmented",), {}),
+    "train_augmented": Stage(("augmented", "replicate"), CLASSIFIER | NETWORK),
+    "evaluate": Stage((), {}),
 }
 """All stages, in the order in which they run."""
 

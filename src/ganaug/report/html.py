@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -19,9 +19,9 @@ from ganaug.core.paths import Paths
 from ganaug.data.images import LabelledImages
 from ganaug.experiment.comparison import ArmScores, ExperimentData
 from ganaug.experiment.evaluate_settings import Experiment
-from ganaug.experiment.label_equivalent import cost
+from ganaug.experiment.label_equivalent import cost, costs_in
 from ganaug.experiment.predictions import Predictions
-from ganaug.experiment.stages import STAGES
+from ganaug.experiment.stages import STAGES, Axis
 from ganaug.experiment.summary import average_quality, headline_metrics, summarise
 from ganaug.experiment.wording import as_text, interval_text, sentences
 
@@ -33,7 +33,7 @@ def evaluate(experiment: Experiment, params: ParamsFile, paths: Paths) -> None:
     """
     val, test = LabelledImages.load(paths.val), LabelledImages.load(paths.test)
     train_sets = {replicate: LabelledImages.load(paths.train(replicate)) for replicate in experiment.replicates}
-    arms = {name: arm_scores(paths.arm(name), experiment, val, test) for name in experiment.arms}
+    arms = {name: arm_scores(name, experiment, val, test, paths) for name in experiment.arms}
     healths = {replicate: read_json(paths.gan(replicate) / "health.json") for replicate in experiment.replicates}
     findings = {replicate: [finding["name"] for finding in health["findings"]] for replicate, health in healths.items()}
     seconds = stage_seconds(experiment, paths)
@@ -51,31 +51,34 @@ def evaluate(experiment: Experiment, params: ParamsFile, paths: Paths) -> None:
     print(as_text(summary))
 
 
-def arm_scores(folder: Path, experiment: Experiment, val: LabelledImages, test: LabelledImages) -> ArmScores:
-    """Score the arm whose results are in `folder`. Raises InputError if predictions are missing."""
-    predictions = [Predictions.load(folder / str(replicate)) for replicate in experiment.replicates]
+def arm_scores(name: str, experiment: Experiment, val: LabelledImages, test: LabelledImages, paths: Paths) -> ArmScores:
+    """Score the arm called `name`. Raises InputError if predictions are missing."""
+    predictions = [Predictions.load(paths.arm(name, replicate)) for replicate in experiment.replicates]
+    baseline = name in experiment.baseline
     return ArmScores(
-        arm=experiment.arms[folder.name],
-        group="baseline" if folder.name in experiment.baseline else "augmented",
-        trained_on=experiment.trained_on(folder.name),
-        synthetic=read_json(folder / "share.json")["synthetic"],
+        arm=experiment.arms[name],
+        group="baseline" if baseline else "augmented",
+        trained_on=experiment.trained_on(name),
+        synthetic=0.0 if baseline else read_json(paths.share(name))["synthetic"],
         val=tuple(score(predicted.val, val.labels) for predicted in predictions),
         test=tuple(score(predicted.test, test.labels) for predicted in predictions),
     )
 
 
 def stage_seconds(experiment: Experiment, paths: Paths) -> dict[str, Any]:
-    """Return what each stage cost in its last run, imports included: by stage, then by replicate or arm."""
-    parts = {
-        "replicate": [str(replicate) for replicate in experiment.replicates],
-        "baseline": list(experiment.baseline),
-        "augmented": list(experiment.augmented),
+    """Return what each stage cost in its last run, imports included: by stage, then by arm, then by replicate."""
+    values: dict[Axis, Iterable[object]] = {
+        "replicate": experiment.replicates,
+        "baseline": experiment.baseline,
+        "augmented": experiment.augmented,
     }
-    seconds = {"prepare": {"prepare": read_json(paths.stage_seconds("prepare"))}}
-    for name, stage in STAGES.items():
-        if stage.per != "experiment":
-            seconds[name] = {part: read_json(paths.stage_seconds(f"{name}@{part}")) for part in parts[stage.per]}
-    return seconds
+
+    def recorded(name: str, per: Sequence[Axis]) -> dict[str, Any]:
+        if not per:
+            return read_json(paths.stage_seconds(name))
+        return {str(value): recorded(f"{name}@{value}", per[1:]) for value in values[per[0]]}
+
+    return {name: recorded(name, stage.per) for name, stage in STAGES.items() if stage.per or name == "prepare"}
 
 
 def draw_plots(
@@ -109,7 +112,7 @@ def render(
         healths=healths,
         imbalanced=len(set(counts)) > 1,
         pixelwise=[name for name, figure in summary["quality"]["figures"].items() if figure["sees"] == "pixels"],
-        seconds=seconds,
+        seconds={stage: sum(part["seconds"] for part in costs_in(parts)) for stage, parts in seconds.items()},
         pictures=pictures,
         card=read_json(paths.data_card),
         parameters=json.dumps(params.content, indent=2, ensure_ascii=False),

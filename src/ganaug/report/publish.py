@@ -60,7 +60,7 @@ def _contents(experiment: Experiment, paths: Paths) -> Iterator[tuple[str | None
         yield f"gan {replicate}", _content(rows, files=[folder], tags=tags)
     for name in experiment.arms:
         for number, replicate in enumerate(experiment.replicates):
-            rows = read_rows(paths.arm(name) / str(replicate) / "history.csv")
+            rows = read_rows(paths.arm(name, replicate) / "history.csv")
             figures = {
                 figure: summary["arms"][name][figure]["per_replicate"][number]
                 for figure in ("accuracy", "balanced_accuracy", "macro_f1")

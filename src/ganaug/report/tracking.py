@@ -1,5 +1,9 @@
 """MLflow: one experiment, with a run for each configuration and runs nested in it. Only this module imports mlflow.
 
+    python -m ganaug.report.tracking
+
+opens the experiment and the configuration's own run.
+
 MLflow mirrors the stages' files, and no stage ever reads it back. Runs are found or created by a key, so publishing
 again adds nothing, and publishing late loses nothing.
 """
@@ -20,7 +24,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ganaug.core.config import ParamsFile
 from ganaug.core.files import read_json
-from ganaug.core.paths import Paths
+from ganaug.core.paths import HERE, Paths
 from ganaug.data.images import LabelledImages
 
 if TYPE_CHECKING:
@@ -123,6 +127,12 @@ def connect(configuration: Configuration, paths: Paths) -> Store:
     return Store(client, client.create_experiment(name, artifacts), configuration)
 
 
+def open_runs(paths: Paths) -> None:
+    """Create the store, the experiment and the configuration's own run, which stages side by side would all create."""
+    with forgiving("start of the run"):
+        connect(read_configuration(ParamsFile.load(paths.params), paths), paths).parent()
+
+
 def read_configuration(params: ParamsFile, paths: Paths) -> Configuration:
     """Return a project's configuration. Raises InputError if params.yaml or the prepared images are unusable."""
     source = LabelledImages.load(paths.test).source
@@ -160,3 +170,7 @@ def forgiving(what: str, remedy: str = "") -> Iterator[None]:
     except Exception as error:  # the server is outside our control: whatever it raises must not cost a result
         first = next(iter(str(error).splitlines()), type(error).__name__)
         print(f"warning: MLflow did not accept the {what} ({first[:200]}){remedy}", flush=True)
+
+
+if __name__ == "__main__":
+    open_runs(HERE)

@@ -1,0 +1,32 @@
+"""Try each share of synthetic images that one arm may have, in one replicate."""
+
+from ganaug.core.config import ParamsFile
+from ganaug.core.files import write_json
+from ganaug.core.paths import Paths
+from ganaug.core.stage import run
+from ganaug.experiment.arm_settings import Arm, TrainClassifier
+
+
+def main(paths: Paths, name: str, replicate: str) -> None:
+    params, trial = ParamsFile.load(paths.params), paths.trial(name, replicate)
+    arm = params.section(f"arms.augmented.{name}", Arm)
+    trial.parent.mkdir(parents=True, exist_ok=True)
+    if len(arm.synthetic_shares) == 1:  # most arms have nothing to try, so this comes before torch is imported
+        write_json(trial, {})
+        return
+
+    from functools import partial
+
+    from ganaug.data.images import LabelledImages
+    from ganaug.experiment.arm_data import ReplicateData
+    from ganaug.experiment.training import ArmTraining
+    from ganaug.gan.discriminator_classifier import load_discriminator_classifier
+
+    settings = params.section("train_classifier", TrainClassifier)
+    data = ReplicateData(paths, int(replicate), partial(load_discriminator_classifier, paths.gan(replicate)))
+    training = ArmTraining(name, arm, settings, data, LabelledImages.load(paths.val), params.seed)
+    write_json(trial, training.try_shares())
+
+
+if __name__ == "__main__":
+    run(main)

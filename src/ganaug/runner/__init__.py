@@ -1,0 +1,1 @@
+"""Runs the pipeline's stages side by side. No stage imports this package."""

@@ -1,0 +1,61 @@
+"""How long stages take, learned from those that have run, and how long the rest will take."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Mapping
+from statistics import fmean
+
+from ganaug.runner.graph import Parents
+
+
+def family(stage: str) -> str:
+    """Return what a stage has in common with those that do the same for other replicates and arms."""
+    return stage.partition("@")[0]
+
+
+class Durations:
+    """Seconds that stages take."""
+
+    def __init__(self, earlier: Mapping[str, list[float]]) -> None:
+        """Start with the seconds that stages of each family took in an earlier run."""
+        self.earlier, self.now = dict(earlier), dict[str, list[float]]()
+
+    def add(self, stage: str, seconds: float) -> None:
+        """Take note of what a stage took in this run; only if none of its family has run yet do earlier runs count."""
+        self.now.setdefault(family(stage), []).append(seconds)
+
+    def expected(self, stages: Iterable[str]) -> dict[str, float]:
+        """Return the mean of each stage's family, without the stages of families that have never run."""
+        known = self.earlier | self.now
+        return {stage: fmean(known[family(stage)]) for stage in stages if family(stage) in known}
+
+    def left(self, waiting: Parents, running: Mapping[str, float], slots: int) -> float | None:
+        """Return the seconds until all stages are done; None if one of them is of a family that has never run.
+
+        waiting: what has not started. running: stage → seconds since its start. slots: how many run side by side.
+        """
+        expected = self.expected((*waiting, *running))
+        if len(expected) < len(waiting) + len(running):
+            return None
+        ends = [(max(expected[stage] - elapsed, 0.0), stage) for stage, elapsed in running.items()]
+        heapq.heapify(ends)
+        now, todo, unfinished = 0.0, dict(waiting), {*waiting, *running}
+        while unfinished:
+            for stage in by_urgency(todo, expected):
+                if len(ends) < slots and not todo[stage] & unfinished:
+                    del todo[stage]
+                    heapq.heappush(ends, (now + expected[stage], stage))
+            now, done = heapq.heappop(ends)
+            unfinished.remove(done)
+        return now
+
+
+def by_urgency(waiting: Parents, seconds: Mapping[str, float]) -> list[str]:
+    """Return the stages, those first that begin the longest way to the end. Unknown durations count as a second."""
+    longest = dict.fromkeys(waiting, 0.0)
+    for stage in reversed(list(waiting)):
+        longest[stage] += seconds.get(stage, 1.0)
+        for parent in waiting[stage] & longest.keys():
+            longest[parent] = max(longest[parent], longest[stage])
+    return sorted(waiting, key=lambda stage: -longest[stage])

@@ -1,0 +1,151 @@
+"""`ganaug run`: the whole pipeline, several stages side by side."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+
+from ganaug.core.config import ParamsFile
+from ganaug.core.errors import InputError
+from ganaug.core.files import read_json
+from ganaug.core.paths import Paths
+from ganaug.runner import warm
+from ganaug.runner.board import Board
+from ganaug.runner.durations import Durations, family
+from ganaug.runner.graph import changed_stages, first_stages, read_graph, with_descendants
+from ganaug.runner.jobs import Slot, State, run_jobs
+from ganaug.runner.slots import make_slots, visible_gpus
+
+LAST_LINES = 15
+"""Lines of a failed stage's output that are shown."""
+
+
+def run_pipeline(paths: Paths, jobs: int | None) -> None:
+    """Run what `dvc repro` would run, up to `jobs` stages side by side, with the same results.
+
+    jobs: None for as many as the cores, or the GPUs, can serve. Stages that can only run one after another come first;
+    what runs side by side writes its output to `logs/`, which holds only those of stages that did not succeed: the next
+    run begins with them. At the end, `dvc repro` makes sure that nothing is missing.
+
+    Raises InputError if a stage fails, after all stages that do not depend on it.
+    """
+    params = ParamsFile.load(paths.params)
+    slots = make_slots(jobs, params.threads, visible_gpus(), _gpus_per_job(params))
+    graph = read_graph()
+    first = first_stages(graph)
+    _repro(*first[-1:])
+    todo = with_descendants(graph, changed_stages() & (graph.keys() - set(first)))
+    if not todo:
+        return
+    with _environment(params.threads, len(slots)):
+        subprocess.run([sys.executable, "-m", "ganaug.report.tracking"], check=False)
+        durations = Durations(_recorded(todo, paths))
+        board = Board(len(todo), durations, len(slots))
+        unfinished = [stage for stage in todo if paths.log(stage).exists()]
+        paths.log("").parent.mkdir(exist_ok=True)
+        reported: set[str] = set()
+
+        def show(state: State) -> None:
+            for stage in {*state.done, *state.failed} - reported:
+                reported.add(stage)
+                _report(stage, paths, board, failed=stage in state.failed)
+            board.show(state)
+
+        try:
+            state = run_jobs(todo, slots, lambda stage, slot: _start(stage, slot, paths), durations, unfinished, show)
+        finally:
+            board.close()
+    if state.failed:
+        raise InputError(
+            f"{', '.join(state.failed)} failed; {len(state.done)} of {len(todo)} stages are done, and their results "
+            f"are in place; see {paths.log('').parent}/, correct the cause and run again: it begins with what failed"
+        )
+    _repro()
+
+
+def _gpus_per_job(params: ParamsFile) -> int:
+    """Return the number of GPUs that training a GAN takes, as far as params.yaml says."""
+    devices = params.section("train_gan", dict).get("trainer", {}).get("devices", 1)
+    return devices if isinstance(devices, int) and devices > 0 else 1
+
+
+def _repro(*arguments: str, quiet: str = "--quiet") -> None:
+    """Run `dvc repro` in this process."""
+    from dvc.cli import main
+
+    if main(["repro", quiet, *arguments]):
+        raise InputError("dvc repro failed")
+
+
+def _start(stage: str, slot: Slot, paths: Paths) -> BaseProcess:
+    """Start one stage in a fork of this process, which has DVC in memory already."""
+    process = multiprocessing.get_context("fork").Process(target=_stage, args=(stage, slot, paths.log(stage)))
+    process.start()
+    return process
+
+
+def _stage(stage: str, slot: Slot, log: Path) -> None:
+    """Run one stage without those before it, and keep its output if it fails."""
+    from dvc.cli import main
+
+    os.setsid()
+    os.environ |= slot
+    with log.open("wb") as file, Path(os.devnull).open("rb") as nothing:
+        for stream, number in ((nothing, 0), (file, 1), (file, 2)):
+            os.dup2(stream.fileno(), number)
+    sys.exit(main(["--wait-for-lock", "repro", "--single-item", stage]))  # others may be writing dvc.lock
+
+
+def _report(stage: str, paths: Paths, board: Board, *, failed: bool) -> None:
+    """Show a failed stage's last lines, or remove the output of a successful one but for its warnings."""
+    log = paths.log(stage)
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+    if failed:
+        board.message("\n".join([f"{stage} failed; the end of {log}:", *(f"  {line}" for line in lines[-LAST_LINES:])]))
+        return
+    for line in lines:
+        if line.startswith("warning: "):
+            board.message(f"{stage}: {line}")
+    log.unlink()
+
+
+def _recorded(stages: Mapping[str, object], paths: Paths) -> dict[str, list[float]]:
+    """Return the seconds that stages took in an earlier run, by family."""
+    recorded: dict[str, list[float]] = {}
+    for name in {family(stage) for stage in stages}:
+        for path in paths.stage_seconds("").parent.glob(f"{name}@*.json"):
+            recorded.setdefault(name, []).append(read_json(path)["seconds"])
+    return recorded
+
+
+@contextmanager
+def _environment(threads: int, jobs: int) -> Iterator[None]:
+    """Set the environment of stages that run side by side: on Linux with a server that starts them without imports."""
+    before = dict(os.environ)
+    os.environ |= {"GANAUG_JOBS": str(jobs), "OMP_NUM_THREADS": str(threads)}
+    try:
+        if sys.platform != "linux" or os.environ.get("GANAUG_LAUNCH"):
+            yield
+            return
+        with tempfile.TemporaryDirectory() as folder:
+            address = str(Path(folder) / "warm")
+            command = [sys.executable, "-m", warm.__name__, address]
+            server = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)
+            os.environ["GANAUG_LAUNCH"] = f"{sys.executable} -IS {warm.__file__} {address}"
+            while not Path(address).exists() and server.poll() is None:
+                time.sleep(0.02)
+            try:
+                yield
+            finally:
+                server.communicate()
+    finally:
+        os.environ.clear()
+        os.environ |= before

@@ -1,0 +1,46 @@
+"""How many stages run side by side, and which GPUs each may use."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+from ganaug.core.errors import InputError
+from ganaug.runner.jobs import Slot
+
+
+def make_slots(jobs: int | None, threads: int, gpus: Sequence[str], gpus_per_job: int = 1) -> list[Slot]:
+    """Return the slots for `jobs` stages.
+
+    threads: CPU threads of each stage. gpus: what CUDA_VISIBLE_DEVICES calls them; without any, all slots are alike.
+    Otherwise each slot has `gpus_per_job` of its own, or shares them if there are more slots than that. jobs: None for
+    as many as the GPUs, or without any the cores, can serve at full speed.
+
+    Raises InputError if `jobs` is not positive.
+    """
+    groups = [gpus[i : i + gpus_per_job] for i in range(0, len(gpus) - gpus_per_job + 1, gpus_per_job)] or [gpus]
+    count = jobs if jobs is not None else len(groups) if gpus else max(1, cores() // threads)
+    if count < 1:
+        raise InputError(f"--jobs: give an integer, 1 or above (given: {jobs})")
+    if not gpus:
+        return [{}] * count
+    return [{"CUDA_VISIBLE_DEVICES": ",".join(groups[number % len(groups)])} for number in range(count)]
+
+
+def cores() -> int:
+    """Return the number of CPU cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def visible_gpus() -> list[str]:
+    """Return the NVIDIA GPUs that this process may use, as CUDA_VISIBLE_DEVICES calls them."""
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if visible is not None:
+        return [name.strip() for name in visible.split(",") if name.strip()]
+    import pynvml
+
+    try:
+        pynvml.nvmlInit()
+        return [str(number) for number in range(pynvml.nvmlDeviceGetCount())]
+    except pynvml.NVMLError:
+        return []

@@ -1,0 +1,109 @@
+"""Starts Python scripts without waiting for their imports: a server imports the large libraries once, and forks.
+
+    python -m ganaug.runner.warm SOCKET             the server; it ends when its standard input does
+    python ganaug/runner/warm.py SOCKET COMMAND…    runs the command `python SCRIPT ARGUMENTS…` as a fork of the server
+
+The client passes on its standard streams, its folder and its environment, and ends with the script's exit status. If it
+is killed, the script is interrupted. A script sees what it would see if started alone, except that libraries are loaded
+already: what they read from the environment on loading, such as OMP_NUM_THREADS, is the server's. Linux only.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import select
+import socket
+import sys
+
+LIBRARIES = ("torch", "torchvision.transforms.v2", "sklearn.metrics", "scipy.stats", "pytorch_lightning")
+"""What takes stages seconds to import."""
+LARGEST_REQUEST = 1 << 20
+"""Bytes; an environment has a few thousand."""
+GRACE = 10.0
+"""Seconds that an interrupted script has to end by itself."""
+
+
+def serve(path: str) -> int:
+    """Import the libraries, then run every script that a client asks for, until standard input ends.
+
+    Each script runs in a process of its own, and another one waits for it: this function returns in the server and in
+    every script's process, with the exit status.
+    """
+    import importlib
+    import signal
+
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    listener.bind(path)
+    listener.listen(128)  # from now on clients can connect, and wait
+    for library in LIBRARIES:
+        importlib.import_module(library)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the processes that wait for scripts end on their own
+    while True:
+        readable, _, _ = select.select([listener, sys.stdin], [], [])
+        if sys.stdin in readable:
+            return 0
+        connection, _ = listener.accept()
+        if os.fork() == 0:
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            listener.close()
+            return _attend(connection)
+        connection.close()
+
+
+def _attend(connection: socket.socket) -> int:
+    """Start the script that a client asks for, wait for it and tell the client its exit status."""
+    import signal
+
+    request, streams, _, _ = socket.recv_fds(connection, LARGEST_REQUEST, 3)
+    script = os.fork()
+    if script == 0:
+        connection.close()
+        return _run(json.loads(request), streams)
+    for stream in streams:
+        os.close(stream)
+    ended = os.pidfd_open(script)
+    over = ended in select.select([ended, connection.fileno()], [], [])[0]
+    for number in (signal.SIGINT, signal.SIGKILL):
+        if not over:  # the client is gone
+            os.killpg(script, number)
+            over = bool(select.select([ended], [], [], GRACE)[0])
+    status = os.waitstatus_to_exitcode(os.waitpid(script, 0)[1])
+    with contextlib.suppress(OSError):  # the client may be gone
+        connection.sendall(str(status if status >= 0 else 128 - status).encode())  # as a shell reports signals
+    os._exit(0)  # without the server's cleaning up
+
+
+def _run(request: dict[str, object], streams: list[int]) -> int:
+    """Become the script."""
+    import runpy
+
+    os.setpgid(0, 0)
+    for number, stream in enumerate(streams):
+        os.dup2(stream, number)
+        os.close(stream)
+    os.environ.clear()
+    os.environ.update(request["environment"])  # type: ignore[call-overload]
+    os.chdir(request["folder"])  # type: ignore[arg-type]
+    _, *sys.argv = request["command"]  # type: ignore[misc]
+    sys.path[0] = os.path.dirname(os.path.abspath(sys.argv[0]))  # noqa: PTH100, PTH120
+    runpy.run_path(sys.argv[0], run_name="__main__")
+    return 0
+
+
+def request(path: str, command: list[str]) -> int:
+    """Have the server at `path` run a command, and return its exit status."""
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    connection.connect(path)
+    asked = {"command": command, "folder": os.getcwd(), "environment": dict(os.environ)}  # noqa: PTH109
+    socket.send_fds(connection, [json.dumps(asked).encode()], [0, 1, 2])
+    try:
+        status = connection.recv(16)
+    except KeyboardInterrupt:
+        return 130
+    return int(status) if status else 1  # without an answer, the server has been killed
+
+
+if __name__ == "__main__":
+    sys.exit(request(sys.argv[1], sys.argv[2:]) if sys.argv[2:] else serve(sys.argv[1]))
