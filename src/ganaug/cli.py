@@ -31,9 +31,11 @@ def main() -> None:
 def check(paths: Paths) -> None:
     """Check params.yaml without running anything"""
     from ganaug.core.config import ParamsFile
-    from ganaug.experiment.params import check_params
+    from ganaug.experiment.params import check_params, slow_transforms
 
-    check_params(ParamsFile.load(paths.params))
+    params = check_params(ParamsFile.load(paths.params))
+    for sentence in slow_transforms(params):
+        print(f"note: {sentence}")
     print("params.yaml is valid")
 
 

@@ -12,11 +12,13 @@ from ganaug.data.transforms import (
     Transforms,
     apply,
     build_mixing,
-    build_transform,
-    try_transform,
+    build_transforms,
+    cost_image_by_image,
+    try_transforms,
 )
 
 AFFINE = {"name": "RandomAffine", "degrees": 20, "translate": [0.1, 0.1], "interpolation": "bilinear"}
+MIXED = {"mixing": {"name": "MixUp", "alpha": 1.0}}
 
 
 def picture(channels=3):
@@ -26,44 +28,42 @@ def picture(channels=3):
 def error_message(*specs):
     """Return the error message for invalid transforms."""
     with pytest.raises(InputError) as caught:
-        build_transform(specs)
+        build_transforms(specs)
     return str(caught.value)
 
 
 def test_no_transforms_leave_images_alone():
-    assert build_transform(()) is None
     images = picture()[None]
-    assert apply(None, images) is images
+    assert apply(build_transforms(()), images) is images
 
 
 def test_a_transform_does_what_its_name_says():
-    image = picture()
-    flip = build_transform(({"name": "RandomHorizontalFlip", "p": 1.0},))
-    assert torch.equal(flip(image), image.flip(2))
+    images = picture()[None]
+    flip = build_transforms(({"name": "RandomHorizontalFlip", "p": 1.0},))
+    assert torch.equal(apply(flip, images), images.flip(3))
 
 
 def test_transforms_are_applied_in_order():
-    image = picture()
+    images = picture()[None]
     # all below 128 → black only after inverting: values from 128 on become 127 and less
     invert, solarize = {"name": "RandomInvert", "p": 1.0}, {"name": "RandomSolarize", "threshold": 128, "p": 1.0}
-    inverted = 255 - image
-    assert torch.equal(
-        build_transform((invert, solarize))(image), torch.where(inverted >= 128, 255 - inverted, inverted)
-    )
-    solarized = torch.where(image >= 128, 255 - image, image)
-    assert torch.equal(build_transform((solarize, invert))(image), 255 - solarized)
+    inverted = 255 - images
+    expected = torch.where(inverted >= 128, 255 - inverted, inverted)
+    assert torch.equal(apply(build_transforms((invert, solarize)), images), expected)
+    solarized = torch.where(images >= 128, 255 - images, images)
+    assert torch.equal(apply(build_transforms((solarize, invert)), images), 255 - solarized)
 
 
 @pytest.mark.parametrize("channels", [1, 2, 3, 4])
 def test_shape_and_type_are_kept(channels):
     images = torch.stack([picture(channels)] * 5)
-    changed = apply(build_transform((AFFINE,)), images)
+    changed = apply(build_transforms((AFFINE,)), images)
     assert (changed.dtype, changed.shape) == (torch.uint8, images.shape)
 
 
 def test_each_image_is_transformed_independently():
     images = torch.stack([picture()] * 64)
-    changed = apply(build_transform(({"name": "RandomHorizontalFlip"},)), images)
+    changed = apply(build_transforms(({"name": "RandomHorizontalFlip"},)), images)
     flipped = [torch.equal(image, picture().flip(2)) for image in changed]
     same = [torch.equal(image, picture()) for image in changed]
     assert all(one != other for one, other in zip(flipped, same, strict=True))
@@ -71,21 +71,23 @@ def test_each_image_is_transformed_independently():
 
 
 def test_the_global_generator_decides_on_transforms():
-    transform, images = build_transform((AFFINE,)), torch.stack([picture()] * 4)
+    transforms, images = build_transforms((AFFINE,)), torch.stack([picture()] * 4)
 
     def with_seed(seed):
         torch.manual_seed(seed)
-        return apply(transform, images)
+        return apply(transforms, images)
 
     assert torch.equal(with_seed(0), with_seed(0))
     assert not torch.equal(with_seed(0), with_seed(1))
 
 
 def test_interpolation_is_given_by_name():
-    edge = torch.zeros(1, 8, 8, dtype=torch.uint8)
-    edge[:, :, 4:] = 200
+    edge = torch.zeros(1, 1, 8, 8, dtype=torch.uint8)
+    edge[:, :, :, 4:] = 200
     turn = {"name": "RandomRotation", "degrees": [30, 30]}
-    nearest, bilinear = (build_transform(({**turn, "interpolation": how},))(edge) for how in ("nearest", "bilinear"))
+    nearest, bilinear = (
+        apply(build_transforms(({**turn, "interpolation": how},)), edge) for how in ("nearest", "bilinear")
+    )
     assert set(nearest.unique().tolist()) <= {0, 200}
     assert len(bilinear.unique()) > 2
 
@@ -133,7 +135,7 @@ def test_anything_but_a_list_of_transforms_shows_how_to_write_one(given):
 )
 def test_transforms_that_do_not_fit_a_single_image_are_rejected(spec, says):
     with pytest.raises(InputError, match=says):
-        try_transform((spec,), (3, 16, 12))
+        try_transforms((spec,), (3, 16, 12))
 
 
 @pytest.mark.parametrize(
@@ -142,9 +144,9 @@ def test_transforms_that_do_not_fit_a_single_image_are_rejected(spec, says):
     ids=lambda spec: spec["name"],
 )
 def test_crops_to_the_size_of_the_images_are_accepted_and_others_rejected(spec):
-    try_transform((spec,), (1, 32, 32))
+    try_transforms((spec,), (1, 32, 32))
     with pytest.raises(InputError, match="same size"):
-        try_transform((spec,), (1, 28, 28))
+        try_transforms((spec,), (1, 28, 28))
 
 
 # --- mixing ----------------------------------------------------------------------------------------------------------
@@ -252,20 +254,39 @@ class TwoImages:
 
 
 def test_batches_are_converted_to_the_unit_range():
-    images, labels = AugmentedBatches(TwoImages(), 2)[0]
+    images, labels = AugmentedBatches(TwoImages(), 2, 0)[0]
     assert torch.equal(images, to_float(TwoImages()[0][0]))
     assert labels.tolist() == [0, 1]
 
 
 def test_batches_are_transformed_as_bytes():
     # torchvision's transforms treat floats differently from bytes
-    images, _ = AugmentedBatches(TwoImages(), 2, ({"name": "RandomInvert", "p": 1.0},))[0]
+    images, _ = AugmentedBatches(TwoImages(), 2, 0, ({"name": "RandomInvert", "p": 1.0},))[0]
     assert torch.equal(images, to_float(255 - TwoImages()[0][0]))
 
 
 def test_batches_are_mixed_after_conversion():
-    torch.manual_seed(0)
-    images, targets = AugmentedBatches(TwoImages(), 2, mixing={"name": "MixUp", "alpha": 1.0})[0]
+    images, targets = AugmentedBatches(TwoImages(), 2, 0, mixing={"name": "MixUp", "alpha": 1.0})[0]
     assert targets.shape == (2, 2)
     given = to_float(TwoImages()[0][0])
     torch.testing.assert_close(images, torch.einsum("nk,kchw->nchw", targets, given), atol=1e-5, rtol=0)
+
+
+@pytest.mark.parametrize("options", [{"transforms": (AFFINE,)}, {"transforms": ({"name": "RandAugment"},)}, MIXED])
+def test_a_batch_depends_on_seed_and_step_alone(options):
+    batches = AugmentedBatches(TwoImages(), 2, 7, **options)
+    state = torch.get_rng_state()
+    first, second = batches[0][0], batches[1][0]
+    assert torch.equal(torch.get_rng_state(), state)
+    torch.rand(5)
+    assert torch.equal(AugmentedBatches(TwoImages(), 2, 7, **options)[1][0], second)
+    assert not torch.equal(first, second)
+    assert not torch.equal(AugmentedBatches(TwoImages(), 2, 8, **options)[0][0], first)
+
+
+def test_the_cost_of_transforms_that_are_applied_image_by_image_is_measured():
+    specs = ({"name": "RandAugment"}, AFFINE, {"name": "GaussianBlur", "kernel_size": 3})
+    cost = cost_image_by_image(specs, (3, 8, 8), 4)
+    assert list(cost) == ["RandAugment", "GaussianBlur"]
+    assert min(cost.values()) > 0
+    assert cost_image_by_image((), (3, 8, 8), 4) == {}

@@ -1,5 +1,6 @@
 """All of params.yaml: mistakes are reported before any training starts."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 from ganaug.core.config import ParamsFile
 from ganaug.core.errors import InputError
 from ganaug.experiment import params as experiment_params
-from ganaug.experiment.params import Params, check_against_data
+from ganaug.experiment.params import Params, check_against_data, slow_transforms
 
 ROOT = Path(__file__).parents[2]
 
@@ -75,6 +76,14 @@ def test_all_sections_are_read(params, params_file):
     assert (list(read.baseline), list(read.augmented)) == (["real", "classical"], ["gan"])
     assert (read.prepare.val, read.train_gan.steps, read.generate.per_class) == (0.1, 10, 10)
     assert (read.train_classifier.steps, read.evaluate.reference) == (10, None)
+
+
+def test_transforms_that_are_applied_image_by_image_are_named_with_their_cost(params, params_file):
+    assert slow_transforms(check_params(params_file(params))) == []
+    params["arms"]["baseline"]["classical"]["transforms"] += [{"name": "RandAugment"}]
+    (sentence,) = slow_transforms(check_params(params_file(params)), (1, 8, 6))
+    key, cost = r"arms\.baseline\.classical\.transforms", r"\d+ ms for 64 images of 8×6 on this machine"
+    assert re.fullmatch(rf"{key}: RandAugment is applied image by image: {cost}", sentence)
 
 
 def test_experiment_without_an_augmented_arm_is_refused(params, error):

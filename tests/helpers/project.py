@@ -1,23 +1,39 @@
 """A copy of the project, for tests that run its stages."""
 
+import atexit
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+import tempfile
+from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 
 from ruamel.yaml import YAML
+
+from ganaug.runner import warm
 
 ROOT = Path(__file__).parents[2]
 TOP = ("dvc.yaml", ".dvcignore", ".dvc/config", "pipeline", "src", "data/raw/README.md")
 
 
+@cache
+def warm_server() -> str:
+    """Return what starts a command as a fork of a server that lives until the tests end."""
+    cleanup = ExitStack()
+    atexit.register(cleanup.close)
+    folder = cleanup.enter_context(tempfile.TemporaryDirectory())
+    return cleanup.enter_context(warm.server(Path(folder) / "socket", OMP_NUM_THREADS="1"))
+
+
 class Project:
     """An unpacked copy of the project, without git, that stages run in."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, cold: bool = False) -> None:
+        """Copy the project to `folder`. cold: let stages import their libraries, instead of forking them."""
         self.folder = folder
         for name in TOP:
             source, target = ROOT / name, folder / name
@@ -33,6 +49,8 @@ class Project:
             "PYTHONPATH": str(folder / "src"),
         }
         self.environment.pop("MLFLOW_TRACKING_URI", None)
+        if not cold:
+            self.environment["GANAUG_LAUNCH"] = warm_server()
         self.call("dvc", "config", "--local", "core.no_scm", "true")
 
     def call(self, *command: str, **environment: str) -> str:

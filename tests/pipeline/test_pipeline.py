@@ -116,7 +116,7 @@ def test_a_new_plugin_file_runs_nothing_again(project):
 
 
 def test_same_seed_gives_the_same_bytes(project, tmp_path):
-    again = Project(tmp_path)
+    again = Project(tmp_path, cold=True)
     again.repro()
     for place in (
         "models/ensemble/0",
@@ -151,7 +151,7 @@ def test_a_gan_parameter_runs_gans_and_augmented_arms_not_baselines(project):
         ("synthesis/metrics/fid.py", '"low"', '"none"', {"check", "check_data", "measure"}),
         ("synthesis/metrics/fid.py", "normal distributions", "Gaussians", {"measure"}),  # a docstring the card prints
         ("synthesis/card.py", "FEW = 0.5", "FEW = 0.4", {"measure"}),
-        ("experiment/arm_settings.py", "= 0.6", "= 0.5", {"arms", "check", "check_data", "evaluate"}),
+        ("experiment/arm_settings.py", "= 0.6", "= 0.5", {"arms", "check", "check_data", "choose_share", "evaluate"}),
         ("experiment/wording.py", "{:+.1f}", "{:+.2f}", {"evaluate"}),
         ("report/plots.py", '"font.size": 10', '"font.size": 11', {"evaluate"}),
         ("report/report.html", "<title>", "<title >", {"evaluate"}),
@@ -178,8 +178,10 @@ def changed(project: Project, file: str, old: str, new: str) -> Iterator[None]:
     text = path.read_text(encoding="utf-8")
     assert old in text
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
-    yield
-    path.write_text(text, encoding="utf-8")
+    try:
+        yield
+    finally:
+        path.write_text(text, encoding="utf-8")
 
 
 def test_a_stage_runs_again_when_its_code_has_changed(project):

@@ -10,7 +10,7 @@ pytestmark = pytest.mark.slow
 
 
 def two_replicates(folder) -> Project:
-    project = Project(folder)
+    project = Project(folder, cold=True)  # `ganaug run` brings its own server
     project.edit(replicates=[0, 1], arms__augmented__gan={"synthetic": [0.25, 0.5]})
     return project
 

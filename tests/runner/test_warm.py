@@ -18,13 +18,14 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the server need
 def address(tmp_path_factory):
     """The address of a server that imports nothing."""
     path = tmp_path_factory.mktemp("server") / "socket"
-    code = f"import sys; from ganaug.runner import warm; warm.LIBRARIES = ('csv',); sys.exit(warm.serve({str(path)!r}))"
-    server = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE)
+    code = f"import warm; warm.LIBRARIES = ('csv',); raise SystemExit(warm.serve({str(path)!r}))"
+    environment = {"PYTHONPATH": str(Path(warm.__file__).parent)}
+    process = subprocess.Popen([sys.executable, "-P", "-c", code], stdin=subprocess.PIPE, env=environment)
     while not path.exists():
         time.sleep(0.01)
     yield str(path)
-    server.communicate(timeout=10)
-    assert server.returncode == 0
+    process.communicate(timeout=10)
+    assert process.returncode == 0
 
 
 def client(address, script: Path, *arguments: str, **options) -> subprocess.Popen:
@@ -76,6 +77,21 @@ def test_the_client_ends_with_the_scripts_exit_status(address, tmp_path, code, e
 def test_what_a_script_leaves_for_its_end_is_done(address, tmp_path):
     code = "import atexit\natexit.register(lambda: print('at the end'))\nprint('first')\n"
     assert run(address, tmp_path, code)[:2] == (0, "first\nat the end\n")
+
+
+def test_a_script_imports_from_its_own_python_path(address, tmp_path):
+    (tmp_path / "library").mkdir()
+    (tmp_path / "library/mine.py").write_text("VALUE = 8\n")
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path / "library")}
+    assert run(address, tmp_path, "import mine\nprint(mine.VALUE)", env=environment)[1] == "8\n"
+
+
+def test_the_server_starts_scripts_with_its_libraries_and_nothing_of_ganaug(tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text("import sys\nprint('torch' in sys.modules, [name for name in sys.modules if 'ganaug' in name])\n")
+    with warm.server(tmp_path / "socket") as launch:
+        command = f"{launch} python {script}"
+        assert subprocess.run(command, shell=True, capture_output=True, text=True).stdout == "True []\n"
 
 
 def test_scripts_do_not_see_each_other(address, tmp_path):

@@ -64,7 +64,8 @@ def train_ensemble(
         balanced = len(set(train.counts.values())) > 1
         order = index_batches(seen, settings.batch_size, derive(member_seed, "real"), balanced=balanced)
         part = Part(seen.images, seen.labels, order, settings.batch_size, ascending=True)
-        batches = AugmentedBatches(MixedBatches(part), len(train.classes), settings.transforms)
+        draws = derive(member_seed, "transforms")
+        batches = AugmentedBatches(MixedBatches(part), len(train.classes), draws, settings.transforms)
         fitted = fit(settings, batches, val, member_seed, with_offset(on_step, done))
         members.append(fitted.model)
         trainings.append({"step": fitted.step, "val_balanced_accuracy": round(fitted.val_balanced_accuracy, 6)})

@@ -61,16 +61,16 @@ def fit(
     The classifier is built for the size and classes of `val`. Ties go to the lower validation loss, then to the earlier
     step. on_step: called after each step with the number of steps done.
 
-    `seed` determines the initial weights and everything that layers and batches draw from torch's global generator,
-    whose state is restored afterwards. Which images are in which batch is up to `batches`.
+    `seed` determines the initial weights and what layers such as dropout draw from torch's global generator, which is
+    restored afterwards. What is in a batch is up to `batches`.
 
     Raises InputError if training diverges.
     """
-    with torch.random.fork_rng():  # torchvision's transforms draw from the global generator
+    with torch.random.fork_rng():
         torch.manual_seed(derive(seed, "weights"))
         model = settings.classifier.build(val.shape, len(val.classes))
         model = model.to(device()).to(memory_format=torch.channels_last)
-        torch.manual_seed(derive(seed, "transforms"))
+        torch.manual_seed(derive(seed, "layers"))
         return _fit(model, settings, batches, val, on_step)
 
 

@@ -1,19 +1,22 @@
-"""Classical augmentation of a classifier's batches with torchvision's transforms."""
+"""Classical augmentation of a classifier's batches with torchvision's transforms and mixing."""
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Mapping, Sequence
 from math import inf
 from typing import TYPE_CHECKING, Annotated, Any, Protocol
 
 from pydantic import PlainValidator
 
 from ganaug.core.errors import InputError, unknown
+from ganaug.core.seeding import derive
 from ganaug.data.images import to_float
 
 if TYPE_CHECKING:
     from torch import Tensor
+    from torchvision.transforms.v2 import Transform
 
 
 def _checked(specs: Any) -> tuple[dict[str, Any], ...]:
@@ -62,15 +65,13 @@ def build_mixing(spec: dict[str, Any] | None, classes: int) -> Callable[[Tensor,
     return mixing
 
 
-def build_transform(specs: tuple[dict[str, Any], ...]) -> Callable[[Tensor], Tensor] | None:
-    """Return a transform of one uint8 image (C, H, W) that applies all of `specs` in order; None if there are none.
-
-    It draws from torch's global generator. Interpolation modes are given by name, such as "bilinear".
+def build_transforms(specs: Transforms) -> list[Transform]:
+    """Return torchvision's transforms. Interpolation modes are given by name, such as "bilinear".
 
     Raises InputError for an unknown transform, listing the choices, and for an unknown or invalid argument.
     """
     if not specs:
-        return None
+        return []  # torchvision takes seconds to import
     from torchvision.transforms import v2
 
     choices = {
@@ -91,39 +92,72 @@ def build_transform(specs: tuple[dict[str, Any], ...]) -> Callable[[Tensor], Ten
             raise InputError(
                 f"transforms: {spec['name']}: {error}; see torchvision.transforms.v2.{spec['name']} for its arguments"
             ) from None
-    return v2.Compose(steps)
+    return steps
 
 
-def try_transform(specs: tuple[dict[str, Any], ...], shape: tuple[int, ...]) -> None:
-    """Raise InputError if `specs` are invalid, or change the size or type of a uint8 image of `shape` (C, H, W)."""
-    transform = build_transform(specs)
-    if transform is None:
+def try_transforms(specs: Transforms, shape: tuple[int, ...]) -> None:
+    """Raise InputError if `specs` are invalid, or change the size or type of uint8 images of `shape` (C, H, W)."""
+    transforms = build_transforms(specs)
+    if not transforms:
         return
     import torch
+    from torchvision.transforms import v2
 
-    image = torch.zeros(shape, dtype=torch.uint8)
+    images = torch.zeros((2, *shape), dtype=torch.uint8)
     try:
-        with torch.random.fork_rng():
-            transformed = transform(image)
+        with torch.random.fork_rng(devices=[]):
+            transformed = v2.Compose(transforms)(images[0])
+            if isinstance(transformed, torch.Tensor):
+                transformed = apply(transforms, images)
     except Exception as error:  # transforms reject images with all kinds of exceptions
         raise InputError(
             f"transforms: {[spec['name'] for spec in specs]} cannot be applied to an image: {error}"
         ) from None
-    same_type = isinstance(transformed, torch.Tensor) and transformed.dtype == image.dtype
-    if not same_type or transformed.shape != image.shape:
+    same_type = isinstance(transformed, torch.Tensor) and transformed.dtype == images.dtype
+    if not same_type or transformed.shape != images.shape:
         raise InputError(
             f"transforms: {[spec['name'] for spec in specs]} must turn a uint8 image into one of the same size, "
             f"here {shape[1]}×{shape[2]}; remove transforms that convert it, return several, or crop to another size"
         )
 
 
-def apply(transform: Callable[[Tensor], Tensor] | None, images: Tensor) -> Tensor:
-    """Transform each of `images` (N, C, H, W), uint8, independently."""
-    if transform is None:
+def apply(transforms: Sequence[Transform], images: Tensor) -> Tensor:
+    """Apply all transforms in order to uint8 images (N, C, H, W), each with draws of its own.
+
+    They draw from torch's global generator. Those that `batch_transforms` does not know are applied image by image.
+    """
+    if not transforms:
         return images
     import torch
 
-    return torch.stack([transform(image) for image in images])
+    from ganaug.data.batch_transforms import on_batch
+
+    for transform in transforms:
+        batched = on_batch(transform)
+        images = batched(images) if batched else torch.stack([transform(image) for image in images])
+    return images
+
+
+def cost_image_by_image(specs: Transforms, shape: tuple[int, ...], batch_size: int) -> dict[str, float]:
+    """Return the seconds for a batch of each transform that is applied image by image, by name, measured here and now.
+
+    shape: of an image, (C, H, W).
+    """
+    if not specs:
+        return {}
+    import torch
+
+    from ganaug.data.batch_transforms import on_batch
+
+    seconds = {}
+    images = torch.zeros((batch_size, *shape), dtype=torch.uint8)
+    for transform in build_transforms(specs):
+        if on_batch(transform) is None:
+            with torch.random.fork_rng(devices=[]):
+                start = time.perf_counter()
+                apply([transform], images)
+            seconds[type(transform).__name__] = time.perf_counter() - start
+    return seconds
 
 
 class RawBatches(Protocol):
@@ -134,23 +168,24 @@ class RawBatches(Protocol):
 
 
 class AugmentedBatches:
-    """Batches for a classifier: transformed image by image, converted to [-1, 1], then mixed.
-
-    Transforms and mixing draw from torch's global generator.
-    """
+    """Batches for a classifier: transformed, converted to [-1, 1], then mixed, with draws from seed and step."""
 
     def __init__(
-        self, batches: RawBatches, classes: int, transforms: Transforms = (), mixing: Mixing | None = None
+        self, batches: RawBatches, classes: int, seed: int, transforms: Transforms = (), mixing: Mixing | None = None
     ) -> None:
         """Augment `batches`. classes: K, the number of classes that their targets cover."""
-        self.batches = batches
-        self.transform, self.mixing = build_transform(transforms), build_mixing(mixing, classes)
+        self.batches, self.seed = batches, seed
+        self.transforms, self.mixing = build_transforms(transforms), build_mixing(mixing, classes)
 
     def __getitem__(self, step: int) -> tuple[Tensor, Tensor]:
         """Return images (N, C, H, W) in [-1, 1] and targets of batch `step`, counted from 0.
 
         Targets are labels (N,) int64, or class probabilities (N, K) if `batches` has probabilities or mixing is on.
         """
+        import torch
+
         images, targets = self.batches[step]
-        augmented = to_float(apply(self.transform, images))
-        return self.mixing(augmented, targets) if self.mixing else (augmented, targets)
+        with torch.random.fork_rng(devices=[]):  # transforms and mixing draw from the global generator of the CPU
+            torch.default_generator.manual_seed(derive(self.seed, f"step/{step}"))
+            augmented = to_float(apply(self.transforms, images))
+            return self.mixing(augmented, targets) if self.mixing else (augmented, targets)

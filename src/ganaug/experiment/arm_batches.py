@@ -43,7 +43,8 @@ def arm_batches(arm: Arm, sets: TrainingSets, batch_size: int, seed: int) -> Aug
         parts.append(_synthetic(arm, sets, synthetic, derive(seed, "synthetic")))
     if pseudo:
         parts.append(_pseudo_labelled(sets, pseudo, derive(seed, "pseudo")))
-    return AugmentedBatches(MixedBatches(*parts), len(sets.train.classes), arm.transforms, arm.mixing)
+    mixed, draws = MixedBatches(*parts), derive(seed, "transforms")
+    return AugmentedBatches(mixed, len(sets.train.classes), draws, arm.transforms, arm.mixing)
 
 
 def _synthetic(arm: Arm, sets: TrainingSets, size: int, seed: int) -> Part:

@@ -13,7 +13,7 @@ from ganaug.core.config import ParamsFile
 from ganaug.core.errors import InputError, error_context, unknown
 from ganaug.data.settings import Prepare
 from ganaug.data.splits import per_class
-from ganaug.data.transforms import Transforms, build_transform, try_transform
+from ganaug.data.transforms import Transforms, build_transforms, cost_image_by_image, try_transforms
 from ganaug.experiment.arm_settings import Arm, TrainClassifier
 from ganaug.experiment.evaluate_settings import Evaluate
 from ganaug.gan.settings import TrainGan
@@ -182,7 +182,7 @@ def check_params(file: ParamsFile) -> Params:
     params, path = read_params(file), file.path
     for key, specs in _transforms(params).items():
         with error_context(f"{path}: {key}."):
-            build_transform(specs)
+            build_transforms(specs)
     if not params.prepare.path.exists():
         raise InputError(
             f"{path}: prepare.path: {params.prepare.path}: no such file or folder; set it to what the source reads"
@@ -195,6 +195,20 @@ def check_params(file: ParamsFile) -> Params:
     return params
 
 
+def slow_transforms(params: Params, shape: tuple[int, ...] = (3, 32, 32)) -> list[str]:
+    """Return a sentence for each transform that is applied image by image, with what that costs on this machine.
+
+    shape: of an image, (C, H, W).
+    """
+    size = params.train_classifier.batch_size
+    return [
+        f"{key}.transforms: {name} is applied image by image: {1000 * seconds:.0f} ms for {size} images of "
+        f"{shape[1]}×{shape[2]} on this machine"
+        for key, specs in _transforms(params).items()
+        for name, seconds in cost_image_by_image(specs, shape, size).items()
+    ]
+
+
 def check_against_data(params: Params, card: Mapping[str, Any]) -> None:
     """Check the parameters that depend on the size and number of images.
 
@@ -205,7 +219,7 @@ def check_against_data(params: Params, card: Mapping[str, Any]) -> None:
     path = params.path
     for key, specs in _transforms(params).items():
         with error_context(f"{path}: {key}."):
-            try_transform(specs, tuple(card["image_shape"]))
+            try_transforms(specs, tuple(card["image_shape"]))
     for name, consequence in (
         ("test", "no gain can be distinguished from chance"),
         ("val", "every choice on validation would depend on it"),

@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from multiprocessing.process import BaseProcess
@@ -135,17 +134,9 @@ def _environment(threads: int, jobs: int) -> Iterator[None]:
         if sys.platform != "linux" or os.environ.get("GANAUG_LAUNCH"):
             yield
             return
-        with tempfile.TemporaryDirectory() as folder:
-            address = str(Path(folder) / "warm")
-            command = [sys.executable, "-m", warm.__name__, address]
-            server = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)
-            os.environ["GANAUG_LAUNCH"] = f"{sys.executable} -IS {warm.__file__} {address}"
-            while not Path(address).exists() and server.poll() is None:
-                time.sleep(0.02)
-            try:
-                yield
-            finally:
-                server.communicate()
+        with tempfile.TemporaryDirectory() as folder, warm.server(Path(folder) / "warm") as launch:
+            os.environ["GANAUG_LAUNCH"] = launch
+            yield
     finally:
         os.environ.clear()
         os.environ |= before

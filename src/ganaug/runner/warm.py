@@ -1,11 +1,13 @@
 """Starts Python scripts without waiting for their imports: a server imports the large libraries once, and forks.
 
-    python -m ganaug.runner.warm SOCKET             the server; it ends when its standard input does
-    python ganaug/runner/warm.py SOCKET COMMAND…    runs the command `python SCRIPT ARGUMENTS…` as a fork of the server
+    python -P ganaug/runner/warm.py SOCKET             the server; it ends when its standard input does
+    python -P ganaug/runner/warm.py SOCKET COMMAND…    runs the command `python SCRIPT ARGUMENTS…` as a fork of it
 
 The client passes on its standard streams, its folder and its environment, and ends with the script's exit status. If it
 is killed, the script is interrupted. A script sees what it would see if started alone, except that libraries are loaded
 already: what they read from the environment on loading, such as OMP_NUM_THREADS, is the server's. Linux only.
+
+This file imports nothing of ganaug, so that a script imports all of it anew.
 """
 
 from __future__ import annotations
@@ -16,6 +18,11 @@ import os
 import select
 import socket
 import sys
+
+TYPE_CHECKING = False  # importing typing takes as long as all of the above
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
 
 LIBRARIES = ("torch", "torchvision.transforms.v2", "sklearn.metrics", "scipy.stats", "pytorch_lightning")
 """What takes stages seconds to import."""
@@ -87,9 +94,31 @@ def _run(request: dict[str, object], streams: list[int]) -> int:
     os.environ.update(request["environment"])  # type: ignore[call-overload]
     os.chdir(request["folder"])  # type: ignore[arg-type]
     _, *sys.argv = request["command"]  # type: ignore[misc]
-    sys.path[0] = os.path.dirname(os.path.abspath(sys.argv[0]))  # noqa: PTH100, PTH120
+    folder = os.path.dirname(os.path.abspath(sys.argv[0]))  # noqa: PTH100, PTH120
+    sys.path[:0] = [folder, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
     runpy.run_path(sys.argv[0], run_name="__main__")
     return 0
+
+
+@contextlib.contextmanager
+def server(path: Path, **environment: str) -> Iterator[str]:
+    """Run a server at `path`, and yield what makes a command a fork of it if written before the command."""
+    import shlex
+    import subprocess
+    import time
+
+    process = subprocess.Popen(
+        [sys.executable, "-P", __file__, str(path)],
+        stdin=subprocess.PIPE,
+        env=os.environ | environment,
+        start_new_session=True,  # Ctrl-C is not meant for it
+    )
+    while not path.exists() and process.poll() is None:
+        time.sleep(0.01)
+    try:
+        yield shlex.join([sys.executable, "-IS", __file__, str(path)])
+    finally:
+        process.communicate()  # the end of its input ends it
 
 
 def request(path: str, command: list[str]) -> int:
