@@ -28,8 +28,9 @@ def address(tmp_path_factory):
     assert process.returncode == 0
 
 
-def client(address, script: Path, *arguments: str, **options) -> subprocess.Popen:
-    command = [sys.executable, "-IS", warm.__file__, address, "python", str(script), *arguments]
+def client(address, script: Path, *arguments: str, variables=(), **options) -> subprocess.Popen:
+    command = [*variables, "python", str(script), *arguments]
+    command = [sys.executable, "-IS", warm.__file__, address, *command]
     return subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options
     )
@@ -77,6 +78,13 @@ def test_the_client_ends_with_the_scripts_exit_status(address, tmp_path, code, e
 def test_what_a_script_leaves_for_its_end_is_done(address, tmp_path):
     code = "import atexit\natexit.register(lambda: print('at the end'))\nprint('first')\n"
     assert run(address, tmp_path, code)[:2] == (0, "first\nat the end\n")
+
+
+def test_variables_before_the_command_are_set(address, tmp_path):
+    code = "import os\nprint(os.environ['A'], os.environ['B'])"
+    environment = {**os.environ, "A": "old"}
+    found = run(address, tmp_path, code, variables=["env", "A=new=er", "B=2"], env=environment)
+    assert found == (0, "new=er 2\n", "")
 
 
 def test_a_script_imports_from_its_own_python_path(address, tmp_path):

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from ganaug.core.errors import InputError
 
 Parents = Mapping[str, frozenset[str]]
 """Stage → the stages whose outputs it reads. The stages are in an order in which they can run one after another."""
 
 
 def read_graph() -> Parents:
-    """Return the graph of the project in the current folder.
-
-    Raises DvcException if dvc.yaml or params.yaml cannot be read.
-    """
+    """Return the graph of the project in the current folder. Raises InputError if DVC cannot read it."""
     import networkx
-    from dvc.repo import Repo
 
-    with Repo() as repo:
+    with _repository() as repo:
         graph = repo.index.graph  # its edges lead from a stage to those whose outputs it reads
         stages = [stage for stage in networkx.dfs_postorder_nodes(graph) if stage.cmd]  # others only hold data
         return {
@@ -26,11 +26,30 @@ def read_graph() -> Parents:
 
 
 def changed_stages() -> set[str]:
-    """Return the stages whose parameters, inputs or outputs are not those of their last run; runs nothing."""
-    from dvc.repo import Repo
+    """Return the stages whose parameters, inputs or outputs are not those of their last run; runs nothing.
 
-    with Repo() as repo:
+    Raises InputError if DVC cannot read the project.
+    """
+    with _repository() as repo:
         return set(repo.status())
+
+
+@contextmanager
+def _repository() -> Iterator[Any]:
+    """Open DVC's project in the current folder."""
+    from dvc.exceptions import DvcException
+    from dvc.repo import Repo
+    from dvc.scm import SCMError
+
+    try:
+        with Repo() as repo:
+            yield repo
+    except SCMError as error:
+        raise InputError(
+            f"{error}; create one with git init, or do without: dvc config --local core.no_scm true"
+        ) from None
+    except DvcException as error:
+        raise InputError(str(error)) from None
 
 
 def first_stages(parents: Parents) -> list[str]:

@@ -1,7 +1,7 @@
 """Starts Python scripts without waiting for their imports: a server imports the large libraries once, and forks.
 
     python -P ganaug/runner/warm.py SOCKET             the server; it ends when its standard input does
-    python -P ganaug/runner/warm.py SOCKET COMMAND…    runs the command `python SCRIPT ARGUMENTS…` as a fork of it
+    python -P ganaug/runner/warm.py SOCKET COMMAND…    runs `[env NAME=VALUE…] python SCRIPT ARGUMENTS…` as a fork of it
 
 The client passes on its standard streams, its folder and its environment, and ends with the script's exit status. If it
 is killed, the script is interrupted. A script sees what it would see if started alone, except that libraries are loaded
@@ -23,6 +23,7 @@ TYPE_CHECKING = False  # importing typing takes as long as all of the above
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+    from typing import Any
 
 LIBRARIES = ("torch", "torchvision.transforms.v2", "sklearn.metrics", "scipy.stats", "pytorch_lightning")
 """What takes stages seconds to import."""
@@ -82,7 +83,7 @@ def _attend(connection: socket.socket) -> int:
     os._exit(0)  # without the server's cleaning up
 
 
-def _run(request: dict[str, object], streams: list[int]) -> int:
+def _run(request: dict[str, Any], streams: list[int]) -> int:
     """Become the script."""
     import runpy
 
@@ -91,9 +92,11 @@ def _run(request: dict[str, object], streams: list[int]) -> int:
         os.dup2(stream, number)
         os.close(stream)
     os.environ.clear()
-    os.environ.update(request["environment"])  # type: ignore[call-overload]
-    os.chdir(request["folder"])  # type: ignore[arg-type]
-    _, *sys.argv = request["command"]  # type: ignore[misc]
+    os.environ.update(request["environment"])
+    os.chdir(request["folder"])
+    python = request["command"].index("python")
+    os.environ.update(word.split("=", 1) for word in request["command"][1:python])
+    sys.argv = request["command"][python + 1 :]
     folder = os.path.dirname(os.path.abspath(sys.argv[0]))  # noqa: PTH100, PTH120
     sys.path[:0] = [folder, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
     runpy.run_path(sys.argv[0], run_name="__main__")
