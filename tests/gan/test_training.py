@@ -14,6 +14,7 @@ from judging import quick_ensemble, quick_evaluators
 from PIL import Image
 from safetensors.torch import load_file
 from short_gan import STEPS, KilledError, short_settings, train_in
+from torch.utils import deterministic
 
 import ganaug
 from ganaug.classifier.prediction import predict
@@ -22,6 +23,7 @@ from ganaug.core.files import read_rows
 from ganaug.core.plugins import available, find
 from ganaug.data.images import LabelledImages
 from ganaug.gan.discriminator_classifier import load_discriminator_classifier
+from ganaug.gan.module import LitGAN
 from ganaug.gan.objectives.hinge import Hinge
 from ganaug.gan.settings import TrainGan
 from ganaug.gan.training import Evaluators, GanRun, GanSets, train_gan
@@ -117,6 +119,15 @@ def test_training_json_has_settings_seed_and_version(whole):
     assert training["settings"]["steps"] == STEPS
     assert (training["seed"], training["ganaug"]) == (0, ganaug.__version__)
     assert TrainGan(**training["settings"] | {"checkpoint_every": 3}) == settings()
+
+
+def test_new_memory_is_not_filled_during_training(images, tmp_path, monkeypatch):
+    seen = []
+    monkeypatch.setattr(LitGAN, "on_train_start", lambda _: seen.append(deterministic.fill_uninitialized_memory))
+    monkeypatch.setattr(deterministic, "fill_uninitialized_memory", True)
+    train(tmp_path, images)
+    assert seen == [False]
+    assert deterministic.fill_uninitialized_memory is True
 
 
 def test_a_checkpoint_of_other_evaluators_is_discarded(images, tmp_path, capsys):

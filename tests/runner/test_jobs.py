@@ -86,6 +86,13 @@ def test_a_failure_stops_only_what_depends_on_it(tmp_path):
     assert state.blocked == set(state.waiting) == {"set@0", "end"}
 
 
+def test_a_killed_stage_has_failed(tmp_path):
+    recorder = Recorder(tmp_path)
+    recorder.work = lambda stage, slot: os.kill(os.getpid(), signal.SIGKILL)
+    state = run_jobs({"gan@0": frozenset()}, [{}], recorder.start, Durations({}))
+    assert (state.done, state.failed) == ([], ["gan@0"])
+
+
 def test_unfinished_stages_of_the_last_run_come_first(tmp_path):
     recorder = Recorder(tmp_path)
     run(recorder, slots=1, first=["gan@1"])

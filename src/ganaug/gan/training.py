@@ -10,6 +10,7 @@ import signal
 import sys
 import warnings
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -225,10 +226,21 @@ def fit(
             enable_model_summary=False,  # it would print the same table for every replicate
         )
         try:
-            with torch.random.fork_rng():
+            with torch.random.fork_rng(), _unfilled_memory():
                 trainer.fit(gan, Steps(settings.steps), ckpt_path=resume, weights_only=True)
         except SIGTERMException:  # Lightning would exit with status 0, as after a complete run
             sys.exit(128 + signal.SIGTERM)
+
+
+@contextmanager
+def _unfilled_memory() -> Iterator[None]:
+    """Leave new memory as it is. Deterministic algorithms would fill all of it with NaN, although it is overwritten."""
+    before = torch.utils.deterministic.fill_uninitialized_memory
+    torch.utils.deterministic.fill_uninitialized_memory = False
+    try:
+        yield
+    finally:
+        torch.utils.deterministic.fill_uninitialized_memory = before
 
 
 @rank_zero_only

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -19,7 +19,7 @@ from ganaug.core.paths import Paths
 from ganaug.runner import warm
 from ganaug.runner.board import Board
 from ganaug.runner.durations import Durations, family
-from ganaug.runner.graph import changed_stages, first_stages, read_graph, with_descendants
+from ganaug.runner.graph import Parents, changed_stages, first_stages, read_graph, with_descendants
 from ganaug.runner.jobs import Slot, State, run_jobs
 from ganaug.runner.slots import make_slots, visible_gpus
 
@@ -40,34 +40,39 @@ def run_pipeline(paths: Paths, jobs: int | None) -> None:
     slots = make_slots(jobs, params.threads, visible_gpus(), _gpus_per_job(params))
     graph = read_graph()
     first = first_stages(graph)
-    _repro(*first[-1:])
-    todo = with_descendants(graph, changed_stages() & (graph.keys() - set(first)))
-    if not todo:
-        return
-    with _environment(params.threads, len(slots)):
-        subprocess.run([sys.executable, "-m", "ganaug.report.tracking"], check=False)
-        durations = Durations(_recorded(todo, paths))
-        board = Board(len(todo), durations, len(slots))
-        unfinished = [stage for stage in todo if paths.log(stage).exists()]
-        paths.log("").parent.mkdir(exist_ok=True)
-        reported: set[str] = set()
+    if first:
+        _repro(first[-1])
+    todo = with_descendants(graph, changed_stages() - set(first))
+    if todo:
+        with _environment(params.threads, len(slots)):
+            subprocess.run([sys.executable, "-m", "ganaug.report.tracking"], check=False)
+            _run_side_by_side(todo, slots, paths)
+        _repro()
 
-        def show(state: State) -> None:
-            for stage in {*state.done, *state.failed} - reported:
-                reported.add(stage)
-                _report(stage, paths, board, failed=stage in state.failed)
-            board.show(state)
 
-        try:
-            state = run_jobs(todo, slots, lambda stage, slot: _start(stage, slot, paths), durations, unfinished, show)
-        finally:
-            board.close()
+def _run_side_by_side(todo: Parents, slots: Sequence[Slot], paths: Paths) -> None:
+    """Run all stages, and show what becomes of them. Raises InputError if some fail."""
+    paths.log("").parent.mkdir(exist_ok=True)
+    unfinished = [stage for stage in todo if paths.log(stage).exists()]
+    durations = Durations(_recorded(todo, paths))
+    board = Board(len(todo), durations, len(slots))
+    reported: set[str] = set()
+
+    def show(state: State) -> None:
+        for stage in {*state.done, *state.failed} - reported:
+            reported.add(stage)
+            _report(stage, paths, board, failed=stage in state.failed)
+        board.show(state)
+
+    try:
+        state = run_jobs(todo, slots, lambda stage, slot: _start(stage, slot, paths), durations, unfinished, show)
+    finally:
+        board.close()
     if state.failed:
         raise InputError(
             f"{', '.join(state.failed)} failed; {len(state.done)} of {len(todo)} stages are done, and their results "
             f"are in place; see {paths.log('').parent}/, correct the cause and run again: it begins with what failed"
         )
-    _repro()
 
 
 def _gpus_per_job(params: ParamsFile) -> int:
@@ -76,12 +81,12 @@ def _gpus_per_job(params: ParamsFile) -> int:
     return devices if isinstance(devices, int) and devices > 0 else 1
 
 
-def _repro(*arguments: str, quiet: str = "--quiet") -> None:
-    """Run `dvc repro` in this process."""
+def _repro(*stages: str) -> None:
+    """Run `dvc repro` in this process: what has changed among these stages and those before them, or all."""
     from dvc.cli import main
 
-    if main(["repro", quiet, *arguments]):
-        raise InputError("dvc repro failed")
+    if main(["repro", "--quiet", *stages]):
+        raise InputError(f"{' '.join(['dvc repro', *stages])} failed; see above")
 
 
 def _start(stage: str, slot: Slot, paths: Paths) -> BaseProcess:
