@@ -161,7 +161,7 @@ def trained_alone(train: LabelledImages, val: LabelledImages, seed: int, *, bala
     """Train one classifier as a member is trained."""
     order = index_batches(train, SETTINGS.batch_size, derive(seed, "real"), balanced=balanced)
     part = Part(train.images, train.labels, order, SETTINGS.batch_size, ascending=True)
-    return fit(SETTINGS, AugmentedBatches(MixedBatches(part), 2), val, seed)
+    return fit(SETTINGS, AugmentedBatches(MixedBatches(part), 2, 0), val, seed)
 
 
 def test_a_member_is_what_training_on_all_other_folds_gives(sets, ensemble):

@@ -42,7 +42,7 @@ def batches(images: LabelledImages, targets: np.ndarray | None = None, **options
     """Return batches of 8 images with their labels, or other targets."""
     order = Batches(len(images), 8, seed=0)
     part = Part(images.images, images.labels if targets is None else targets, order, 8)
-    return AugmentedBatches(MixedBatches(part), len(images.classes), **options)
+    return AugmentedBatches(MixedBatches(part), len(images.classes), 0, **options)
 
 
 @pytest.fixture(scope="module")
