@@ -9,8 +9,9 @@ from project import Project
 pytestmark = pytest.mark.slow
 
 
-def two_replicates(folder) -> Project:
-    project = Project(folder, cold=True)  # `ganaug run` brings its own server
+def two_replicates(folder, *, cold: bool = True) -> Project:
+    """Return a project with two replicates. cold: `ganaug run` brings its own server."""
+    project = Project(folder, cold=cold)
     project.edit(replicates=[0, 1], arms__augmented__gan={"synthetic": [0.25, 0.5]})
     return project
 
@@ -30,7 +31,7 @@ def results(project: Project) -> dict[str, bytes]:
 @pytest.fixture(scope="module")
 def plain(tmp_path_factory):
     """The results of `dvc repro`."""
-    project = two_replicates(tmp_path_factory.mktemp("plain"))
+    project = two_replicates(tmp_path_factory.mktemp("plain"), cold=False)
     project.repro()
     return results(project)
 
