@@ -1,5 +1,6 @@
 """Paths inside a project."""
 
+import inspect
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ PLACES = [name for name in vars(Paths) if not name.startswith("_") and name != "
 def place(paths: Paths, name: str) -> Path:
     """Return one of the places; those of a replicate, an arm or a stage for "0"."""
     found = getattr(paths, name)
-    return found if isinstance(found, Path) else found("0")
+    return found if isinstance(found, Path) else found(*["0"] * len(inspect.signature(found).parameters))
 
 
 @pytest.mark.parametrize("name", PLACES)
