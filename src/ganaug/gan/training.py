@@ -235,12 +235,12 @@ def fit(
 @contextmanager
 def _unfilled_memory() -> Iterator[None]:
     """Leave new memory as it is. Deterministic algorithms would fill all of it with NaN, although it is overwritten."""
-    before = torch.utils.deterministic.fill_uninitialized_memory
-    torch.utils.deterministic.fill_uninitialized_memory = False
+    switch: Any = torch.utils.deterministic  # mypy does not know the property of this module
+    before, switch.fill_uninitialized_memory = switch.fill_uninitialized_memory, False
     try:
         yield
     finally:
-        torch.utils.deterministic.fill_uninitialized_memory = before
+        switch.fill_uninitialized_memory = before
 
 
 @rank_zero_only
