@@ -26,6 +26,9 @@ def main() -> None:
     except InputError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(1)
+    except KeyboardInterrupt:
+        print("\ninterrupted; what is done stays done", file=sys.stderr)
+        sys.exit(130)
 
 
 def check(paths: Paths) -> None:
