@@ -103,6 +103,11 @@ def test_every_stage_of_dvc_yaml_depends_on_its_code():
         assert f"code/{name}.txt" in PIPELINE[name]["deps"]
 
 
+@pytest.mark.parametrize("name", PIPELINE)
+def test_every_stage_can_be_started_elsewhere(name):
+    assert PIPELINE[name]["cmd"].startswith("$GANAUG_LAUNCH ")
+
+
 @pytest.mark.parametrize("name", STAGES)
 def test_dvc_yaml_runs_a_stage_as_often_as_it_says(name):
     axes = PIPELINE[name].get("matrix", {}).values()

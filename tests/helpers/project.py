@@ -98,6 +98,17 @@ class Project:
             section[last] = value
         yaml.dump(params, self.folder / "params.yaml")
 
+    def results(self) -> dict[str, bytes]:
+        """Return the content of every result except costs and the report, which shows them."""
+        found = {}
+        for top in ("data/prepared", "data/synthetic", "models", "results"):
+            for file in (self.folder / top).rglob("*"):
+                if file.is_file() and "seconds" not in str(file) and file.name != "report.html":
+                    found[str(file.relative_to(self.folder))] = file.read_bytes()
+        summary = json.loads(found["results/summary.json"])
+        summary.pop("cost")
+        return found | {"results/summary.json": json.dumps(summary).encode()}
+
     def runs(self) -> list[dict[str, str]]:
         """Return tags of every MLflow run."""
         script = (

@@ -16,31 +16,19 @@ def two_replicates(folder, *, cold: bool = True) -> Project:
     return project
 
 
-def results(project: Project) -> dict[str, bytes]:
-    """Return the content of every result but the costs."""
-    found = {}
-    for top in ("data/prepared", "data/synthetic", "models", "results"):
-        for file in (project.folder / top).rglob("*"):
-            if file.is_file() and "seconds" not in str(file) and file.name != "report.html":
-                found[str(file.relative_to(project.folder))] = file.read_bytes()
-    summary = json.loads(found.pop("results/summary.json"))
-    summary.pop("cost")
-    return found | {"results/summary.json": json.dumps(summary).encode()}
-
-
 @pytest.fixture(scope="module")
 def plain(tmp_path_factory):
     """The results of `dvc repro`."""
     project = two_replicates(tmp_path_factory.mktemp("plain"), cold=False)
     project.repro()
-    return results(project)
+    return project.results()
 
 
 @pytest.mark.parametrize("jobs", [1, 2, 4])
 def test_the_number_of_jobs_does_not_change_a_byte(plain, tmp_path, jobs):
     project = two_replicates(tmp_path)
     output = project.call("ganaug", "run", "--jobs", str(jobs))
-    found = results(project)
+    found = project.results()
     assert [name for name in plain if found.get(name) != plain[name]] == []
     assert found.keys() == plain.keys()
     cost = json.loads((project.folder / "results/seconds/train_gan@0.json").read_text())
