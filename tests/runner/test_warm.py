@@ -119,7 +119,7 @@ def test_a_script_is_interrupted_when_its_client_is_killed(address, tmp_path):
     assert process.stdout.readline() == "ready\n"
     process.send_signal(signal.SIGKILL)
     process.communicate(timeout=10)
-    for _ in range(500):
+    for _ in range(2000):
         if ended.exists():
             return
         time.sleep(0.01)

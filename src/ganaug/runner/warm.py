@@ -86,8 +86,10 @@ def _attend(connection: socket.socket) -> int:
 def _run(request: dict[str, Any], streams: list[int]) -> int:
     """Become the script."""
     import runpy
+    import signal
 
     os.setpgid(0, 0)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever started the server may have ignored it
     for number, stream in enumerate(streams):
         os.dup2(stream, number)
         os.close(stream)
