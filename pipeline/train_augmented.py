@@ -8,16 +8,13 @@ from ganaug.core.paths import Paths
 from ganaug.core.stage import run
 from ganaug.data.images import LabelledImages
 from ganaug.experiment.arm_data import ReplicateData
-from ganaug.experiment.arm_settings import Arm, TrainClassifier
 from ganaug.experiment.training import ArmTraining
 from ganaug.gan.discriminator_classifier import load_discriminator_classifier
 
 
 def main(paths: Paths, name: str, replicate: str) -> None:
-    params = ParamsFile.load(paths.params)
-    arm, settings = params.section(f"arms.augmented.{name}", Arm), params.section("train_classifier", TrainClassifier)
     data = ReplicateData(paths, int(replicate), partial(load_discriminator_classifier, paths.gan(replicate)))
-    training = ArmTraining(name, arm, settings, data, LabelledImages.load(paths.val), params.seed)
+    training = ArmTraining.read(ParamsFile.load(paths.params), "augmented", name, data)
     share, test_images = read_json(paths.share(name))["synthetic"], LabelledImages.load(paths.test).images
     training.train(share, test_images, recreate_directory(paths.arm(name, replicate)))
 

@@ -6,15 +6,12 @@ from ganaug.core.paths import Paths
 from ganaug.core.stage import run
 from ganaug.data.images import LabelledImages
 from ganaug.experiment.arm_data import ReplicateData
-from ganaug.experiment.arm_settings import Arm, TrainClassifier
 from ganaug.experiment.training import ArmTraining
 
 
 def main(paths: Paths, name: str, replicate: str) -> None:
-    params = ParamsFile.load(paths.params)
-    arm, settings = params.section(f"arms.baseline.{name}", Arm), params.section("train_classifier", TrainClassifier)
     data = ReplicateData(paths, int(replicate))
-    training = ArmTraining(name, arm, settings, data, LabelledImages.load(paths.val), params.seed)
+    training = ArmTraining.read(ParamsFile.load(paths.params), "baseline", name, data)
     training.train(0.0, LabelledImages.load(paths.test).images, recreate_directory(paths.arm(name, replicate)))
 
 

@@ -4,7 +4,7 @@ from ganaug.core.config import ParamsFile
 from ganaug.core.files import write_json
 from ganaug.core.paths import Paths
 from ganaug.core.stage import run
-from ganaug.experiment.arm_settings import Arm, TrainClassifier
+from ganaug.experiment.arm_settings import Arm
 
 
 def main(paths: Paths, name: str, replicate: str) -> None:
@@ -17,15 +17,12 @@ def main(paths: Paths, name: str, replicate: str) -> None:
 
     from functools import partial
 
-    from ganaug.data.images import LabelledImages
     from ganaug.experiment.arm_data import ReplicateData
     from ganaug.experiment.training import ArmTraining
     from ganaug.gan.discriminator_classifier import load_discriminator_classifier
 
-    settings = params.section("train_classifier", TrainClassifier)
     data = ReplicateData(paths, int(replicate), partial(load_discriminator_classifier, paths.gan(replicate)))
-    training = ArmTraining(name, arm, settings, data, LabelledImages.load(paths.val), params.seed)
-    write_json(trial, training.try_shares())
+    write_json(trial, ArmTraining.read(params, "augmented", name, data).try_shares())
 
 
 if __name__ == "__main__":

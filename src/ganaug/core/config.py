@@ -119,18 +119,18 @@ class ParamsFile:
     @property
     def threads(self) -> int:
         """The number of CPU threads of each stage. Raises InputError unless it is a positive integer."""
-        threads = self.section("threads", int)
-        if threads < 1:
-            raise InputError(f"{self.path}: threads: give an integer, 1 or above (given: {threads})")
-        return threads
+        return self._integer("threads", least=1)
 
     @property
     def seed(self) -> int:
         """The seed from which all randomness derives. Raises InputError unless it is a non-negative integer."""
-        seed = self.section("seed", int)
-        if seed < 0:
-            raise InputError(f"{self.path}: seed: give an integer, 0 or above (given: {seed})")
-        return seed
+        return self._integer("seed", least=0)
+
+    def _integer(self, key: str, least: int) -> int:
+        value = self.section(key, int)
+        if value < least:
+            raise InputError(f"{self.path}: {key}: give an integer, {least} or above (given: {value})")
+        return value
 
 
 def _names(tree: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:

@@ -28,25 +28,20 @@ class BatchTransform(NamedTuple):
     """Takes a torchvision transform, the number of images, and their height and width."""
     apply: Callable[[Any, Tensor, Draws], Tensor]
     """Takes a torchvision transform, uint8 images (N, C, H, W), and draws."""
+    supports: Callable[[Any], bool] = lambda _: True
+    """Whether the options of a torchvision transform are among those that are implemented."""
 
 
 def on_batch(transform: v2.Transform) -> Callable[[Tensor], Tensor] | None:
     """Return a function that applies `transform` to each of uint8 images (N, C, H, W); None if there is none."""
     known = BATCH_TRANSFORMS.get(type(transform))
-    if known is None or not _is_supported(transform):
+    if known is None or not known.supports(transform):
         return None
 
     def apply(images: Tensor) -> Tensor:
         return known.apply(transform, images, known.draw(transform, len(images), (images.shape[-2], images.shape[-1])))
 
     return apply
-
-
-def _is_supported(transform: Any) -> bool:
-    """Return whether its options are among those that are implemented for batches."""
-    if isinstance(transform, v2.RandomResizedCrop):
-        return _mode(transform) == "bilinear"
-    return not getattr(transform, "expand", False)
 
 
 def _mode(transform: Any) -> str:
@@ -309,8 +304,10 @@ CHANCES: tuple[type[v2.Transform], ...] = (
 BATCH_TRANSFORMS: dict[type[v2.Transform], BatchTransform] = {
     **dict.fromkeys(CHANCES, BatchTransform(_draw_chosen, _apply_to_chosen)),
     v2.RandomAffine: BatchTransform(_draw_affine, _apply_affine),
-    v2.RandomRotation: BatchTransform(_draw_rotation, _apply_rotation),
+    v2.RandomRotation: BatchTransform(_draw_rotation, _apply_rotation, lambda transform: not transform.expand),
     v2.RandomCrop: BatchTransform(_draw_crop, _apply_crop),
-    v2.RandomResizedCrop: BatchTransform(_draw_resized_crop, _apply_resized_crop),
+    v2.RandomResizedCrop: BatchTransform(
+        _draw_resized_crop, _apply_resized_crop, lambda transform: _mode(transform) == "bilinear"
+    ),
     v2.ColorJitter: BatchTransform(_draw_jitter, _apply_jitter),
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 from torch import nn
@@ -14,6 +15,7 @@ from ganaug.classifier.prediction import predict, validate
 from ganaug.classifier.pseudo_labels import Teacher, geometric_mean, pseudo_labelled
 from ganaug.classifier.store import save_classifier
 from ganaug.classifier.training import fit
+from ganaug.core.config import ParamsFile
 from ganaug.core.errors import error_context
 from ganaug.core.files import write_rows
 from ganaug.core.progress import Progress, with_offset
@@ -49,6 +51,13 @@ class ArmTraining:
     data: ReplicateData
     val: LabelledImages
     seed: int
+
+    @classmethod
+    def read(cls, params: ParamsFile, group: str, name: str, data: ReplicateData) -> Self:
+        """Return the training of the arm `arms.<group>.<name>` in the replicate of `data`. Raises InputError."""
+        arm = params.section(f"arms.{group}.{name}", Arm)
+        settings = params.section("train_classifier", TrainClassifier)
+        return cls(name, arm, settings, data, LabelledImages.load(data.paths.val), params.seed)
 
     def try_shares(self) -> dict[float, list[float]]:
         """Train with each share of synthetic images; return each classifier's balanced accuracy on validation by share.

@@ -134,12 +134,15 @@ def _recorded(stages: Mapping[str, object], paths: Paths) -> dict[str, list[floa
 def _environment(threads: int, jobs: int) -> Iterator[None]:
     """Set the environment of stages that run side by side: on Linux with a server that starts them without imports."""
     before = dict(os.environ)
-    os.environ |= {"GANAUG_JOBS": str(jobs), "OMP_NUM_THREADS": str(threads)}
+    os.environ["GANAUG_JOBS"] = str(jobs)
     try:
         if sys.platform != "linux" or os.environ.get("GANAUG_LAUNCH"):
             yield
             return
-        with tempfile.TemporaryDirectory() as folder, warm.server(Path(folder) / "warm") as launch:
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            warm.server(Path(folder) / "warm", OMP_NUM_THREADS=str(threads)) as launch,
+        ):
             os.environ["GANAUG_LAUNCH"] = launch
             yield
     finally:
