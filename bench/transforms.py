@@ -10,6 +10,7 @@ rounds [least, most]. Timed in CPU seconds of this process, on one thread.
 import statistics
 import time
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import torch
@@ -59,15 +60,13 @@ def transforms(shape: tuple[int, int, int]) -> None:
         {"name": "ColorJitter", "brightness": 0.2, "contrast": 0.2, "saturation": 0.2, "hue": 0.1},
     ):
         built = build_transforms((spec,))
-        (transform,) = built
+        both = partial(apply, built, images), partial(image_by_image, built[0], images)
+        print(f"| {shape[1]}×{shape[2]}×{shape[0]} | {spec['name']} | {alternating(*both)}", flush=True)
 
-        def batch(built: list[torch.nn.Module] = built) -> object:
-            return apply(built, images)
 
-        def image_by_image(transform: torch.nn.Module = transform) -> object:
-            return torch.stack([transform(image) for image in images])
-
-        print(f"| {shape[1]}×{shape[2]}×{shape[0]} | {spec['name']} | {alternating(batch, image_by_image)}", flush=True)
+def image_by_image(transform: torch.nn.Module, images: torch.Tensor) -> torch.Tensor:
+    """Apply a transform as torchvision does."""
+    return torch.stack([transform(image) for image in images])
 
 
 def steps(shape: tuple[int, int, int]) -> None:

@@ -17,6 +17,8 @@ from torch.nn.functional import grid_sample
 from torchvision.transforms import InterpolationMode, v2
 from torchvision.transforms.v2 import functional
 
+from ganaug.data import colour_jitter
+
 Draws = dict[str, Any]
 """Name → a tensor with one row per image, or a value that all images share."""
 
@@ -218,83 +220,6 @@ def _apply_resized_crop(transform: Any, images: Tensor, draws: Draws) -> Tensor:
     return resized.round_().byte()
 
 
-# --- colours ---------------------------------------------------------------------------------------------------------
-
-
-def _draw_jitter(transform: Any, count: int, _: tuple[int, int]) -> Draws:
-    draws: Draws = {"fn_idx": torch.rand(count, len(JITTERS)).argsort(1)}
-    for name in JITTERS:
-        bounds = getattr(transform, name)
-        draws[f"{name}_factor"] = None if bounds is None else _uniform(count, *bounds)
-    return draws
-
-
-def _apply_jitter(_: Any, images: Tensor, draws: Draws) -> Tensor:
-    """Apply the four changes to each image in the order drawn for it, rounding to integers in between."""
-    changed = images.clone()
-    for position in range(len(JITTERS)):
-        for number, (name, change) in enumerate(JITTERS.items()):
-            factor = draws[f"{name}_factor"]
-            (chosen,) = torch.nonzero(draws["fn_idx"][:, position] == number, as_tuple=True)
-            if factor is not None and len(chosen):
-                factors = factor[chosen].reshape(-1, 1, 1, 1).to(images.device)
-                chosen = chosen.to(images.device)
-                changed[chosen] = change(changed[chosen].float(), factors)
-    return changed
-
-
-def _grey(images: Tensor) -> Tensor:
-    """Return the brightness (N, 1, H, W) as ITU-R BT.601 defines it, rounded down."""
-    if images.shape[1] == 1:
-        return images
-    weights = torch.tensor([0.2989, 0.587, 0.114], device=images.device).reshape(1, 3, 1, 1)
-    return (images * weights).sum(1, keepdim=True).floor()
-
-
-def _blend(images: Tensor, others: Tensor | float, factors: Tensor) -> Tensor:
-    return (images * factors + (1 - factors.double()).float() * others).clamp_(0, 255).byte()
-
-
-def _brightness(images: Tensor, factors: Tensor) -> Tensor:
-    return _blend(images, 0.0, factors)
-
-
-def _contrast(images: Tensor, factors: Tensor) -> Tensor:
-    return _blend(images, _grey(images).mean((1, 2, 3), keepdim=True), factors)
-
-
-def _saturation(images: Tensor, factors: Tensor) -> Tensor:
-    return _blend(images, _grey(images), factors)
-
-
-def _hue(images: Tensor, factors: Tensor) -> Tensor:
-    """Turn the hue by `factors` of a full circle, in the hexagonal model of HSV (Smith, 1978)."""
-    if images.shape[1] == 1:
-        return images.byte()
-    value, low = images.amax(1, keepdim=True), images.amin(1, keepdim=True)
-    chroma = value - low
-    red, green, blue = (images[:, channel : channel + 1] for channel in range(3))
-    divisor = chroma.clamp(min=1)
-    from_green, from_blue = 2 + (blue - red) / divisor, 4 + (red - green) / divisor
-    sixths = torch.where(value == red, (green - blue) / divisor, torch.where(value == green, from_green, from_blue))
-    # each channel falls from `value` to `low` and rises again, a third of the circle apart
-    offsets = torch.tensor([5.0, 3.0, 1.0], device=images.device).reshape(1, 3, 1, 1)
-    position = (offsets + sixths + 6 * factors).remainder(6)
-    ramp = torch.minimum(position, 4 - position).clamp(0, 1)
-    return (value - chroma * ramp).mul_(FLOAT_TO_BYTE).byte()
-
-
-FLOAT_TO_BYTE = 255.999 / 255
-"""torchvision turns a float in [0, 1] into a byte by multiplying by 255.999 and rounding down."""
-
-JITTERS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
-    "brightness": _brightness,
-    "contrast": _contrast,
-    "saturation": _saturation,
-    "hue": _hue,
-}
-"""Changes of ColorJitter, in torchvision's order. They take float images in [0, 255] and factors (N, 1, 1, 1)."""
-
 CHANCES: tuple[type[v2.Transform], ...] = (
     *(v2.RandomHorizontalFlip, v2.RandomVerticalFlip, v2.RandomGrayscale, v2.RandomInvert, v2.RandomPosterize),
     *(v2.RandomSolarize, v2.RandomAutocontrast, v2.RandomEqualize, v2.RandomAdjustSharpness),
@@ -309,5 +234,5 @@ BATCH_TRANSFORMS: dict[type[v2.Transform], BatchTransform] = {
     v2.RandomResizedCrop: BatchTransform(
         _draw_resized_crop, _apply_resized_crop, lambda transform: _mode(transform) == "bilinear"
     ),
-    v2.ColorJitter: BatchTransform(_draw_jitter, _apply_jitter),
+    v2.ColorJitter: BatchTransform(colour_jitter.draw, colour_jitter.apply),
 }
