@@ -112,8 +112,8 @@ def test_scripts_do_not_see_each_other(address, tmp_path):
 def test_a_script_is_interrupted_when_its_client_is_killed(address, tmp_path):
     script, ended = tmp_path / "long.py", tmp_path / "ended"
     script.write_text(
-        "import time\nprint('ready', flush=True)\n"
-        f"try:\n    time.sleep(60)\nexcept KeyboardInterrupt:\n    open({str(ended)!r}, 'w').close()\n"
+        "import time\ntry:\n    print('ready', flush=True)\n    time.sleep(60)\n"
+        f"except KeyboardInterrupt:\n    open({str(ended)!r}, 'w').close()\n"
     )
     process = client(address, script)
     assert process.stdout.readline() == "ready\n"
