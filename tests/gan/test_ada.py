@@ -12,11 +12,11 @@ def batch(real: int, fake: int, size: float = 1.0) -> Tensor:
     return torch.tensor([size] * real + [-size] * fake)
 
 
-def after(ada: AdaptiveProbability, *batches: Tensor) -> list[float]:
-    """Return the probability after each batch."""
+def after(ada: AdaptiveProbability, *batches: Tensor, first: int = 0) -> list[float]:
+    """Return the probability after each batch; the first one has the number `first`."""
     found = []
-    for realness in batches:
-        ada.update(realness)
+    for number, realness in enumerate(batches, start=first):
+        ada.update(realness, number)
         found.append(ada.probability.item())
     return found
 
@@ -84,7 +84,7 @@ def test_it_stays_between_0_and_1():
 def test_going_from_0_to_1_takes_the_given_number_of_images():
     ada, seen = AdaptiveProbability(0.6, 96), 0
     while ada.probability < 1:
-        ada.update(batch(8, 0))
+        ada.update(batch(8, 0), seen // 8)
         seen += 8
     assert seen == 96
 
@@ -96,8 +96,8 @@ def test_resuming_from_a_checkpoint_gives_the_same_probabilities(batches):
     ada, resumed = AdaptiveProbability(0.4, 100), AdaptiveProbability(0.4, 100)
     after(ada, *realness[:batches])
     resumed.load_state_dict(ada.state_dict())
-    found = after(ada, *realness[batches:])
-    assert after(resumed, *realness[batches:]) == found
+    found = after(ada, *realness[batches:], first=batches)
+    assert after(resumed, *realness[batches:], first=batches) == found
     assert len(set(found)) > 2
 
 

@@ -50,9 +50,9 @@ def test_average_of_weights_and_batch_norm_statistics_follows_the_hand_computed_
     ema = EMA(
         SimpleNamespace(generator=generator), "generator", batch_size=10, half_life=10
     )  # ramp-up ends at 200 images, 20 steps
-    # from step 20 on, each update halves the old share; the first one copies the weights
+    # the first update copies the weights; from step 20 on, each update halves the old share
     for step, value, weight, variance in (
-        (20, 0.0, 0.0, 0.0),
+        (0, 0.0, 0.0, 0.0),
         (21, 1.0, 0.5, 0.5),
         (22, 1.0, 0.75, 0.75),
         (23, 4.0, 2.375, 8.375),  # (0.75 + 4) / 2 and (0.75 + 16) / 2
@@ -81,7 +81,7 @@ def test_the_average_is_a_copy():
     assert ema.network.weight.item() == 3
     generator.become(5)
     assert ema.network.weight.item() == 3
-    update(ema, generator, 50)
+    update(ema, generator, 0)
     update(ema, generator.become(7), 51)
     assert (generator.weight.item(), ema.network.weight.item()) == (7, 6)
 
@@ -89,7 +89,7 @@ def test_the_average_is_a_copy():
 def test_the_state_can_be_saved_and_loaded(tmp_path):
     generator = Weight()
     ema = EMA(SimpleNamespace(generator=generator), "generator", batch_size=10, half_life=10)
-    for step, value in ((30, 1.0), (31, 2.0)):
+    for step, value in ((0, 1.0), (31, 2.0)):
         update(ema, generator.become(value), step)
     torch.save(ema.state_dict(), tmp_path / "ema.pt")
     resumed = EMA(SimpleNamespace(generator=Weight()), "generator", batch_size=10, half_life=10)
@@ -99,6 +99,15 @@ def test_the_state_can_be_saved_and_loaded(tmp_path):
         update(one, generator.become(4), 32)
         assert one.network.weight.item() == pytest.approx(2.75)  # (1.5 + 4) / 2: it does not start again at 4
         assert one.network.norm.running_mean.item() == pytest.approx(2.75)
+
+
+def test_counts_are_copied():
+    generator = Weight()
+    ema = EMA(SimpleNamespace(generator=generator), "generator", batch_size=10, half_life=10)
+    for step in range(30):
+        generator.norm(torch.ones(2, 1))  # counts a batch
+        update(ema, generator, step)
+    assert ema.network.norm.num_batches_tracked.item() == 30
 
 
 @pytest.mark.parametrize("training", [True, False])

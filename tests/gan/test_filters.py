@@ -22,6 +22,20 @@ def test_downsampling_rounds_sizes_down_and_upsampling_doubles_them(height, widt
     assert upsample(x).shape == (2, 3, 2 * height, 2 * width)
 
 
+@pytest.mark.parametrize("x", [torch.randn(2, 3, 8, 8), torch.randn(2, 5, 6, 6, dtype=torch.float64)])
+def test_the_filter_has_the_type_and_channels_of_its_input(x):
+    assert low_pass(x, padding=0).shape == (2, x.shape[1], x.shape[2] - 3, x.shape[3] - 3)
+    assert low_pass(x, padding=0).dtype == x.dtype
+
+
+def test_a_filter_first_used_without_gradients_works_with_them():
+    x = torch.randn(1, 1, 8, 8, dtype=torch.float16).double()
+    with torch.no_grad():
+        low_pass(x, padding=0)
+    low_pass(x.requires_grad_(), padding=0).sum().backward()
+    assert x.grad[0, 0, 4, 4].item() == pytest.approx(1)  # the filter's sum
+
+
 def test_a_constant_image_stays_constant_away_from_the_border():
     x = torch.full((1, 1, 8, 8), 5.0)
     assert torch.allclose(downsample(x)[..., 1:-1, 1:-1], torch.tensor(5.0))

@@ -77,6 +77,25 @@ def index_batches(images: LabelledImages, batch_size: int, seed: int, *, balance
     return ClassBatches.even(images, batch_size, seed) if balanced else Batches(len(images), batch_size, seed)
 
 
+class DeviceBatches:
+    """Batches whose indices are tensors on a device, copied there many batches at a time: a GPU waits for each copy."""
+
+    BATCHES_PER_COPY = 100
+
+    def __init__(self, batches: IndexBatches, device: torch.device | str) -> None:
+        self.batches, self.device = batches, device
+        self._copied: tuple[int, Tensor] | None = None
+
+    def __getitem__(self, step: int) -> Tensor:
+        """Return the indices (batch_size,) int64 of the images in batch `step`, counted from 0."""
+        copy, row = divmod(step, self.BATCHES_PER_COPY)
+        if self._copied is None or self._copied[0] != copy:
+            steps = range(copy * self.BATCHES_PER_COPY, (copy + 1) * self.BATCHES_PER_COPY)
+            rows = np.stack([self.batches[each] for each in steps])
+            self._copied = copy, torch.from_numpy(rows).to(self.device)
+        return self._copied[1][row]
+
+
 class Part(NamedTuple):
     """A source of some of the images in each mixed batch."""
 
@@ -84,18 +103,18 @@ class Part(NamedTuple):
     """(N, C, H, W) uint8; a memory-mapped array is read batch by batch."""
     targets: np.ndarray | Tensor
     """(N,) int64 labels, or (N, K) float32 class probabilities."""
-    batches: IndexBatches
+    batches: IndexBatches | DeviceBatches
     size: int
     """Images per mixed batch: the first `size` of each batch in `batches`."""
     ascending: bool = False
-    """Whether to sort a batch's images by index, the fastest order to read them from a file."""
+    """Whether to sort a batch's images by index, the fastest order to read them from a file; not on a device."""
 
     @classmethod
     def on_device(cls, images: LabelledImages, batches: IndexBatches, size: int, device: torch.device | str) -> Self:
-        """Return a part with images and labels copied to `device`."""
+        """Return a part with everything copied to `device`."""
         arrays = images.images, images.labels
         pixels, labels = (torch.from_numpy(np.array(array)).to(device) for array in arrays)
-        return cls(pixels, labels, batches, size)
+        return cls(pixels, labels, DeviceBatches(batches, device), size)
 
 
 class MixedBatches:
@@ -127,7 +146,5 @@ class MixedBatches:
         return (one_hot(targets, self.classes) if targets.ndim == 1 else targets).float()
 
 
-def _take(array: np.ndarray | Tensor, indices: np.ndarray) -> Tensor:
-    if isinstance(array, Tensor):
-        return array[torch.from_numpy(indices).to(array.device)]
-    return torch.from_numpy(array[indices])
+def _take(array: np.ndarray | Tensor, indices: np.ndarray | Tensor) -> Tensor:
+    return array[indices] if isinstance(array, Tensor) else torch.from_numpy(array[indices])

@@ -13,12 +13,12 @@ class AdaptiveProbability(nn.Module):
     """The probability of augmenting an image: it rises while the discriminator is too confident about real images.
 
     Starts at 0. `LitGAN.critic` passes it to `diffaugment`, for real and fake images alike, and
-    `LitGAN.discriminator_terms` calls `update`. All state is in buffers, so checkpoints include it.
+    `LitGAN.discriminator_terms` calls `update`. All state is in buffers, so checkpoints include it; which batches move
+    it depends on their numbers, which the host knows.
     """
 
     probability: Tensor
     signs: Tensor
-    batches: Tensor
 
     def __init__(self, target: float, images: int) -> None:
         """Steer the mean sign of realness towards `target`, in (0, 1).
@@ -27,17 +27,18 @@ class AdaptiveProbability(nn.Module):
         """
         super().__init__()
         self.target, self.images = target, images
-        for name in ("probability", "signs", "batches"):
+        for name in ("probability", "signs"):
             self.register_buffer(name, torch.zeros(()))
 
     @torch.no_grad()
-    def update(self, realness: Tensor) -> None:
-        """Record the realness, (N,) or (N, P), of a batch of N real images; every fourth call moves the probability."""
+    def update(self, realness: Tensor, batch: int) -> None:
+        """Record the realness, (N,) or (N, P), of N real images; every fourth batch moves the probability.
+
+        batch: its number, counted from 0.
+        """
         self.signs += realness.sign().mean()
-        self.batches += 1
-        if int(self.batches) == BATCHES_PER_UPDATE:
+        if (batch + 1) % BATCHES_PER_UPDATE == 0:
             seen = BATCHES_PER_UPDATE * len(realness)
             change = (self.signs / BATCHES_PER_UPDATE - self.target).sign() * (seen / self.images)
             self.probability.copy_((self.probability + change).clamp(0, 1))
             self.signs.zero_()
-            self.batches.zero_()

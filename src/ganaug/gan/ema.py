@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any, Literal
 
 import torch
 from pytorch_lightning import Callback, LightningModule, Trainer
 from torch import nn
 from torch.nn.utils.parametrize import is_parametrized
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 RAMP_UP = 0.05
 """The half-life is at most this share of the images seen so far: the first noise is soon forgotten (StyleGAN2)."""
@@ -37,38 +37,47 @@ class EMA(Callback):
     ) -> None:
         """Start from a copy of the network `name` of `gan`. batch_size and half_life count images."""
         self.name, self.batch_size, self.half_life = name, batch_size, half_life
-        self.averaged = AveragedModel(getattr(gan, name), use_buffers=True)
+        self.network: nn.Module = deepcopy(getattr(gan, name))
+        """The averaged network."""
 
     @property
     def state_key(self) -> str:
         """Key of this network's average in a checkpoint."""
         return f"EMA of the {self.name}"
 
-    @property
-    def network(self) -> nn.Module:
-        """The averaged network."""
-        module: nn.Module = self.averaged.module
-        return module
-
     def on_fit_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Move the average to the network's device."""
-        self.averaged.to(pl_module.device)
+        self.network.to(pl_module.device)
 
     def on_train_batch_end(
         self, trainer: Trainer, pl_module: LightningModule, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
-        """Update the average with the new weights."""
-        rate = decay((batch_idx + 1) * self.batch_size, self.batch_size, self.half_life)
-        self.averaged.multi_avg_fn = get_ema_multi_avg_fn(rate)  # type: ignore[no-untyped-call]
-        self.averaged.update_parameters(getattr(pl_module, self.name))
+        """Update the average with the new weights; the first ones replace the initial ones."""
+        rate = decay((batch_idx + 1) * self.batch_size, self.batch_size, self.half_life) if batch_idx else 0.0
+        average(self.network, getattr(pl_module, self.name), rate)
 
     def state_dict(self) -> dict[str, Any]:
         """Return the average, for the checkpoint."""
-        return self.averaged.state_dict()
+        return self.network.state_dict()
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Restore the average from a checkpoint."""
-        self.averaged.load_state_dict(state_dict)
+        self.network.load_state_dict(state_dict)
+
+
+@torch.no_grad()
+def average(averaged: nn.Module, network: nn.Module, rate: float) -> None:
+    """Move `averaged` towards `network`, which has the same parameters and buffers: old · rate + new · (1 − rate).
+
+    Counts are copied. PyTorch's AveragedModel asks the device twice if this is the first update; a GPU would wait.
+    """
+    old, new = ([*module.parameters(), *module.buffers()] for module in (averaged, network))
+    pairs = list(zip(old, new, strict=True))
+    numbers = [pair for pair in pairs if pair[0].is_floating_point()]
+    torch._foreach_lerp_([a for a, _ in numbers], [b for _, b in numbers], 1 - rate)
+    for count, latest in pairs:
+        if not count.is_floating_point():
+            count.copy_(latest)
 
 
 @torch.no_grad()

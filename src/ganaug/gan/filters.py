@@ -1,15 +1,25 @@
 """The low-pass filter [1, 3, 3, 1] of StyleGAN2 and R3GAN, and up- and downsampling by two with it."""
 
+from functools import lru_cache
+
 import torch
 from torch import Tensor
-from torch.nn.functional import conv2d, interpolate
+from torch.nn.functional import interpolate
+
+from ganaug.gan.convolution import Geometry, conv2d
 
 
 def low_pass(x: Tensor, padding: int, stride: int = 1) -> Tensor:
     """Filter (N, C, H, W) with `padding` zeros on each side; at stride 1 the height becomes H + 2·padding − 3."""
-    line = torch.tensor([1.0, 3.0, 3.0, 1.0], dtype=x.dtype, device=x.device) / 8
-    kernel = torch.outer(line, line).expand(x.shape[1], 1, 4, 4)
-    return conv2d(x, kernel, stride=stride, padding=padding, groups=x.shape[1])
+    kernel = _kernel(x.dtype, x.device).expand(x.shape[1], 1, 4, 4)
+    return conv2d(x, kernel, Geometry((stride, stride), (padding, padding), (1, 1), x.shape[1]))
+
+
+@lru_cache  # to copy it to a GPU in every step would make the step wait
+def _kernel(dtype: torch.dtype, device: torch.device) -> Tensor:
+    """Return the filter, (4, 4), of sum 1."""
+    line = torch.tensor([1.0, 3.0, 3.0, 1.0], dtype=dtype, device=device) / 8
+    return torch.outer(line, line)
 
 
 def upsample(x: Tensor) -> Tensor:

@@ -15,7 +15,7 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from ganaug.core.seeding import derive, torch_generator
-from ganaug.data.batches import Batches, MixedBatches, Part, index_batches
+from ganaug.data.batches import Batches, DeviceBatches, MixedBatches, Part, index_batches
 from ganaug.data.images import UNLABELLED, LabelledImages, to_float
 from ganaug.gan.ada import AdaptiveProbability
 from ganaug.gan.conditioning import conditions
@@ -111,7 +111,7 @@ class LitGAN(LightningModule):
             parts.append(Part.on_device(self.extra_images, extra_batches, extra_size, self.device))
         self.batches = MixedBatches(*parts)
         sources = Batches(len(self.train_images), self.settings.batch_size, derive(self.seed, "sources"))
-        source = parts[0]._replace(batches=sources, size=self.settings.batch_size)
+        source = parts[0]._replace(batches=DeviceBatches(sources, self.device), size=self.settings.batch_size)
         self.source_batches = MixedBatches(source) if self.generator.translates else None
 
     def configure_optimizers(self) -> OptimizerLRScheduler:
@@ -190,7 +190,7 @@ class LitGAN(LightningModule):
         terms |= self._class_loss("fake_class", critiques.fake, batch.fake_labels, weights.fake, strength)
         if self.ada is not None:
             realness = critiques.real.realness.detach()
-            self.ada.update(realness if self.devices == 1 else torch.cat(list(self.all_gather(realness))))
+            self.ada.update(realness if self.devices == 1 else torch.cat(list(self.all_gather(realness))), update)
         return terms
 
     def generator_terms(self, batch: Batch, context: StepContext) -> dict[str, Tensor]:

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import relu
 
+from ganaug.gan.convolution import input_gradients_only
 from ganaug.gan.objectives import Critic, Critiques, Objective
 
 ANCHOR_DECAY = 0.99
@@ -86,5 +87,6 @@ class Penalties(nn.Module):
 
 def _squared_gradient_norms(realness: Tensor, images: Tensor) -> Tensor:
     """Return ‖∇D‖² at each image, (N,)."""
-    (gradient,) = torch.autograd.grad(realness.float().sum(), images, create_graph=True)
+    with input_gradients_only():
+        (gradient,) = torch.autograd.grad(realness.float().sum(), images, create_graph=True)
     return gradient.flatten(1).square().sum(1)

@@ -16,6 +16,7 @@ from torch.nn.functional import leaky_relu
 from ganaug.core.config import settings
 from ganaug.core.errors import InputError
 from ganaug.gan.conditioning import HeadName, JoinLabel, head
+from ganaug.gan.convolution import GroupedConv2d
 from ganaug.gan.filters import downsample, upsample
 from ganaug.gan.networks import Generator, Network, Shape, pyramid
 from ganaug.gan.objectives import Critique
@@ -138,7 +139,7 @@ class _Discriminator(nn.Module):
                 self.widths.append(_resize(width, network.width(level + 1)))
         width = network.width(levels)
         last = shape.height >> levels, shape.width >> levels
-        self.basis = nn.Conv2d(width, width, last, groups=width, bias=False)
+        self.basis = GroupedConv2d(width, width, last, groups=width)
         nn.init.normal_(self.basis.weight, std=(last[0] * last[1]) ** -0.5)
         self.head = head(network.discriminator_conditioning, width, classes, _unbiased)
 
@@ -151,7 +152,7 @@ class _Discriminator(nn.Module):
 
 def _conv(inputs: int, outputs: int, kernel: int, gain: float = 1.0, groups: int = 1) -> nn.Conv2d:
     """Return a size-preserving convolution with weights from N(0, gain² / fan-in)."""
-    conv = nn.Conv2d(inputs, outputs, kernel, padding=kernel // 2, groups=groups, bias=False)
+    conv = GroupedConv2d(inputs, outputs, kernel, padding=kernel // 2, groups=groups)
     nn.init.normal_(conv.weight, std=gain * (inputs // groups * kernel**2) ** -0.5)
     return conv
 

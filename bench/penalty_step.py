@@ -1,0 +1,76 @@
+"""How long does a GAN training step with gradient penalties take?
+
+    python bench/penalty_step.py [--rounds N]
+
+R1 and R2 differentiate the discriminator twice. Printed are the ratios of the step's time to that with PyTorch's own
+second derivative of grouped convolutions, and to that without penalties: medians of the rounds [least, most]. The three
+alternate, on one core. Images have three channels, batches 64 images.
+"""
+
+import argparse
+import statistics
+from dataclasses import replace
+from unittest.mock import patch
+
+import numpy as np
+import torch
+from gan_step import WARM_UP, time_project
+from torch import Tensor
+
+from ganaug.data.images import LabelledImages
+from ganaug.gan import convolution
+from ganaug.gan.networks import Network
+from ganaug.gan.networks.r3gan import R3Gan
+from ganaug.gan.networks.stylegan2 import StyleGan2
+from ganaug.gan.objectives.relativistic import Relativistic
+from ganaug.gan.settings import TrainGan
+
+STEPS = 4
+CASES: list[tuple[str, Network, int]] = [
+    ("r3gan, 16 channels, 8×8", R3Gan(channels=16), 8),
+    ("r3gan, 16 channels, 32×32", R3Gan(channels=16), 32),
+    ("r3gan, 48 channels, 32×32", R3Gan(), 32),
+    ("stylegan2, 16 channels, 32×32", StyleGan2(channels=16), 32),
+]
+
+
+class Native:
+    """PyTorch's own convolution in place of the project's."""
+
+    @staticmethod
+    def apply(x: Tensor, w: Tensor, geometry: convolution.Geometry) -> Tensor:
+        return torch.conv2d(x, w, None, *geometry)
+
+
+def ratio(seconds: list[tuple[float, ...]], reference: int) -> str:
+    """Return the median ratio of the first time of each round to a reference's, with minimum and maximum."""
+    ratios = sorted(times[0] / times[reference] for times in seconds)
+    return f"{statistics.median(ratios):.2f} [{ratios[0]:.2f}, {ratios[-1]:.2f}]"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=5)
+    rounds = parser.parse_args().rounds
+    torch.set_num_threads(1)
+    print("| network | ms per step | ratio to PyTorch's second derivative | ratio to the step without penalties |")
+    print("|---|---|---|---|")
+    for title, network, side in CASES:
+        rng = np.random.default_rng(0)
+        pixels = rng.integers(0, 256, (200, 3, side, side), dtype=np.uint8)
+        train = LabelledImages(pixels, np.arange(200, dtype=np.int64) % 10, tuple("0123456789"))
+        penalised = Relativistic(r1=1.0, r2=1.0)
+        settings = TrainGan(network=network, objective=penalised, steps=STEPS + WARM_UP, diffaugment=("affine",))
+        plain = replace(settings, objective=replace(penalised, r1=0.0, r2=0.0))
+        seconds: list[tuple[float, ...]] = []
+        for _ in range(rounds):
+            ours = time_project(settings, train)
+            with patch.object(convolution, "_Convolution", Native):
+                native = time_project(settings, train)
+            seconds.append((ours, native, time_project(plain, train)))
+        milliseconds = 1000 * statistics.median(times[0] for times in seconds)
+        print(f"| {title} | {milliseconds:.0f} | {ratio(seconds, 1)} | {ratio(seconds, 2)} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
