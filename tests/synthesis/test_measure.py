@@ -69,6 +69,14 @@ def test_metrics_may_be_chosen_and_have_options(sources, tmp_path):
     assert "* `precision` (neighbours 5): " in (folder / "CARD.md").read_text()
 
 
+def test_of_a_large_set_some_images_are_measured(sources, tmp_path):
+    folder = made(sources, tmp_path, Measure(max_images=7))
+    figures = json.loads((folder / "quality.json").read_text())
+    assert figures["max_images"] == 7
+    assert figures["images"]["synthetic"] == figures["images"]["train"] == 7
+    assert "7 of these images are compared" in (folder / "CARD.md").read_text()
+
+
 def test_a_metric_that_is_named_twice_is_refused():
     with pytest.raises(InputError, match="metrics: precision is named twice"):
         Measure(metrics=({"name": "precision"}, {"name": "precision", "neighbours": 5}))

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ganaug.core.distances import kth_neighbour_distance, nearest, spread
 from ganaug.core.errors import InputError
+from ganaug.core.neighbours import kth_neighbour_distance, nearest, spread
 
 COPY_QUANTILE = 0.05
 """Share of held-out images that count as near-copies, and so of images from a generator that does not copy."""

@@ -66,7 +66,7 @@ on the training image nearest to it (unless that image is the only one of its cl
 
 ## Quality
 
-The set is compared with {held_out:,} held-out images (the validation images), in features {features}.
+{measured:,} of these images are compared with {held_out:,} held-out images (validation images), in features {features}.
 Next to each figure of the synthetic images is the score of perfect images (half of the held-out images against the
 other half: fewer images, so distances come out larger) and that of copies (the training images themselves).
 {caution}
@@ -152,6 +152,7 @@ def card(facts: CardFacts) -> str:
         height=height,
         width=width,
         real=len(facts.train),
+        measured=facts.quality["images"]["synthetic"],
         held_out=facts.quality["images"]["held_out"],
         features=features,
         caution=caution,

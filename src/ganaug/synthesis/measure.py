@@ -10,6 +10,7 @@ import numpy as np
 from ganaug.classifier.ensemble import Ensemble
 from ganaug.core.files import read_json, write_json
 from ganaug.core.pictures import side_by_side
+from ganaug.core.seeding import numpy_generator
 from ganaug.data.images import LabelledImages
 from ganaug.synthesis.card import CardFacts, card
 from ganaug.synthesis.generate_settings import Generate
@@ -46,18 +47,23 @@ def measure(settings: Measure, generated: Generate, sets: Measured, output: Path
     compared (except that validation images chose each member's best step). All members but one were trained on each
     training image, and training images lie closer together there: the column `train`, what copies would score, is a
     rough guide.
+
+    Of larger sets, only `settings.max_images` images are measured: time grows with the square of their number.
     """
     extractor = InceptionFeatures.load(settings.inception) if settings.inception else sets.ensemble.extractor
-    groups = sets.synthetic, sets.train, sets.val
+    groups = synthetic, train, _ = [
+        _at_most(settings.max_images, images) for images in (sets.synthetic, sets.train, sets.val)
+    ]
     features = Compared(*(array for images in groups for array in (extractor(images.images), images.labels)))
     pixels = Compared(*(array for images in groups for array in (_pixels(images.images), images.labels)))
     metrics = all_metrics() if settings.metrics is None else settings.metrics
     figures = {
         "features": "Inception" if settings.inception else "ensemble",
+        "max_images": settings.max_images,
         **quality(metrics, features, pixels, sets.synthetic.classes),
     }
     pairs = closest_pairs(pixels, PAIRS)
-    sheet = side_by_side(sets.synthetic.images[pairs.synthetic], np.asarray(sets.train.images[pairs.train]))
+    sheet = side_by_side(synthetic.images[pairs.synthetic], np.asarray(train.images[pairs.train]))
     sheet.save(output / "closest.png")
     write_json(output / "quality.json", figures)
     facts = CardFacts(
@@ -73,6 +79,13 @@ def measure(settings: Measure, generated: Generate, sets: Measured, output: Path
     (output / "CARD.md").write_text(card(facts), encoding="utf-8")
 
 
+def _at_most(count: int, images: LabelledImages) -> LabelledImages:
+    """Return `count` random images, always the same ones, or all if there are not more."""
+    if len(images) <= count:
+        return images
+    return images.subset(np.sort(numpy_generator(0, "measure").permutation(len(images))[:count]))
+
+
 def _pixels(images: np.ndarray) -> np.ndarray:
-    """Return (N, F) float64 in [0, 1] for uint8 images (N, C, H, W)."""
-    return images.reshape(len(images), -1) / 255
+    """Return (N, F) float32 for uint8 images (N, C, H, W). Whole numbers: equal differences stay equal."""
+    return images.reshape(len(images), -1).astype(np.float32)

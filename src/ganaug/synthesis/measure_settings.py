@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
+from pydantic import PositiveInt
+
 from ganaug.core.config import plugin, settings
 from ganaug.core.errors import InputError
 from ganaug.core.plugins import name_of
@@ -21,6 +23,10 @@ class Measure:
     inception: Path | None = None
     """File with torch-fidelity's Inception weights, for figures that can be compared with published ones; null: use
     features of the ensemble, which knows the user's images and not ImageNet's. DVC does not watch the file."""
+
+    max_images: PositiveInt = 10_000
+    """Images of each set, synthetic, training and validation, that are measured at most; of larger sets, this many
+    random ones. Twice as many take four times as long."""
 
     def __post_init__(self) -> None:
         """Raise InputError if a metric is named twice: results are keyed by its name."""

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ganaug.core.distances import nearest
+from ganaug.core.neighbours import nearest
 from ganaug.gan.health import COPY_QUANTILE
 
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ganaug.core.distances import nearest
+from ganaug.core.neighbours import nearest, remembering
 from ganaug.core.plugins import available, build, describe
 from ganaug.synthesis.metrics import Compared, Metric
 
@@ -44,21 +44,18 @@ def quality(metrics: Sequence[Metric], features: Compared, pixels: Compared, cla
     * `held_out`: for half of the held-out images of each class in their place, with the other half as held-out images,
       as if a generator were perfect. These are fewer images, which makes Fréchet distances larger.
     """
-    overall = {"features": features, "pixels": pixels}
-    by_class = {
-        sees: {name: sets.of_class(label) for label, name in enumerate(classes)} for sees, sets in overall.items()
-    }
-    figures = {}
+    figures: dict[str, dict[str, Any]] = {}
     for metric in metrics:
         described = describe(metric)
-        figures[described.pop("name")] = {
-            "options": described,
-            "better": metric.better,
-            "ideal": metric.ideal,
-            "sees": metric.sees,
-            **_figures(metric, overall[metric.sees]),
-            "per_class": {name: _figures(metric, sets) for name, sets in by_class[metric.sees].items()},
-        }
+        facts = {"better": metric.better, "ideal": metric.ideal, "sees": metric.sees}
+        figures[described.pop("name")] = {"options": described, **facts}
+    for sees, sets in (("features", features), ("pixels", pixels)):
+        seeing = [metric for metric in metrics if metric.sees == sees]
+        for name, values in _values(seeing, sets).items():
+            figures[name] |= {**values, "per_class": {}}
+        for label, class_name in enumerate(classes):
+            for name, values in _values(seeing, sets.of_class(label)).items():
+                figures[name]["per_class"][class_name] = values
     images = {name: len(getattr(features, name)) for name in ("synthetic", "train", "held_out")}
     return {"images": images, "figures": figures}
 
@@ -75,14 +72,19 @@ def closest_pairs(compared: Compared, count: int) -> ClosestPairs:
     return ClosestPairs(order, indices[order], distances[order])
 
 
-def _figures(metric: Metric, compared: Compared) -> dict[str, float | None]:
-    """Return the metric for the synthetic images, for copies of the training images, and for new real images."""
-    copies = compared._replace(synthetic=compared.train, synthetic_labels=compared.train_labels)
-    return {
-        "synthetic": _rounded(metric(compared)),
-        "train": _rounded(metric(copies)),
-        "held_out": _rounded(metric(_with_real_images(compared))),
+def _values(metrics: Sequence[Metric], compared: Compared) -> dict[str, dict[str, float | None]]:
+    """Return each metric, by name, for synthetic images, for copies of the training images, and for new real images."""
+    columns = {
+        "synthetic": compared,
+        "train": compared._replace(synthetic=compared.train, synthetic_labels=compared.train_labels),
+        "held_out": _with_real_images(compared),
     }
+    arrays = (array for sets in columns.values() for array in sets)
+    with remembering(*arrays):  # several metrics need the same distances
+        return {
+            describe(metric)["name"]: {column: _rounded(metric(sets)) for column, sets in columns.items()}
+            for metric in metrics
+        }
 
 
 def _with_real_images(compared: Compared) -> Compared:

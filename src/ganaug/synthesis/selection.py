@@ -14,8 +14,8 @@ from torch import Tensor, nn
 
 from ganaug.classifier.ensemble import Ensemble
 from ganaug.core.device import device
-from ganaug.core.distances import kth_neighbour_distance
 from ganaug.core.forward import forward
+from ganaug.core.neighbours import kth_neighbour_distance
 from ganaug.core.seeding import numpy_generator
 from ganaug.data.images import LabelledImages, to_float
 from ganaug.gan.conditioning import conditions

@@ -14,15 +14,15 @@ class Compared(NamedTuple):
     """The three sets of images that a metric may compare, and their labels. A set may be empty."""
 
     synthetic: np.ndarray
-    """(N, F), float64: features, or pixels for a metric that sees pixels."""
+    """(N, F): features, float64, or pixels from 0 to 255, float32, for a metric that sees pixels."""
     synthetic_labels: np.ndarray
     """(N,), int64."""
     train: np.ndarray
-    """(M, F), float64: the real images that the GAN was trained on."""
+    """(M, F): the real images that the GAN was trained on."""
     train_labels: np.ndarray
     """(M,), int64."""
     held_out: np.ndarray
-    """(L, F), float64: real images that neither the GAN nor the feature extractor was trained on."""
+    """(L, F): real images that neither the GAN nor the feature extractor was trained on."""
     held_out_labels: np.ndarray
     """(L,), int64."""
 

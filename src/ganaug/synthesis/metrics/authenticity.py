@@ -4,7 +4,7 @@ from math import nan
 from typing import ClassVar, Literal
 
 from ganaug.core.config import settings
-from ganaug.core.distances import kth_neighbour_distance, nearest
+from ganaug.core.neighbours import kth_neighbour_distance, nearest
 from ganaug.synthesis.metrics import Compared, Metric
 
 

@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 from pydantic import PositiveInt
 
 from ganaug.core.config import settings
-from ganaug.core.distances import kth_neighbour_distance, nearest
+from ganaug.core.neighbours import kth_neighbour_distance, nearest
 from ganaug.synthesis.metrics import Compared, Metric
 
 

@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 from pydantic import PositiveInt
 
 from ganaug.core.config import settings
-from ganaug.core.distances import balls_containing, kth_neighbour_distance
+from ganaug.core.neighbours import balls_containing, kth_neighbour_distance
 from ganaug.synthesis.metrics import Compared, Metric
 
 

@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from ganaug.core.config import settings
-from ganaug.core.distances import nearest
+from ganaug.core.neighbours import nearest
 from ganaug.synthesis.metrics import Compared, Metric
 
 
@@ -28,11 +28,12 @@ class Membership(Metric):
     def __call__(self, compared: Compared) -> float:
         from sklearn.metrics import roc_auc_score
 
-        classes = [compared.of_class(label) for label in np.unique(compared.synthetic_labels).tolist()]
-        train, held_out = (
-            np.concatenate([np.zeros(0), *(nearest(getattr(one, side), one.synthetic)[0] for one in classes)])
-            for side in ("train", "held_out")
-        )
+        found: tuple[list[np.ndarray], ...] = [np.zeros(0)], [np.zeros(0)]
+        for label in np.unique(compared.synthetic_labels).tolist():
+            one = compared.of_class(label)
+            for distances, real in zip(found, (one.train, one.held_out), strict=True):
+                distances.append(nearest(real, one.synthetic)[0])
+        train, held_out = map(np.concatenate, found)
         if len(train) == 0 or len(held_out) == 0:
             return nan
         is_train = np.repeat([1, 0], [len(train), len(held_out)])

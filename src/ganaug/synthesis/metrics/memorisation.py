@@ -10,7 +10,7 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from ganaug.core.config import settings
-from ganaug.core.distances import nearest
+from ganaug.core.neighbours import nearest
 from ganaug.synthesis.metrics import Compared, Metric
 
 

@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 from pydantic import PositiveInt
 
 from ganaug.core.config import settings
-from ganaug.core.distances import balls_containing, kth_neighbour_distance
+from ganaug.core.neighbours import balls_containing, kth_neighbour_distance
 from ganaug.synthesis.metrics import Compared, Metric
 
 
@@ -16,7 +16,7 @@ class Precision(Metric):
 
     Near means no farther away than the held-out image's k-th nearest held-out neighbour. NaN without synthetic images,
     or with k or fewer held-out ones. torch-fidelity also has it, but from rounded distances: it misses some copies of
-    images that occur several times (see core/distances.py).
+    images that occur several times (see core/neighbours.py).
     """
 
     better: ClassVar[Literal["high", "low", "none"]] = "high"

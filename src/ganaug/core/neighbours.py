@@ -1,0 +1,178 @@
+"""Exact distances to neighbours among many rows of features, at nearly the speed of a matrix product.
+
+Distances are Euclidean, between float arrays with one row per image. A matrix product estimates the squared distances
+of a block of rows to all others, as ‖x‖² + ‖y‖² − 2 x·y in single precision, on the GPU if there is one. The rounding
+error has a bound, so the estimates decide nearly all comparisons; for the few others, SciPy computes the distances from
+differences in double precision. Estimates alone, as in scikit-learn's NearestNeighbors and torch.cdist, put exact
+copies a little apart, and rounding would decide whether a point on the surface of a ball, as copies are, counts as
+inside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ganaug.core.device import device
+
+BLOCK_ROWS = 1000
+"""Rows whose distances to all others are held in memory at once."""
+
+CALL = 20_000
+"""Differences that SciPy computes in about the time that a call takes."""
+
+PRECISION = 2.0**-24
+"""The largest relative error of rounding to single precision."""
+
+_shared: frozenset[int] = frozenset()
+_known: dict[tuple[Any, ...], Any] = {}
+
+
+@contextmanager
+def remembering(*arrays: np.ndarray) -> Iterator[None]:
+    """Compute the neighbours of these `arrays` in each other only once within this context, where none may change."""
+    global _shared
+    _shared = frozenset(map(id, arrays))
+    try:
+        yield
+    finally:
+        _shared = frozenset()
+        _known.clear()
+
+
+def _remembered(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Keep the function's results for the arrays given to `remembering`, as long as it lasts."""
+
+    @wraps(function)
+    def look_up(points: np.ndarray, other: np.ndarray | int) -> Any:
+        is_array = isinstance(other, np.ndarray)
+        if id(points) not in _shared or (is_array and id(other) not in _shared):
+            return function(points, other)
+        key = function, id(points), id(other) if is_array else other
+        if key not in _known:
+            _known[key] = function(points, other)
+        return _known[key]
+
+    return look_up
+
+
+@_remembered
+def nearest(points: np.ndarray, among: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the distance from each of `points` (N, F) to its nearest neighbour among `among` (M, F), and its index.
+
+    Both are (N,), float64 and int64; ties go to the first. M must be at least 1.
+    """
+    distances, indices = np.zeros(len(points)), np.zeros(len(points), np.int64)
+    if points is among:  # each is its own nearest neighbour, or a copy of an earlier one
+        _, firsts, kinds = np.unique(points, axis=0, return_index=True, return_inverse=True)
+        return distances, firsts[kinds]
+    for block in _blocks(points, among):
+        candidates = block.estimates <= block.estimates.amin(1, keepdim=True) + 2 * block.errors
+        for row, chosen, exact in block.exact(candidates):
+            place = exact.argmin()
+            distances[row], indices[row] = exact[place], chosen[place]
+    return distances, indices
+
+
+@_remembered
+def kth_neighbour_distance(points: np.ndarray, neighbours: int) -> np.ndarray:
+    """Return the distance from each of `points` (N, F) to its k-th nearest other point, (N,); k is `neighbours` < N."""
+    distances = np.zeros(len(points))
+    for block in _blocks(points, points):
+        # the smallest distance is that to the point itself, or to a copy
+        estimate = block.estimates.kthvalue(neighbours + 1, dim=1, keepdim=True).values
+        for row, _, exact in block.exact(block.estimates <= estimate + 2 * block.errors):
+            distances[row] = np.partition(exact, neighbours)[neighbours]
+    return distances
+
+
+def balls_containing(points: np.ndarray, centres: np.ndarray, radii: np.ndarray) -> np.ndarray:
+    """Return for each of `points` (N, F) the number of closed balls around `centres` (M, F) that contain it.
+
+    radii: (M,). The counts are (N,), int64.
+    """
+    counts = np.zeros(len(points), np.int64)
+    for block in _blocks(points, centres):
+        squares = torch.from_numpy(np.square(radii / block.unit)).to(block.estimates)
+        excess = block.estimates - squares
+        errors = block.errors + 4 * PRECISION * squares
+        counts[block.rows] = (excess < -errors).sum(1).cpu().numpy()
+        for row, chosen, exact in block.exact(excess.abs() <= errors):
+            counts[row] += (exact <= radii[chosen]).sum()
+    return counts
+
+
+def spread(points: np.ndarray) -> float:
+    """Return the mean distance between two of `points` (N, F); N must be at least 2."""
+    from scipy.spatial.distance import cdist
+
+    starts = range(0, len(points), BLOCK_ROWS)
+    total = sum(float(cdist(points[start : start + BLOCK_ROWS], points).sum()) for start in starts)
+    return total / (len(points) * (len(points) - 1))
+
+
+class _Block(NamedTuple):
+    """Estimates of the squared distances from some of the points, B rows, to all M others, in units of `unit`²."""
+
+    rows: slice
+    points: np.ndarray
+    others: np.ndarray
+    estimates: Tensor
+    """(B, M), float32."""
+    errors: Tensor
+    """(B, 1), float32: bound on the error of each row's estimates."""
+    unit: float
+
+    def exact(self, pairs: Tensor) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
+        """Yield each point's index with the indices and the distances of the others that `pairs` (B, M) marks."""
+        from scipy.spatial.distance import cdist
+
+        rows, columns = (indices.cpu().numpy() for indices in pairs.nonzero(as_tuple=True))
+        starts = np.flatnonzero(np.diff(rows, prepend=-1))
+        by_row = zip(rows[starts], np.split(columns, starts[1:]), strict=False)
+        points = self.points[self.rows]
+        if self.others.size < CALL or 2 * len(columns) > pairs.numel():
+            distances = cdist(points, self.others)
+            yield from ((self.rows.start + row, chosen, distances[row, chosen]) for row, chosen in by_row)
+        else:
+            for row, chosen in by_row:
+                yield self.rows.start + row, chosen, cdist(points[row : row + 1], self.others[chosen])[0]
+
+
+def _blocks(points: np.ndarray, others: np.ndarray) -> Iterator[_Block]:
+    """Yield the distances from `points` (N, F) to `others` (M, F), up to BLOCK_ROWS points at a time."""
+    if len(points) == 0:
+        return
+    centre = others.mean(0, dtype=np.float64)
+    unit = max(_longest(points, centre), _longest(others, centre)) or 1.0
+
+    def scaled(rows: np.ndarray) -> Tensor:
+        return torch.from_numpy(((rows - centre) / unit).astype(np.float32)).to(device())
+
+    right = torch.cat([scaled(others[rows]) for rows in _slices(len(others))])
+    right_squares = torch.cat([right[rows].square().sum(1) for rows in _slices(len(others))])
+    for rows in _slices(len(points)):
+        left = scaled(points[rows])
+        left_squares = left.square().sum(1, keepdim=True)
+        estimates = torch.addmm(right_squares, left, right.T, alpha=-2).add_(left_squares)
+        # a sum of F products is off by at most F roundings of ‖x‖·‖y‖, twice that at most ‖x‖² + ‖y‖²; the squares are
+        # sums of F as well, and centring and the three additions round too
+        errors = (2 * points.shape[1] + 16) * PRECISION * (left_squares + right_squares.max())
+        yield _Block(rows, points, others, estimates, errors, unit)
+
+
+def _slices(count: int) -> Iterator[slice]:
+    """Yield slices of up to BLOCK_ROWS of `count` rows."""
+    for start in range(0, count, BLOCK_ROWS):
+        yield slice(start, min(start + BLOCK_ROWS, count))
+
+
+def _longest(rows: np.ndarray, centre: np.ndarray) -> float:
+    """Return the largest distance of `rows` (N, F) from `centre` (F,)."""
+    return max(float(np.linalg.norm(rows[block] - centre, axis=1).max()) for block in _slices(len(rows)))
