@@ -71,7 +71,7 @@ def nearest(points: np.ndarray, among: np.ndarray) -> tuple[np.ndarray, np.ndarr
     distances, indices = np.zeros(len(points)), np.zeros(len(points), np.int64)
     if points is among:  # each is its own nearest neighbour, or a copy of an earlier one
         _, firsts, kinds = np.unique(points, axis=0, return_index=True, return_inverse=True)
-        return distances, firsts[kinds]
+        return distances, firsts[kinds.ravel()]
     for block in _blocks(points, among):
         candidates = block.estimates <= block.estimates.amin(1, keepdim=True) + 2 * block.errors
         for row, chosen, exact in block.exact(candidates):
