@@ -40,6 +40,12 @@ class Clock(Callback):
             self.seconds = (time.perf_counter() - self.start) / (batch_idx + 1 - WARM_UP)
 
 
+def noise(shape: tuple[int, int, int]) -> LabelledImages:
+    """Return 200 random images of `shape` in ten classes."""
+    pixels = np.random.default_rng(0).integers(0, 256, (200, *shape), dtype=np.uint8)
+    return LabelledImages(pixels, np.arange(200, dtype=np.int64) % 10, tuple("0123456789"))
+
+
 def time_project(settings: TrainGan, train: LabelledImages) -> float:
     """Return the project's seconds per step."""
     gan = LitGAN(settings, train, 0)
@@ -89,9 +95,7 @@ def time_bare_loop(settings: TrainGan, train: LabelledImages) -> float:
 
 def main() -> None:
     for title, shape, channels, steps in SIZES:
-        rng = np.random.default_rng(0)
-        labels = np.arange(200, dtype=np.int64) % 10
-        train = LabelledImages(rng.integers(0, 256, (200, *shape), dtype=np.uint8), labels, tuple("0123456789"))
+        train = noise(shape)
         settings = TrainGan(
             network=ResNet(channels=channels), objective=Hinge(), steps=steps + WARM_UP, diffaugment=("affine",)
         )

@@ -12,12 +12,11 @@ import statistics
 from dataclasses import replace
 from unittest.mock import patch
 
-import numpy as np
 import torch
-from gan_step import WARM_UP, time_project
+from gan_step import WARM_UP, noise, time_project
+from networks import ratio
 from torch import Tensor
 
-from ganaug.data.images import LabelledImages
 from ganaug.gan import convolution
 from ganaug.gan.networks import Network
 from ganaug.gan.networks.r3gan import R3Gan
@@ -42,12 +41,6 @@ class Native:
         return torch.conv2d(x, w, None, *geometry)
 
 
-def ratio(seconds: list[tuple[float, ...]], reference: int) -> str:
-    """Return the median ratio of the first time of each round to a reference's, with minimum and maximum."""
-    ratios = sorted(times[0] / times[reference] for times in seconds)
-    return f"{statistics.median(ratios):.2f} [{ratios[0]:.2f}, {ratios[-1]:.2f}]"
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=5)
@@ -56,18 +49,16 @@ def main() -> None:
     print("| network | ms per step | ratio to PyTorch's second derivative | ratio to the step without penalties |")
     print("|---|---|---|---|")
     for title, network, side in CASES:
-        rng = np.random.default_rng(0)
-        pixels = rng.integers(0, 256, (200, 3, side, side), dtype=np.uint8)
-        train = LabelledImages(pixels, np.arange(200, dtype=np.int64) % 10, tuple("0123456789"))
+        train = noise((3, side, side))
         penalised = Relativistic(r1=1.0, r2=1.0)
         settings = TrainGan(network=network, objective=penalised, steps=STEPS + WARM_UP, diffaugment=("affine",))
         plain = replace(settings, objective=replace(penalised, r1=0.0, r2=0.0))
-        seconds: list[tuple[float, ...]] = []
+        seconds: list[list[float]] = []
         for _ in range(rounds):
             ours = time_project(settings, train)
             with patch.object(convolution, "_Convolution", Native):
                 native = time_project(settings, train)
-            seconds.append((ours, native, time_project(plain, train)))
+            seconds.append([ours, native, time_project(plain, train)])
         milliseconds = 1000 * statistics.median(times[0] for times in seconds)
         print(f"| {title} | {milliseconds:.0f} | {ratio(seconds, 1)} | {ratio(seconds, 2)} |", flush=True)
 

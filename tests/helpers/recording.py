@@ -1,4 +1,4 @@
-"""Records the operations that PyTorch executes in a forward pass."""
+"""Records the operations that PyTorch executes."""
 
 from torch.utils._python_dispatch import TorchDispatchMode
 

@@ -112,8 +112,7 @@ def spread(points: np.ndarray) -> float:
     """Return the mean distance between two of `points` (N, F); N must be at least 2."""
     from scipy.spatial.distance import cdist
 
-    starts = range(0, len(points), BLOCK_ROWS)
-    total = sum(float(cdist(points[start : start + BLOCK_ROWS], points).sum()) for start in starts)
+    total = sum(float(cdist(points[rows], points).sum()) for rows in _slices(len(points)))
     return total / (len(points) * (len(points) - 1))
 
 
