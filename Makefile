@@ -23,9 +23,9 @@ lint: $(VENV)/installed
 	mypy
 	lint-imports
 
-# One worker per core; the tests of one file share fixtures, and some build on each other.
+# One worker per core; the tests of one file share fixtures, and some build on each other. Files with slow tests first.
 unit: $(VENV)/installed
-	pytest -n logical --dist loadfile
+	pytest -n logical --dist loadfile --no-loadscope-reorder
 
 ui: $(VENV)/installed
 	mlflow ui --backend-store-uri sqlite:///mlflow.db --host 127.0.0.1 --port 5000

@@ -22,6 +22,12 @@ hypothesis.settings.register_profile("suite", deadline=None, max_examples=60, de
 hypothesis.settings.load_profile("suite")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that have slow tests, so that no worker is left alone with one at the end."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
 @pytest.fixture(scope="session")
 def two_colours() -> Callable[..., LabelledImages]:
     """Return a maker of plain red (class 0) and plain blue (class 1) images with slight noise, in turn."""

@@ -53,6 +53,37 @@ def test_saving_and_loading_is_lossless_and_reproducible(data):
         del loaded  # closes the memory map before its file is deleted
 
 
+def test_a_subset_of_a_saved_set_can_be_saved_as_row_numbers(tmp_path):
+    example().save(tmp_path / "pool")
+    chosen = LabelledImages.load(tmp_path / "pool").subset([2, 1])
+    chosen.save(tmp_path / "a/train", rows_of=tmp_path / "pool")
+    assert sorted(file.name for file in (tmp_path / "a/train").iterdir()) == ["card.json", "labels.npy", "rows.npy"]
+    assert np.load(tmp_path / "a/train/rows.npy").tolist() == [2, 1]
+    loaded = LabelledImages.load(tmp_path / "a/train")
+    np.testing.assert_array_equal(loaded.images, example().images[[2, 1]])
+    assert loaded.labels.tolist() == [0, 1]
+    loaded.save(tmp_path / "a/train")
+    assert sorted(file.name for file in (tmp_path / "a/train").iterdir()) == ["card.json", "images.npy", "labels.npy"]
+    with pytest.raises(ValueError, match="not a subset of a saved set"):
+        example().save(tmp_path / "b", rows_of=tmp_path / "pool")
+
+
+def test_a_missing_file_of_rows_is_reported(tmp_path):
+    example().save(tmp_path / "pool")
+    LabelledImages.load(tmp_path / "pool").subset([0]).save(tmp_path / "train", rows_of=tmp_path / "pool")
+    (tmp_path / "pool/images.npy").unlink()
+    with pytest.raises(InputError, match=r"train: not a readable set of images .* run `dvc repro`"):
+        LabelledImages.load(tmp_path / "train")
+
+
+def test_a_checksum_is_of_the_content_wherever_it_is(tmp_path):
+    example().save(tmp_path)
+    loaded = LabelledImages.load(tmp_path)
+    expected = checksum(example().images[[1, 0]])
+    assert expected == checksum(loaded.subset([1, 0]).images) != checksum(loaded.images)
+    assert checksum(np.float64(3)) != checksum(np.array([3.0]))
+
+
 def test_saving_removes_stale_groups(tmp_path):
     replace(example(), groups=np.array([0, 0, 1])).save(tmp_path)
     example().save(tmp_path)

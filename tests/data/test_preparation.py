@@ -3,6 +3,7 @@
 import json
 import runpy
 import tempfile
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -11,11 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from ganaug.core import rows
 from ganaug.core.errors import InputError
 from ganaug.core.paths import Paths
 from ganaug.core.plugins import build
+from ganaug.data import preparation
 from ganaug.data.images import UNLABELLED, LabelledImages
-from ganaug.data.preparation import REMEDIES, data_card, draw_order, draw_training, read_and_split, uniform
+from ganaug.data.preparation import REMEDIES, data_card, draw_order, draw_training
 from ganaug.data.settings import Prepare
 from ganaug.data.sources import RawImages
 from ganaug.data.splits import POOL, TEST, VAL, take_per_class
@@ -36,7 +39,19 @@ def raw(*images, **more):
     """Return a source's RawImages with these images (H, W, C), all of one class."""
     names = [f"image {index}" for index in range(len(images))]
     labels = np.zeros(len(images), np.int64)
-    return RawImages(images=iter(images), labels=labels, classes=("only",), names=names, **more)
+    return RawImages(images=images, labels=labels, classes=("only",), names=names, **more)
+
+
+def uniform(images, chosen):
+    """Return the array that `preparation.uniform` writes."""
+    with tempfile.TemporaryDirectory() as folder:
+        return np.array(preparation.uniform(images, chosen, Path(folder, "all.npy")))
+
+
+def read_and_split(chosen, seed):
+    """Return the splits; their images can still be read, although their file is deleted."""
+    with tempfile.TemporaryDirectory() as folder:
+        return preparation.read_and_split(chosen, seed, Path(folder, "all.npy"))
 
 
 def flat(value, height=8, width=8, channels=1):
@@ -81,8 +96,8 @@ def test_uniform_images_only_change_their_axis_order():
 def test_mixed_channels_become_the_largest_number():
     mixed = uniform(raw(flat(70), flat(90, channels=3)), settings())
     np.testing.assert_array_equal(mixed[:, :, 0, 0], [[70, 70, 70], [90, 90, 90]])
-    with_alpha = uniform(raw(flat(70), flat(90, channels=4)), settings())
-    np.testing.assert_array_equal(with_alpha[:, :, 0, 0], [[70, 70, 70, 255], [90, 90, 90, 90]])  # opaque
+    with_alpha = uniform(raw(flat(70), flat(80, channels=3), flat(90, channels=4)), settings())
+    np.testing.assert_array_equal(with_alpha[:, :, 0, 0], [[70, 70, 70, 255], [80, 80, 80, 255], [90] * 4])
 
 
 @pytest.mark.parametrize("given", [1, 2, 3, 4])
@@ -190,7 +205,7 @@ def test_test_set_of_the_source_is_kept_and_its_duplicates_are_left_out(tmp_path
     images[0], labels[0] = images[59], labels[59]  # a training image that is also in the test set
     root = write_mnist(tmp_path, (images[:50], labels[:50]), (images[50:], labels[50:]))
     splits = read_and_split(settings(root, {"name": "torchvision", "dataset": "MNIST"}, test=None, val=1), seed=0)
-    np.testing.assert_array_equal(splits.test.images[:, 0], images[50:])
+    np.testing.assert_array_equal(np.asarray(splits.test.images)[:, 0], images[50:])
     assert len(splits.pool) + len(splits.val) == 49
     assert not contents(splits.test) & (contents(splits.pool) | contents(splits.val))
     assert splits.notes == {"duplicates": 1, "duplicates_with_other_label": 0, "left_out": 1}
@@ -206,7 +221,7 @@ def test_test_set_of_the_source_can_be_ignored(tmp_path, write_mnist):
 
 def test_splits_are_reproducible_and_depend_on_the_seed(archive):
     chosen = settings(archive(random_images(60), np.tile([0, 1], 30)), NPZ)
-    first, again, other = (read_and_split(chosen, seed).test.images for seed in (0, 0, 1))
+    first, again, other = (np.asarray(read_and_split(chosen, seed).test.images) for seed in (0, 0, 1))
     np.testing.assert_array_equal(first, again)
     assert (first != other).any()
 
@@ -257,8 +272,9 @@ def test_class_missing_from_a_split_is_reported_with_the_remedy(archive, test, v
 
 
 def drawn(chosen, pool, seed, replicate):
-    """Return a replicate's draw."""
-    return draw_training(chosen, pool, draw_order(pool, seed, replicate))
+    """Return a replicate's training set, and the rest of the pool."""
+    draw = draw_training(chosen, pool, draw_order(pool, seed, replicate))
+    return pool.subset(draw.train), pool.subset(draw.unlabelled)
 
 
 @pytest.fixture
@@ -268,26 +284,24 @@ def pool():
 
 
 def test_pool_is_divided_into_the_training_set_and_unlabelled_images(pool):
-    part = drawn(settings(labelled_per_class={"cat": 4, "dog": 9}), pool, 0, 0)
-    assert part.train.counts == {"cat": 4, "dog": 9}
-    assert contents(part.train) | contents(part.unlabelled) == contents(pool)
-    assert len(part.train) + len(part.unlabelled) == 50
-    assert (part.unlabelled.labels == UNLABELLED).all()
+    train, rest = drawn(settings(labelled_per_class={"cat": 4, "dog": 9}), pool, 0, 0)
+    assert train.counts == {"cat": 4, "dog": 9}
+    assert contents(train) | contents(rest) == contents(pool)
+    assert len(train) + len(rest) == 50
 
 
 def test_all_leaves_nothing_unlabelled(pool):
-    part = drawn(settings(labelled_per_class="all"), pool, 0, 0)
-    assert (len(part.train), len(part.unlabelled)) == (50, 0)
+    assert [len(part) for part in drawn(settings(labelled_per_class="all"), pool, 0, 0)] == [50, 0]
 
 
 def test_each_replicate_has_its_own_reproducible_draw(pool):
     chosen = settings(labelled_per_class=5)
-    first, second, again = (contents(drawn(chosen, pool, 0, replicate).train) for replicate in (0, 1, 0))
+    first, second, again = (contents(drawn(chosen, pool, 0, replicate)[0]) for replicate in (0, 1, 0))
     assert first == again != second
 
 
 def test_larger_training_sets_contain_the_smaller_ones(pool):
-    sets = [contents(drawn(settings(labelled_per_class=n), pool, 0, 0).train) for n in (2, 5, 20)]
+    sets = [contents(drawn(settings(labelled_per_class=n), pool, 0, 0)[0]) for n in (2, 5, 20)]
     assert sets[0] < sets[1] < sets[2]
 
 
@@ -299,7 +313,8 @@ def test_class_with_too_few_images_is_reported(pool):
 def test_card_lists_the_images_per_split_and_class(archive):
     chosen = settings(archive(random_images(60), np.repeat([0, 1], [40, 20])), NPZ, labelled_per_class=3)
     splits = read_and_split(chosen, 0)
-    draws = {replicate: drawn(chosen, splits.pool, 0, replicate) for replicate in (0, 4)}
+    pool = splits.pool
+    draws = {replicate: draw_training(chosen, pool, draw_order(pool, 0, replicate)) for replicate in (0, 4)}
     card = json.loads(json.dumps(data_card(splits, draws)))
     assert card["source"]["name"] == "npz"
     assert (card["classes"], card["image_shape"]) == (["0", "1"], [1, 8, 8])
@@ -329,6 +344,37 @@ def test_saved_pool_has_labels_and_contains_each_training_set(tmp_path, params_f
         np.testing.assert_array_equal(train.images, saved.images[first])
         assert contents(train) | contents(rest) == contents(saved)
         assert (rest.labels == UNLABELLED).all()
+    assert len(list(tmp_path.rglob("images.npy"))) == 3  # the images of pool, validation and test set, each once
+    assert not list(tmp_path.rglob("unsplit*"))
+
+
+def test_a_failure_leaves_what_was_prepared_before(tmp_path, params_file):
+    paths = Paths(tmp_path)
+    chosen = {"source": DIGITS, "path": ".", "test": 0.4, "val": 0.1, "labelled_per_class": 5}
+    main = runpy.run_path(str(ROOT / "pipeline/prepare.py"))["main"]
+    params_file({"seed": 3, "replicates": [0], "prepare": chosen})
+    main(paths)
+    before = {file: file.read_bytes() for file in (tmp_path / "data").rglob("*") if file.is_file()}
+    params_file({"seed": 3, "replicates": [0], "prepare": chosen | {"labelled_per_class": 5000}})
+    assert "but 5000 are requested" in input_error(main, paths)
+    assert {file: file.read_bytes() for file in (tmp_path / "data").rglob("*") if file.is_file()} == before
+
+
+def test_no_more_images_are_in_memory_for_a_larger_data_set(tmp_path, params_file, monkeypatch):
+    monkeypatch.setattr(rows, "CHUNK_BYTES", 2**18)
+    main = runpy.run_path(str(ROOT / "pipeline/prepare.py"))["main"]
+    peaks = {}
+    for count in (1000, 4000):
+        images = np.random.default_rng(0).integers(0, 256, (count, 32, 32, 3), dtype=np.uint8)
+        np.savez(tmp_path / "all.npz", images=images, labels=np.arange(count) % 2)
+        chosen = {"source": NPZ, "path": str(tmp_path / "all.npz"), "test": 0.2, "val": 0.1, "labelled_per_class": 5}
+        params_file({"seed": 0, "replicates": [0, 1], "prepare": chosen})
+        del images
+        tracemalloc.start()
+        main(Paths(tmp_path))
+        peaks[count] = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+    assert peaks[4000] - peaks[1000] < 0.2 * 3000 * 32 * 32 * 3  # only labels, groups, names and orders grow
 
 
 # real data
@@ -347,7 +393,7 @@ def test_fashion_mnist_is_prepared_from_an_archive():
     assert splits.test.classes == tuple("0123456789")
     assert len(splits.pool) + len(splits.val) + len(splits.test) == 1813
     assert not contents(splits.test) & contents(splits.pool)
-    assert set(drawn(chosen, splits.pool, 0, 0).train.counts.values()) == {20}
+    assert set(drawn(chosen, splits.pool, 0, 0)[0].counts.values()) == {20}
 
 
 def test_sign_photographs_are_prepared_from_a_folder():
@@ -357,4 +403,4 @@ def test_sign_photographs_are_prepared_from_a_folder():
     assert splits.test.shape == (3, 32, 32)
     assert set(splits.test.counts.values()) <= {29, 30}  # a pair of identical photographs is not divided
     assert sum(len(part) for part in (splits.pool, splits.val, splits.test)) == 1000
-    assert splits.test.images.std() > 20
+    assert np.asarray(splits.test.images).std() > 20

@@ -16,6 +16,7 @@ from ganaug.classifier.image_classifier import ImageClassifier
 from ganaug.classifier.prediction import predict
 from ganaug.classifier.store import build_trained
 from ganaug.core.device import device
+from ganaug.core.rows import Rows
 from ganaug.core.weights import ModelSpec, readable, save_weights
 
 NO_FOLD = -1
@@ -38,11 +39,11 @@ class Ensemble:
     classes: tuple[str, ...]
     trainings: Sequence[Mapping[str, float]] = ()
 
-    def probabilities(self, images: np.ndarray) -> np.ndarray:
+    def probabilities(self, images: Rows) -> np.ndarray:
         """Return each member's class probabilities, (members, N, K) float32, for uint8 images (N, C, H, W)."""
         return np.stack([predict(member, images) for member in self.members])
 
-    def features(self, images: np.ndarray) -> list[np.ndarray]:
+    def features(self, images: Rows) -> list[np.ndarray]:
         """Return each member's features, (N, F) float64, of uint8 images (N, C, H, W)."""
         return [FeatureExtractor((member,))(images) for member in self.members]
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from ganaug.classifier.image_classifier import ImageClassifier
 from ganaug.classifier.prediction import evaluate
+from ganaug.core.rows import Rows
 from ganaug.data.images import checksum
 
 
@@ -17,7 +18,7 @@ class FeatureExtractor:
 
     models: tuple[ImageClassifier, ...]
 
-    def __call__(self, images: np.ndarray) -> np.ndarray:
+    def __call__(self, images: Rows) -> np.ndarray:
         """Return features (N, F), float64, of uint8 images (N, C, H, W); F is the sum over the classifiers."""
         features = [evaluate(model, model.features, images).double().numpy() for model in self.models]
         return np.concatenate(features, axis=1)

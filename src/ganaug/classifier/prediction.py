@@ -12,13 +12,14 @@ from torch.nn.functional import cross_entropy
 
 from ganaug.classifier.scores import balanced_accuracy
 from ganaug.core.forward import forward
+from ganaug.core.rows import Rows
 from ganaug.data.images import LabelledImages, to_float
 
 CHUNK = 512
 """Images per forward pass."""
 
 
-def predict(model: nn.Module, images: np.ndarray) -> np.ndarray:
+def predict(model: nn.Module, images: Rows) -> np.ndarray:
     """Return class probabilities (N, K), float32, of uint8 `images` (N, C, H, W).
 
     model: floats (N, C, H, W) in [-1, 1] → logits (N, K). It runs in evaluation mode.
@@ -36,7 +37,7 @@ def validate(model: nn.Module, val: LabelledImages) -> dict[str, float]:
     }
 
 
-def evaluate(model: nn.Module, function: Callable[[Tensor], Tensor], images: np.ndarray) -> Tensor:
+def evaluate(model: nn.Module, function: Callable[[Tensor], Tensor], images: Rows) -> Tensor:
     """Return `function`'s results, (N, …) on the CPU, with `model` in evaluation mode.
 
     function: a part of `model`, called with floats (n, C, H, W) in [-1, 1] on the model's device. images: uint8

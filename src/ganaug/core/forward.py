@@ -8,7 +8,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-Array = np.ndarray | Tensor
+from ganaug.core.rows import Rows
+
+Array = Rows | Tensor
 
 
 def forward_chunks(

@@ -45,6 +45,11 @@ class Paths:
         return self.root / "data/prepared"
 
     @property
+    def unsplit(self) -> Path:
+        """All images of the source in one file, only while they are split."""
+        return self.root / "data/unsplit.npy"
+
+    @property
     def data_card(self) -> Path:
         """A description of the prepared data."""
         return self.prepared / "card.json"

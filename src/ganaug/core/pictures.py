@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from ganaug.core.rows import Rows
+
 MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
 """Number of channels → Pillow's mode."""
 
@@ -31,7 +33,7 @@ def grid(images: np.ndarray, columns: int, *, min_width: int = 480, gap: int = 1
     return whole.resize((whole.width * factor, whole.height * factor), Image.Resampling.NEAREST)
 
 
-def contact_sheet(images: np.ndarray, labels: np.ndarray, classes: int, columns: int = 12) -> Image.Image:
+def contact_sheet(images: Rows, labels: np.ndarray, classes: int, columns: int = 12) -> Image.Image:
     """Show the first `columns` images of each class, one row per class; missing images are grey."""
     blank = np.full((columns, *images.shape[1:]), 128, dtype=np.uint8)
     rows = []

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import one_hot
 
+from ganaug.core.rows import Rows
 from ganaug.core.seeding import numpy_generator
 from ganaug.data.images import LabelledImages
 
@@ -99,8 +100,8 @@ class DeviceBatches:
 class Part(NamedTuple):
     """A source of some of the images in each mixed batch."""
 
-    images: np.ndarray | Tensor
-    """(N, C, H, W) uint8; a memory-mapped array is read batch by batch."""
+    images: Rows | Tensor
+    """(N, C, H, W) uint8; rows of a file are read batch by batch."""
     targets: np.ndarray | Tensor
     """(N,) int64 labels, or (N, K) float32 class probabilities."""
     batches: IndexBatches | DeviceBatches
@@ -146,5 +147,5 @@ class MixedBatches:
         return (one_hot(targets, self.classes) if targets.ndim == 1 else targets).float()
 
 
-def _take(array: np.ndarray | Tensor, indices: np.ndarray | Tensor) -> Tensor:
+def _take(array: Rows | Tensor, indices: np.ndarray | Tensor) -> Tensor:
     return array[indices] if isinstance(array, Tensor) else torch.from_numpy(array[indices])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,6 +14,7 @@ import numpy as np
 
 from ganaug.core.errors import InputError
 from ganaug.core.files import write_json
+from ganaug.core.rows import Rows, SelectedRows, chunks, save_rows, select
 
 if TYPE_CHECKING:
     import torch
@@ -25,7 +27,7 @@ UNLABELLED = -1
 class LabelledImages:
     """Images of equal size, each with a class label.
 
-    images: uint8, (N, C, H, W), with C from 1 to 4 and H, W at least 1.
+    images: uint8, (N, C, H, W), with C from 1 to 4 and H, W at least 1; an array, or rows of a file.
     labels: int64, (N,), in 0 … len(classes) - 1, or UNLABELLED.
     classes: class names, indexed by label.
     source: where the images come from; JSON-serialisable values.
@@ -35,7 +37,7 @@ class LabelledImages:
     Raises InputError if a shape, a dtype or a label is invalid.
     """
 
-    images: np.ndarray
+    images: Rows
     labels: np.ndarray
     classes: tuple[str, ...]
     source: dict[str, Any] = field(default_factory=dict)
@@ -90,23 +92,33 @@ class LabelledImages:
         return len(np.unique(self.group_ids))
 
     def subset(self, indices: np.ndarray | Sequence[int]) -> Self:
-        """Return the images at `indices`, in that order."""
+        """Return the images at `indices`, in that order; images in a file stay there."""
+        indices = np.asarray(indices, dtype=np.int64)
         groups = None if self.groups is None else self.groups[indices]
-        return replace(self, images=self.images[indices], labels=self.labels[indices], groups=groups)
+        return replace(self, images=select(self.images, indices), labels=self.labels[indices], groups=groups)
 
     def without_labels(self) -> Self:
         """Return the same images, all UNLABELLED."""
         return replace(self, labels=np.full_like(self.labels, UNLABELLED))
 
-    def save(self, folder: Path) -> None:
+    def save(self, folder: Path, *, rows_of: Path | None = None) -> None:
         """Write images.npy, labels.npy, card.json and, if there are groups, groups.npy.
+
+        rows_of: a folder with the saved set that these images are a subset of. Instead of images.npy, rows.npy is then
+        written, with the numbers (N,) int64 of its images.
 
         Equal content always produces identical bytes.
         """
         folder.mkdir(parents=True, exist_ok=True)
-        np.save(folder / "images.npy", np.ascontiguousarray(self.images))
+        for name in ("images", "rows", "groups"):
+            (folder / f"{name}.npy").unlink(missing_ok=True)
+        if rows_of is None:
+            save_rows(folder / "images.npy", self.images)
+        elif isinstance(self.images, SelectedRows):
+            np.save(folder / "rows.npy", self.images.numbers)
+        else:
+            raise ValueError("these images are not a subset of a saved set")
         np.save(folder / "labels.npy", np.ascontiguousarray(self.labels))
-        (folder / "groups.npy").unlink(missing_ok=True)
         if self.groups is not None:
             np.save(folder / "groups.npy", np.ascontiguousarray(self.groups))
         card = {
@@ -117,19 +129,23 @@ class LabelledImages:
             "value_range": [0, 255],
             "source": self.source,
         }
+        if rows_of is not None:
+            card["rows_of"] = Path(os.path.relpath(rows_of, folder)).as_posix()
         write_json(folder / "card.json", card)
 
     @classmethod
     def load(cls, folder: Path) -> Self:
-        """Open a folder written by `save`; images are memory-mapped and read on access.
+        """Open a folder written by `save`; images are read from their file on access.
 
         Raises InputError if the folder does not contain a valid set.
         """
         try:
-            images = np.load(folder / "images.npy", mmap_mode="r")
+            card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
+            images: Rows = np.load(folder / card.get("rows_of", "") / "images.npy", mmap_mode="r")
+            if "rows_of" in card:
+                images = SelectedRows(images, np.load(folder / "rows.npy"))
             labels = np.load(folder / "labels.npy")
             groups = np.load(folder / "groups.npy") if (folder / "groups.npy").exists() else None
-            card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
             return cls(images, labels, tuple(card["classes"]), card["source"], groups)
         except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
             raise InputError(
@@ -137,12 +153,13 @@ class LabelledImages:
             ) from None
 
 
-def checksum(*arrays: np.ndarray) -> str:
+def checksum(*arrays: Rows) -> str:
     """Return the SHA-256 of the arrays' dtypes, shapes and contents."""
     digest = hashlib.sha256()
     for array in arrays:
         digest.update(f"{array.dtype.str}{array.shape}".encode())
-        digest.update(np.ascontiguousarray(array).data)
+        for part in chunks(array) if array.ndim else [np.asarray(array)]:
+            digest.update(part.data)
     return digest.hexdigest()
 
 

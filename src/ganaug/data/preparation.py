@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 from PIL import Image
@@ -12,6 +13,7 @@ from PIL import Image
 from ganaug.core.errors import InputError
 from ganaug.core.pictures import MODES, picture
 from ganaug.core.plugins import describe
+from ganaug.core.rows import Rows
 from ganaug.core.seeding import numpy_generator
 from ganaug.data.images import LabelledImages, checksum
 from ganaug.data.settings import Prepare
@@ -37,22 +39,24 @@ class Splits:
     """Numbers of duplicates, of duplicates with different labels, and of images left out."""
 
 
-@dataclass(frozen=True)
-class Draw:
-    """One replicate's limited training set, and the rest of the pool without its labels."""
+class Draw(NamedTuple):
+    """Which images of the pool, as sorted indices, are in one replicate's limited training set, and which are not."""
 
-    train: LabelledImages
-    unlabelled: LabelledImages
+    train: np.ndarray
+    unlabelled: np.ndarray
 
 
-def read_and_split(settings: Prepare, seed: int) -> Splits:
-    """Read the source and split it. Raises InputError if it cannot be read, or if a split lacks a class."""
+def read_and_split(settings: Prepare, seed: int, file: Path) -> Splits:
+    """Read the source and split it. Raises InputError if it cannot be read, or if a split lacks a class.
+
+    file: where all images are written, as .npy; the splits' images stay there.
+    """
     if not settings.path.exists():
         raise InputError(f"{settings.path}: no such file or folder; correct prepare.path")
     raw = settings.source.load(settings.path)
     if settings.test is None and raw.test is None:
         raise InputError("prepare.test: null needs a source with its own test set; give a share, such as 0.3")
-    images = uniform(raw, settings)
+    images = uniform(raw, settings, file)
     copies = content_groups(images)
     groups = copies if raw.groups is None else join_groups(copies, raw.groups)
     assignment = split(
@@ -99,28 +103,49 @@ def draw_training(settings: Prepare, pool: LabelledImages, order: np.ndarray) ->
     """Draw one replicate's limited training set. Raises InputError if a class has too few images."""
     wanted = per_class(settings.labelled_per_class, list(pool.counts.values()), pool.classes)
     chosen = take_per_class(order, pool.labels, wanted)
-    rest = np.setdiff1d(np.arange(len(pool)), chosen)
-    return Draw(pool.subset(chosen), pool.subset(rest).without_labels())
+    return Draw(chosen, np.setdiff1d(np.arange(len(pool)), chosen))
 
 
-def uniform(raw: RawImages, settings: Prepare) -> np.ndarray:
-    """Return the source's images as one uint8 array (N, C, H, W), resized and converted as `settings` require.
+def uniform(raw: RawImages, settings: Prepare, file: Path) -> Rows:
+    """Write the source's images to `file` as uint8 (N, C, H, W), resized and converted as `settings` require.
+
+    Returns them, still in the file. Without prepare.channels, all images get as many as the one with most.
 
     Raises InputError that names the first image of another size, or if images are not 8 to 128 pixels high and wide.
     """
-    images = [_resize(image, settings) for image in raw.images]
-    channels: int = settings.channels or max((image.shape[2] for image in images), default=1)
-    images = [_convert(image, channels) for image in images]
-    for name, image in zip(raw.names, images, strict=True):
-        if image.shape != images[0].shape:
+    channels: int | None = settings.channels or 1
+    while channels is not None:
+        channels = _write(raw, settings, channels, file)
+    images: np.memmap = np.load(file, mmap_mode="r")
+    return images
+
+
+def _write(raw: RawImages, settings: Prepare, channels: int, file: Path) -> int | None:
+    """Write all images with `channels` channels to `file`, and return None.
+
+    Without prepare.channels: stop at the first image that has more, and return how many.
+    """
+    written: np.memmap | None = None
+    for index, (name, image) in enumerate(zip(raw.names, raw.images, strict=True)):
+        if settings.channels is None and image.shape[2] > channels:
+            return image.shape[2]
+        pixels = _convert(_resize(image, settings), channels).transpose(2, 0, 1)
+        if written is None:
+            _check_size(*pixels.shape[1:])
+            written = np.lib.format.open_memmap(file, "w+", np.uint8, (len(raw.names), *pixels.shape))
+        (_, height, width), (_, _, first_height, first_width) = pixels.shape, written.shape
+        if (height, width) != (first_height, first_width):
             raise InputError(
-                f"{name}: {image.shape[0]}×{image.shape[1]} pixels, but {raw.names[0]} has "
-                f"{images[0].shape[0]}×{images[0].shape[1]}; set prepare.size to resize all images to one size"
+                f"{name}: {height}×{width} pixels, but {raw.names[0]} has {first_height}×{first_width}; "
+                "set prepare.size to resize all images to one size"
             )
-    height, width = images[0].shape[:2]
+        written[index] = pixels
+    return None
+
+
+def _check_size(height: int, width: int) -> None:
     if not (8 <= height <= 128 and 8 <= width <= 128):
         raise InputError(f"images are {height}×{width} pixels; set prepare.size between 8 and 128")
-    return np.ascontiguousarray(np.stack(images).transpose(0, 3, 1, 2))
 
 
 def _resize(image: np.ndarray, settings: Prepare) -> np.ndarray:
@@ -154,7 +179,7 @@ def data_card(splits: Splits, draws: Mapping[int, Draw]) -> dict[str, Any]:
         "image_shape": list(splits.test.shape),
         **{name: images.counts for name, images in parts.items()},
         "groups": {name: images.number_of_groups for name, images in parts.items()},
-        "train": {str(replicate): draw.train.counts for replicate, draw in draws.items()},
+        "train": {str(replicate): splits.pool.subset(draw.train).counts for replicate, draw in draws.items()},
         "unlabelled": {str(replicate): len(draw.unlabelled) for replicate, draw in draws.items()},
         **splits.notes,
     }

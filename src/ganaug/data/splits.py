@@ -13,14 +13,15 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from ganaug.core.errors import InputError
+from ganaug.core.rows import Rows, chunks
 
 POOL, VAL, TEST, LEFT_OUT = 0, 1, 2, 3
 """Training pool, validation, test, and images left out because their group is in a predefined test set."""
 
 
-def content_groups(images: np.ndarray) -> np.ndarray:
+def content_groups(images: Rows) -> np.ndarray:
     """Return a group number for each of `images` (N, …), (N,) int64; identical images share one."""
-    digests = [hashlib.blake2b(np.ascontiguousarray(image).data, digest_size=16).digest() for image in images]
+    digests = [hashlib.blake2b(image.data, digest_size=16).digest() for chunk in chunks(images) for image in chunk]
     _, groups = np.unique(np.array(digests, dtype="S16"), return_inverse=True)
     return groups.astype(np.int64)
 

@@ -19,6 +19,7 @@ from ganaug.core.config import ParamsFile
 from ganaug.core.errors import error_context
 from ganaug.core.files import write_rows
 from ganaug.core.progress import Progress, with_offset
+from ganaug.core.rows import Rows
 from ganaug.core.seeding import derive
 from ganaug.core.weights import ModelSpec
 from ganaug.data.images import LabelledImages
@@ -70,7 +71,7 @@ class ArmTraining:
         tried = self._train(shares, "trial")
         return {share: [trained.val_balanced_accuracy for trained in tried[share]] for share in shares}
 
-    def train(self, share: float, test_images: np.ndarray, output: Path) -> None:
+    def train(self, share: float, test_images: Rows, output: Path) -> None:
         """Train with this share of synthetic images, and write classifier, history.csv, val.npy and test.npy.
 
         The seeds are not those of the trials, so that a lucky trial does not affect the result. All classifiers

@@ -283,9 +283,10 @@ def _result_settings(settings: TrainGan) -> dict[str, Any]:
 
 def _configuration(settings: TrainGan, sets: GanSets, evaluators: Evaluators, seed: int, code: str) -> str:
     """Return a digest of everything that determines the result."""
+    used = sets[:2] if settings.unlabelled == "ignore" else sets
     facts = [
         _result_settings(settings),
-        [checksum(images.images, images.labels) for images in sets],
+        [checksum(images.images, images.labels) for images in used],
         [evaluators.extractor.digest, checksum(evaluators.ensemble_probabilities)],
         sets.train.classes,
         seed,

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from ganaug.core.device import device
 from ganaug.core.errors import InputError
 from ganaug.core.forward import forward
+from ganaug.core.rows import Rows
 
 CHUNK = 64
 """Images per forward pass; the network resizes each to 299×299."""
@@ -48,7 +49,7 @@ class InceptionFeatures:
             ) from None
         return cls(network.to(device()))
 
-    def __call__(self, images: np.ndarray) -> np.ndarray:
+    def __call__(self, images: Rows) -> np.ndarray:
         """Return features (N, 2048), float64, of uint8 images (N, C, H, W).
 
         Grey images get three equal channels; an alpha channel is dropped.

@@ -10,6 +10,7 @@ import numpy as np
 from ganaug.classifier.ensemble import Ensemble
 from ganaug.core.files import read_json, write_json
 from ganaug.core.pictures import side_by_side
+from ganaug.core.rows import Rows
 from ganaug.core.seeding import numpy_generator
 from ganaug.data.images import LabelledImages
 from ganaug.synthesis.card import CardFacts, card
@@ -63,7 +64,7 @@ def measure(settings: Measure, generated: Generate, sets: Measured, output: Path
         **quality(metrics, features, pixels, sets.synthetic.classes),
     }
     pairs = closest_pairs(pixels, PAIRS)
-    sheet = side_by_side(synthetic.images[pairs.synthetic], np.asarray(train.images[pairs.train]))
+    sheet = side_by_side(synthetic.images[pairs.synthetic], train.images[pairs.train])
     sheet.save(output / "closest.png")
     write_json(output / "quality.json", figures)
     facts = CardFacts(
@@ -86,6 +87,6 @@ def _at_most(count: int, images: LabelledImages) -> LabelledImages:
     return images.subset(np.sort(numpy_generator(0, "measure").permutation(len(images))[:count]))
 
 
-def _pixels(images: np.ndarray) -> np.ndarray:
+def _pixels(images: Rows) -> np.ndarray:
     """Return (N, F) float32 for uint8 images (N, C, H, W). Whole numbers: equal differences stay equal."""
-    return images.reshape(len(images), -1).astype(np.float32)
+    return np.asarray(images).reshape(len(images), -1).astype(np.float32)

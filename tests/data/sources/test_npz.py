@@ -28,10 +28,31 @@ def load_error(path, **options):
     return str(caught.value)
 
 
+def images(raw):
+    return np.stack(list(raw.images))
+
+
 def test_grey_images_need_no_channel_axis(archive):
-    raw = Npz().load(archive())
-    np.testing.assert_array_equal(raw.images, IMAGES[..., None])
-    np.testing.assert_array_equal(Npz().load(archive(images=IMAGES[..., None])).images, raw.images)
+    np.testing.assert_array_equal(images(Npz().load(archive())), IMAGES[..., None])
+    np.testing.assert_array_equal(images(Npz().load(archive(images=IMAGES[..., None]))), IMAGES[..., None])
+
+
+@pytest.mark.parametrize("save", [np.savez, np.savez_compressed])
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_images_can_be_compressed_and_in_any_order_and_read_again(tmp_path, save, order):
+    save(tmp_path / "all.npz", images=np.array(IMAGES, order=order), labels=np.arange(len(IMAGES)))
+    raw = Npz().load(tmp_path / "all.npz")
+    for _ in range(2):
+        np.testing.assert_array_equal(images(raw), IMAGES[..., None])
+
+
+def test_damage_among_the_images_is_reported(archive):
+    path = archive()
+    content = path.read_bytes()
+    place = content.index(IMAGES.tobytes())
+    path.write_bytes(content[:place] + bytes([255 - content[place]]) + content[place + 1 :])
+    with pytest.raises(InputError, match=r"all.npz: not a readable .npz file \(Bad CRC-32"):
+        images(Npz().load(path))
 
 
 def test_distinct_labels_are_the_classes_by_default(archive):
@@ -50,7 +71,7 @@ def test_arrays_may_have_any_names(archive):
     raw = Npz(images="x", labels="y", groups="who").load(
         archive(x=IMAGES + 1, y=LABELS[::-1], who=["p", "q", "p", "q"])
     )
-    np.testing.assert_array_equal(raw.images[..., 0], IMAGES + 1)
+    np.testing.assert_array_equal(images(raw)[..., 0], IMAGES + 1)
     assert raw.labels.tolist() == [1, 0, 1, 0]
     assert raw.groups.tolist() == ["p", "q", "p", "q"]
 

@@ -14,7 +14,8 @@ import numpy as np
 class RawImages:
     """The images of a source before resizing, conversion and splitting.
 
-    images: N uint8 arrays (H, W, C) with C from 1 to 4; sizes and channels may differ. May be lazy; is read once.
+    images: N uint8 arrays (H, W, C) with C from 1 to 4; sizes and channels may differ. May be lazy, but
+        can be iterated several times, each time from the beginning.
     labels: int64, (N,).
     classes: class names, indexed by label.
     names: N names for error messages, such as file names.
