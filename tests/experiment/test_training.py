@@ -218,7 +218,7 @@ def pool(paths, two_colours):
     prepare = Prepare(source={"name": "digits"}, path=".", test=0.5, val=1, labelled_per_class=3)
     for replicate in range(2):
         order = draw_order(made, 7, replicate)
-        draw_training(prepare, made, order).train.save(paths.train(replicate))
+        made.subset(draw_training(prepare, made, order).train).save(paths.train(replicate))
         np.save(paths.order(replicate), order)
     return made
 
