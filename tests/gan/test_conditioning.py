@@ -84,7 +84,7 @@ def test_a_weaker_condition_interpolates_between_no_class_and_the_class(strength
 def test_plain_batch_norm_ignores_the_condition():
     norm, plain = batch_norm(2, 3, conditional=False), nn.BatchNorm2d(2)
     assert torch.equal(norm(images(), conditions(torch.arange(6) % 3, 3)), plain(images()))
-    assert set(norm.state_dict()) == set(plain.state_dict())
+    assert set(norm.state_dict()) == {f"norm.{name}" for name in plain.state_dict()}
     assert isinstance(batch_norm(2, 3, conditional=True), ConditionalBatchNorm)
 
 

@@ -65,14 +65,19 @@ class ConditionalBatchNorm(nn.Module):
         return torch.addcmul(bias, self.norm(x), gain)
 
 
-class _PlainBatchNorm(nn.BatchNorm2d):
-    def forward(self, x: Tensor, _: Tensor) -> Tensor:  # type: ignore[override]
-        return super().forward(x)
+class _UnconditionalBatchNorm(nn.Module):
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.norm = nn.BatchNorm2d(channels)
+
+    def forward(self, x: Tensor, _: Tensor) -> Tensor:
+        normalised: Tensor = self.norm(x)
+        return normalised
 
 
 def batch_norm(channels: int, classes: int, *, conditional: bool) -> nn.Module:
     """Return a batch norm layer: features (N, C, H, W), condition (N, K) → (N, C, H, W)."""
-    return ConditionalBatchNorm(channels, classes) if conditional else _PlainBatchNorm(channels)
+    return ConditionalBatchNorm(channels, classes) if conditional else _UnconditionalBatchNorm(channels)
 
 
 class _Head(nn.Module):

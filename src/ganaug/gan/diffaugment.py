@@ -14,6 +14,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import affine_grid, grid_sample, pad
 
+from ganaug.gan.draws import per_image
+
 
 def diffaugment(
     images: Tensor, augmentations: Sequence[str], generator: torch.Generator, probability: Tensor | None = None
@@ -30,7 +32,7 @@ def diffaugment(
         for name in augmentations:
             augmented = AUGMENTATIONS[name](images, generator)
             if probability is not None:
-                chosen = torch.rand(len(images), 1, 1, 1, device=images.device, generator=generator) < probability
+                chosen = _uniform(images, generator) < probability
                 augmented = torch.where(chosen, augmented, images)
             images = augmented
     return images
@@ -38,7 +40,7 @@ def diffaugment(
 
 def flip(images: Tensor, generator: torch.Generator) -> Tensor:
     """Flip horizontally with probability ½. Not in the paper; StyleGAN2 uses it for photographs."""
-    chosen = torch.rand(len(images), 1, 1, 1, device=images.device, generator=generator) < 0.5
+    chosen = _uniform(images, generator) < 0.5
     return torch.where(chosen, images.flip(3), images)
 
 
@@ -137,21 +139,26 @@ AUGMENTATIONS: dict[str, Callable[[Tensor, torch.Generator], Tensor]] = {
 }
 
 
-def _uniform(images: Tensor, generator: torch.Generator, count: int) -> Tensor:
-    """Draw (N, count, 1, 1, 1) in [0, 1)."""
-    return torch.rand(len(images), count, 1, 1, 1, device=images.device, generator=generator)
+def _uniform(images: Tensor, generator: torch.Generator, *count: int) -> Tensor:
+    """Draw (N, *count, 1, 1, 1) in [0, 1)."""
+    return per_image(torch.rand, len(images), *count, 1, 1, 1, device=images.device, generator=generator)
+
+
+def _integers(low: int, high: int, count: int, device: torch.device, generator: torch.Generator) -> Tensor:
+    """Draw (count, 1) from `low` to `high` − 1."""
+    return per_image(lambda *size: torch.randint(low, high, size, device=device, generator=generator), count, 1)
 
 
 def _shifted(count: int, size: int, share: float, device: torch.device, generator: torch.Generator) -> Tensor:
     """Return for each output pixel its source index in the axis padded by one at both ends, (N, size)."""
     reach = int(size * share + 0.5)
-    shift = torch.randint(-reach, reach + 1, (count, 1), device=device, generator=generator)
+    shift = _integers(-reach, reach + 1, count, device, generator)
     return (torch.arange(size, device=device) + 1 + shift).clamp(0, size + 1)
 
 
 def _hole(images: Tensor, size: int, share: float, generator: torch.Generator) -> Tensor:
     """Return a mask (N, size) of an interval of length `share` · size around a random centre, clipped at the ends."""
     extent = int(size * share + 0.5)
-    centre = torch.randint(0, size + (1 - extent % 2), (len(images), 1), device=images.device, generator=generator)
+    centre = _integers(0, size + (1 - extent % 2), len(images), images.device, generator)
     offset = torch.arange(size, device=images.device) - centre + extent // 2
     return (offset >= 0) & (offset < extent)

@@ -17,6 +17,7 @@ from ganaug.core.seeding import torch_generator
 from ganaug.data.images import LabelledImages, to_float
 from ganaug.gan.callbacks import History
 from ganaug.gan.conditioning import conditions
+from ganaug.gan.draws import same_images
 from ganaug.gan.health import diversity, mutual_distance, near_copies, summarise_realness
 from ganaug.gan.module import LitGAN
 from ganaug.gan.networks import Generator
@@ -123,6 +124,7 @@ class Examination(Callback):
             "accuracy_fake": 1 - fake.share_above,
         }
 
+    @same_images()
     def _realness(self, gan: LitGAN, step: int) -> dict[str, np.ndarray]:
         """Return the discriminator's realness of `train` (N,), `val` (M,) and as many `fake` images (M,)."""
         randomness = torch_generator(0, "examination", gan.device)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
@@ -20,6 +19,7 @@ from ganaug.data.images import UNLABELLED, LabelledImages, to_float
 from ganaug.gan.ada import AdaptiveProbability
 from ganaug.gan.conditioning import conditions
 from ganaug.gan.diffaugment import diffaugment
+from ganaug.gan.draws import per_image
 from ganaug.gan.networks import Shape
 from ganaug.gan.objectives import Critic, Critique, Critiques
 from ganaug.gan.penalties import Penalties
@@ -55,9 +55,7 @@ class StepContext(NamedTuple):
     """Constant during one step."""
 
     randomness: torch.Generator
-    """Augmentation, different on each device."""
-    shared_randomness: torch.Generator
-    """Draws for the whole batch; each device uses its share of them. The same generator if there is one device."""
+    """In the same state on each device, for draws with `per_image`."""
     class_strength: float
     """Strength of class conditioning, 0 to 1."""
     penalty_factor: float
@@ -141,11 +139,9 @@ class LitGAN(LightningModule):
 
     def begin_step(self, step: int) -> StepContext:
         """Seed all randomness of `step`, and apply the schedules."""
-        shared = torch_generator(self.seed, f"step/{step}", self.device)
-        stream = str(step) if self.rank == 0 else f"{step}/{self.rank}"
-        torch.manual_seed(derive(self.seed, f"global/{stream}"))  # for layers that draw themselves, such as dropout
-        own = shared if self.devices == 1 else torch_generator(self.seed, f"augmentation/{stream}", self.device)
-        return StepContext(own, shared, self.class_strength(step), self.apply_schedule(step))
+        torch.manual_seed(derive(self.seed, f"global/{step}"))  # for layers that draw themselves
+        randomness = torch_generator(self.seed, f"step/{step}", self.device)
+        return StepContext(randomness, self.class_strength(step), self.apply_schedule(step))
 
     def batch(self, update: int) -> Batch:
         """Return this device's share of the images of one discriminator update."""
@@ -177,7 +173,7 @@ class LitGAN(LightningModule):
             fake.requires_grad_(needs_input_gradients),
             batch.sources,
         )
-        uniform = partial(self._share, torch.rand, context.shared_randomness)
+        uniform = partial(per_image, torch.rand, generator=context.randomness, device=self.device)
         penalties = self.penalties(critiques, update, uniform)
         terms = objective.discriminator_terms(critiques)
         terms |= {name: context.penalty_factor * term for name, term in penalties.items()}
@@ -234,7 +230,8 @@ class LitGAN(LightningModule):
 
     def sample(self, batch: Batch, context: StepContext) -> Fakes:
         """Return one fake image for each of `batch.fake_labels`."""
-        z = self._share(torch.randn, context.shared_randomness, len(batch.fake_labels), self.settings.network.z_dim)
+        size = len(batch.fake_labels), self.settings.network.z_dim
+        z = per_image(torch.randn, *size, generator=context.randomness, device=self.device)
         condition = self.condition(batch.fake_labels, context)
         return Fakes(z, condition, self.generator(z, condition, batch.sources))
 
@@ -242,11 +239,6 @@ class LitGAN(LightningModule):
         """Return the discriminator as a function of images only: it augments them and adds the condition."""
         augmentations, probability = self.settings.diffaugment, None if self.ada is None else self.ada.probability
         return lambda images: self.discriminator(diffaugment(images, augmentations, randomness, probability), condition)
-
-    def _share(self, draw: Callable[..., Tensor], randomness: torch.Generator, count: int, *size: int) -> Tensor:
-        """Draw random numbers (count, *size) for each device, all from one generator, and return this device's."""
-        numbers: Tensor = draw(count * self.devices, *size, generator=randomness, device=self.device)
-        return numbers[self.rank :: self.devices]
 
     def _class_loss(
         self, name: str, critique: Critique, labels: Tensor, weight: float, strength: float

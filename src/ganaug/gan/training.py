@@ -34,6 +34,7 @@ from ganaug.core.files import recreate_directory, write_json, write_rows
 from ganaug.core.pictures import animation
 from ganaug.core.weights import save_weights
 from ganaug.data.images import LabelledImages, checksum
+from ganaug.gan.batch_norm import GlobalBatchNorm
 from ganaug.gan.callbacks import Checkpoint, ConsoleProgress, Grids, History
 from ganaug.gan.ema import EMA, refresh_spectral_norm
 from ganaug.gan.examination import Examination, Measurements
@@ -217,6 +218,7 @@ def fit(
             strategy=settings.trainer.strategy,
             precision=settings.trainer.precision,
             max_epochs=1,
+            plugins=[GlobalBatchNorm()],
             deterministic="warn",
             callbacks=list(callbacks),
             logger=list(loggers),

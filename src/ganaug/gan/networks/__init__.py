@@ -81,7 +81,10 @@ class Generator(Module):
 
 
 class Network(ABC):
-    """Builds generator and discriminator for images of a given shape."""
+    """Builds generator and discriminator for images of a given shape.
+
+    Layers that draw random numbers in training use `ganaug.gan.draws.per_image`, or several devices draw the same ones.
+    """
 
     z_dim: int
     """Number of independent N(0, 1) inputs of the generator."""

@@ -14,6 +14,7 @@ from torch.nn.utils.parametrizations import weight_norm
 
 from ganaug.core.config import settings
 from ganaug.gan.conditioning import HeadName, JoinLabel, Wrap, head
+from ganaug.gan.draws import per_image
 from ganaug.gan.networks import Generator, Network, Shape
 from ganaug.gan.objectives import Critique
 
@@ -109,4 +110,6 @@ class _Noise(nn.Module):
         self.deviation = deviation
 
     def forward(self, x: Tensor) -> Tensor:
-        return x + self.deviation * torch.randn_like(x) if self.training and self.deviation else x
+        if not (self.training and self.deviation):
+            return x
+        return x + self.deviation * per_image(torch.randn, *x.shape, dtype=x.dtype, device=x.device)

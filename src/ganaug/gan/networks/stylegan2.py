@@ -16,6 +16,7 @@ from torch.nn.functional import conv2d, conv_transpose2d, leaky_relu, linear
 
 from ganaug.core.config import settings
 from ganaug.gan.conditioning import HeadName, head
+from ganaug.gan.draws import per_image
 from ganaug.gan.filters import downsample, low_pass, upsample
 from ganaug.gan.networks import Generator, Network, Shape, pyramid
 from ganaug.gan.objectives import Critique
@@ -181,7 +182,9 @@ class _StyledConv(nn.Module):
 
     def forward(self, x: Tensor, w: Tensor) -> Tensor:
         x = self.conv(x, w, GAIN * self.bias, GAIN)
-        noise = torch.randn_like(x[:, :1]) if self.training else self.fixed_noise
+        noise = self.fixed_noise
+        if self.training:
+            noise = per_image(torch.randn, len(x), 1, *x.shape[2:], dtype=x.dtype, device=x.device)
         # in place: allocating large tensors costs most
         return _leaky_relu_(x.add_((GAIN * self.strength * noise).to(x)))
 
@@ -244,9 +247,9 @@ class _Generator(Generator):
             w = centre + self.truncation * (w - centre)
         if not (self.training and self.style_mixing):
             return [w] * layers
-        other = self.mapping(torch.randn_like(z), condition)
-        crossing = torch.randint(1, layers, (len(z), 1), device=z.device)
-        mixed = torch.rand(len(z), 1, device=z.device) < self.style_mixing
+        other = self.mapping(per_image(torch.randn, *z.shape, dtype=z.dtype, device=z.device), condition)
+        crossing = per_image(lambda *size: torch.randint(1, layers, size, device=z.device), len(z), 1)
+        mixed = per_image(torch.rand, len(z), 1, device=z.device) < self.style_mixing
         return [torch.where(mixed & (crossing <= layer), other, w) for layer in range(layers)]
 
 
