@@ -38,7 +38,9 @@ def main(paths: Paths, replicate: str) -> None:
             loggers=() if logger is None else (logger,),
             code=code.read_text(encoding="utf-8") if code.exists() else "",
         )
-        settings, seed = params.section("train_gan", TrainGan), derive(params.seed, f"train_gan/{replicate}")
+        precision = paths.precision.read_text(encoding="utf-8").strip()
+        settings = params.section("train_gan", TrainGan).with_precision(precision)
+        seed = derive(params.seed, f"train_gan/{replicate}")
         train_gan(settings, sets, evaluators, seed, gan_run, paths.gan(replicate))
 
 

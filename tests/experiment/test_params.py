@@ -37,7 +37,12 @@ def params(tmp_path):
             "labelled_per_class": 5,
         },
         "train_ensemble": {"classifier": {"name": "small_cnn"}, "steps": 10},
-        "train_gan": {"network": {"name": "resnet"}, "objective": {"name": "hinge"}, "steps": 10},
+        "train_gan": {
+            "network": {"name": "resnet"},
+            "objective": {"name": "hinge"},
+            "steps": 10,
+            "trainer": {"precision": "32-true"},
+        },
         "generate": {"per_class": 10, "policy": {"name": "none"}},
         "measure": {},
         "train_classifier": {"classifier": {"name": "small_cnn"}, "steps": 10},
@@ -98,6 +103,11 @@ def test_unknown_section_lists_the_known_ones(params, error):
         "choose from: arms, evaluate, generate, measure, prepare, replicates, seed, threads, train_classifier, "
         "train_ensemble, train_gan"
     )
+
+
+def test_the_precision_must_be_in_the_file_because_dvc_looks_for_it_there(params, error):
+    del params["train_gan"]["trainer"]
+    assert error() == "section 'train_gan.trainer.precision' is missing; add it"
 
 
 @pytest.mark.parametrize(

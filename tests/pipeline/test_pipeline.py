@@ -22,7 +22,7 @@ def project(tmp_path_factory):
 def test_first_run_runs_every_stage_once_and_in_order(project):
     assert sorted(project.first) == sorted(
         [
-            *("prepare", "train_ensemble@0", "train_gan@0", "generate@0", "measure@0"),
+            *("prepare", "choose_precision", "train_ensemble@0", "train_gan@0", "generate@0", "measure@0"),
             *("train_baseline@real-0", "try_shares@gan-0", "choose_share@gan", "train_augmented@gan-0", "evaluate"),
         ]
     )

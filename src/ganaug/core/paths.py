@@ -89,6 +89,11 @@ class Paths:
         """Return the path of the ensemble's mean class probabilities (N, K) for the replicate's unlabelled images."""
         return self.ensemble(replicate) / "unlabelled.npy"
 
+    @property
+    def precision(self) -> Path:
+        """The precision in which GANs are trained."""
+        return self.root / "models/precision.txt"
+
     def gan(self, replicate: int | str) -> Path:
         """Return the folder of a replicate's generator and discriminator, with the record of their training."""
         return self.root / "models/gan" / str(replicate)

@@ -74,6 +74,7 @@ def read_params(file: ParamsFile) -> Params:
         augmented=arms["augmented"],
         evaluate=file.section("evaluate", Evaluate),
     )
+    file.value("train_gan.trainer.precision")  # a default is not enough: DVC looks for it in the file
     _check_together(params, file.path)
     return params
 

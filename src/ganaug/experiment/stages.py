@@ -40,6 +40,7 @@ STAGES = {
     "check": Stage((), EVERYTHING),
     "prepare": Stage((), SOURCE),
     "check_data": Stage((), EVERYTHING),
+    "choose_precision": Stage((), {}),
     "train_ensemble": Stage(("replicate",), ENSEMBLE),
     "train_gan": Stage(("replicate",), ENSEMBLE | NETWORK | OBJECTIVE),
     "generate": Stage(("replicate",), ENSEMBLE | NETWORK | POLICY),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping
+from dataclasses import replace
 from math import cos, pi
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -64,6 +65,9 @@ def _known_loggers(specs: Any) -> tuple[dict[str, Any], ...]:
     return tuple(dict(spec) for spec in specs)
 
 
+Precision = Literal["32-true", "bf16-mixed", "16-mixed"]
+
+
 @settings
 class TrainerSettings:
     """Arguments of Lightning's Trainer.
@@ -74,13 +78,14 @@ class TrainerSettings:
     accelerator: Literal["auto", "cpu", "gpu", "cuda", "mps"] = "auto"
     """Kind of device; "auto" uses a GPU if there is one."""
     devices: PositiveInt = 1
-    """Number of devices. Batch norm normalises each device's share by itself."""
+    """Number of devices."""
     strategy: Literal["auto", "ddp_find_unused_parameters_true"] = "auto"
     """How several devices work together."""
-    precision: Literal["32-true", "16-mixed", "bf16-mixed"] = "32-true"
-    """Arithmetic. "bf16-mixed" is faster on recent CPUs and GPUs. Weights and their average stay in 32 bits: 8 bits of
-    mantissa would lose the average's small updates. Without a GPU, "16-mixed" means "bf16-mixed": CPUs do not compute
-    in float16."""
+    precision: Precision | Literal["auto"] = "32-true"
+    """Arithmetic; "auto": the fastest on the machine where the stage choose_precision runs. "bf16-mixed" is twice as
+    fast on some recent CPUs and GPUs and several times slower on others. Weights and their average stay in 32 bits: 8
+    bits of mantissa would lose the average's small updates. Without a GPU, "16-mixed" means "bf16-mixed": CPUs do not
+    compute in float16."""
     loggers: Annotated[tuple[dict[str, Any], ...], BeforeValidator(_known_loggers)] = ()
     """Loggers that get every row of history.csv besides MLflow: a list of `{name: CSVLogger, save_dir: logs, …}`, each
     a class of pytorch_lightning.loggers and its arguments."""
@@ -247,6 +252,12 @@ class TrainGan:
                 f"unlabelled_share: leaves {self.labelled_per_batch} labelled images per batch, which must be a "
                 f"multiple of trainer.devices ({devices})"
             )
+
+    def with_precision(self, chosen: str) -> Self:
+        """Return these settings with the precision `chosen` if trainer.precision is "auto"."""
+        if self.trainer.precision != "auto":
+            return self
+        return replace(self, trainer=replace(self.trainer, precision=chosen))  # type: ignore[arg-type]  # it is validated
 
     @property
     def labelled_per_batch(self) -> int:

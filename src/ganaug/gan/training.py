@@ -208,6 +208,9 @@ def fit(
     loggers: Sequence[Logger] = (),
 ) -> None:
     """Run Lightning for all steps of `settings`, or for the remaining ones after the checkpoint `resume`."""
+    precision = settings.trainer.precision
+    if precision == "auto":
+        raise ValueError("trainer.precision: replace auto first, with TrainGan.with_precision")
     logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)  # or every stage would list the devices
     with warnings.catch_warnings():
         # they recommend data loader workers, a validation loop and a logging interval, which this run does not use
@@ -216,7 +219,7 @@ def fit(
             accelerator=settings.trainer.accelerator,
             devices=settings.trainer.devices,
             strategy=settings.trainer.strategy,
-            precision=settings.trainer.precision,
+            precision=precision,
             max_epochs=1,
             plugins=[GlobalBatchNorm()],
             deterministic="warn",

@@ -109,14 +109,14 @@ def _stage(stage: str, slot: Slot, log: Path) -> None:
 
 
 def _report(stage: str, paths: Paths, board: Board, *, failed: bool) -> None:
-    """Show a failed stage's last lines, or remove the output of a successful one but for its warnings."""
+    """Show a failed stage's last lines, or remove the output of a successful one but for warnings and notes."""
     log = paths.log(stage)
     lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
     if failed:
         board.message("\n".join([f"{stage} failed; the end of {log}:", *(f"  {line}" for line in lines[-LAST_LINES:])]))
         return
     for line in lines:
-        if line.startswith("warning: "):
+        if line.startswith(("warning: ", "note: ")):
             board.message(f"{stage}: {line}")
     log.unlink()
 
