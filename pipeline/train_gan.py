@@ -8,6 +8,7 @@ from contextlib import nullcontext
 import numpy as np
 
 from ganaug.core.config import ParamsFile
+from ganaug.core.files import existing
 from ganaug.core.paths import Paths
 from ganaug.core.seeding import derive
 from ganaug.core.stage import run
@@ -38,7 +39,7 @@ def main(paths: Paths, replicate: str) -> None:
             loggers=() if logger is None else (logger,),
             code=code.read_text(encoding="utf-8") if code.exists() else "",
         )
-        precision = paths.precision.read_text(encoding="utf-8").strip()
+        precision = existing(paths.precision).read_text(encoding="utf-8").strip()
         settings = params.section("train_gan", TrainGan).with_precision(precision)
         seed = derive(params.seed, f"train_gan/{replicate}")
         train_gan(settings, sets, evaluators, seed, gan_run, paths.gan(replicate))

@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 from ganaug.data.images import LabelledImages
 
 ROOT = Path(__file__).parents[2]
-STAGES = ("train_ensemble", "train_gan", "generate", "measure")
+STAGES = ("choose_precision",), ("train_ensemble", "0"), ("train_gan", "0"), ("generate", "0"), ("measure", "0")
 WEIGHTS = {
     "models/ensemble/0/folds.npy",
     "models/ensemble/0/member_0.safetensors",
@@ -50,8 +50,8 @@ def run(folder: Path, train: LabelledImages, val: LabelledImages, test: Labelled
     if test is not None:
         test.save(prepared / "test")
     before = set(folder.rglob("*"))
-    for stage in STAGES:
-        command = [sys.executable, f"pipeline/{stage}.py", "0"]
+    for stage, *arguments in STAGES:
+        command = [sys.executable, f"pipeline/{stage}.py", *arguments]
         environment = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "MLFLOW_TRACKING_URI": "http://127.0.0.1:9"}
         done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
