@@ -9,6 +9,7 @@ rounds' ratios [least, most].
 
 import statistics
 import time
+from copy import deepcopy
 
 import numpy as np
 import torch
@@ -59,13 +60,20 @@ def time_project(settings: TrainGan, train: LabelledImages) -> float:
     return clock.seconds
 
 
-def time_bare_loop(settings: TrainGan, train: LabelledImages) -> float:
-    """Return the bare loop's seconds per step."""
+def time_bare_loop(settings: TrainGan, train: LabelledImages, *, naive: bool = False) -> float:
+    """Return the bare loop's seconds per step.
+
+    naive: as in tutorials, with channels first, Adam parameter by parameter, and an average of the generator's weights
+    that Python updates one by one.
+    """
     shape, classes = Shape(*train.shape), len(train.classes)
-    g = settings.network.generator(shape, classes).to(memory_format=torch.channels_last)
-    d = settings.network.discriminator(shape, classes).to(memory_format=torch.channels_last)
-    optimizer_g = torch.optim.Adam(g.parameters(), settings.learning_rate, betas=settings.betas, fused=True)
-    optimizer_d = torch.optim.Adam(d.parameters(), settings.learning_rate, betas=settings.betas, fused=True)
+    layout = torch.contiguous_format if naive else torch.channels_last
+    g = settings.network.generator(shape, classes).to(memory_format=layout)
+    d = settings.network.discriminator(shape, classes).to(memory_format=layout)
+    how = {"foreach": False} if naive else {"fused": True}
+    optimizer_g = torch.optim.Adam(g.parameters(), settings.learning_rate, betas=settings.betas, **how)
+    optimizer_d = torch.optim.Adam(d.parameters(), settings.learning_rate, betas=settings.betas, **how)
+    averaged = deepcopy(g)
     images, targets = torch.from_numpy(train.images), torch.from_numpy(train.labels)
     randomness = torch.Generator()
 
@@ -76,7 +84,7 @@ def time_bare_loop(settings: TrainGan, train: LabelledImages) -> float:
         if step == WARM_UP:
             start = time.perf_counter()
         chosen = torch.randint(len(images), (settings.batch_size,))
-        real, labels = to_float(images[chosen]).contiguous(memory_format=torch.channels_last), targets[chosen]
+        real, labels = to_float(images[chosen]).contiguous(memory_format=layout), targets[chosen]
         condition = one_hot(labels, classes).float()
         with torch.no_grad():
             fake = g(torch.randn(len(labels), settings.network.z_dim), condition)
@@ -90,6 +98,10 @@ def time_bare_loop(settings: TrainGan, train: LabelledImages) -> float:
         loss.backward()  # type: ignore[no-untyped-call]
         optimizer_g.step()
         d.requires_grad_(True)
+        if naive:
+            with torch.no_grad():
+                for average, weight in zip(averaged.parameters(), g.parameters(), strict=True):
+                    average.copy_(0.999 * average + 0.001 * weight)
     return (time.perf_counter() - start) / (settings.steps - WARM_UP)
 
 

@@ -44,8 +44,12 @@ class Native:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=5)
-    rounds = parser.parse_args().rounds
     torch.set_num_threads(1)
+    penalty_steps(parser.parse_args().rounds)
+
+
+def penalty_steps(rounds: int) -> None:
+    """Print the table."""
     print("| network | ms per step | ratio to PyTorch's second derivative | ratio to the step without penalties |")
     print("|---|---|---|---|")
     for title, network, side in CASES:

@@ -86,6 +86,11 @@ def steps(shape: tuple[int, int, int]) -> None:
 
 def main() -> None:
     torch.set_num_threads(1)
+    transform_steps()
+
+
+def transform_steps() -> None:
+    """Print both tables."""
     print("| size | transform | batch, ms | image by image, ms | ratio |\n|---|---|---|---|---|")
     for shape in SIZES:
         transforms(shape)

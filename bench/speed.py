@@ -1,0 +1,246 @@
+"""How fast is everything on this machine? Prints the tables of docs/results/speed.md.
+
+    python bench/speed.py [--rounds N] [--threads N] [--large] [TABLE ...]
+
+Tables: step, penalties, transforms, sampling, metrics, prepare, imports; by default all. Whatever is compared in a row
+takes turns; a ratio is the median of the rounds [least, most]. --large: ten times as many images in metrics and in
+prepare, which then take hours.
+"""
+
+import argparse
+import json
+import runpy
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import zipfile
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psutil
+import torch
+from gan_step import WARM_UP, noise, time_bare_loop, time_project
+from networks import ratio
+from penalty_step import penalty_steps
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils.flop_counter import FlopCounterMode
+from transforms import transform_steps
+
+from ganaug.core.paths import Paths
+from ganaug.core.plugins import available, build, find
+from ganaug.data.images import LabelledImages
+from ganaug.gan.networks import Network, Shape
+from ganaug.gan.objectives.hinge import Hinge
+from ganaug.gan.sampling import image_seeds, sample
+from ganaug.gan.settings import TrainGan
+from ganaug.synthesis.metrics import Compared
+from ganaug.synthesis.quality import all_metrics, quality
+
+ROOT = Path(__file__).parents[1]
+BATCH, CHANNELS = 64, 32
+NAMES = available("gan.networks")
+
+
+class Operations(TorchDispatchMode):
+    """Counts what PyTorch dispatches to the device."""
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.count = 0
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        self.count += 1
+        return func(*args, **(kwargs or {}))
+
+
+def networks() -> list[tuple[str, Network]]:
+    """Return every network, with CHANNELS channels where it has channels."""
+    wide = {name: {"channels": CHANNELS} if hasattr(find("gan.networks", name), "channels") else {} for name in NAMES}
+    return [(name, build("gan.networks", {"name": name, **wide[name]})) for name in NAMES]
+
+
+def step(rounds: int) -> None:
+    """Print a row for each network and size: a GAN step against bare loops, and against the processor's peak."""
+    print(
+        "| network | images per s | ratio to a bare loop | ratio to a naive loop | GFLOP/s | share of the peak "
+        "| operations |\n|---|---|---|---|---|---|---|"
+    )
+    for side in (8, 32):
+        for name, network in networks():
+            train = noise((3, side, side))
+            settings = TrainGan(
+                network=network, objective=Hinge(), steps=WARM_UP + (12 if side == 8 else 3), diffaugment=("affine",)
+            )
+            gigaflops, operations = _count(settings, train)
+            seconds: list[list[float]] = []
+            peaks = []
+            for _ in range(rounds):
+                ours, bare = time_project(settings, train), time_bare_loop(settings, train)
+                seconds.append([ours, bare, time_bare_loop(settings, train, naive=True)])
+                peaks.append(_peak())
+            mine = statistics.median(times[0] for times in seconds)
+            share = gigaflops / mine / statistics.median(peaks)
+            print(
+                f"| {name}, {side}×{side} | {BATCH / mine:.0f} | {ratio(seconds, 1)} | {ratio(seconds, 2)} "
+                f"| {gigaflops / mine:.1f} | {share:.0%} | {operations} |",
+                flush=True,
+            )
+
+
+def _count(settings: TrainGan, train: LabelledImages) -> tuple[float, int]:
+    """Return the GFLOP of matrix products and convolutions in one step of the bare loop, and its operations."""
+    with FlopCounterMode(display=False) as flops, Operations() as operations:
+        time_bare_loop(settings, train)
+    return flops.get_total_flops() / settings.steps / 1e9, operations.count // settings.steps
+
+
+def _peak() -> float:
+    """Return the GFLOP/s of a large matrix product."""
+    a, b = torch.rand(2, 1536, 1536)
+    start = time.perf_counter()
+    torch.mm(a, b)
+    return 2 * 1536**3 / 1e9 / (time.perf_counter() - start)
+
+
+def sampling(rounds: int) -> None:
+    """Print how many synthetic images each network makes per second."""
+    print("| network | 8×8, images per s | 32×32, images per s |\n|---|---|---|")
+    for name, network in networks():
+        cells = []
+        for side, count in ((8, 2048), (32, 512)):
+            generator = network.generator(Shape(3, side, side), 10)
+            labels, seeds = np.arange(count) % 10, image_seeds(0, count)
+            times = [_seconds(lambda: list(sample(generator, labels, seeds))) for _ in range(rounds)]  # noqa: B023
+            cells.append(_spread([count / each for each in times]))
+        print(f"| {name} | {' | '.join(cells)} |", flush=True)
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def _spread(values: list[float]) -> str:
+    return f"{statistics.median(values):.0f} [{min(values):.0f}, {max(values):.0f}]"
+
+
+def metrics(sizes: list[int]) -> None:
+    """Print the time of all quality metrics, with half as many validation images."""
+    print("| synthetic, training images of 32×32 | s | memory of the process, MB |\n|---|---|---|")
+    for count in sizes:
+        seconds, megabytes = _measured("metrics", str(count))
+        print(f"| {count:,} | {seconds:.1f} | {megabytes:.0f} |", flush=True)
+
+
+def prepare(sizes: list[int]) -> None:
+    """Print what it takes to prepare images of 64×64 for five replicates."""
+    print("| images of 64×64 | s | memory of the process, MB | disk, relative to the images |\n|---|---|---|---|")
+    for count in sizes:
+        with tempfile.TemporaryDirectory() as folder:
+            root = Path(folder)
+            _write_archive(root / "all.npz", count)
+            source = {"source": {"name": "npz"}, "path": str(root / "all.npz")}
+            drawn = {"test": 0.2, "val": 0.1, "labelled_per_class": min(100, count // 20)}
+            content = {"seed": 0, "replicates": [0, 1, 2, 3, 4], "prepare": source | drawn}
+            (root / "params.yaml").write_text(json.dumps(content), encoding="utf-8")
+            seconds, megabytes = _measured("prepare", folder)
+            written = sum(file.stat().st_size for file in (root / "data/prepared").rglob("*") if file.is_file())
+            size = count * 64 * 64 * 3
+        print(f"| {count:,} | {seconds:.1f} | {megabytes:.0f} | {written / size:.2f} |", flush=True)
+
+
+def _write_archive(path: Path, count: int) -> None:
+    """Write `count` random images of 64×64 and their labels, a thousand at a time."""
+    draws = np.random.default_rng(0)
+    with zipfile.ZipFile(path, "w") as archive:
+        with archive.open("labels.npy", "w") as file:
+            np.lib.format.write_array(file, np.arange(count) % 10)
+        with archive.open("images.npy", "w", force_zip64=True) as file:
+            header = {"descr": "|u1", "fortran_order": False, "shape": (count, 64, 64, 3)}
+            np.lib.format.write_array_header_1_0(file, header)
+            for start in range(0, count, 1000):
+                some = draws.integers(0, 256, (min(1000, count - start), 64, 64, 3), dtype=np.uint8)
+                file.write(some.tobytes())
+
+
+def _measured(job: str, argument: str) -> tuple[float, float]:
+    """Run JOBS[job] in a process of its own; return its seconds and the largest memory besides files, in MB."""
+    command = [sys.executable, __file__, "--job", job, argument]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        watched, largest = psutil.Process(process.pid), 0
+        while process.poll() is None:
+            with suppress(psutil.NoSuchProcess):
+                memory = watched.memory_info()
+                largest = max(largest, memory.rss - getattr(memory, "shared", 0))  # which holds the pages of files
+            time.sleep(0.05)
+        if process.returncode or process.stdout is None:
+            raise RuntimeError(f"{job} {argument} failed")
+        return float(process.stdout.read().splitlines()[-1]), largest / 1e6
+
+
+def _run_metrics(argument: str) -> None:
+    count, draws = int(argument), np.random.default_rng(0)
+    sizes = count, count, count // 2
+    a, b, c = ((np.arange(size) % 10).astype(np.int64) for size in sizes)
+    x, y, z = (draws.integers(0, 256, (size, 3 * 32 * 32)).astype(np.float32) for size in sizes)
+    u, v, w = (draws.normal(size=(size, 384)) for size in sizes)
+    features, pixels = Compared(u, a, v, b, w, c), Compared(x, a, y, b, z, c)
+    print(_seconds(lambda: quality(all_metrics(), features, pixels, tuple("0123456789"))))
+
+
+def _run_prepare(argument: str) -> None:
+    main = runpy.run_path(str(ROOT / "pipeline/prepare.py"))["main"]
+    print(_seconds(lambda: main(Paths(Path(argument)))))
+
+
+JOBS = {"metrics": _run_metrics, "prepare": _run_prepare}
+
+
+def imports(rounds: int) -> None:
+    """Print how long each stage's script takes to import what it needs."""
+    print("| stage | s until it begins |\n|---|---|")
+    for script in sorted((ROOT / "pipeline").glob("*.py")):
+        code = f"import runpy; runpy.run_path({str(script)!r})"
+        times = [_seconds(partial(subprocess.run, [sys.executable, "-c", code], check=True)) for _ in range(rounds)]
+        print(f"| {script.stem} | {statistics.median(times):.2f} [{min(times):.2f}, {max(times):.2f}] |", flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("tables", nargs="*", metavar="TABLE")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--large", action="store_true")
+    parser.add_argument("--job", nargs=2, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
+    if arguments.job:
+        job, argument = arguments.job
+        JOBS[job](argument)
+        return
+    rounds, factor = arguments.rounds, 10 if arguments.large else 1
+    tables: dict[str, Callable[[], None]] = {
+        "step": lambda: step(rounds),
+        "penalties": lambda: penalty_steps(rounds),
+        "transforms": transform_steps,
+        "sampling": lambda: sampling(rounds),
+        "metrics": lambda: metrics([1000, 5000 * factor]),
+        "prepare": lambda: prepare([10_000, 100_000 * factor]),
+        "imports": lambda: imports(rounds),
+    }
+    for name in arguments.tables or tables:
+        if name not in tables:
+            parser.error(f"no table {name!r}; choose from {', '.join(tables)}")
+        print(f"\n## {name}\n", flush=True)
+        tables[name]()
+
+
+if __name__ == "__main__":
+    main()
