@@ -1,4 +1,4 @@
-"""How fast is everything on this machine? Prints the tables of docs/results/speed.md.
+"""How fast is everything on this machine? Prints tables for docs/results/cost-and-speed.md.
 
     python bench/speed.py [--rounds N] [--threads N] [--large] [TABLE ...]
 
