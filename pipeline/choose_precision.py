@@ -3,16 +3,16 @@
 from ganaug.core.config import ParamsFile
 from ganaug.core.paths import Paths
 from ganaug.core.stage import run
-from ganaug.gan.settings import TrainerSettings
 
 
 def main(paths: Paths) -> None:
-    settings = ParamsFile.load(paths.params).section("train_gan.trainer", TrainerSettings)
-    chosen = settings.precision
+    params = ParamsFile.load(paths.params)
+    chosen = params.value("train_gan.trainer.precision")  # valid: `check` came before
     if chosen == "auto":
-        from ganaug.gan.precision import choose, measure
+        from ganaug.gan.precision import choose, measure  # torch takes seconds to import
+        from ganaug.gan.settings import TrainerSettings
 
-        milliseconds = measure(settings)
+        milliseconds = measure(params.section("train_gan.trainer", TrainerSettings))
         chosen = choose(milliseconds)
         times = ", ".join(f"{name} {value:.1f} ms" for name, value in milliseconds.items())
         print(f"note: precision {chosen}; one convolution takes {times}")
