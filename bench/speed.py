@@ -29,7 +29,7 @@ from gan_step import WARM_UP, noise, time_bare_loop, time_project
 from networks import ratio
 from penalty_step import penalty_steps
 from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils.flop_counter import FlopCounterMode
+from torch.utils.flop_counter import flop_registry
 from transforms import transform_steps
 
 from ganaug.core.paths import Paths
@@ -48,15 +48,18 @@ NAMES = available("gan.networks")
 
 
 class Operations(TorchDispatchMode):
-    """Counts what PyTorch dispatches to the device."""
+    """Counts what PyTorch dispatches to the device, and the arithmetic of matrix products and convolutions."""
 
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
-        self.count = 0
+        self.count, self.flops = 0, 0
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        result = func(*args, **(kwargs or {}))
         self.count += 1
-        return func(*args, **(kwargs or {}))
+        count_flops = flop_registry.get(func.overloadpacket)
+        self.flops += 0 if count_flops is None else count_flops(*args, **(kwargs or {}), out_val=result)
+        return result
 
 
 def networks() -> list[tuple[str, Network]]:
@@ -95,9 +98,9 @@ def step(rounds: int) -> None:
 
 def _count(settings: TrainGan, train: LabelledImages) -> tuple[float, int]:
     """Return the GFLOP of matrix products and convolutions in one step of the bare loop, and its operations."""
-    with FlopCounterMode(display=False) as flops, Operations() as operations:
+    with Operations() as operations:
         time_bare_loop(settings, train)
-    return flops.get_total_flops() / settings.steps / 1e9, operations.count // settings.steps
+    return operations.flops / settings.steps / 1e9, operations.count // settings.steps
 
 
 def _peak() -> float:

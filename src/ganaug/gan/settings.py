@@ -81,7 +81,7 @@ class TrainerSettings:
     """Number of devices."""
     strategy: Literal["auto", "ddp_find_unused_parameters_true"] = "auto"
     """How several devices work together."""
-    precision: Precision | Literal["auto"] = "32-true"
+    precision: Literal[Precision, "auto"] = "32-true"
     """Arithmetic; "auto": the fastest on the machine where the stage choose_precision runs. "bf16-mixed" is twice as
     fast on some recent CPUs and GPUs and several times slower on others. Weights and their average stay in 32 bits: 8
     bits of mantissa would lose the average's small updates. Without a GPU, "16-mixed" means "bf16-mixed": CPUs do not
