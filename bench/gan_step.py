@@ -8,7 +8,9 @@ rounds' ratios [least, most].
 """
 
 import statistics
+import sys
 import time
+from contextlib import redirect_stdout
 from copy import deepcopy
 
 import numpy as np
@@ -56,7 +58,8 @@ def time_project(settings: TrainGan, train: LabelledImages) -> float:
         EMA(gan, "discriminator", settings.batch_size, settings.ema_half_life),
     ]
     clock = Clock()
-    fit(gan, [*averages, history, ConsoleProgress("step", history), clock], settings, None)
+    with redirect_stdout(sys.stderr):  # a table is printed around it
+        fit(gan, [*averages, history, ConsoleProgress("step", history), clock], settings, None)
     return clock.seconds
 
 
