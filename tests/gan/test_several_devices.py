@@ -27,6 +27,13 @@ def train_on_two(folder: Path, changes: dict[str, Any], fail_after: int | None =
     return subprocess.run(list(map(str, command)), env=environment, timeout=TIMEOUT).returncode
 
 
+def histories(folder: Path, changes: dict[str, Any]) -> list[list[dict[str, float]]]:
+    """Train on one device and on two, in `one` and `two`, and return both histories."""
+    assert train_on_two(folder / "two", changes) == 0
+    train(folder / "one", 1, changes)
+    return [read_rows(folder / name / "out/history.csv") for name in ("one", "two")]
+
+
 EVERYTHING = {
     "network": {"name": "mlp", "z_dim": 3, "hidden": 8, "discriminator_conditioning": "auxiliary"},
     "objective": {"name": "hinge", "r1": 1.0, "r2": 1.0, "gradient_penalty": 1.0, "lecam": 0.3},
@@ -52,9 +59,7 @@ TRANSLATING = UNCONDITIONAL | {"network": {"name": "painter", "discriminator_con
     ids=["all", "pseudo", "unconditional", "translating"],
 )
 def test_two_devices_train_like_one(tmp_path, changes):
-    assert train_on_two(tmp_path / "two", changes) == 0
-    train(tmp_path / "one", 1, changes)
-    one, two = (read_rows(tmp_path / name / "out/history.csv") for name in ("one", "two"))
+    one, two = histories(tmp_path, changes)
     assert len(one) == len(two)
     for expected, row in zip(one, two, strict=True):
         assert row == pytest.approx(expected, rel=1e-4, abs=1e-5)
@@ -86,9 +91,7 @@ def test_two_devices_have_the_losses_of_one_over_fifty_steps(tmp_path, changes):
 
     Weights may differ: a bias before a batch norm has no gradient but rounding errors, which Adam makes into steps.
     """
-    assert train_on_two(tmp_path / "two", changes) == 0
-    train(tmp_path / "one", 1, changes)
-    one, two = (read_rows(tmp_path / name / "out/history.csv") for name in ("one", "two"))
+    one, two = histories(tmp_path, changes)
     assert len(one) == len(two) == 50
     for expected, row in zip(one, two, strict=True):
         names = [name for name in row if name.startswith(("d_", "g_"))]
