@@ -35,7 +35,7 @@ from torch.utils._pytree import tree_map_only
 
 from ganaug.core.plugins import available, build, find
 from ganaug.gan.conditioning import conditions
-from ganaug.gan.networks import Shape
+from ganaug.gan.networks import Network, Shape
 
 ROUNDS = 9
 SHAPE, CLASSES = Shape(3, 32, 32), 10
@@ -154,6 +154,13 @@ def measure(module: nn.Module, inputs: tuple[Tensor, Tensor]) -> tuple[list[list
     return [[timeit(run, number=1) for run in runs] for _ in range(ROUNDS)], sum(saved.values()) / 1e6
 
 
+def build_network(name: str, channels: int) -> Network:
+    """Return the network `name`, with that many channels if it has channels."""
+    has_channels = hasattr(find("gan.networks", name), "channels")
+    network: Network = build("gan.networks", {"name": name} | ({"channels": channels} if has_channels else {}))
+    return network
+
+
 def ratio(rounds: list[list[float]], reference: int) -> str:
     """Return the median ratio of the network's time to a reference's, with minimum and maximum."""
     ratios = sorted(seconds[0] / seconds[reference] for seconds in rounds)
@@ -179,8 +186,7 @@ def main() -> None:
     for name in available("gan.networks"):
         if arguments.only not in (None, name):
             continue
-        has_channels = hasattr(find("gan.networks", name), "channels")
-        network = build("gan.networks", {"name": name} | ({"channels": arguments.channels} if has_channels else {}))
+        network = build_network(name, arguments.channels)
         images = torch.rand(arguments.batch, *SHAPE).mul(2).sub(1).contiguous(memory_format=torch.channels_last)
         for player, first in (
             ("generator", torch.randn(arguments.batch, network.z_dim)),

@@ -20,22 +20,23 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from timeit import timeit
 from typing import Any
 
 import numpy as np
 import psutil
 import torch
 from gan_step import WARM_UP, noise, time_bare_loop, time_project
-from networks import ratio
+from networks import build_network, ratio
 from penalty_step import penalty_steps
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import flop_registry
 from transforms import transform_steps
 
 from ganaug.core.paths import Paths
-from ganaug.core.plugins import available, build, find
+from ganaug.core.plugins import available
 from ganaug.data.images import LabelledImages
-from ganaug.gan.networks import Network, Shape
+from ganaug.gan.networks import Shape
 from ganaug.gan.objectives.hinge import Hinge
 from ganaug.gan.sampling import image_seeds, sample
 from ganaug.gan.settings import TrainGan
@@ -61,12 +62,6 @@ class Arithmetic(TorchDispatchMode):
         return result
 
 
-def networks() -> list[tuple[str, Network]]:
-    """Return every network, with CHANNELS channels where it has channels."""
-    wide = {name: {"channels": CHANNELS} if hasattr(find("gan.networks", name), "channels") else {} for name in NAMES}
-    return [(name, build("gan.networks", {"name": name, **wide[name]})) for name in NAMES]
-
-
 def step(rounds: int) -> None:
     """Print a row for each network and size: a GAN step against bare loops, and against the processor's peak."""
     print(
@@ -74,10 +69,13 @@ def step(rounds: int) -> None:
         "\n|---|---|---|---|---|---|"
     )
     for side in (8, 32):
-        for name, network in networks():
+        for name in NAMES:
             train = noise((3, side, side))
             settings = TrainGan(
-                network=network, objective=Hinge(), steps=WARM_UP + (12 if side == 8 else 3), diffaugment=("affine",)
+                network=build_network(name, CHANNELS),
+                objective=Hinge(),
+                steps=WARM_UP + (12 if side == 8 else 3),
+                diffaugment=("affine",),
             )
             gigaflops = _gigaflops(settings, train)
             seconds: list[list[float]] = []
@@ -108,28 +106,20 @@ def _gigaflops(settings: TrainGan, train: LabelledImages) -> float:
 def _peak() -> float:
     """Return the GFLOP/s of a large matrix product."""
     a, b = torch.rand(2, 1536, 1536)
-    start = time.perf_counter()
-    torch.mm(a, b)
-    return 2 * 1536**3 / 1e9 / (time.perf_counter() - start)
+    return 2 * 1536**3 / 1e9 / timeit(lambda: torch.mm(a, b), number=1)
 
 
 def sampling(rounds: int) -> None:
     """Print how many synthetic images each network makes per second."""
     print("| network | 8×8, images per s | 32×32, images per s |\n|---|---|---|")
-    for name, network in networks():
-        cells = []
+    for name in NAMES:
+        network, cells = build_network(name, CHANNELS), []
         for side, count in ((8, 2048), (32, 512)):
             generator = network.generator(Shape(3, side, side), 10)
             labels, seeds = np.arange(count) % 10, image_seeds(0, count)
-            times = [_seconds(lambda: list(sample(generator, labels, seeds))) for _ in range(rounds)]  # noqa: B023
+            times = [timeit(lambda: list(sample(generator, labels, seeds)), number=1) for _ in range(rounds)]  # noqa: B023
             cells.append(_spread([count / each for each in times]))
         print(f"| {name} | {' | '.join(cells)} |", flush=True)
-
-
-def _seconds(work: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
 
 
 def _spread(values: list[float]) -> str:
@@ -197,12 +187,12 @@ def _run_metrics(argument: str) -> None:
     x, y, z = (draws.integers(0, 256, (size, 3 * 32 * 32)).astype(np.float32) for size in sizes)
     u, v, w = (draws.normal(size=(size, 384)) for size in sizes)
     features, pixels = Compared(u, a, v, b, w, c), Compared(x, a, y, b, z, c)
-    print(_seconds(lambda: quality(all_metrics(), features, pixels, tuple("0123456789"))))
+    print(timeit(lambda: quality(all_metrics(), features, pixels, tuple("0123456789")), number=1))
 
 
 def _run_prepare(argument: str) -> None:
     main = runpy.run_path(str(ROOT / "pipeline/prepare.py"))["main"]
-    print(_seconds(lambda: main(Paths(Path(argument)))))
+    print(timeit(lambda: main(Paths(Path(argument))), number=1))
 
 
 JOBS = {"metrics": _run_metrics, "prepare": _run_prepare}
@@ -213,7 +203,9 @@ def imports(rounds: int) -> None:
     print("| stage | s until it begins |\n|---|---|")
     for script in sorted((ROOT / "pipeline").glob("*.py")):
         code = f"import runpy; runpy.run_path({str(script)!r})"
-        times = [_seconds(partial(subprocess.run, [sys.executable, "-c", code], check=True)) for _ in range(rounds)]
+        times = [
+            timeit(partial(subprocess.run, [sys.executable, "-c", code], check=True), number=1) for _ in range(rounds)
+        ]
         print(f"| {script.stem} | {statistics.median(times):.2f} [{min(times):.2f}, {max(times):.2f}] |", flush=True)
 
 
