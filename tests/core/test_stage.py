@@ -1,10 +1,12 @@
 """How a stage script starts and ends."""
 
 import json
+import subprocess
 import sys
 
 import pytest
 
+from ganaug.core import stage
 from ganaug.core.errors import InputError
 from ganaug.core.paths import Paths
 from ganaug.core.stage import run
@@ -13,6 +15,7 @@ from ganaug.core.stage import run
 @pytest.fixture
 def start(monkeypatch, tmp_path):
     """Return a function that runs a stage with a command line; results go to an empty folder."""
+    monkeypatch.setattr(stage, "leave", lambda: None)  # which would end the tests
 
     def start(main, *argv, **options):
         monkeypatch.setattr(sys, "argv", list(argv))
@@ -73,3 +76,22 @@ def test_other_errors_are_not_hidden(start, tmp_path):
     with pytest.raises(ZeroDivisionError):
         start(main, "pipeline/prepare.py")
     assert recorded(tmp_path) == {}
+
+
+def test_a_stage_ends_like_any_process_but_for_taking_objects_apart():
+    code = (
+        "import atexit, threading, time\n"
+        "from ganaug.core.stage import run\n"
+        "class Large:\n"
+        "    def __del__(self): print('taken apart')\n"
+        "large = Large()\n"
+        "def main(_):\n"
+        "    atexit.register(print, 'cleaned up')\n"
+        "    threading.Thread(target=lambda: (time.sleep(0.2), print('thread done'))).start()\n"
+        "    print('main done')\n"
+        "run(main, record=False)\n"
+        "print('never')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split("\n") == ["main done", "thread done", "cleaned up", ""]
+    assert done.stderr == ""
