@@ -96,9 +96,9 @@ class Clock(Logger):
 def mnist(root: Path, per_class: int) -> tuple[GanSets, LabelledImages]:
     """Return training images, 100 validation images per class, and the test set."""
     raw = Torchvision(dataset="MNIST").load(root)
-    images = np.moveaxis(np.asarray(raw.images), 3, 1)
+    images = np.moveaxis(np.stack([np.asarray(image) for image in raw.images]), 3, 1)
     whole = LabelledImages(images, raw.labels, raw.classes)
-    pool, test = (whole.subset(np.flatnonzero(raw.test == is_test)) for is_test in (False, True))
+    pool, test = (whole.subset(np.flatnonzero((raw.splits == "test") == is_test)) for is_test in (False, True))
     order = np.random.default_rng(0).permutation(len(pool))
     by_class = [order[pool.labels[order] == label] for label in range(10)]
     val = pool.subset(np.concatenate([indices[:100] for indices in by_class]))

@@ -207,8 +207,12 @@ def read(source: Dataset, path: Path, margin: int = 0) -> LabelledImages:
     """Return a source's images without its own test set, padded with `margin` black pixels on each side."""
     raw = source.load(path)
     padding = [(0, 0), (0, 0), (margin, margin), (margin, margin)]
-    data = LabelledImages(np.pad(np.moveaxis(np.asarray(raw.images), 3, 1), padding), raw.labels, raw.classes)
-    return data if raw.test is None else data.subset(np.flatnonzero(~raw.test))
+    data = LabelledImages(
+        np.pad(np.moveaxis(np.stack([np.asarray(image) for image in raw.images]), 3, 1), padding),
+        raw.labels,
+        raw.classes,
+    )
+    return data if raw.splits is None else data.subset(np.flatnonzero(raw.splits != "test"))
 
 
 def spread(values: Sequence[float]) -> str:

@@ -11,7 +11,8 @@ from pydantic import ValidationError
 
 from ganaug.core.errors import InputError
 from ganaug.core.plugins import available, build, describe, find
-from ganaug.data.sources import Dataset
+from ganaug.data.image_files import EncodedImage, decode
+from ganaug.data.sources import SPLITS, Dataset
 
 RNG = np.random.default_rng(0)
 IMAGES = RNG.integers(0, 256, (6, 9, 8, 3), dtype=np.uint8)
@@ -35,6 +36,16 @@ def example_npz(tmp_path, _write_mnist):
     return {"name": "npz", **options}, tmp_path / "all.npz"
 
 
+def example_table(tmp_path, _write_mnist):
+    lines = ["file;kind;part;who"]
+    for index, image in enumerate(IMAGES):
+        Image.fromarray(image).save(tmp_path / f"{index}.png")
+        lines.append(f"{index};{'ab'[index % 2]};{('train', 'test')[index // 4]};p{index // 2}")
+    (tmp_path / "all.csv").write_text("\n".join(lines), encoding="utf-8")
+    columns = {"image": "file", "label": "kind", "split": "part", "group": "who"}
+    return {"name": "table", "file": "all.csv", "suffix": ".png", **columns}, tmp_path
+
+
 def example_torchvision(tmp_path, write_mnist):
     images, labels = RNG.integers(0, 256, (30, 28, 28)), np.arange(30) % 10
     root = write_mnist(tmp_path / "root", (images[:20], labels[:20]), (images[20:], labels[20:]))
@@ -45,6 +56,7 @@ EXAMPLES = {
     "digits": example_digits,
     "folder": example_folder,
     "npz": example_npz,
+    "table": example_table,
     "torchvision": example_torchvision,
 }
 """A function per source, (tmp_path, write_mnist) → its spec and the path it reads, or None if it reads no path."""
@@ -76,9 +88,13 @@ def test_subclasses_dataset(source):
     assert isinstance(source, Dataset)
 
 
-def test_images_are_uint8_height_width_channels(raw):
-    for image in raw.images:
-        assert image.dtype == np.uint8
+def pixels(image):
+    return decode(image).pixels if isinstance(image, EncodedImage) else image
+
+
+def test_images_are_numbers_of_height_width_channels(raw):
+    for image in map(pixels, raw.images):
+        assert image.dtype.kind in "biuf"
         assert image.ndim == 3
         assert 1 <= image.shape[2] <= 4
         assert min(image.shape) >= 1
@@ -99,13 +115,13 @@ def test_labels_index_the_class_names_and_every_class_occurs(raw):
     np.testing.assert_array_equal(np.unique(raw.labels), np.arange(len(raw.classes)))
 
 
-def test_groups_and_test_set_have_one_entry_per_image(raw):
+def test_groups_and_splits_have_one_entry_per_image(raw):
     if raw.groups is not None:
         assert raw.groups.shape == raw.labels.shape
-    if raw.test is not None:
-        assert raw.test.dtype == bool
-        assert raw.test.shape == raw.labels.shape
-        assert 0 < raw.test.sum() < len(raw.test)
+    if raw.splits is not None:
+        assert raw.splits.shape == raw.labels.shape
+        assert "train" in raw.splits
+        assert set(raw.splits.tolist()) <= set(SPLITS)
 
 
 def test_loading_is_reproducible(raw, source, example, tmp_path):
@@ -113,7 +129,7 @@ def test_loading_is_reproducible(raw, source, example, tmp_path):
     assert (again.names, again.classes) == (raw.names, raw.classes)
     np.testing.assert_array_equal(again.labels, raw.labels)
     for one, other in zip(again.images, raw.images, strict=True):
-        np.testing.assert_array_equal(one, other)
+        np.testing.assert_array_equal(pixels(one), pixels(other))
 
 
 def test_source_can_be_rebuilt_from_its_description_and_from_json(source):

@@ -150,11 +150,12 @@ def test_plugin_instance_is_accepted_unchanged():
         ({"name": "foldr"}, "data.source: unknown name in sources 'foldr' (did you mean 'folder'?); choose from: "),
         (
             {"name": "folder", "grup": "x"},
-            "data.source: unknown parameter 'grup' (did you mean 'group'?); choose from: group",
+            "data.source: unknown parameter 'grup' (did you mean 'group'?); choose from: exclude, group, include, "
+            "splits",
         ),
         ({"name": "folder", "group": 3}, "data.source.group: Input should be a valid string (given: 3)"),
         ({"name": "torchvision"}, "data.source: parameter 'dataset' is missing"),
-        ({"name": "torchvision", "dataset": "MNST"}, "data.source.dataset: Input should be 'MNIST', 'FashionMNIST'"),
+        ({"name": "torchvision", "dataset": 5}, "data.source.dataset: Input should be a valid string (given: 5)"),
         ("folder", "data.source: write {name: …} with one of: digits, folder"),
         ({"group": "(a)"}, "data.source: write {name: …} with one of: digits, folder"),
     ],

@@ -182,7 +182,7 @@ def test_misspelt_option_is_reported():
 
 
 def test_description_includes_defaults():
-    assert describe(Folder()) == {"name": "folder", "group": None}
+    assert describe(Folder()) == {"name": "folder", "splits": None, "group": None, "include": None, "exclude": []}
 
 
 words = st.text(min_size=1)

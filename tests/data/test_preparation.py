@@ -17,17 +17,20 @@ from ganaug.core.errors import InputError
 from ganaug.core.paths import Paths
 from ganaug.core.plugins import build
 from ganaug.data import preparation
+from ganaug.data.description import data_card
 from ganaug.data.images import UNLABELLED, LabelledImages
-from ganaug.data.preparation import REMEDIES, data_card, draw_order, draw_training
+from ganaug.data.preparation import REMEDIES, draw_order, draw_training
 from ganaug.data.settings import Prepare
 from ganaug.data.sources import RawImages
 from ganaug.data.splits import POOL, TEST, VAL, take_per_class
+from ganaug.data.uniform import read_uniform
 
 ROOT = Path(__file__).parents[2]
 REAL_DATA = ROOT.parent / "shared/data"
 
 DIGITS = {"name": "digits"}
 NPZ = {"name": "npz"}
+NOTES = {"duplicates": 0, "duplicates_with_other_label": 0, "left_out": 0, "unknown_groups": 0}
 
 
 def settings(path=".", source=DIGITS, **changed):
@@ -39,19 +42,19 @@ def raw(*images, **more):
     """Return a source's RawImages with these images (H, W, C), all of one class."""
     names = [f"image {index}" for index in range(len(images))]
     labels = np.zeros(len(images), np.int64)
-    return RawImages(images=images, labels=labels, classes=("only",), names=names, **more)
+    return RawImages(images=images, labels=labels, classes=("one", "other"), names=names, **more)
 
 
 def uniform(images, chosen):
-    """Return the array that `preparation.uniform` writes."""
+    """Return the array that `read_uniform` writes."""
     with tempfile.TemporaryDirectory() as folder:
-        return np.array(preparation.uniform(images, chosen, Path(folder, "all.npy")))
+        return np.array(read_uniform(images, chosen, Path(folder, "all.npy")).images)
 
 
 def read_and_split(chosen, seed):
-    """Return the splits; their images can still be read, although their file is deleted."""
+    """Return the splits; their images can still be read, although their files are deleted."""
     with tempfile.TemporaryDirectory() as folder:
-        return preparation.read_and_split(chosen, seed, Path(folder, "all.npy"))
+        return preparation.read_and_split(chosen, seed, Path(folder))
 
 
 def flat(value, height=8, width=8, channels=1):
@@ -134,13 +137,16 @@ def test_resizing_keeps_the_orientation():
 
 def test_image_of_another_size_is_reported_with_the_remedy():
     message = input_error(uniform, raw(flat(0, 8, 9), flat(0, 8, 9), flat(0, 10, 9)), settings())
-    assert message == ("image 2: 10×9 pixels, but image 0 has 8×9; set prepare.size to resize all images to one size")
+    assert message == (
+        "images have 2 sizes, such as 8×9 (image 0) and 10×9 (image 2); "
+        "set prepare.size to resize all of them to one size"
+    )
 
 
-@pytest.mark.parametrize("shape", [(7, 8), (8, 7), (129, 8), (8, 129)])
+@pytest.mark.parametrize("shape", [(7, 8), (8, 7), (257, 8), (8, 257)])
 def test_images_that_are_too_small_or_too_large_are_rejected(shape):
     message = input_error(uniform, raw(flat(0, *shape)), settings())
-    assert message == f"images are {shape[0]}×{shape[1]} pixels; set prepare.size between 8 and 128"
+    assert message == (f"image 0: {shape[0]}×{shape[1]} pixels; set prepare.size, from 8 to 256, to resize all images")
 
 
 # splitting
@@ -152,7 +158,7 @@ def test_splits_contain_their_shares_of_each_class(archive):
     assert splits.test.counts == {"0": 10, "1": 5}
     assert splits.val.counts == {"0": 4, "1": 2}
     assert splits.pool.counts == {"0": 26, "1": 13}
-    assert splits.notes == {"duplicates": 0, "duplicates_with_other_label": 0, "left_out": 0}
+    assert splits.notes == NOTES
 
 
 def test_every_image_is_in_part_with_its_own_label(archive):
@@ -174,7 +180,7 @@ def test_duplicates_are_counted_and_kept_together(archive):
     one, two, three = (contents(part) for part in (splits.pool, splits.val, splits.test))
     assert one.isdisjoint(two)
     assert three.isdisjoint(one | two)
-    assert splits.notes == {"duplicates": 40, "duplicates_with_other_label": 3, "left_out": 0}
+    assert splits.notes == NOTES | {"duplicates": 40, "duplicates_with_other_label": 3}
 
 
 def test_images_that_become_equal_by_resizing_are_duplicates(tmp_path):
@@ -208,7 +214,7 @@ def test_test_set_of_the_source_is_kept_and_its_duplicates_are_left_out(tmp_path
     np.testing.assert_array_equal(np.asarray(splits.test.images)[:, 0], images[50:])
     assert len(splits.pool) + len(splits.val) == 49
     assert not contents(splits.test) & (contents(splits.pool) | contents(splits.val))
-    assert splits.notes == {"duplicates": 1, "duplicates_with_other_label": 0, "left_out": 1}
+    assert splits.notes == NOTES | {"duplicates": 1, "left_out": 1}
 
 
 def test_test_set_of_the_source_can_be_ignored(tmp_path, write_mnist):
@@ -315,7 +321,7 @@ def test_card_lists_the_images_per_split_and_class(archive):
     splits = read_and_split(chosen, 0)
     pool = splits.pool
     draws = {replicate: draw_training(chosen, pool, draw_order(pool, 0, replicate)) for replicate in (0, 4)}
-    card = json.loads(json.dumps(data_card(splits, draws)))
+    card = json.loads(json.dumps(data_card(chosen, splits, draws)))
     assert card["source"]["name"] == "npz"
     assert (card["classes"], card["image_shape"]) == (["0", "1"], [1, 8, 8])
     assert (card["pool"], card["val"], card["test"]) == ({"0": 20, "1": 10}, {"0": 10, "1": 5}, {"0": 10, "1": 5})

@@ -199,6 +199,28 @@ def test_val_is_a_share_of_the_images_outside_a_predefined_test_set():
     np.testing.assert_array_equal(counts(labels[assigned == VAL], 2), [3, 2])
 
 
+@given(labelled_groups(), st.data(), seeds)
+def test_predefined_validation_and_test_sets_are_kept_and_never_share_a_group(data, more, seed):
+    labels, groups = data
+    sides = more.draw(integers(len(labels), 2))
+    given_val, given_test = sides == 1, sides == 2
+    assigned = split(labels, groups, val=given_val, test=given_test, classes=CLASSES, rng=rng(seed))
+    np.testing.assert_array_equal(assigned == TEST, given_test)
+    np.testing.assert_array_equal(assigned == VAL, given_val & ~np.isin(groups, groups[given_test]))
+    np.testing.assert_array_equal(assigned == POOL, ~np.isin(groups, groups[given_val | given_test]))
+
+
+@given(labelled_groups(), st.data(), amounts, seeds)
+def test_a_test_set_is_drawn_outside_a_predefined_validation_set(data, more, test, seed):
+    labels, groups = data
+    given_val = more.draw(integers(len(labels), 1)).astype(bool)
+    assigned = split(labels, groups, val=given_val, test=test, classes=CLASSES, rng=rng(seed))
+    np.testing.assert_array_equal(assigned == VAL, given_val)
+    rest = np.isin(assigned, (POOL, TEST))
+    for group in set(groups[rest]):
+        assert len(set(assigned[groups == group])) == 1
+
+
 # drawing
 
 

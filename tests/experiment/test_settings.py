@@ -96,8 +96,11 @@ def test_amounts_and_sizes_have_several_notations(params_file, change, read_as):
     ("schema", "content", "name", "value"),
     [
         *((Prepare, PREPARE, "test", value) for value in (0, -1, 1.5, "most")),
-        *((Prepare, PREPARE, "val", value) for value in (0, None)),
-        *((Prepare, PREPARE, "size", value) for value in (7, 129, [32, 32, 3], [4, 32])),
+        *((Prepare, PREPARE, "val", value) for value in (0, "some")),
+        *((Prepare, PREPARE, "size", value) for value in (7, 257, [32, 32, 3], [4, 32])),
+        *((Prepare, PREPARE, "fit", value) for value in ("squash", None)),
+        *((Prepare, PREPARE, "background", value) for value in ([0, 0, 256], [0, 0], "red")),
+        *((Prepare, PREPARE, "values", value) for value in ("all", [3, 3], [5, 1], {"percentiles": [90, 10]})),
         *((Prepare, PREPARE, "channels", value) for value in (0, 5)),
         *((Prepare, PREPARE, "labelled_per_class", value) for value in (0, "some", {"cat": 0})),
         *((TrainGan, TRAIN_GAN, name, 0) for name in ("steps", "discriminator_steps", "learning_rate", "log_every")),

@@ -46,8 +46,8 @@ class Paths:
 
     @property
     def unsplit(self) -> Path:
-        """All images of the source in one file, only while they are split."""
-        return self.root / "data/unsplit.npy"
+        """All images of the source, only while they are split."""
+        return self.root / "data/unsplit"
 
     @property
     def data_card(self) -> Path:

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from PIL import Image
 
 from ganaug.core.errors import InputError
-from ganaug.core.pictures import MODES, picture
 from ganaug.core.plugins import describe
-from ganaug.core.rows import Rows
+from ganaug.core.rows import Rows, select
 from ganaug.core.seeding import numpy_generator
+from ganaug.data.conversion import as_channels
 from ganaug.data.images import LabelledImages, checksum
+from ganaug.data.labels import group_numbers
 from ganaug.data.settings import Prepare
 from ganaug.data.sources import RawImages
 from ganaug.data.splits import LEFT_OUT, POOL, TEST, VAL, content_groups, join_groups, per_class, split, take_per_class
+from ganaug.data.uniform import Uniform, read_uniform
+from ganaug.data.values import Percentiles, Range, range_of_percentiles, range_of_type, to_levels
 
 REMEDIES = {
     POOL: "lower prepare.val or prepare.test",
@@ -35,6 +36,12 @@ class Splits:
     pool: LabelledImages
     val: LabelledImages
     test: LabelledImages
+    raw: RawImages
+    """What the source delivered."""
+    uniform: Uniform
+    """How its images were read."""
+    black_and_white: Range
+    """The values that became black and white."""
     notes: dict[str, int]
     """Numbers of duplicates, of duplicates with different labels, and of images left out."""
 
@@ -46,27 +53,30 @@ class Draw(NamedTuple):
     unlabelled: np.ndarray
 
 
-def read_and_split(settings: Prepare, seed: int, file: Path) -> Splits:
+def read_and_split(settings: Prepare, seed: int, folder: Path) -> Splits:
     """Read the source and split it. Raises InputError if it cannot be read, or if a split lacks a class.
 
-    file: where all images are written, as .npy; the splits' images stay there.
+    folder: where all images are written, as .npy files; the splits' images stay there.
     """
     if not settings.path.exists():
         raise InputError(f"{settings.path}: no such file or folder; correct prepare.path")
     raw = settings.source.load(settings.path)
-    if settings.test is None and raw.test is None:
-        raise InputError("prepare.test: null needs a source with its own test set; give a share, such as 0.3")
-    images = uniform(raw, settings, file)
+    val, test = (_wanted(name, getattr(settings, name), raw) for name in ("val", "test"))
+    uniform = read_uniform(raw, settings, folder / "read.npy")
+    images = uniform.images
+    if not isinstance(settings.values, Percentiles):
+        declared = range_of_type(uniform.kind, uniform.found) if settings.values == "type" else settings.values
+        limits = Range(*declared)
+        images = _levels(images, limits, settings, folder)
     copies = content_groups(images)
-    groups = copies if raw.groups is None else join_groups(copies, raw.groups)
+    given, unknown = (None, 0) if raw.groups is None else group_numbers(raw.groups)
+    groups = copies if given is None else join_groups(copies, given)
     assignment = split(
-        raw.labels,
-        groups,
-        val=settings.val,
-        test=settings.test if settings.test is not None else np.asarray(raw.test),
-        classes=len(raw.classes),
-        rng=numpy_generator(seed, "prepare/split"),
+        raw.labels, groups, val=val, test=test, classes=len(raw.classes), rng=numpy_generator(seed, "prepare/split")
     )
+    if isinstance(settings.values, Percentiles):
+        limits = range_of_percentiles(select(images, np.flatnonzero(assignment == POOL)), settings.values.percentiles)
+        images = _levels(images, limits, settings, folder)
     title = settings.source.title(settings.path)
     source = {**describe(settings.source), "title": title, "checksum": checksum(images, raw.labels)}
     whole = LabelledImages(images, raw.labels, raw.classes, source, join_groups(groups))
@@ -75,9 +85,29 @@ def read_and_split(settings: Prepare, seed: int, file: Path) -> Splits:
         "duplicates": len(whole) - len(np.unique(copies)),
         "duplicates_with_other_label": _conflicts(copies, raw.labels),
         "left_out": int((assignment == LEFT_OUT).sum()),
+        "unknown_groups": unknown,
     }
-    pool, val, test = (whole.subset(np.flatnonzero(assignment == part)) for part in (POOL, VAL, TEST))
-    return Splits(pool, val, test, notes)
+    pool, val_set, test_set = (whole.subset(np.flatnonzero(assignment == part)) for part in (POOL, VAL, TEST))
+    return Splits(pool, val_set, test_set, raw, uniform, limits, notes)
+
+
+def _wanted(name: str, amount: float | int | None, raw: RawImages) -> float | int | np.ndarray:
+    """Return what `split` takes for prepare.val or prepare.test: the amount, or the mask (N,) of the own set."""
+    if amount is not None:
+        return amount
+    mask = raw.splits == name if raw.splits is not None else np.zeros(len(raw.labels), bool)
+    if not mask.any():
+        title = {"val": "validation", "test": "test"}[name]
+        raise InputError(f"prepare.{name}: null needs a source with its own {title} set; give a share, such as 0.3")
+    return mask
+
+
+def _levels(images: Rows, limits: Range, settings: Prepare, folder: Path) -> Rows:
+    """Convert images with values of their own to uint8; images that need no conversion stay as they are."""
+    if images.dtype == np.uint8 and limits == (0, 255):
+        return images
+    background = as_channels(settings.background, images.shape[1])
+    return to_levels(images, limits, background, folder / "levels.npy")
 
 
 def _check_classes(whole: LabelledImages, assignment: np.ndarray, settings: Prepare) -> None:
@@ -106,80 +136,8 @@ def draw_training(settings: Prepare, pool: LabelledImages, order: np.ndarray) ->
     return Draw(chosen, np.setdiff1d(np.arange(len(pool)), chosen))
 
 
-def uniform(raw: RawImages, settings: Prepare, file: Path) -> Rows:
-    """Write the source's images to `file` as uint8 (N, C, H, W), resized and converted as `settings` require.
-
-    Returns them, still in the file. Without prepare.channels, all images get as many as the one with most.
-
-    Raises InputError that names the first image of another size, or if images are not 8 to 128 pixels high and wide.
-    """
-    channels: int | None = settings.channels or 1
-    while channels is not None:
-        channels = _write(raw, settings, channels, file)
-    images: np.memmap = np.load(file, mmap_mode="r")
-    return images
-
-
-def _write(raw: RawImages, settings: Prepare, channels: int, file: Path) -> int | None:
-    """Write all images with `channels` channels to `file`, and return None.
-
-    Without prepare.channels: stop at the first image that has more, and return how many.
-    """
-    written: np.memmap | None = None
-    for index, (name, image) in enumerate(zip(raw.names, raw.images, strict=True)):
-        if settings.channels is None and image.shape[2] > channels:
-            return image.shape[2]
-        pixels = _convert(_resize(image, settings), channels).transpose(2, 0, 1)
-        if written is None:
-            _check_size(*pixels.shape[1:])
-            written = np.lib.format.open_memmap(file, "w+", np.uint8, (len(raw.names), *pixels.shape))
-        (_, height, width), (_, _, first_height, first_width) = pixels.shape, written.shape
-        if (height, width) != (first_height, first_width):
-            raise InputError(
-                f"{name}: {height}×{width} pixels, but {raw.names[0]} has {first_height}×{first_width}; "
-                "set prepare.size to resize all images to one size"
-            )
-        written[index] = pixels
-    return None
-
-
-def _check_size(height: int, width: int) -> None:
-    if not (8 <= height <= 128 and 8 <= width <= 128):
-        raise InputError(f"images are {height}×{width} pixels; set prepare.size between 8 and 128")
-
-
-def _resize(image: np.ndarray, settings: Prepare) -> np.ndarray:
-    if settings.size is None:
-        return image
-    height, width = settings.size if isinstance(settings.size, tuple) else (settings.size, settings.size)
-    if image.shape[:2] == (height, width):
-        return image
-    return np.asarray(picture(image).resize((width, height), Image.Resampling.LANCZOS)).reshape(height, width, -1)
-
-
-def _convert(image: np.ndarray, channels: int) -> np.ndarray:
-    if image.shape[2] == channels:
-        return image
-    return np.asarray(picture(image).convert(MODES[channels])).reshape(*image.shape[:2], channels)
-
-
 def _conflicts(groups: np.ndarray, labels: np.ndarray) -> int:
     """Count the images whose content also occurs with another label. groups: of equal images, (N,); labels: (N,)."""
     pairs = np.unique(np.stack([groups, labels]), axis=1)
     contents, label_counts = np.unique(pairs[0], return_counts=True)
     return int(np.isin(groups, contents[label_counts > 1]).sum())
-
-
-def data_card(splits: Splits, draws: Mapping[int, Draw]) -> dict[str, Any]:
-    """Return the description of the data for card.json: source, images per split and class, duplicates."""
-    parts = {"pool": splits.pool, "val": splits.val, "test": splits.test}
-    return {
-        "source": splits.test.source,
-        "classes": list(splits.test.classes),
-        "image_shape": list(splits.test.shape),
-        **{name: images.counts for name, images in parts.items()},
-        "groups": {name: images.number_of_groups for name, images in parts.items()},
-        "train": {str(replicate): splits.pool.subset(draw.train).counts for replicate, draw in draws.items()},
-        "unlabelled": {str(replicate): len(draw.unlabelled) for replicate, draw in draws.items()},
-        **splits.notes,
-    }

@@ -9,10 +9,17 @@ from typing import Annotated, Literal
 from pydantic import Field, PositiveInt
 
 from ganaug.core.config import plugin, settings
+from ganaug.core.errors import InputError
+from ganaug.data.conversion import Fit
 from ganaug.data.sources import Dataset
+from ganaug.data.values import Values
+
+SMALLEST, LARGEST = 8, 256
+"""Height and width of prepared images, in pixels."""
 
 Share = Annotated[float, Field(gt=0, lt=1)]
-Pixels = Annotated[int, Field(ge=8, le=128)]
+Level = Annotated[int, Field(ge=0, le=255)]
+Pixels = Annotated[int, Field(ge=SMALLEST, le=LARGEST)]
 
 
 @settings
@@ -25,12 +32,33 @@ class Prepare:
     """Folder or file that the source reads; the stage reruns if its content changes."""
     size: Pixels | tuple[Pixels, Pixels] | None = None
     """Height and width in pixels, or one number for both; None: keep the original size, which all images must share."""
+    fit: Fit = "resize"
+    """How an image of other proportions gets its size: `resize` stretches it, `crop` keeps its middle, `pad` keeps all
+    of it and adds background."""
     channels: Literal[1, 2, 3, 4] | None = None
-    """1 grey, 2 grey + alpha, 3 RGB, 4 RGBA; None: keep the channels, or use the largest number if images differ."""
+    """1 grey, 2 grey + opacity, 3 RGB, 4 RGBA; None: as many as the image with most. Image files then lose their
+    opacity."""
+    background: tuple[Level, Level, Level] = (255, 255, 255)
+    """Colour, RGB in 0 … 255, behind transparent image files and around padded images."""
+    values: Values = "type"
+    """Values that become black and white: `type`, all that images of their type may have (0 to 255 in 8 bits, 0 to
+    65535 in 16, 0 to 1 in floating point); or `[low, high]`; or percentiles of the training pool's values, such as
+    `{percentiles: [0.5, 99.5]}`."""
     test: PositiveInt | Share | None
     """Test images: a share of each class, or a number per class, as closely as whole groups allow; None: the test set
     that comes with the source."""
-    val: PositiveInt | Share
-    """Validation images: a share of each class, or a number per class, as for `test`."""
+    val: PositiveInt | Share | None
+    """Validation images: a share of each class, or a number per class, as for `test`; None: the validation set that
+    comes with the source."""
     labelled_per_class: PositiveInt | Literal["all"] | Mapping[str, PositiveInt]
     """Labelled training images per class: one number, a number for each class name, or "all"."""
+
+    def __post_init__(self) -> None:
+        """Raise InputError if `values` is an empty range."""
+        if isinstance(self.values, tuple) and self.values[0] >= self.values[1]:
+            raise InputError(f"values: give the lower one first (given: {list(self.values)})")
+
+    @property
+    def height_and_width(self) -> tuple[int, int] | None:
+        """The size as a pair; None: images keep theirs."""
+        return (self.size, self.size) if isinstance(self.size, int) else self.size

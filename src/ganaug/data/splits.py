@@ -16,7 +16,7 @@ from ganaug.core.errors import InputError
 from ganaug.core.rows import Rows, chunks
 
 POOL, VAL, TEST, LEFT_OUT = 0, 1, 2, 3
-"""Training pool, validation, test, and images left out because their group is in a predefined test set."""
+"""Training pool, validation, test, and images left out because their group is in a given test or validation set."""
 
 
 def content_groups(images: Rows) -> np.ndarray:
@@ -67,7 +67,7 @@ def split(
     labels: np.ndarray,
     groups: np.ndarray,
     *,
-    val: float | int,
+    val: float | int | np.ndarray,
     test: float | int | np.ndarray,
     classes: int,
     rng: np.random.Generator,
@@ -75,18 +75,21 @@ def split(
     """Assign each image to POOL, VAL, TEST or LEFT_OUT, (N,); a group is never divided.
 
     labels: (N,), in 0 … classes - 1. groups: (N,). val, test: a share of each class in (0, 1), or a number of images
-    per class, at least 1. test may also be a mask (N,) of the data's own test set: it is kept unchanged, and other
-    images that share a group with it are LEFT_OUT.
+    per class, at least 1; or a mask (N,) of the data's own set. Other images that share a group with an own test set
+    are LEFT_OUT, validation images too, and so are training images that share one with an own validation set.
     """
     assigned = np.full(len(labels), POOL)
-    if isinstance(test, np.ndarray):
-        assigned[np.isin(groups, groups[test])] = LEFT_OUT
-        assigned[test] = TEST
-    else:
-        assigned[take_groups(labels, groups, _wanted(labels, test, classes), rng)] = TEST
-    rest = np.flatnonzero(assigned == POOL)
-    wanted = _wanted(labels[rest] if isinstance(test, np.ndarray) else labels, val, classes)
-    assigned[rest[take_groups(labels[rest], groups[rest], wanted, rng)]] = VAL
+    for part, wanted in ((VAL, val), (TEST, test)):  # in this order: a group that both have stays in the test set
+        if isinstance(wanted, np.ndarray):
+            assigned[np.isin(groups, groups[wanted])] = LEFT_OUT
+            assigned[wanted] = part
+    given = (assigned != POOL).any()
+    for part, wanted in ((TEST, test), (VAL, val)):
+        if not isinstance(wanted, np.ndarray):
+            rest = np.flatnonzero(assigned == POOL)
+            counted = labels[rest] if given else labels
+            chosen = take_groups(labels[rest], groups[rest], _wanted(counted, wanted, classes), rng)
+            assigned[rest[chosen]] = part
     return assigned
 
 

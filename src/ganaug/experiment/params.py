@@ -213,7 +213,7 @@ def slow_transforms(params: Params, shape: tuple[int, ...] = (3, 32, 32)) -> lis
 def check_against_data(params: Params, card: Mapping[str, Any]) -> None:
     """Check the parameters that depend on the size and number of images.
 
-    card: description of the data, as returned by `preparation.data_card`.
+    card: description of the data, as returned by `description.data_card`.
 
     Raises InputError that names the parameter and the remedy.
     """

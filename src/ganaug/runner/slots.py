@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 
 from ganaug.core.errors import InputError
+from ganaug.core.parallel import cores
 from ganaug.runner.jobs import Slot
 
 
@@ -25,11 +26,6 @@ def make_slots(jobs: int | None, threads: int, gpus: Sequence[str], gpus_per_job
     if not gpus:
         return [{}] * count
     return [{"CUDA_VISIBLE_DEVICES": ",".join(groups[number % len(groups)])} for number in range(count)]
-
-
-def cores() -> int:
-    """Return the number of CPU cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def visible_gpus() -> list[str]:

@@ -5,6 +5,7 @@ import pytest
 from PIL import Image
 
 from ganaug.core.errors import InputError
+from ganaug.data.image_files import decode
 from ganaug.data.sources.folder import Folder
 
 GREY = np.arange(0, 240, 20, dtype=np.uint8).reshape(3, 4)
@@ -26,14 +27,14 @@ def put(tmp_path):
 
 
 def first_image(tmp_path, **options):
-    """Return the first image of the folder."""
-    return next(iter(Folder(**options).load(tmp_path).images))
+    """Return the pixels of the folder's first image."""
+    return decode(next(iter(Folder(**options).load(tmp_path).images))).pixels
 
 
 def load_error(tmp_path, **options):
     """Return the error message on loading the folder and reading its images."""
     with pytest.raises(InputError) as caught:
-        list(Folder(**options).load(tmp_path).images)
+        list(map(decode, Folder(**options).load(tmp_path).images))
     return str(caught.value)
 
 
@@ -43,7 +44,7 @@ def test_subfolders_are_the_classes_and_their_files_the_images(put, tmp_path):
     assert raw.classes == ("cat", "dog")
     assert raw.labels.tolist() == [0, 0, 1, 1]
     assert raw.names == [str(file) for file in files]
-    assert (raw.groups, raw.test) == (None, None)
+    assert (raw.groups, raw.splits) == (None, None)
 
 
 def test_hidden_files_and_other_types_are_ignored(put, tmp_path):
@@ -69,8 +70,6 @@ def rgb(grey):
         ("P", Image.fromarray(GREY).convert("P"), rgb(GREY)),
         ("RGB", Image.fromarray(COLOUR), COLOUR),
         ("RGBA", Image.fromarray(np.dstack([COLOUR, ALPHA])), np.dstack([COLOUR, ALPHA])),
-        # 16-bit grey: the upper byte; 256 · 20 = 5120 is 20 of 255
-        ("I;16", Image.fromarray(GREY.astype(np.uint16) * 256 + 255), GREY[..., None]),
     ],
 )
 def test_every_mode_is_read_exactly(put, tmp_path, mode, picture, expected):
@@ -108,13 +107,13 @@ def test_exif_orientation_is_applied(put, tmp_path):
     np.testing.assert_array_equal(first_image(tmp_path)[..., 0], np.rot90(GREY, -1))
 
 
-def test_images_are_read_lazily(put, tmp_path):
+def test_images_are_decoded_on_use(put, tmp_path):
     put("a/1.png")
     put("b/1.png").write_bytes(b"")
-    images = iter(Folder().load(tmp_path).images)
-    assert next(images).shape == (3, 4, 1)
+    first, second = Folder().load(tmp_path).images
+    assert decode(first).pixels.shape == (3, 4, 1)
     with pytest.raises(InputError):
-        next(images)
+        decode(second)
 
 
 # groups
@@ -158,7 +157,7 @@ def test_invalid_regular_expression_is_rejected():
 
 def test_missing_folder_is_reported_with_the_remedy(tmp_path):
     assert load_error(tmp_path / "nowhere").startswith(
-        f"{tmp_path / 'nowhere'}: no such folder; set prepare.path to a folder"
+        f"{tmp_path / 'nowhere'}: no such folder, zip or tar archive; correct prepare.path"
     )
 
 
@@ -170,18 +169,18 @@ def test_empty_folder_is_reported_with_what_is_expected(tmp_path):
     message = load_error(tmp_path)
     assert message.startswith(f"{tmp_path}: expected at least two sub-folders, one per class, each with image files")
     assert ".png" in message
-    assert message.endswith("found 0 sub-folder(s)")
+    assert "found 0" in message
 
 
 def test_single_class_is_rejected(put, tmp_path):
     put("cat/1.png")
-    assert load_error(tmp_path).endswith("found 1 sub-folder(s)")
+    assert load_error(tmp_path).endswith("found 1")
 
 
 def test_class_without_images_is_reported(put, tmp_path):
     put("cat/1.png"), put("dog/1.png")
     (tmp_path / "cow").mkdir()
-    assert load_error(tmp_path).endswith(f"no image files in: {tmp_path / 'cow'}")
+    assert "no image files in: cow" in load_error(tmp_path)
 
 
 def test_empty_file_is_reported_with_the_remedy(put, tmp_path):

@@ -3,32 +3,68 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+
+from ganaug.core.errors import InputError, error_context
+from ganaug.data.image_files import EncodedImage
+
+SPLITS = {"train": ("train", "training"), "val": ("val", "valid", "validation", "dev"), "test": ("test", "testing")}
+"""What RawImages.splits may hold → the names that people give to it."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class RawImages:
     """The images of a source before resizing, conversion and splitting.
 
-    images: N uint8 arrays (H, W, C) with C from 1 to 4; sizes and channels may differ. May be lazy, but
-        can be iterated several times, each time from the beginning.
+    images: N image files, or arrays (H, W, C) with C from 1 to 4; sizes and channels may differ. Arrays are uint8, or
+        of other integers or floats. May be lazy, but can be iterated several times, each time from the beginning.
     labels: int64, (N,).
     classes: class names, indexed by label.
     names: N names for error messages, such as file names.
-    groups: (N,); images with the same value must end up in the same split. None: every image is its own group.
-    test: bool, (N,), True for images of the source's own test set; None if it has none.
+    groups: (N,); images with the same value must end up in the same split; None, NaN or an empty text: unknown. None:
+        every image is its own group.
+    splits: (N,), of "train", "val" and "test": the source's own splits; None if it has none.
+    left_out: reason → number of files below the path that are not read.
+
+    Raises InputError if there are fewer than two classes, or if labels, names, groups or splits do not fit.
     """
 
-    images: Iterable[np.ndarray]
+    images: Iterable[np.ndarray | EncodedImage]
     labels: np.ndarray
     classes: tuple[str, ...]
     names: list[str]
     groups: np.ndarray | None = None
-    test: np.ndarray | None = None
+    splits: np.ndarray | None = None
+    left_out: Mapping[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        with error_context("prepare.source: "):
+            self._check()
+
+    def _check(self) -> None:
+        count = len(self.names)
+        for name, values in (("labels", self.labels), ("groups", self.groups), ("splits", self.splits)):
+            if values is not None and values.shape != (count,):
+                raise InputError(f"{count} images have {name} of shape {values.shape}; give one per image")
+        if len(self.classes) < 2:
+            raise InputError(f"all images are of one class, {', '.join(self.classes)}; a classifier needs two or more")
+        if len(set(self.classes)) < len(self.classes) or not all(self.classes):
+            raise InputError(f"class names must be distinct and not empty (given: {list(self.classes)})")
+        self._check_values("label", self.labels, np.arange(len(self.classes)))
+        if self.splits is not None:
+            self._check_values("split", self.splits, np.array(list(SPLITS)))
+
+    def _check_values(self, kind: str, values: np.ndarray, allowed: np.ndarray) -> None:
+        wrong = np.flatnonzero(~np.isin(values, allowed))
+        if len(wrong):
+            raise InputError(
+                f"{self.names[wrong[0]]} has the {kind} {values[wrong[0]]!s}, which is not among: "
+                f"{', '.join(map(str, allowed[:10]))}{', …' if len(allowed) > 10 else ''}"
+            )
 
 
 class Dataset(ABC):

@@ -1,29 +1,51 @@
-"""A folder of image files with one sub-folder per class."""
+"""A folder of image files, or a zip or tar archive of one, with a sub-folder per class."""
 
 import re
-from collections.abc import Iterable, Iterator
-from pathlib import Path
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from fnmatch import fnmatchcase
+from pathlib import Path, PurePath
+from typing import Literal, NamedTuple
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
 
 from ganaug.core.config import settings
 from ganaug.core.errors import InputError
-from ganaug.data.sources import Dataset, RawImages
+from ganaug.data.file_tree import Entry, list_files
+from ganaug.data.image_files import SUFFIXES, EncodedImage
+from ganaug.data.sources import SPLITS, Dataset, RawImages
 
-SUFFIXES = frozenset({".bmp", ".gif", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp"})
+MASK = re.compile(r"(^|.*[ _.-])(masks?|segmentations?|ground_?truth|gt|annotations?)", re.IGNORECASE)
+"""Names of files and folders, without suffix, that hold masks of the images beside them."""
 
-MODES = {"1": "L", "L": "L", "LA": "LA", "RGB": "RGB", "RGBA": "RGBA"}
-"""Pillow's mode of a file → mode it is converted to. Other modes become RGB; 16-bit grey keeps its upper 8 bits."""
+DECIDED = ("hidden", "made by the system", "excluded")
+"""Reasons to leave out a file that say nothing about the folder it is in."""
+
+
+class _Image(NamedTuple):
+    """An image file. below: its path below the class folder. parts: its path below the top, by folders."""
+
+    split: str | None
+    label: str
+    below: str
+    parts: tuple[str, ...]
+    file: EncodedImage
 
 
 @settings
 class Folder(Dataset):
-    """Image files of any mode and size in `<class>/**/<file>`. Hidden files and other file types are ignored."""
+    """Image files of any mode and size in `<class>/**/<file>`, or with splits in `<split>/<class>/**/<file>`."""
 
+    splits: Literal["auto"] | Mapping[Literal["train", "val", "test"], str] | None = None
+    """Folders of the data's own splits, which hold the class folders: `auto` for usual names (train, val, valid,
+    validation, test, …), or such as `{train: development, test: hold-out}`. None: no splits."""
     group: str | None = None
     r"""Regular expression such as `^(patient\d+)_`, searched in each file's path below the class folder. Files with the
     same text in its first parentheses form a group, which is never divided between splits. None: no groups."""
+    include: tuple[str, ...] | None = None
+    """Patterns such as `*/images/*`, one of which a file's path below the top folder must match. None: all files."""
+    exclude: tuple[str, ...] = ()
+    """Patterns such as `*_mask.png`; a file whose path below the top folder matches one is left out."""
 
     def __post_init__(self) -> None:
         """Raise InputError if `group` is not a regular expression with parentheses."""
@@ -35,66 +57,118 @@ class Folder(Dataset):
             raise InputError(f"group: {self.group} needs parentheses around the part that names the group")
 
     def load(self, path: Path) -> RawImages:
-        if not path.is_dir():
-            raise InputError(f"{path}: no such folder; set prepare.path to a folder with one sub-folder per class")
-        folders = sorted(item for item in path.iterdir() if item.is_dir() and not item.name.startswith("."))
-        files = {folder: list(_image_files(folder)) for folder in folders}
-        empty = [str(folder) for folder in folders if not files[folder]]
-        if len(folders) < 2 or empty:
-            raise InputError(
-                f"{path}: expected at least two sub-folders, one per class, each with image files "
-                f"({', '.join(sorted(SUFFIXES))}); "
-                + (f"no image files in: {', '.join(empty)}" if empty else f"found {len(folders)} sub-folder(s)")
-            )
-        paths = [file for folder in folders for file in files[folder]]
+        entries = _below_single_folder(list_files(path))
+        roles = self._roles(path, entries)
+        images: list[_Image] = []
+        left_out: Counter[str] = Counter()
+        without_images = set()
+        for entry in entries:
+            split, inner = (roles.get(entry.parts[0]), entry.parts[1:]) if roles else (None, entry.parts)
+            why = self._why_left_out(entry, inner, split if roles else "")
+            if not why and entry.file:
+                images.append(_Image(split, inner[0], "/".join(inner[1:]), entry.parts, entry.file))
+                continue
+            left_out[why] += 1
+            if len(inner) > 1 and why not in DECIDED:
+                without_images.add(inner[0])
+        classes = tuple(sorted({image.label for image in images}))
+        without_images.difference_update(classes)
+        if len(classes) < 2 or without_images:
+            raise InputError(_no_classes(path, classes, without_images, left_out))
+        self._refuse_masks(path, images, classes)
+        numbers = {name: number for number, name in enumerate(classes)}
         return RawImages(
-            images=_LazyImages(paths),
-            labels=np.repeat(np.arange(len(folders), dtype=np.int64), [len(files[folder]) for folder in folders]),
-            classes=tuple(folder.name for folder in folders),
-            names=[str(file) for file in paths],
-            groups=self._groups(path, paths),
+            images=[image.file for image in images],
+            labels=np.array([numbers[image.label] for image in images]),
+            classes=classes,
+            names=[image.file.name for image in images],
+            groups=self._groups(images),
+            splits=np.array([image.split for image in images]) if roles else None,
+            left_out=left_out,
         )
 
-    def _groups(self, root: Path, paths: list[Path]) -> np.ndarray | None:
+    def _roles(self, path: Path, entries: Iterable[Entry]) -> dict[str, str]:
+        """Return the folder → its split. Raises InputError if folders do not fit the splits."""
+        tops = sorted({entry.parts[0] for entry in entries if len(entry.parts) > 1 and entry.why not in DECIDED})
+        usual = {top: split for top in tops for split, names in SPLITS.items() if top.lower() in names}
+        if self.splits is None:
+            if usual:
+                raise InputError(
+                    f"{path}: the sub-folders {', '.join(usual)} are splits rather than classes; set "
+                    f"prepare.source.splits to auto, with prepare.test (and prepare.val, if there is one) to null"
+                )
+            return {}
+        roles = dict(usual) if self.splits == "auto" else {folder: str(split) for split, folder in self.splits.items()}
+        if self.splits == "auto" and (len(set(roles.values())) < len(roles) or set(roles) != set(tops)):
+            raise InputError(
+                f"{path}: which split are the sub-folders {', '.join(tops)}? set prepare.source.splits to such as "
+                f"{{train: {tops[0] if tops else 'train'}, test: …}}; other folders are then left out"
+            )
+        missing = [folder for folder in roles if folder not in tops]
+        if missing or "train" not in roles.values():
+            raise InputError(
+                f"{path}: prepare.source.splits: "
+                + (f"no folder {', '.join(missing)}" if missing else "no folder for train")
+                + f"; there are {', '.join(tops) or 'none'}"
+            )
+        return roles
+
+    def _why_left_out(self, entry: Entry, inner: Sequence[str], split: str | None) -> str:
+        """Return why a file is left out; empty if it is not. inner: its path, by folders, from the class on."""
+        if entry.why:
+            return entry.why
+        path = "/".join(entry.parts)
+        if any(fnmatchcase(path, pattern) for pattern in self.exclude):
+            return "excluded"
+        if self.include is not None and not any(fnmatchcase(path, pattern) for pattern in self.include):
+            return "excluded"
+        if split is None:
+            return "in no split"
+        if len(inner) < 2:
+            return "beside the class folders"
+        suffix = PurePath(path).suffix.lower()
+        return "" if suffix in SUFFIXES else f"no images ({suffix or 'no suffix'})"
+
+    def _refuse_masks(self, path: Path, images: list[_Image], classes: Sequence[str]) -> None:
+        """Raise InputError if some of the files look like masks of others, and the user has not chosen."""
+        masks = [image for image in images if any(MASK.fullmatch(PurePath(part).stem) for part in image.parts)]
+        if masks and self.include is None and not self.exclude:
+            raise InputError(
+                f"{path}: {len(masks)} of {len(images)} files look like masks, such as {masks[0].file.name}; leave "
+                f"them out with prepare.source.exclude, such as ['*_mask.*', '*/masks/*'], or keep all files with "
+                f"prepare.source.include: ['*']"
+            )
+
+    def _groups(self, images: list[_Image]) -> np.ndarray | None:
         if self.group is None:
             return None
-        matches = {file: re.search(self.group, "/".join(file.relative_to(root).parts[1:])) for file in paths}
-        unmatched = [str(file) for file, match in matches.items() if match is None or match[1] is None]
+        matches = [re.search(self.group, image.below) for image in images]
+        unmatched = [
+            image.file.name for image, match in zip(images, matches, strict=True) if match is None or match[1] is None
+        ]
         if unmatched:
             raise InputError(
                 f"prepare.source.group: {self.group} finds no group in the path below the class folder of "
-                f"{len(unmatched)} of {len(paths)} files, such as {unmatched[0]}; fix the expression or rename "
+                f"{len(unmatched)} of {len(images)} files, such as {unmatched[0]}; fix the expression or rename "
                 f"the files"
             )
-        return np.array([match[1] for match in matches.values() if match])
+        return np.array([match[1] for match in matches if match])
 
 
-class _LazyImages(Iterable[np.ndarray]):
-    """Reads one file at a time, so that only one full-size image is in memory."""
-
-    def __init__(self, paths: list[Path]) -> None:
-        self.paths = paths
-
-    def __iter__(self) -> Iterator[np.ndarray]:
-        return map(_read, self.paths)
-
-
-def _image_files(folder: Path) -> Iterator[Path]:
-    for file in sorted(folder.rglob("*")):
-        hidden = any(part.startswith(".") for part in file.relative_to(folder).parts)
-        if file.suffix.lower() in SUFFIXES and file.is_file() and not hidden:
-            yield file
+def _below_single_folder(entries: list[Entry]) -> list[Entry]:
+    """Leave away the outer folder of files that all lie in a single one, as in many archives."""
+    while len({entry.parts[0] for entry in entries if entry.why not in DECIDED}) == 1:
+        if any(len(entry.parts) < 3 for entry in entries if entry.why not in DECIDED):
+            break
+        entries = [entry._replace(parts=entry.parts[1:] or entry.parts) for entry in entries]
+    return entries
 
 
-def _read(path: Path) -> np.ndarray:
-    try:
-        with Image.open(path) as image:
-            upright = ImageOps.exif_transpose(image)
-            if upright.mode.startswith("I"):  # Pillow would clip 16-bit grey at 255 instead of scaling it
-                return (np.asarray(upright, dtype=np.int64) >> 8).clip(0, 255).astype(np.uint8)[..., None]
-            pixels = np.asarray(upright.convert(MODES.get(upright.mode, "RGB")))
-            return pixels if pixels.ndim == 3 else pixels[..., None]
-    except (OSError, UnidentifiedImageError, Image.DecompressionBombError, SyntaxError, ValueError) as error:
-        size = path.stat().st_size
-        reason = "empty file" if size == 0 else f"cannot be read as an image ({error})"
-        raise InputError(f"{path}: {reason}; fix or remove it") from None
+def _no_classes(path: Path, classes: Sequence[str], without: set[str], left_out: Mapping[str, int]) -> str:
+    found = f"no image files in: {', '.join(sorted(without))}" if without else f"found {len(classes)}"
+    others = "; left out: " + ", ".join(f"{count} {why}" for why, count in left_out.items()) if left_out else ""
+    return (
+        f"{path}: expected at least two sub-folders, one per class, each with image files "
+        f"({', '.join(sorted(SUFFIXES))}); {found}{others}"
+        + ("; if the class is in a table or in the names, use the source `table`" if len(classes) == 0 else "")
+    )

@@ -1,0 +1,129 @@
+"""What the prepared data are, for card.json and in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from ganaug.data.images import LabelledImages
+from ganaug.data.preparation import Draw, Splits
+from ganaug.data.settings import Prepare
+
+PARTS = {"pool": "training", "val": "validation", "test": "test"}
+"""Key in the card → its title."""
+
+MOST_CLASSES = 30
+"""Classes that are listed one by one."""
+
+MOST_SIZES = 10
+"""Sizes of images before resizing that the card lists."""
+
+VERY_DIFFERENT = 1.2
+"""Ratio of proportions from which stretching an image is worth a word."""
+
+
+def data_card(settings: Prepare, splits: Splits, draws: Mapping[int, Draw]) -> dict[str, Any]:
+    """Return the description of the data for card.json: source, images per split and class, duplicates, conversion."""
+    parts = {"pool": splits.pool, "val": splits.val, "test": splits.test}
+    return {
+        "source": splits.test.source,
+        "classes": list(splits.test.classes),
+        "image_shape": list(splits.test.shape),
+        **{name: images.counts for name, images in parts.items()},
+        "groups": {name: images.number_of_groups for name, images in parts.items()},
+        "groups_per_class": {name: _groups_per_class(images) for name, images in parts.items()},
+        "train": {str(replicate): splits.pool.subset(draw.train).counts for replicate, draw in draws.items()},
+        "unlabelled": {str(replicate): len(draw.unlabelled) for replicate, draw in draws.items()},
+        **splits.notes,
+        "read": _reading(settings, splits),
+    }
+
+
+def _reading(settings: Prepare, splits: Splits) -> dict[str, Any]:
+    """Return what was read, and how it was converted."""
+    uniform, own = splits.uniform, splits.raw.splits
+    height, width = splits.test.shape[1:]
+    stretched = sum(
+        count for size, count in uniform.sizes.items() if _ratio(size[0] * width, size[1] * height) > VERY_DIFFERENT
+    )
+    return {
+        "sizes": {f"{size[0]}×{size[1]}": count for size, count in uniform.sizes.most_common(MOST_SIZES)},
+        "number_of_sizes": len(uniform.sizes),
+        "stretched": stretched if settings.fit == "resize" else 0,
+        "value_type": uniform.kind,
+        "values_found": list(uniform.found),
+        "black_and_white": list(splits.black_and_white),
+        "animated": uniform.animated,
+        "files_left_out": dict(splits.raw.left_out),
+        "own_splits_ignored": [
+            f"prepare.{name}"
+            for name in ("val", "test")
+            if getattr(settings, name) is not None and own is not None and (own == name).any()
+        ],
+    }
+
+
+def _ratio(one: float, other: float) -> float:
+    return max(one / other, other / one)
+
+
+def _groups_per_class(images: LabelledImages) -> dict[str, int]:
+    groups = images.group_ids
+    return {name: len(np.unique(groups[images.labels == label])) for label, name in enumerate(images.classes)}
+
+
+def in_words(card: Mapping[str, Any]) -> Iterator[str]:
+    """Yield lines that say what a data card holds: images and groups per class and split, then what is worth a look."""
+    yield from _table(card)
+    yield from (f"note: {note}" for note in _notes(card))
+
+
+def _table(card: Mapping[str, Any]) -> Iterator[str]:
+    grouped = any(sum(card[part].values()) != card["groups"][part] for part in PARTS)
+
+    def cell(part: str, name: str | None) -> str:
+        images = sum(card[part].values()) if name is None else card[part][name]
+        groups = card["groups"][part] if name is None else card["groups_per_class"][part][name]
+        return f"{images} in {groups} groups" if grouped else str(images)
+
+    rows = [["class", *PARTS.values()]]
+    rows += [[name, *(cell(part, name) for part in PARTS)] for name in card["classes"][:MOST_CLASSES]]
+    more = len(card["classes"]) - MOST_CLASSES
+    rows += [[f"… {more} more classes", *("" for _ in PARTS)]] if more > 0 else []
+    rows += [["all", *(cell(part, None) for part in PARTS)]]
+    widths = [max(len(row[column]) for row in rows) for column in range(4)]
+    for row in rows:
+        yield "  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]).rstrip()
+
+
+def _notes(card: Mapping[str, Any]) -> Iterator[str]:
+    read = card["read"]
+    if read["files_left_out"]:
+        yield "left out: " + ", ".join(f"{count} {why}" for why, count in sorted(read["files_left_out"].items()))
+    if read["animated"]:
+        yield f"{read['animated']} files have several frames or pages; the first of each was read"
+    if read["stretched"]:
+        size = "×".join(map(str, card["image_shape"][1:]))
+        yield f"{read['stretched']} images are stretched to {size}; prepare.fit: crop or pad keeps their proportions"
+    if read["value_type"] != "uint8":
+        low, high = read["black_and_white"]
+        yield f"values are {read['value_type']}; {low:g} became black and {high:g} white"
+    low, high = read["values_found"]
+    if read["value_type"] == "uint8" and high - low < 64:
+        yield f"values are only {low:g} to {high:g}; prepare.values: [{low:g}, {high:g}] would use all grey levels"
+    if card["duplicates"]:
+        yield f"{card['duplicates']} images are copies of others; copies stay in one split"
+    if card["duplicates_with_other_label"]:
+        yield f"{card['duplicates_with_other_label']} images have copies with another label; check their labels"
+    if card["left_out"]:
+        yield f"{card['left_out']} images are left out, because their group or copy is in the source's own test set"
+    if card["unknown_groups"]:
+        yield f"{card['unknown_groups']} images have no group, and count as groups of their own"
+    for part in ("val", "test"):
+        single = [name for name, count in card["groups_per_class"][part].items() if count == 1 < card[part][name]]
+        if single:
+            yield f"all {PARTS[part]} images of {', '.join(single[:5])} are of one group"
+    if read["own_splits_ignored"]:
+        yield f"the source has splits of its own, which {' and '.join(read['own_splits_ignored'])}: null would use"

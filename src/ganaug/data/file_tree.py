@@ -1,0 +1,185 @@
+"""Every file below a folder, or in a zip or tar archive, which is read without being unpacked."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import lzma
+import os
+import stat
+import tarfile
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path, PurePosixPath
+from typing import IO, NamedTuple
+
+from ganaug.core.errors import InputError
+from ganaug.data.image_files import EncodedImage
+
+CLUTTER = frozenset({"__MACOSX", "@eaDir", "lost+found", "System Volume Information", "$RECYCLE.BIN", "#recycle"})
+"""Folders that systems make beside people's data."""
+
+COMPRESSED: dict[bytes, Callable[[Path], IO[bytes]]] = {
+    b"\x1f\x8b": gzip.GzipFile,  # type: ignore[dict-item]
+    b"BZh": bz2.open,
+    b"\xfd7zXZ": lzma.open,
+}
+"""First bytes of a compressed tar archive → what opens it."""
+
+LARGEST_FILE = 2**30
+"""Bytes of one file in an archive; anything larger is no image."""
+
+LARGEST_RATIO = 200
+"""How many times its own size an archive may hold; more is an attack on the disk."""
+
+
+class Entry(NamedTuple):
+    """A file. parts: its path below the top, by folders. file: what reads it; None if it is not read. why: then why.
+
+    A folder that holds nothing is an entry too; the last of its parts is empty.
+    """
+
+    parts: tuple[str, ...]
+    file: EncodedImage | None
+    why: str = ""
+
+
+def is_archive(path: Path) -> bool:
+    """Whether the file at `path` is a zip or tar archive, by its content."""
+    return path.is_file() and (zipfile.is_zipfile(path) or tarfile.is_tarfile(path))
+
+
+def list_files(path: Path) -> list[Entry]:
+    """Return an entry for every file below `path`, a folder or an archive, in the order of their paths.
+
+    Hidden files and what systems make, links and special files are entries that are not read.
+
+    Raises InputError if `path` is neither, and for what cannot be listed: links to folders, whose content DVC would not
+    watch, names that are not UTF-8, damaged archives, and archives that are an attack.
+    """
+    if not path.is_dir() and not is_archive(path):
+        raise InputError(f"{path}: no such folder, zip or tar archive; correct prepare.path")
+    found = sorted(_in_folder(path) if path.is_dir() else _in_archive(path), key=lambda entry: entry.parts)
+    for entry in found:
+        try:
+            "/".join(entry.parts).encode()
+        except UnicodeEncodeError:
+            raise InputError(f"{path}: the name of {'/'.join(entry.parts)!a} is not UTF-8; rename it") from None
+    return [entry._replace(file=None, why=why) if (why := _clutter(entry.parts)) else entry for entry in found]
+
+
+def _clutter(parts: tuple[str, ...]) -> str:
+    if CLUTTER.intersection(parts):
+        return "made by the system"
+    return "hidden" if any(part.startswith(".") for part in parts) else ""
+
+
+def _in_folder(top: Path) -> Iterator[Entry]:
+    links = []
+    for folder, folders, files in os.walk(top, onerror=_refuse):
+        here = Path(folder)
+        links += [here / name for name in folders if (here / name).is_symlink()]
+        if not folders and not files:
+            yield Entry((*here.relative_to(top).parts, ""), None, "empty folders")
+        for name in files:
+            parts = (here / name).relative_to(top).parts
+            try:
+                regular = stat.S_ISREG((here / name).stat().st_mode)
+            except OSError:
+                yield Entry(parts, None, "broken links")
+                continue
+            yield Entry(parts, EncodedImage.at(here / name)) if regular else Entry(parts, None, "special files")
+    links = [link for link in links if not _clutter(link.relative_to(top).parts)]
+    if links:
+        raise InputError(
+            f"{links[0]}: a link to a folder, whose files DVC would not watch"
+            + (f" ({len(links)} such links)" if len(links) > 1 else "")
+            + "; put the files themselves there, or set prepare.path to the folder that has them"
+        )
+
+
+def _refuse(error: OSError) -> None:
+    raise InputError(f"{error.filename}: cannot be listed ({error.strerror}); make it readable, or remove it") from None
+
+
+def _in_archive(path: Path) -> Iterator[Entry]:
+    try:
+        yield from _in_zip(path) if zipfile.is_zipfile(path) else _in_tar(path)
+    except (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, tarfile.TarError) as error:
+        raise InputError(f"{path}: not a readable zip or tar archive ({error}); fix it, or unpack it") from None
+
+
+def _in_zip(path: Path) -> Iterator[Entry]:
+    archive = zipfile.ZipFile(path)
+    for info in archive.infolist():
+        if info.is_dir():
+            continue
+        parts = _safe(path, info.filename)
+        if stat.S_ISLNK(info.external_attr >> 16):
+            yield Entry(parts, None, "links")
+        elif info.flag_bits & 1:
+            raise InputError(f"{path}: {info.filename} is encrypted; unpack the archive")
+        else:
+            _check_size(path, info.filename, info.file_size, max(1, info.compress_size))
+            yield Entry(parts, EncodedImage(f"{path}: {info.filename}", partial(archive.open, info)))
+
+
+def _in_tar(path: Path) -> Iterator[Entry]:
+    plain, read = path, partial(_read_at, path)
+    with path.open("rb") as file:
+        start = file.read(6)
+    for magic, opener in COMPRESSED.items():
+        if start.startswith(magic):
+            unpacked = _decompressed(path, opener)
+            plain, read = Path(unpacked.name), partial(_read_temporary, unpacked)
+    with tarfile.open(plain, "r:") as archive:
+        for member in archive:
+            if member.isdir():
+                continue
+            parts = _safe(path, member.name)
+            if not member.isreg() or member.issparse():
+                yield Entry(parts, None, "links" if member.islnk() or member.issym() else "special files")
+            else:
+                _check_size(path, member.name, member.size, member.size)
+                opened = partial(read, member.offset_data, member.size)
+                yield Entry(parts, EncodedImage(f"{path}: {member.name}", opened))
+
+
+def _safe(archive: Path, name: str) -> tuple[str, ...]:
+    """Return the parts of an archived path. Raises InputError if it leads out of the archive."""
+    parts = PurePosixPath(name.replace("\\", "/")).parts
+    if not parts or parts[0] == "/" or ".." in parts or ":" in parts[0]:
+        raise InputError(f"{archive}: {name!r} leads out of the archive; do not use an archive that tries this")
+    return parts
+
+
+def _check_size(archive: Path, name: str, size: int, compressed: int) -> None:
+    if size > LARGEST_FILE or size > LARGEST_RATIO * compressed + 2**20:
+        raise InputError(f"{archive}: {name} has {size:,} bytes, in {compressed:,}; that is no image: remove it")
+
+
+def _read_at(path: Path, start: int, size: int) -> IO[bytes]:
+    with path.open("rb") as file:
+        file.seek(start)
+        return io.BytesIO(file.read(size))
+
+
+def _read_temporary(file: tempfile._TemporaryFileWrapper[bytes], start: int, size: int) -> IO[bytes]:
+    return _read_at(Path(file.name), start, size)  # the file exists as long as something refers to it
+
+
+def _decompressed(path: Path, opener: Callable[[Path], IO[bytes]]) -> tempfile._TemporaryFileWrapper[bytes]:
+    """Return the tar archive in a compressed one, as a temporary file, so that files are found in any order."""
+    unpacked = tempfile.NamedTemporaryFile()  # noqa: SIM115  it is closed with the last of its entries
+    most = LARGEST_RATIO * path.stat().st_size + 2**20
+    with opener(path) as packed:
+        while block := packed.read(2**20):
+            unpacked.write(block)
+            if unpacked.tell() > most:
+                raise InputError(f"{path}: holds over {LARGEST_RATIO} times its own size; that is no set of images")
+    unpacked.flush()
+    return unpacked

@@ -1,0 +1,170 @@
+"""Image files of every format that Pillow reads, decoded as arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, NamedTuple, Self
+
+import numpy as np
+from PIL import Image, UnidentifiedImageError
+from PIL.PngImagePlugin import PngImageFile
+from PIL.TiffImagePlugin import TiffImageFile
+
+from ganaug.core.errors import InputError
+
+SUFFIXES = frozenset(
+    [
+        ".apng",
+        ".avif",
+        ".bmp",
+        ".dib",
+        ".gif",
+        ".ico",
+        ".j2c",
+        ".j2k",
+        ".jfif",
+        ".jp2",
+        ".jpe",
+        ".jpeg",
+        ".jpg",
+        ".jpx",
+        ".pbm",
+        ".pcx",
+        ".pgm",
+        ".png",
+        ".pnm",
+        ".ppm",
+        ".qoi",
+        ".sgi",
+        ".tga",
+        ".tif",
+        ".tiff",
+        ".webp",
+        ".heic",
+        ".heif",
+        ".dcm",
+    ]
+)
+"""Files with other suffixes are not taken for images."""
+
+ORIENTATION, PHOTOMETRIC = 274, 262
+"""Tags of EXIF and TIFF: how the camera was held, and whether 0 is black (1) or white (0)."""
+
+UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""Orientation → what makes the image upright (EXIF 2.3, section 4.6.4)."""
+
+NUMBERS = {"I": np.int32, "F": np.float32}
+"""Pillow's modes of one number per pixel → their type. The modes of 16 bits all begin with I;16."""
+
+
+@dataclass(frozen=True)
+class EncodedImage:
+    """An encoded image, which is read only when it is decoded.
+
+    name: for error messages, such as the path. open: returns the file, open for reading.
+    """
+
+    name: str
+    open: Callable[[], IO[bytes]]
+
+    @classmethod
+    def at(cls, path: Path) -> Self:
+        """Return the image file at `path`."""
+        return cls(str(path), lambda: path.open("rb"))
+
+
+class Decoded(NamedTuple):
+    """The first frame of an image file.
+
+    pixels: uint8, uint16, int32 or float32, (H, W, C), upright. One channel is grey, three are RGB, and one more is
+        opacity. animated: there are more frames, or pages.
+    """
+
+    pixels: np.ndarray
+    animated: bool
+
+
+def decode(file: EncodedImage, *, largest: int | None = None) -> Decoded:
+    """Read and decode an image file.
+
+    largest: pixels that height and width may have; None: any number. An image that is larger is not decoded.
+
+    Raises InputError that names the file if it is empty, damaged, of an unknown format, or too large.
+    """
+    try:
+        with file.open() as stream, Image.open(stream) as image:
+            if largest is not None and max(image.size) > largest:
+                width, height = image.size
+                raise InputError(f"{file.name}: {height}×{width} pixels; set prepare.size, to at most {largest}")
+            animated = bool(getattr(image, "is_animated", False))
+            if _has_deep_colours(image):
+                stream.seek(0)
+                return Decoded(_decode_deep(stream.read()), animated)
+            image.load()
+            white_is_zero = (
+                isinstance(image, TiffImageFile) and image.tag_v2.get(PHOTOMETRIC) == 0
+            )  # Pillow sees to 8 bits
+            return Decoded(_pixels(_upright(image), white_is_zero), animated)
+    except InputError:
+        raise
+    except Exception as error:  # Pillow raises errors of many kinds for damaged files
+        raise InputError(f"{file.name}: {_reason(file, error)}; fix or remove it") from None
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    """Turn a loaded image as its orientation tag says; a tag that cannot be read is ignored."""
+    try:
+        turn = UPRIGHT.get(image.getexif().get(ORIENTATION, 1))
+    except Exception:  # other tags may be damaged
+        return image
+    return image if turn is None else image.transpose(turn)
+
+
+def _pixels(image: Image.Image, white_is_zero: bool) -> np.ndarray:
+    if image.mode.startswith("I;16"):
+        pixels = np.asarray(image).astype(np.uint16)
+        if white_is_zero:
+            pixels = 65535 - pixels
+    elif image.mode in NUMBERS:
+        pixels = np.asarray(image, dtype=NUMBERS[image.mode])
+    else:
+        grey = image.mode in ("1", "L", "LA", "La")
+        transparent = image.has_transparency_data
+        pixels = np.asarray(image.convert(("LA" if transparent else "L") if grey else "RGBA" if transparent else "RGB"))
+    return pixels if pixels.ndim == 3 else pixels[..., None]
+
+
+def _has_deep_colours(image: Image.Image) -> bool:
+    """Whether a PNG file has 16 bits for each of several channels, of which Pillow would keep eight."""
+    deep = isinstance(image, PngImageFile) and "16" in str(image.tile[0].args)
+    return deep and image.mode in ("LA", "RGB", "RGBA")
+
+
+def _decode_deep(content: bytes) -> np.ndarray:
+    import torch  # takes seconds to import, and such files are rare
+    from torchvision.io import ImageReadMode, decode_image
+
+    encoded = torch.frombuffer(bytearray(content), dtype=torch.uint8)
+    return decode_image(encoded, ImageReadMode.UNCHANGED, apply_exif_orientation=True).permute(1, 2, 0).numpy()
+
+
+def _reason(file: EncodedImage, error: Exception) -> str:
+    try:
+        with file.open() as stream:
+            empty = not stream.read(1)
+    except Exception:
+        return f"cannot be opened ({error})"
+    if empty:
+        return "empty file"
+    unknown = isinstance(error, UnidentifiedImageError)
+    return f"cannot be read as an image ({'unknown format' if unknown else error or type(error).__name__})"

@@ -1,0 +1,142 @@
+"""A table with a row per image, beside the image files."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path, PurePath
+from typing import IO, Any
+
+import numpy as np
+
+from ganaug.core.config import settings
+from ganaug.core.errors import InputError, unknown
+from ganaug.data.file_tree import Entry, list_files
+from ganaug.data.labels import class_labels, is_unknown
+from ganaug.data.sources import SPLITS, Dataset, RawImages
+
+SEPARATORS = {".csv": ",;\t", ".tsv": "\t", ".txt": "\t,;"}
+"""Suffix of a table of text → what may separate its columns."""
+
+
+@settings
+class Table(Dataset):
+    """A table (.csv, .tsv, .txt, .parquet, .jsonl) and image files in one folder, or in a zip or tar archive of it."""
+
+    file: str
+    """The table, as a path below `prepare.path`."""
+    image: str = "path"
+    """Column of the images' paths."""
+    label: str = "label"
+    """Column of the class names."""
+    split: str | None = None
+    """Column of the data's own splits: train, val (or valid, validation) and test."""
+    group: str | None = None
+    """Column of groups, such as patients; a group is never divided between splits. Empty: unknown, its own group."""
+    folder: str = ""
+    """Folder below `prepare.path` that the images' paths begin from."""
+    suffix: str = ""
+    """What the images' paths lack at their end, such as `.jpg`."""
+
+    def load(self, path: Path) -> RawImages:
+        entries = {"/".join(entry.parts): entry for entry in list_files(path)}
+        if self.file not in entries or entries[self.file].file is None:
+            tables = [name for name in entries if PurePath(name).suffix.lower() in (*SEPARATORS, ".parquet", ".jsonl")]
+            raise InputError(f"{path}: prepare.source.file: {unknown('table', self.file, tables)}")
+        rows = self._rows(path, entries[self.file])
+        files = [str(PurePath(self.folder, name + self.suffix)) for name in rows[self.image]]
+        self._check(path, rows, files, entries)
+        labels, classes = class_labels(np.array(rows[self.label]), _in_order(rows[self.label]))
+        images = [file for name in files if (file := entries[name].file)]
+        named = {*files, self.file}
+        return RawImages(
+            images=images,
+            labels=labels,
+            classes=classes,
+            names=[file.name for file in images],
+            groups=np.array(rows[self.group], dtype=object) if self.group else None,
+            splits=np.array([_split(value) for value in rows[self.split]]) if self.split else None,
+            left_out=Counter(entry.why or "not in the table" for name, entry in entries.items() if name not in named),
+        )
+
+    def _rows(self, path: Path, entry: Entry) -> dict[str, list[Any]]:
+        """Return the columns that are used, as texts. Raises InputError if one is missing."""
+        wanted = [name for name in (self.image, self.label, self.split, self.group) if name]
+        try:
+            assert entry.file is not None
+            with entry.file.open() as stream:
+                columns = _read(stream, PurePath(self.file).suffix.lower(), wanted)
+        except InputError as error:
+            raise InputError(f"{path}: {self.file}: {error}") from None
+        except Exception as error:  # pandas and pyarrow raise errors of many kinds for damaged files
+            raise InputError(f"{path}: {self.file} cannot be read as a table ({error}); fix it") from None
+        return columns
+
+    def _check(self, path: Path, rows: dict[str, list[Any]], files: list[str], entries: dict[str, Entry]) -> None:
+        """Raise InputError for rows without a file or label, and for files that several rows name."""
+        missing = [name for name in files if name not in entries or entries[name].file is None]
+        if missing:
+            raise InputError(
+                f"{path}: {self.file} names {len(missing)} files that are not there, such as {missing[0]}; correct the "
+                f"table, or prepare.source.folder and prepare.source.suffix"
+            )
+        nameless = [number for number, label in enumerate(rows[self.label]) if is_unknown(label)]
+        if nameless:
+            raise InputError(
+                f"{path}: {self.file} has {len(nameless)} rows without a {self.label}, such as that of "
+                f"{files[nameless[0]]}; fill them in or remove them"
+            )
+        again = [name for name, count in Counter(files).items() if count > 1]
+        if again:
+            raise InputError(
+                f"{path}: {self.file} names {len(again)} files more than once, such as {again[0]}; an image has one "
+                f"row, and one class"
+            )
+
+
+def _read(stream: IO[bytes], suffix: str, wanted: Sequence[str]) -> dict[str, list[Any]]:
+    """Read the columns `wanted` of a table as texts; what is missing is an empty text."""
+    import pandas as pd
+
+    if suffix == ".parquet":
+        table = pd.read_parquet(stream)
+    elif suffix == ".jsonl":
+        table = pd.read_json(stream, lines=True, dtype=False)
+    elif suffix in SEPARATORS:
+        header = stream.readline().decode("utf-8-sig")
+        stream.seek(0)
+        separator = max(SEPARATORS[suffix], key=header.count)
+        table = pd.read_csv(
+            stream,
+            sep=separator,
+            dtype=str,
+            keep_default_na=False,
+            encoding="utf-8-sig",
+            usecols=lambda name: name in wanted,
+        )
+        if set(wanted) - set(table.columns):
+            _refuse(wanted, [name.strip().strip('"') for name in header.split(separator)])
+    else:
+        raise InputError("a table ends in .csv, .tsv, .txt, .parquet or .jsonl; convert it")
+    if set(wanted) - set(table.columns):
+        _refuse(wanted, list(table.columns))
+    filled = table[list(dict.fromkeys(wanted))].astype(object)
+    filled = filled.where(filled.notna(), "")
+    return {name: [str(value) for value in filled[name]] for name in filled.columns}
+
+
+def _refuse(wanted: Sequence[str], columns: list[str]) -> None:
+    missing = next(name for name in wanted if name not in columns)
+    raise InputError(
+        f"{unknown('column', missing, columns[:50])}; set prepare.source.image, label, split or group to it"
+    )
+
+
+def _in_order(labels: Sequence[str]) -> list[str]:
+    """Return the distinct labels, by number if all are integers."""
+    names = sorted(set(labels))
+    return sorted(names, key=int) if all(re.fullmatch(r"-?\d+", name) for name in names) else names
+
+
+def _split(value: str) -> str:
+    """Return the split that `value` is a usual name of; any other value as it is."""
+    return next((split for split, names in SPLITS.items() if value.strip().lower() in names), value)

@@ -1,0 +1,184 @@
+"""All images of a source, read once and made uniform: one height, width and number of channels, in one file."""
+
+from __future__ import annotations
+
+import warnings
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from functools import partial
+from itertools import chain, islice
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from ganaug.core.errors import InputError
+from ganaug.core.parallel import in_threads
+from ganaug.core.progress import Progress
+from ganaug.core.rows import Rows
+from ganaug.data.conversion import fitted, over, with_channels
+from ganaug.data.image_files import EncodedImage, decode
+from ganaug.data.settings import LARGEST, SMALLEST, Prepare
+from ganaug.data.sources import RawImages
+from ganaug.data.values import Range
+
+BLOCK = 64
+"""Images that a thread reads at a time."""
+
+_Named = tuple[str, np.ndarray | EncodedImage]
+
+SHOWN = 10
+"""Images that an error message names; the others are counted."""
+
+
+class Uniform(NamedTuple):
+    """The images of a source, as they were read.
+
+    images: (N, C, H, W), in a file; uint8, or float32 with the source's own values if these are not uint8, and NaN
+        where an image was padded. kind: type of the source's values, such as "uint16". found: the smallest and the
+        largest of them. sizes: (height, width) before resizing → number of images. animated: number of files with more
+        than one frame or page, of which the first was read.
+    """
+
+    images: Rows
+    kind: str
+    found: Range
+    sizes: Counter[tuple[int, int]]
+    animated: int
+
+
+class _Image(NamedTuple):
+    """One image, uniform except for its channels. pixels: (H, W, C), uint8 or float32; the rest is as in Uniform."""
+
+    pixels: np.ndarray
+    kind: str
+    found: Range
+    size: tuple[int, int]
+    animated: bool
+
+
+def read_uniform(raw: RawImages, settings: Prepare, file: Path) -> Uniform:
+    """Read all images on all cores, and write them to `file` as the rows of one array.
+
+    Without prepare.channels, all images get as many as the one with most, and opacity in image files is laid over
+    prepare.background.
+
+    Raises InputError that names the images that cannot be read, that are too small or too large, or that differ from
+    the first in size or type.
+    """
+    writer = _Writer(file, len(raw.names))
+    kinds: dict[str, list[str]] = {}
+    shapes: dict[tuple[int, ...], list[str]] = {}
+    sizes: Counter[tuple[int, int]] = Counter()
+    broken: list[str] = []
+    low, high, animated = np.inf, -np.inf, 0
+    progress = Progress("reading images", len(raw.names))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Pillow's, about metadata
+        blocks = in_threads(partial(_read_block, settings=settings), _blocks(zip(raw.names, raw.images, strict=True)))
+        for name, image in zip(raw.names, chain.from_iterable(blocks), strict=True):
+            progress.step(progress.done + 1)
+            if isinstance(image, InputError):
+                broken.append(str(image))
+                continue
+            kinds.setdefault(image.kind, []).append(name)
+            shapes.setdefault(image.pixels.shape[:2], []).append(name)
+            sizes[image.size] += 1
+            low, high = min(low, image.found.low), max(high, image.found.high)
+            animated += image.animated
+            if not broken and len(kinds) == len(shapes) == 1:
+                writer.write(image.pixels)
+    progress.close()
+    _refuse(broken, kinds, shapes)
+    return Uniform(writer.rows(), next(iter(kinds)), Range(low, high), sizes, animated)
+
+
+def _blocks(items: Iterable[_Named]) -> Iterator[list[_Named]]:
+    iterator = iter(items)
+    while block := list(islice(iterator, BLOCK)):
+        yield block
+
+
+def _read_block(block: list[_Named], settings: Prepare) -> list[_Image | InputError]:
+    found: list[_Image | InputError] = []
+    for name, image in block:
+        try:
+            found.append(_read(name, image, settings))
+        except InputError as error:
+            found.append(error)
+    return found
+
+
+def _read(name: str, image: np.ndarray | EncodedImage, settings: Prepare) -> _Image:
+    animated = False
+    if isinstance(image, EncodedImage):
+        image, animated = decode(image, largest=LARGEST if settings.height_and_width is None else None)
+        wide = image.dtype != np.uint8
+        if image.shape[2] in (2, 4) and (wide or settings.channels not in (2, 4)):
+            image = over(image, settings.background)
+    kind, size = image.dtype.name, image.shape[:2]
+    pixels = image if kind == "uint8" else image.astype(np.float32)
+    found = Range(float(pixels.min()), float(pixels.max()))
+    if not np.isfinite(found).all():
+        raise InputError(f"{name}: has values that are infinite or not a number; fix or remove it")
+    pixels = fitted(pixels, settings.height_and_width or size, settings.fit, settings.background)
+    if not all(SMALLEST <= length <= LARGEST for length in pixels.shape[:2]):
+        raise InputError(
+            f"{name}: {size[0]}×{size[1]} pixels; set prepare.size, from {SMALLEST} to {LARGEST}, to resize all images"
+        )
+    if settings.channels is not None:
+        pixels = with_channels(pixels, settings.channels)
+    return _Image(pixels, kind, found, size, animated)
+
+
+def _refuse(broken: list[str], kinds: dict[str, list[str]], shapes: dict[tuple[int, ...], list[str]]) -> None:
+    """Raise InputError for images that could not be read, or if there is more than one type or size."""
+    problems = list(broken[:SHOWN])
+    if len(broken) > SHOWN:
+        problems.append(f"{len(broken) - SHOWN} more images have such problems")
+    if len(shapes) > 1:
+        problems.append(
+            f"images have {len(shapes)} sizes, such as "
+            + " and ".join(f"{height}×{width} ({names[0]})" for (height, width), names in list(shapes.items())[:2])
+            + "; set prepare.size to resize all of them to one size"
+        )
+    if len(kinds) > 1:
+        types = ", ".join(f"{len(names)} of type {kind} (such as {names[0]})" for kind, names in kinds.items())
+        problems.append(f"images have values of several types: {types}; convert or remove some of them")
+    if problems:
+        raise InputError("\n".join(problems))
+
+
+class _Writer:
+    """Writes images (H, W, C), one after another, as rows (C, H, W) of a file."""
+
+    def __init__(self, file: Path, count: int) -> None:
+        """count: number of images."""
+        self.file, self.count, self.done = file, count, 0
+        self.array: np.memmap | None = None
+
+    def write(self, pixels: np.ndarray) -> None:
+        """Write the next image. If it has more channels than the images before it, they get as many."""
+        height, width, channels = pixels.shape
+        if self.array is None:
+            self.array = self._open(self.file, pixels.dtype, (channels, height, width))
+        elif channels > self.array.shape[1]:
+            self._widen(self.array, channels)
+        self.array[self.done] = with_channels(pixels, self.array.shape[1]).transpose(2, 0, 1)
+        self.done += 1
+
+    def _open(self, file: Path, dtype: np.dtype, shape: tuple[int, ...]) -> np.memmap:
+        return np.lib.format.open_memmap(file, "w+", dtype, (self.count, *shape))
+
+    def _widen(self, narrow: np.memmap, channels: int) -> None:
+        wider = self.file.with_suffix(".wider.npy")
+        self.array = self._open(wider, narrow.dtype, (channels, *narrow.shape[2:]))
+        for number in range(self.done):
+            self.array[number] = with_channels(narrow[number].transpose(1, 2, 0), channels).transpose(2, 0, 1)
+        wider.replace(self.file)
+
+    def rows(self) -> Rows:
+        """Return all images; they stay in the file."""
+        self.array = None  # also flushes
+        images: np.memmap = np.load(self.file, mmap_mode="r")
+        return images
