@@ -8,9 +8,9 @@ from ganaug.core.config import ParamsFile
 from ganaug.core.files import recreate_directory, write_json
 from ganaug.core.paths import Paths
 from ganaug.core.stage import run
-from ganaug.data.description import data_card, in_words
+from ganaug.data.description import data_card, in_words, pairs_picture
 from ganaug.data.images import LabelledImages
-from ganaug.data.preparation import draw_order, draw_training, read_and_split
+from ganaug.data.preparation import prepare
 from ganaug.data.settings import Prepare
 
 
@@ -18,13 +18,13 @@ def main(paths: Paths) -> None:
     params = ParamsFile.load(paths.params)
     settings = params.section("prepare", Prepare)
     try:
-        splits = read_and_split(settings, params.seed, recreate_directory(paths.unsplit))
-        orders = {replicate: draw_order(splits.pool, params.seed, replicate) for replicate in params.replicates}
-        draws = {replicate: draw_training(settings, splits.pool, order) for replicate, order in orders.items()}
+        splits, orders, draws = prepare(settings, params.seed, params.replicates, recreate_directory(paths.unsplit))
         recreate_directory(paths.prepared)
         splits.val.save(paths.val)
         splits.test.save(paths.test)
         splits.pool.save(paths.pool)
+        if picture := pairs_picture(splits):
+            picture.save(paths.near_duplicates)
     finally:
         rmtree(paths.unsplit, ignore_errors=True)
     pool = LabelledImages.load(paths.pool)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import sys
+from contextlib import nullcontext, redirect_stdout
+from json import dumps
 
 from ganaug.core.errors import InputError
 from ganaug.core.paths import HERE, Paths
@@ -20,6 +22,7 @@ def main() -> None:
     parsers["run"].add_argument(
         "--jobs", type=int, metavar="N", help="stages that run side by side; default: what cores and GPUs can serve"
     )
+    parsers["check"].add_argument("--json", action="store_true", help="print what the data are as JSON")
     options = vars(parser.parse_args())
     try:
         options.pop("function")(HERE, **options)
@@ -31,15 +34,21 @@ def main() -> None:
         sys.exit(130)
 
 
-def check(paths: Paths) -> None:
-    """Check params.yaml without running anything"""
+def check(paths: Paths, json: bool) -> None:
+    """Check params.yaml, read the data, and say what they are, without running anything"""
     from ganaug.core.config import ParamsFile
+    from ganaug.data.description import in_words
+    from ganaug.experiment.data_check import check_data
     from ganaug.experiment.params import check_params, slow_transforms
 
-    params = check_params(ParamsFile.load(paths.params))
-    for sentence in slow_transforms(params):
-        print(f"note: {sentence}")
-    print("params.yaml is valid")
+    with redirect_stdout(sys.stderr) if json else nullcontext():
+        params = check_params(ParamsFile.load(paths.params))
+        card = check_data(params)
+        notes = slow_transforms(params, tuple(card["image_shape"]))
+    if json:
+        print(dumps(card | {"notes": notes}, indent=2, ensure_ascii=False))
+        return
+    print(*in_words(card), *(f"note: {note}" for note in notes), "params.yaml is valid and fits the data", sep="\n")
 
 
 def run(paths: Paths, jobs: int | None) -> None:

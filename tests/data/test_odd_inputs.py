@@ -541,6 +541,32 @@ def the_same_images_in_two_classes(data):
     return FOLDER
 
 
+def shots(data):
+    """Put five shots, with other exposures, of each of eight objects in a class."""
+    for name in "ab":
+        for part in range(8):
+            small = Image.fromarray(data.noise((5, 5, 3))).resize((32, 32))
+            for shot in range(5):
+                picture = np.asarray(small) * (1 - 0.1 * shot)
+                data.put(f"{name}/{part} {shot}.png", picture.astype(np.uint8))
+    return FOLDER
+
+
+@read(lambda result: "pairs of nearly equal images are on two sides" in result.words and len(result.splits.pairs) > 20)
+def several_shots_of_an_object(data):
+    return shots(data)
+
+
+@read(lambda result: not len(result.splits.pairs) and sum(result.card["groups"].values()) == 16)
+def several_shots_of_an_object_kept_together(data):
+    return shots(data) | {"near_duplicates": "group"}
+
+
+@refused("prepare.near_duplicates:", "pairs of images on two sides are nearly the same, such as", "a/", ".png")
+def several_shots_of_an_object_refused(data):
+    return shots(data) | {"near_duplicates": "refuse"}
+
+
 # links and special files
 
 
@@ -647,6 +673,114 @@ def a_damaged_archive(data):
     whole = (data.root / "all.tar.gz").read_bytes()
     data.put("all.tar.gz", whole[: len(whole) // 2])
     return settings
+
+
+# tables
+
+
+def table(data, *lines, name="all.csv", encoding="utf-8", images=20):
+    """Put a table of these lines beside images 0.png, 1.png, … and return the settings that read it."""
+    for index in range(images):
+        data.put(f"{index}.png")
+    (data.root / name).write_text("\n".join(lines), encoding=encoding)
+    return FOLDER | {"source": {"name": "table", "file": name}}
+
+
+def rows(separator=",", count=20):
+    return [f"{index}.png{separator}{'ab'[index % 2]}" for index in range(count)]
+
+
+@read(lambda result: result.counts == {"a": 10, "b": 10} and not result.card["read"]["files_left_out"])
+def a_table_with_a_byte_order_mark(data):
+    return table(data, "path,label", *rows(), encoding="utf-8-sig")
+
+
+@read(lambda result: result.counts == {"a": 10, "b": 10})
+def a_table_with_semicolons(data):
+    return table(data, "path;label", *rows(";"))
+
+
+@read(lambda result: result.counts == {'said "so"\n, twice': 10, "b": 10})
+def a_table_with_quotes_and_newlines(data):
+    quoted = [row.replace(",a", ',"said ""so""\n, twice"') for row in rows()]
+    return table(data, "path,label", *quoted)
+
+
+@read(lambda result: list(result.card["classes"]) == ["2", "10"])
+def a_table_of_numbers(data):
+    return table(data, "path,label", *(row.replace("a", "2").replace("b", "10") for row in rows()))
+
+
+@read(lambda result: result.card["read"]["files_left_out"] == {"not in the table": 5})
+def images_that_are_not_in_the_table(data):
+    return table(data, "path,label", *rows(), images=25)
+
+
+@refused("unknown column 'label' (did you mean 'labels'?); choose from: labels, path")
+def a_table_without_the_column(data):
+    return table(data, "path,labels", *rows())
+
+
+@refused("unknown table 'all.csv'", "choose from: other.tsv")
+def a_table_that_is_not_there(data):
+    table(data, "path\tlabel", *rows("\t"), name="other.tsv")
+    return FOLDER | {"source": {"name": "table", "file": "all.csv"}}
+
+
+@refused("names 2 files that are not there, such as 20.png", "prepare.source.suffix")
+def a_table_that_names_missing_files(data):
+    return table(data, "path,label", *rows(count=22))
+
+
+@refused("names 1 files that are not there, such as ../../etc/passwd")
+def a_table_that_names_files_elsewhere(data):
+    return table(data, "path,label", *rows(), "../../etc/passwd,a")
+
+
+@refused("has 1 rows without a label, such as that of 3.png")
+def a_table_with_an_empty_label(data):
+    return table(data, "path,label", *(row if index != 3 else "3.png," for index, row in enumerate(rows())))
+
+
+@refused("names 1 files more than once, such as 0.png")
+def a_table_that_names_a_file_twice(data):
+    return table(data, "path,label", *rows(), "0.png,b")
+
+
+@read(lambda result: "17 images have no group" in result.words)
+def a_table_with_unknown_groups(data):
+    settings = table(data, "path,label,who", *(f"{row},{'p' if index < 3 else ''}" for index, row in enumerate(rows())))
+    return settings | {"source": settings["source"] | {"group": "who"}}
+
+
+@refused("has the split holdout, which is not among: train, val, test")
+def a_table_with_an_unknown_split(data):
+    settings = table(data, "path,label,part", *(f"{row},{'holdout' if row[0] == '7' else 'train'}" for row in rows()))
+    return settings | {"source": settings["source"] | {"split": "part"}, "test": None}
+
+
+# arrays
+
+
+def archive(data, **arrays):
+    np.savez(data.root / "all.npz", **{"images": data.noise((20, 16, 16)), "labels": np.arange(20) % 2, **arrays})
+    return FOLDER | {"source": {"name": "npz"}, "path": "all.npz"}
+
+
+@refused("all images are of one class, 0")
+def one_class_only(data):
+    return archive(data, labels=np.zeros(20, int))
+
+
+@refused("of type float64, with values from 0 to 0.1", "prepare.values")
+def images_that_are_nearly_black(data):
+    return archive(data, images=np.eye(16)[None].repeat(20, axis=0) * 0.1)
+
+
+@read(lambda result: "12 images have no group" in result.words and result.card["groups"]["pool"] > 1)
+def groups_that_are_not_a_number(data):
+    settings = archive(data, who=np.where(np.arange(20) < 12, np.nan, np.arange(20) // 2))
+    return settings | {"source": {"name": "npz", "groups": "who"}}
 
 
 # the test

@@ -16,7 +16,7 @@ from ganaug.core import rows
 from ganaug.core.errors import InputError
 from ganaug.core.paths import Paths
 from ganaug.core.plugins import build
-from ganaug.data import preparation
+from ganaug.data import near_duplicates, preparation
 from ganaug.data.description import data_card
 from ganaug.data.images import UNLABELLED, LabelledImages
 from ganaug.data.preparation import REMEDIES, draw_order, draw_training
@@ -30,7 +30,7 @@ REAL_DATA = ROOT.parent / "shared/data"
 
 DIGITS = {"name": "digits"}
 NPZ = {"name": "npz"}
-NOTES = {"duplicates": 0, "duplicates_with_other_label": 0, "left_out": 0, "unknown_groups": 0}
+NOTES = {"duplicates": 0, "duplicates_with_other_label": 0, "left_out": 0, "unknown_groups": 0, "near_duplicates": 0}
 
 
 def settings(path=".", source=DIGITS, **changed):
@@ -368,6 +368,7 @@ def test_a_failure_leaves_what_was_prepared_before(tmp_path, params_file):
 
 def test_no_more_images_are_in_memory_for_a_larger_data_set(tmp_path, params_file, monkeypatch):
     monkeypatch.setattr(rows, "CHUNK_BYTES", 2**18)
+    monkeypatch.setattr(near_duplicates, "BLOCK", 128)
     main = runpy.run_path(str(ROOT / "pipeline/prepare.py"))["main"]
     peaks = {}
     for count in (1000, 4000):

@@ -25,13 +25,14 @@ def check_params(path: Path) -> Params:
 @pytest.fixture
 def params(tmp_path):
     """A complete and valid params.yaml."""
+    (tmp_path / "raw").mkdir()
     return {
         "seed": 0,
         "replicates": [0, 1],
         "threads": 1,
         "prepare": {
             "source": {"name": "digits"},
-            "path": str(tmp_path),
+            "path": str(tmp_path / "raw"),
             "test": 0.3,
             "val": 0.1,
             "labelled_per_class": 5,
@@ -479,6 +480,19 @@ def test_check_finds_a_missing_path(params, error, tmp_path):
         error(check_params)
         == f"prepare.path: {tmp_path / 'nowhere'}: no such file or folder; set it to what the source reads"
     )
+
+
+@pytest.mark.parametrize("path", ["~/images", "$HOME/images"])
+def test_check_refuses_paths_that_dvc_does_not_expand(params, error, path):
+    params["prepare"]["path"] = path
+    assert error(check_params) == f"prepare.path: {path}: DVC expands neither ~ nor variables; write the path in full"
+
+
+@pytest.mark.parametrize("place", ["", "data", "data/prepared"])
+def test_check_refuses_a_folder_that_the_pipeline_writes_to(params, error, tmp_path, place):
+    (tmp_path / place).mkdir(parents=True, exist_ok=True)
+    params["prepare"]["path"] = str(tmp_path / place)
+    assert error(check_params).startswith(f"prepare.path: {tmp_path / place}: the pipeline writes its results there")
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "examples").glob("*.yaml")), ids=lambda path: path.stem)

@@ -55,6 +55,11 @@ class Paths:
         return self.prepared / "card.json"
 
     @property
+    def near_duplicates(self) -> Path:
+        """Pairs of nearly equal images on two sides of the split, if there are any."""
+        return self.prepared / "near_duplicates.png"
+
+    @property
     def val(self) -> Path:
         """The validation images, the same for all replicates."""
         return self.prepared / "val"

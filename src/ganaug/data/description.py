@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
+from PIL import Image
 
+from ganaug.core.pictures import side_by_side
 from ganaug.data.images import LabelledImages
 from ganaug.data.preparation import Draw, Splits
 from ganaug.data.settings import Prepare
@@ -19,6 +21,9 @@ MOST_CLASSES = 30
 
 MOST_SIZES = 10
 """Sizes of images before resizing that the card lists."""
+
+MOST_PAIRS = 24
+"""Near-duplicates on two sides that the card names and the picture shows."""
 
 VERY_DIFFERENT = 1.2
 """Ratio of proportions from which stretching an image is worth a word."""
@@ -37,6 +42,7 @@ def data_card(settings: Prepare, splits: Splits, draws: Mapping[int, Draw]) -> d
         "train": {str(replicate): splits.pool.subset(draw.train).counts for replicate, draw in draws.items()},
         "unlabelled": {str(replicate): len(draw.unlabelled) for replicate, draw in draws.items()},
         **splits.notes,
+        "nearest_pairs": [[splits.raw.names[number] for number in pair] for pair in splits.pairs.numbers[:MOST_PAIRS]],
         "read": _reading(settings, splits),
     }
 
@@ -67,6 +73,14 @@ def _reading(settings: Prepare, splits: Splits) -> dict[str, Any]:
 
 def _ratio(one: float, other: float) -> float:
     return max(one / other, other / one)
+
+
+def pairs_picture(splits: Splits) -> Image.Image | None:
+    """Return a picture of near-duplicates on two sides, each pair side by side; None if there are none."""
+    if not len(splits.pairs):
+        return None
+    one, other = splits.pairs.numbers[:MOST_PAIRS].T
+    return side_by_side(splits.whole.images[one], splits.whole.images[other])
 
 
 def _groups_per_class(images: LabelledImages) -> dict[str, int]:
@@ -117,6 +131,12 @@ def _notes(card: Mapping[str, Any]) -> Iterator[str]:
         yield f"{card['duplicates']} images are copies of others; copies stay in one split"
     if card["duplicates_with_other_label"]:
         yield f"{card['duplicates_with_other_label']} images have copies with another label; check their labels"
+    if card["near_duplicates"]:
+        yield (
+            f"{card['near_duplicates']} pairs of nearly equal images are on two sides, such as "
+            f"{' and '.join(card['nearest_pairs'][0])}; the test then measures memory: look at near_duplicates.png, "
+            f"and set prepare.near_duplicates to group"
+        )
     if card["left_out"]:
         yield f"{card['left_out']} images are left out, because their group or copy is in the source's own test set"
     if card["unknown_groups"]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import IO, NamedTuple, Self
 
 import numpy as np
@@ -13,6 +13,7 @@ from PIL.PngImagePlugin import PngImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 
 from ganaug.core.errors import InputError
+from ganaug.core.extras import optional
 
 SUFFIXES = frozenset(
     [
@@ -51,6 +52,9 @@ SUFFIXES = frozenset(
 
 ORIENTATION, PHOTOMETRIC = 274, 262
 """Tags of EXIF and TIFF: how the camera was held, and whether 0 is black (1) or white (0)."""
+
+EXTRAS = {".heic": "heic", ".heif": "heic", ".dcm": "dicom"}
+"""Suffix → the extra of ganaug that reads such files."""
 
 UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -101,7 +105,12 @@ def decode(file: EncodedImage, *, largest: int | None = None) -> Decoded:
 
     Raises InputError that names the file if it is empty, damaged, of an unknown format, or too large.
     """
+    extra = EXTRAS.get(PurePath(file.name).suffix.lower())
     try:
+        if extra == "dicom":
+            return _decode_dicom(file)
+        if extra == "heic":
+            optional("pillow_heif", "heic").register_heif_opener()
         with file.open() as stream, Image.open(stream) as image:
             if largest is not None and max(image.size) > largest:
                 width, height = image.size
@@ -156,6 +165,18 @@ def _decode_deep(content: bytes) -> np.ndarray:
 
     encoded = torch.frombuffer(bytearray(content), dtype=torch.uint8)
     return decode_image(encoded, ImageReadMode.UNCHANGED, apply_exif_orientation=True).permute(1, 2, 0).numpy()
+
+
+def _decode_dicom(file: EncodedImage) -> Decoded:
+    """Decode the first frame, in the units of its modality (PS3.3, C.11.1), with white as its largest value."""
+    pixels = optional("pydicom.pixels", "dicom")
+    with file.open() as stream:
+        dicom = optional("pydicom", "dicom").dcmread(stream)
+    stored = pixels.pixel_array(dicom, index=0)
+    if dicom.PhotometricInterpretation == "MONOCHROME1":  # the smallest value is white
+        stored = (1 << dicom.BitsStored) - 1 - stored
+    values = pixels.apply_modality_lut(stored, dicom) if stored.ndim == 2 else stored
+    return Decoded(values if values.ndim == 3 else values[..., None], int(dicom.get("NumberOfFrames") or 1) > 1)
 
 
 def _reason(file: EncodedImage, error: Exception) -> str:

@@ -67,12 +67,13 @@ def _from_one_hot(values: np.ndarray, classes: Sequence[str] | None) -> tuple[np
 
 
 def _from_objects(values: np.ndarray) -> np.ndarray:
-    kinds = {type(value) for value in values.tolist()}
+    listed = [value.decode() if isinstance(value, bytes) else value for value in values.tolist()]  # HDF5's texts
+    kinds = set(map(type, listed))
     if not kinds <= {str} and not kinds <= {int}:
         raise InputError(
             f"labels must all be integers or all be texts, not {', '.join(sorted(kind.__name__ for kind in kinds))}"
         )
-    return np.array(values.tolist())
+    return np.array(listed)
 
 
 def group_numbers(values: np.ndarray) -> tuple[np.ndarray, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -15,9 +16,21 @@ from ganaug.core.seeding import numpy_generator
 from ganaug.data.conversion import as_channels
 from ganaug.data.images import LabelledImages, checksum
 from ganaug.data.labels import group_numbers
+from ganaug.data.near_duplicates import Pairs, near_duplicates
 from ganaug.data.settings import Prepare
 from ganaug.data.sources import RawImages
-from ganaug.data.splits import LEFT_OUT, POOL, TEST, VAL, content_groups, join_groups, per_class, split, take_per_class
+from ganaug.data.splits import (
+    LEFT_OUT,
+    POOL,
+    TEST,
+    VAL,
+    connected,
+    content_groups,
+    join_groups,
+    per_class,
+    split,
+    take_per_class,
+)
 from ganaug.data.uniform import Uniform, read_uniform
 from ganaug.data.values import Percentiles, Range, range_of_percentiles, range_of_type, to_levels
 
@@ -36,14 +49,18 @@ class Splits:
     pool: LabelledImages
     val: LabelledImages
     test: LabelledImages
+    whole: LabelledImages
+    """All images, in the order of the source."""
     raw: RawImages
     """What the source delivered."""
     uniform: Uniform
     """How its images were read."""
     black_and_white: Range
     """The values that became black and white."""
+    pairs: Pairs
+    """Near-duplicates on two sides, as numbers of images of `whole`."""
     notes: dict[str, int]
-    """Numbers of duplicates, of duplicates with different labels, and of images left out."""
+    """Numbers of duplicates of several kinds, of images left out, and of images without a group."""
 
 
 class Draw(NamedTuple):
@@ -63,32 +80,55 @@ def read_and_split(settings: Prepare, seed: int, folder: Path) -> Splits:
     raw = settings.source.load(settings.path)
     val, test = (_wanted(name, getattr(settings, name), raw) for name in ("val", "test"))
     uniform = read_uniform(raw, settings, folder / "read.npy")
-    images = uniform.images
-    if not isinstance(settings.values, Percentiles):
-        declared = range_of_type(uniform.kind, uniform.found) if settings.values == "type" else settings.values
-        limits = Range(*declared)
-        images = _levels(images, limits, settings, folder)
-    copies = content_groups(images)
-    given, unknown = (None, 0) if raw.groups is None else group_numbers(raw.groups)
-    groups = copies if given is None else join_groups(copies, given)
+    limits = _limits(settings, uniform)
+    images = uniform.images if isinstance(limits, Percentiles) else _levels(uniform.images, limits, settings, folder)
+    groups, notes = _groups(images, raw, settings)
     assignment = split(
         raw.labels, groups, val=val, test=test, classes=len(raw.classes), rng=numpy_generator(seed, "prepare/split")
     )
-    if isinstance(settings.values, Percentiles):
-        limits = range_of_percentiles(select(images, np.flatnonzero(assignment == POOL)), settings.values.percentiles)
+    if isinstance(limits, Percentiles):
+        limits = range_of_percentiles(select(images, np.flatnonzero(assignment == POOL)), limits.percentiles)
         images = _levels(images, limits, settings, folder)
     title = settings.source.title(settings.path)
     source = {**describe(settings.source), "title": title, "checksum": checksum(images, raw.labels)}
-    whole = LabelledImages(images, raw.labels, raw.classes, source, join_groups(groups))
+    whole = LabelledImages(images, raw.labels, raw.classes, source, groups)
     _check_classes(whole, assignment, settings)
-    notes = {
-        "duplicates": len(whole) - len(np.unique(copies)),
-        "duplicates_with_other_label": _conflicts(copies, raw.labels),
-        "left_out": int((assignment == LEFT_OUT).sum()),
-        "unknown_groups": unknown,
-    }
+    pairs = near_duplicates(images, np.where(assignment == LEFT_OUT, -1, assignment))
+    if len(pairs) and settings.near_duplicates == "refuse":
+        raise InputError(_shown(pairs, raw.names) + "; remove one of each pair, or set it to group or warn")
+    notes |= {"left_out": int((assignment == LEFT_OUT).sum()), "near_duplicates": len(pairs)}
     pool, val_set, test_set = (whole.subset(np.flatnonzero(assignment == part)) for part in (POOL, VAL, TEST))
-    return Splits(pool, val_set, test_set, raw, uniform, limits, notes)
+    return Splits(pool, val_set, test_set, whole, raw, uniform, limits, pairs, notes)
+
+
+def _limits(settings: Prepare, uniform: Uniform) -> Range | Percentiles:
+    """Return the values that become black and white, or which percentiles of the training pool they will be."""
+    if settings.values == "type":
+        return range_of_type(uniform.kind, uniform.found)
+    return Range(*settings.values) if isinstance(settings.values, tuple) else settings.values
+
+
+def _groups(images: Rows, raw: RawImages, settings: Prepare) -> tuple[np.ndarray, dict[str, int]]:
+    """Return the groups (N,) of images that belong on one side, and what there is to say about them."""
+    copies = content_groups(images)
+    groupings = [copies]
+    notes = {
+        "duplicates": len(copies) - len(np.unique(copies)),
+        "duplicates_with_other_label": _conflicts(copies, raw.labels),
+        "unknown_groups": 0,
+    }
+    if raw.groups is not None:
+        given, notes["unknown_groups"] = group_numbers(raw.groups)
+        groupings.append(given)
+    if settings.near_duplicates == "group":
+        groupings.append(connected(len(copies), near_duplicates(images).numbers))
+    return join_groups(*groupings), notes
+
+
+def _shown(pairs: Pairs, names: Sequence[str]) -> str:
+    """Return a sentence about near-duplicates on different sides."""
+    shown = "; ".join(f"{names[one]} and {names[other]}" for one, other in pairs.numbers[:5])
+    return f"prepare.near_duplicates: {len(pairs)} pairs of images on two sides are nearly the same, such as {shown}"
 
 
 def _wanted(name: str, amount: float | int | None, raw: RawImages) -> float | int | np.ndarray:
@@ -122,6 +162,28 @@ def _check_classes(whole: LabelledImages, assignment: np.ndarray, settings: Prep
                 f"{missing[0]!r} has {len(images)} images in {images.number_of_groups} groups, and groups stay "
                 f"together: add images, or {REMEDIES[part]}"
             )
+
+
+class Drawn(NamedTuple):
+    """The splits, and by replicate, the order in which it draws from the pool and what it draws."""
+
+    splits: Splits
+    orders: dict[int, np.ndarray]
+    draws: dict[int, Draw]
+
+
+def prepare(settings: Prepare, seed: int, replicates: Sequence[int], folder: Path) -> Drawn:
+    """Read the source, split it, and draw each replicate's limited training set.
+
+    folder: where all images are written, as .npy files; the splits' images stay there.
+
+    Raises InputError if the data cannot be read, or if there are too few.
+    """
+    splits = read_and_split(settings, seed, folder)
+    orders = {replicate: draw_order(splits.pool, seed, replicate) for replicate in replicates}
+    return Drawn(
+        splits, orders, {number: draw_training(settings, splits.pool, order) for number, order in orders.items()}
+    )
 
 
 def draw_order(pool: LabelledImages, seed: int, replicate: int) -> np.ndarray:

@@ -44,6 +44,9 @@ class Prepare:
     """Values that become black and white: `type`, all that images of their type may have (0 to 255 in 8 bits, 0 to
     65535 in 16, 0 to 1 in floating point); or `[low, high]`; or percentiles of the training pool's values, such as
     `{percentiles: [0.5, 99.5]}`."""
+    near_duplicates: Literal["warn", "group", "refuse"] = "warn"
+    """What to do about nearly equal images, such as shots of one object: `warn` of those on two sides of the split,
+    `group` them, so that they stay together, or `refuse` them."""
     test: PositiveInt | Share | None
     """Test images: a share of each class, or a number per class, as closely as whole groups allow; None: the test set
     that comes with the source."""

@@ -32,15 +32,16 @@ def join_groups(*groupings: np.ndarray) -> np.ndarray:
     Each grouping is (N,). Sharing is transitive: if two patients have an image in common, all images of both form one
     group. Groups are numbered in order of first appearance.
     """
-    size = len(groupings[0])
-    nodes = np.arange(size)
     links = []
     for grouping in groupings:
         _, first, inverse = np.unique(grouping, return_index=True, return_inverse=True)
-        links.append(first[inverse])
-    heads = np.concatenate(links)
-    tails = np.tile(nodes, len(groupings))
-    graph = coo_array((np.ones(len(heads), dtype=np.int8), (heads, tails)), shape=(size, size))
+        links.append(np.stack([first[inverse], np.arange(len(grouping))], axis=1))
+    return connected(len(groupings[0]), np.concatenate(links))
+
+
+def connected(count: int, pairs: np.ndarray) -> np.ndarray:
+    """Return groups (N,) int64 of the numbers 0 … count - 1 that are linked, through others too, by `pairs` (P, 2)."""
+    graph = coo_array((np.ones(len(pairs), dtype=np.int8), (pairs[:, 0], pairs[:, 1])), shape=(count, count))
     return connected_components(graph, directed=False)[1].astype(np.int64)
 
 

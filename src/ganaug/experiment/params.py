@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from ganaug.classifier.ensemble_settings import TrainEnsemble
 from ganaug.core.config import ParamsFile
 from ganaug.core.errors import InputError, error_context, unknown
+from ganaug.core.paths import Paths
 from ganaug.data.settings import Prepare
 from ganaug.data.splits import per_class
 from ganaug.data.transforms import Transforms, build_transforms, cost_image_by_image, try_transforms
@@ -184,16 +185,27 @@ def check_params(file: ParamsFile) -> Params:
     for key, specs in _transforms(params).items():
         with error_context(f"{path}: {key}."):
             build_transforms(specs)
-    if not params.prepare.path.exists():
-        raise InputError(
-            f"{path}: prepare.path: {params.prepare.path}: no such file or folder; set it to what the source reads"
-        )
+    _check_path(params.prepare.path, path)
     if params.measure.inception is not None:
         from ganaug.synthesis.inception import InceptionFeatures  # torch-fidelity takes seconds to import
 
         with error_context(f"{path}: measure.inception: "):
             InceptionFeatures.load(params.measure.inception)
     return params
+
+
+def _check_path(data: Path, file: Path) -> None:
+    """Raise InputError if `data` is not what DVC can watch."""
+    project = Paths(file.resolve().parent)
+    if data.parts[:1] == ("~",) or "$" in str(data):
+        problem = "DVC expands neither ~ nor variables; write the path in full"
+    elif not data.exists():
+        problem = "no such file or folder; set it to what the source reads"
+    elif project.prepared.is_relative_to((project.root / data).resolve()):
+        problem = "the pipeline writes its results there; put the data in a folder of its own, such as data/raw/mine"
+    else:
+        return
+    raise InputError(f"{file}: prepare.path: {data}: {problem}")
 
 
 def slow_transforms(params: Params, shape: tuple[int, ...] = (3, 32, 32)) -> list[str]:

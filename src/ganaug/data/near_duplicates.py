@@ -1,0 +1,109 @@
+"""Images that are nearly the same: shots of one object, other exposures, other encodings.
+
+A file split by chance puts some of them on two sides, and then the test measures memory. Two images are near-duplicates
+if their grey values, with mean and contrast removed, correlate at SIMILAR or above. On digits, MNIST, Fashion-MNIST and
+photographs of hand signs, of which none has near-duplicates that are no copies, no image has a partner at that level.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from ganaug.core.rows import Rows, chunks
+
+SIMILAR = 0.99
+"""Correlation of near-duplicates, at up to DETAIL pixels in height and width."""
+
+SCREENED, COARSE, DETAIL = 0.97, 8, 32
+"""Pairs are first screened at COARSE pixels, where SCREENED is enough."""
+
+BLOCK = 2048
+"""Images on either side of a product."""
+
+
+class Pairs(NamedTuple):
+    """Near-duplicates, closest first. numbers: int64, (P, 2), of images. similarity: (P,), their correlation."""
+
+    numbers: np.ndarray
+    similarity: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.similarity)
+
+
+def near_duplicates(images: Rows, sides: np.ndarray | None = None) -> Pairs:
+    """Return the pairs of near-duplicates among images (N, C, H, W).
+
+    sides: integers (N,); only pairs on two different sides are looked for, and images with a negative number are left
+    out. None: all pairs. Neither the images nor anything that grows with their square is in memory.
+    """
+    coarse = np.concatenate([_normalised(chunk, COARSE) for chunk in chunks(images)])
+    found: list[tuple[np.ndarray, np.ndarray]] = []
+    for one, other in _pairs_of_sets(len(images), sides):
+        for i, j in _screened(coarse, one, other):
+            if len(i):
+                found.append(_confirmed(images, i, j))
+    if not found:
+        return Pairs(np.empty((0, 2), np.int64), np.empty(0))
+    numbers, similarity = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    order = np.lexsort((*numbers.T[::-1], -similarity))
+    return Pairs(numbers[order], similarity[order])
+
+
+def _pairs_of_sets(count: int, sides: np.ndarray | None) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield the sets of numbers between which pairs are looked for."""
+    if sides is None:
+        everything = np.arange(count)
+        yield everything, everything
+        return
+    present = [side for side in np.unique(sides) if side >= 0]
+    for index, one in enumerate(present):
+        for other in present[:index]:
+            yield np.flatnonzero(sides == one), np.flatnonzero(sides == other)
+
+
+def _screened(coarse: np.ndarray, one: np.ndarray, other: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield numbers (P,), (P,) of pairs that are similar at COARSE pixels; a set with itself has each pair once."""
+    for start in range(0, len(one), BLOCK):
+        rows = one[start : start + BLOCK]
+        for begin in range(0, len(other), BLOCK):
+            columns = other[begin : begin + BLOCK]
+            i, j = np.nonzero(coarse[rows] @ coarse[columns].T >= SCREENED)
+            i, j = rows[i], columns[j]
+            kept = i < j if one is other else np.full(len(i), True)
+            yield i[kept], j[kept]
+
+
+def _confirmed(images: Rows, i: np.ndarray, j: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the pairs (P, 2) that are similar at DETAIL pixels, and how similar, (P,)."""
+    similarity = np.empty(len(i))
+    for start in range(0, len(i), BLOCK):
+        part = slice(start, start + BLOCK)
+        one, other = (_normalised(images[numbers[part]], DETAIL) for numbers in (i, j))
+        similarity[part] = (one * other).sum(axis=1)
+    kept = similarity >= SIMILAR
+    return np.stack([i, j], axis=1)[kept], similarity[kept]
+
+
+def _normalised(images: np.ndarray, side: int) -> np.ndarray:
+    """Return grey thumbnails of mean 0 and length 1, float32 (N, at most side²); of a flat image, zeros."""
+    channels = {2: 1, 4: 3}.get(images.shape[1], images.shape[1])  # without opacity
+    grey = np.nan_to_num(images[:, :channels].mean(axis=1, dtype=np.float32))  # padding of float images is NaN
+    small = _averaging(grey.shape[1], side) @ grey @ _averaging(grey.shape[2], side).T
+    flat = small.reshape(len(small), -1)
+    flat = flat - flat.mean(axis=1, keepdims=True)
+    length = np.linalg.norm(flat, axis=1, keepdims=True)
+    return np.divide(flat, length, out=np.zeros_like(flat), where=length > 1e-3)
+
+
+def _averaging(length: int, side: int) -> np.ndarray:
+    """Return the matrix (at most side, length) that averages neighbouring pixels."""
+    side = min(side, length)
+    matrix = np.zeros((side, length), np.float32)
+    for row in range(side):
+        begin, end = row * length // side, -(-(row + 1) * length // side)
+        matrix[row, begin:end] = 1 / (end - begin)
+    return matrix

@@ -1,0 +1,110 @@
+"""WebDataset: tar shards in which the files of a sample share a name, such as 0007.jpg and 0007.cls."""
+
+import json
+from collections import Counter
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import numpy as np
+
+from ganaug.core.config import settings
+from ganaug.core.errors import InputError
+from ganaug.data.file_tree import Entry, is_archive, list_files
+from ganaug.data.image_files import SUFFIXES, EncodedImage
+from ganaug.data.labels import class_labels
+from ganaug.data.sources import SPLITS, Dataset, RawImages
+
+
+@settings
+class Webdataset(Dataset):
+    """A tar shard, or a folder of shards. They are read without being unpacked, and nothing in them is executed."""
+
+    label: str = "cls"
+    """Suffix of the files that hold the label, without the dot; or a key of the samples' .json files."""
+    group: str | None = None
+    """The same for groups, such as patients; a group is never divided between splits."""
+    splits: bool = False
+    """Whether a shard's name begins with its split, as in train-0000.tar, val-0000.tar, test-0000.tar."""
+
+    def load(self, path: Path) -> RawImages:
+        shards = sorted(path.rglob("*.tar*")) if path.is_dir() else [path]
+        if not shards or not all(is_archive(shard) for shard in shards):
+            raise InputError(f"{path}: no tar shards there; set prepare.path to a shard, or to a folder of .tar files")
+        images: list[EncodedImage] = []
+        labels: list[Any] = []
+        groups: list[Any] = []
+        splits: list[str] = []
+        left_out: Counter[str] = Counter()
+        for shard in shards:
+            for sample in self._samples(shard, left_out):
+                images.append(next(file for suffix, file in sample.items() if f".{suffix}" in SUFFIXES))
+                labels.append(self._value(sample, self.label))
+                groups.append(self._value(sample, self.group) if self.group else None)
+                splits.append(_split(shard) if self.splits else "")
+        numbers, classes = class_labels(_array(labels))
+        return RawImages(
+            images=images,
+            labels=numbers,
+            classes=classes,
+            names=[image.name for image in images],
+            groups=np.array(groups, dtype=object) if self.group else None,
+            splits=np.array(splits) if self.splits else None,
+            left_out=left_out,
+        )
+
+    def _samples(self, shard: Path, left_out: Counter[str]) -> list[dict[str, EncodedImage]]:
+        """Return the samples of a shard that have an image, each with its files by suffix."""
+        samples: dict[str, dict[str, EncodedImage]] = {}
+        for entry in list_files(shard):
+            key, suffix = _key(entry)
+            if entry.file is None:
+                left_out[entry.why] += 1
+            else:
+                samples.setdefault(key, {})[suffix] = entry.file
+        with_image = [sample for sample in samples.values() if any(f".{suffix}" in SUFFIXES for suffix in sample)]
+        if len(samples) > len(with_image):
+            left_out["samples without an image"] += len(samples) - len(with_image)
+        return with_image
+
+    def _value(self, sample: dict[str, EncodedImage], name: str) -> Any:
+        """Return what a sample has in the file with the suffix `name`, or under that key of its .json file."""
+        if name in sample:
+            return _text(sample[name]).strip()
+        image = next(iter(sample.values())).name
+        if "json" not in sample:
+            raise InputError(
+                f"{image}: the sample has {', '.join(sample)}, but no .{name} and no .json; set prepare.source.label "
+                f"(or group) to one of its suffixes, or to a key of its .json"
+            )
+        try:
+            return json.loads(_text(sample["json"]))[name]
+        except (ValueError, TypeError, KeyError) as error:
+            raise InputError(f"{image}: no '{name}' in the sample's .json ({error!r}); correct it") from None
+
+
+def _key(entry: Entry) -> tuple[str, str]:
+    """Return a file's sample, and its suffix: what follows the first dot of its name, in small letters."""
+    *folders, name = entry.parts
+    stem, _, suffix = name.partition(".")
+    return str(PurePosixPath(*folders, stem)), suffix.lower()
+
+
+def _text(file: EncodedImage) -> str:
+    with file.open() as stream:
+        return stream.read().decode("utf-8", "replace")
+
+
+def _array(values: list[Any]) -> np.ndarray:
+    """Return labels as integers if all are."""
+    try:
+        return np.array([int(value) for value in values])
+    except (TypeError, ValueError):
+        return np.array([str(value) for value in values])
+
+
+def _split(shard: Path) -> str:
+    name = shard.name.lower()
+    found = [split for split, spellings in SPLITS.items() if name.startswith(spellings)]
+    if not found:
+        raise InputError(f"{shard}: the name of the shard does not begin with train, val or test; rename it")
+    return found[0]

@@ -1,0 +1,20 @@
+"""The data, read as the stage `prepare` reads them, and checked against params.yaml, without running a stage."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from ganaug.data.description import data_card
+from ganaug.data.preparation import prepare
+from ganaug.experiment.params import Params, check_against_data
+
+
+def check_data(params: Params) -> dict[str, Any]:
+    """Return the data's card. Raises InputError if they cannot be read, or if the parameters do not fit them."""
+    with TemporaryDirectory() as folder:
+        splits, _, draws = prepare(params.prepare, params.seed, params.replicates, Path(folder))
+        card = data_card(params.prepare, splits, draws)
+    check_against_data(params, card)
+    return card
