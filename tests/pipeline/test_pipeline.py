@@ -115,25 +115,6 @@ def test_a_new_plugin_file_runs_nothing_again(project):
     assert project.repro() == []
 
 
-def test_same_seed_gives_the_same_bytes(project, tmp_path):
-    again = Project(tmp_path, cold=True)
-    again.repro()
-    for place in (
-        "models/ensemble/0",
-        "models/gan/0/generator.safetensors",
-        "data/synthetic/0",
-        "results/synthetic/0",
-        "results/metrics.json",
-    ):
-        ours, theirs = project.folder / place, again.folder / place
-        for file in sorted(ours.rglob("*")) if ours.is_dir() else [ours]:
-            other = theirs / file.relative_to(ours) if ours.is_dir() else theirs
-            assert file.read_bytes() == other.read_bytes(), file.name
-    ours, theirs = (json.loads((one.folder / "results/summary.json").read_text()) for one in (project, again))
-    assert ours.pop("cost").keys() == theirs.pop("cost").keys()  # of all results only this is about time
-    assert json.dumps(ours) == json.dumps(theirs)
-
-
 def test_a_gan_parameter_runs_gans_and_augmented_arms_not_baselines(project):
     project.edit(train_gan__steps=8)
     assert sorted(project.repro()) == sorted(

@@ -9,9 +9,9 @@ from project import Project
 pytestmark = pytest.mark.slow
 
 
-def two_replicates(folder, *, cold: bool = True) -> Project:
-    """Return a project with two replicates. cold: `ganaug run` brings its own server."""
-    project = Project(folder, cold=cold)
+def two_replicates(folder) -> Project:
+    """Return a project with two replicates, whose stages are not forks, unless `ganaug run` makes them so."""
+    project = Project(folder, cold=True)
     project.edit(replicates=[0, 1], arms__augmented__gan={"synthetic": [0.25, 0.5]})
     return project
 
@@ -19,7 +19,7 @@ def two_replicates(folder, *, cold: bool = True) -> Project:
 @pytest.fixture(scope="module")
 def plain(tmp_path_factory):
     """The results of `dvc repro`."""
-    project = two_replicates(tmp_path_factory.mktemp("plain"), cold=False)
+    project = two_replicates(tmp_path_factory.mktemp("plain"))
     project.repro()
     return project.results()
 
