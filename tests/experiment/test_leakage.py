@@ -1,13 +1,14 @@
 """Synthetic images do not depend on the test set, and nothing is trained on validation images."""
 
 import os
+import shlex
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from project import warm_server
 from ruamel.yaml import YAML
 
 from ganaug.data.images import LabelledImages
@@ -51,7 +52,7 @@ def run(folder: Path, train: LabelledImages, val: LabelledImages, test: Labelled
         test.save(prepared / "test")
     before = set(folder.rglob("*"))
     for stage, *arguments in STAGES:
-        command = [sys.executable, f"pipeline/{stage}.py", *arguments]
+        command = [*shlex.split(warm_server()), "python", f"pipeline/{stage}.py", *arguments]
         environment = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "MLFLOW_TRACKING_URI": "http://127.0.0.1:9"}
         done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr

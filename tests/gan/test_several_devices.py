@@ -2,14 +2,15 @@
 
 import json
 import os
+import shlex
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import gan_on_devices
 import pytest
 from gan_on_devices import train
+from project import warm_server
 from safetensors.torch import load_file
 
 from ganaug.core.errors import InputError
@@ -21,7 +22,7 @@ TIMEOUT = 300
 
 def train_on_two(folder: Path, changes: dict[str, Any], fail_after: int | None = None) -> int:
     """Train in processes of their own, and return the first one's exit status."""
-    command = [sys.executable, gan_on_devices.__file__, folder, 2, json.dumps(changes)]
+    command = [*shlex.split(warm_server()), "python", gan_on_devices.__file__, folder, 2, json.dumps(changes)]
     command += [] if fail_after is None else [fail_after]
     environment = {name: value for name, value in os.environ.items() if name not in ("LOCAL_RANK", "WORLD_SIZE")}
     return subprocess.run(list(map(str, command)), env=environment, timeout=TIMEOUT).returncode

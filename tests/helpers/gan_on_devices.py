@@ -14,6 +14,7 @@ from judging import quick_evaluators
 from row_logger import RowLogger
 from translating import painter
 
+from ganaug.core.stage import leave
 from ganaug.data.images import LabelledImages
 from ganaug.gan.settings import TrainerSettings, TrainGan
 from ganaug.gan.training import GanRun, GanSets, train_gan
@@ -53,3 +54,4 @@ def _train(folder: Path, devices: int, strategy: Any, changes: dict[str, Any], f
 if __name__ == "__main__":
     torch.set_num_threads(1)
     train(Path(sys.argv[1]), int(sys.argv[2]), json.loads(sys.argv[3]), *map(int, sys.argv[4:]))
+    leave()

@@ -9,9 +9,9 @@ from project import Project
 pytestmark = pytest.mark.slow
 
 
-def two_replicates(folder) -> Project:
-    """Return a project with two replicates, whose stages are not forks, unless `ganaug run` makes them so."""
-    project = Project(folder, cold=True)
+def two_replicates(folder, *, cold: bool = False) -> Project:
+    """Return a project with two replicates. cold: `dvc repro` makes no forks, and `ganaug run` starts its own server."""
+    project = Project(folder, cold=cold)
     project.edit(replicates=[0, 1], arms__augmented__gan={"synthetic": [0.25, 0.5]})
     return project
 
@@ -19,7 +19,7 @@ def two_replicates(folder) -> Project:
 @pytest.fixture(scope="module")
 def plain(tmp_path_factory):
     """The results of `dvc repro`."""
-    project = two_replicates(tmp_path_factory.mktemp("plain"))
+    project = two_replicates(tmp_path_factory.mktemp("plain"), cold=True)
     project.repro()
     return project.results()
 
@@ -31,7 +31,7 @@ def assert_same(found: dict[str, bytes], expected: dict[str, bytes]) -> None:
 
 @pytest.mark.parametrize("jobs", [1, 4])
 def test_the_number_of_jobs_does_not_change_a_byte(plain, tmp_path, jobs):
-    project = two_replicates(tmp_path)
+    project = two_replicates(tmp_path, cold=jobs > 1)
     output = project.call("ganaug", "run", "--jobs", str(jobs))
     assert_same(project.results(), plain)
     cost = json.loads((project.folder / "results/seconds/train_gan@0.json").read_text())
