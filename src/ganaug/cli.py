@@ -6,6 +6,7 @@ import argparse
 import sys
 from contextlib import nullcontext, redirect_stdout
 from json import dumps
+from pathlib import Path
 
 from ganaug.core.errors import InputError
 from ganaug.core.paths import HERE, Paths
@@ -16,12 +17,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="ganaug", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     parsers = {}
-    for function in (check, run, summary, publish):
+    for function in (init, check, run, summary, publish):
         parsers[function.__name__] = commands.add_parser(function.__name__, help=function.__doc__)
         parsers[function.__name__].set_defaults(function=function)
     parsers["run"].add_argument(
         "--jobs", type=int, metavar="N", help="stages that run side by side; default: what cores and GPUs can serve"
     )
+    parsers["init"].add_argument("--data", required=True, type=Path, metavar="PATH", help="what holds your images")
     parsers["check"].add_argument("--json", action="store_true", help="print what the data are as JSON")
     options = vars(parser.parse_args())
     try:
@@ -34,21 +36,41 @@ def main() -> None:
         sys.exit(130)
 
 
+def init(paths: Paths, data: Path) -> None:
+    """Look at your data and write a params.yaml that fits them"""
+    from ganaug.core.config import ParamsFile
+    from ganaug.experiment.proposal import propose
+
+    text = propose(data, ParamsFile.load(paths.params))
+    kept = paths.params.with_suffix(".before.yaml")
+    paths.params.replace(kept)
+    paths.params.write_text(text, encoding="utf-8")
+    print(f"{paths.params} fits {data} now; the one before is {kept}. Read it, then: ganaug check")
+
+
 def check(paths: Paths, json: bool) -> None:
     """Check params.yaml, read the data, and say what they are, without running anything"""
     from ganaug.core.config import ParamsFile
     from ganaug.data.description import in_words
+    from ganaug.experiment import duration
     from ganaug.experiment.data_check import check_data
     from ganaug.experiment.params import check_params, slow_transforms
 
     with redirect_stdout(sys.stderr) if json else nullcontext():
         params = check_params(ParamsFile.load(paths.params))
-        card = check_data(params)
+        card, estimate = check_data(params)
         notes = slow_transforms(params, tuple(card["image_shape"]))
     if json:
-        print(dumps(card | {"notes": notes}, indent=2, ensure_ascii=False))
+        print(
+            dumps(
+                card | {"slow_transforms": notes, "estimate": estimate._asdict() | {"total": estimate.total}},
+                indent=2,
+                ensure_ascii=False,
+            )
+        )
         return
-    print(*in_words(card), *(f"note: {note}" for note in notes), "params.yaml is valid and fits the data", sep="\n")
+    print(*in_words(card), *(f"note: {note}" for note in notes), sep="\n")
+    print(*duration.in_words(estimate), "params.yaml is valid and fits the data", sep="\n")
 
 
 def run(paths: Paths, jobs: int | None) -> None:

@@ -4,6 +4,7 @@ import ast
 import inspect
 import json
 
+import data_forms
 import numpy as np
 import pytest
 from PIL import Image
@@ -52,12 +53,21 @@ def example_torchvision(tmp_path, write_mnist):
     return {"name": "torchvision", "dataset": "MNIST"}, root
 
 
+def documented(name):
+    """Return a function that makes the first example of a source in docs/data.md."""
+    example = next(example for example in data_forms.EXAMPLES if example["source"]["name"] == name)
+    return lambda tmp_path, write_mnist: (example["source"], data_forms.make(example, tmp_path, write_mnist))
+
+
 EXAMPLES = {
     "digits": example_digits,
     "folder": example_folder,
+    "hdf5": documented("hdf5"),
+    "huggingface": documented("huggingface"),
     "npz": example_npz,
     "table": example_table,
     "torchvision": example_torchvision,
+    "webdataset": documented("webdataset"),
 }
 """A function per source, (tmp_path, write_mnist) → its spec and the path it reads, or None if it reads no path."""
 

@@ -1,151 +1,20 @@
 """Every example of docs/data.md reads the data that it describes."""
 
-import io
 import json
-import re
-import shutil
-import tarfile
-from pathlib import Path
 
-import numpy as np
 import pytest
-from PIL import Image
-from ruamel.yaml import YAML
+from data_forms import EXAMPLES, make
 
 from ganaug.core.plugins import available, from_data
 from ganaug.data.preparation import read_and_split
 from ganaug.data.settings import Prepare
 
-PAGE = Path(__file__).parents[2] / "docs/data.md"
-EXAMPLES = [YAML(typ="safe").load(block) for block in re.findall(r"```yaml\n(.*?)```", PAGE.read_text("utf-8"), re.S)]
-RNG = np.random.default_rng(0)
 DEFAULTS = {"test": 0.25, "val": 0.25, "labelled_per_class": "all"}
-
-
-def noise(shape=(16, 16, 3)):
-    return RNG.integers(0, 256, shape, dtype=np.uint8)
-
-
-def save(path, pixels=None):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    Image.fromarray(noise() if pixels is None else pixels).save(path)
-
-
-def photos(path, per_class=8, name="{}.png"):
-    for kind in "ab":
-        for index in range(per_class):
-            save(path / kind / name.format(index))
-
-
-def photos_and_masks(path):
-    photos(path)
-    save(path / "a/0_mask.png")
-    save(path / "b/masks/0.png")
-
-
-def split(path):
-    for part, count in (("train", 6), ("valid", 3), ("test", 4)):
-        photos(path / part, count)
-
-
-def zipped(path):
-    photos(path.with_suffix(""))
-    shutil.make_archive(str(path.with_suffix("")), "zip", path.with_suffix(""))
-
-
-def table(path):
-    lines = ["id,diagnosis,part,patient"]
-    for index in range(24):
-        save(path / f"scans/{index}.png")
-        lines.append(f"{index},{'ab'[index % 2]},{('train', 'train', 'val', 'test')[index // 6]},p{index // 2}")
-    (path / "labels.csv").write_text("\n".join(lines), encoding="utf-8")
-
-
-def arrays(count=16):
-    return {"images": noise((count, 16, 16)), "labels": np.arange(count) % 2}
-
-
-def npz(path):
-    np.savez(path, **arrays())
-
-
-def named(path):
-    extra = {"names": ["a", "b"], "patient": np.arange(16)}
-    np.savez(path, x=noise((16, 3, 16, 16)), y=np.arange(16) % 2, **extra)
-
-
-def medmnist(path):
-    parts = {part: arrays() for part in ("train", "val", "test")}
-    np.savez(path, **{f"{part}_{name}": array for part, both in parts.items() for name, array in both.items()})
-
-
-def hdf5(path):
-    h5py = pytest.importorskip("h5py")
-    with h5py.File(path, "w") as file:
-        for name, array in arrays().items():
-            file[f"train/{name}"] = array
-
-
-def mnist(path, write_mnist):
-    labels = np.arange(60) % 10
-    write_mnist(path, (noise((60, 28, 28)), labels), (noise((60, 28, 28)), labels))
-
-
-def saved(path):
-    datasets = pytest.importorskip("datasets")
-    features = datasets.Features({"image": datasets.Image(), "label": datasets.ClassLabel(names=["a", "b"])})
-
-    def part():
-        rows = {"image": [Image.fromarray(noise()) for _ in range(16)], "label": [index % 2 for index in range(16)]}
-        return datasets.Dataset.from_dict(rows, features=features)
-
-    datasets.DatasetDict({"train": part(), "test": part()}).save_to_disk(str(path))
-
-
-def shards(path):
-    path.mkdir(parents=True)
-    for part in ("train", "test"):
-        with tarfile.open(path / f"{part}-0000.tar", "w") as archive:
-            for index in range(16):
-                picture = io.BytesIO()
-                Image.fromarray(noise()).save(picture, "PNG")
-                for suffix, content in (("png", picture.getvalue()), ("cls", str(index % 2).encode())):
-                    member = tarfile.TarInfo(f"{index:04}.{suffix}")
-                    member.size = len(content)
-                    archive.addfile(member, io.BytesIO(content))
-
-
-def scans(path):
-    for index in range(16):
-        save(path / "ab"[index % 2] / f"{index}.png", RNG.integers(0, 4096, (16, 16)).astype(np.uint16))
-
-
-MAKERS = {
-    "photos": photos,
-    "photos-and-masks": photos_and_masks,
-    "split": split,
-    "patients": lambda path: photos(path, name="patient{}_1.png"),
-    "photos.zip": zipped,
-    "table": table,
-    "all.npz": npz,
-    "named.npz": named,
-    "medmnist.npz": medmnist,
-    "all.h5": hdf5,
-    "torchvision": mnist,
-    "saved": saved,
-    "shards": shards,
-    "scans": scans,
-    "raw": lambda path: path.mkdir(),
-}
-"""Name of the file or folder in an example → what makes it."""
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: json.dumps(example["source"])[:60])
 def test_example_is_read(example, tmp_path, write_mnist):
-    path = tmp_path / example["path"]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    make = MAKERS[Path(example["path"]).name]
-    make(path, *((write_mnist,) if make is mnist else ()))
+    path = make(example, tmp_path, write_mnist)
     work = tmp_path / "work"
     work.mkdir()
     splits = read_and_split(from_data(Prepare, DEFAULTS | example | {"path": str(path)}), 0, work)

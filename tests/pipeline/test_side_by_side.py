@@ -10,7 +10,7 @@ pytestmark = pytest.mark.slow
 
 
 def two_replicates(folder, *, cold: bool = False) -> Project:
-    """Return a project with two replicates. cold: `dvc repro` makes no forks, and `ganaug run` starts its own server."""
+    """Return a project with two replicates. cold: `dvc repro` makes no forks; `ganaug run` starts its own server."""
     project = Project(folder, cold=cold)
     project.edit(replicates=[0, 1], arms__augmented__gan={"synthetic": [0.25, 0.5]})
     return project

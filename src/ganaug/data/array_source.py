@@ -16,6 +16,12 @@ from ganaug.core.errors import InputError, error_context
 from ganaug.data.labels import class_labels
 from ganaug.data.sources import SPLITS, Dataset, RawImages
 
+BY_SPLIT = ("{split}_images", "{split}_labels"), ("x_{split}", "y_{split}"), ("X_{split}", "y_{split}")
+"""How MedMNIST, Keras and others name images and labels of each split."""
+
+LABELS = frozenset({"labels", "label", "y", "targets", "target", "classes", "class"})
+"""What people call labels."""
+
 Layout = Literal["NHWC", "NCHW", "HWCN"]
 
 
@@ -64,6 +70,29 @@ class ArraySource(Dataset):
     @abstractmethod
     def arrays(self, path: Path) -> Mapping[str, Stored]:
         """Open the file at `path` and return its arrays by name. Raises InputError if it cannot be read."""
+
+    @classmethod
+    def recognise(cls, path: Path) -> dict[str, Any] | None:
+        try:
+            arrays = cls().arrays(path)
+        except InputError:
+            return None
+        for images, labels in BY_SPLIT:
+            if images.replace("{split}", "train") in arrays and labels.replace("{split}", "train") in arrays:
+                return {"images": images, "labels": labels}
+        stacks = [name for name, array in arrays.items() if len(array.shape) in (3, 4) and array.dtype.kind in "biuf"]
+        if len(stacks) != 1:
+            return None
+        shape = arrays[stacks[0]].shape
+        channels_first = len(shape) == 4 and 1 <= shape[1] <= 4 < shape[3]
+        named = [
+            name
+            for name, array in arrays.items()
+            if name.rpartition("/")[2].lower() in LABELS and array.shape[:1] == shape[:1]
+        ]
+        if len(named) != 1:
+            return None
+        return {"images": stacks[0], "labels": named[0], **({"layout": "NCHW"} if channels_first else {})}
 
     def load(self, path: Path) -> RawImages:
         arrays = self.arrays(path)
@@ -147,12 +176,8 @@ def _listed(array: Stored) -> list[Any]:
 
 
 def _suggestion(names: list[str]) -> str | None:
-    """Return what to write for a file that has its arrays by split, as Keras and MedMNIST name them; None: no idea."""
-    for images, labels in (
-        ("{split}_images", "{split}_labels"),
-        ("x_{split}", "y_{split}"),
-        ("X_{split}", "y_{split}"),
-    ):
+    """Return what to write for a file that has its arrays by split; None: no idea."""
+    for images, labels in BY_SPLIT:
         if images.replace("{split}", "train") in names and labels.replace("{split}", "train") in names:
             return f"set prepare.source.images to '{images}' and prepare.source.labels to '{labels}'"
     return None

@@ -91,7 +91,7 @@ def read_and_split(settings: Prepare, seed: int, folder: Path) -> Splits:
         images = _levels(images, limits, settings, folder)
     title = settings.source.title(settings.path)
     source = {**describe(settings.source), "title": title, "checksum": checksum(images, raw.labels)}
-    whole = LabelledImages(images, raw.labels, raw.classes, source, groups)
+    whole = LabelledImages(images, raw.labels, raw.classes, source, join_groups(groups))
     _check_classes(whole, assignment, settings)
     pairs = near_duplicates(images, np.where(assignment == LEFT_OUT, -1, assignment))
     if len(pairs) and settings.near_duplicates == "refuse":
@@ -122,7 +122,8 @@ def _groups(images: Rows, raw: RawImages, settings: Prepare) -> tuple[np.ndarray
         groupings.append(given)
     if settings.near_duplicates == "group":
         groupings.append(connected(len(copies), near_duplicates(images).numbers))
-    return join_groups(*groupings), notes
+    # the numbers decide which random split it is: those of copies, as long as there are no other groups
+    return copies if len(groupings) == 1 else join_groups(*groupings), notes
 
 
 def _shown(pairs: Pairs, names: Sequence[str]) -> str:

@@ -8,13 +8,18 @@ from typing import Any
 
 from ganaug.data.description import data_card
 from ganaug.data.preparation import prepare
+from ganaug.experiment.duration import Estimate, estimate
 from ganaug.experiment.params import Params, check_against_data
 
 
-def check_data(params: Params) -> dict[str, Any]:
-    """Return the data's card. Raises InputError if they cannot be read, or if the parameters do not fit them."""
+def check_data(params: Params) -> tuple[dict[str, Any], Estimate]:
+    """Return the data's card, and how long the whole run will take.
+
+    Raises InputError if the data cannot be read, or if the parameters do not fit them.
+    """
     with TemporaryDirectory() as folder:
         splits, _, draws = prepare(params.prepare, params.seed, params.replicates, Path(folder))
         card = data_card(params.prepare, splits, draws)
-    check_against_data(params, card)
-    return card
+        check_against_data(params, card)
+        train = splits.pool.subset(draws[params.replicates[0]].train)
+        return card, estimate(params, train, splits.val, len(splits.whole))

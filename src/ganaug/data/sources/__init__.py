@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -76,6 +77,14 @@ class Dataset(ABC):
 
         Raises InputError, naming the file and the remedy, if anything is missing or unreadable.
         """
+
+    @classmethod
+    def recognise(cls, path: Path) -> dict[str, Any] | None:
+        """Return the options with which this source reads what is at `path`; None if it does not know what it is.
+
+        Used by `ganaug init`. Looks at names, headers and tables, not at images.
+        """
+        return None
 
     def title(self, path: Path) -> str:
         """Return the name of the data in reports; by default, the name of the file or folder at `path`."""

@@ -5,13 +5,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePath
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
 from ganaug.core.config import settings
 from ganaug.core.errors import InputError
-from ganaug.data.file_tree import Entry, list_files
+from ganaug.data.file_tree import Entry, is_archive, list_files
 from ganaug.data.image_files import SUFFIXES, EncodedImage
 from ganaug.data.sources import SPLITS, Dataset, RawImages
 
@@ -55,6 +55,24 @@ class Folder(Dataset):
             raise InputError(f"group: {self.group} is not a valid regular expression ({error}); correct it") from None
         if pattern.groups < 1:
             raise InputError(f"group: {self.group} needs parentheses around the part that names the group")
+
+    @classmethod
+    def recognise(cls, path: Path) -> dict[str, Any] | None:
+        if not path.is_dir() and not is_archive(path):
+            return None
+        entries = _below_single_folder(list_files(path))
+        images = [
+            entry.parts for entry in entries if entry.file and PurePath(entry.parts[-1]).suffix.lower() in SUFFIXES
+        ]
+        tops = {parts[0] for parts in images if len(parts) > 1}
+        if len(tops) < 2:
+            return None
+        masks = {
+            match[2].lower() for parts in images for part in parts if (match := MASK.fullmatch(PurePath(part).stem))
+        }
+        options: dict[str, Any] = {"exclude": [f"*{word}*" for word in sorted(masks)]} if masks else {}
+        splits = tops <= {name for names in SPLITS.values() for name in names}
+        return {"splits": "auto", **options} if splits else options
 
     def load(self, path: Path) -> RawImages:
         entries = _below_single_folder(list_files(path))

@@ -28,6 +28,10 @@ class Huggingface(Dataset):
     group: str | None = None
     """Column of groups, such as patients; a group is never divided between splits."""
 
+    @classmethod
+    def recognise(cls, path: Path) -> dict[str, Any] | None:
+        return {} if any((path / name).is_file() for name in ("dataset_dict.json", "state.json")) else None
+
     def load(self, path: Path) -> RawImages:
         datasets = optional("datasets", "huggingface")
         try:

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path, PurePath
 from typing import IO, Any
 
@@ -10,12 +10,16 @@ import numpy as np
 
 from ganaug.core.config import settings
 from ganaug.core.errors import InputError, unknown
-from ganaug.data.file_tree import Entry, list_files
+from ganaug.data.file_tree import Entry, is_archive, list_files
 from ganaug.data.labels import class_labels, is_unknown
 from ganaug.data.sources import SPLITS, Dataset, RawImages
 
 SEPARATORS = {".csv": ",;\t", ".tsv": "\t", ".txt": "\t,;"}
 """Suffix of a table of text → what may separate its columns."""
+
+
+LABELS = ("label", "class", "class_name", "target", "category", "diagnosis", "dx", "y")
+"""What people call the column of labels."""
 
 
 @settings
@@ -36,6 +40,24 @@ class Table(Dataset):
     """Folder below `prepare.path` that the images' paths begin from."""
     suffix: str = ""
     """What the images' paths lack at their end, such as `.jpg`."""
+
+    @classmethod
+    def recognise(cls, path: Path) -> dict[str, Any] | None:
+        if not path.is_dir() and not is_archive(path):
+            return None
+        entries = {"/".join(entry.parts): entry for entry in list_files(path)}
+        for name, entry in entries.items():
+            if entry.file is None or PurePath(name).suffix.lower() not in (*SEPARATORS, ".parquet", ".jsonl"):
+                continue
+            try:
+                with entry.file.open() as stream:
+                    columns = _read(stream, PurePath(name).suffix.lower(), None)
+            except Exception:  # some other table, or none at all
+                continue
+            found = _recognised(columns, set(entries))
+            if found:
+                return {"file": name, **found}
+        return None
 
     def load(self, path: Path) -> RawImages:
         entries = {"/".join(entry.parts): entry for entry in list_files(path)}
@@ -93,10 +115,37 @@ class Table(Dataset):
             )
 
 
-def _read(stream: IO[bytes], suffix: str, wanted: Sequence[str]) -> dict[str, list[Any]]:
-    """Read the columns `wanted` of a table as texts; what is missing is an empty text."""
+def _recognised(columns: Mapping[str, list[str]], files: set[str]) -> dict[str, Any] | None:
+    """Return the options for a table with these columns beside these files; None if it does not name them."""
+    folders = sorted({"", *(str(PurePath(file).parent) for file in files)} - {"."})
+    suffixes = sorted({"", *(PurePath(file).suffix for file in files)})
+    image = next(
+        (
+            {"image": name, "folder": folder, "suffix": suffix}
+            for name, values in columns.items()
+            for folder in folders
+            for suffix in suffixes
+            if values and all(str(PurePath(folder, value + suffix)) in files for value in values[:50])
+        ),
+        None,
+    )
+    named = {name.lower(): name for name in columns}
+    label = next((named[usual] for usual in LABELS if usual in named), None)
+    if image is None or label is None:
+        return None
+    split = next((named[usual] for usual in ("split", "set", "subset", "partition", "part") if usual in named), None)
+    if split and not {_split(value) for value in columns[split]} <= set(SPLITS):
+        split = None
+    group = next((named[usual] for usual in ("patient", "patient_id", "subject", "group") if usual in named), None)
+    found = image | {"label": label, "split": split, "group": group}
+    return {option: value for option, value in found.items() if value}
+
+
+def _read(stream: IO[bytes], suffix: str, wanted: Sequence[str] | None) -> dict[str, list[Any]]:
+    """Read the columns `wanted`, or all, of a table as texts; what is missing is an empty text."""
     import pandas as pd
 
+    chosen = list(dict.fromkeys(wanted or ()))
     if suffix == ".parquet":
         table = pd.read_parquet(stream)
     elif suffix == ".jsonl":
@@ -111,24 +160,24 @@ def _read(stream: IO[bytes], suffix: str, wanted: Sequence[str]) -> dict[str, li
             dtype=str,
             keep_default_na=False,
             encoding="utf-8-sig",
-            usecols=lambda name: name in wanted,
+            usecols=(lambda name: name in chosen) if chosen else None,
         )
-        if set(wanted) - set(table.columns):
-            _refuse(wanted, [name.strip().strip('"') for name in header.split(separator)])
+        _check_columns(chosen, table.columns, [name.strip().strip('"') for name in header.split(separator)])
     else:
         raise InputError("a table ends in .csv, .tsv, .txt, .parquet or .jsonl; convert it")
-    if set(wanted) - set(table.columns):
-        _refuse(wanted, list(table.columns))
-    filled = table[list(dict.fromkeys(wanted))].astype(object)
+    _check_columns(chosen, table.columns, list(table.columns))
+    filled = table[chosen or list(table.columns)].astype(object)
     filled = filled.where(filled.notna(), "")
     return {name: [str(value) for value in filled[name]] for name in filled.columns}
 
 
-def _refuse(wanted: Sequence[str], columns: list[str]) -> None:
-    missing = next(name for name in wanted if name not in columns)
-    raise InputError(
-        f"{unknown('column', missing, columns[:50])}; set prepare.source.image, label, split or group to it"
-    )
+def _check_columns(wanted: Sequence[str], read: Iterable[str], columns: list[str]) -> None:
+    """Raise InputError if a wanted column was not read. columns: all that the table has."""
+    missing = [name for name in wanted if name not in set(read)]
+    if missing:
+        raise InputError(
+            f"{unknown('column', missing[0], columns[:50])}; set prepare.source.image, label, split or group to it"
+        )
 
 
 def _in_order(labels: Sequence[str]) -> list[str]:

@@ -24,6 +24,11 @@ class Torchvision(Dataset):
     options: Mapping[str, Any] = field(default_factory=dict)
     """More arguments of the class, such as `{split: letters}` for EMNIST."""
 
+    @classmethod
+    def recognise(cls, path: Path) -> dict[str, Any] | None:
+        folders = {"MNIST": "MNIST/raw", "FashionMNIST": "FashionMNIST/raw", "CIFAR10": "cifar-10-batches-py"}
+        return next(({"dataset": name} for name, folder in folders.items() if (path / folder).is_dir()), None)
+
     def title(self, path: Path) -> str:
         return self.dataset
 

@@ -26,6 +26,18 @@ class Webdataset(Dataset):
     splits: bool = False
     """Whether a shard's name begins with its split, as in train-0000.tar, val-0000.tar, test-0000.tar."""
 
+    @classmethod
+    def recognise(cls, path: Path) -> dict[str, Any] | None:
+        shards = sorted(path.glob("*.tar")) if path.is_dir() else [path]
+        if (
+            not shards
+            or not is_archive(shards[0])
+            or not any(_key(entry)[1] == "cls" for entry in list_files(shards[0]))
+        ):
+            return None
+        named = all(shard.name.lower().startswith(sum(SPLITS.values(), ())) for shard in shards)
+        return {"splits": True} if named else {}
+
     def load(self, path: Path) -> RawImages:
         shards = sorted(path.rglob("*.tar*")) if path.is_dir() else [path]
         if not shards or not all(is_archive(shard) for shard in shards):

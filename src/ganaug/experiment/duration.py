@@ -1,0 +1,118 @@
+"""How long the whole run will take on this machine: a few steps of each kind of training are timed."""
+
+from __future__ import annotations
+
+import resource
+import time
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+import torch
+
+from ganaug.classifier.settings import Training
+from ganaug.classifier.training import fit
+from ganaug.core.parallel import cores
+from ganaug.data.batches import MixedBatches, Part, index_batches
+from ganaug.data.images import LabelledImages
+from ganaug.data.transforms import AugmentedBatches
+from ganaug.experiment.arm_settings import Arm
+from ganaug.experiment.params import Params
+from ganaug.gan.timing import seconds_per_step
+
+WARM_UP, TIMED = 2, 6
+"""Steps of each kind of training before and while time is taken."""
+
+SECONDS_PER_STAGE = 2.5
+"""What a stage takes besides training, on the machine of docs/results: DVC's part, starting, reading and writing."""
+
+
+class Estimate(NamedTuple):
+    """What a whole run will take.
+
+    seconds: kind of stage → seconds of all stages of that kind, one after another. jobs: stages side by side by
+    default. stage_bytes: memory of one stage. disk_bytes: of images, real and synthetic.
+    """
+
+    seconds: dict[str, float]
+    jobs: int
+    stage_bytes: int
+    disk_bytes: int
+
+    @property
+    def total(self) -> float:
+        """Seconds until all is done, with `jobs` stages side by side."""
+        return sum(self.seconds.values()) / self.jobs
+
+
+def estimate(params: Params, train: LabelledImages, val: LabelledImages, images: int) -> Estimate:
+    """Time a few steps of each kind of training, and count how many the run has.
+
+    train: one replicate's limited training set. images: number of images of the whole data set.
+    """
+    threads = torch.get_num_threads()
+    torch.set_num_threads(params.threads)
+    try:
+        ensemble, arms = params.train_ensemble, [*params.baseline.values(), *params.augmented.values()]
+        member = _classifier(ensemble, Arm(transforms=ensemble.transforms), train, val)
+        one_replicate = {
+            "ensembles": ensemble.members * member,
+            "GANs": params.train_gan.steps * seconds_per_step(params.train_gan, train),
+            "arms": sum(_arm(params, arm, train, val) for arm in arms),
+        }
+    finally:
+        torch.set_num_threads(threads)
+    replicates = len(params.replicates)
+    seconds = {kind: replicates * value for kind, value in one_replicate.items()}
+    stages = replicates * (4 + len(arms) + len(params.augmented)) + len(params.augmented) + 5
+    seconds["everything else"] = SECONDS_PER_STAGE * stages
+    bytes_per_image = int(np.prod(train.shape))
+    synthetic = params.generate.per_class * len(train.classes) * replicates
+    return Estimate(
+        seconds=seconds,
+        jobs=max(1, cores() // params.threads),
+        stage_bytes=1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,
+        disk_bytes=bytes_per_image * (images + synthetic),
+    )
+
+
+def _arm(params: Params, arm: Arm, train: LabelledImages, val: LabelledImages) -> float:
+    """Return the seconds of one replicate of an arm, with the trials of its shares."""
+    if arm.discriminator:
+        return 0.0
+    settings, trials = params.train_classifier, len(arm.synthetic_shares)
+    return settings.seeds * (1 + (trials if trials > 1 else 0)) * _classifier(settings, arm, train, val)
+
+
+def _classifier(settings: Training, arm: Arm, train: LabelledImages, val: LabelledImages) -> float:
+    """Return the seconds that one classifier of an arm takes. Where its images come from makes no difference."""
+    order = index_batches(train, settings.batch_size, 0, balanced=False)
+    part = Part(train.images, train.labels, order, settings.batch_size, ascending=True)
+    batches = AugmentedBatches(MixedBatches(part), len(train.classes), 0, arm.transforms, arm.mixing)
+    steps = WARM_UP + TIMED
+    moments: list[float] = []
+    short = replace(settings, steps=steps, evaluate_every=steps)
+    fit(short, batches, val, 0, lambda _: moments.append(time.perf_counter()))
+    *passed, last = np.diff(moments[WARM_UP - 1 :])
+    step = float(np.median(passed))
+    return settings.steps * step + settings.steps / settings.evaluate_every * max(0.0, float(last) - step)
+
+
+def in_words(estimate: Estimate) -> Iterable[str]:
+    """Yield a sentence about time, memory and disk."""
+    parts = ", ".join(f"{kind} {_duration(seconds)}" for kind, seconds in estimate.seconds.items())
+    side = f", {estimate.jobs} stages side by side" if estimate.jobs > 1 else ""
+    yield f"the whole run takes about {_duration(estimate.total)} on this machine{side}; one after another: {parts}"
+    memory, disk = _bytes(estimate.stage_bytes), _bytes(estimate.disk_bytes)
+    yield f"a stage needs about {memory} of memory, and all images {disk} on disk"
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 90 * 60 else f"{seconds / 3600:.1f} h"
+
+
+def _bytes(count: int) -> str:
+    return f"{count / 1e9:.1f} GB" if count >= 1e8 else f"{count / 1e6:.1f} MB"

@@ -1,0 +1,193 @@
+"""A params.yaml that fits a data set: what `ganaug init` writes."""
+
+from __future__ import annotations
+
+import io
+from collections import Counter
+from collections.abc import Mapping
+from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ganaug.core.config import ParamsFile
+from ganaug.core.errors import InputError
+from ganaug.core.parallel import cores
+from ganaug.core.plugins import available, build, find, from_data
+from ganaug.data.image_files import EncodedImage, decode
+from ganaug.data.preparation import Splits, read_and_split
+from ganaug.data.settings import LARGEST, SMALLEST, Prepare
+from ganaug.data.sources import RawImages
+from ganaug.gan.settings import TrainGan
+from ganaug.gan.timing import seconds_per_step
+
+BUDGET = 3600.0
+"""Seconds that all GANs together may take, with as many stages side by side as there are cores."""
+
+FEWEST_STEPS, MOST_STEPS = 400, 10_000
+"""Steps of a GAN that are worth a try, and that small networks still gain from."""
+
+LOOKED_AT = 200
+"""Images whose size is looked at."""
+
+FEW_LABELS = 100
+"""Up to this many images of the rarest class in the pool, all labels are used."""
+
+
+class Choice(NamedTuple):
+    """A value of params.yaml. why: what the comment beside it says."""
+
+    value: Any
+    why: str = ""
+
+
+def propose(data: Path, base: ParamsFile) -> str:
+    """Return the text of a params.yaml that fits the images at `data`, with a reason beside each choice.
+
+    base: a valid params.yaml, from which the proposal takes what does not depend on the data.
+
+    Raises InputError if no source recognises the data, or if they cannot be read.
+    """
+    source = recognise(data)
+    raw = build("data.sources", source).load(data)
+    choices = {"prepare": {"source": Choice(source), "path": Choice(str(data)), **_prepare(raw)}}
+    with TemporaryDirectory() as folder:
+        splits, choices["prepare"] = _readable(choices["prepare"], base.seed, Path(folder))
+        counts = splits.pool.counts
+        labels = _labels(counts)
+        choices["prepare"]["labelled_per_class"] = labels
+        choices["train_gan"] = _train_gan(splits, base, imbalanced=_imbalanced(counts) and labels.value == "all")
+        per_class = min(counts.values()) if labels.value == "all" else labels.value
+        choices["generate"] = {"per_class": Choice(max(100, 5 * per_class), "at least five for each labelled image")}
+    return _written(base, choices, _arms(labels.value, counts))
+
+
+def recognise(data: Path) -> dict[str, Any]:
+    """Return the source that reads what is at `data`, with its options. Raises InputError if there is none."""
+    if not data.exists():
+        raise InputError(f"{data}: no such file or folder; name what holds your images")
+    # a folder of classes is the least specific form: it may lie beside a table
+    names = sorted(available("data.sources"), key=lambda name: (name == "folder", name))
+    for name in names:
+        options = find("data.sources", name).recognise(data)  # type: ignore[attr-defined]
+        if options is not None:
+            return {"name": name, **options}
+    raise InputError(f"{data}: not recognised as any source ({', '.join(names)}); docs/data.md shows what they read")
+
+
+def _prepare(raw: RawImages) -> dict[str, Choice]:
+    """Return size, fit and splits for the images of a source."""
+    shapes = [_shape(image) for image in islice(raw.images, LOOKED_AT)]
+    height, width = np.median(shapes, axis=0).astype(int)
+    chosen: dict[str, Choice] = {}
+    if len(set(shapes)) == 1 and min(shapes[0]) >= SMALLEST and max(shapes[0]) <= 64:
+        chosen["size"] = Choice(None, f"all images have {height}×{width} pixels")
+    else:
+        side = int(np.clip(min(height, width), SMALLEST, 32))
+        chosen["size"] = Choice(side, f"images have about {height}×{width} pixels; more take longer, up to {LARGEST}")
+        if max(height / width, width / height) > 1.2:
+            chosen["fit"] = Choice("crop", "or pad, or resize, which stretches them")
+    own = set() if raw.splits is None else set(raw.splits.tolist())
+    smallest = min(Counter(raw.labels.tolist()).values())
+    share = 0.3 if smallest >= 20 else 0.4
+    chosen["test"] = (
+        Choice(None, "the source's own test set") if "test" in own else Choice(share, "share of each class")
+    )
+    chosen["val"] = (
+        Choice(None, "the source's own validation set")
+        if "val" in own
+        else Choice(0.1 if smallest >= 50 else 0.2, "share of each class; chooses shares, arms and generators")
+    )
+    chosen["labelled_per_class"] = Choice("all")
+    return chosen
+
+
+def _shape(image: np.ndarray | EncodedImage) -> tuple[int, int]:
+    height, width = (decode(image).pixels if isinstance(image, EncodedImage) else image).shape[:2]
+    return height, width
+
+
+def _readable(choices: dict[str, Choice], seed: int, folder: Path) -> tuple[Splits, dict[str, Choice]]:
+    """Read the data; where their values have no range of their own, with percentiles."""
+    try:
+        return _read(choices, seed, folder), choices
+    except InputError as error:
+        if "prepare.values" not in str(error):
+            raise
+    choices = choices | {"values": Choice({"percentiles": [0.5, 99.5]}, "or [black, white] in the images' own values")}
+    return _read(choices, seed, folder), choices
+
+
+def _read(choices: Mapping[str, Choice], seed: int, folder: Path) -> Splits:
+    return read_and_split(from_data(Prepare, {name: choice.value for name, choice in choices.items()}), seed, folder)
+
+
+def _imbalanced(counts: Mapping[str, int]) -> bool:
+    return max(counts.values()) > 1.5 * min(counts.values())
+
+
+def _labels(counts: Mapping[str, int]) -> Choice:
+    """Return how many labels per class to use, for a pool of so many images per class."""
+    rarest = min(counts.values())
+    if rarest <= FEW_LABELS:
+        return Choice("all", f"the pool has {rarest} to {max(counts.values())} per class")
+    return Choice(20, f"a limited set out of {rarest} per class or more; all: how the GAN fares with all labels")
+
+
+def _train_gan(splits: Splits, base: ParamsFile, *, imbalanced: bool) -> dict[str, Choice]:
+    """Return what depends on the images, with as many steps as this machine can do."""
+    colour = splits.pool.shape[0] >= 3
+    settings = base.section("train_gan", TrainGan)
+    step = seconds_per_step(settings, splits.pool)
+    jobs = max(1, cores() // base.threads)
+    rounds = -(-len(base.replicates) // jobs)
+    steps = int(np.clip(BUDGET / rounds / step, FEWEST_STEPS, MOST_STEPS)) // 100 * 100
+    fast = steps <= 1000
+    minutes = steps * step / 60
+    return {
+        "steps": Choice(steps, f"{1000 * step:.0f} ms a step on this machine: {minutes:.0f} minutes per GAN"),
+        "balanced": Choice(imbalanced, "all classes equally often, because some are rare" if imbalanced else ""),
+        "batch_size": Choice(32 if fast else 64),
+        "learning_rate": Choice(2.0e-3 if fast else 5.0e-4, "high, for few steps" if fast else ""),
+        "discriminator_learning_rate": Choice(2.0e-3 if fast else 5.0e-4),
+        "diffaugment": Choice(
+            ["color", "affine", "cutout"] if colour else ["affine"], "add flip if mirrored images keep their class"
+        ),
+        "ema_half_life": Choice(2000 if fast else 5000, "images"),
+    }
+
+
+def _arms(labels: int | str, counts: Mapping[str, int]) -> dict[str, dict[str, dict[str, Any]]]:
+    """Return the arms' options except transforms, by group and name; those in CLASSICAL get the usual transforms."""
+    baseline: dict[str, dict[str, Any]] = {"real": {}, "classical": {}}
+    augmented: dict[str, dict[str, Any]] = {"gan_classical": {"synthetic": [0, 0.25, 0.5]}}
+    if isinstance(labels, int):
+        baseline |= {f"classical_{2 * labels}": {"labels": 2 * labels}, "classical_all": {"labels": "all"}}
+    elif _imbalanced(counts):
+        baseline["classical_balanced"] = {"balanced": True}
+        augmented["gan_rare"] = {"synthetic": [0, 0.25, 0.5], "synthetic_for": "short"}
+    augmented["synthetic_only"] = {"synthetic": 1.0}
+    return {"baseline": baseline, "augmented": augmented}
+
+
+def _written(base: ParamsFile, choices: Mapping[str, Mapping[str, Choice]], arms: Mapping[str, Any]) -> str:
+    from ruamel.yaml import YAML
+
+    yaml = YAML()  # which keeps the comments of the base
+    yaml.width = 120
+    params = yaml.load(base.path)
+    for section, values in choices.items():
+        for name, choice in values.items():
+            params[section][name] = choice.value
+            if choice.why:
+                params[section].yaml_add_eol_comment(choice.why, name, column=32)
+    transforms = params["train_ensemble"]["transforms"]
+    for group, members in arms.items():
+        params["arms"][group].clear()
+        for name, options in members.items():
+            params["arms"][group][name] = options if name == "real" else options | {"transforms": transforms}
+    text = io.StringIO()
+    yaml.dump(params, text)
+    return text.getvalue()

@@ -1,0 +1,62 @@
+"""How long the whole run will take."""
+
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from ruamel.yaml import YAML
+
+from ganaug.core.config import ParamsFile
+from ganaug.experiment import duration
+from ganaug.experiment.duration import Estimate, estimate, in_words
+from ganaug.experiment.params import read_params
+
+
+@pytest.fixture
+def params(tmp_path, params_file):
+    """Return the parameters of the tiny run."""
+    content = YAML(typ="safe").load(Path(__file__).parents[1] / "tiny_params.yaml")
+    return read_params(ParamsFile.load(params_file(content)))
+
+
+def test_time_grows_with_steps_and_replicates(params, two_colours, monkeypatch):
+    monkeypatch.setattr(duration, "seconds_per_step", lambda *_: 0.5)
+    monkeypatch.setattr(duration, "_classifier", lambda settings, *_: 0.01 * settings.steps)
+    monkeypatch.setattr(duration, "cores", lambda: 4)
+    more = params._replace(replicates=(0, 1), train_gan=replace(params.train_gan, steps=10), threads=2)
+    found = estimate(more, two_colours(20), two_colours(10), 50)
+    # two replicates; 2 members of 3 steps; 10 GAN steps; two arms of 80 steps and 2 seeds
+    assert found.seconds["ensembles"] == pytest.approx(2 * 2 * 0.03)
+    assert found.seconds["GANs"] == pytest.approx(2 * 10 * 0.5)
+    assert found.seconds["arms"] == pytest.approx(2 * 2 * 2 * 0.8)
+    assert found.jobs == 2
+    assert found.total == pytest.approx(sum(found.seconds.values()) / 2)
+    assert found.disk_bytes == 3 * 8 * 8 * (50 + 2 * 10 * 2)  # images, and ten synthetic ones per class and replicate
+
+
+def test_trials_of_shares_count(params, two_colours, monkeypatch):
+    monkeypatch.setattr(duration, "seconds_per_step", lambda *_: 0.5)
+    monkeypatch.setattr(duration, "_classifier", lambda settings, *_: 1.0)
+    several = {name: replace(arm, synthetic=(0.0, 0.5, 1.0)) for name, arm in params.augmented.items()}
+    found = estimate(params._replace(augmented=several), two_colours(20), two_colours(10), 50)
+    assert found.seconds["arms"] == 2 * (1 + (1 + 3))  # seeds × (real + (trained once, tried thrice))
+
+
+def test_real_steps_are_timed(params, two_colours):
+    started = time.perf_counter()
+    found = estimate(params, two_colours(20), two_colours(10), 50)
+    passed = time.perf_counter() - started
+    assert all(seconds > 0 for seconds in found.seconds.values())
+    assert found.seconds["GANs"] / params.train_gan.steps * 6 < passed  # six steps were timed
+    assert np.isfinite(found.total)
+    assert found.stage_bytes > 10_000_000
+
+
+def test_words_give_time_memory_and_disk():
+    words = " ".join(in_words(Estimate({"GANs": 7200.0, "arms": 60.0}, 2, 900_000_000, 1_500_000)))
+    assert words == (
+        "the whole run takes about 60 min on this machine, 2 stages side by side; one after another: GANs 2.0 h, "
+        "arms 60 s a stage needs about 0.9 GB of memory, and all images 1.5 MB on disk"
+    )

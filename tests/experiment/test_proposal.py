@@ -1,0 +1,138 @@
+"""`ganaug init`: a params.yaml that fits the data."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from data_forms import EXAMPLES, make, noise, save
+from ruamel.yaml import YAML
+
+from ganaug.core.config import ParamsFile
+from ganaug.core.errors import InputError
+from ganaug.core.plugins import build
+from ganaug.data.preparation import prepare
+from ganaug.experiment import proposal
+from ganaug.experiment.params import check_params
+from ganaug.experiment.proposal import propose, recognise
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize(
+    "example",
+    [example for example in EXAMPLES if example["source"]["name"] != "digits"],
+    ids=lambda example: json.dumps(example["source"])[:60],
+)
+def test_documented_forms_are_recognised(example, tmp_path, write_mnist):
+    path = make(example, tmp_path, write_mnist)
+    found = recognise(path)
+    assert found["name"] == example["source"]["name"]
+    ours, expected = (build("data.sources", spec).load(path) for spec in (found, example["source"]))
+    np.testing.assert_array_equal(ours.labels, expected.labels)
+    assert ours.names == expected.names
+    assert (ours.splits is None) == (expected.splits is None)
+
+
+@pytest.mark.parametrize("content", ["nothing", "text", "one class", "arrays without labels"])
+def test_what_no_source_reads_is_refused_with_the_remedy(tmp_path, content):
+    path = tmp_path / "data"
+    path.mkdir()
+    if content == "text":
+        (path / "notes.txt").write_text("to do", encoding="utf-8")
+    elif content == "one class":
+        save(path / "a/1.png")
+    elif content == "arrays without labels":
+        np.save(path / "images.npy", noise((5, 8, 8)))
+    with pytest.raises(InputError, match=r"not recognised as any source \(.*\); docs/data.md shows what they read"):
+        recognise(path)
+
+
+def test_missing_data_are_reported(tmp_path):
+    with pytest.raises(InputError, match="no such file or folder; name what holds your images"):
+        recognise(tmp_path / "nowhere")
+
+
+@pytest.fixture
+def proposed(tmp_path, monkeypatch):
+    """Return a function that proposes params.yaml for tmp_path/raw, checks it, and returns its content and text."""
+
+    def propose_here(seconds=0.05):
+        monkeypatch.setattr(proposal, "seconds_per_step", lambda *_: seconds)
+        monkeypatch.setattr(proposal, "cores", lambda: 2)
+        text = propose(tmp_path / "raw", ParamsFile.load(ROOT / "params.yaml"))
+        file = tmp_path / "params.yaml"
+        file.write_text(text, encoding="utf-8")
+        params = check_params(ParamsFile.load(file))
+        work = tmp_path / "work"
+        work.mkdir(exist_ok=True)
+        prepare(params.prepare, 0, params.replicates, work)  # there are enough images in every split
+        return YAML(typ="safe").load(text), text
+
+    return propose_here
+
+
+def fill(folder, per_class, shape=(40, 40, 3), dtype=np.uint8, scale=1):
+    for name, count in per_class.items():
+        for index in range(count):
+            save(folder / "raw" / name / f"{index}.png", noise(shape).astype(dtype) * scale)
+
+
+def test_few_photographs_use_all_labels(tmp_path, proposed):
+    fill(tmp_path, {"a": 30, "b": 30})
+    content, text = proposed()
+    chosen = content["prepare"]
+    assert chosen["source"] == {"name": "folder"}
+    assert (chosen["size"], chosen["test"], chosen["val"]) == (None, 0.3, 0.2)
+    assert chosen["labelled_per_class"] == "all"
+    assert "all images have 40×40 pixels" in text
+    assert content["arms"]["baseline"].keys() == {"real", "classical"}
+    assert content["train_gan"]["diffaugment"] == ["color", "affine", "cutout"]
+    # 5 replicates on 2 cores are 3 rounds: 3600 s / 3 / 0.05 s = 24,000 steps, more than are worth it
+    assert content["train_gan"]["steps"] == 10_000
+
+
+@pytest.mark.parametrize(("seconds", "steps", "rate"), [(1.0, 1200, 5e-4), (2.0, 600, 2e-3), (50.0, 400, 2e-3)])
+def test_steps_are_what_fits_into_an_hour(tmp_path, proposed, seconds, steps, rate):
+    fill(tmp_path, {"a": 30, "b": 30}, (16, 16))
+    content, _ = proposed(seconds)
+    assert content["train_gan"]["steps"] == steps
+    assert content["train_gan"]["learning_rate"] == rate
+    assert content["train_gan"]["diffaugment"] == ["affine"]
+
+
+def test_many_labels_are_limited_and_arms_have_more(tmp_path, proposed):
+    fill(tmp_path, {"a": 200, "b": 210}, (8, 8))
+    content, _ = proposed()
+    assert content["prepare"]["labelled_per_class"] == 20
+    assert content["arms"]["baseline"].keys() == {"real", "classical", "classical_40", "classical_all"}
+
+
+def test_rare_classes_get_arms_of_their_own(tmp_path, proposed):
+    fill(tmp_path, {"a": 80, "b": 12}, (8, 8))
+    content, text = proposed()
+    assert content["train_gan"]["balanced"] is True
+    assert content["arms"]["augmented"]["gan_rare"]["synthetic_for"] == "short"
+    assert "the pool has" in text
+
+
+def test_oblong_photographs_are_cropped_to_a_square(tmp_path, proposed):
+    fill(tmp_path, {"a": 30, "b": 30}, (90, 140, 3))
+    content, _ = proposed()
+    assert (content["prepare"]["size"], content["prepare"]["fit"]) == (32, "crop")
+
+
+def test_scans_of_unknown_depth_get_percentiles(tmp_path, proposed):
+    fill(tmp_path, {"a": 30, "b": 30}, (16, 16), np.uint16, 16)
+    content, _ = proposed()
+    assert content["prepare"]["values"] == {"percentiles": [0.5, 99.5]}
+
+
+def test_own_splits_are_kept(tmp_path, proposed):
+    for part, count in (("train", 20), ("valid", 6), ("test", 9)):
+        for name in "ab":
+            for index in range(count):
+                save(tmp_path / "raw" / part / name / f"{index}.png")
+    content, _ = proposed()
+    assert (content["prepare"]["val"], content["prepare"]["test"]) == (None, None)
+    assert content["prepare"]["source"] == {"name": "folder", "splits": "auto"}
