@@ -169,9 +169,9 @@ def _decode_deep(content: bytes) -> np.ndarray:
 
 def _decode_dicom(file: EncodedImage) -> Decoded:
     """Decode the first frame, in the units of its modality (PS3.3, C.11.1), with white as its largest value."""
-    pixels = optional("pydicom.pixels", "dicom")
+    pydicom, pixels = optional("pydicom", "dicom"), optional("pydicom.pixels", "dicom")
     with file.open() as stream:
-        dicom = optional("pydicom", "dicom").dcmread(stream)
+        dicom = pydicom.dcmread(stream)
     stored = pixels.pixel_array(dicom, index=0)
     if dicom.PhotometricInterpretation == "MONOCHROME1":  # the smallest value is white
         stored = (1 << dicom.BitsStored) - 1 - stored
