@@ -49,7 +49,7 @@ def test_real_steps_are_timed(params, two_colours):
     found = estimate(params, two_colours(20), two_colours(10), 50)
     passed = time.perf_counter() - started
     assert all(seconds > 0 for seconds in found.seconds.values())
-    assert found.seconds["GANs"] / params.train_gan.steps * 6 < passed  # six steps were timed
+    assert found.seconds["GANs"] / params.train_gan.steps * 4 < passed  # four steps were timed
     assert np.isfinite(found.total)
     assert found.stage_bytes > 10_000_000
 

@@ -21,10 +21,10 @@ from ganaug.experiment.arm_settings import Arm
 from ganaug.experiment.params import Params
 from ganaug.gan.timing import seconds_per_step
 
-WARM_UP, TIMED = 2, 6
+WARM_UP, TIMED = 1, 4
 """Steps of each kind of training before and while time is taken."""
 
-SECONDS_PER_STAGE = 2.5
+SECONDS_PER_STAGE = 3.0
 """What a stage takes besides training, on the machine of docs/results: DVC's part, starting, reading and writing."""
 
 
@@ -56,10 +56,12 @@ def estimate(params: Params, train: LabelledImages, val: LabelledImages, images:
     try:
         ensemble, arms = params.train_ensemble, [*params.baseline.values(), *params.augmented.values()]
         member = _classifier(ensemble, Arm(transforms=ensemble.transforms), train, val)
+        different = {_augmentation(arm): arm for arm in arms}
+        trained = {key: _classifier(params.train_classifier, arm, train, val) for key, arm in different.items()}
         one_replicate = {
             "ensembles": ensemble.members * member,
             "GANs": params.train_gan.steps * seconds_per_step(params.train_gan, train),
-            "arms": sum(_arm(params, arm, train, val) for arm in arms),
+            "arms": sum(_trainings(params, arm) * trained[_augmentation(arm)] for arm in arms),
         }
     finally:
         torch.set_num_threads(threads)
@@ -77,12 +79,17 @@ def estimate(params: Params, train: LabelledImages, val: LabelledImages, images:
     )
 
 
-def _arm(params: Params, arm: Arm, train: LabelledImages, val: LabelledImages) -> float:
-    """Return the seconds of one replicate of an arm, with the trials of its shares."""
+def _trainings(params: Params, arm: Arm) -> int:
+    """Return how many classifiers one replicate of an arm trains, with the trials of its shares."""
     if arm.discriminator:
-        return 0.0
-    settings, trials = params.train_classifier, len(arm.synthetic_shares)
-    return settings.seeds * (1 + (trials if trials > 1 else 0)) * _classifier(settings, arm, train, val)
+        return 0
+    shares = len(arm.synthetic_shares)
+    return params.train_classifier.seeds * (1 + (shares if shares > 1 else 0))
+
+
+def _augmentation(arm: Arm) -> str:
+    """Return what decides how long a step of an arm takes."""
+    return repr((arm.transforms, arm.mixing))
 
 
 def _classifier(settings: Training, arm: Arm, train: LabelledImages, val: LabelledImages) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections import Counter
 from collections.abc import Mapping
 from itertools import islice
@@ -23,8 +24,17 @@ from ganaug.data.sources import RawImages
 from ganaug.gan.settings import TrainGan
 from ganaug.gan.timing import seconds_per_step
 
-BUDGET = 3600.0
-"""Seconds that all GANs together may take, with as many stages side by side as there are cores."""
+
+class Choice(NamedTuple):
+    """A value of params.yaml. why: what the comment beside it says."""
+
+    value: Any
+    why: str = ""
+
+
+BUDGET = 2700.0
+"""Seconds that all GANs together may take, as many side by side as the cores serve: three quarters of an hour, the
+rest of which is for classifiers."""
 
 FEWEST_STEPS, MOST_STEPS = 400, 10_000
 """Steps of a GAN that are worth a try, and that small networks still gain from."""
@@ -32,15 +42,27 @@ FEWEST_STEPS, MOST_STEPS = 400, 10_000
 LOOKED_AT = 200
 """Images whose size is looked at."""
 
+MANY_STEPS = 1000
+"""Steps from which large batches and usual learning rates pay."""
+
+LONG = {
+    "batch_size": Choice(64),
+    "learning_rate": Choice(5.0e-4, "for some thousand steps"),
+    "discriminator_learning_rate": Choice(5.0e-4),
+    "ema_half_life": Choice(5000, "images"),
+}
+SHORT = {
+    "batch_size": Choice(32),
+    "learning_rate": Choice(2.0e-3, "ten times the usual, for a tenth of the usual steps"),
+    "discriminator_learning_rate": Choice(2.0e-3),
+    "ema_half_life": Choice(2000, "images"),
+}
+"""How a GAN is trained with many steps and with few, as in the examples and in the default."""
+
+NULL = "tag:yaml.org,2002:null"
+
 FEW_LABELS = 100
 """Up to this many images of the rarest class in the pool, all labels are used."""
-
-
-class Choice(NamedTuple):
-    """A value of params.yaml. why: what the comment beside it says."""
-
-    value: Any
-    why: str = ""
 
 
 def propose(data: Path, base: ParamsFile) -> str:
@@ -132,31 +154,30 @@ def _labels(counts: Mapping[str, int]) -> Choice:
     """Return how many labels per class to use, for a pool of so many images per class."""
     rarest = min(counts.values())
     if rarest <= FEW_LABELS:
-        return Choice("all", f"the pool has {rarest} to {max(counts.values())} per class")
+        return Choice("all", f"{rarest} images of the rarest class, {max(counts.values())} of the most frequent one")
     return Choice(20, f"a limited set out of {rarest} per class or more; all: how the GAN fares with all labels")
 
 
 def _train_gan(splits: Splits, base: ParamsFile, *, imbalanced: bool) -> dict[str, Choice]:
     """Return what depends on the images, with as many steps as this machine can do."""
     colour = splits.pool.shape[0] >= 3
-    settings = base.section("train_gan", TrainGan)
-    step = seconds_per_step(settings, splits.pool)
-    jobs = max(1, cores() // base.threads)
-    rounds = -(-len(base.replicates) // jobs)
-    steps = int(np.clip(BUDGET / rounds / step, FEWEST_STEPS, MOST_STEPS)) // 100 * 100
-    fast = steps <= 1000
-    minutes = steps * step / 60
-    return {
-        "steps": Choice(steps, f"{1000 * step:.0f} ms a step on this machine: {minutes:.0f} minutes per GAN"),
-        "balanced": Choice(imbalanced, "all classes equally often, because some are rare" if imbalanced else ""),
-        "batch_size": Choice(32 if fast else 64),
-        "learning_rate": Choice(2.0e-3 if fast else 5.0e-4, "high, for few steps" if fast else ""),
-        "discriminator_learning_rate": Choice(2.0e-3 if fast else 5.0e-4),
+    choices = {
+        "balanced": Choice(imbalanced, "true: all classes equally often, for imbalanced data"),
         "diffaugment": Choice(
             ["color", "affine", "cutout"] if colour else ["affine"], "add flip if mirrored images keep their class"
         ),
-        "ema_half_life": Choice(2000 if fast else 5000, "images"),
     }
+    jobs = max(1, cores() // base.threads)
+    rounds = -(-len(base.replicates) // jobs)
+    for training in (LONG, SHORT):
+        chosen = {name: choice.value for name, choice in (choices | training).items()}
+        settings = from_data(TrainGan, base.value("train_gan") | chosen)
+        step = seconds_per_step(settings, splits.pool)
+        steps = int(np.clip(BUDGET / rounds / step, FEWEST_STEPS, MOST_STEPS)) // 100 * 100
+        if steps >= MANY_STEPS:
+            break
+    why = f"{1000 * step:.0f} ms each on this machine: {steps * step / 60:.0f} minutes per GAN"
+    return {"steps": Choice(steps, why), **choices, **training}
 
 
 def _arms(labels: int | str, counts: Mapping[str, int]) -> dict[str, dict[str, dict[str, Any]]]:
@@ -177,17 +198,36 @@ def _written(base: ParamsFile, choices: Mapping[str, Mapping[str, Choice]], arms
 
     yaml = YAML()  # which keeps the comments of the base
     yaml.width = 120
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    yaml.representer.add_representer(type(None), lambda dumper, _: dumper.represent_scalar(NULL, "null"))
     params = yaml.load(base.path)
     for section, values in choices.items():
         for name, choice in values.items():
-            params[section][name] = choice.value
+            params[section][name] = _in_one_line(choice.value)
             if choice.why:
                 params[section].yaml_add_eol_comment(choice.why, name, column=32)
     transforms = params["train_ensemble"]["transforms"]
     for group, members in arms.items():
         params["arms"][group].clear()
         for name, options in members.items():
-            params["arms"][group][name] = options if name == "real" else options | {"transforms": transforms}
+            shared = {} if name == "real" else {"transforms": transforms}
+            params["arms"][group][name] = _in_one_line(options | shared)
     text = io.StringIO()
     yaml.dump(params, text)
-    return text.getvalue()
+    # ruamel moves a comment behind an anchor to the next line, and drops empty lines behind what was replaced
+    whole = re.sub(r"(&\w+)\n +(#.*)\n", r"\1        \2\n", text.getvalue())
+    return re.sub(r"(\n +\S.*\n)(?=\w+:)", r"\1\n", whole)
+
+
+def _in_one_line(value: Any) -> Any:
+    """Return a mapping or list that is written in one line: {name: folder}."""
+    from ruamel.yaml.comments import CommentedMap, CommentedSeq
+
+    if isinstance(value, dict):
+        value = CommentedMap({name: _in_one_line(inner) for name, inner in value.items()})
+    elif isinstance(value, list) and not isinstance(value, CommentedSeq):
+        value = CommentedSeq([_in_one_line(inner) for inner in value])
+    else:
+        return value
+    value.fa.set_flow_style()
+    return value

@@ -16,7 +16,7 @@ from ganaug.gan.module import LitGAN
 from ganaug.gan.settings import TrainGan
 from ganaug.gan.training import fit
 
-WARM_UP, TIMED = 2, 6
+WARM_UP, TIMED = 1, 4
 """Steps before and while time is taken."""
 
 
