@@ -8,6 +8,7 @@ prepare, which then take hours.
 """
 
 import argparse
+import itertools
 import json
 import runpy
 import statistics
@@ -16,6 +17,7 @@ import sys
 import tempfile
 import time
 import zipfile
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
@@ -29,10 +31,15 @@ import torch
 from gan_step import WARM_UP, noise, time_bare_loop, time_project
 from networks import build_network, ratio
 from penalty_step import penalty_steps
+from PIL import Image
 from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils.data import DataLoader
 from torch.utils.flop_counter import flop_registry
+from torchvision.datasets import ImageFolder
+from torchvision.transforms import v2
 from transforms import transform_steps
 
+from ganaug.core.parallel import cores
 from ganaug.core.paths import Paths
 from ganaug.core.plugins import available
 from ganaug.data.images import LabelledImages
@@ -128,27 +135,46 @@ def _spread(values: list[float]) -> str:
 
 def metrics(sizes: list[int]) -> None:
     """Print the time of all quality metrics, with half as many validation images."""
-    print("| synthetic, training images of 32×32 | s | memory of the process, MB |\n|---|---|---|")
+    print("| synthetic, training images of 32×32 | s | growth of the process, MB |\n|---|---|---|")
     for count in sizes:
         seconds, megabytes = _measured("metrics", str(count))
         print(f"| {count:,} | {seconds:.1f} | {megabytes:.0f} |", flush=True)
 
 
 def prepare(sizes: list[int]) -> None:
-    """Print what it takes to prepare images of 64×64 for five replicates."""
-    print("| images of 64×64 | s | memory of the process, MB | disk, relative to the images |\n|---|---|---|---|")
-    for count in sizes:
-        with tempfile.TemporaryDirectory() as folder:
-            root = Path(folder)
-            _write_archive(root / "all.npz", count)
-            source = {"source": {"name": "npz"}, "path": str(root / "all.npz")}
+    """Print what it takes to prepare images of 64×64 for five replicates, and torchvision to read the files once."""
+    print(
+        "| images | s | images per s | growth of the process, MB | disk, relative to the images | "
+        "ImageFolder and DataLoader, s |\n|---|---|---|---|---|---|"
+    )
+    for form, count in itertools.product(("npz", "folder"), sizes):
+        with tempfile.TemporaryDirectory() as name:
+            root = Path(name)
+            data = root / ("all.npz" if form == "npz" else "all")
+            (_write_archive if form == "npz" else _write_folder)(data, count)
+            source = {"source": {"name": form}, "path": str(data), "size": 64}
             drawn = {"test": 0.2, "val": 0.1, "labelled_per_class": min(100, count // 20)}
             content = {"seed": 0, "replicates": [0, 1, 2, 3, 4], "prepare": source | drawn}
             (root / "params.yaml").write_text(json.dumps(content), encoding="utf-8")
-            seconds, megabytes = _measured("prepare", folder)
+            seconds, megabytes = _measured("prepare", name)
             written = sum(file.stat().st_size for file in (root / "data/prepared").rglob("*") if file.is_file())
+            reference = f"{_measured('image_folder', str(data))[0]:.1f}" if form == "folder" else "–"
             size = count * 64 * 64 * 3
-        print(f"| {count:,} | {seconds:.1f} | {megabytes:.0f} | {written / size:.2f} |", flush=True)
+        print(
+            f"| {count:,}, {form} | {seconds:.1f} | {count / seconds:.0f} | {megabytes:.0f} | {written / size:.2f} | "
+            f"{reference} |",
+            flush=True,
+        )
+
+
+def _write_folder(path: Path, count: int) -> None:
+    """Write `count` smooth random JPEG files of 96×96, in ten class folders."""
+    for label in range(10):
+        (path / str(label)).mkdir(parents=True)
+
+    for number in range(count):
+        coarse = np.random.default_rng(number).integers(0, 256, (8, 8, 3), dtype=np.uint8)
+        Image.fromarray(coarse).resize((96, 96)).save(path / str(number % 10) / f"{number}.jpg", quality=90)
 
 
 def _write_archive(path: Path, count: int) -> None:
@@ -166,18 +192,24 @@ def _write_archive(path: Path, count: int) -> None:
 
 
 def _measured(job: str, argument: str) -> tuple[float, float]:
-    """Run JOBS[job] in a process of its own; return its seconds and the largest memory besides files, in MB."""
+    """Run JOBS[job] in a process of its own; return its seconds and by how many MB its memory besides files grew."""
     command = [sys.executable, __file__, "--job", job, argument]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         watched, largest = psutil.Process(process.pid), 0
         while process.poll() is None:
             with suppress(psutil.NoSuchProcess):
-                memory = watched.memory_info()
-                largest = max(largest, memory.rss - getattr(memory, "shared", 0))  # which holds the pages of files
+                largest = max(largest, _memory(watched))
             time.sleep(0.05)
         if process.returncode or process.stdout is None:
             raise RuntimeError(f"{job} {argument} failed")
-        return float(process.stdout.read().splitlines()[-1]), largest / 1e6
+        before, *_, seconds = process.stdout.read().splitlines()
+        return float(seconds), (largest - int(before)) / 1e6
+
+
+def _memory(process: psutil.Process) -> int:
+    """Return the bytes of a process, without the pages of files."""
+    memory = process.memory_info()
+    return int(memory.rss - getattr(memory, "shared", 0))
 
 
 def _run_metrics(argument: str) -> None:
@@ -195,7 +227,14 @@ def _run_prepare(argument: str) -> None:
     print(timeit(lambda: main(Paths(Path(argument))), number=1))
 
 
-JOBS = {"metrics": _run_metrics, "prepare": _run_prepare}
+def _run_image_folder(argument: str) -> None:
+    """Read the files as people usually do: resized to 64×64, in batches, with a process per core."""
+    steps = v2.Compose([v2.Resize((64, 64)), v2.PILToTensor()])
+    loader = DataLoader(ImageFolder(argument, steps), batch_size=256, num_workers=cores())
+    print(timeit(lambda: deque(loader, maxlen=0), number=1))
+
+
+JOBS = {"metrics": _run_metrics, "prepare": _run_prepare, "image_folder": _run_image_folder}
 
 
 def imports(rounds: int) -> None:
@@ -220,6 +259,7 @@ def main() -> None:
     torch.set_num_threads(arguments.threads)
     if arguments.job:
         job, argument = arguments.job
+        print(_memory(psutil.Process()))
         JOBS[job](argument)
         return
     rounds, factor = arguments.rounds, 10 if arguments.large else 1
@@ -229,7 +269,7 @@ def main() -> None:
         "transforms": transform_steps,
         "sampling": lambda: sampling(rounds),
         "metrics": lambda: metrics([1000, 5000 * factor]),
-        "prepare": lambda: prepare([10_000, 100_000 * factor]),
+        "prepare": lambda: prepare([20_000, 100_000 * factor]),
         "imports": lambda: imports(rounds),
     }
     for name in arguments.tables or tables:

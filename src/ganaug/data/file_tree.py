@@ -13,7 +13,7 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import cache, partial
 from pathlib import Path, PurePosixPath
 from typing import IO, NamedTuple
 
@@ -29,6 +29,9 @@ COMPRESSED: dict[bytes, Callable[[Path], IO[bytes]]] = {
     b"\xfd7zXZ": lzma.open,
 }
 """First bytes of a compressed tar archive → what opens it."""
+
+UNPACKED: list[tempfile._TemporaryFileWrapper[bytes]] = []
+"""Files that are deleted when this process ends."""
 
 LARGEST_FILE = 2**30
 """Bytes of one file in an archive; anything larger is no image."""
@@ -114,8 +117,7 @@ def _in_archive(path: Path) -> Iterator[Entry]:
 
 
 def _in_zip(path: Path) -> Iterator[Entry]:
-    archive = zipfile.ZipFile(path)
-    for info in archive.infolist():
+    for info in _opened(path, os.getpid()).infolist():
         if info.is_dir():
             continue
         parts = _safe(path, info.filename)
@@ -125,17 +127,26 @@ def _in_zip(path: Path) -> Iterator[Entry]:
             raise InputError(f"{path}: {info.filename} is encrypted; unpack the archive")
         else:
             _check_size(path, info.filename, info.file_size, max(1, info.compress_size))
-            yield Entry(parts, EncodedImage(f"{path}: {info.filename}", partial(archive.open, info)))
+            yield Entry(parts, EncodedImage(f"{path}: {info.filename}", partial(_read_zipped, path, info.filename)))
+
+
+@cache
+def _opened(path: Path, _process: int) -> zipfile.ZipFile:
+    """Open an archive once in each process: a place in an open file is shared with all processes forked from it."""
+    return zipfile.ZipFile(path)
+
+
+def _read_zipped(path: Path, name: str) -> IO[bytes]:
+    return _opened(path, os.getpid()).open(name)
 
 
 def _in_tar(path: Path) -> Iterator[Entry]:
-    plain, read = path, partial(_read_at, path)
+    plain = path
     with path.open("rb") as file:
         start = file.read(6)
     for magic, opener in COMPRESSED.items():
         if start.startswith(magic):
-            unpacked = _decompressed(path, opener)
-            plain, read = Path(unpacked.name), partial(_read_temporary, unpacked)
+            plain = Path(_decompressed(path, opener).name)
     with tarfile.open(plain, "r:") as archive:
         for member in archive:
             if member.isdir():
@@ -145,7 +156,7 @@ def _in_tar(path: Path) -> Iterator[Entry]:
                 yield Entry(parts, None, "links" if member.islnk() or member.issym() else "special files")
             else:
                 _check_size(path, member.name, member.size, member.size)
-                opened = partial(read, member.offset_data, member.size)
+                opened = partial(_read_at, plain, member.offset_data, member.size)
                 yield Entry(parts, EncodedImage(f"{path}: {member.name}", opened))
 
 
@@ -168,13 +179,9 @@ def _read_at(path: Path, start: int, size: int) -> IO[bytes]:
         return io.BytesIO(file.read(size))
 
 
-def _read_temporary(file: tempfile._TemporaryFileWrapper[bytes], start: int, size: int) -> IO[bytes]:
-    return _read_at(Path(file.name), start, size)  # the file exists as long as something refers to it
-
-
 def _decompressed(path: Path, opener: Callable[[Path], IO[bytes]]) -> tempfile._TemporaryFileWrapper[bytes]:
     """Return the tar archive in a compressed one, as a temporary file, so that files are found in any order."""
-    unpacked = tempfile.NamedTemporaryFile()  # noqa: SIM115  it is closed with the last of its entries
+    unpacked = tempfile.NamedTemporaryFile()  # noqa: SIM115  it is deleted when this process ends
     most = LARGEST_RATIO * path.stat().st_size + 2**20
     with opener(path) as packed:
         while block := packed.read(2**20):
@@ -182,4 +189,5 @@ def _decompressed(path: Path, opener: Callable[[Path], IO[bytes]]) -> tempfile._
             if unpacked.tell() > most:
                 raise InputError(f"{path}: holds over {LARGEST_RATIO} times its own size; that is no set of images")
     unpacked.flush()
+    UNPACKED.append(unpacked)
     return unpacked

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePath
 from typing import IO, NamedTuple, Self
 
@@ -75,7 +76,8 @@ NUMBERS = {"I": np.int32, "F": np.float32}
 class EncodedImage:
     """An encoded image, which is read only when it is decoded.
 
-    name: for error messages, such as the path. open: returns the file, open for reading.
+    name: for error messages, such as the path. open: returns the file, open for reading; can be pickled, because other
+        processes decode.
     """
 
     name: str
@@ -84,7 +86,11 @@ class EncodedImage:
     @classmethod
     def at(cls, path: Path) -> Self:
         """Return the image file at `path`."""
-        return cls(str(path), lambda: path.open("rb"))
+        return cls(str(path), partial(_open, path))
+
+
+def _open(path: Path) -> IO[bytes]:
+    return path.open("rb")
 
 
 class Decoded(NamedTuple):

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ganaug.core.errors import InputError
-from ganaug.core.parallel import in_threads
+from ganaug.core.parallel import in_processes
 from ganaug.core.progress import Progress
 from ganaug.core.rows import Rows
 from ganaug.data.conversion import fitted, over, with_channels
@@ -23,7 +23,7 @@ from ganaug.data.sources import RawImages
 from ganaug.data.values import Range
 
 BLOCK = 64
-"""Images that a thread reads at a time."""
+"""Images that a process reads at a time."""
 
 _Named = tuple[str, np.ndarray | EncodedImage]
 
@@ -48,7 +48,7 @@ class Uniform(NamedTuple):
 
 
 class _Image(NamedTuple):
-    """One image, uniform except for its channels. pixels: (H, W, C), uint8 or float32; the rest is as in Uniform."""
+    """One image, uniform except for its channels. pixels: (C, H, W), uint8 or float32; the rest is as in Uniform."""
 
     pixels: np.ndarray
     kind: str
@@ -75,14 +75,13 @@ def read_uniform(raw: RawImages, settings: Prepare, file: Path) -> Uniform:
     progress = Progress("reading images", len(raw.names))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow's, about metadata
-        blocks = in_threads(partial(_read_block, settings=settings), _blocks(zip(raw.names, raw.images, strict=True)))
-        for name, image in zip(raw.names, chain.from_iterable(blocks), strict=True):
+        for name, image in zip(raw.names, _read_all(raw, settings), strict=True):
             progress.step(progress.done + 1)
             if isinstance(image, InputError):
                 broken.append(str(image))
                 continue
             kinds.setdefault(image.kind, []).append(name)
-            shapes.setdefault(image.pixels.shape[:2], []).append(name)
+            shapes.setdefault(image.pixels.shape[1:], []).append(name)
             sizes[image.size] += 1
             low, high = min(low, image.found.low), max(high, image.found.high)
             animated += image.animated
@@ -91,6 +90,14 @@ def read_uniform(raw: RawImages, settings: Prepare, file: Path) -> Uniform:
     progress.close()
     _refuse(broken, kinds, shapes)
     return Uniform(writer.rows(), next(iter(kinds)), Range(low, high), sizes, animated)
+
+
+def _read_all(raw: RawImages, settings: Prepare) -> Iterator[_Image | InputError]:
+    """Read image files in other processes, and arrays, which would have to be sent there, in this one."""
+    blocks = _blocks(zip(raw.names, raw.images, strict=True))
+    for first in islice(blocks, 1):
+        read = in_processes if isinstance(first[0][1], EncodedImage) else map
+        yield from chain.from_iterable(read(partial(_read_block, settings=settings), chain([first], blocks)))
 
 
 def _blocks(items: Iterable[_Named]) -> Iterator[list[_Named]]:
@@ -128,7 +135,7 @@ def _read(name: str, image: np.ndarray | EncodedImage, settings: Prepare) -> _Im
         )
     if settings.channels is not None:
         pixels = with_channels(pixels, settings.channels)
-    return _Image(pixels, kind, found, size, animated)
+    return _Image(np.ascontiguousarray(pixels.transpose(2, 0, 1)), kind, found, size, animated)
 
 
 def _refuse(broken: list[str], kinds: dict[str, list[str]], shapes: dict[tuple[int, ...], list[str]]) -> None:
@@ -150,35 +157,41 @@ def _refuse(broken: list[str], kinds: dict[str, list[str]], shapes: dict[tuple[i
 
 
 class _Writer:
-    """Writes images (H, W, C), one after another, as rows (C, H, W) of a file."""
+    """Writes images (C, H, W), one after another, as rows of a file."""
 
     def __init__(self, file: Path, count: int) -> None:
         """count: number of images."""
         self.file, self.count, self.done = file, count, 0
-        self.array: np.memmap | None = None
+        self.array: np.ndarray = np.empty(0)
 
     def write(self, pixels: np.ndarray) -> None:
         """Write the next image. If it has more channels than the images before it, they get as many."""
-        height, width, channels = pixels.shape
-        if self.array is None:
-            self.array = self._open(self.file, pixels.dtype, (channels, height, width))
-        elif channels > self.array.shape[1]:
-            self._widen(self.array, channels)
-        self.array[self.done] = with_channels(pixels, self.array.shape[1]).transpose(2, 0, 1)
+        if self.done == 0:
+            self.array = self._open(self.file, pixels.dtype, pixels.shape)
+        elif len(pixels) > self.array.shape[1]:
+            self._widen(len(pixels))
+        elif len(pixels) < self.array.shape[1]:
+            pixels = _with_channels(pixels, self.array.shape[1])
+        self.array[self.done] = pixels
         self.done += 1
 
-    def _open(self, file: Path, dtype: np.dtype, shape: tuple[int, ...]) -> np.memmap:
-        return np.lib.format.open_memmap(file, "w+", dtype, (self.count, *shape))
+    def _open(self, file: Path, dtype: np.dtype, shape: tuple[int, ...]) -> np.ndarray:
+        # as a plain array: rows of a memory map take four times as long to write
+        return np.asarray(np.lib.format.open_memmap(file, "w+", dtype, (self.count, *shape)))
 
-    def _widen(self, narrow: np.memmap, channels: int) -> None:
-        wider = self.file.with_suffix(".wider.npy")
+    def _widen(self, channels: int) -> None:
+        narrow, wider = self.array, self.file.with_suffix(".wider.npy")
         self.array = self._open(wider, narrow.dtype, (channels, *narrow.shape[2:]))
         for number in range(self.done):
-            self.array[number] = with_channels(narrow[number].transpose(1, 2, 0), channels).transpose(2, 0, 1)
+            self.array[number] = _with_channels(narrow[number], channels)
         wider.replace(self.file)
 
     def rows(self) -> Rows:
         """Return all images; they stay in the file."""
-        self.array = None  # also flushes
+        self.array = np.empty(0)  # also flushes
         images: np.memmap = np.load(self.file, mmap_mode="r")
         return images
+
+
+def _with_channels(pixels: np.ndarray, channels: int) -> np.ndarray:
+    return with_channels(pixels.transpose(1, 2, 0), channels).transpose(2, 0, 1)
