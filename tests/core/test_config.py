@@ -109,7 +109,7 @@ def test_missing_parameter_is_reported(params_file):
 
 @pytest.mark.parametrize(
     ("given", "allowed"),
-    [(0, "greater than 0"), ("many", "valid integer"), (1.5, "valid integer"), (None, "valid integer")],
+    [(0, "greater than 0"), ("many", "must be an integer"), (1.5, "must be an integer"), (None, "must be an integer")],
 )
 def test_invalid_value_is_reported_with_its_place_and_what_is_allowed(params_file, given, allowed):
     path = params_file({"sample": {"count": given}})
@@ -131,7 +131,7 @@ def test_all_errors_are_reported_at_once_one_per_line(params_file):
 
 
 def test_section_that_is_not_a_mapping_is_reported(params_file):
-    assert "sample: Input should be a mapping" in message(read, "sample", Sample, params_file("sample: 3\n"))
+    assert "sample: must be a mapping" in message(read, "sample", Sample, params_file("sample: 3\n"))
 
 
 def test_plugin_is_built_with_its_options(params_file):
@@ -152,9 +152,9 @@ def test_plugin_instance_is_accepted_unchanged():
             {"name": "folder", "grup": "x"},
             "data.source: unknown parameter 'grup' (did you mean 'group'?); choose from: exclude, ",
         ),
-        ({"name": "folder", "group": 3}, "data.source.group: Input should be a valid string (given: 3)"),
+        ({"name": "folder", "group": 3}, "data.source.group: must be a text (given: 3)"),
         ({"name": "torchvision"}, "data.source: parameter 'dataset' is missing"),
-        ({"name": "torchvision", "dataset": 5}, "data.source.dataset: Input should be a valid string (given: 5)"),
+        ({"name": "torchvision", "dataset": 5}, "data.source.dataset: must be a text (given: 5)"),
         ("folder", "data.source: write {name: …} with one of: digits, folder"),
         ({"group": "(a)"}, "data.source: write {name: …} with one of: digits, folder"),
     ],
@@ -180,7 +180,7 @@ def test_replicates_must_be_distinct_non_negative_integers(params_file, replicat
 
 def test_non_integer_replicate_is_reported_with_its_place(params_file):
     params = ParamsFile.load(params_file("replicates: [0, a]"))
-    assert "replicates.1: Input should be a valid integer" in message(lambda: params.replicates)
+    assert "replicates.1: must be an integer" in message(lambda: params.replicates)
 
 
 def test_negative_seed_is_rejected(params_file):
@@ -198,7 +198,7 @@ def test_a_stage_has_at_least_one_thread(params_file):
 
 def test_non_integer_seed_is_rejected(params_file):
     params = ParamsFile.load(params_file("seed: 1.5"))
-    assert "seed: Input should be a valid integer" in message(lambda: params.seed)
+    assert "seed: must be an integer" in message(lambda: params.seed)
 
 
 @pytest.mark.parametrize("value", ["true", "1.0", "'1'"])

@@ -218,8 +218,8 @@ ARMS = {
     "all labels beside the GAN": (5, {"synthetic": 0.5, "labels": "all"}, ".labels: only baseline arms may have more"),
     "more than all": ("all", {"labels": 20}, ".labels: prepare.labelled_per_class is 'all', so there are no more"),
     "all beside all": ("all", {"labels": "all"}, ".labels: prepare.labelled_per_class is 'all', so there are no more"),
-    "as many labels": (5, {"labels": 5}, ".labels: must be more than prepare.labelled_per_class; remove"),
-    "fewer labels": (5, {"labels": 4}, ".labels: must be more than prepare.labelled_per_class; remove"),
+    "as many labels": (5, {"labels": 5}, ".labels: must be more than prepare.labelled_per_class; raise it, or remove"),
+    "fewer labels": (5, {"labels": 4}, ".labels: must be more than prepare.labelled_per_class; raise it, or remove"),
     "fewer for some classes": (UNEQUAL, {"labels": 19}, ".labels: must be more than prepare.labelled_per_class"),
     "labels and pseudo-labels": (
         5,
@@ -252,7 +252,7 @@ ARMS = {
     "threshold of 1": (
         5,
         {"pseudo_labels": 0.5, "pseudo_label_threshold": 1.0},
-        ".pseudo_label_threshold: Input should be less than 1",
+        ".pseudo_label_threshold: must be less than 1",
     ),
 }
 ACCEPTED_ARMS = {

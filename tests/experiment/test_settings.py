@@ -169,5 +169,5 @@ def test_arm_is_trained_on_its_own_images_and_those_of_the_gan(experiment):
 def test_a_train_gan_that_is_no_mapping_is_named(params_file, wrong):
     arms = {"baseline": {"real": {}}, "augmented": {"gan": {"synthetic": 0.5}}}
     content = {"replicates": [0], "train_gan": wrong, "arms": arms, "evaluate": {}}
-    with pytest.raises(InputError, match=r"params\.yaml: train_gan: Input should be a mapping"):
+    with pytest.raises(InputError, match=r"params\.yaml: train_gan: must be a mapping"):
         read_experiment(ParamsFile.load(params_file(content)))

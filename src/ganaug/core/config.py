@@ -148,6 +148,26 @@ def _parameters(schema: Any) -> list[str]:
     return [field.name for field in fields(schema)] if is_dataclass(schema) else []
 
 
+PLAIN = {
+    "Value error, ": "",
+    "Input should be a valid array": "must be a list",
+    "Input should be a valid boolean": "must be true or false",
+    "Input should be a valid dictionary": "must be a mapping",
+    "Input should be a valid string": "must be a text",
+    "Input should be a valid integer": "must be an integer",
+    "Input should be a valid number": "must be a number",
+    "Input should be an object": "must be a mapping",
+    "Input should be": "must be",
+}
+"""Pydantic's words → those of people who write YAML."""
+
+
+def _in_plain_words(message: str) -> str:
+    for theirs, ours in PLAIN.items():
+        message = message.replace(theirs, ours)
+    return message
+
+
 def _explain(error: ValidationError, schema: Any, section: str | None) -> Iterator[str]:
     """Turn pydantic's report into lines of `key: what is wrong (given: …)`, one per dotted key."""
     problems: dict[str, list[str]] = {}
@@ -160,8 +180,7 @@ def _explain(error: ValidationError, schema: Any, section: str | None) -> Iterat
             where, problem = (), f"parameter '{field[0]}' is missing"
         else:  # inside a field, only list indices come from the user; names there are a union's alternatives
             where = (*field, *(part for part in inner if isinstance(part, int)))
-            reason = item["msg"].removeprefix("Value error, ").replace("an object", "a mapping")
-            problem = f"{reason} (given: {item['input']!r})"
+            problem = f"{_in_plain_words(item['msg'])} (given: {item['input']!r})"
         problems.setdefault(".".join(map(str, (section, *where))), []).append(problem)
     for key, reasons in problems.items():
         yield f"{key}: {'; or: '.join(dict.fromkeys(reasons))}"

@@ -161,11 +161,11 @@ def _label_problem(arm: Arm, group: str, params: Params) -> str | None:
     if arm.labels != "limited" and group == "augmented":
         return ".labels: only baseline arms may have more labels than the GAN; remove labels"
     if arm.labels != "limited" and limited == "all":
-        return ".labels: prepare.labelled_per_class is 'all', so there are no more labels; remove labels"
+        return ".labels: prepare.labelled_per_class is 'all', so there are no more labels; remove the arm"
     if isinstance(arm.labels, int) and not isinstance(limited, str):
         counts = set(limited.values()) if isinstance(limited, Mapping) else {limited}
         if arm.labels < max(counts) or {arm.labels} == counts:
-            return ".labels: must be more than prepare.labelled_per_class; remove labels to use exactly those"
+            return ".labels: must be more than prepare.labelled_per_class; raise it, or remove the arm"
     if arm.pseudo_labels and arm.labels != "limited":
         return (
             ".pseudo_labels: cannot be combined with more labels, because images with a label would get a pseudo-label "
