@@ -65,6 +65,7 @@ EXAMPLES = {
     "hdf5": documented("hdf5"),
     "huggingface": documented("huggingface"),
     "npz": example_npz,
+    "recordings": documented("recordings"),
     "table": example_table,
     "torchvision": example_torchvision,
     "webdataset": documented("webdataset"),

@@ -116,6 +116,12 @@ def scans(path):
         save(path / "ab"[index % 2] / f"{index}.png", RNG.integers(0, 4096, (16, 16)).astype(np.uint16))
 
 
+def bearings(path):
+    path.mkdir(parents=True)
+    for number, name in enumerate("ab"):
+        np.savez(path / f"{name}.npz", signal=RNG.normal(size=60_000) * (1 + number))
+
+
 MAKERS = {
     "photos": photos,
     "photos-and-masks": photos_and_masks,
@@ -131,6 +137,7 @@ MAKERS = {
     "saved": saved,
     "shards": shards,
     "scans": scans,
+    "bearings": bearings,
     "raw": lambda path: path.mkdir(),
 }
 """Name of the file or folder in an example → what makes it."""
