@@ -592,7 +592,7 @@ def a_name_that_is_not_utf_8(data):
     return FOLDER
 
 
-@read(lambda result: result.counts == {'<b>"x" & y': 10, "猫\n| 犬": 10})
+@read(lambda result: result.counts == {'<b>"x" & y': 10, "猫\n| 犬": 10} and "猫\\n| 犬 " in result.words)
 def names_with_markup_and_newlines(data):
     data.fill('<b>"x" & y', "猫\n| 犬")
     return FOLDER

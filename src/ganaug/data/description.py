@@ -103,13 +103,18 @@ def _table(card: Mapping[str, Any]) -> Iterator[str]:
         return f"{images} in {groups} groups" if grouped else str(images)
 
     rows = [["class", *PARTS.values()]]
-    rows += [[name, *(cell(part, name) for part in PARTS)] for name in card["classes"][:MOST_CLASSES]]
+    rows += [[_printable(name), *(cell(part, name) for part in PARTS)] for name in card["classes"][:MOST_CLASSES]]
     more = len(card["classes"]) - MOST_CLASSES
     rows += [[f"… {more} more classes", *("" for _ in PARTS)]] if more > 0 else []
     rows += [["all", *(cell(part, None) for part in PARTS)]]
     widths = [max(len(row[column]) for row in rows) for column in range(4)]
     for row in rows:
         yield "  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]).rstrip()
+
+
+def _printable(name: str) -> str:
+    """Return a name without what would move a terminal's cursor."""
+    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in name)
 
 
 def _notes(card: Mapping[str, Any]) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import bz2
 import gzip
 import io
@@ -29,9 +30,6 @@ COMPRESSED: dict[bytes, Callable[[Path], IO[bytes]]] = {
     b"\xfd7zXZ": lzma.open,
 }
 """First bytes of a compressed tar archive → what opens it."""
-
-UNPACKED: list[tempfile._TemporaryFileWrapper[bytes]] = []
-"""Files that are deleted when this process ends."""
 
 LARGEST_FILE = 2**30
 """Bytes of one file in an archive; anything larger is no image."""
@@ -146,7 +144,7 @@ def _in_tar(path: Path) -> Iterator[Entry]:
         start = file.read(6)
     for magic, opener in COMPRESSED.items():
         if start.startswith(magic):
-            plain = Path(_decompressed(path, opener).name)
+            plain = _decompressed(path, opener)
     with tarfile.open(plain, "r:") as archive:
         for member in archive:
             if member.isdir():
@@ -179,15 +177,14 @@ def _read_at(path: Path, start: int, size: int) -> IO[bytes]:
         return io.BytesIO(file.read(size))
 
 
-def _decompressed(path: Path, opener: Callable[[Path], IO[bytes]]) -> tempfile._TemporaryFileWrapper[bytes]:
+def _decompressed(path: Path, opener: Callable[[Path], IO[bytes]]) -> Path:
     """Return the tar archive in a compressed one, as a temporary file, so that files are found in any order."""
-    unpacked = tempfile.NamedTemporaryFile()  # noqa: SIM115  it is deleted when this process ends
+    handle, name = tempfile.mkstemp(suffix=".tar")
+    atexit.register(Path(name).unlink, missing_ok=True)  # at the end of this process, not of those that decode
     most = LARGEST_RATIO * path.stat().st_size + 2**20
-    with opener(path) as packed:
+    with open(handle, "wb") as unpacked, opener(path) as packed:  # noqa: PTH123  it is open already
         while block := packed.read(2**20):
             unpacked.write(block)
             if unpacked.tell() > most:
                 raise InputError(f"{path}: holds over {LARGEST_RATIO} times its own size; that is no set of images")
-    unpacked.flush()
-    UNPACKED.append(unpacked)
-    return unpacked
+    return Path(name)
