@@ -34,6 +34,12 @@ def rng(seed=0):
     return np.random.default_rng(seed)
 
 
+def assert_whole(groups, assigned, *parts):
+    """No group that is in one of `parts` is anywhere else."""
+    for group in set(groups[np.isin(assigned, parts)]):
+        assert len(set(assigned[groups == group])) == 1
+
+
 def counts(labels, classes=CLASSES):
     return np.bincount(labels, minlength=classes)
 
@@ -187,9 +193,7 @@ def test_predefined_test_set_is_kept_and_the_rest_of_its_groups_left_out(data, m
     assigned = split(labels, groups, val=val, test=given_test, classes=CLASSES, rng=rng(seed))
     np.testing.assert_array_equal(assigned == TEST, given_test)
     np.testing.assert_array_equal(assigned == LEFT_OUT, ~given_test & np.isin(groups, groups[given_test]))
-    rest = np.isin(assigned, (POOL, VAL))
-    for group in set(groups[rest]):
-        assert len(set(assigned[groups == group])) == 1
+    assert_whole(groups, assigned, POOL, VAL)
 
 
 def test_val_is_a_share_of_the_images_outside_a_predefined_test_set():
@@ -216,9 +220,7 @@ def test_a_test_set_is_drawn_outside_a_predefined_validation_set(data, more, tes
     given_val = more.draw(integers(len(labels), 1)).astype(bool)
     assigned = split(labels, groups, val=given_val, test=test, classes=CLASSES, rng=rng(seed))
     np.testing.assert_array_equal(assigned == VAL, given_val)
-    rest = np.isin(assigned, (POOL, TEST))
-    for group in set(groups[rest]):
-        assert len(set(assigned[groups == group])) == 1
+    assert_whole(groups, assigned, POOL, TEST)
 
 
 # drawing

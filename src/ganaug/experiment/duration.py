@@ -19,10 +19,7 @@ from ganaug.data.images import LabelledImages
 from ganaug.data.transforms import AugmentedBatches
 from ganaug.experiment.arm_settings import Arm
 from ganaug.experiment.params import Params
-from ganaug.gan.timing import seconds_per_step
-
-WARM_UP, TIMED = 1, 4
-"""Steps of each kind of training before and while time is taken."""
+from ganaug.gan.timing import TIMED, WARM_UP, seconds_per_step
 
 SECONDS_PER_STAGE = 3.0
 """What a stage takes besides training, on the machine of docs/results: DVC's part, starting, reading and writing."""

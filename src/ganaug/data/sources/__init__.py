@@ -17,6 +17,11 @@ SPLITS = {"train": ("train", "training"), "val": ("val", "valid", "validation", 
 """What RawImages.splits may hold → the names that people give to it."""
 
 
+def usual_split(name: str) -> str | None:
+    """Return the split that people call `name`; None if it is no usual name."""
+    return next((split for split, names in SPLITS.items() if name in names), None)
+
+
 @dataclass(frozen=True, kw_only=True)
 class RawImages:
     """The images of a source before resizing, conversion and splitting.

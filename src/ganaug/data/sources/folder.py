@@ -13,7 +13,7 @@ from ganaug.core.config import settings
 from ganaug.core.errors import InputError
 from ganaug.data.file_tree import Entry, is_archive, list_files
 from ganaug.data.image_files import SUFFIXES, EncodedImage
-from ganaug.data.sources import SPLITS, Dataset, RawImages
+from ganaug.data.sources import Dataset, RawImages, usual_split
 
 MASK = re.compile(r"(^|.*[ _.-])(masks?|segmentations?|ground_?truth|gt|annotations?)", re.IGNORECASE)
 """Names of files and folders, without suffix, that hold masks of the images beside them."""
@@ -71,8 +71,7 @@ class Folder(Dataset):
             match[2].lower() for parts in images for part in parts if (match := MASK.fullmatch(PurePath(part).stem))
         }
         options: dict[str, Any] = {"exclude": [f"*{word}*" for word in sorted(masks)]} if masks else {}
-        splits = tops <= {name for names in SPLITS.values() for name in names}
-        return {"splits": "auto", **options} if splits else options
+        return {"splits": "auto", **options} if all(map(usual_split, tops)) else options
 
     def load(self, path: Path) -> RawImages:
         entries = _below_single_folder(list_files(path))
@@ -108,7 +107,7 @@ class Folder(Dataset):
     def _roles(self, path: Path, entries: Iterable[Entry]) -> dict[str, str]:
         """Return the folder → its split. Raises InputError if folders do not fit the splits."""
         tops = sorted({entry.parts[0] for entry in entries if len(entry.parts) > 1 and entry.why not in DECIDED})
-        usual = {top: split for top in tops for split, names in SPLITS.items() if top.lower() in names}
+        usual = {top: split for top in tops if (split := usual_split(top.lower()))}
         if self.splits is None:
             if usual:
                 raise InputError(

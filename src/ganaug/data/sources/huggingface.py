@@ -14,7 +14,7 @@ from ganaug.core.errors import InputError, unknown
 from ganaug.core.extras import optional
 from ganaug.data.image_files import EncodedImage
 from ganaug.data.labels import class_labels
-from ganaug.data.sources import SPLITS, Dataset, RawImages
+from ganaug.data.sources import Dataset, RawImages, usual_split
 
 
 @settings
@@ -76,7 +76,6 @@ class _Images:
 
 
 def _split(path: Path, name: str) -> str:
-    for split, spellings in SPLITS.items():
-        if name in spellings:
-            return split
+    if split := usual_split(name):
+        return split
     raise InputError(f"{path}: the split {name!r} is none of train, validation and test; save the data set without it")

@@ -12,7 +12,7 @@ from ganaug.core.config import settings
 from ganaug.core.errors import InputError, unknown
 from ganaug.data.file_tree import Entry, is_archive, list_files
 from ganaug.data.labels import class_labels, is_unknown
-from ganaug.data.sources import SPLITS, Dataset, RawImages
+from ganaug.data.sources import SPLITS, Dataset, RawImages, usual_split
 
 SEPARATORS = {".csv": ",;\t", ".tsv": "\t", ".txt": "\t,;"}
 """Suffix of a table of text → what may separate its columns."""
@@ -188,4 +188,4 @@ def _in_order(labels: Sequence[str]) -> list[str]:
 
 def _split(value: str) -> str:
     """Return the split that `value` is a usual name of; any other value as it is."""
-    return next((split for split, names in SPLITS.items() if value.strip().lower() in names), value)
+    return usual_split(value.strip().lower()) or value
