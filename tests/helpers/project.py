@@ -73,7 +73,7 @@ class Project:
     def repro(self, **environment: str) -> list[str]:
         """Return the stages that `dvc repro` ran, except the list of code and the checks, which are cheap."""
         ran = re.findall(r"Running stage '(.*?)'", self.call("dvc", "repro", **environment))
-        return [name for name in ran if not name.startswith(("code", "check"))]
+        return [name for name in ran if not name.startswith(("pipeline/dvc.yaml:", "check"))]
 
     def changed_code(self) -> set[str]:
         """List the stages' code anew, and return the stages whose code has changed; all that train arms are "arms"."""

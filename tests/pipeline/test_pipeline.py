@@ -235,7 +235,7 @@ def test_a_wrong_parameter_stops_before_anything_runs_and_loses_nothing(project)
     assert done.returncode != 0
     assert "train_gan.objective" in done.stdout
     assert "did you mean 'hinge'" in done.stdout
-    assert re.findall(r"Running stage '(.*?)'", done.stdout) == ["code", "check"]
+    assert re.findall(r"Running stage '(.*?)'", done.stdout) == ["pipeline/dvc.yaml:list_code", "check"]
     assert (project.folder / "results/summary.json").read_bytes() == before
     project.edit(train_gan__objective={"name": "hinge"})
     assert project.repro() == []

@@ -39,6 +39,9 @@ HARMLESS = {
 }
 """Import names of libraries of ganaug's own whose version cannot change results."""
 
+BLOCKS = ("body", "orelse", "handlers", "finalbody", "cases")
+"""Fields of a syntax tree's statements that hold statements, among them all imports."""
+
 
 @dataclass(frozen=True)
 class Module:
@@ -73,7 +76,7 @@ class Module:
             elif isinstance(node, ast.ImportFrom):
                 base = self._absolute(node)
                 names |= {base, *(f"{base}.{alias.name}" for alias in node.names)}
-            nodes.extend(ast.iter_child_nodes(node))
+            nodes.extend(child for block in BLOCKS for child in getattr(node, block, ()))
         return {parent for name in names for parent in _parents(name)}
 
     def _absolute(self, node: ast.ImportFrom) -> str:
@@ -116,16 +119,9 @@ class Closure:
             self.add_module(name)
 
     def _file(self, name: str) -> Path | None:
-        top, *rest = name.split(".")
-        if top not in self.packages and (_is_known(top) or _is_installed(top)):
-            return None
-        for root in _places(top):
-            stem = root.joinpath(*rest)
-            candidates = stem / "__init__.py", stem.with_suffix(".py")
-            found = root if root.is_file() and not rest else next((one for one in candidates if one.is_file()), None)
-            if found is not None:
-                return found
-        return None
+        top = name.partition(".")[0]
+        followed = top in self.packages or not (_is_known(top) or _is_installed(top))
+        return _file_of(name, tuple(sys.path)) if followed else None
 
     def lines(self, documented: Iterable[str] = ()) -> Iterator[str]:
         """Yield `hash  path` for every file, then `version  library` for every library that can change results.
@@ -187,6 +183,19 @@ def _places(top: str) -> list[Path]:
     return [Path(spec.origin)] if spec.origin is not None and spec.origin.endswith(".py") else []
 
 
+@cache
+def _file_of(name: str, _path: tuple[str, ...]) -> Path | None:
+    """Return the file of a module, by its dotted name; None if there is none, as for a class. _path: sys.path."""
+    top, *rest = name.split(".")
+    for root in _places(top):
+        stem = root.joinpath(*rest)
+        candidates = stem / "__init__.py", stem.with_suffix(".py")
+        found = root if root.is_file() and not rest else next((one for one in candidates if one.is_file()), None)
+        if found is not None:
+            return found
+    return None
+
+
 def _data_files(folder: Path) -> Iterator[Path]:
     """Yield the files in a package's folder that are not Python, those of nested packages left to them."""
     for path in sorted(folder.iterdir()):
@@ -197,6 +206,7 @@ def _data_files(folder: Path) -> Iterator[Path]:
             yield path
 
 
+@cache
 def _version(library: str) -> str:
     """Return a library's version, alike for builds for other devices."""
     try:
