@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from contextlib import nullcontext, redirect_stdout
+from itertools import count
 from json import dumps
 from pathlib import Path
 
@@ -17,7 +18,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="ganaug", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     parsers = {}
-    for function in (init, check, run, summary, publish):
+    for function in (init, check, run, summary, export, publish):
         parsers[function.__name__] = commands.add_parser(function.__name__, help=function.__doc__)
         parsers[function.__name__].set_defaults(function=function)
     parsers["run"].add_argument(
@@ -25,6 +26,7 @@ def main() -> None:
     )
     parsers["init"].add_argument("--data", required=True, type=Path, metavar="PATH", help="what holds your images")
     parsers["check"].add_argument("--json", action="store_true", help="print what the data are as JSON")
+    parsers["export"].add_argument("folder", type=Path, metavar="FOLDER", help="a new folder")
     options = vars(parser.parse_args())
     try:
         options.pop("function")(HERE, **options)
@@ -42,7 +44,8 @@ def init(paths: Paths, data: Path) -> None:
     from ganaug.experiment.proposal import propose
 
     text = propose(data, ParamsFile.load(paths.params))
-    kept = paths.params.with_suffix(".before.yaml")
+    numbered = (paths.params.with_suffix(f".before{number or ''}.yaml") for number in count())
+    kept = next(path for path in numbered if not path.exists())
     paths.params.replace(kept)
     paths.params.write_text(text, encoding="utf-8")
     print(f"{paths.params} fits {data} now; the one before is {kept}. Read it, then: ganaug check")
@@ -87,6 +90,24 @@ def summary(paths: Paths) -> None:
 
     print(as_text(read_json(paths.summary)))
     print(f"\nreport:  {paths.report}\nMLflow:  make ui, or: mlflow ui")
+
+
+def export(paths: Paths, folder: Path) -> None:
+    """Write the synthetic images of all replicates as files, by class"""
+    from ganaug.core.config import ParamsFile
+    from ganaug.core.files import read_json
+    from ganaug.data.images import LabelledImages
+    from ganaug.data.settings import Prepare
+    from ganaug.data.values import Range
+    from ganaug.synthesis.export import export as write
+
+    params = ParamsFile.load(paths.params)
+    source = params.section("prepare", Prepare).source
+    limits = Range(*read_json(paths.data_card)["read"]["black_and_white"])
+    for replicate in params.replicates:
+        images = LabelledImages.load(paths.synthetic(replicate))
+        write(images, source, limits, folder / str(replicate))
+        print(f"{folder / str(replicate)}: {len(images)} synthetic images")
 
 
 def publish(paths: Paths) -> None:

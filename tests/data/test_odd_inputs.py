@@ -480,7 +480,7 @@ def images_that_are_included(data):
     return FOLDER | {"source": {"name": "folder", "include": ["*/images/*"]}}
 
 
-@refused("expected at least two sub-folders", "found 0", "18 beside the class folders", "use the source `table`")
+@refused("expected at least two sub-folders", "found 0", "18 beside the class folders", "set prepare.source.label")
 def classes_in_the_file_names(data):
     for index in range(18):
         data.put(f"{('cat', 'dog')[index % 2]}_{index}.png")

@@ -34,6 +34,21 @@ def test_documented_forms_are_recognised(example, tmp_path, write_mnist):
     assert (ours.splits is None) == (expected.splits is None)
 
 
+@pytest.mark.parametrize(
+    ("form", "expected"),
+    [
+        # 8 speakers with 3000 to 5100 samples: the median, 4050, holds 2048 once
+        ("digits", {"label": "^([^_]+)_", "window": 2048, "fft": 128}),
+        ("bearings", {"window": 1024, "block": 6144, "fft": 64}),
+    ],
+)
+def test_recordings_are_recognised(form, expected, tmp_path, write_mnist):
+    path = make({"path": form}, tmp_path, write_mnist)
+    found = recognise(path)
+    assert found == {"name": "recordings"} | expected
+    assert len(build("data.sources", found).load(path).classes) == 2
+
+
 @pytest.mark.parametrize("content", ["nothing", "text", "one class", "arrays without labels"])
 def test_what_no_source_reads_is_refused_with_the_remedy(tmp_path, content):
     path = tmp_path / "data"

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from ruamel.yaml import YAML
+from scipy.io import wavfile
 
 PAGE = Path(__file__).parents[2] / "docs/data.md"
 EXAMPLES = [YAML(typ="safe").load(block) for block in re.findall(r"```yaml\n(.*?)```", PAGE.read_text("utf-8"), re.S)]
@@ -122,6 +123,20 @@ def bearings(path):
         np.savez(path / f"{name}.npz", signal=RNG.normal(size=60_000) * (1 + number))
 
 
+def spoken(path):
+    path.mkdir(parents=True)
+    for digit in range(2):
+        for speaker in range(8):
+            samples = RNG.normal(size=3000 + 300 * speaker) * (1 + digit) / 8
+            wavfile.write(path / f"{digit}_s{speaker}_0.wav", 8000, samples.astype(np.float32))
+
+
+def in_names(path):
+    for index in range(8):
+        for kind in ("cat", "maine_coon"):
+            save(path / f"{kind}_{index}.png")
+
+
 MAKERS = {
     "photos": photos,
     "photos-and-masks": photos_and_masks,
@@ -138,6 +153,8 @@ MAKERS = {
     "shards": shards,
     "scans": scans,
     "bearings": bearings,
+    "digits": spoken,
+    "named": in_names,
     "raw": lambda path: path.mkdir(),
 }
 """Name of the file or folder in an example → what makes it."""

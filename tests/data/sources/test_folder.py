@@ -129,8 +129,8 @@ def test_files_without_a_group_are_counted_and_an_example_named(put, tmp_path):
     stray = put("cat/q1_x.png")
     put("dog/q1_x.png")
     assert load_error(tmp_path, group=r"^(p\d)_") == (
-        r"prepare.source.group: ^(p\d)_ finds no group in the path below the class folder of 2 of 3 files, "
-        f"such as {stray}; fix the expression or rename the files"
+        r"prepare.source.group: ^(p\d)_ finds no group in the paths of 2 of 3 files, "
+        f"such as {stray}; fix the expression, or rename or remove the files"
     )
 
 
@@ -205,3 +205,18 @@ def test_text_file_with_an_image_suffix_is_reported(put, tmp_path):
     put("dog/1.png")
     path.write_text("<html>404</html>", encoding="utf-8")
     assert load_error(tmp_path).startswith(f"{path}: cannot be read as an image (")
+
+
+def test_the_class_can_be_in_the_file_names(put, tmp_path):
+    for name in ("train/cat_1.png", "train/dog_1.png", "test/old/dog_2.png"):
+        put(name)
+    raw = Folder(label="([a-z]+)_", group="_(.)", splits="auto").load(tmp_path)
+    assert raw.classes == ("cat", "dog")
+    assert [name.rpartition("/")[2] for name in raw.names] == ["dog_2.png", "cat_1.png", "dog_1.png"]
+    assert raw.labels.tolist() == [1, 0, 1]
+    assert raw.splits.tolist() == ["test", "train", "train"]
+    assert raw.groups.tolist() == ["2", "1", "1"]
+    put("train/other.png")
+    assert "prepare.source.label: ([a-z]+)_ finds no class in the paths of 1 of 4" in load_error(
+        tmp_path, label="([a-z]+)_", splits="auto"
+    )

@@ -91,6 +91,13 @@ class Dataset(ABC):
         """
         return None
 
+    def restore(self, images: np.ndarray) -> np.ndarray | None:
+        """Return what images show in the source's own form, such as signals; None if that is images, or lost.
+
+        images: prepared ones, (N, H, W, C), float32, in the source's own values.
+        """
+        return None
+
     def title(self, path: Path) -> str:
         """Return the name of the data in reports; by default, the name of the file or folder at `path`."""
         return path.stem

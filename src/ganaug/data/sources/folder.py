@@ -13,21 +13,24 @@ from ganaug.core.config import settings
 from ganaug.core.errors import InputError
 from ganaug.data.file_tree import Entry, is_archive, list_files
 from ganaug.data.image_files import SUFFIXES, EncodedImage
+from ganaug.data.patterns import check_pattern, find_in_paths, repeats
 from ganaug.data.sources import Dataset, RawImages, usual_split
 
 MASK = re.compile(r"(^|.*[ _.-])(masks?|segmentations?|ground_?truth|gt|annotations?)", re.IGNORECASE)
 """Names of files and folders, without suffix, that hold masks of the images beside them."""
+
+NUMBERED = r"([^/]+)[ _-]\d+\.\w+$"
+"""Names of files such as `maine_coon_12.jpg`, in which the class comes before a number."""
 
 DECIDED = ("hidden", "made by the system", "excluded")
 """Reasons to leave out a file that say nothing about the folder it is in."""
 
 
 class _Image(NamedTuple):
-    """An image file. below: its path below the class folder. parts: its path below the top, by folders."""
+    """An image file. inner: its path below the top, or the folder of its split; parts: below the top; by folders."""
 
     split: str | None
-    label: str
-    below: str
+    inner: tuple[str, ...]
     parts: tuple[str, ...]
     file: EncodedImage
 
@@ -39,22 +42,22 @@ class Folder(Dataset):
     splits: Literal["auto"] | Mapping[Literal["train", "val", "test"], str] | None = None
     """Folders of the data's own splits, which hold the class folders: `auto` for usual names (train, val, valid,
     validation, test, …), or such as `{train: development, test: hold-out}`. None: no splits."""
+    label: str | None = None
+    r"""Regular expression such as `^(.+)_\d+`, searched in each file's path below the top folder, or that of its split;
+    the text in its first parentheses is the class. None: the class is the sub-folder."""
     group: str | None = None
-    r"""Regular expression such as `^(patient\d+)_`, searched in each file's path below the class folder. Files with the
-    same text in its first parentheses form a group, which is never divided between splits. None: no groups."""
+    r"""Regular expression such as `^(patient\d+)_`, searched in each file's path below the class folder, or as in
+    `label`. Files with the same text in its first parentheses form a group, which is never divided between splits.
+    None: no groups."""
     include: tuple[str, ...] | None = None
     """Patterns such as `*/images/*`, one of which a file's path below the top folder must match. None: all files."""
     exclude: tuple[str, ...] = ()
     """Patterns such as `*_mask.png`; a file whose path below the top folder matches one is left out."""
 
     def __post_init__(self) -> None:
-        """Raise InputError if `group` is not a regular expression with parentheses."""
-        try:
-            pattern = re.compile("()" if self.group is None else self.group)
-        except re.error as error:
-            raise InputError(f"group: {self.group} is not a valid regular expression ({error}); correct it") from None
-        if pattern.groups < 1:
-            raise InputError(f"group: {self.group} needs parentheses around the part that names the group")
+        """Raise InputError if `label` or `group` is not a regular expression with parentheses."""
+        check_pattern("label", self.label)
+        check_pattern("group", self.group)
 
     @classmethod
     def recognise(cls, path: Path) -> dict[str, Any] | None:
@@ -66,7 +69,7 @@ class Folder(Dataset):
         ]
         tops = {parts[0] for parts in images if len(parts) > 1}
         if len(tops) < 2:
-            return None
+            return {"label": NUMBERED} if repeats(NUMBERED, images) else None
         masks = {
             match[2].lower() for parts in images for part in parts if (match := MASK.fullmatch(PurePath(part).stem))
         }
@@ -83,12 +86,13 @@ class Folder(Dataset):
             split, inner = (roles.get(entry.parts[0]), entry.parts[1:]) if roles else (None, entry.parts)
             why = self._why_left_out(entry, inner, split if roles else "")
             if not why and entry.file:
-                images.append(_Image(split, inner[0], "/".join(inner[1:]), entry.parts, entry.file))
+                images.append(_Image(split, inner, entry.parts, entry.file))
                 continue
             left_out[why] += 1
-            if len(inner) > 1 and why not in DECIDED:
+            if len(inner) > 1 and why not in DECIDED and self.label is None:
                 without_images.add(inner[0])
-        classes = tuple(sorted({image.label for image in images}))
+        labels = self._labels(images)
+        classes = tuple(sorted(set(labels)))
         without_images.difference_update(classes)
         if len(classes) < 2 or without_images:
             raise InputError(_no_classes(path, classes, without_images, left_out))
@@ -96,7 +100,7 @@ class Folder(Dataset):
         numbers = {name: number for number, name in enumerate(classes)}
         return RawImages(
             images=[image.file for image in images],
-            labels=np.array([numbers[image.label] for image in images]),
+            labels=np.array([numbers[label] for label in labels]),
             classes=classes,
             names=[image.file.name for image in images],
             groups=self._groups(images),
@@ -141,7 +145,7 @@ class Folder(Dataset):
             return "excluded"
         if split is None:
             return "in no split"
-        if len(inner) < 2:
+        if len(inner) < 2 and self.label is None:
             return "beside the class folders"
         suffix = PurePath(path).suffix.lower()
         return "" if suffix in SUFFIXES else f"no images ({suffix or 'no suffix'})"
@@ -156,20 +160,16 @@ class Folder(Dataset):
                 f"prepare.source.include: ['*']"
             )
 
-    def _groups(self, images: list[_Image]) -> np.ndarray | None:
+    def _labels(self, images: Sequence[_Image]) -> list[str]:
+        if self.label is None:
+            return [image.inner[0] for image in images]
+        return find_in_paths("label", self.label, [image.inner for image in images], [image.file for image in images])
+
+    def _groups(self, images: Sequence[_Image]) -> np.ndarray | None:
         if self.group is None:
             return None
-        matches = [re.search(self.group, image.below) for image in images]
-        unmatched = [
-            image.file.name for image, match in zip(images, matches, strict=True) if match is None or match[1] is None
-        ]
-        if unmatched:
-            raise InputError(
-                f"prepare.source.group: {self.group} finds no group in the path below the class folder of "
-                f"{len(unmatched)} of {len(images)} files, such as {unmatched[0]}; fix the expression or rename "
-                f"the files"
-            )
-        return np.array([match[1] for match in matches if match])
+        searched = [image.inner[1:] if self.label is None else image.inner for image in images]
+        return np.array(find_in_paths("group", self.group, searched, [image.file for image in images]))
 
 
 def _below_single_folder(entries: list[Entry]) -> list[Entry]:
@@ -187,5 +187,9 @@ def _no_classes(path: Path, classes: Sequence[str], without: set[str], left_out:
     return (
         f"{path}: expected at least two sub-folders, one per class, each with image files "
         f"({', '.join(sorted(SUFFIXES))}); {found}{others}"
-        + ("; if the class is in a table or in the names, use the source `table`" if len(classes) == 0 else "")
+        + (
+            "; if the class is in the names, set prepare.source.label; if in a table, use `table`"
+            if not classes
+            else ""
+        )
     )

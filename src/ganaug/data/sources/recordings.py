@@ -1,26 +1,31 @@
 """One-dimensional recordings (wav, npz, npy, csv, mat), cut into windows that become images."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path, PurePath
-from typing import IO, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
-from pydantic import PositiveInt
+from pydantic import PositiveFloat, PositiveInt
 
 from ganaug.core.config import settings
 from ganaug.core.errors import InputError
-from ganaug.data.file_tree import list_files
+from ganaug.data import signals
+from ganaug.data.file_tree import is_archive, list_files
 from ganaug.data.image_files import EncodedImage
+from ganaug.data.patterns import check_pattern, find_in_paths, repeats
+from ganaug.data.recording_files import SUFFIXES, Recording, read_recording
 from ganaug.data.sources import Dataset, RawImages
 
-SUFFIXES = frozenset({".wav", ".npz", ".npy", ".csv", ".mat"})
+FIRST_WORD = "^([^_]+)_"
+"""Names of files such as `7_jackson_32.wav`, which begin with the class."""
 
-MOST_CHANNELS = 4
-"""Channels of a recording, which become the channels of its images."""
+LOOKED_AT = 50
+"""Recordings whose length is looked at."""
 
-QUIETEST = 1e-12
-"""Power that is added before taking logarithms, so that silence has one: -120 dB."""
+LONG = 20 * 1024
+"""Samples of recordings that are worth dividing into blocks of time."""
 
 
 class _Window(NamedTuple):
@@ -42,124 +47,172 @@ class Recordings(Dataset):
     block: PositiveInt | None = None
     """Samples of a block of time, whose windows stay in one split; no window is in two blocks. None: all windows of a
     recording stay in one split. Windows are never split at random: neighbours are nearly alike."""
-    image: Literal["spectrogram", "waveform"] = "spectrogram"
-    """`spectrogram`: power in decibels by frequency (upwards from 0) and time. `waveform`: the samples themselves, row
-    by row in a square, which the window must fill exactly."""
+    label: str | None = None
+    r"""Regular expression such as `^(\d+)_`, searched in each file's path below the top folder; the text in its first
+    parentheses is the class. None: the class is the folder, or the name of a file in no folder."""
+    group: str | None = None
+    """Regular expression as in `label`; recordings with the same text, such as a speaker's, stay in one split. None:
+    each recording is its own group."""
+    pad: bool = False
+    """Whether recordings that are shorter than a window get zeros at their end; otherwise they are refused."""
+    image: Literal["spectrogram", "log_mel", "waveform"] = "spectrogram"
+    """`spectrogram`: power in decibels by frequency (upwards from 0) and time. `log_mel`: the same by mel bands.
+    `waveform`: the samples themselves, row by row in a square, which the window must fill exactly; `ganaug export`
+    writes synthetic ones as signals."""
     fft: PositiveInt = 128
-    """Samples of a spectrum: the image is half as high, and as wide as quarters of it fit into the window."""
+    """Samples of a spectrum: a spectrogram is half as high, and as wide as quarters of it fit into the window."""
+    mels: PositiveInt = 64
+    """Mel bands, the height of a `log_mel`."""
+    rate: PositiveFloat | None = None
+    """Samples per second, which `log_mel` needs; None: as .wav files say."""
     array: str | None = None
-    """Name of the array in .npz and .mat files; None: the only one with as many samples as a window."""
+    """Name of the array in .npz and .mat files; None: the only one that can be a signal."""
 
     def __post_init__(self) -> None:
         """Raise InputError if a window cannot become an image, or does not fit into a block."""
+        for option, pattern in (("label", self.label), ("group", self.group)):
+            check_pattern(option, pattern)
         if self.image == "waveform" and int(self.window**0.5) ** 2 != self.window:
             raise InputError(f"window: {self.window} samples do not fill a square; choose such as 1024, 32 × 32")
-        if self.image == "spectrogram" and (self.fft < 16 or self.fft > self.window):
-            raise InputError(f"fft: must be from 16 to the {self.window} samples of a window (given: {self.fft})")
+        if self.image != "waveform" and (self.fft < 16 or self.fft > self.window or self.fft % 2):
+            raise InputError(
+                f"fft: must be an even number from 16 to the {self.window} samples of a window (given: {self.fft})"
+            )
         if self.block is not None and self.block < self.window:
             raise InputError(f"block: {self.block} samples do not hold a window of {self.window}; make it larger")
+        if self.block is not None and self.group is not None:
+            raise InputError("block: windows of a group stay together, so blocks have no effect; remove one of them")
+
+    @classmethod
+    def recognise(cls, path: Path) -> dict[str, Any] | None:
+        if not path.is_dir() and not is_archive(path):
+            return None
+        entries = [entry for entry in list_files(path) if entry.file]
+        paths = [entry.parts for entry in entries if PurePath(entry.parts[-1]).suffix.lower() in SUFFIXES]
+        if len(paths) < 2 or len(paths) <= len(entries) / 2:
+            return None
+        options: dict[str, Any] = {}
+        if {len(parts) for parts in paths} == {1} and repeats(FIRST_WORD, paths):
+            options["label"] = FIRST_WORD
+        looked_at = [entry.file for entry in entries if entry.file and entry.parts in paths][:LOOKED_AT]
+        try:
+            lengths = [len(read_recording(file, None).samples) for file in looked_at]
+        except InputError:
+            return None
+        if min(lengths) >= LONG:
+            options |= {"window": 1024, "block": 6 * 1024}
+        else:
+            window = 2 ** int(np.log2(np.median(lengths)))
+            options |= {"window": window, **({"pad": True} if min(lengths) < window else {})}
+        # a picture about as high as wide: fft / 2 frequencies, and a frame each fft / 4 samples
+        return options | {"fft": max(16, 2 ** round(np.log2(8 * options["window"]) / 2))}
 
     def load(self, path: Path) -> RawImages:
-        files: list[EncodedImage] = []
-        names: list[str] = []
         left_out: Counter[str] = Counter()
+        paths: list[tuple[str, ...]] = []
+        files: list[EncodedImage] = []
         for entry in list_files(path):
             suffix = PurePath(entry.parts[-1]).suffix.lower()
             if entry.file is None or suffix not in SUFFIXES:
                 left_out[entry.why or f"no recordings ({suffix or 'no suffix'})"] += 1
                 continue
+            paths.append(entry.parts)
             files.append(entry.file)
-            names.append(entry.parts[0] if len(entry.parts) > 1 else PurePath(entry.parts[0]).stem)
-        if len(set(names)) < 2:
+        labels, groups = self._labels(paths, files), self._groups(paths, files)
+        classes = tuple(sorted(set(labels)))
+        if len(classes) < 2:
             raise InputError(
                 f"{path}: expected recordings ({', '.join(sorted(SUFFIXES))}) of at least two classes, in a sub-folder "
-                f"per class or one per class; found {len(files)} of {len(set(names))}"
+                f"per class or one per class; found {len(files)} of {len(classes)}; if the class is in the files' "
+                f"names, set prepare.source.label"
             )
         recordings = [self._read(file) for file in files]
-        windows = [_Window(*where) for number, signal in enumerate(recordings) for where in self._cut(number, signal)]
-        classes = tuple(sorted(set(names)))
+        picture = self._picture(recordings, files)
+        windows = [_Window(*where) for number, one in enumerate(recordings) for where in self._cut(number, one)]
         return RawImages(
-            images=_Images(self, recordings, windows),
-            labels=np.array([classes.index(names[window.recording]) for window in windows]),
+            images=_Images(picture, recordings, windows, self.window),
+            labels=np.array([classes.index(labels[window.recording]) for window in windows]),
             classes=classes,
             names=[f"{files[w.recording].name}: samples {w.start} to {w.start + self.window - 1}" for w in windows],
-            groups=np.array([f"{window.recording}/{window.block}" for window in windows]),
+            groups=np.array([groups[w.recording] if groups else f"{w.recording}/{w.block}" for w in windows]),
             left_out=left_out,
         )
 
-    def _cut(self, number: int, signal: np.ndarray) -> Iterator[tuple[int, int, int]]:
-        block = self.block or len(signal)
-        for index in range(-(-len(signal) // block)):
-            end = min((index + 1) * block, len(signal))
+    def restore(self, images: np.ndarray) -> np.ndarray | None:
+        """Return the signals (N, T, C) that the images (N, H, W, C) hold; None: they do not hold all of a window."""
+        count, height, width, channels = images.shape
+        if self.image != "waveform" or height * width != self.window:
+            return None
+        return images.reshape(count, self.window, channels)
+
+    def _labels(self, paths: Sequence[tuple[str, ...]], files: Sequence[EncodedImage]) -> list[str]:
+        if self.label is not None:
+            return find_in_paths("label", self.label, paths, files)
+        return [parts[0] if len(parts) > 1 else PurePath(parts[0]).stem for parts in paths]
+
+    def _groups(self, paths: Sequence[tuple[str, ...]], files: Sequence[EncodedImage]) -> list[str] | None:
+        return None if self.group is None else find_in_paths("group", self.group, paths, files)
+
+    def _read(self, file: EncodedImage) -> Recording:
+        samples, rate = read_recording(file, self.array)
+        missing = self.window - len(samples)
+        if missing > 0 and not self.pad:
+            raise InputError(
+                f"{file.name}: {len(samples)} samples, but a window needs {self.window}; lower prepare.source.window, "
+                f"or set prepare.source.pad to true"
+            )
+        return Recording(np.pad(samples, ((0, max(0, missing)), (0, 0))), rate)
+
+    def _cut(self, number: int, recording: Recording) -> Iterator[tuple[int, int, int]]:
+        length = len(recording.samples)
+        block = self.block or length
+        for index in range(-(-length // block)):
+            end = min((index + 1) * block, length)
             for start in range(index * block, end - self.window + 1, self.hop or self.window):
                 yield number, start, index
 
-    def _read(self, file: EncodedImage) -> np.ndarray:
-        """Return a recording as float32, (samples, channels)."""
-        try:
-            with file.open() as stream:
-                signal = self._samples(stream, PurePath(file.name).suffix.lower())
-        except InputError as error:
-            raise InputError(f"{file.name}: {error}") from None
-        except Exception as error:  # readers raise errors of many kinds for damaged files
-            raise InputError(f"{file.name}: cannot be read as a recording ({error}); fix or remove it") from None
-        if signal.dtype.kind not in "biuf" or signal.ndim > 2 or not np.isfinite(signal).all():
-            raise InputError(f"{file.name}: must hold finite numbers, of shape (samples,) or (samples, channels)")
-        signal = signal.reshape(len(signal), -1)
-        signal = signal.T if signal.shape[0] <= MOST_CHANNELS < signal.shape[1] else signal
-        if signal.shape[1] > MOST_CHANNELS or len(signal) < self.window:
-            raise InputError(
-                f"{file.name}: {signal.shape[1]} channels of {len(signal)} samples; a window needs {self.window} "
-                f"samples of 1 to {MOST_CHANNELS} channels"
-            )
-        return signal.astype(np.float32)
-
-    def _samples(self, stream: IO[bytes], suffix: str) -> np.ndarray:
-        if suffix == ".wav":
-            from scipy.io import wavfile
-
-            return np.asarray(wavfile.read(stream)[1])
-        if suffix == ".csv":
-            import pandas as pd
-
-            # rows that are no numbers, such as a header, are none of the samples
-            return pd.read_csv(stream, header=None).apply(pd.to_numeric, errors="coerce").dropna().to_numpy()
-        if suffix == ".npy":
-            return np.asarray(np.load(stream, allow_pickle=False))
-        if suffix == ".npz":
-            with np.load(stream, allow_pickle=False) as archive:
-                return self._chosen({name: archive[name] for name in archive})
-        from scipy.io import loadmat
-
-        return self._chosen({name: np.squeeze(value) for name, value in loadmat(stream).items() if name[0] != "_"})
-
-    def _chosen(self, arrays: dict[str, np.ndarray]) -> np.ndarray:
-        fitting = [name for name, array in arrays.items() if array.ndim and max(array.shape) >= self.window]
-        name = self.array if self.array is not None else fitting[0] if len(fitting) == 1 else None
-        if name not in arrays:
-            raise InputError(f"holds {', '.join(arrays)}; set prepare.source.array to the one with the samples")
-        return arrays[name]
-
-    def picture(self, window: np.ndarray) -> np.ndarray:
-        """Return the image (H, W, C), float32, of a window (samples, C)."""
+    def _picture(self, recordings: Sequence[Recording], files: Sequence[EncodedImage]) -> Callable[..., np.ndarray]:
+        """Return what makes an image of a window. Raises InputError if rates differ, or make no mel bands."""
+        rate = self._rate(recordings, files)
         if self.image == "waveform":
-            side = int(self.window**0.5)
-            return window.reshape(side, side, -1)
-        from scipy.signal import stft
+            return signals.waveform
+        if self.image == "spectrogram":
+            return partial(signals.spectrogram, fft=self.fft)
+        if rate is None:
+            raise InputError("prepare.source.rate: mel bands need the samples per second; these files do not say them")
+        filters = signals.mel_filters(self.mels, self.fft, rate)
+        if not filters.any(axis=1).all():
+            raise InputError(
+                f"prepare.source.mels: spectra of {self.fft} samples are too coarse for {self.mels} bands; raise fft, "
+                f"or lower mels"
+            )
+        return partial(signals.log_mel, filters=filters)
 
-        overlap = self.fft - self.fft // 4
-        _, _, spectrum = stft(window, nperseg=self.fft, noverlap=overlap, axis=0, boundary=None, padded=False)
-        power = np.moveaxis(np.abs(spectrum[: self.fft // 2]) ** 2, 1, 2)  # frequencies, frames, channels
-        return 10 * np.log10(power[::-1] + QUIETEST).astype(np.float32)
+    def _rate(self, recordings: Sequence[Recording], files: Sequence[EncodedImage]) -> float | None:
+        """Return the rate of all recordings. Raises InputError if they differ."""
+        known = [(one.rate, file.name) for one, file in zip(recordings, files, strict=True) if one.rate is not None]
+        known += [(self.rate, "prepare.source.rate")] if self.rate is not None else []
+        for rate, name in known:
+            if rate != known[0][0]:
+                raise InputError(
+                    f"{name} has {rate:g} samples per second, but {known[0][1]} has {known[0][0]:g}; bring all "
+                    f"recordings to one rate"
+                )
+        return known[0][0] if known else None
 
 
 class _Images(Iterable[np.ndarray]):
     """The windows of all recordings, as images."""
 
-    def __init__(self, source: Recordings, recordings: list[np.ndarray], windows: list[_Window]) -> None:
-        self.source, self.recordings, self.windows = source, recordings, windows
+    def __init__(
+        self,
+        picture: Callable[..., np.ndarray],
+        recordings: Sequence[Recording],
+        windows: Sequence[_Window],
+        length: int,
+    ) -> None:
+        self.picture, self.recordings, self.windows, self.length = picture, recordings, windows, length
 
     def __iter__(self) -> Iterator[np.ndarray]:
-        for window in self.windows:
-            signal = self.recordings[window.recording]
-            yield self.source.picture(signal[window.start : window.start + self.source.window])
+        for number, start, _ in self.windows:
+            yield self.picture(self.recordings[number].samples[start : start + self.length])

@@ -1,0 +1,52 @@
+"""Synthetic sets as files."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from ganaug.core.errors import InputError
+from ganaug.data.images import LabelledImages
+from ganaug.data.sources.digits import Digits
+from ganaug.data.sources.recordings import Recordings
+from ganaug.data.values import Range
+from ganaug.synthesis.export import export, folder_name
+
+
+def synthetic(classes=("a", "b"), channels=1):
+    images = np.arange(3 * channels * 16, dtype=np.uint8).reshape(3, channels, 4, 4)
+    return LabelledImages(images, np.array([0, 1, 1]), classes)
+
+
+@pytest.mark.parametrize("channels", [1, 2, 3, 4])
+def test_images_are_files_in_a_folder_per_class(tmp_path, channels):
+    made = synthetic(channels=channels)
+    export(made, Digits(), Range(0, 16), tmp_path / "new")
+    files = sorted((tmp_path / "new").rglob("*.*"))
+    assert [str(file.relative_to(tmp_path)) for file in files] == [
+        "new/a/000000.png",
+        "new/b/000001.png",
+        "new/b/000002.png",
+    ]
+    pixels = np.asarray(Image.open(files[2])).reshape(4, 4, channels)
+    np.testing.assert_array_equal(pixels, made.images[2].transpose(1, 2, 0))
+
+
+def test_waveforms_become_signals_in_the_values_of_the_recordings(tmp_path):
+    export(synthetic(), Recordings(window=16, image="waveform"), Range(-1, 1), tmp_path)
+    signal = np.load(tmp_path / "b/000001.npy")
+    # image 1 has the levels 16 … 31; 0 is -1 and 255 is 1
+    np.testing.assert_allclose(signal[:, 0], np.arange(16, 32) / 127.5 - 1, rtol=1e-5)
+
+
+def test_nothing_is_overwritten(tmp_path):
+    (tmp_path / "a").mkdir()
+    with pytest.raises(InputError, match=r"a: cannot be made \(File exists\); export to a new folder"):
+        export(synthetic(), Digits(), Range(0, 16), tmp_path)
+
+
+def test_class_names_become_distinct_folders_that_lead_nowhere_else():
+    names = ["猫", "a b", "../x", "..", "a/b", "a%2Fb", "x.", "con:", "new\nline", ".hidden"]
+    folders = [folder_name(name) for name in names]
+    assert folders[:4] == ["猫", "a b", "%2E.%2Fx", "%2E%2E"]
+    assert len(set(folders)) == len(names)
+    assert not any(set("/\\:\n") & set(folder) or folder.startswith(".") for folder in folders)
