@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ganaug.core.errors import InputError
+from ganaug.data.images import UNLABELLED
 from ganaug.data.splits import (
     LEFT_OUT,
     POOL,
@@ -221,6 +222,17 @@ def test_a_test_set_is_drawn_outside_a_predefined_validation_set(data, more, tes
     assigned = split(labels, groups, val=given_val, test=test, classes=CLASSES, rng=rng(seed))
     np.testing.assert_array_equal(assigned == VAL, given_val)
     assert_whole(groups, assigned, POOL, TEST)
+
+
+@given(labelled_groups(), st.data(), amounts, amounts, seeds)
+def test_unlabelled_images_are_in_the_pool_unless_their_group_is_held_out(data, more, val, test, seed):
+    labels, groups = data
+    unlabelled = more.draw(integers(len(labels), 1)).astype(bool)
+    labels = np.where(unlabelled, UNLABELLED, labels)
+    assigned = split(labels, groups, val=val, test=test, classes=CLASSES, rng=rng(seed))
+    held_out = np.isin(groups, groups[np.isin(assigned, (VAL, TEST))])
+    np.testing.assert_array_equal(assigned[unlabelled], np.where(held_out, LEFT_OUT, POOL)[unlabelled])
+    assert not (assigned[~unlabelled] == LEFT_OUT).any()
 
 
 # drawing

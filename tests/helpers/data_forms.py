@@ -137,6 +137,13 @@ def in_names(path):
             save(path / f"{kind}_{index}.png")
 
 
+def both(path):
+    path.mkdir(parents=True)
+    np.savez(path / "all.npz", **arrays())
+    for index in range(3):
+        save(path / f"found/{index}.png", noise((16, 16)))
+
+
 MAKERS = {
     "photos": photos,
     "photos-and-masks": photos_and_masks,
@@ -154,6 +161,7 @@ MAKERS = {
     "scans": scans,
     "bearings": bearings,
     "digits": spoken,
+    "both": both,
     "named": in_names,
     "raw": lambda path: path.mkdir(),
 }

@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from ganaug.core.pictures import side_by_side
-from ganaug.data.images import LabelledImages
+from ganaug.data.images import UNLABELLED, LabelledImages
 from ganaug.data.preparation import Draw, Splits
 from ganaug.data.settings import Prepare
 
@@ -31,7 +31,8 @@ VERY_DIFFERENT = 1.2
 
 def data_card(settings: Prepare, splits: Splits, draws: Mapping[int, Draw]) -> dict[str, Any]:
     """Return the description of the data for card.json: source, images per split and class, duplicates, conversion."""
-    parts = {"pool": splits.pool, "val": splits.val, "test": splits.test}
+    labelled = splits.pool.subset(np.flatnonzero(splits.pool.labels != UNLABELLED))
+    parts = {"pool": labelled, "val": splits.val, "test": splits.test}
     return {
         "source": splits.test.source,
         "classes": list(splits.test.classes),
@@ -41,6 +42,7 @@ def data_card(settings: Prepare, splits: Splits, draws: Mapping[int, Draw]) -> d
         "groups_per_class": {name: _groups_per_class(images) for name, images in parts.items()},
         "train": {str(replicate): splits.pool.subset(draw.train).counts for replicate, draw in draws.items()},
         "unlabelled": {str(replicate): len(draw.unlabelled) for replicate, draw in draws.items()},
+        "without_labels": len(splits.pool) - len(labelled),
         **splits.notes,
         "nearest_pairs": [[splits.raw.names[number] for number in pair] for pair in splits.pairs.numbers[:MOST_PAIRS]],
         "read": _reading(settings, splits),
@@ -107,6 +109,7 @@ def _table(card: Mapping[str, Any]) -> Iterator[str]:
     more = len(card["classes"]) - MOST_CLASSES
     rows += [[f"… {more} more classes", *("" for _ in PARTS)]] if more > 0 else []
     rows += [["all", *(cell(part, None) for part in PARTS)]]
+    rows += [["without labels", str(card["without_labels"]), "", ""]] if card["without_labels"] else []
     widths = [max(len(row[column]) for row in rows) for column in range(4)]
     for row in rows:
         yield "  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]).rstrip()

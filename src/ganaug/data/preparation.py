@@ -14,7 +14,7 @@ from ganaug.core.plugins import describe
 from ganaug.core.rows import Rows, select
 from ganaug.core.seeding import numpy_generator
 from ganaug.data.conversion import as_channels
-from ganaug.data.images import LabelledImages, checksum
+from ganaug.data.images import UNLABELLED, LabelledImages, checksum
 from ganaug.data.labels import group_numbers
 from ganaug.data.near_duplicates import Pairs, near_duplicates
 from ganaug.data.settings import Prepare
@@ -32,6 +32,7 @@ from ganaug.data.splits import (
     take_per_class,
 )
 from ganaug.data.uniform import Uniform, read_uniform
+from ganaug.data.unlabelled import with_unlabelled
 from ganaug.data.values import Percentiles, Range, range_of_percentiles, range_of_type, to_levels
 
 REMEDIES = {
@@ -75,9 +76,7 @@ def read_and_split(settings: Prepare, seed: int, folder: Path) -> Splits:
 
     folder: where all images are written, as .npy files; the splits' images stay there.
     """
-    if not settings.path.exists():
-        raise InputError(f"{settings.path}: no such file or folder; correct prepare.path")
-    raw = settings.source.load(settings.path)
+    raw = _load(settings)
     val, test = (_wanted(name, getattr(settings, name), raw) for name in ("val", "test"))
     uniform = read_uniform(raw, settings, folder / "read.npy")
     limits = _limits(settings, uniform)
@@ -89,7 +88,7 @@ def read_and_split(settings: Prepare, seed: int, folder: Path) -> Splits:
     if isinstance(limits, Percentiles):
         limits = range_of_percentiles(select(images, np.flatnonzero(assignment == POOL)), limits.percentiles)
         images = _levels(images, limits, settings, folder)
-    title = settings.source.title(settings.path)
+    title = settings.source.title(settings.labelled_path)
     source = {**describe(settings.source), "title": title, "checksum": checksum(images, raw.labels)}
     whole = LabelledImages(images, raw.labels, raw.classes, source, join_groups(groups))
     _check_classes(whole, assignment, settings)
@@ -101,6 +100,15 @@ def read_and_split(settings: Prepare, seed: int, folder: Path) -> Splits:
     return Splits(pool, val_set, test_set, whole, raw, uniform, limits, pairs, notes)
 
 
+def _load(settings: Prepare) -> RawImages:
+    """Return what the source delivers, and the unlabelled images beside it."""
+    for path, parameter in ((settings.path, "path"), (settings.labelled_path, "labelled")):
+        if not path.exists():
+            raise InputError(f"{path}: no such file or folder; correct prepare.{parameter}")
+    raw = settings.source.load(settings.labelled_path)
+    return raw if settings.unlabelled is None else with_unlabelled(raw, settings.path / settings.unlabelled)
+
+
 def _limits(settings: Prepare, uniform: Uniform) -> Range | Percentiles:
     """Return the values that become black and white, or which percentiles of the training pool they will be."""
     if settings.values == "type":
@@ -110,11 +118,11 @@ def _limits(settings: Prepare, uniform: Uniform) -> Range | Percentiles:
 
 def _groups(images: Rows, raw: RawImages, settings: Prepare) -> tuple[np.ndarray, dict[str, int]]:
     """Return the groups (N,) of images that belong on one side, and what there is to say about them."""
-    copies = content_groups(images)
+    copies, labelled = content_groups(images), raw.labels != UNLABELLED
     groupings = [copies]
     notes = {
         "duplicates": len(copies) - len(np.unique(copies)),
-        "duplicates_with_other_label": _conflicts(copies, raw.labels),
+        "duplicates_with_other_label": _conflicts(copies[labelled], raw.labels[labelled]),
         "unknown_groups": 0,
     }
     if raw.groups is not None:

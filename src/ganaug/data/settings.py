@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Annotated, Literal
 
 from pydantic import Field, PositiveInt
@@ -30,6 +30,11 @@ class Prepare:
     """The data source, such as `{name: folder}`."""
     path: Path
     """Folder or file that the source reads; the stage reruns if its content changes."""
+    labelled: str | None = None
+    """What the source reads below `path`, if other images lie beside it; None: `path` itself."""
+    unlabelled: str | None = None
+    """Folder, zip or tar archive below `path` with image files whose classes are not known; they join the unlabelled
+    images that every replicate has. None: none."""
     size: Pixels | tuple[Pixels, Pixels] | None = None
     """Height and width in pixels, or one number for both; None: keep the original size, which all images must share."""
     fit: Fit = "resize"
@@ -57,9 +62,19 @@ class Prepare:
     """Labelled training images per class: one number, a number for each class name, or "all"."""
 
     def __post_init__(self) -> None:
-        """Raise InputError if `values` is an empty range."""
+        """Raise InputError if `values` is an empty range, or if nothing says where the labelled images are."""
+        if self.unlabelled is not None and self.labelled is None:
+            raise InputError("labelled: name what holds the labelled images below `path`, beside `unlabelled`")
+        for option, below in (("labelled", self.labelled), ("unlabelled", self.unlabelled)):
+            if below is not None and (PurePath(below).is_absolute() or ".." in PurePath(below).parts):
+                raise InputError(f"{option}: {below} is not below `path`, which DVC watches; give its path from there")
         if isinstance(self.values, tuple) and self.values[0] >= self.values[1]:
             raise InputError(f"values: give the lower one first (given: {list(self.values)})")
+
+    @property
+    def labelled_path(self) -> Path:
+        """Path of what the source reads."""
+        return self.path / (self.labelled or "")
 
     @property
     def height_and_width(self) -> tuple[int, int] | None:

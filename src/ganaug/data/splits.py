@@ -14,6 +14,7 @@ from scipy.sparse.csgraph import connected_components
 
 from ganaug.core.errors import InputError
 from ganaug.core.rows import Rows, chunks
+from ganaug.data.images import UNLABELLED
 
 POOL, VAL, TEST, LEFT_OUT = 0, 1, 2, 3
 """Training pool, validation, test, and images left out because their group is in a given test or validation set."""
@@ -75,11 +76,13 @@ def split(
 ) -> np.ndarray:
     """Assign each image to POOL, VAL, TEST or LEFT_OUT, (N,); a group is never divided.
 
-    labels: (N,), in 0 … classes - 1. groups: (N,). val, test: a share of each class in (0, 1), or a number of images
-    per class, at least 1; or a mask (N,) of the data's own set. Other images that share a group with an own test set
-    are LEFT_OUT, validation images too, and so are training images that share one with an own validation set.
+    labels: (N,), in 0 … classes - 1, or UNLABELLED for images that only the pool can have. groups: (N,). val, test: a
+    share of each class in (0, 1), or a number of images per class, at least 1; or a mask (N,) of the data's own set.
+    Other images that share a group with an own test set are LEFT_OUT, validation images too, and so are training images
+    that share one with an own validation set, and unlabelled images that share one with any validation or test set.
     """
     assigned = np.full(len(labels), POOL)
+    labelled = labels != UNLABELLED
     for part, wanted in ((VAL, val), (TEST, test)):  # in this order: a group that both have stays in the test set
         if isinstance(wanted, np.ndarray):
             assigned[np.isin(groups, groups[wanted])] = LEFT_OUT
@@ -87,10 +90,12 @@ def split(
     given = (assigned != POOL).any()
     for part, wanted in ((TEST, test), (VAL, val)):
         if not isinstance(wanted, np.ndarray):
-            rest = np.flatnonzero(assigned == POOL)
-            counted = labels[rest] if given else labels
+            rest = np.flatnonzero((assigned == POOL) & labelled)
+            counted = labels[rest] if given else labels[labelled]
             chosen = take_groups(labels[rest], groups[rest], _wanted(counted, wanted, classes), rng)
             assigned[rest[chosen]] = part
+    held_out = np.isin(groups, groups[(assigned == VAL) | (assigned == TEST)])
+    assigned[~labelled & held_out] = LEFT_OUT
     return assigned
 
 

@@ -233,13 +233,13 @@ def check_against_data(params: Params, card: Mapping[str, Any]) -> None:
     for key, specs in _transforms(params).items():
         with error_context(f"{path}: {key}."):
             try_transforms(specs, tuple(card["image_shape"]))
-    for name, consequence in (
-        ("test", "no gain can be distinguished from chance"),
-        ("val", "every choice on validation would depend on it"),
+    for name, title, consequence in (
+        ("test", "test", "no gain can be distinguished from chance"),
+        ("val", "validation", "every choice on validation would depend on it"),
     ):
         if card["groups"][name] == 1:
             raise InputError(
-                f"{path}: prepare.{name}: all {name} images belong to one group, so {consequence}; provide more "
+                f"{path}: prepare.{name}: all {title} images belong to one group, so {consequence}; provide more "
                 f"groups, or a larger share"
             )
     nothing_left = any(count == 0 for count in card["unlabelled"].values())

@@ -109,7 +109,8 @@ def _prepare(raw: RawImages) -> dict[str, Choice]:
     else:
         side = int(np.clip(min(height, width), SMALLEST, 32))
         chosen["size"] = Choice(side, f"images have about {height}×{width} pixels; more take longer, up to {LARGEST}")
-        if max(height / width, width / height) > 1.2:
+        photographs = isinstance(next(iter(raw.images)), EncodedImage)  # of others, the axes may differ in meaning
+        if photographs and max(height / width, width / height) > 1.2:
             chosen["fit"] = Choice("crop", "or pad, or resize, which stretches them")
     own = set() if raw.splits is None else set(raw.splits.tolist())
     smallest = min(Counter(raw.labels.tolist()).values())

@@ -12,6 +12,7 @@ import numpy as np
 
 from ganaug.core.errors import InputError, error_context
 from ganaug.data.image_files import EncodedImage
+from ganaug.data.images import UNLABELLED
 
 SPLITS = {"train": ("train", "training"), "val": ("val", "valid", "validation", "dev"), "test": ("test", "testing")}
 """What RawImages.splits may hold → the names that people give to it."""
@@ -28,7 +29,7 @@ class RawImages:
 
     images: N image files, or arrays (H, W, C) with C from 1 to 4; sizes and channels may differ. Arrays are uint8, or
         of other integers or floats. May be lazy, but can be iterated several times, each time from the beginning.
-    labels: int64, (N,).
+    labels: int64, (N,); UNLABELLED if the class is unknown.
     classes: class names, indexed by label.
     names: N names for error messages, such as file names.
     groups: (N,); images with the same value must end up in the same split; None, NaN or an empty text: unknown. None:
@@ -60,7 +61,7 @@ class RawImages:
             raise InputError(f"all images are of one class, {', '.join(self.classes)}; a classifier needs two or more")
         if len(set(self.classes)) < len(self.classes) or not all(self.classes):
             raise InputError(f"class names must be distinct and not empty (given: {list(self.classes)})")
-        self._check_values("label", self.labels, np.arange(len(self.classes)))
+        self._check_values("label", self.labels, np.arange(UNLABELLED, len(self.classes)))
         if self.splits is not None:
             self._check_values("split", self.splits, np.array(list(SPLITS)))
 
