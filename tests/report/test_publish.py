@@ -73,7 +73,7 @@ def test_all_results_are_published_once(results, paths):
         assert parent.data.tags["ganaug.answer"] == "helps"
         assert parent.data.metrics["balanced_accuracy.gan"] == 0.5
         assert {item.path for item in found.client.list_artifacts(parent.info.run_id)} == {
-            *("summary.json", "seconds.json", "report.html", "plots", "card.json")
+            *("params.yaml", "summary.json", "seconds.json", "report.html", "plots", "card.json")
         }
 
 

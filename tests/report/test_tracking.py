@@ -1,8 +1,14 @@
 """Runs in MLflow: found by key, nested in their configuration's."""
 
+import shutil
+
+import pytest
+from mlflow.utils.validation import _validate_param_name
 from mlflow_project import configuration, labelled, store
 
-from ganaug.report.tracking import flat
+from ganaug.core.errors import InputError
+from ganaug.core.paths import Paths
+from ganaug.report.tracking import flat, forgiving
 
 
 def test_runs_are_found_again_by_key_and_nest_in_one_parent(paths):
@@ -38,8 +44,25 @@ def test_database_and_artifacts_lie_in_the_project(paths):
     assert list(paths.mlflow_artifacts.rglob("note.txt"))
 
 
-def test_names_that_mlflow_does_not_take_are_written_so_that_it_does():
-    assert flat({"labelled_per_class": {"C++": 5, "cat (tabby)": 20}}) == {
-        "labelled_per_class.C__": 5,
-        "labelled_per_class.cat _tabby_": 20,
-    }
+def test_a_project_that_was_moved_does_not_write_to_its_old_place(paths, tmp_path, capsys, monkeypatch):
+    store(paths).parent()
+    monkeypatch.delenv("MLFLOW_TRACKING_URI")  # MLflow sets it for the rest of this process
+    moved = Paths(tmp_path / "elsewhere")
+    shutil.copytree(paths.root, moved.root, ignore=shutil.ignore_patterns("elsewhere"))
+    with pytest.raises(InputError, match=r"but the project is in .*elsewhere now; move the project back, or remove"):
+        store(moved)
+    with forgiving("results"):
+        store(moved)
+    assert "warning: " in capsys.readouterr().out
+    moved.mlflow_database.unlink()
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    assert store(moved).parent()
+
+
+def test_names_are_written_so_that_mlflow_takes_them_and_none_becomes_another():
+    names = ["C++", "C__", "C:2b:+", "猫", "犬", "a/b", "a//b", "../up", "cat (tabby)", "long" * 100, "long" * 101, "é"]
+    found = flat({"labelled_per_class": dict.fromkeys(names, 5)})
+    assert len(found) == len(names)
+    assert "labelled_per_class.:732b:" in found
+    for name in found:
+        _validate_param_name(name)

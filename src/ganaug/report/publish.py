@@ -67,7 +67,7 @@ def _contents(experiment: Experiment, paths: Paths) -> Iterator[tuple[str | None
             }
             yield f"{name} {replicate} classifier", _content(rows, figures)
     tags = {ANSWER: summary["verdict"]["answer"], NOTE: "\n\n".join(sentences(summary))}
-    files = [paths.summary, paths.seconds, paths.report, paths.plots, paths.data_card]
+    files = [paths.params, paths.summary, paths.seconds, paths.report, paths.plots, paths.data_card]
     yield None, _content([], flat(read_json(paths.metrics)), files, tags)
 
 

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ganaug.core.config import ParamsFile
+from ganaug.core.errors import InputError
 from ganaug.core.files import read_json
 from ganaug.core.paths import HERE, Paths
 from ganaug.data.images import LabelledImages
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 
 KEY, PARENT, NAME = "ganaug.key", "mlflow.parentRunId", "mlflow.runName"
 HEALTH, NOTE = "ganaug.health", "mlflow.note.content"
+
+LONGEST_NAME = 250
+"""Characters of a parameter's name in MLflow."""
 
 Row = Mapping[str, float]
 
@@ -105,7 +109,8 @@ class Store:
 def connect(configuration: Configuration, paths: Paths) -> Store:
     """Open the experiment at MLFLOW_TRACKING_URI, or in the project's own database.
 
-    Raises whatever MLflow raises if the server does not answer, after seconds instead of MLflow's default of minutes.
+    Raises InputError if the project has been moved since its database was made; whatever MLflow raises if the server
+    does not answer, after seconds instead of MLflow's default of minutes.
     """
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "10")
@@ -120,10 +125,16 @@ def connect(configuration: Configuration, paths: Paths) -> Store:
     mlflow.set_tracking_uri(uri)
     client = MlflowClient(uri)
     name = os.environ.get("MLFLOW_EXPERIMENT_NAME", "ganaug")
+    artifacts = None if server else paths.mlflow_artifacts.absolute().as_uri()
     experiment = client.get_experiment_by_name(name)
     if experiment:
+        if artifacts and experiment.artifact_location != artifacts:
+            raise InputError(
+                f"{paths.mlflow_database} has its files in {experiment.artifact_location}, but the project is in "
+                f"{paths.root.absolute()} now; move the project back, or remove {paths.mlflow_database.name} and "
+                f"{paths.mlflow_artifacts.name} and make them anew with: ganaug publish"
+            )
         return Store(client, experiment.experiment_id, configuration)
-    artifacts = None if server else paths.mlflow_artifacts.absolute().as_uri()
     return Store(client, client.create_experiment(name, artifacts), configuration)
 
 
@@ -157,9 +168,17 @@ def flat(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
         if isinstance(value, Mapping) and value:
             leaves |= flat(value, f"{prefix}{key}.")
         else:
-            name = re.sub(r"[^\w.\- :/]", "_", f"{prefix}{key}", flags=re.ASCII)  # all that MLflow allows
-            leaves[name] = value if isinstance(value, int | float) else str(value)
+            leaves[_allowed(f"{prefix}{key}")] = value if isinstance(value, int | float) else str(value)
     return leaves
+
+
+def _allowed(name: str) -> str:
+    """Return a name that MLflow accepts, another one for every name: other characters become :hexadecimal:."""
+    escaped = re.sub(r"[^\w.\- ]", lambda match: f":{ord(match[0]):x}:", name, flags=re.ASCII)
+    if len(escaped) <= LONGEST_NAME:
+        return escaped
+    digest = hashlib.sha256(escaped.encode()).hexdigest()[:16]
+    return f"{escaped[: LONGEST_NAME - len(digest) - 1]}:{digest}"
 
 
 @contextmanager
@@ -167,6 +186,8 @@ def forgiving(what: str, remedy: str = "") -> Iterator[None]:
     """Turn any failure of the tracking server into a warning: the files are authoritative, MLflow only mirrors them."""
     try:
         yield
+    except InputError as error:
+        print(f"warning: {error}", flush=True)
     except Exception as error:  # the server is outside our control: whatever it raises must not cost a result
         first = next(iter(str(error).splitlines()), type(error).__name__)
         print(f"warning: MLflow did not accept the {what} ({first[:200]}){remedy}", flush=True)
