@@ -115,14 +115,12 @@ def connect(configuration: Configuration, paths: Paths) -> Store:
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "10")
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
-    import mlflow
     from mlflow import MlflowClient
 
     for name in ("alembic", "mlflow.store.db.utils"):  # they would report every table that they create
         logging.getLogger(name).setLevel(logging.WARNING)
     server = os.environ.get("MLFLOW_TRACKING_URI")
     uri = server or f"sqlite:///{paths.mlflow_database.absolute()}"
-    mlflow.set_tracking_uri(uri)
     client = MlflowClient(uri)
     name = os.environ.get("MLFLOW_EXPERIMENT_NAME", "ganaug")
     artifacts = None if server else paths.mlflow_artifacts.absolute().as_uri()
