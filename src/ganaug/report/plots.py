@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +13,24 @@ from ganaug.core.pictures import contact_sheet
 from ganaug.data.images import LabelledImages
 
 matplotlib.use("Agg")
+from matplotlib import font_manager
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
 STYLE = {"font.size": 10, "axes.spines.top": False, "axes.spines.right": False, "axes.grid": True, "grid.alpha": 0.3}
+FONTS = (
+    *("DejaVu Sans", "Noto Sans CJK SC", "Noto Sans CJK JP", "Noto Sans CJK KR", "Source Han Sans SC"),
+    *("Microsoft YaHei", "PingFang SC", "Hiragino Sans", "Yu Gothic", "Malgun Gothic", "WenQuanYi Zen Hei"),
+    *("Noto Sans Arabic", "Noto Sans Devanagari", "Noto Sans Thai", "Arial Unicode MS"),
+)
+"""Fonts for class names in any script; each letter is taken from the first that is installed and has it."""
+
 REAL, AUGMENTED, EMPHASIS = "#4c566a", "#2a7ab9", "#c0392b"
 
 
 def draw_all(folder: Path, summary: Mapping[str, Any], histories: Mapping[int, list[dict[str, float]]]) -> None:
     """Write arms.png, per_class.png and gan_curves.png."""
-    with plt.rc_context(STYLE):
+    with plt.rc_context(STYLE | {"font.family": _installed_fonts()}):
         _save(arms(summary), folder / "arms.png")
         _save(per_class(summary), folder / "per_class.png")
         _save(gan_curves(histories), folder / "gan_curves.png")
@@ -66,11 +74,26 @@ def per_class(summary: Mapping[str, Any]) -> Figure:
         axes.text(column, row, f"{value:+.1f}", ha="center", va="center", fontsize=8, weight=weight,
                   color="white" if abs(value) > 0.6 * reach else "black")  # fmt: skip
     axes.set_yticks(range(len(names)), names)
-    axes.set_xticks(range(len(classes)), classes, rotation=45 if max(map(len, classes)) > 3 else 0, parse_math=False)
+    titles = drawable(classes)
+    axes.set_xticks(range(len(classes)), titles, rotation=45 if max(map(len, titles)) > 3 else 0, parse_math=False)
     axes.grid(visible=False)
     axes.set_xlabel(f"class\nchange in recall compared with {summary['reference']}, points\nbold: interval excludes 0")
     figure.colorbar(image, ax=axes, shrink=0.9)
     return figure
+
+
+def _installed_fonts() -> list[str]:
+    installed = {*font_manager.get_font_names()}
+    return [name for name in FONTS if name in installed]
+
+
+def drawable(names: Sequence[str]) -> list[str]:
+    """Return the names; for those with letters that no installed font has, their numbers instead, such as #3."""
+    fonts = [font_manager.get_font(font_manager.findfont(name)) for name in _installed_fonts()]
+    return [
+        name if all(any(font.get_char_index(ord(letter)) for font in fonts) for letter in name) else f"#{number}"
+        for number, name in enumerate(names)
+    ]
 
 
 PANELS = {
