@@ -4,7 +4,7 @@ import sys
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, features
 
 from ganaug.core.errors import InputError
 from ganaug.data.image_files import EncodedImage, decode
@@ -19,6 +19,18 @@ def test_heic_is_read(tmp_path):
     decoded = decode(EncodedImage.at(tmp_path / "photo.heic")).pixels
     assert decoded.shape == (32, 48, 3)
     np.testing.assert_allclose(decoded, pixels, atol=6)
+
+
+@pytest.mark.parametrize(
+    ("suffix", "feature", "options"),
+    [("jp2", "jpg_2000", {}), ("avif", "avif", {"quality": 95, "subsampling": "4:4:4"})],
+)
+def test_jpeg_2000_and_avif_are_read(tmp_path, suffix, feature, options):
+    if not features.check(feature):
+        pytest.skip(f"this Pillow was built without {feature}")
+    pixels = np.full((16, 24, 3), (200, 30, 60), np.uint8)
+    Image.fromarray(pixels).save(tmp_path / f"photo.{suffix}", **options)
+    np.testing.assert_allclose(decode(EncodedImage.at(tmp_path / f"photo.{suffix}")).pixels, pixels, atol=6)
 
 
 def dicom(path, stored, **attributes):
