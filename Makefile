@@ -41,4 +41,4 @@ $(VENV)/installed: pyproject.toml constraints.txt
 
 # Deletes all results; raw data, DVC's cache and MLflow's runs stay.
 clean:
-	rm -rf code data/prepared data/synthetic data/checked.txt data/checked_data.txt models results checkpoints dvc.lock
+	rm -rf code data/prepared data/synthetic data/checked.txt data/checked_data.txt models results checkpoints dvc.lock pipeline/dvc.lock
