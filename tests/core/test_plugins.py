@@ -182,7 +182,8 @@ def test_misspelt_option_is_reported():
 
 
 def test_description_includes_defaults():
-    assert describe(Folder()) == {"name": "folder", "splits": None, "group": None, "include": None, "exclude": []}
+    unset = dict.fromkeys(("splits", "label", "group", "include"))
+    assert describe(Folder()) == {"name": "folder", **unset, "exclude": []}
 
 
 words = st.text(min_size=1)

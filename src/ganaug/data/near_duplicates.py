@@ -71,7 +71,8 @@ def _screened(coarse: np.ndarray, one: np.ndarray, other: np.ndarray) -> Iterato
         rows = one[start : start + BLOCK]
         for begin in range(0, len(other), BLOCK):
             columns = other[begin : begin + BLOCK]
-            i, j = np.nonzero(coarse[rows] @ coarse[columns].T >= SCREENED)
+            similar = coarse[rows] @ coarse[columns].T >= SCREENED
+            i, j = np.divmod(np.flatnonzero(similar), len(columns))  # faster than np.nonzero in two dimensions
             i, j = rows[i], columns[j]
             kept = i < j if one is other else np.full(len(i), True)
             yield i[kept], j[kept]
@@ -79,11 +80,12 @@ def _screened(coarse: np.ndarray, one: np.ndarray, other: np.ndarray) -> Iterato
 
 def _confirmed(images: Rows, i: np.ndarray, j: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the pairs (P, 2) that are similar at DETAIL pixels, and how similar, (P,)."""
+    numbers, places = np.unique(np.concatenate([i, j]), return_inverse=True)
+    thumbnails = _normalised(images[numbers], DETAIL)  # each image once: many are in several pairs
     similarity = np.empty(len(i))
     for start in range(0, len(i), BLOCK):
-        part = slice(start, start + BLOCK)
-        one, other = (_normalised(images[numbers[part]], DETAIL) for numbers in (i, j))
-        similarity[part] = (one * other).sum(axis=1)
+        one, other = (thumbnails[part[start : start + BLOCK]] for part in np.split(places, 2))
+        similarity[start : start + BLOCK] = (one * other).sum(axis=1)
     kept = similarity >= SIMILAR
     return np.stack([i, j], axis=1)[kept], similarity[kept]
 
@@ -91,7 +93,9 @@ def _confirmed(images: Rows, i: np.ndarray, j: np.ndarray) -> tuple[np.ndarray, 
 def _normalised(images: np.ndarray, side: int) -> np.ndarray:
     """Return grey thumbnails of mean 0 and length 1, float32 (N, at most side²); of a flat image, zeros."""
     channels = {2: 1, 4: 3}.get(images.shape[1], images.shape[1])  # without opacity
-    grey = np.nan_to_num(images[:, :channels].mean(axis=1, dtype=np.float32))  # padding of float images is NaN
+    grey = images[:, :channels].mean(axis=1, dtype=np.float32)
+    if images.dtype.kind == "f":
+        grey = np.nan_to_num(grey)  # padding
     small = _averaging(grey.shape[1], side) @ grey @ _averaging(grey.shape[2], side).T
     flat = small.reshape(len(small), -1)
     flat = flat - flat.mean(axis=1, keepdims=True)
