@@ -400,11 +400,11 @@ def test_gan_that_uses_unlabelled_images_needs_some(params, params_file, unlabel
         check_against_data(read_params(path), CARD | NONE_LEFT)
 
 
-@pytest.mark.parametrize("side", ["val", "test"])
-def test_one_group_of_test_or_validation_images_is_refused(params, params_file, side):
+@pytest.mark.parametrize(("side", "title"), [("val", "validation"), ("test", "test")])
+def test_one_group_of_test_or_validation_images_is_refused(params, params_file, side, title):
     path, groups = params_file(params), {"pool": 1, "val": 2, "test": 2}
     check_against_data(read_params(path), CARD | {"groups": groups})
-    with pytest.raises(InputError, match=rf"prepare.{side}: all (test|validation) images belong to one group"):
+    with pytest.raises(InputError, match=rf"prepare.{side}: all {title} images belong to one group"):
         check_against_data(read_params(path), CARD | {"groups": groups | {side: 1}})
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import chain
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, Protocol
 
@@ -14,7 +13,7 @@ import numpy as np
 from ganaug.core.config import settings
 from ganaug.core.errors import InputError, error_context
 from ganaug.data.labels import class_labels
-from ganaug.data.sources import SPLITS, Dataset, RawImages
+from ganaug.data.sources import SPLITS, Chain, Dataset, RawImages
 
 BY_SPLIT = ("{split}_images", "{split}_labels"), ("x_{split}", "y_{split}"), ("X_{split}", "y_{split}")
 """How MedMNIST, Keras and others name images and labels of each split."""
@@ -101,7 +100,7 @@ class ArraySource(Dataset):
             images = [Images(arrays[part.images], self.layout, part.images) for part in parts]
             labels, classes = self._labels(arrays, parts, images)
             return RawImages(
-                images=_Chain(images),
+                images=Chain(images),
                 labels=labels,
                 classes=classes,
                 names=[
@@ -212,16 +211,6 @@ class Images(Iterable[np.ndarray]):
             rows = np.moveaxis(np.asarray(self.array), -1, 0)
         for row in rows:
             yield row if row.ndim == 3 else row[..., None]
-
-
-class _Chain(Iterable[np.ndarray]):
-    """The images of several arrays, one after another."""
-
-    def __init__(self, stacks: list[Images]) -> None:
-        self.stacks = stacks
-
-    def __iter__(self) -> Iterator[np.ndarray]:
-        return chain.from_iterable(self.stacks)
 
 
 def _shape(axes: str) -> str:

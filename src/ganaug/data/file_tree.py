@@ -13,7 +13,8 @@ import tarfile
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator
 from functools import cache, partial
 from pathlib import Path, PurePosixPath
 from typing import IO, NamedTuple
@@ -71,6 +72,28 @@ def list_files(path: Path) -> list[Entry]:
         except UnicodeEncodeError:
             raise InputError(f"{path}: the name of {'/'.join(entry.parts)!a} is not UTF-8; rename it") from None
     return [entry._replace(file=None, why=why) if (why := _clutter(entry.parts)) else entry for entry in found]
+
+
+def choose_files(
+    path: Path, suffixes: Collection[str], kind: str
+) -> tuple[list[tuple[str, ...]], list[EncodedImage], Counter[str]]:
+    """Return the paths, by folders, and the files below `path` that have one of `suffixes`, and what else there is.
+
+    kind: what such files are called, such as "images". The last is reason → number of files that are left out.
+
+    Raises InputError as `list_files` does.
+    """
+    paths: list[tuple[str, ...]] = []
+    files: list[EncodedImage] = []
+    left_out: Counter[str] = Counter()
+    for entry in list_files(path):
+        suffix = PurePosixPath(entry.parts[-1]).suffix.lower()
+        if entry.file is None or suffix not in suffixes:
+            left_out[entry.why or f"no {kind} ({suffix or 'no suffix'})"] += 1
+            continue
+        paths.append(entry.parts)
+        files.append(entry.file)
+    return paths, files, left_out
 
 
 def _clutter(parts: tuple[str, ...]) -> str:

@@ -82,9 +82,9 @@ def _confirmed(images: Rows, i: np.ndarray, j: np.ndarray) -> tuple[np.ndarray, 
     """Return the pairs (P, 2) that are similar at DETAIL pixels, and how similar, (P,)."""
     numbers, places = np.unique(np.concatenate([i, j]), return_inverse=True)
     thumbnails = _normalised(images[numbers], DETAIL)  # each image once: many are in several pairs
-    similarity = np.empty(len(i))
+    sides, similarity = places.reshape(2, -1), np.empty(len(i))
     for start in range(0, len(i), BLOCK):
-        one, other = (thumbnails[part[start : start + BLOCK]] for part in np.split(places, 2))
+        one, other = (thumbnails[side[start : start + BLOCK]] for side in sides)
         similarity[start : start + BLOCK] = (one * other).sum(axis=1)
     kept = similarity >= SIMILAR
     return np.stack([i, j], axis=1)[kept], similarity[kept]

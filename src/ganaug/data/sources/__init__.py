@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +73,16 @@ class RawImages:
                 f"{self.names[wrong[0]]} has the {kind} {values[wrong[0]]!s}, which is not among: "
                 f"{', '.join(map(str, allowed[:10]))}{', …' if len(allowed) > 10 else ''}"
             )
+
+
+class Chain(Iterable[np.ndarray | EncodedImage]):
+    """The images of several sequences, one after another; it can be iterated as often as they can."""
+
+    def __init__(self, parts: Sequence[Iterable[np.ndarray | EncodedImage]]) -> None:
+        self.parts = parts
+
+    def __iter__(self) -> Iterator[np.ndarray | EncodedImage]:
+        return chain.from_iterable(self.parts)
 
 
 class Dataset(ABC):

@@ -1,6 +1,5 @@
 """One-dimensional recordings (wav, npz, npy, csv, mat), cut into windows that become images."""
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path, PurePath
@@ -12,7 +11,7 @@ from pydantic import PositiveFloat, PositiveInt
 from ganaug.core.config import settings
 from ganaug.core.errors import InputError
 from ganaug.data import signals
-from ganaug.data.file_tree import is_archive, list_files
+from ganaug.data.file_tree import choose_files, is_archive
 from ganaug.data.image_files import EncodedImage
 from ganaug.data.patterns import check_pattern, find_in_paths, repeats
 from ganaug.data.recording_files import SUFFIXES, Recording, read_recording
@@ -87,16 +86,15 @@ class Recordings(Dataset):
     def recognise(cls, path: Path) -> dict[str, Any] | None:
         if not path.is_dir() and not is_archive(path):
             return None
-        entries = [entry for entry in list_files(path) if entry.file]
-        paths = [entry.parts for entry in entries if PurePath(entry.parts[-1]).suffix.lower() in SUFFIXES]
-        if len(paths) < 2 or len(paths) <= len(entries) / 2:
+        paths, files, left_out = choose_files(path, SUFFIXES, "recordings")
+        others = sum(count for why, count in left_out.items() if why.startswith("no recordings"))
+        if len(paths) < 2 or len(paths) <= others:
             return None
         options: dict[str, Any] = {}
         if {len(parts) for parts in paths} == {1} and repeats(FIRST_WORD, paths):
             options["label"] = FIRST_WORD
-        looked_at = [entry.file for entry in entries if entry.file and entry.parts in paths][:LOOKED_AT]
         try:
-            lengths = [len(read_recording(file, None).samples) for file in looked_at]
+            lengths = [len(read_recording(file, None).samples) for file in files[:LOOKED_AT]]
         except InputError:
             return None
         if min(lengths) >= LONG:
@@ -108,16 +106,7 @@ class Recordings(Dataset):
         return options | {"fft": max(16, 2 ** round(np.log2(8 * options["window"]) / 2))}
 
     def load(self, path: Path) -> RawImages:
-        left_out: Counter[str] = Counter()
-        paths: list[tuple[str, ...]] = []
-        files: list[EncodedImage] = []
-        for entry in list_files(path):
-            suffix = PurePath(entry.parts[-1]).suffix.lower()
-            if entry.file is None or suffix not in SUFFIXES:
-                left_out[entry.why or f"no recordings ({suffix or 'no suffix'})"] += 1
-                continue
-            paths.append(entry.parts)
-            files.append(entry.file)
+        paths, files, left_out = choose_files(path, SUFFIXES, "recordings")
         labels, groups = self._labels(paths, files), self._groups(paths, files)
         classes = tuple(sorted(set(labels)))
         if len(classes) < 2:
