@@ -4,7 +4,8 @@ from ganaug.core.config import ParamsFile
 from ganaug.core.files import read_json
 from ganaug.core.paths import Paths
 from ganaug.core.stage import run
-from ganaug.experiment.params import check_against_data, read_params
+from ganaug.experiment.params import read_params
+from ganaug.experiment.requirements import check_against_data
 
 
 def main(paths: Paths) -> None:

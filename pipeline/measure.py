@@ -4,7 +4,7 @@ from ganaug.classifier.ensemble import Ensemble
 from ganaug.core.config import ParamsFile
 from ganaug.core.paths import Paths
 from ganaug.core.stage import run
-from ganaug.data.images import LabelledImages
+from ganaug.data.images import LabelledImages, load_sources
 from ganaug.synthesis.generate_settings import Generate
 from ganaug.synthesis.measure import Measured, measure
 from ganaug.synthesis.measure_settings import Measure
@@ -18,6 +18,7 @@ def main(paths: Paths, replicate: str) -> None:
         val=LabelledImages.load(paths.val),
         ensemble=Ensemble.load(paths.ensemble(replicate)),
         gan=paths.gan(replicate),
+        sources=load_sources(paths.synthetic(replicate)),
     )
     settings, generated = params.section("measure", Measure), params.section("generate", Generate)
     measure(settings, generated, sets, paths.synthetic_report(replicate))

@@ -56,6 +56,12 @@ def test_contact_sheet_has_one_row_per_class_and_grey_for_missing_images():
     np.testing.assert_array_equal(centres, [[2, 128], [1, 3], [128, 128]])
 
 
+def test_contact_sheet_shows_a_counterpart_above_each_image():
+    images, above, labels = flat(1, 2, 3, size=480), flat(11, 12, 13, size=480), np.array([1, 0, 1])
+    sheet = np.asarray(contact_sheet(images, labels, classes=2, columns=2, above=above))
+    np.testing.assert_array_equal(sheet[240::481, 240::481], [[12, 128], [2, 128], [11, 13], [1, 3]])
+
+
 def frames(folder, *greys):
     paths = [folder / f"{index}.png" for index in range(len(greys))]
     for path, grey in zip(paths, greys, strict=True):

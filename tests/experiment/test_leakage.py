@@ -36,10 +36,15 @@ def watermarked(images: LabelledImages) -> LabelledImages:
     return LabelledImages(marked, images.labels, images.classes, images.source)
 
 
-def run(folder: Path, train: LabelledImages, val: LabelledImages, test: LabelledImages | None) -> dict[str, bytes]:
-    """Run the stages on these sets and return the content of everything they write, except seconds."""
+def run(
+    folder: Path, changes: dict[str, object], train: LabelledImages, val: LabelledImages, test: LabelledImages | None
+) -> dict[str, bytes]:
+    """Run the stages on these sets and return the content of everything they write, except seconds.
+
+    changes: to section train_gan of the tiny run.
+    """
     params = YAML(typ="safe").load(ROOT / "tests/tiny_params.yaml")
-    params["train_gan"] |= {"keep": "last", "unlabelled": "pseudo_labels", "pseudo_label_threshold": 0.0}
+    params["train_gan"] |= changes | {"keep": "last", "unlabelled": "pseudo_labels", "pseudo_label_threshold": 0.0}
     params["generate"] |= {"candidates_per_image": 2.0, "policy": {"name": "density_ratio"}, "labels": "soft"}
     folder.mkdir()
     YAML().dump(params, folder / "params.yaml")
@@ -66,9 +71,17 @@ def sets(two_colours):
     return two_colours(12), watermarked(two_colours(10, seed=1)), watermarked(two_colours(20, seed=2))
 
 
+@pytest.fixture(scope="module", params=["from_noise", "translated"])
+def gan(request):
+    """Return changes to section train_gan: a GAN that starts from noise, and one that starts from training images."""
+    if request.param == "from_noise":
+        return {}
+    return {"network": {"name": "stargan", "channels": 4, "blocks": 1}}
+
+
 @pytest.fixture(scope="module")
-def whole(sets, tmp_path_factory):
-    return run(tmp_path_factory.mktemp("leakage") / "whole", *sets)
+def whole(gan, sets, tmp_path_factory):
+    return run(tmp_path_factory.mktemp("leakage") / "whole", gan, *sets)
 
 
 def test_there_is_something_to_compare(whole):
@@ -76,16 +89,16 @@ def test_there_is_something_to_compare(whole):
     assert not any("test" in name for name in whole)
 
 
-def test_without_a_test_set_the_results_are_the_same(sets, whole, tmp_path):
-    assert run(tmp_path / "run", *sets[:2], None) == whole
+def test_without_a_test_set_the_results_are_the_same(gan, sets, whole, tmp_path):
+    assert run(tmp_path / "run", gan, *sets[:2], None) == whole
 
 
-def test_other_validation_images_change_measurements_and_no_weights(sets, whole, tmp_path, two_colours):
+def test_other_validation_images_change_measurements_and_no_weights(gan, sets, whole, tmp_path, two_colours):
     # members are evaluated once and the last generator is kept, so val has nothing to choose
     train, _, test = sets
     others = two_colours(14, seed=3)
     wrong = LabelledImages(others.images, 1 - others.labels, others.classes, others.source)
-    found = run(tmp_path / "run", train, wrong, test)
+    found = run(tmp_path / "run", gan, train, wrong, test)
     changed = {name for name in whole if found[name] != whole[name]}
     assert not changed & WEIGHTS
     assert {

@@ -2,14 +2,13 @@
 
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from ganaug.core.config import ParamsFile
 from ganaug.core.errors import InputError
 from ganaug.experiment import params as experiment_params
-from ganaug.experiment.params import Params, check_against_data, slow_transforms
+from ganaug.experiment.params import Params, slow_transforms
 
 ROOT = Path(__file__).parents[2]
 
@@ -20,39 +19,6 @@ def read_params(path: Path) -> Params:
 
 def check_params(path: Path) -> Params:
     return experiment_params.check_params(ParamsFile.load(path))
-
-
-@pytest.fixture
-def params(tmp_path):
-    """A complete and valid params.yaml."""
-    (tmp_path / "raw").mkdir()
-    return {
-        "seed": 0,
-        "replicates": [0, 1],
-        "threads": 1,
-        "prepare": {
-            "source": {"name": "digits"},
-            "path": str(tmp_path / "raw"),
-            "test": 0.3,
-            "val": 0.1,
-            "labelled_per_class": 5,
-        },
-        "train_ensemble": {"classifier": {"name": "small_cnn"}, "steps": 10},
-        "train_gan": {
-            "network": {"name": "resnet"},
-            "objective": {"name": "hinge"},
-            "steps": 10,
-            "trainer": {"precision": "32-true"},
-        },
-        "generate": {"per_class": 10, "policy": {"name": "none"}},
-        "measure": {},
-        "train_classifier": {"classifier": {"name": "small_cnn"}, "steps": 10},
-        "arms": {
-            "baseline": {"real": {}, "classical": {"transforms": [{"name": "RandomRotation", "degrees": 10}]}},
-            "augmented": {"gan": {"synthetic": 0.5}},
-        },
-        "evaluate": {},
-    }
 
 
 @pytest.fixture
@@ -335,91 +301,11 @@ def test_wrong_transform_is_located_by_the_check(params, error, spec, expected):
     assert expected in error(check_params)
 
 
-CARD = {
-    "image_shape": [1, 28, 28],
-    "pool": {"cat": 90, "dog": 70},
-    "groups": {"pool": 2, "val": 2, "test": 2},
-    "train": {"0": {"cat": 50, "dog": 5}, "1": {"cat": 50, "dog": 5}},
-    "unlabelled": {"0": 105, "1": 105},
-}
-EQUAL = {"train": {"0": {"cat": 50, "dog": 50}, "1": {"cat": 50, "dog": 50}}}
-NONE_LEFT = {"unlabelled": {"0": 0, "1": 0}}
-UNFIT = {
-    "crop to another size": (
-        {"transforms": [{"name": "RandomCrop", "size": 32, "padding": 4}]},
-        {},
-        ".transforms: ['RandomCrop'] must turn a uint8 image into one of the same size, here 28×28",
-    ),
-    "more labels than there are": (
-        {"labels": 71},
-        {},
-        ".labels: class 'dog' has 70 images left for training after the split, but 71 are requested",
-    ),
-    "no unlabelled images left": (
-        {"pseudo_labels": 0.5},
-        NONE_LEFT,
-        ".pseudo_labels: the pool has no unlabelled images left; lower prepare.labelled_per_class, or remove",
-    ),
-    "no class is short of images": (
-        {"synthetic": 0.5, "synthetic_for": "short"},
-        EQUAL,
-        ".synthetic_for: no class is short of images, all have the same number; set this to all, or give one number",
-    ),
-}
-FIT: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
-    "crop to the size of the images": ({"transforms": [{"name": "RandomCrop", "size": 28, "padding": 4}]}, {}),
-    "all existing labels": ({"labels": 70}, {}),
-    "unlabelled images": ({"pseudo_labels": 0.5}, {}),
-    "no unlabelled images needed": ({}, NONE_LEFT),
-    "one class is short of images": ({"synthetic": 0.5, "synthetic_for": "short"}, {}),
-    "equal classes, all": ({"synthetic": 0.5}, EQUAL),
-}
-
-
-@pytest.mark.parametrize(("arm", "changes", "says"), UNFIT.values(), ids=UNFIT)
-def test_arms_that_do_not_fit_the_data_are_refused_with_the_reason(params, params_file, arm, changes, says):
-    place, path = with_arm(params, 5, arm), params_file(params)
-    with pytest.raises(InputError) as caught:
-        check_against_data(read_params(path), CARD | changes)
-    assert str(caught.value).removeprefix(f"{path}: {place}").startswith(says)
-
-
-@pytest.mark.parametrize(("arm", "changes"), FIT.values(), ids=FIT)
-def test_similar_arms_that_fit_the_data_are_accepted(params, params_file, arm, changes):
-    with_arm(params, 5, arm)
-    path = params_file(params)
-    check_against_data(read_params(path), CARD | changes)
-
-
-@pytest.mark.parametrize("unlabelled", ["unconditional", "pseudo_labels"])
-def test_gan_that_uses_unlabelled_images_needs_some(params, params_file, unlabelled):
-    params["train_gan"]["unlabelled"] = unlabelled
-    path = params_file(params)
-    check_against_data(read_params(path), CARD)
-    with pytest.raises(InputError, match=r"train_gan.unlabelled: the pool has no unlabelled images left"):
-        check_against_data(read_params(path), CARD | NONE_LEFT)
-
-
-@pytest.mark.parametrize(("side", "title"), [("val", "validation"), ("test", "test")])
-def test_one_group_of_test_or_validation_images_is_refused(params, params_file, side, title):
-    path, groups = params_file(params), {"pool": 1, "val": 2, "test": 2}
-    check_against_data(read_params(path), CARD | {"groups": groups})
-    with pytest.raises(InputError, match=rf"prepare.{side}: all {title} images belong to one group"):
-        check_against_data(read_params(path), CARD | {"groups": groups | {side: 1}})
-
-
 def test_class_weights_need_a_discriminator_that_predicts_classes(params, params_file, error):
     params["train_gan"]["class_weights"] = {"generator": 1.0}
     assert error().startswith("train_gan.class_weights: this discriminator has no class head")
     params["train_gan"]["network"]["discriminator_conditioning"] = "auxiliary"
     assert read_params(params_file(params)).train_gan.class_weights.generator == 1
-
-
-def test_transforms_of_the_ensemble_must_fit_the_data_too(params, params_file):
-    params["train_ensemble"]["transforms"] = [{"name": "CenterCrop", "size": 20}]
-    path = params_file(params)
-    with pytest.raises(InputError, match=r"train_ensemble.transforms: \['CenterCrop'\] must turn"):
-        check_against_data(read_params(path), CARD)
 
 
 @pytest.mark.parametrize("baseline", [{"ceiling": {"labels": "all"}, "pseudo": {"pseudo_labels": 0.5}}, {}])

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm
 from torch.nn.utils.parametrize import is_parametrized
 
-from ganaug.gan.conditioning import ConditionalBatchNorm, JoinLabel, batch_norm, conditions, head
+from ganaug.gan.conditioning import ConditionalBatchNorm, JoinLabel, batch_norm, conditions, head, rate_patches
 
 HEADS = ("projection", "auxiliary", "classifier", "none")
 
@@ -228,3 +228,17 @@ def test_the_projection_embedding_starts_with_standard_deviation_1_over_root_f()
     torch.manual_seed(0)
     weight = head("projection", 200, 100).embedding.weight
     assert weight.std().item() == pytest.approx(200**-0.5, abs=0.0018)
+
+
+@pytest.mark.parametrize("kind", HEADS)
+def test_patches_are_rated_one_by_one(kind):
+    """A patch gets the realness of an image with its features; features and class logits are means over patches."""
+    torch.manual_seed(0)
+    rates, features, condition = head(kind, 5, 3), torch.randn(2, 5, 2, 3), conditions(torch.tensor([0, 2]), 3)
+    found = rate_patches(rates, features, condition)
+    assert found.realness.shape == (2, 6)
+    assert torch.allclose(found.features, features.mean(dim=(2, 3)))
+    one_by_one = [rates(features[:, :, row, column], condition) for row in range(2) for column in range(3)]
+    assert torch.allclose(found.realness, torch.stack([one.realness for one in one_by_one], dim=1))
+    if found.class_logits is not None:
+        assert torch.allclose(found.class_logits, torch.stack([one.class_logits for one in one_by_one]).mean(0))

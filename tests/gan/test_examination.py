@@ -323,3 +323,36 @@ def test_batches_are_as_large_as_in_training_for_any_number_of_images(count):
     network = {"name": "stylegan2", "z_dim": 3, "channels": 2}
     figures = examine(VariedIsReal(), train_images, val, network=network, objective={"name": "hinge"})[1].latest.figures
     assert (figures["accuracy_train"], figures["accuracy_val"]) == (1, 1)
+
+
+def translated_by(painter, images, val, forward):
+    """Return the measurements of a network that translates with `forward`: noise, source → images."""
+    chosen = TrainGan(network=painter | {"z_dim": 192}, objective={"name": "hinge"}, steps=1, batch_size=4)
+    gan = LitGAN(chosen, images, seed=0)
+    attached = lambda: 0 * next(gan.generator.parameters()).sum()  # noqa: E731
+    gan.generator.forward = lambda z, _, source=None: forward(z, source) + attached()
+    extractor = quick_ensemble(images, images, steps=60).extractor
+    examination = Examination(gan.generator, History(1, 4), extractor, (images, val), [0])
+    fit(gan, [examination], chosen, None)
+    return examination.latest.figures
+
+
+@pytest.mark.parametrize(
+    ("forward", "source_class", "source_effect"),
+    [
+        (lambda z, source: source, 1.0, 1.0),  # gives its source back
+        (lambda z, source: source.flip(1), 0.0, 1.0),  # swaps red and blue
+        (lambda z, source: z.view(-1, 3, 8, 8).clamp(-1, 1), None, 0.0),  # draws what it likes
+    ],
+    ids=["copies", "translates", "ignores"],
+)
+def test_translations_are_measured(painter, two_colours, forward, source_class, source_effect):
+    figures = translated_by(painter, two_colours(20), two_colours(12, seed=1), forward)
+    assert figures["source_effect"] == pytest.approx(source_effect, abs=0.05)
+    assert source_class is None or figures["source_class"] == source_class
+
+
+def test_generators_from_noise_have_no_figures_of_translation(two_colours):
+    sets = two_colours(8), two_colours(4, seed=1)
+    figures = examine(DarkIsReal(), *sets, objective={"name": "hinge"})[1].latest.figures
+    assert set(figures) == GENERATOR | DISCRIMINATOR

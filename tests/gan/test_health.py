@@ -8,7 +8,15 @@ import numpy as np
 import pytest
 from points import column, normal
 
-from ganaug.gan.health import as_json, diversity, findings, mutual_distance, near_copies, summarise_realness
+from ganaug.gan.health import (
+    as_json,
+    diversity,
+    findings,
+    mutual_distance,
+    near_copies,
+    source_effect,
+    summarise_realness,
+)
 
 
 def test_realness_summary_is_the_mean_probability_and_the_share_above_the_threshold():
@@ -192,6 +200,26 @@ def test_copies_are_found():
     (finding,) = findings(HEALTHY | {"near_copies": 0.31}, PER_CLASS)
     assert finding.name == "generator copies"
     assert finding.seen.startswith("31%")
+
+
+def test_source_effect_by_hand():
+    """Two translations of each class differ by 4; other sources move the four by 1, 1, 3 and 3."""
+    images = np.array([[0.0], [4.0], [10.0], [14.0]])
+    others = images + np.array([[1.0], [1.0], [3.0], [-3.0]])
+    labels = np.array([0, 0, 1, 1])
+    assert source_effect(images, others, labels) == pytest.approx(2 / 4)
+    assert source_effect(images, images, labels) == 0.0
+    swapped = images[[1, 0, 3, 2]]  # without noise, another source gives the other translation
+    assert source_effect(images, swapped, labels) == 1.0
+    assert source_effect(images[:1], images[:1], labels[:1]) == 1.0
+
+
+def test_translations_that_keep_the_class_or_ignore_the_source_are_found():
+    assert names({"source_class": 0.3, "source_effect": 0.3}) == []
+    found = findings(HEALTHY | {"source_class": 0.31, "source_effect": 0.29}, PER_CLASS)
+    assert [finding.name for finding in found] == ["translates nothing", "ignores its source"]
+    assert "31% of the translations" in found[0].seen
+    assert "only 29% as much" in found[1].seen
 
 
 def test_findings_of_the_discriminator_have_the_evidence():

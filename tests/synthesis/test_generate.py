@@ -95,8 +95,12 @@ def test_every_translated_image_can_be_made_again_from_its_row(sources, tmp_path
     settings = wanted(candidates_per_image=2.0, policy={"name": "random"})
     translated = generate(settings, sources._replace(gan=tmp_path / "gan"), 5, output(tmp_path / "out"))
     found = rows(tmp_path / "out")
-    # 120 candidates go through the 24 training images five times
-    assert np.bincount([int(row["source"]) for row in found]).tolist() == [5] * 24
+    # the 40 candidates of each class go through the 16 training images of the other two
+    for label in range(3):
+        used = np.bincount([int(row["source"]) for row in found if row["label"] == str(label)], minlength=24)
+        of_others = sources.train.labels != label
+        assert used[~of_others].tolist() == [0] * 8
+        assert sorted(used[of_others]) == [2] * 8 + [3] * 8
     kept = [row for row in found if row["kept"]]
     labels, seeds, origins = (np.array([int(row[name]) for row in kept]) for name in ("label", "seed", "source"))
     generator, _ = load_generator(tmp_path / "gan")
@@ -105,6 +109,7 @@ def test_every_translated_image_can_be_made_again_from_its_row(sources, tmp_path
         for places in (origins, (origins + 1) % 24)
     )
     np.testing.assert_array_equal(again, translated.images)
+    np.testing.assert_array_equal(origins, np.load(output(tmp_path / "out").images / "sources.npy"))
     assert (again != others).any((1, 2, 3)).all()
     assert json.loads((output(tmp_path / "out").report / "selection.json").read_text())["translated"]
 

@@ -161,3 +161,21 @@ def test_inception_features_are_used_on_request(sources, tmp_path, monkeypatch):
     assert found["figures"]["fid"]["synthetic"] == pytest.approx(Fid()(compared), abs=1e-5)
     assert "Inception" in (folder / "CARD.md").read_text()
     assert str(tmp_path) not in (folder / "CARD.md").read_text()
+
+
+def test_privacy_knows_which_image_a_translation_comes_from(sources, tmp_path):
+    """Copies under another class give training images away just as copies under their own do."""
+    train, folder = sources.train, made(sources, tmp_path)
+    others = LabelledImages(train.images, (train.labels + 1) % 3, train.classes, {"name": "gan", "seed": 5})
+    settings = Generate(per_class=8, policy={"name": "none"})
+
+    def membership(copied_from):
+        sets = Measured(others, train, sources.val, sources.ensemble, sources.gan, copied_from)
+        measure(Measure(metrics=[{"name": "membership"}]), settings, sets, folder)
+        figures = json.loads((folder / "quality.json").read_text())["figures"]["membership"]
+        return figures["synthetic"], figures["per_class"]["a"]["synthetic"]
+
+    overall, of_a = membership(np.arange(len(train)))
+    assert (overall, of_a) == (1.0, 1.0)
+    unknown, unknown_of_a = membership(None)
+    assert max(unknown, unknown_of_a) < 0.9

@@ -130,6 +130,17 @@ def test_realness_depends_on_the_label(scored):
     np.testing.assert_allclose(scored.scores.realness, expected, rtol=1e-5)
 
 
+class PatchDiscriminator(nn.Module):
+    """Rates each column of pixels."""
+
+    def forward(self, images: Tensor, condition: Tensor) -> Critique:
+        return Critique(images.mean((1, 2)), images.flatten(1))
+
+
+def test_realness_of_patches_is_averaged():
+    np.testing.assert_allclose(realness(PatchDiscriminator(), two_pixel_images([0, 255], [0, 1])), [-1, 0], atol=1e-6)
+
+
 class BatchRecorder(nn.Module):
     """A discriminator that records each batch's size and its share of the second class."""
 

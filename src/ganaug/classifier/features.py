@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ganaug.classifier.image_classifier import ImageClassifier
-from ganaug.classifier.prediction import evaluate
+from ganaug.classifier.prediction import evaluate, predict
 from ganaug.core.rows import Rows
 from ganaug.data.images import checksum
 
@@ -22,6 +22,10 @@ class FeatureExtractor:
         """Return features (N, F), float64, of uint8 images (N, C, H, W); F is the sum over the classifiers."""
         features = [evaluate(model, model.features, images).double().numpy() for model in self.models]
         return np.concatenate(features, axis=1)
+
+    def probabilities(self, images: Rows) -> np.ndarray:
+        """Return class probabilities (N, K), float32, of uint8 images (N, C, H, W): the mean over the classifiers."""
+        return np.mean([predict(model, images) for model in self.models], axis=0)
 
     @property
     def digest(self) -> str:

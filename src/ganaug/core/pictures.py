@@ -33,15 +33,21 @@ def grid(images: np.ndarray, columns: int, *, min_width: int = 480, gap: int = 1
     return whole.resize((whole.width * factor, whole.height * factor), Image.Resampling.NEAREST)
 
 
-def contact_sheet(images: Rows, labels: np.ndarray, classes: int, columns: int = 12) -> Image.Image:
-    """Show the first `columns` images of each class, one row per class; missing images are grey."""
+def contact_sheet(
+    images: Rows, labels: np.ndarray, classes: int, columns: int = 12, above: Rows | None = None
+) -> Image.Image:
+    """Show the first `columns` images of each class, one row per class; missing images are grey.
+
+    above: for each of `images`, one to show above it, in a row of its own per class.
+    """
     blank = np.full((columns, *images.shape[1:]), 128, dtype=np.uint8)
     rows = []
     for label in range(classes):
-        row = blank.copy()
         chosen = np.flatnonzero(labels == label)[:columns]
-        row[: len(chosen)] = images[chosen]
-        rows.append(row)
+        for shown in [images] if above is None else [above, images]:
+            row = blank.copy()
+            row[: len(chosen)] = shown[chosen]
+            rows.append(row)
     return grid(np.concatenate(rows), columns)
 
 

@@ -9,7 +9,8 @@ from typing import Any
 from ganaug.data.description import data_card
 from ganaug.data.preparation import prepare
 from ganaug.experiment.duration import Estimate, estimate
-from ganaug.experiment.params import Params, check_against_data
+from ganaug.experiment.params import Params
+from ganaug.experiment.requirements import check_against_data
 
 
 def check_data(params: Params) -> tuple[dict[str, Any], Estimate]:

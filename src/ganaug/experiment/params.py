@@ -13,8 +13,7 @@ from ganaug.core.config import ParamsFile
 from ganaug.core.errors import InputError, error_context, unknown
 from ganaug.core.paths import Paths
 from ganaug.data.settings import Prepare
-from ganaug.data.splits import per_class
-from ganaug.data.transforms import Transforms, build_transforms, cost_image_by_image, try_transforms
+from ganaug.data.transforms import Transforms, build_transforms, cost_image_by_image
 from ganaug.experiment.arm_settings import Arm, TrainClassifier
 from ganaug.experiment.evaluate_settings import Evaluate
 from ganaug.gan.settings import TrainGan
@@ -41,6 +40,20 @@ class Params(NamedTuple):
     baseline: dict[str, Arm]
     augmented: dict[str, Arm]
     evaluate: Evaluate
+
+    @property
+    def arms(self) -> dict[str, Arm]:
+        """All arms by dotted key, such as "arms.baseline.real"."""
+        return {f"arms.baseline.{name}": arm for name, arm in self.baseline.items()} | {
+            f"arms.augmented.{name}": arm for name, arm in self.augmented.items()
+        }
+
+    @property
+    def transforms(self) -> dict[str, Transforms]:
+        """All lists of transforms, by the dotted key of the section or arm that has them."""
+        return {"train_ensemble": self.train_ensemble.transforms} | {
+            key: arm.transforms for key, arm in self.arms.items()
+        }
 
 
 SECTIONS = (*(name for name in Params._fields if name not in ("path", "baseline", "augmented")), "arms")
@@ -182,7 +195,7 @@ def check_params(file: ParamsFile) -> Params:
     Raises InputError that names the parameter and the remedy.
     """
     params, path = read_params(file), file.path
-    for key, specs in _transforms(params).items():
+    for key, specs in params.transforms.items():
         with error_context(f"{path}: {key}."):
             build_transforms(specs)
     _check_path(params.prepare.path, path)
@@ -217,57 +230,6 @@ def slow_transforms(params: Params, shape: tuple[int, ...] = (3, 32, 32)) -> lis
     return [
         f"{key}.transforms: {name} is applied image by image: {1000 * seconds:.0f} ms for {size} images of "
         f"{shape[1]}×{shape[2]} on this machine"
-        for key, specs in _transforms(params).items()
+        for key, specs in params.transforms.items()
         for name, seconds in cost_image_by_image(specs, shape, size).items()
     ]
-
-
-def check_against_data(params: Params, card: Mapping[str, Any]) -> None:
-    """Check the parameters that depend on the size and number of images.
-
-    card: description of the data, as returned by `description.data_card`.
-
-    Raises InputError that names the parameter and the remedy.
-    """
-    path = params.path
-    for key, specs in _transforms(params).items():
-        with error_context(f"{path}: {key}."):
-            try_transforms(specs, tuple(card["image_shape"]))
-    for name, title, consequence in (
-        ("test", "test", "no gain can be distinguished from chance"),
-        ("val", "validation", "every choice on validation would depend on it"),
-    ):
-        if card["groups"][name] == 1:
-            raise InputError(
-                f"{path}: prepare.{name}: all {title} images belong to one group, so {consequence}; provide more "
-                f"groups, or a larger share"
-            )
-    nothing_left = any(count == 0 for count in card["unlabelled"].values())
-    problem = "the pool has no unlabelled images left; lower prepare.labelled_per_class"
-    if params.train_gan.unlabelled != "ignore" and nothing_left:
-        raise InputError(f"{path}: train_gan.unlabelled: {problem}, or set this to ignore")
-    pool = card["pool"]
-    for key, arm in _arms(params).items():
-        if isinstance(arm.labels, int):
-            per_class(arm.labels, list(pool.values()), list(pool), f"{path}: {key}.labels")
-        if arm.pseudo_labels and nothing_left:
-            raise InputError(f"{path}: {key}.pseudo_labels: {problem}, or remove pseudo_labels")
-        if arm.synthetic_for == "short" and any(len(set(counts.values())) == 1 for counts in card["train"].values()):
-            raise InputError(
-                f"{path}: {key}.synthetic_for: no class is short of images, all have the same number; set this to "
-                f"all, or give one number per class in prepare.labelled_per_class"
-            )
-
-
-def _arms(params: Params) -> dict[str, Arm]:
-    """Return all arms by dotted key, such as "arms.baseline.real"."""
-    return {f"arms.baseline.{name}": arm for name, arm in params.baseline.items()} | {
-        f"arms.augmented.{name}": arm for name, arm in params.augmented.items()
-    }
-
-
-def _transforms(params: Params) -> dict[str, Transforms]:
-    """Return all lists of transforms, by the dotted key of the section or arm that has them."""
-    return {"train_ensemble": params.train_ensemble.transforms} | {
-        key: arm.transforms for key, arm in _arms(params).items()
-    }

@@ -18,7 +18,8 @@ from ganaug.core.progress import Progress
 from ganaug.data.images import LabelledImages
 from ganaug.gan.health import DivergenceError
 from ganaug.gan.networks import Generator
-from ganaug.gan.sampling import image_seeds, sample, translation_sources
+from ganaug.gan.sampling import image_seeds, sample
+from ganaug.gan.sources import examined_sources
 
 NETWORKS = ("discriminator", "generator")
 
@@ -100,7 +101,8 @@ class Grids(Callback):
         self.columns = 8
         self.labels = np.repeat(np.arange(min(generator.classes, 10), dtype=np.int64), self.columns)
         self.seeds = image_seeds(0, len(self.labels))
-        self.sources = translation_sources(generator, train, len(self.labels))
+        sources = examined_sources(generator, train, self.labels)
+        self.sources = None if sources is None else sources.images
 
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Draw the first grid, unless the run resumes from a checkpoint."""

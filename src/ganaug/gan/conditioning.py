@@ -139,3 +139,19 @@ _HEADS: Mapping[HeadName, type[nn.Module]] = {
 def head(name: HeadName, features: int, classes: int, wrap: Wrap = lambda layer: layer) -> nn.Module:
     """Return a head, features (N, F), condition (N, K) → Critique, with `wrap` applied to each of its layers."""
     return _HEADS[name](features, classes, wrap)
+
+
+def rate_patches(head: nn.Module, features: Tensor, condition: Tensor) -> Critique:
+    """Apply a head to each of the P = H·W positions of features (N, F, H, W); condition: (N, K).
+
+    Realness is (N, P), each from one patch of the image; features and class logits are means over the patches.
+    """
+    patches = features.flatten(2).transpose(1, 2)
+    count = patches.shape[1]
+    rated: Critique = head(patches.flatten(0, 1), condition.repeat_interleave(count, dim=0))
+    logits = rated.class_logits
+    return Critique(
+        rated.realness.view(-1, count),
+        patches.mean(dim=1),
+        None if logits is None else logits.view(-1, count, logits.shape[1]).mean(dim=1),
+    )

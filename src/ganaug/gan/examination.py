@@ -18,10 +18,11 @@ from ganaug.data.images import LabelledImages, to_float
 from ganaug.gan.callbacks import History
 from ganaug.gan.conditioning import conditions
 from ganaug.gan.draws import same_images
-from ganaug.gan.health import diversity, mutual_distance, near_copies, summarise_realness
+from ganaug.gan.health import diversity, mutual_distance, near_copies, source_effect, summarise_realness
 from ganaug.gan.module import LitGAN
 from ganaug.gan.networks import Generator
-from ganaug.gan.sampling import image_seeds, sample, translation_sources
+from ganaug.gan.sampling import image_seeds, sample
+from ganaug.gan.sources import examined_sources
 
 MAX_IMAGES = 512
 """The most images used of each real set, and the fewest fake images."""
@@ -34,7 +35,7 @@ class Measurements(NamedTuple):
     discriminator: dict[str, float]
     """p_real, p_fake, accuracy_train, accuracy_val and accuracy_fake."""
     generator: dict[str, float]
-    """diversity, near_copies and distance."""
+    """diversity, near_copies and distance; of a generator that translates also source_class and source_effect."""
     per_class: dict[str, float]
     """Diversity by class name."""
 
@@ -70,7 +71,8 @@ class Examination(Callback):
         self.train_features, self.val_features = extractor(self.train.images), extractor(self.val.images)
         count = max(MAX_IMAGES, len(self.val))
         self.labels = self.val.labels[np.arange(count) * len(self.val) // count]  # in the same proportions
-        self.sources = translation_sources(generator, self.train, count)
+        self.sources = examined_sources(generator, self.train, self.labels)
+        self.source_images = None if self.sources is None else self.sources.images
         self.latest: Measurements | None = None
         self.best: Measurements | None = None
         self.best_weights: dict[str, Tensor] = {}
@@ -98,7 +100,7 @@ class Examination(Callback):
 
     def _measure(self, step: int, gan: LitGAN) -> Measurements:
         seeds = image_seeds(0, len(self.labels))
-        chunks = sample(self.generator, self.labels, seeds, gan.device, sources=self.sources)
+        chunks = sample(self.generator, self.labels, seeds, gan.device, sources=self.source_images)
         fakes = np.concatenate(list(chunks))
         features = self.extractor(fakes)
         ratios = diversity(features, self.labels, self.val_features, self.val.labels)
@@ -106,9 +108,25 @@ class Examination(Callback):
             "diversity": float(np.mean(list(ratios.values()))) if ratios else 1.0,
             "near_copies": near_copies(features, self.train_features, self.val_features),
             "distance": mutual_distance(features, self.labels, self.val_features, self.val.labels),
+            **self._measure_translation(gan, fakes, seeds),
         }
         per_class = {self.train.classes[label]: ratio for label, ratio in ratios.items()}
         return Measurements(step, self._measure_discriminator(gan, step), figures, per_class)
+
+    def _measure_translation(self, gan: LitGAN, fakes: np.ndarray, seeds: np.ndarray) -> dict[str, float]:
+        """Return how much `fakes` (N, C, H, W), made from `seeds` (N,), keep of their sources; nothing without any."""
+        if self.sources is None:
+            return {}
+        figures = {}
+        translated = self.sources.labels != self.labels
+        if translated.any():
+            taken_for = self.extractor.probabilities(fakes[translated]).argmax(1)
+            figures["source_class"] = float((taken_for == self.sources.labels[translated]).mean())
+        others = self.sources.images[_next_of_class(self.labels)]
+        again = np.concatenate(list(sample(self.generator, self.labels, seeds, gan.device, sources=others)))
+        pixels, pixels_again = (images.reshape(len(images), -1).astype(np.float32) for images in (fakes, again))
+        figures["source_effect"] = source_effect(pixels, pixels_again, self.labels)
+        return figures
 
     def _measure_discriminator(self, gan: LitGAN, step: int) -> dict[str, float]:
         """Return how well the discriminator tells real images (training, validation) from the generator's."""
@@ -142,12 +160,12 @@ class Examination(Callback):
             fake = critic(gan.generator(z, condition, *map(to_float, sources))).realness
             return torch.stack([real, fake], dim=1)
 
-        sources = translation_sources(self.generator, self.train, len(self.val))
+        sources = examined_sources(self.generator, self.train, self.val.labels)
         # batches as in training, the last one filled up: some discriminators compare the images of a batch
         run = partial(forward, size=gan.settings.batch_size, device=gan.device, fill=True)
         gan.eval()
         train = run(rate, self.train.images, self.train.labels)
-        inputs = self.val.images, self.val.labels, *([] if sources is None else [sources])
+        inputs = self.val.images, self.val.labels, *([] if sources is None else [sources.images])
         real, fake = run(rate_real_and_fake, *inputs).unbind(1)
         gan.train()
         return {name: one.float().numpy() for name, one in (("train", train), ("val", real), ("fake", fake))}
@@ -163,6 +181,15 @@ class Examination(Callback):
             None if state_dict[name] is None else Measurements(**state_dict[name]) for name in ("latest", "best")
         )
         self.best_weights = state_dict["best_weights"]
+
+
+def _next_of_class(labels: np.ndarray) -> np.ndarray:
+    """Return, for each of `labels` (N,), the index of the next equal one; for the last of a class, the first's."""
+    following = np.zeros(len(labels), dtype=np.int64)
+    for label in np.unique(labels):
+        places = np.flatnonzero(labels == label)
+        following[places] = np.roll(places, -1)
+    return following
 
 
 def _spread_sample(images: LabelledImages) -> LabelledImages:

@@ -102,13 +102,26 @@ def near_copies(features: np.ndarray, train: np.ndarray, held_out: np.ndarray) -
     return float((nearest(features, train)[0] < threshold).mean())
 
 
+def source_effect(images: np.ndarray, with_other_sources: np.ndarray, labels: np.ndarray) -> float:
+    """Return how much of the variety of translations comes from their sources: about 1 if all, 0 if none.
+
+    images: (N, F), translations. with_other_sources: (N, F), the same with other sources, but equal noise and classes.
+    labels: (N,), the classes they were made for. The median distance between the two, divided by that between
+    translations of the same class that have nothing in common. 1 if these are all equal, or if no class has two.
+    """
+    distances = np.linalg.norm(images - with_other_sources, axis=1)
+    unrelated = [np.roll(images[labels == label], 1, axis=0) - images[labels == label] for label in np.unique(labels)]
+    unit = float(np.median(np.linalg.norm(np.concatenate(unrelated), axis=1)))
+    return float(np.median(distances)) / unit if unit > 0 else 1.0
+
+
 def findings(figures: Mapping[str, float], per_class: Mapping[str, float], *, absolute: bool = True) -> list[Finding]:
     """Return the problems at the end of training.
 
-    figures: `accuracy_train`, `accuracy_val` and `accuracy_fake` of the discriminator, and `near_copies`. per_class:
-    diversity of each class. absolute: whether realness 0 means undecided; only such objectives suffer from a
-    discriminator that separates all images. The thresholds are rules of thumb, wide enough for the noise of a hundred
-    images.
+    figures: `accuracy_train`, `accuracy_val` and `accuracy_fake` of the discriminator, and `near_copies`; for a
+    generator that translates also `source_class` and `source_effect`. per_class: diversity of each class. absolute:
+    whether realness 0 means undecided; only such objectives suffer from a discriminator that separates all images. The
+    thresholds are rules of thumb, wide enough for the noise of a hundred images.
     """
     problems = []
     train, val, fake = (figures[f"accuracy_{side}"] for side in ("train", "val", "fake"))
@@ -150,6 +163,29 @@ def findings(figures: Mapping[str, float], per_class: Mapping[str, float], *, ab
                 "validation images are",
                 "fewer steps, diffaugment, fewer channels, or more images; do not share these images if the training "
                 "images are private",
+            )
+        )
+    return problems + _translation_findings(figures)
+
+
+def _translation_findings(figures: Mapping[str, float]) -> list[Finding]:
+    problems = []
+    if figures.get("source_class", 0.0) > 0.3:
+        problems.append(
+            Finding(
+                "translates nothing",
+                f"classifiers take {figures['source_class']:.0%} of the translations for the class of their source",
+                "a larger class_weights.generator, less network.cycle and identity, more steps, or fewer blocks; keep "
+                "only translations that classifiers take for their class (generate.policy hard_but_right)",
+            )
+        )
+    if figures.get("source_effect", 1.0) < 0.3:
+        problems.append(
+            Finding(
+                "ignores its source",
+                f"another source image changes a translation only {figures['source_effect']:.0%} as much as two "
+                "translations differ",
+                "more network.cycle, or network.z_dim 0",
             )
         )
     return problems

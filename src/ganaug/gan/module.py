@@ -20,7 +20,7 @@ from ganaug.gan.ada import AdaptiveProbability
 from ganaug.gan.conditioning import conditions
 from ganaug.gan.diffaugment import diffaugment
 from ganaug.gan.draws import per_image
-from ganaug.gan.networks import Shape
+from ganaug.gan.networks import Shape, Source
 from ganaug.gan.objectives import Critic, Critique, Critiques
 from ganaug.gan.penalties import Penalties
 from ganaug.gan.settings import TrainGan
@@ -41,6 +41,8 @@ class Batch(NamedTuple):
     class_labels: Tensor
     sources: Tensor | None
     """(N, C, H, W): the images that the fake ones are translated from; None if the generator starts from noise."""
+    source_labels: Tensor | None
+    """(N,): the classes of the source images."""
 
 
 class Fakes(NamedTuple):
@@ -151,14 +153,18 @@ class LitGAN(LightningModule):
         class_only = slice(self.rank, self.class_only, self.devices)
         rest = slice(self.class_only + self.rank, None, self.devices)
         layout = torch.channels_last
-        sources = None if self.source_batches is None else to_float(self.source_batches[update][0][rest])
+        sources = source_labels = None
+        if self.source_batches is not None:
+            source_pixels, source_labels = (part[rest] for part in self.source_batches[update])
+            sources = to_float(source_pixels).contiguous(memory_format=layout)
         return Batch(
             images[rest].contiguous(memory_format=layout),
             labels[rest],
             fake_labels[rest],
             images[class_only].contiguous(memory_format=layout),
             labels[class_only],
-            None if sources is None else sources.contiguous(memory_format=layout),
+            sources,
+            source_labels,
         )
 
     def discriminator_terms(self, batch: Batch, update: int, context: StepContext) -> dict[str, Tensor]:
@@ -197,7 +203,10 @@ class LitGAN(LightningModule):
         weight = self.settings.class_weights.generator
         terms = self.settings.objective.generator_terms(critiques)
         terms |= self._class_loss("class", critiques.fake, batch.fake_labels, weight, context.class_strength)
-        own = self.generator.own_terms(fakes.z, fakes.condition, batch.sources, fakes.images)
+        source = None
+        if batch.sources is not None and batch.source_labels is not None:
+            source = Source(batch.sources, self.condition(batch.source_labels, context))
+        own = self.generator.own_terms(fakes.z, fakes.condition, source, fakes.images)
         if own.keys() & terms.keys():
             raise ValueError(f"the generator's own terms {list(own)} need other names than {list(terms)}")
         return terms | own

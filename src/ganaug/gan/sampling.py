@@ -11,9 +11,10 @@ import torch
 from torch import Tensor, nn
 
 from ganaug.core.forward import forward_chunks
-from ganaug.core.seeding import derive, numpy_generator
+from ganaug.core.rows import Rows
+from ganaug.core.seeding import derive
 from ganaug.core.weights import ModelSpec, load_weights, readable, save_weights
-from ganaug.data.images import LabelledImages, to_float, to_uint8
+from ganaug.data.images import to_float, to_uint8
 from ganaug.gan.conditioning import conditions
 from ganaug.gan.networks import Generator, Network, Shape
 
@@ -33,29 +34,13 @@ def latents(seeds: Sequence[int] | np.ndarray, z_dim: int) -> Tensor:
     return torch.stack([torch.randn(z_dim, generator=generator.manual_seed(int(seed))) for seed in seeds])
 
 
-def source_order(seed: int, images: int, count: int) -> np.ndarray:
-    """Return (count,) int64: which of `images` training images each of `count` images is translated from.
-
-    Cycles through all of them in one random order. A larger `count` does not change the first ones.
-    """
-    return numpy_generator(seed, "sources").permutation(images)[np.arange(count) % images]
-
-
-def translation_sources(generator: Generator, train: LabelledImages, count: int) -> np.ndarray | None:
-    """Return uint8 (count, C, H, W), always the same training images for a generator to translate.
-
-    None if it starts from noise.
-    """
-    return np.asarray(train.images[source_order(0, len(train), count)]) if generator.translates else None
-
-
 def sample(
     generator: Generator,
     labels: np.ndarray,
     seeds: np.ndarray,
     device: str | torch.device = "cpu",
     truncation: float = 1.0,
-    sources: np.ndarray | None = None,
+    sources: Rows | None = None,
 ) -> Iterator[np.ndarray]:
     """Yield chunks of uint8 images (up to CHUNK, C, H, W); image i has label i and seed i.
 

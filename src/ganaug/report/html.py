@@ -16,7 +16,7 @@ from ganaug.classifier.scores import score
 from ganaug.core.config import ParamsFile
 from ganaug.core.files import read_json, read_rows, recreate_directory, write_json
 from ganaug.core.paths import Paths
-from ganaug.data.images import LabelledImages
+from ganaug.data.images import LabelledImages, load_sources
 from ganaug.experiment.comparison import ArmScores, ExperimentData
 from ganaug.experiment.evaluate_settings import Experiment
 from ganaug.experiment.label_equivalent import cost, costs_in
@@ -91,7 +91,8 @@ def draw_plots(
     histories = {replicate: read_rows(paths.gan(replicate) / "history.csv") for replicate in experiment.replicates}
     plots.draw_all(paths.plots, summary, histories)
     first = experiment.replicates[0]
-    plots.contact_sheets(paths.plots, train_sets[first], LabelledImages.load(paths.synthetic(first)))
+    synthetic = paths.synthetic(first)
+    plots.contact_sheets(paths.plots, train_sets[first], LabelledImages.load(synthetic), load_sources(synthetic))
 
 
 def render(
@@ -114,6 +115,7 @@ def render(
         pixelwise=[name for name, figure in summary["quality"]["figures"].items() if figure["sees"] == "pixels"],
         seconds={stage: sum(part["seconds"] for part in costs_in(parts)) for stage, parts in seconds.items()},
         pictures=pictures,
+        translated=load_sources(paths.synthetic(first)) is not None,
         card=read_json(paths.data_card),
         parameters=json.dumps(params.content, indent=2, ensure_ascii=False),
         version=__version__,

@@ -103,8 +103,11 @@ PANELS = {
     "diversity within classes, real = 1": ("diversity",),
     "fraction of near-copies": ("near_copies",),
     "distance to validation images": ("distance",),
+    "translations taken for their source's class": ("source_class",),
+    "effect of the source, all = 1": ("source_effect",),
 }
-"""Panels of a GAN's health, shown after the terms of its objective: title and columns of history.csv."""
+"""Panels of a GAN's health, shown after the terms of its objective: title and columns of history.csv, if it has
+them."""
 LABELS = {
     "p_real": "real",
     "p_fake": "fake",
@@ -121,7 +124,10 @@ def gan_curves(histories: Mapping[int, list[dict[str, float]]]) -> Figure:
     measures = {column for columns in PANELS.values() for column in columns}
     columns = next(iter(histories.values()))[0]
     terms = [name for name in columns if name not in measures | {"step", "images"}]
-    panels = {{"d": "discriminator: ", "g": "generator: "}[name[0]] + name[2:]: (name,) for name in terms} | PANELS
+    panels: dict[str, tuple[str, ...]] = {
+        {"d": "discriminator: ", "g": "generator: "}[name[0]] + name[2:]: (name,) for name in terms
+    }
+    panels |= {title: names for title, names in PANELS.items() if columns.keys() >= set(names)}
     rows = -(-len(panels) // 3)
     figure, grid = plt.subplots(rows, 3, figsize=(11, 2.6 * rows), squeeze=False, layout="constrained")
     for axes, (title, names) in zip(grid.flat, panels.items(), strict=False):
@@ -140,10 +146,17 @@ def gan_curves(histories: Mapping[int, list[dict[str, float]]]) -> Figure:
     return figure
 
 
-def contact_sheets(folder: Path, train: LabelledImages, synthetic: LabelledImages) -> None:
-    """Write real.png and synthetic.png with the images of one replicate: one row per class."""
-    for name, part in (("real", train), ("synthetic", synthetic)):
-        contact_sheet(part.images, np.asarray(part.labels), len(part.classes)).save(folder / f"{name}.png")
+def contact_sheets(
+    folder: Path, train: LabelledImages, synthetic: LabelledImages, sources: np.ndarray | None = None
+) -> None:
+    """Write real.png and synthetic.png with the images of one replicate: one row per class.
+
+    sources: for each synthetic image, the training image to show above it, (N,) int64.
+    """
+    above = None if sources is None else train.subset(sources).images
+    for name, part, counterparts in (("real", train, None), ("synthetic", synthetic, above)):
+        sheet = contact_sheet(part.images, np.asarray(part.labels), len(part.classes), above=counterparts)
+        sheet.save(folder / f"{name}.png")
 
 
 def _interval(axes: Any, y: int, interval: Mapping[str, Any], color: str) -> None:

@@ -24,13 +24,13 @@ training images for a classifier of these classes. No person has reviewed them.
 |---|---|
 | `images.npy` | (N, channels, height, width), uint8 |
 | `labels.npy` | (N,), int64: the class that each image was made for, an index into `classes` of `card.json` |
-{soft}
+{soft}{sources}
 | beside this card | content |
 |---|---|
 | `samples.csv` | one row per candidate: class, seed, its index in `images.npy` if it was kept, and its scores |
 | `selection.json` | numbers of candidates, per class |
 | `quality.json` | the figures below in full, also per class |
-| `contact.png` | the first images of each class |
+| `contact.png` | the first images of each class{below} |
 | `closest.png` | the images closest to a training image, each beside that image |
 
 ## Source
@@ -114,7 +114,12 @@ FEATURES = {
 }
 """How the card describes the features named in quality.json, and what to keep in mind about them."""
 
-TRANSLATED = "| translated from | one training image each: column `source` of `samples.csv` |\n"
+SOURCES = {
+    "other": "of all other classes",
+    "common": "of more common classes",
+    "same": "of the same class",
+}
+"""How the card describes generate.sources."""
 
 UNSEEN_GROUPS = """
 In this data set images come in groups, and the validation images belong to other groups than the training images: even
@@ -173,6 +178,7 @@ def _source(facts: CardFacts) -> dict[str, Any]:
     source = dict(facts.train.source)
     title, checksum = source.pop("title", source.get("name", "images")), source.pop("checksum", None)
     unlabelled = facts.training["settings"]["unlabelled"]
+    sources = "| `sources.npy` | (N,), int64: the training image that each image was translated from |\n"
     soft = "| `probabilities.npy` | (N, K), float32: a classifier's class probabilities for each image |\n"
     return {
         "source_name": title,
@@ -181,6 +187,8 @@ def _source(facts: CardFacts) -> dict[str, Any]:
         if unlabelled == "ignore"
         else f" It also learned from images without labels (`{unlabelled}`).",
         "soft": soft if facts.settings.labels == "soft" else "",
+        "sources": sources if facts.selection["translated"] else "",
+        "below": ", each below the one it was translated from" if facts.selection["translated"] else "",
     }
 
 
@@ -194,12 +202,17 @@ def _training(facts: CardFacts) -> dict[str, Any]:
         "batch_size": settings["batch_size"],
         "step": facts.health["step_used"],
         "reason": closest if settings["keep"] == "best" else "the last one",
-        "translated": TRANSLATED if facts.selection["translated"] else "",
+        "translated": _translated(facts) if facts.selection["translated"] else "",
         "truncation": facts.settings.truncation,
         "gan_seed": facts.training["seed"],
         "image_seed": facts.synthetic.source["seed"],
         "version": facts.training["ganaug"],
     }
+
+
+def _translated(facts: CardFacts) -> str:
+    classes = SOURCES[facts.settings.sources]
+    return f"| translated from | one training image each, {classes}: column `source` of `samples.csv` |\n"
 
 
 def _selection(facts: CardFacts) -> dict[str, Any]:

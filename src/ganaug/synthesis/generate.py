@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from math import ceil, isfinite
+from math import isfinite
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,7 +17,8 @@ from ganaug.core.pictures import contact_sheet
 from ganaug.core.progress import Progress
 from ganaug.core.seeding import numpy_generator
 from ganaug.data.images import LabelledImages
-from ganaug.gan.sampling import CHUNK, image_seeds, load_discriminator, load_generator, sample, source_order
+from ganaug.gan.sampling import CHUNK, image_seeds, load_discriminator, load_generator, sample
+from ganaug.gan.sources import choose_sources
 from ganaug.synthesis.generate_settings import Generate
 from ganaug.synthesis.policies import CandidateScores
 from ganaug.synthesis.selection import Selection, score_candidates, select
@@ -49,7 +50,8 @@ class Candidates(NamedTuple):
     seeds: np.ndarray
     """(N,) int64."""
     sources: np.ndarray | None
-    """(N,) int64: the training image that each was translated from; None if the generator starts from noise."""
+    """(N,) int64: index of the training image that each was translated from; None if the generator starts from
+    noise."""
 
 
 def draw(settings: Generate, gan: Path, train: LabelledImages, seed: int, title: str) -> Candidates:
@@ -58,11 +60,10 @@ def draw(settings: Generate, gan: Path, train: LabelledImages, seed: int, title:
     train: the images to translate, if the generator does that. title: the heading of progress messages.
     """
     generator, classes = load_generator(gan)
-    per_class = ceil(round(settings.per_class * settings.candidates_per_image, 6))  # 10 × 1.1 is a little above 11
-    labels = np.repeat(np.arange(len(classes), dtype=np.int64), per_class)
+    labels = np.repeat(np.arange(len(classes), dtype=np.int64), settings.candidates_per_class)
     seeds = image_seeds(seed, len(labels))
-    order = source_order(seed, len(train), len(labels)) if generator.translates else None
-    sources = None if order is None else np.asarray(train.images[order])
+    chosen = choose_sources(settings.sources, train, labels, seed) if generator.translates else None
+    sources = None if chosen is None else train.subset(chosen).images
     progress = Progress(title, len(labels))
     parts = []
     for number, chunk in enumerate(sample(generator, labels, seeds, device(), settings.truncation, sources)):
@@ -70,15 +71,17 @@ def draw(settings: Generate, gan: Path, train: LabelledImages, seed: int, title:
         progress.step(min((number + 1) * CHUNK, len(labels)))
     progress.close()
     images = LabelledImages(np.concatenate(parts), labels, classes, {"name": "gan", "seed": seed})
-    return Candidates(images, seeds, order)
+    return Candidates(images, seeds, chosen)
 
 
 def generate(settings: Generate, inputs: Inputs, seed: int, output: Output) -> LabelledImages:
     """Generate candidates, select among them, and write and return the synthetic set.
 
-    To `output.images` go images, labels and, if labels are soft, probabilities.npy, (N, K) float32. To `output.report`
-    go samples.csv, a row per candidate with its scores; selection.json, counts per class; and contact.png. The same
-    generator, ensemble, images, settings, seed and machine give the same bytes.
+    To `output.images` go images, labels and, if labels are soft, probabilities.npy, (N, K) float32; of translated
+    images also sources.npy, (N,) int64, the index in `inputs.train` of the image that each was translated from. To
+    `output.report` go samples.csv, a row per candidate with its scores; selection.json, counts per class; and
+    contact.png, which shows each translated image below its source. The same generator, ensemble, images, settings,
+    seed and machine give the same bytes.
 
     Raises InputError if no candidate is kept.
     """
@@ -100,10 +103,14 @@ def generate(settings: Generate, inputs: Inputs, seed: int, output: Output) -> L
     synthetic.save(recreate_directory(output.images))
     if settings.labels == "soft":
         np.save(output.images / "probabilities.npy", probabilities[chosen.kept])
+    sources = None
+    if drawn.sources is not None:
+        np.save(output.images / "sources.npy", drawn.sources[chosen.kept])
+        sources = inputs.train.subset(drawn.sources[chosen.kept]).images
     output.report.mkdir(parents=True, exist_ok=True)
     _write_samples(output.report / "samples.csv", scores, drawn, chosen.kept)
     write_json(output.report / "selection.json", _counts(drawn, scores, chosen))
-    sheet = contact_sheet(synthetic.images, synthetic.labels, len(candidates.classes))
+    sheet = contact_sheet(synthetic.images, synthetic.labels, len(candidates.classes), above=sources)
     sheet.save(output.report / "contact.png")
     return synthetic
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import Annotated, Literal
 
 from pydantic import Field, PositiveFloat, PositiveInt
 
 from ganaug.core.config import plugin, settings
 from ganaug.core.errors import InputError
+from ganaug.gan.sources import SourceRule
 from ganaug.synthesis.policies import Policy
 
 
@@ -30,9 +32,18 @@ class Generate:
     """Reject candidates that are closer to a training image than 95 % of the validation images are. This costs even a
     generator that does not copy 5 % of its images, most of them in classes whose images are much alike: it would reject
     6 % of new real digits and 20 % of zeros. That is the price of protecting private training images."""
+    sources: SourceRule = "other"
+    """Training images that an image-to-image network translates into a class: those of all other classes, those of
+    more common classes ("common": the more images a class has, the likelier, as in M2m by Kim et al., 2020), or those
+    of the same class. Networks that start from noise need none."""
     labels: Literal["hard", "soft"] = "hard"
     """Hard: the class that an image was generated for. Soft: also probabilities of all classes (probabilities.npy),
     from the ensemble member that has not seen the training image nearest to it."""
+
+    @property
+    def candidates_per_class(self) -> int:
+        """Candidates generated for each class."""
+        return ceil(round(self.per_class * self.candidates_per_image, 6))  # 10 × 1.1 is a little above 11
 
     def __post_init__(self) -> None:
         """Raise InputError for a policy that would have nothing to choose from."""

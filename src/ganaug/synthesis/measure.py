@@ -27,7 +27,8 @@ PAIRS = 16
 class Measured(NamedTuple):
     """The sets to measure and to compare with.
 
-    gan: the folder that GAN training wrote.
+    gan: the folder that GAN training wrote. sources: (N,) int64: indices in `train` of the images that the synthetic
+    ones were translated from; None if they were not.
     """
 
     synthetic: LabelledImages
@@ -35,6 +36,7 @@ class Measured(NamedTuple):
     val: LabelledImages
     ensemble: Ensemble
     gan: Path
+    sources: np.ndarray | None = None
 
 
 def measure(settings: Measure, generated: Generate, sets: Measured, output: Path) -> None:
@@ -52,16 +54,21 @@ def measure(settings: Measure, generated: Generate, sets: Measured, output: Path
     Of larger sets, only `settings.max_images` images are measured: time grows with the square of their number.
     """
     extractor = InceptionFeatures.load(settings.inception) if settings.inception else sets.ensemble.extractor
-    groups = synthetic, train, _ = [
-        _at_most(settings.max_images, images) for images in (sets.synthetic, sets.train, sets.val)
-    ]
-    features = Compared(*(array for images in groups for array in (extractor(images.images), images.labels)))
-    pixels = Compared(*(array for images in groups for array in (_pixels(images.images), images.labels)))
+    whole = sets.synthetic, sets.train, sets.val
+    measured = [_at_most(settings.max_images, len(images)) for images in whole]
+    groups = synthetic, train, _ = [images.subset(chosen) for images, chosen in zip(whole, measured, strict=True)]
+    features, pixels = (
+        Compared(*(array for images in groups for array in (see(images.images), images.labels)))
+        for see in (extractor, _pixels)
+    )
+    revealing = pixels
+    if sets.sources is not None:
+        revealing = _under_source_classes(pixels, sets.train.labels[sets.sources[measured[0]]])
     metrics = all_metrics() if settings.metrics is None else settings.metrics
     figures = {
         "features": "Inception" if settings.inception else "ensemble",
         "max_images": settings.max_images,
-        **quality(metrics, features, pixels, sets.synthetic.classes),
+        **quality(metrics, features, revealing, sets.synthetic.classes),
     }
     pairs = closest_pairs(pixels, PAIRS)
     sheet = side_by_side(synthetic.images[pairs.synthetic], train.images[pairs.train])
@@ -80,11 +87,22 @@ def measure(settings: Measure, generated: Generate, sets: Measured, output: Path
     (output / "CARD.md").write_text(card(facts), encoding="utf-8")
 
 
-def _at_most(count: int, images: LabelledImages) -> LabelledImages:
-    """Return `count` random images, always the same ones, or all if there are not more."""
-    if len(images) <= count:
-        return images
-    return images.subset(np.sort(numpy_generator(0, "measure").permutation(len(images))[:count]))
+def _under_source_classes(pixels: Compared, source_labels: np.ndarray) -> Compared:
+    """Add each synthetic image once more, under the class of the image that it was translated from.
+
+    It may give that image away, and measures of privacy compare images of one class.
+    """
+    return pixels._replace(
+        synthetic=np.concatenate([pixels.synthetic, pixels.synthetic]),
+        synthetic_labels=np.concatenate([pixels.synthetic_labels, source_labels]),
+    )
+
+
+def _at_most(count: int, images: int) -> np.ndarray:
+    """Return the indices of `count` of `images` images, random but always the same, or of all if there are not more."""
+    if images <= count:
+        return np.arange(images)
+    return np.sort(numpy_generator(0, "measure").permutation(images)[:count])
 
 
 def _pixels(images: Rows) -> np.ndarray:

@@ -137,7 +137,7 @@ def _balanced_weights(labels: np.ndarray, classes: np.ndarray) -> np.ndarray:
 
 
 def realness(discriminator: nn.Module, candidates: LabelledImages) -> np.ndarray:
-    """Return the discriminator's logit for each candidate given its label, (N,) float64.
+    """Return the discriminator's logit for each candidate given its label, (N,) float64; of patches, the mean.
 
     Every batch has exactly CHUNK images of mixed classes, as in training, in a shuffled order that depends only on the
     number of candidates; the last batch is filled up. A discriminator that compares the images within a batch thus sees
@@ -149,7 +149,7 @@ def realness(discriminator: nn.Module, candidates: LabelledImages) -> np.ndarray
 
     def logits(images: Tensor, labels: Tensor) -> Tensor:
         output: Tensor = discriminator(to_float(images), conditions(labels, classes)).realness
-        return output
+        return output.view(len(images), -1).mean(dim=1)
 
     shuffled = candidates.subset(order)
     results = forward(logits, shuffled.images, shuffled.labels, size=CHUNK, device=device(), fill=True)

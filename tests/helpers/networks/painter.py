@@ -34,8 +34,8 @@ class _Generator(Generator):
 
     def own_terms(self, z, condition, source, images):
         return {
-            "identity": 0.1 * (images - source).abs().mean(),
-            "cycle": 0.1 * (self(z, condition, images) - source).square().mean(),
+            "identity": 0.1 * (images - source.images).abs().mean(),
+            "cycle": 0.1 * (self(z, source.condition, images) - source.images).square().mean(),
         }
 
 

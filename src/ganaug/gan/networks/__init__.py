@@ -47,6 +47,15 @@ def pyramid(shape: Shape) -> Pyramid:
     return Pyramid(levels, ceil(shape.height / 2**levels), ceil(shape.width / 2**levels))
 
 
+class Source(NamedTuple):
+    """The images that an image-to-image generator translates, and their own classes."""
+
+    images: Tensor
+    """(N, C, H, W) in [-1, 1]."""
+    condition: Tensor
+    """(N, classes): the condition that asks for the class that each image has already."""
+
+
 class Generator(Module):
     """z (N, z_dim), condition (N, classes) and, for image-to-image, source images → images (N, C, H, W).
 
@@ -60,7 +69,7 @@ class Generator(Module):
     """How far samples may stray from the average: 1 as trained, below 1 more typical and alike, above 1 more varied."""
 
     def __init__(self, z_dim: int, classes: int) -> None:
-        """z_dim: number of independent N(0, 1) inputs."""
+        """z_dim: number of independent N(0, 1) inputs; may be 0 if the generator translates."""
         super().__init__()
         self.z_dim, self.classes = z_dim, classes
 
@@ -71,7 +80,7 @@ class Generator(Module):
         """
         raise NotImplementedError
 
-    def own_terms(self, z: Tensor, condition: Tensor, source: Tensor | None, images: Tensor) -> dict[str, Tensor]:
+    def own_terms(self, z: Tensor, condition: Tensor, source: Source | None, images: Tensor) -> dict[str, Tensor]:
         """Return the terms that this generator adds to the objective's: named, weighted scalars; none by default.
 
         For losses that need no discriminator, such as cycle consistency or identity. images: `forward`'s result for
@@ -87,7 +96,7 @@ class Network(ABC):
     """
 
     z_dim: int
-    """Number of independent N(0, 1) inputs of the generator."""
+    """Number of independent N(0, 1) inputs of the generator; may be 0 if it translates."""
     generator_conditioning: str
     """How the generator receives the class; "none": it does not."""
     discriminator_conditioning: str

@@ -1,0 +1,78 @@
+"""What params.yaml requires of the data: sizes, groups, and numbers of images."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ganaug.core.errors import InputError, error_context
+from ganaug.data.splits import per_class
+from ganaug.data.transforms import try_transforms
+from ganaug.experiment.params import Params
+from ganaug.gan.networks import Shape
+from ganaug.gan.sources import source_pools
+
+
+def check_against_data(params: Params, card: Mapping[str, Any]) -> None:
+    """Check the parameters that depend on the size and number of images.
+
+    card: description of the data, as returned by `description.data_card`.
+
+    Raises InputError that names the parameter and the remedy.
+    """
+    path = params.path
+    for key, specs in params.transforms.items():
+        with error_context(f"{path}: {key}."):
+            try_transforms(specs, tuple(card["image_shape"]))
+    for name, title, consequence in (
+        ("test", "test", "no gain can be distinguished from chance"),
+        ("val", "validation", "every choice on validation would depend on it"),
+    ):
+        if card["groups"][name] == 1:
+            raise InputError(
+                f"{path}: prepare.{name}: all {title} images belong to one group, so {consequence}; provide more "
+                f"groups, or a larger share"
+            )
+    _check_generator(params, card)
+    nothing_left = any(count == 0 for count in card["unlabelled"].values())
+    problem = "the pool has no unlabelled images left; lower prepare.labelled_per_class"
+    if params.train_gan.unlabelled != "ignore" and nothing_left:
+        raise InputError(f"{path}: train_gan.unlabelled: {problem}, or set this to ignore")
+    pool = card["pool"]
+    for key, arm in params.arms.items():
+        if isinstance(arm.labels, int):
+            per_class(arm.labels, list(pool.values()), list(pool), f"{path}: {key}.labels")
+        if arm.pseudo_labels and nothing_left:
+            raise InputError(f"{path}: {key}.pseudo_labels: {problem}, or remove pseudo_labels")
+        if arm.synthetic_for == "short" and any(len(set(counts.values())) == 1 for counts in card["train"].values()):
+            raise InputError(
+                f"{path}: {key}.synthetic_for: no class is short of images, all have the same number; set this to "
+                f"all, or give one number per class in prepare.labelled_per_class"
+            )
+
+
+def _check_generator(params: Params, card: Mapping[str, Any]) -> None:
+    """Raise InputError if the network cannot make images of this size, or has too few images to translate."""
+    settings, classes = params.generate, list(card["pool"])
+    with error_context(f"{params.path}: train_gan.network: "):
+        generator = params.train_gan.network.generator(Shape(*card["image_shape"]), len(classes))
+    if not generator.translates:
+        return
+    candidates = settings.candidates_per_class
+    for counts in card["train"].values():
+        labels = np.repeat(np.arange(len(classes)), list(counts.values()))
+        for label, name in enumerate(classes):
+            available = sum(len(pool.indices) for pool in source_pools(settings.sources, labels, label))
+            if available == 0:
+                problem = f"there is no image to translate into class '{name}'; choose another rule"
+            elif generator.z_dim == 0 and candidates > available:
+                problem = (
+                    f"class '{name}' needs {candidates} candidates, but only {available} images can be translated into "
+                    f"it, and without noise each gives one; lower generate.per_class or candidates_per_image, or set "
+                    f"train_gan.network.z_dim to 8, for example"
+                )
+            else:
+                continue
+            raise InputError(f"{params.path}: generate.sources: {problem}")

@@ -1,0 +1,142 @@
+"""What params.yaml requires of the data: sizes, groups, and numbers of images."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ganaug.core.config import ParamsFile
+from ganaug.core.errors import InputError
+from ganaug.experiment.params import read_params
+from ganaug.experiment.requirements import check_against_data
+
+CARD = {
+    "image_shape": [1, 28, 28],
+    "pool": {"cat": 90, "dog": 70},
+    "groups": {"pool": 2, "val": 2, "test": 2},
+    "train": {"0": {"cat": 50, "dog": 5}, "1": {"cat": 50, "dog": 5}},
+    "unlabelled": {"0": 105, "1": 105},
+}
+EQUAL = {"train": {"0": {"cat": 50, "dog": 50}, "1": {"cat": 50, "dog": 50}}}
+NONE_LEFT = {"unlabelled": {"0": 0, "1": 0}}
+UNFIT = {
+    "crop to another size": (
+        {"transforms": [{"name": "RandomCrop", "size": 32, "padding": 4}]},
+        {},
+        ".transforms: ['RandomCrop'] must turn a uint8 image into one of the same size, here 28×28",
+    ),
+    "more labels than there are": (
+        {"labels": 71},
+        {},
+        ".labels: class 'dog' has 70 images left for training after the split, but 71 are requested",
+    ),
+    "no unlabelled images left": (
+        {"pseudo_labels": 0.5},
+        NONE_LEFT,
+        ".pseudo_labels: the pool has no unlabelled images left; lower prepare.labelled_per_class, or remove",
+    ),
+    "no class is short of images": (
+        {"synthetic": 0.5, "synthetic_for": "short"},
+        EQUAL,
+        ".synthetic_for: no class is short of images, all have the same number; set this to all, or give one number",
+    ),
+}
+FIT: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "crop to the size of the images": ({"transforms": [{"name": "RandomCrop", "size": 28, "padding": 4}]}, {}),
+    "all existing labels": ({"labels": 70}, {}),
+    "unlabelled images": ({"pseudo_labels": 0.5}, {}),
+    "no unlabelled images needed": ({}, NONE_LEFT),
+    "one class is short of images": ({"synthetic": 0.5, "synthetic_for": "short"}, {}),
+    "equal classes, all": ({"synthetic": 0.5}, EQUAL),
+}
+
+
+def check(path: Path, card: dict[str, Any]) -> None:
+    check_against_data(read_params(ParamsFile.load(path)), card)
+
+
+def add(params: dict[str, Any], arm: dict[str, Any]) -> str:
+    """Add an arm to params.yaml and return its key."""
+    group = "augmented" if "synthetic" in arm else "baseline"
+    params["arms"][group]["odd"] = arm
+    return f"arms.{group}.odd"
+
+
+@pytest.mark.parametrize(("arm", "changes", "says"), UNFIT.values(), ids=UNFIT)
+def test_arms_that_do_not_fit_the_data_are_refused_with_the_reason(params, params_file, arm, changes, says):
+    place = add(params, arm)
+    path = params_file(params)
+    with pytest.raises(InputError) as caught:
+        check(path, CARD | changes)
+    assert str(caught.value).removeprefix(f"{path}: {place}").startswith(says)
+
+
+@pytest.mark.parametrize(("arm", "changes"), FIT.values(), ids=FIT)
+def test_similar_arms_that_fit_the_data_are_accepted(params, params_file, arm, changes):
+    add(params, arm)
+    path = params_file(params)
+    check(path, CARD | changes)
+
+
+@pytest.mark.parametrize("unlabelled", ["unconditional", "pseudo_labels"])
+def test_gan_that_uses_unlabelled_images_needs_some(params, params_file, unlabelled):
+    params["train_gan"]["unlabelled"] = unlabelled
+    path = params_file(params)
+    check(path, CARD)
+    with pytest.raises(InputError, match=r"train_gan.unlabelled: the pool has no unlabelled images left"):
+        check(path, CARD | NONE_LEFT)
+
+
+@pytest.mark.parametrize(("side", "title"), [("val", "validation"), ("test", "test")])
+def test_one_group_of_test_or_validation_images_is_refused(params, params_file, side, title):
+    path, groups = params_file(params), {"pool": 1, "val": 2, "test": 2}
+    check(path, CARD | {"groups": groups})
+    with pytest.raises(InputError, match=rf"prepare.{side}: all {title} images belong to one group"):
+        check(path, CARD | {"groups": groups | {side: 1}})
+
+
+def test_transforms_of_the_ensemble_must_fit_the_data_too(params, params_file):
+    params["train_ensemble"]["transforms"] = [{"name": "CenterCrop", "size": 20}]
+    path = params_file(params)
+    with pytest.raises(InputError, match=r"train_ensemble.transforms: \['CenterCrop'\] must turn"):
+        check(path, CARD)
+
+
+@pytest.fixture
+def translating(params, painter):
+    """Let the GAN be one that translates training images."""
+    params["train_gan"]["network"] = painter
+    return params
+
+
+def test_a_network_that_cannot_make_such_images_is_refused(params, params_file):
+    with pytest.raises(InputError, match=r"train_gan.network: images of 28×4 pixels are too small"):
+        check(params_file(params), CARD | {"image_shape": [1, 28, 4]})
+
+
+@pytest.mark.parametrize(
+    ("rule", "train", "message"),
+    [
+        ("other", {"cat": 50, "dog": 0}, "no image to translate into class 'cat'"),
+        ("same", {"cat": 50, "dog": 0}, "no image to translate into class 'dog'"),
+        ("other", {"cat": 50, "dog": 5}, None),
+        ("common", {"cat": 50, "dog": 5}, None),
+    ],
+)
+def test_each_class_needs_an_image_to_translate(translating, params_file, rule, train, message):
+    translating["generate"]["sources"] = rule
+    path, card = params_file(translating), CARD | {"train": {"0": train}}
+    if message is None:
+        check(path, card)
+        return
+    with pytest.raises(InputError, match=f"generate.sources: there is {message}"):
+        check(path, card)
+
+
+def test_without_noise_no_class_has_more_candidates_than_sources(translating, params_file):
+    """Ten candidates a class; five dogs can be translated into cats."""
+    translating["train_gan"]["network"]["z_dim"] = 0
+    path = params_file(translating)
+    with pytest.raises(InputError, match=r"class 'cat' needs 10 candidates, but only 5 images can .*z_dim to 8"):
+        check(path, CARD)
+    check(path, CARD | EQUAL)

@@ -1,0 +1,57 @@
+"""Which training images are translated into which class."""
+
+import numpy as np
+import pytest
+
+from ganaug.core.errors import InputError
+from ganaug.data.images import LabelledImages
+from ganaug.gan.sources import choose_sources, source_pools
+
+COUNTS = {"common": 50, "middle": 20, "rare": 2}
+
+
+@pytest.fixture(scope="module")
+def train():
+    labels = np.repeat(np.arange(3), list(COUNTS.values()))
+    return LabelledImages(np.zeros((len(labels), 1, 2, 2), np.uint8), labels, tuple(COUNTS))
+
+
+def probabilities(train, rule, label):
+    return {int(train.labels[pool.indices[0]]): pool.probability for pool in source_pools(rule, train.labels, label)}
+
+
+def test_other_takes_every_image_of_the_other_classes_once_before_any_again(train):
+    chosen = choose_sources("other", train, np.full(104, 2), 0)
+    assert sorted(chosen[:70]) == list(range(70))
+    assert sorted(chosen[70:]) == sorted(chosen[:34])
+
+
+def test_same_takes_images_of_the_class_itself(train):
+    assert sorted(choose_sources("same", train, np.full(4, 2), 0)) == [70, 70, 71, 71]
+
+
+def test_common_prefers_the_more_common_and_never_a_rarer_class(train):
+    # M2m, eq. 5: 1 − 0.999^(50 − 2) and 1 − 0.999^(20 − 2)
+    weights = 1 - 0.999**48, 1 - 0.999**18
+    found = probabilities(train, "common", 2)
+    assert found == pytest.approx({0: weights[0] / sum(weights), 1: weights[1] / sum(weights)})
+    assert probabilities(train, "common", 1) == {0: 1.0}
+    # nothing is more common than the most common class: all others are equally likely
+    assert probabilities(train, "common", 0) == {1: 0.5, 2: 0.5}
+    drawn = train.labels[choose_sources("common", train, np.full(2000, 2), 0)]
+    assert (drawn == 0).mean() == pytest.approx(found[0], abs=0.04)  # four standard deviations
+
+
+@pytest.mark.parametrize("rule", ["other", "common", "same"])
+def test_sources_of_a_class_depend_on_nothing_else_that_is_asked(train, rule):
+    few, many = np.array([2, 0, 2]), np.array([1, 2, 0, 2, 0, 1, 2])
+    chosen, more = choose_sources(rule, train, few, 3), choose_sources(rule, train, many, 3)
+    assert (chosen[few == 2] == more[many == 2][:2]).all()
+    assert (chosen[few == 0] == more[many == 0][:1]).all()
+    labels = np.repeat(np.arange(3), 40)
+    assert (choose_sources(rule, train, labels, 3) != choose_sources(rule, train, labels, 4)).any()
+
+
+def test_without_a_source_the_class_is_named(train):
+    with pytest.raises(InputError, match=r"'same' finds no training image to translate into class 'rare'"):
+        choose_sources("same", train.subset(np.arange(70)), np.array([2]), 0)
