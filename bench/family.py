@@ -3,7 +3,7 @@
     python bench/family.py ROOT [--per-class 1000] [--steps 2000] [--only NETWORK[/OBJECTIVE]] [--work FOLDER]
 
 ROOT is the folder in which torchvision keeps MNIST. Each GAN is trained as in the pipeline, keeping the generator that
-is best on validation; an interrupted run resumes where it stopped. Printed for each GAN, for as many synthetic images
+is best on validation; an interrupted run resumes where it stopped. Prints for each GAN, for as many synthetic images
 as there are real training images:
 
 * CAS: accuracy on MNIST's 10,000 test images of a classifier trained on synthetic images only (Ravuri and Vinyals,

@@ -4,7 +4,7 @@
 
 The probability that a replicate's classifier is right about an image, and its reference wrong, is 1/2 plus effects of
 class, group, replicate, seed and image. All are drawn from normal distributions, except the class effect: half of the
-classes gain more and half less. Printed for 5 and for 10 replicates: how often the interval covers 1/2, and its median
+classes gain more and half less. Prints for 5 and for 10 replicates: how often the interval covers 1/2, and its median
 half-width relative to an interval from the true standard error (1.96 standard errors; Student's t alone makes it 1.42
 times as wide with 4 degrees of freedom and 1.15 times with 9).
 """

@@ -5,7 +5,7 @@
 Each experiment draws a pool and a test set from ten normal distributions, and each replicate draws a training set from
 the pool. Two classifiers, nearest class mean and linear discriminant analysis, are trained on it once per seed, with
 random noise that stands for the seed, and are compared on the test set. The true gain is the mean difference of their
-accuracies over all pools, training sets and seeds, on a very large test set. Printed for each interval method: its
+accuracies over all pools, training sets and seeds, on a very large test set. Prints for each interval method: its
 coverage in percent ± its mean half-width in points.
 """
 

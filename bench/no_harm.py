@@ -2,7 +2,7 @@
 
     python bench/no_harm.py FOLDER...
 
-Printed: one row for each arm that chooses its share of synthetic images, which may be 0, and has a twin in
+Prints one row for each arm that chooses its share of synthetic images, which may be 0, and has a twin in
 arms.baseline that differs only in the synthetic images. Its gain over the twin on test images has the project's
 interval, not corrected for the number of rows. Next to it is the gain on validation images, on which the share was
 chosen, with other seeds.

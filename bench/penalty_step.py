@@ -2,7 +2,7 @@
 
     python bench/penalty_step.py [--rounds N]
 
-R1 and R2 differentiate the discriminator twice. Printed are the ratios of the step's time to that with PyTorch's own
+R1 and R2 differentiate the discriminator twice. Prints the ratios of the step's time to that with PyTorch's own
 second derivative of grouped convolutions, and to that without penalties: medians of the rounds [least, most]. The three
 alternate, on one core. Images have three channels, batches 64 images.
 """

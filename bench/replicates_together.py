@@ -4,7 +4,7 @@
 
 Forward and backward pass of five small CNNs, as an arm trains them: each on its own, and all at once with the weights
 stacked and the forward pass vectorised (`torch.func`). Batch norm keeps no running statistics here, as vectorised
-modules cannot write to them. Printed: the ratio of the time together to the time one after the other, median of
+modules cannot write to them. Prints the ratio of the time together to the time one after the other, median of
 interleaved rounds [least, most].
 """
 

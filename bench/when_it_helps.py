@@ -18,7 +18,7 @@ Besides scikit-learn's digits, FOLDER may hold `MNIST/raw/` (the four idx files)
 images of Fashion-MNIST) and `sign_digits/` (one folder of photographs per class, from
 github.com/ardamavi/Sign-Language-Digits-Dataset); missing data sets are skipped. Larger images are resized to 16×16.
 
-Printed: one row per cell, from its results/summary.json. The reference is the best arm without the GAN that had the
+Prints one row per cell, from its results/summary.json. The reference is the best arm without the GAN that had the
 same labels and the same unlabelled images; it and the arm with the GAN are chosen on validation.
 """
 

@@ -62,7 +62,7 @@ def test_init_keeps_the_parameters_it_replaces(ganaug, capsys, tmp_path, monkeyp
     assert ganaug("init", "--data", "data/raw/mine") == 0
     assert (tmp_path / "params.yaml").read_text() == "# for data/raw/mine\n"
     assert (tmp_path / "params.before.yaml").read_text() == before
-    assert "Read it, then: ganaug check" in capsys.readouterr().out
+    assert "Read the new one, then: ganaug check" in capsys.readouterr().out
 
 
 def test_init_that_fails_changes_nothing(ganaug, capsys, tmp_path):

@@ -48,7 +48,7 @@ def init(paths: Paths, data: Path) -> None:
     kept = next(path for path in numbered if not path.exists())
     paths.params.replace(kept)
     paths.params.write_text(text, encoding="utf-8")
-    print(f"{paths.params} fits {data} now; the one before is {kept}. Read it, then: ganaug check")
+    print(f"{paths.params} now fits {data}; the previous file is {kept}. Read the new one, then: ganaug check")
 
 
 def check(paths: Paths, json: bool) -> None:

@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+from ganaug.core import closure as closure_module
 from ganaug.core.closure import Closure, Module
 from ganaug.core.errors import InputError
 
@@ -127,7 +128,8 @@ def test_libraries_that_decide_results_are_listed_with_their_version(package):
 
 
 def test_a_build_for_another_device_is_the_same_version(package, monkeypatch):
-    monkeypatch.setattr("ganaug.core.closure.version", lambda _: "2.11.0+cu130")
+    monkeypatch.setattr(closure_module, "_version", closure_module._version.__wrapped__)  # others remember the version
+    monkeypatch.setattr(closure_module, "version", lambda _: "2.11.0+cu130")
     closure = Closure(())
     script = package.parent / "script.py"
     script.write_text("import torch\n", encoding="utf-8")

@@ -510,12 +510,12 @@ def folders_of_splits(data):
     return FOLDER | {"source": {"name": "folder", "splits": "auto"}, "val": None, "test": None}
 
 
-@read(lambda result: "prepare.val and prepare.test: null would use" in result.words)
+@read(lambda result: "to use them, set prepare.val and prepare.test to null" in result.words)
 def own_splits_that_are_ignored(data):
     return folders_of_splits(data) | {"val": 0.2, "test": 0.3}
 
 
-@refused("which split are the sub-folders dev, test, train, val?", "{train: ")
+@refused("cannot tell which splits the sub-folders dev, test, train, val are;", "{train: ")
 def two_folders_of_one_split(data):
     data.fill("train/a", "train/b", "val/a", "val/b", "dev/a", "dev/b", "test/a", "test/b")
     return FOLDER | {"source": {"name": "folder", "splits": "auto"}}
@@ -552,7 +552,11 @@ def shots(data):
     return FOLDER
 
 
-@read(lambda result: "pairs of nearly equal images are on two sides" in result.words and len(result.splits.pairs) > 20)
+@read(
+    lambda result: (
+        "pairs of nearly equal images are in different splits" in result.words and len(result.splits.pairs) > 20
+    )
+)
 def several_shots_of_an_object(data):
     return shots(data)
 
@@ -562,7 +566,7 @@ def several_shots_of_an_object_kept_together(data):
     return shots(data) | {"near_duplicates": "group"}
 
 
-@refused("prepare.near_duplicates:", "pairs of images on two sides are nearly the same, such as", "a/", ".png")
+@refused("prepare.near_duplicates:", "pairs of images in different splits are nearly the same, such as", "a/", ".png")
 def several_shots_of_an_object_refused(data):
     return shots(data) | {"near_duplicates": "refuse"}
 
@@ -657,7 +661,7 @@ def an_archive_with_a_link(data):
     return settings
 
 
-@refused("that is no image: remove it")
+@refused("that is too large for an image: remove it")
 def an_archive_that_is_a_bomb(data):
     data.fill()
     settings = packed(data, "all.zip")

@@ -57,6 +57,6 @@ def test_real_steps_are_timed(params, two_colours):
 def test_words_give_time_memory_and_disk():
     words = " ".join(in_words(Estimate({"GANs": 7200.0, "arms": 60.0}, 2, 900_000_000, 1_500_000)))
     assert words == (
-        "the whole run takes about 60 min on this machine, 2 stages side by side; one after another: GANs 2.0 h, "
+        "the whole run takes about 60 min on this machine, 2 stages side by side; sequentially: GANs 2.0 h, "
         "arms 60 s a stage needs about 0.9 GB of memory, and all images 1.5 MB on disk"
     )

@@ -35,8 +35,7 @@ def error(params, params_file):
     return error
 
 
-def test_params_of_the_project_are_valid(monkeypatch):
-    monkeypatch.chdir(ROOT)  # its paths are relative to the project
+def test_params_of_the_project_are_valid():
     params = check_params(ROOT / "params.yaml")
     assert params.baseline
     assert params.augmented

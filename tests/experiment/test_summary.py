@@ -116,7 +116,7 @@ def test_summary_describes_the_data(summary):
 
 
 def test_arms_are_averaged_over_replicates(summary):
-    # real: balanced accuracies 0.5 and 0.7; half of the interval at 50 % is one standard error of two values, 0.1
+    # real: balanced accuracies 0.5 and 0.7; half of the interval at 50% is one standard error of two values, 0.1
     real = summary["arms"]["real"]
     assert real["balanced_accuracy"] == {"mean": 0.6, "low": 0.5, "high": 0.7, "per_replicate": [0.5, 0.7]}
     assert real["recall"] == {"cat": 0.7, "dog": 0.5}

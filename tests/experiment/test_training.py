@@ -336,7 +336,7 @@ def test_pseudo_labels_may_be_the_discriminators_of_each_replicate(paths, unlabe
 
 def test_predictions_of_both_teachers_are_combined(paths, unlabelled):
     predicted = predict(load_discriminator_classifier(paths.gan(1)), unlabelled.images)
-    red = predicted[:, 0] * 0.9 > predicted[:, 1] * 0.1  # the ensemble predicts red with 90 %
+    red = predicted[:, 0] * 0.9 > predicted[:, 1] * 0.1  # the ensemble predicts red with 90%
     found = pseudo_labelled(paths, Arm(pseudo_labels=0.5, pseudo_label_threshold=0.0, teacher="both"))
     assert found.labels.tolist() == (~red).tolist()
 

@@ -49,8 +49,8 @@ def test_no_effect():
 
 UNDECIDED = (
     "Undecided: with `gan_classical`, balanced accuracy changed by +0.4 points compared with `classical` "
-    "(95% interval -0.9 to +1.7), so the true effect could be either way. With 5 replicates, this experiment would "
-    "detect effects of about 1.6 points or more 80% of the time; "
+    "(95% interval -0.9 to +1.7), so the true effect may be positive or negative. With 5 replicates, this experiment "
+    "would detect effects of about 1.6 points or more 80% of the time; "
 )
 MORE_DATA = " More `train_classifier.seeds`, more test images or a larger training pool also narrow the interval."
 
@@ -75,7 +75,7 @@ def test_undecided_with_one_replicate():
 
 DIFFERS = "differs from `classical` by +1.2 points in balanced accuracy"
 NOT_USED = (
-    "GAN augmentation is not used: on the validation images, no share of synthetic images did better for "
+    "GAN augmentation is not used: on the validation images, no share of synthetic images improved "
     "`gan_classical` than none. Without synthetic images, `gan_classical` "
 )
 
@@ -131,7 +131,10 @@ REMEDY = "To measure it, add a copy of the reference with `labels: all` to `arms
             LabelEquivalent(0, 0, 0, 40),
             "Using the GAN is equivalent to about 0 extra labels per class (95% interval 0 to 0).",
         ),
-        (LabelEquivalent(0, 0, 0, 40, harmful=True), "Using the GAN is equivalent to no extra labels: it does harm."),
+        (
+            LabelEquivalent(0, 0, 0, 40, harmful=True),
+            "Using the GAN is equivalent to no extra labels, because it does harm.",
+        ),
         (
             LabelEquivalent(None, None, None, unknown="no arm with more labels"),
             UNKNOWN + "no arm has more labels and is otherwise like the reference. " + REMEDY,

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from judging import quick_ensemble
+from quick_ensemble import quick_ensemble
 from safetensors.torch import load_file
 from short_gan import STEPS, KilledError, short_settings, train_in
 from torch import Tensor, nn

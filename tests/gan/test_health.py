@@ -136,7 +136,7 @@ def test_diversity_leaves_out_classes_whose_real_images_are_all_the_same():
 
 
 def test_near_copies_by_hand():
-    # held-out images lie 1, 2 … 21 from the training image at 0: the 5 % quantile is the second smallest, 2
+    # held-out images lie 1, 2 … 21 from the training image at 0: the 5% quantile is the second smallest, 2
     train, held_out = column(0, 1000), column(*range(1, 22))
     assert near_copies(column(1, -1.5, 2, 3, 500, 999), train, held_out) == pytest.approx(3 / 6)
 

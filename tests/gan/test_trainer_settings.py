@@ -6,7 +6,7 @@ import sys
 from importlib.util import find_spec
 
 import pytest
-from judging import quick_evaluators
+from quick_ensemble import quick_evaluators
 
 from ganaug.core.config import ParamsFile
 from ganaug.core.errors import InputError
@@ -39,6 +39,9 @@ def test_loggers_are_read_from_yaml(params_file):
         ),
         ([{"name": "Logger"}], r"unknown Lightning logger 'Logger'"),
         ([{"name": "CSVLogger"}], r"trainer\.loggers: CSVLogger: missing a required argument: 'save_dir'"),
+        ([{"name": "nowhere.Logger"}], r"nowhere\.Logger: No module named 'nowhere'; install the package"),
+        ([{"name": "pathlib.Nothing"}], r"pathlib\.Nothing: .* no attribute 'Nothing'"),
+        ([{"name": "pathlib.Path"}], r"pathlib\.Path is not a subclass of pytorch_lightning\.loggers\.Logger"),
         ([{"name": "CSVLogger", "save_dir": "logs", "folder": "x"}], r"CSVLogger: got an unexpected keyword argument"),
     ],
 )
@@ -77,3 +80,11 @@ def test_lightnings_loggers_get_the_rows_of_the_history_and_the_settings(two_col
 def test_a_logger_whose_package_is_not_installed_is_refused_before_the_first_step(two_colours, tmp_path):
     with pytest.raises(InputError, match=r"train_gan\.trainer\.loggers: WandbLogger: .*wandb"):
         train(tmp_path, two_colours(10), [{"name": "WandbLogger"}])
+
+
+def test_a_logger_of_another_package_is_named_in_full(two_colours, tmp_path, monkeypatch):
+    module = tmp_path / "my_loggers.py"
+    module.write_text("from pytorch_lightning.loggers import CSVLogger\n\n\nclass Mine(CSVLogger):\n    pass\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    train(tmp_path / "logged", two_colours(10), [{"name": "my_loggers.Mine", "save_dir": str(tmp_path / "logs")}])
+    assert len(list((tmp_path / "logs").rglob("metrics.csv"))) == 1

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from judging import quick_ensemble, quick_evaluators
 from PIL import Image
+from quick_ensemble import quick_ensemble, quick_evaluators
 from safetensors.torch import load_file
 from short_gan import STEPS, KilledError, short_settings, train_in
 from torch.utils import deterministic

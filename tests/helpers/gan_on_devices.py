@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from judging import quick_evaluators
+from quick_ensemble import quick_evaluators
 from row_logger import RowLogger
 from translating import painter
 

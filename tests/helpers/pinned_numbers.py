@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 import torch
-from judging import quick_evaluators
 from project import Project
+from quick_ensemble import quick_evaluators
 from sklearn.datasets import load_digits
 
 from ganaug.classifier.training import fit

@@ -32,11 +32,15 @@ def warm_server() -> str:
 class Project:
     """An unpacked copy of the project, without git, that stages run in."""
 
-    def __init__(self, folder: Path, *, cold: bool = False) -> None:
-        """Copy the project to `folder`. cold: let stages import their libraries, instead of forking them."""
-        self.folder = folder
+    def __init__(self, folder: Path, *, cold: bool = False, packages: Path | None = None) -> None:
+        """Copy the project to `folder`.
+
+        cold: let stages import their libraries, instead of forking them. packages: where to put the package instead, as
+        if it were installed there.
+        """
+        self.folder, packages = folder, packages or folder / "src"
         for name in TOP:
-            source, target = ROOT / name, folder / name
+            source, target = ROOT / name, packages if name == "src" else folder / name
             target.parent.mkdir(parents=True, exist_ok=True)
             if source.is_dir():
                 shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
@@ -46,7 +50,7 @@ class Project:
         self.environment = {
             **os.environ,
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-            "PYTHONPATH": str(folder / "src"),
+            "PYTHONPATH": str(packages),
         }
         self.environment.pop("MLFLOW_TRACKING_URI", None)
         if not cold:
@@ -77,13 +81,14 @@ class Project:
 
     def changed_code(self) -> set[str]:
         """List the stages' code anew, and return the stages whose code has changed; all that train arms are "arms"."""
-        before = self._code()
+        before = self.code()
         self.call("python", "pipeline/list_code.py")
-        changed = {stage for stage, text in self._code().items() if before[stage] != text}
+        changed = {stage for stage, text in self.code().items() if before[stage] != text}
         arms = {"train_baseline", "try_shares", "train_augmented"}
         return {"arms" if stage in arms else stage for stage in changed}
 
-    def _code(self) -> dict[str, str]:
+    def code(self) -> dict[str, str]:
+        """Return the code of each stage, as last listed."""
         return {file.stem: file.read_text(encoding="utf-8") for file in (self.folder / "code").glob("*.txt")}
 
     def edit(self, **changes: object) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from judging import quick_evaluators
+from quick_ensemble import quick_evaluators
 from row_logger import RowLogger
 
 from ganaug.gan.settings import TrainGan

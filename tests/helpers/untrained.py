@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from judging import quick_ensemble
+from quick_ensemble import quick_ensemble
 
 from ganaug.core.weights import save_weights
 from ganaug.data.images import LabelledImages

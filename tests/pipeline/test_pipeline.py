@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from pinned_numbers import TINY_SUMMARY, assert_close, pinned_part
@@ -147,15 +148,15 @@ def test_a_gan_parameter_runs_gans_and_augmented_arms_not_baselines(project):
     ],
 )
 def test_a_change_of_code_reaches_the_stages_whose_results_it_can_change(project, file, old, new, stages):
-    with changed(project, file, old, new):
+    with changed(project.folder / "src/ganaug", file, old, new):
         assert project.changed_code() == stages
     assert project.changed_code() == stages  # back to what it was
 
 
 @contextmanager
-def changed(project: Project, file: str, old: str, new: str) -> Iterator[None]:
+def changed(package: Path, file: str, old: str, new: str) -> Iterator[None]:
     """Replace the first `old` in a file of the package, and put it back."""
-    path = project.folder / "src/ganaug" / file
+    path = package / file
     text = path.read_text(encoding="utf-8")
     assert old in text
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
@@ -165,8 +166,20 @@ def changed(project: Project, file: str, old: str, new: str) -> Iterator[None]:
         path.write_text(text, encoding="utf-8")
 
 
+def test_an_installed_package_has_the_same_code_and_runs(project, tmp_path):
+    """A user's folder holds dvc.yaml, params.yaml and pipeline/; the package is elsewhere."""
+    other = Project(tmp_path / "project", packages=tmp_path / "site-packages")
+    assert not (other.folder / "src").exists()
+    other.call("dvc", "repro", "train_baseline")
+    assert other.code() == project.code()
+    trained = "results/arms/real/0/val.npy"
+    assert (other.folder / trained).read_bytes() == (project.folder / trained).read_bytes()
+    with changed(tmp_path / "site-packages/ganaug", "gan/penalties.py", "/ 2", "/ 3"):
+        assert other.changed_code() == {"train_gan"}
+
+
 def test_a_stage_runs_again_when_its_code_has_changed(project):
-    with changed(project, "report/plots.py", '"font.size": 10', '"font.size": 11'):
+    with changed(project.folder / "src/ganaug", "report/plots.py", '"font.size": 10', '"font.size": 11'):
         assert project.repro() == ["evaluate"]
     assert project.repro() == []  # the results come from DVC's cache
 

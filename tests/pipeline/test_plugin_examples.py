@@ -57,7 +57,7 @@ def test_an_image_to_image_network_goes_through_the_whole_pipeline(project):
     assert "g_identity" in history[0].split(",")
 
 
-@pytest.mark.parametrize("contract", ["networks", "objectives", "architectures", "metrics", "policies"])
+@pytest.mark.parametrize("contract", ["sources", "networks", "objectives", "architectures", "metrics", "policies"])
 def test_example_plugins_keep_their_contracts(project, contract):
     names = [path.rpartition("/")[2].removesuffix(".py") for path in EXAMPLES if contract in path]
     tests = ROOT / f"tests/contracts/test_{contract}.py"

@@ -1,4 +1,4 @@
-"""A cross-fitted ensemble: classifiers of the training images, each trained on all folds but one."""
+"""A cross-fitted ensemble: classifiers trained on the training images, each trained on all folds but one."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ def train_ensemble(
     for number in range(settings.members):
         member_seed, done = derive(seed, f"member/{number}"), number * settings.steps
         seen = train.subset(np.flatnonzero(folds != number))
-        # members judge images of all classes, so frequent classes must not drown out rare ones
+        # members rate images of all classes, so frequent classes must not drown out rare ones
         balanced = len(set(train.counts.values())) > 1
         order = index_batches(seen, settings.batch_size, derive(member_seed, "real"), balanced=balanced)
         part = Part(seen.images, seen.labels, order, settings.batch_size, ascending=True)

@@ -37,7 +37,7 @@ HARMLESS = {
     *("_typeshed", "jinja2", "mlflow", "psutil", "pydantic", "pydantic_core", "pynvml", "ruamel", "safetensors"),
     *("tqdm", "typing_extensions"),
 }
-"""Import names of libraries of ganaug's own whose version cannot change results."""
+"""Import names of ganaug's dependencies whose version cannot change results."""
 
 BLOCKS = ("body", "orelse", "handlers", "finalbody", "cases")
 """Fields of a syntax tree's statements that hold statements, among them all imports."""

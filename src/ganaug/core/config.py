@@ -18,8 +18,6 @@ from ganaug.core.plugins import build, describe, find, from_data
 
 T = TypeVar("T")
 
-PARAMS = Path("params.yaml")
-
 
 @dataclass_transform(kw_only_default=True, frozen_default=True)
 def settings(cls: type[T]) -> type[T]:
@@ -61,7 +59,7 @@ class ParamsFile:
     content: dict[str, Any]
 
     @classmethod
-    def load(cls, path: Path = PARAMS) -> Self:
+    def load(cls, path: Path) -> Self:
         """Read the file as DVC does: YAML 1.2, where 2e-4 is a number and `no` is a word.
 
         Raises InputError if the file is missing or is not a YAML mapping.
@@ -153,7 +151,7 @@ PLAIN = {
     "Input should be a valid array": "must be a list",
     "Input should be a valid boolean": "must be true or false",
     "Input should be a valid dictionary": "must be a mapping",
-    "Input should be a valid string": "must be a text",
+    "Input should be a valid string": "must be a string",
     "Input should be a valid integer": "must be an integer",
     "Input should be a valid number": "must be a number",
     "Input should be an object": "must be a mapping",

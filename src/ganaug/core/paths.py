@@ -56,7 +56,7 @@ class Paths:
 
     @property
     def near_duplicates(self) -> Path:
-        """Pairs of nearly equal images on two sides of the split, if there are any."""
+        """Pairs of nearly equal images in different splits, if there are any."""
         return self.prepared / "near_duplicates.png"
 
     @property

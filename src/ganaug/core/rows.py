@@ -13,7 +13,7 @@ CHUNK_BYTES = 2**24
 
 
 class Rows(Protocol):
-    """What has rows, in memory or elsewhere: an array, or SelectedRows."""
+    """Rows of data, in memory or in a file: an array, or SelectedRows."""
 
     @property
     def shape(self) -> tuple[int, ...]:

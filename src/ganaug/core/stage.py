@@ -26,7 +26,7 @@ def run(main: Main, *, record: bool = True, paths: Paths = HERE) -> None:
     GPUs report them. If stages run side by side, it says how many: all of them share its seconds and joules. record:
     False for stages whose cost is of no interest.
 
-    The process ends with it. On an InputError, it prints only its message and exits with status 1.
+    Ends the process. On an InputError, it prints only its message and exits with status 1.
     """
     try:
         if record:
@@ -40,7 +40,7 @@ def run(main: Main, *, record: bool = True, paths: Paths = HERE) -> None:
 
 
 def leave() -> None:
-    """End the process as Python does, except that objects are not taken apart first: with torch that takes seconds."""
+    """End the process as Python does, but without tearing down objects first: with torch that takes seconds."""
     for thread in threading.enumerate():
         if thread is not threading.current_thread() and not thread.daemon:
             thread.join()

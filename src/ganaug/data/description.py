@@ -23,10 +23,10 @@ MOST_SIZES = 10
 """Sizes of images before resizing that the card lists."""
 
 MOST_PAIRS = 24
-"""Near-duplicates on two sides that the card names and the picture shows."""
+"""Near-duplicates in different splits that the card names and the picture shows."""
 
 VERY_DIFFERENT = 1.2
-"""Ratio of proportions from which stretching an image is worth a word."""
+"""Ratio of proportions from which stretching an image is reported."""
 
 
 def data_card(settings: Prepare, splits: Splits, draws: Mapping[int, Draw]) -> dict[str, Any]:
@@ -78,7 +78,7 @@ def _ratio(one: float, other: float) -> float:
 
 
 def pairs_picture(splits: Splits) -> Image.Image | None:
-    """Return a picture of near-duplicates on two sides, each pair side by side; None if there are none."""
+    """Return a picture of near-duplicates in different splits, each pair side by side; None if there are none."""
     if not len(splits.pairs):
         return None
     one, other = splits.pairs.numbers[:MOST_PAIRS].T
@@ -134,16 +134,16 @@ def _notes(card: Mapping[str, Any]) -> Iterator[str]:
         yield f"values are {read['value_type']}; {low:g} became black and {high:g} white"
     low, high = read["values_found"]
     if read["value_type"] == "uint8" and high - low < 64:
-        yield f"values are only {low:g} to {high:g}; prepare.values: [{low:g}, {high:g}] would use all grey levels"
+        yield f"values span only {low:g} to {high:g}; prepare.values: [{low:g}, {high:g}] would use all grey levels"
     if card["duplicates"]:
         yield f"{card['duplicates']} images are copies of others; copies stay in one split"
     if card["duplicates_with_other_label"]:
         yield f"{card['duplicates_with_other_label']} images have copies with another label; check their labels"
     if card["near_duplicates"]:
         yield (
-            f"{card['near_duplicates']} pairs of nearly equal images are on two sides, such as "
-            f"{' and '.join(card['nearest_pairs'][0])}; the test then measures memory: look at near_duplicates.png, "
-            f"and set prepare.near_duplicates to group"
+            f"{card['near_duplicates']} pairs of nearly equal images are in different splits, such as "
+            f"{' and '.join(card['nearest_pairs'][0])}; the test then rewards memorisation: look at "
+            f"near_duplicates.png, and set prepare.near_duplicates to group"
         )
     if card["left_out"]:
         yield f"{card['left_out']} images are left out, because their group or copy is in the source's own test set"
@@ -152,6 +152,6 @@ def _notes(card: Mapping[str, Any]) -> Iterator[str]:
     for part in ("val", "test"):
         single = [name for name, count in card["groups_per_class"][part].items() if count == 1 < card[part][name]]
         if single:
-            yield f"all {PARTS[part]} images of {', '.join(single[:5])} are of one group"
+            yield f"all {PARTS[part]} images of {', '.join(single[:5])} belong to one group"
     if read["own_splits_ignored"]:
-        yield f"the source has splits of its own, which {' and '.join(read['own_splits_ignored'])}: null would use"
+        yield f"the source has splits of its own; to use them, set {' and '.join(read['own_splits_ignored'])} to null"

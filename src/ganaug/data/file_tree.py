@@ -191,7 +191,9 @@ def _safe(archive: Path, name: str) -> tuple[str, ...]:
 
 def _check_size(archive: Path, name: str, size: int, compressed: int) -> None:
     if size > LARGEST_FILE or size > LARGEST_RATIO * compressed + 2**20:
-        raise InputError(f"{archive}: {name} has {size:,} bytes, in {compressed:,}; that is no image: remove it")
+        raise InputError(
+            f"{archive}: {name} has {size:,} bytes, in {compressed:,}; that is too large for an image: remove it"
+        )
 
 
 def _read_at(path: Path, start: int, size: int) -> IO[bytes]:

@@ -160,7 +160,7 @@ def _pixels(image: Image.Image, white_is_zero: bool) -> np.ndarray:
 
 
 def _has_deep_colours(image: Image.Image) -> bool:
-    """Whether a PNG file has 16 bits for each of several channels, of which Pillow would keep eight."""
+    """Whether a PNG file has 16 bits for each of several channels; Pillow would keep only eight."""
     deep = isinstance(image, PngImageFile) and "16" in str(image.tile[0].args)
     return deep and image.mode in ("LA", "RGB", "RGBA")
 

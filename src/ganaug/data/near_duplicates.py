@@ -1,8 +1,9 @@
 """Images that are nearly the same: shots of one object, other exposures, other encodings.
 
-A file split by chance puts some of them on two sides, and then the test measures memory. Two images are near-duplicates
-if their grey values, with mean and contrast removed, correlate at SIMILAR or above. On digits, MNIST, Fashion-MNIST and
-photographs of hand signs, of which none has near-duplicates that are no copies, no image has a partner at that level.
+A random split puts some of them in different splits, and the test then measures memorisation. Two images are
+near-duplicates if their grey values, with mean and contrast removed, correlate at SIMILAR or above. On digits, MNIST,
+Fashion-MNIST and photographs of hand signs, which have no near-duplicates but exact copies, no image has a partner at
+that level.
 """
 
 from __future__ import annotations

@@ -59,7 +59,7 @@ class Splits:
     black_and_white: Range
     """The values that became black and white."""
     pairs: Pairs
-    """Near-duplicates on two sides, as numbers of images of `whole`."""
+    """Near-duplicates in different splits, as numbers of images of `whole`."""
     notes: dict[str, int]
     """Numbers of duplicates of several kinds, of images left out, and of images without a group."""
 
@@ -137,7 +137,8 @@ def _groups(images: Rows, raw: RawImages, settings: Prepare) -> tuple[np.ndarray
 def _shown(pairs: Pairs, names: Sequence[str]) -> str:
     """Return a sentence about near-duplicates on different sides."""
     shown = "; ".join(f"{names[one]} and {names[other]}" for one, other in pairs.numbers[:5])
-    return f"prepare.near_duplicates: {len(pairs)} pairs of images on two sides are nearly the same, such as {shown}"
+    count = f"{len(pairs)} pairs of images in different splits"
+    return f"prepare.near_duplicates: {count} are nearly the same, such as {shown}"
 
 
 def _wanted(name: str, amount: float | int | None, raw: RawImages) -> float | int | np.ndarray:

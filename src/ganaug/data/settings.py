@@ -34,7 +34,7 @@ class Prepare:
     """What the source reads below `path`, if other images lie beside it; None: `path` itself."""
     unlabelled: str | None = None
     """Folder, zip or tar archive below `path` with image files whose classes are not known; they join the unlabelled
-    images that every replicate has. None: none."""
+    images that every replicate has. None: no further images."""
     size: Pixels | tuple[Pixels, Pixels] | None = None
     """Height and width in pixels, or one number for both; None: keep the original size, which all images must share."""
     fit: Fit = "resize"
@@ -50,7 +50,7 @@ class Prepare:
     65535 in 16, 0 to 1 in floating point); or `[low, high]`; or percentiles of the training pool's values, such as
     `{percentiles: [0.5, 99.5]}`."""
     near_duplicates: Literal["warn", "group", "refuse"] = "warn"
-    """What to do about nearly equal images, such as shots of one object: `warn` of those on two sides of the split,
+    """What to do about nearly equal images, such as shots of one object: `warn` of those in different splits,
     `group` them, so that they stay together, or `refuse` them."""
     test: PositiveInt | Share | None
     """Test images: a share of each class, or a number per class, as closely as whole groups allow; None: the test set

@@ -47,7 +47,7 @@ class Arm:
     pseudo_label_threshold: Annotated[float, Field(ge=0, lt=1)] = 0.6
     """An image gets a pseudo-label if the teacher's probability of its class is above this."""
     synthetic: Share | Annotated[tuple[Share, ...], Field(min_length=1)] = 0.0
-    """Share of each batch that is synthetic; or several shares, of which the best on validation is used. If 0 is among
+    """Share of each batch that is synthetic; or several shares: the best on validation is used. If 0 is among
     them, the arm can do without synthetic images."""
     synthetic_for: Literal["all", "short"] = "all"
     """Which classes get synthetic images: all, equally often; or those with fewer labelled images than the largest

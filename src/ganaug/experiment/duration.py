@@ -6,6 +6,7 @@ import resource
 import time
 from collections.abc import Iterable
 from dataclasses import replace
+from math import prod
 from typing import NamedTuple
 
 import numpy as np
@@ -16,9 +17,10 @@ from ganaug.classifier.training import fit
 from ganaug.core.parallel import cores
 from ganaug.data.batches import MixedBatches, Part, index_batches
 from ganaug.data.images import LabelledImages
-from ganaug.data.transforms import AugmentedBatches
+from ganaug.data.transforms import AugmentedBatches, Mixing, Transforms
 from ganaug.experiment.arm_settings import Arm
 from ganaug.experiment.params import Params
+from ganaug.experiment.stages import STAGES
 from ganaug.gan.timing import TIMED, WARM_UP, seconds_per_step
 
 SECONDS_PER_STAGE = 3.0
@@ -52,9 +54,12 @@ def estimate(params: Params, train: LabelledImages, val: LabelledImages, images:
     torch.set_num_threads(params.threads)
     try:
         ensemble, arms = params.train_ensemble, [*params.baseline.values(), *params.augmented.values()]
-        member = _classifier(ensemble, Arm(transforms=ensemble.transforms), train, val)
+        member = _classifier(ensemble, ensemble.transforms, None, train, val)
         different = {_augmentation(arm): arm for arm in arms}
-        trained = {key: _classifier(params.train_classifier, arm, train, val) for key, arm in different.items()}
+        trained = {
+            key: _classifier(params.train_classifier, arm.transforms, arm.mixing, train, val)
+            for key, arm in different.items()
+        }
         one_replicate = {
             "ensembles": ensemble.members * member,
             "GANs": params.train_gan.steps * seconds_per_step(params.train_gan, train),
@@ -64,7 +69,8 @@ def estimate(params: Params, train: LabelledImages, val: LabelledImages, images:
         torch.set_num_threads(threads)
     replicates = len(params.replicates)
     seconds = {kind: replicates * value for kind, value in one_replicate.items()}
-    stages = replicates * (4 + len(arms) + len(params.augmented)) + len(params.augmented) + 5
+    sizes = {"replicate": replicates, "baseline": len(params.baseline), "augmented": len(params.augmented)}
+    stages = sum(prod(sizes[axis] for axis in stage.per) for stage in STAGES.values())
     seconds["everything else"] = SECONDS_PER_STAGE * stages
     bytes_per_image = int(np.prod(train.shape))
     synthetic = params.generate.per_class * len(train.classes) * replicates
@@ -89,11 +95,13 @@ def _augmentation(arm: Arm) -> str:
     return repr((arm.transforms, arm.mixing))
 
 
-def _classifier(settings: Training, arm: Arm, train: LabelledImages, val: LabelledImages) -> float:
-    """Return the seconds that one classifier of an arm takes. Where its images come from makes no difference."""
+def _classifier(
+    settings: Training, transforms: Transforms, mixing: Mixing | None, train: LabelledImages, val: LabelledImages
+) -> float:
+    """Return the seconds that one classifier takes. Where its images come from makes no difference."""
     order = index_batches(train, settings.batch_size, 0, balanced=False)
     part = Part(train.images, train.labels, order, settings.batch_size, ascending=True)
-    batches = AugmentedBatches(MixedBatches(part), len(train.classes), 0, arm.transforms, arm.mixing)
+    batches = AugmentedBatches(MixedBatches(part), len(train.classes), 0, transforms, mixing)
     steps = WARM_UP + TIMED
     moments: list[float] = []
     short = replace(settings, steps=steps, evaluate_every=steps)
@@ -107,7 +115,7 @@ def in_words(estimate: Estimate) -> Iterable[str]:
     """Yield a sentence about time, memory and disk."""
     parts = ", ".join(f"{kind} {_duration(seconds)}" for kind, seconds in estimate.seconds.items())
     side = f", {estimate.jobs} stages side by side" if estimate.jobs > 1 else ""
-    yield f"the whole run takes about {_duration(estimate.total)} on this machine{side}; one after another: {parts}"
+    yield f"the whole run takes about {_duration(estimate.total)} on this machine{side}; sequentially: {parts}"
     memory, disk = _bytes(estimate.stage_bytes), _bytes(estimate.disk_bytes)
     yield f"a stage needs about {memory} of memory, and all images {disk} on disk"
 

@@ -212,7 +212,7 @@ def _check_path(data: Path, file: Path) -> None:
     project = Paths(file.resolve().parent)
     if data.parts[:1] == ("~",) or "$" in str(data):
         problem = "DVC expands neither ~ nor variables; write the path in full"
-    elif not data.exists():
+    elif not (project.root / data).exists():
         problem = "no such file or folder; set it to what the source reads"
     elif project.prepared.is_relative_to((project.root / data).resolve()):
         problem = "the pipeline writes its results there; put the data in a folder of its own, such as data/raw/mine"

@@ -33,8 +33,8 @@ class Choice(NamedTuple):
 
 
 BUDGET = 2700.0
-"""Seconds that all GANs together may take, as many side by side as the cores serve: three quarters of an hour, the
-rest of which is for classifiers."""
+"""Seconds that all GANs together may take, as many side by side as the cores serve: 45 minutes. The rest of
+an hour is left for classifiers."""
 
 FEWEST_STEPS, MOST_STEPS = 400, 10_000
 """Steps of a GAN that are worth a try, and that small networks still gain from."""
@@ -43,7 +43,7 @@ LOOKED_AT = 200
 """Images whose size is looked at."""
 
 MANY_STEPS = 1000
-"""Steps from which large batches and usual learning rates pay."""
+"""Steps from which large batches and usual learning rates pay off."""
 
 LONG = {
     "batch_size": Choice(64),
@@ -208,9 +208,9 @@ def _written(base: ParamsFile, choices: Mapping[str, Mapping[str, Choice]], arms
             if choice.why:
                 params[section].yaml_add_eol_comment(choice.why, name, column=32)
     transforms = params["train_ensemble"]["transforms"]
-    for group, members in arms.items():
+    for group, proposed in arms.items():
         params["arms"][group].clear()
-        for name, options in members.items():
+        for name, options in proposed.items():
             shared = {} if name == "real" else {"transforms": transforms}
             params["arms"][group][name] = _in_one_line(options | shared)
     text = io.StringIO()

@@ -73,8 +73,9 @@ def verdict_sentence(
         )
     needed = verdict["replicates_needed"]
     return (
-        f"Undecided: {change}, so the true effect could be either way. With {replicates} replicates, this experiment "
-        f"would detect effects of about {100 * verdict['minimum_detectable']:.1f} points or more 80% of the time; "
+        f"Undecided: {change}, so the true effect may be positive or negative. With {replicates} replicates, this "
+        f"experiment would detect effects of about {100 * verdict['minimum_detectable']:.1f} points or more 80% of "
+        f"the time; "
         + (
             f"if the true gain is what was measured, about {needed} replicates would decide it. "
             if needed
@@ -106,7 +107,7 @@ def label_equivalent_sentence(equivalent: LabelEquivalent, confidence_level: flo
             "To measure it, add a copy of the reference with `labels: all` to `arms.baseline`."
         )
     if equivalent.harmful:
-        return "Using the GAN is equivalent to no extra labels: it does harm."
+        return "Using the GAN is equivalent to no extra labels, because it does harm."
     most = f"more than {equivalent.largest_measured:.0f}"
     if equivalent.low == inf:
         return f"Using the GAN is equivalent to {most} extra labels per class, the largest number measured."
@@ -134,7 +135,7 @@ def _not_used(verdict: Mapping[str, Any], confidence_level: float) -> str:
     """Return the verdict on an arm that chose to do without synthetic images."""
     arm, reference = verdict["arm"], verdict["reference"]
     opening = (
-        f"GAN augmentation is not used: on the validation images, no share of synthetic images did better for `{arm}` "
+        f"GAN augmentation is not used: on the validation images, no share of synthetic images improved `{arm}` "
         f"than none. Without synthetic images, `{arm}`"
     )
     if verdict["low"] == verdict["high"] == 0:

@@ -15,7 +15,7 @@ LAYERS = {nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d}
 class GlobalBatchNorm(LayerSync):
     """Makes a network's batch norms use the statistics of all devices; Lightning applies it where there are several.
 
-    PyTorch's SyncBatchNorm would do so on GPUs alone. Subclasses of batch norms stay as they are.
+    PyTorch's SyncBatchNorm works on GPUs only. Subclasses of batch norms stay as they are.
     """
 
     def apply(self, model: nn.Module) -> nn.Module:

@@ -1,4 +1,4 @@
-"""Random numbers for images, of which several devices have as many together as one device would have."""
+"""Random numbers per image, which do not depend on the number of devices."""
 
 from __future__ import annotations
 

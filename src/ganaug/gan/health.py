@@ -93,7 +93,7 @@ def diversity(features: np.ndarray, labels: np.ndarray, real: np.ndarray, real_l
 
 
 def near_copies(features: np.ndarray, train: np.ndarray, held_out: np.ndarray) -> float:
-    """Return the share, in [0, 1], of fake images closer to a training image than 95 % of held-out images are.
+    """Return the share, in [0, 1], of fake images closer to a training image than 95% of held-out images are.
 
     features: (N, F), of the fake images. train: (M, F). held_out: (L, F). About 0.05 for a generator that does not
     copy, 1 for one that only copies.
@@ -159,7 +159,7 @@ def findings(figures: Mapping[str, float], per_class: Mapping[str, float], *, ab
         problems.append(
             Finding(
                 "generator copies",
-                f"{figures['near_copies']:.0%} of its images are closer to a training image than 95 % of the "
+                f"{figures['near_copies']:.0%} of its images are closer to a training image than 95% of the "
                 "validation images are",
                 "fewer steps, diffaugment, fewer channels, or more images; do not share these images if the training "
                 "images are private",

@@ -53,6 +53,6 @@ def _seconds(x: torch.Tensor, w: torch.Tensor, precision: Precision) -> float:
 
 
 def _wait(where: torch.device) -> None:
-    """Wait until the device has done all that it was asked for."""
+    """Wait until the device has finished all queued work."""
     if where.type != "cpu":
         torch.accelerator.synchronize()

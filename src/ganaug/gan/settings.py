@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Mapping
 from dataclasses import replace
 from math import cos, pi
 from typing import Annotated, Any, Literal, Self
@@ -21,6 +19,7 @@ from pydantic import (
 from ganaug.core.config import plugin, settings
 from ganaug.core.errors import InputError, unknown
 from ganaug.gan.diffaugment import AUGMENTATIONS
+from ganaug.gan.loggers import check_loggers
 from ganaug.gan.networks import Network
 from ganaug.gan.objectives import Objective
 
@@ -40,29 +39,6 @@ def _known_augmentations(names: tuple[str, ...] | str) -> tuple[str, ...]:
         if name not in AUGMENTATIONS:
             raise InputError(f"diffaugment: {unknown('augmentation', name, AUGMENTATIONS)}")
     return names
-
-
-def _known_loggers(specs: Any) -> tuple[dict[str, Any], ...]:
-    if not isinstance(specs, list | tuple) or not all(
-        isinstance(spec, Mapping) and isinstance(spec.get("name"), str) for spec in specs
-    ):
-        raise InputError(
-            f"trainer.loggers: write a list such as [{{name: CSVLogger, save_dir: logs}}] (given: {specs!r})"
-        )
-    if not specs:
-        return ()
-    from pytorch_lightning import loggers  # takes seconds to import, so only where a logger is configured
-
-    choices = {name: getattr(loggers, name) for name in loggers.__all__ if name != "Logger"}
-    for spec in specs:
-        name, arguments = spec["name"], {key: value for key, value in spec.items() if key != "name"}
-        if name not in choices:
-            raise InputError(f"trainer.loggers: {unknown('Lightning logger', name, choices)}")
-        try:
-            inspect.signature(choices[name]).bind(**arguments)
-        except TypeError as error:
-            raise InputError(f"trainer.loggers: {name}: {error}; see pytorch_lightning.loggers.{name}") from None
-    return tuple(dict(spec) for spec in specs)
 
 
 Precision = Literal["32-true", "bf16-mixed", "16-mixed"]
@@ -86,9 +62,9 @@ class TrainerSettings:
     fast on some recent CPUs and GPUs and several times slower on others. Weights and their average stay in 32 bits: 8
     bits of mantissa would lose the average's small updates. Without a GPU, "16-mixed" means "bf16-mixed": CPUs do not
     compute in float16."""
-    loggers: Annotated[tuple[dict[str, Any], ...], BeforeValidator(_known_loggers)] = ()
+    loggers: Annotated[tuple[dict[str, Any], ...], BeforeValidator(check_loggers)] = ()
     """Loggers that get every row of history.csv besides MLflow: a list of `{name: CSVLogger, save_dir: logs, …}`, each
-    a class of pytorch_lightning.loggers and its arguments."""
+    a class of pytorch_lightning.loggers, or the full name of another class, and its arguments."""
 
     def __post_init__(self) -> None:
         """Raise InputError for several devices without the strategy that can train a GAN on them."""
@@ -194,8 +170,8 @@ class TrainGan:
     """Share of unlabelled images in each batch."""
     pseudo_label_threshold: Annotated[float, Field(ge=0, lt=1)] = 0.6
     """Mean probability above which the ensemble's class becomes a pseudo-label. An ensemble trained on few images is
-    underconfident: on MNIST with 10 labels per class, 0.6 keeps 37 % of the images, of which 98.7 % get the right
-    class, and 0.9 keeps 2 % (members trained on all labelled images, without transforms)."""
+    underconfident: on MNIST with 10 labels per class, 0.6 keeps 37% of the images, 98.7% of them with the right class,
+    and 0.9 keeps 2% (members trained on all labelled images, without transforms)."""
 
     def __post_init__(self) -> None:
         """Raise InputError for a combination of settings that cannot work, with the reason."""

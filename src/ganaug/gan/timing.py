@@ -21,7 +21,7 @@ WARM_UP, TIMED = 1, 4
 
 
 def seconds_per_step(settings: TrainGan, train: LabelledImages) -> float:
-    """Return the median seconds of a step on `train`, without what examines the GAN between steps."""
+    """Return the median seconds of a step on `train`, without the examinations between steps."""
     chosen = settings.with_precision("32-true")
     short = replace(chosen, steps=WARM_UP + TIMED, unlabelled="ignore")
     clock = _Clock()

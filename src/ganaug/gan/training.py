@@ -20,7 +20,6 @@ import numpy as np
 import torch
 from pydantic import TypeAdapter
 from pytorch_lightning import Callback, Trainer
-from pytorch_lightning import loggers as lightning_loggers
 from pytorch_lightning.callbacks import ModelCheckpoint, ProgressBar
 from pytorch_lightning.loggers import Logger
 from pytorch_lightning.utilities import rank_zero_only
@@ -39,6 +38,7 @@ from ganaug.gan.callbacks import Checkpoint, ConsoleProgress, Grids, History
 from ganaug.gan.ema import EMA, refresh_spectral_norm
 from ganaug.gan.examination import Examination, Measurements
 from ganaug.gan.health import DivergenceError, as_json, findings
+from ganaug.gan.loggers import build_loggers
 from ganaug.gan.module import LitGAN
 from ganaug.gan.networks import Generator, Shape
 from ganaug.gan.sampling import save_generator
@@ -128,7 +128,7 @@ def train_gan(settings: TrainGan, sets: GanSets, evaluators: Evaluators, seed: i
     if resume is None:
         rank_zero_only(recreate_directory)(run.work)
     try:
-        fit(gan, callbacks, settings, resume, [*run.loggers, *_build_loggers(settings)])
+        fit(gan, callbacks, settings, resume, [*run.loggers, *build_loggers(settings.trainer.loggers)])
     except DivergenceError as error:
         _write_divergence(error, output)
         raise
@@ -184,20 +184,6 @@ def _evenly_spaced(steps: int, count: int) -> list[int]:
     """Return `count` step numbers from 0 to `steps`, evenly spaced."""
     numbers: list[int] = np.linspace(0, steps, count).round().astype(int).tolist()
     return numbers
-
-
-def _build_loggers(settings: TrainGan) -> list[Logger]:
-    """Return the loggers of `trainer.loggers`. Raises InputError if one cannot be built."""
-    built = []
-    for spec in settings.trainer.loggers:
-        arguments = {key: value for key, value in spec.items() if key != "name"}
-        try:
-            built.append(getattr(lightning_loggers, spec["name"])(**arguments))
-        except (ImportError, TypeError, ValueError) as error:
-            raise InputError(
-                f"train_gan.trainer.loggers: {spec['name']}: {error}; correct its arguments, or install what it needs"
-            ) from None
-    return built
 
 
 def fit(

@@ -130,7 +130,7 @@ def connect(configuration: Configuration, paths: Paths) -> Store:
             raise InputError(
                 f"{paths.mlflow_database} has its files in {experiment.artifact_location}, but the project is in "
                 f"{paths.root.absolute()} now; move the project back, or remove {paths.mlflow_database.name} and "
-                f"{paths.mlflow_artifacts.name} and make them anew with: ganaug publish"
+                f"{paths.mlflow_artifacts.name} and recreate them with: ganaug publish"
             )
         return Store(client, experiment.experiment_id, configuration)
     return Store(client, client.create_experiment(name, artifacts), configuration)

@@ -19,7 +19,7 @@ class Board:
     """Shows a State: as a progress bar on a terminal, otherwise as an occasional line."""
 
     def __init__(self, total: int, durations: Durations, slots: int) -> None:
-        """Show the way of `total` stages, `slots` of which run side by side."""
+        """Show the progress of `total` stages, up to `slots` of them side by side."""
         self.total, self.durations, self.slots = total, durations, slots
         self.last_line_at = time.monotonic()
         layout = "{n_fmt} of {total_fmt} stages |{bar:20}| {desc}"

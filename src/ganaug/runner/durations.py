@@ -10,7 +10,7 @@ from ganaug.runner.graph import Parents
 
 
 def family(stage: str) -> str:
-    """Return what a stage has in common with those that do the same for other replicates and arms."""
+    """Return the stage's name without its replicate and arm."""
     return stage.partition("@")[0]
 
 
@@ -22,7 +22,7 @@ class Durations:
         self.earlier, self.now = dict(earlier), dict[str, list[float]]()
 
     def add(self, stage: str, seconds: float) -> None:
-        """Take note of what a stage took in this run; only if none of its family has run yet do earlier runs count."""
+        """Record a stage's duration in this run. Earlier runs count only until one of the family has run."""
         self.now.setdefault(family(stage), []).append(seconds)
 
     def expected(self, stages: Iterable[str]) -> dict[str, float]:
@@ -52,7 +52,7 @@ class Durations:
 
 
 def by_urgency(waiting: Parents, seconds: Mapping[str, float]) -> list[str]:
-    """Return the stages, those first that begin the longest way to the end. Unknown durations count as a second."""
+    """Return the stages, the one with the longest path to the end first. Unknown durations count as a second."""
     longest = dict.fromkeys(waiting, 0.0)
     for stage in reversed(list(waiting)):
         longest[stage] += seconds.get(stage, 1.0)

@@ -59,7 +59,7 @@ def run_jobs(
     first: Collection[str] = (),
     show: Callable[[State], None] = lambda _: None,
 ) -> State:
-    """Run all stages, as many at once as there are slots, and return what has become of them.
+    """Run all stages, as many at once as there are slots, and return their final state.
 
     A failure stops only the stages that depend on it. Ready stages start in order of urgency, those in `first` before
     all others. show: called regularly, and whenever a stage ends. If it or Ctrl-C raises, the stages are interrupted.

@@ -107,7 +107,7 @@ def _run(request: dict[str, Any], streams: list[int]) -> int:
 
 @contextlib.contextmanager
 def server(path: Path, **environment: str) -> Iterator[str]:
-    """Run a server at `path`, and yield what makes a command a fork of it if written before the command."""
+    """Run a server at `path`, and yield the prefix that runs a command as a fork of it."""
     import shlex
     import subprocess
     import time

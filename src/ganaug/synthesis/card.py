@@ -80,9 +80,9 @@ not.
 
 {pixel_rows}
 
-{near_copies:,} of the {count:,} images ({near_share:.1%}) are near-copies: closer to a training image than 95 % of the
+{near_copies:,} of the {count:,} images ({near_share:.1%}) are near-copies: closer to a training image than 95% of the
 validation images are, in features of a classifier that was not trained on that image. A generator that does not copy
-has about 5 %, and more in classes whose images are much alike.{unseen_groups}
+has about 5%, and more in classes whose images are much alike.{unseen_groups}
 `closest.png` shows the pairs that are closest by pixels: look at them.
 
 Figures close to those of perfect images mean that these simple attacks find nothing. They prove nothing: the GAN was
@@ -93,7 +93,7 @@ trained without a guarantee such as differential privacy.
 * As test or validation images, or to report a classifier's accuracy: they show what the GAN has learned.
 * As evidence that augmentation helps: that takes a comparison on real test images, as in the project's report.
 * Instead of images that must not be shared, above all images of people, without an assessment of your own: see above.
-* To learn how frequent something is: class frequencies were chosen, and the GAN and the selection determine what is
+* To estimate how frequent something is: class frequencies were chosen, and the GAN and the selection determine what is
   frequent within a class. What the training images lack is missing here too, and their biases are repeated.
 * Together with other images from the same source as if they were new: a near-copy of a training image is a leak where
   that image should be unknown.
@@ -123,7 +123,7 @@ SOURCES = {
 
 UNSEEN_GROUPS = """
 In this data set images come in groups, and the validation images belong to other groups than the training images: even
-a perfect generator of the training groups may have far more than 5 %."""
+a perfect generator of the training groups may have far more than 5%."""
 
 
 @dataclass(frozen=True)

@@ -129,7 +129,7 @@ def _report_shortages(
             print(
                 f"{title}: warning: class '{name}' has no synthetic images, all {count_rejected} candidates were "
                 f"rejected; raise generate.candidates_per_image, choose another generate.policy, or train the GAN "
-                f"longer",
+                f"for longer",
                 flush=True,
             )
         elif kept < settings.per_class:

@@ -1,6 +1,6 @@
 """Detect near-copies of training images among generated images.
 
-A near-copy is closer to a training image than 95 % of the validation images are. Distances are measured in the features
+A near-copy is closer to a training image than 95% of the validation images are. Distances are measured in the features
 of the cross-fitted ensemble: each member compares an image only with training images that it was not trained on. A
 classifier's features pull its own training images together, so it would mistake a good new image for a copy.
 
@@ -51,7 +51,7 @@ def find_nearest(features: Sequence[np.ndarray], unseen: Sequence[np.ndarray], u
 
 
 def near_copy_threshold(held_out: Sequence[np.ndarray], unseen: Sequence[np.ndarray], units: np.ndarray) -> float:
-    """Return the distance below which an image is a near-copy; 5 % of the validation images are closer than that.
+    """Return the distance below which an image is a near-copy; 5% of the validation images are closer than that.
 
     held_out, unseen: see `distance_units`, which returns `units`.
     """

@@ -99,7 +99,7 @@ def test_channels_double_with_each_halving_up_to_eight_times():
 def test_convolution_weights_start_normal_with_standard_deviation_0_02():
     """The standard error of n weights is 0.02 / √n for the mean, 0.02 / √(2n) for the deviation: five are allowed.
 
-    A normal variable is within one standard deviation in 68.3 % of cases, a uniform one in 57.7 %.
+    A normal variable is within one standard deviation in 68.3% of cases, a uniform one in 57.7%.
     """
     for module in pair(32, channels=16):
         drawn = weights(module)

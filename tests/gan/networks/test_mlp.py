@@ -108,7 +108,7 @@ def test_noise_is_added_in_training_only(noise):
 def test_every_layer_gets_noise_and_the_first_1_2_times_as_much():
     """As in Improved GAN: 0.3 on images in [0, 1], which is 0.6 on ours; 0.5 before every other layer, also the last.
 
-    The standard error of the deviation of n = 2000 · 2 draws is 1 / √(2n) = 1.1 %; five of it are allowed.
+    The standard error of the deviation of n = 2000 · 2 draws is 1 / √(2n) = 1.1%; five of it are allowed.
     """
     discriminator = Mlp(hidden=16, layers=2, noise=0.5, discriminator_conditioning="none").discriminator(
         POINTS, CLASSES

@@ -255,7 +255,7 @@ def test_mixed_styles_switch_to_another_style_at_a_random_layer():
 
 
 def test_truncation_0_gives_the_mean_style_of_the_class():
-    """Standard errors: 1 / √4000 for the mean of 4000 other samples, 1 / √1024 for the centre: 3.5 % together."""
+    """Standard errors: 1 / √4000 for the mean of 4000 other samples, 1 / √1024 for the centre: 3.5% together."""
     module = generator().eval()
     one_class = conditions(torch.full((4000,), 1), CLASSES)
     with torch.no_grad():

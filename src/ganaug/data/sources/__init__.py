@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -88,6 +88,11 @@ class Chain(Iterable[np.ndarray | EncodedImage]):
 class Dataset(ABC):
     """A source of labelled images."""
 
+    @classmethod
+    def small(cls) -> Self:
+        """Return the smallest sensible version, for tests; only useful for sources that need no files."""
+        return cls()
+
     @abstractmethod
     def load(self, path: Path) -> RawImages:
         """Read the images at `path`; a source that ships with a dependency ignores `path`.
@@ -104,7 +109,7 @@ class Dataset(ABC):
         return None
 
     def restore(self, images: np.ndarray) -> np.ndarray | None:
-        """Return what images show in the source's own form, such as signals; None if that is images, or lost.
+        """Return what images show in the source's own form, such as signals; None if that is images, or is lost.
 
         images: prepared ones, (N, H, W, C), float32, in the source's own values.
         """

@@ -122,8 +122,8 @@ class Folder(Dataset):
         roles = dict(usual) if self.splits == "auto" else {folder: str(split) for split, folder in self.splits.items()}
         if self.splits == "auto" and (len(set(roles.values())) < len(roles) or set(roles) != set(tops)):
             raise InputError(
-                f"{path}: which split are the sub-folders {', '.join(tops)}? set prepare.source.splits to such as "
-                f"{{train: {tops[0] if tops else 'train'}, test: …}}; other folders are then left out"
+                f"{path}: cannot tell which splits the sub-folders {', '.join(tops)} are; set prepare.source.splits, "
+                f"for example to {{train: {tops[0] if tops else 'train'}, test: …}}; other folders are then left out"
             )
         missing = [folder for folder in roles if folder not in tops]
         if missing or "train" not in roles.values():

@@ -72,7 +72,9 @@ class Recordings(Dataset):
         for option, pattern in (("label", self.label), ("group", self.group)):
             check_pattern(option, pattern)
         if self.image == "waveform" and int(self.window**0.5) ** 2 != self.window:
-            raise InputError(f"window: {self.window} samples do not fill a square; choose such as 1024, 32 × 32")
+            raise InputError(
+                f"window: {self.window} samples do not fill a square; choose a square number, such as 1024 (32 × 32)"
+            )
         if self.image != "waveform" and (self.fft < 16 or self.fft > self.window or self.fft % 2):
             raise InputError(
                 f"fft: must be an even number from 16 to the {self.window} samples of a window (given: {self.fft})"
@@ -168,7 +170,9 @@ class Recordings(Dataset):
         if self.image == "spectrogram":
             return partial(signals.spectrogram, fft=self.fft)
         if rate is None:
-            raise InputError("prepare.source.rate: mel bands need the samples per second; these files do not say them")
+            raise InputError(
+                "prepare.source.rate: mel bands need the samples per second, which these files do not contain"
+            )
         filters = signals.mel_filters(self.mels, self.fft, rate)
         if not filters.any(axis=1).all():
             raise InputError(

@@ -22,7 +22,7 @@ class CandidateScores(NamedTuple):
     train_distance: np.ndarray
     """float64, at least 0: distance to the nearest training image, relative to the median over validation images."""
     near_copy: np.ndarray
-    """bool: closer to a training image than 95 % of the validation images are."""
+    """bool: closer to a training image than 95% of the validation images are."""
     synthetic_distance: np.ndarray
     """float64, at least 0: distance to the nearest other candidate, in the same unit; NaN if there is no other."""
     realness: np.ndarray
