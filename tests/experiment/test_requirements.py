@@ -38,7 +38,12 @@ UNFIT = {
     "no class is short of images": (
         {"synthetic": 0.5, "synthetic_for": "short"},
         EQUAL,
-        ".synthetic_for: no class is short of images, all have the same number; set this to all, or give one number",
+        ".synthetic_for: no class is short of images, all have the same number; remove this, or give one number",
+    ),
+    "no class to oversample": (
+        {"oversampling": {"name": "smote"}},
+        EQUAL,
+        ".oversampling: no class is short of images, all have the same number; remove this, or give one number",
     ),
 }
 FIT: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {

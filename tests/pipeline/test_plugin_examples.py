@@ -26,6 +26,8 @@ def project(tmp_path_factory):
         train_classifier__classifier={"name": "pixels"},
         generate__policy={"name": "spread_out"},
         generate__candidates_per_image=4.0,
+        prepare__labelled_per_class={"horizontal": 5, "vertical": 3},
+        arms__baseline__mirrored={"oversampling": {"name": "mirror"}},
     )
     return made
 
@@ -34,7 +36,7 @@ def test_there_is_an_example_of_every_kind():
     kinds = {path.rpartition("/")[0].removeprefix("src/ganaug/") for path in EXAMPLES}
     assert kinds == {
         *("data/sources", "classifier/architectures", "gan/networks", "gan/objectives"),
-        *("synthesis/policies", "synthesis/metrics"),
+        *("synthesis/policies", "synthesis/metrics", "classifier/oversampling"),
     }
 
 
@@ -57,7 +59,9 @@ def test_an_image_to_image_network_goes_through_the_whole_pipeline(project):
     assert "g_identity" in history[0].split(",")
 
 
-@pytest.mark.parametrize("contract", ["sources", "networks", "objectives", "architectures", "metrics", "policies"])
+@pytest.mark.parametrize(
+    "contract", ["sources", "networks", "objectives", "architectures", "oversampling", "metrics", "policies"]
+)
 def test_example_plugins_keep_their_contracts(project, contract):
     names = [path.rpartition("/")[2].removesuffix(".py") for path in EXAMPLES if contract in path]
     tests = ROOT / f"tests/contracts/test_{contract}.py"

@@ -97,6 +97,14 @@ class LabelledImages:
         groups = None if self.groups is None else self.groups[indices]
         return replace(self, images=select(self.images, indices), labels=self.labels[indices], groups=groups)
 
+    def with_images(self, more: LabelledImages) -> Self:
+        """Return these images, then `more` of them, each of which is a group of its own; all in memory."""
+        groups = None
+        if self.groups is not None:
+            groups = np.concatenate([self.groups, np.arange(len(more)) + self.groups.max(initial=-1) + 1])
+        images = np.concatenate([np.asarray(self.images), np.asarray(more.images)])
+        return replace(self, images=images, labels=np.concatenate([self.labels, more.labels]), groups=groups)
+
     def without_labels(self) -> Self:
         """Return the same images, all UNLABELLED."""
         return replace(self, labels=np.full_like(self.labels, UNLABELLED))

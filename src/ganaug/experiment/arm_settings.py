@@ -6,9 +6,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field, PositiveInt
 
+from ganaug.classifier.oversampling import Oversampler
 from ganaug.classifier.pseudo_labels import Teacher
 from ganaug.classifier.settings import Training
-from ganaug.core.config import settings
+from ganaug.core.config import plugin, settings
 from ganaug.data.transforms import Mixing, Transforms
 
 
@@ -33,6 +34,8 @@ class Arm:
     mixing: Mixing | None = None
     """How the images of a batch are mixed after that: `{name: MixUp, alpha: 0.2}` (Zhang et al., 2018), or CutMix (Yun
     et al., 2019)."""
+    oversampling: Annotated[Oversampler, plugin("classifier.oversampling")] | None = None
+    """How classes with few images are filled up without a GAN: `{name: smote}` or `{name: m2m}`; null: not at all."""
     balanced: bool = False
     """Draw real images so that all classes are equally frequent, however many images each has."""
     labels: PositiveInt | Literal["limited", "all"] = "limited"

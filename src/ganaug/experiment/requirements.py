@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from ganaug.core.errors import InputError, error_context
+from ganaug.data.source_images import source_pools
 from ganaug.data.splits import per_class
 from ganaug.data.transforms import try_transforms
 from ganaug.experiment.params import Params
 from ganaug.gan.networks import Shape
-from ganaug.gan.sources import source_pools
 
 
 def check_against_data(params: Params, card: Mapping[str, Any]) -> None:
@@ -46,11 +46,13 @@ def check_against_data(params: Params, card: Mapping[str, Any]) -> None:
             per_class(arm.labels, list(pool.values()), list(pool), f"{path}: {key}.labels")
         if arm.pseudo_labels and nothing_left:
             raise InputError(f"{path}: {key}.pseudo_labels: {problem}, or remove pseudo_labels")
-        if arm.synthetic_for == "short" and any(len(set(counts.values())) == 1 for counts in card["train"].values()):
-            raise InputError(
-                f"{path}: {key}.synthetic_for: no class is short of images, all have the same number; set this to "
-                f"all, or give one number per class in prepare.labelled_per_class"
-            )
+        equal = any(len(set(counts.values())) == 1 for counts in card["train"].values())
+        for option, wanted in (("synthetic_for", arm.synthetic_for == "short"), ("oversampling", arm.oversampling)):
+            if wanted and equal:
+                raise InputError(
+                    f"{path}: {key}.{option}: no class is short of images, all have the same number; remove this, or "
+                    f"give one number per class in prepare.labelled_per_class"
+                )
 
 
 def _check_generator(params: Params, card: Mapping[str, Any]) -> None:

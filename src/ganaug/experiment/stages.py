@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from ganaug.core.closure import Closure
 from ganaug.core.config import ParamsFile
-from ganaug.core.errors import InputError
 from ganaug.core.plugins import available, module_of
 
 SOURCE = {"prepare.source": "data.sources"}
@@ -18,7 +17,8 @@ OBJECTIVE = {"train_gan.objective": "gan.objectives"}
 POLICY = {"generate.policy": "synthesis.policies"}
 METRICS = {"measure.metrics": "synthesis.metrics"}
 CLASSIFIER = {"train_classifier.classifier": "classifier.architectures"}
-EVERYTHING = SOURCE | ENSEMBLE | NETWORK | OBJECTIVE | POLICY | METRICS | CLASSIFIER
+OVERSAMPLING = {f"arms.{group}.*.oversampling": "classifier.oversampling" for group in ("baseline", "augmented")}
+EVERYTHING = SOURCE | ENSEMBLE | NETWORK | OBJECTIVE | POLICY | METRICS | CLASSIFIER | OVERSAMPLING
 
 
 Axis = Literal["replicate", "baseline", "augmented"]
@@ -31,7 +31,8 @@ class Stage(NamedTuple):
     per: tuple[Axis, ...]
     """What it runs for each of, and for each combination of; nothing: it runs once."""
     plugins: dict[str, str]
-    """Dotted key in params.yaml that holds a plug-in, or a list of them (null: all) → package of the plug-in."""
+    """Dotted key in params.yaml that holds a plug-in, or a list of them (null: all) → package of the plug-in. An
+    asterisk stands for any name."""
     documented: tuple[str, ...] = ()
     """Beginnings of the names of modules whose docstrings the stage prints."""
 
@@ -47,10 +48,10 @@ STAGES = {
     "measure": Stage(
         ("replicate",), ENSEMBLE | POLICY | METRICS, ("ganaug.synthesis.policies.", "ganaug.synthesis.metrics.")
     ),
-    "train_baseline": Stage(("baseline", "replicate"), CLASSIFIER),
-    "try_shares": Stage(("augmented", "replicate"), CLASSIFIER | NETWORK),
+    "train_baseline": Stage(("baseline", "replicate"), CLASSIFIER | OVERSAMPLING),
+    "try_shares": Stage(("augmented", "replicate"), CLASSIFIER | OVERSAMPLING | NETWORK),
     "choose_share": Stage(("augmented",), {}),
-    "train_augmented": Stage(("augmented", "replicate"), CLASSIFIER | NETWORK),
+    "train_augmented": Stage(("augmented", "replicate"), CLASSIFIER | OVERSAMPLING | NETWORK),
     "evaluate": Stage((), {}),
 }
 """All stages, in the order in which they run."""
@@ -74,13 +75,20 @@ def stage_code(name: str, params: ParamsFile, scripts: Path) -> str:
 
 def _plugins(params: ParamsFile, key: str, package: str) -> Iterator[str]:
     """Yield the modules of the plug-ins that params.yaml names at the dotted key `key`."""
-    try:
-        given = params.value(key)
-    except InputError:
-        given = None
-    if given is None and key in METRICS:
+    given = list(_values(params.content, key.split(".")))
+    if given in ([], [None]) and key in METRICS:
         given = [{"name": name} for name in available(package)]
-    for spec in given if isinstance(given, list) else [given]:
+    for spec in given[0] if len(given) == 1 and isinstance(given[0], list) else given:
         name = spec.get("name") if isinstance(spec, dict) else None
         if name in available(package):
             yield module_of(package, name)
+
+
+def _values(content: Any, keys: list[str]) -> Iterator[Any]:
+    """Yield what is at a path of keys in nested mappings; an asterisk stands for any key."""
+    if not keys:
+        yield content
+    elif isinstance(content, dict):
+        first, *rest = keys
+        for key in content if first == "*" else [first] * (first in content):
+            yield from _values(content[key], rest)

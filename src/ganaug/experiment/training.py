@@ -96,13 +96,27 @@ class ArmTraining:
             if self.arm.discriminator:
                 row = {"step": 0.0, **validate(self.data.discriminator, self.val)}
                 return {0.0: [Trained(self.data.discriminator, row["val_balanced_accuracy"], [row])]}
-            sets = training_sets(self.arm, self.data)
+            sets = self._oversampled(training_sets(self.arm, self.data))
             seeds = _seeds(self.settings, self.seed, f"{purpose}/{self.data.replicate}")
             title = f"{self.name}, replicate {self.data.replicate}, {purpose}"
             progress = Progress(title, len(shares) * len(seeds) * self.settings.steps)
             trained = {share: [self._fit(share, sets, seed, progress) for seed in seeds] for share in shares}
             progress.close()
             return trained
+
+    def _oversampled(self, sets: TrainingSets) -> TrainingSets:
+        """Return the sets with further images of the classes that are short of them, if the arm asks for any."""
+        if self.arm.oversampling is None:
+            return sets
+
+        def fit_before(seed: int, *, balanced: bool) -> ImageClassifier:
+            plain = replace(self.arm, balanced=balanced, synthetic=0.0, pseudo_labels=0.0)
+            return fit(self.settings, arm_batches(plain, sets, self.settings.batch_size, seed), self.val, seed).model
+
+        seed = derive(self.seed, f"oversampling/{self.data.replicate}")
+        made = self.arm.oversampling(sets.train, fit_before, seed)
+        print(f"{self.name}, replicate {self.data.replicate}: oversampling adds {len(made)} images", flush=True)
+        return replace(sets, train=sets.train.with_images(made))
 
     def _fit(self, share: float, sets: TrainingSets, seed: int, progress: Progress) -> Trained:
         batches = arm_batches(replace(self.arm, synthetic=share), sets, self.settings.batch_size, seed)

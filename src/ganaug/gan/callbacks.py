@@ -18,8 +18,7 @@ from ganaug.core.progress import Progress
 from ganaug.data.images import LabelledImages
 from ganaug.gan.health import DivergenceError
 from ganaug.gan.networks import Generator
-from ganaug.gan.sampling import image_seeds, sample
-from ganaug.gan.sources import examined_sources
+from ganaug.gan.sampling import examined_sources, image_seeds, sample
 
 NETWORKS = ("discriminator", "generator")
 

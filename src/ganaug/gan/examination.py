@@ -21,8 +21,7 @@ from ganaug.gan.draws import same_images
 from ganaug.gan.health import diversity, mutual_distance, near_copies, source_effect, summarise_realness
 from ganaug.gan.module import LitGAN
 from ganaug.gan.networks import Generator
-from ganaug.gan.sampling import image_seeds, sample
-from ganaug.gan.sources import examined_sources
+from ganaug.gan.sampling import examined_sources, image_seeds, sample
 
 MAX_IMAGES = 512
 """The most images used of each real set, and the fewest fake images."""

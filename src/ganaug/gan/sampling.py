@@ -14,7 +14,8 @@ from ganaug.core.forward import forward_chunks
 from ganaug.core.rows import Rows
 from ganaug.core.seeding import derive
 from ganaug.core.weights import ModelSpec, load_weights, readable, save_weights
-from ganaug.data.images import to_float, to_uint8
+from ganaug.data.images import LabelledImages, to_float, to_uint8
+from ganaug.data.source_images import SourceRule, choose_sources
 from ganaug.gan.conditioning import conditions
 from ganaug.gan.networks import Generator, Network, Shape
 
@@ -32,6 +33,17 @@ def latents(seeds: Sequence[int] | np.ndarray, z_dim: int) -> Tensor:
     """Return z (N, z_dim) ~ N(0, 1), each row from its own seed only. Drawn on the CPU: equal on all devices."""
     generator = torch.Generator()
     return torch.stack([torch.randn(z_dim, generator=generator.manual_seed(int(seed))) for seed in seeds])
+
+
+def examined_sources(generator: Generator, train: LabelledImages, labels: np.ndarray) -> LabelledImages | None:
+    """Return the training images that `generator` translates into `labels` (N,) when it is examined, always the same.
+
+    They are of other classes if there are any. None if the generator starts from noise.
+    """
+    if not generator.translates:
+        return None
+    rule: SourceRule = "other" if len(np.unique(train.labels)) > 1 else "same"
+    return train.subset(choose_sources(rule, train, labels, 0))
 
 
 def sample(

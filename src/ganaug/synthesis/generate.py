@@ -17,8 +17,8 @@ from ganaug.core.pictures import contact_sheet
 from ganaug.core.progress import Progress
 from ganaug.core.seeding import numpy_generator
 from ganaug.data.images import LabelledImages
+from ganaug.data.source_images import choose_sources
 from ganaug.gan.sampling import CHUNK, image_seeds, load_discriminator, load_generator, sample
-from ganaug.gan.sources import choose_sources
 from ganaug.synthesis.generate_settings import Generate
 from ganaug.synthesis.policies import CandidateScores
 from ganaug.synthesis.selection import Selection, score_candidates, select

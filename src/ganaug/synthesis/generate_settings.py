@@ -9,7 +9,7 @@ from pydantic import Field, PositiveFloat, PositiveInt
 
 from ganaug.core.config import plugin, settings
 from ganaug.core.errors import InputError
-from ganaug.gan.sources import SourceRule
+from ganaug.data.source_images import SourceRule
 from ganaug.synthesis.policies import Policy
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from ganaug.core.errors import InputError
 from ganaug.data.images import LabelledImages
-from ganaug.gan.sources import choose_sources, source_pools
+from ganaug.data.source_images import choose_sources, source_pools
 
 COUNTS = {"common": 50, "middle": 20, "rare": 2}
 

@@ -1,8 +1,8 @@
-"""Which training images an image-to-image generator translates into which class."""
+"""Which training images are translated into which class."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -10,15 +10,12 @@ from ganaug.core.errors import InputError
 from ganaug.core.seeding import numpy_generator
 from ganaug.data.images import LabelledImages
 
-if TYPE_CHECKING:
-    from ganaug.gan.networks import Generator
-
 SourceRule = Literal["other", "common", "same"]
 """Classes of the images that are translated into class k: all but k; those with more images than k, the more the
 likelier; or k itself."""
 
 BETA = 0.999
-"""The larger it is, the longer a class becomes more likely the more images it has (Kim et al., M2m, 2020, eq. 5)."""
+"""β of `common`: the larger, the more a class that has many more images is preferred (Kim et al., M2m, 2020, eq. 5)."""
 
 
 def choose_sources(rule: SourceRule, train: LabelledImages, labels: np.ndarray, seed: int) -> np.ndarray:
@@ -57,7 +54,7 @@ class Pool(NamedTuple):
     """That the source is one of them."""
 
 
-def source_pools(rule: SourceRule, train_labels: np.ndarray, label: int) -> list[Pool]:
+def source_pools(rule: SourceRule, train_labels: np.ndarray, label: int, beta: float = BETA) -> list[Pool]:
     """Return the training images that `rule` may translate into class `label`; their probabilities sum to 1."""
     own = train_labels == label
     if rule != "common":
@@ -65,7 +62,7 @@ def source_pools(rule: SourceRule, train_labels: np.ndarray, label: int) -> list
         return [Pool(indices, 1.0)] if len(indices) else []
     others = np.unique(train_labels[~own]).tolist()
     by_class = [np.flatnonzero(train_labels == other) for other in others]
-    weights = np.array([1 - BETA ** max(len(indices) - own.sum(), 0) for indices in by_class])
+    weights = np.array([1 - beta ** max(len(indices) - own.sum(), 0) for indices in by_class])
     if not weights.any():
         weights = np.ones(len(by_class))
     return [
@@ -73,14 +70,3 @@ def source_pools(rule: SourceRule, train_labels: np.ndarray, label: int) -> list
         for indices, weight in zip(by_class, weights.tolist(), strict=True)
         if weight
     ]
-
-
-def examined_sources(generator: Generator, train: LabelledImages, labels: np.ndarray) -> LabelledImages | None:
-    """Return the training images that `generator` translates into `labels` (N,) when it is examined, always the same.
-
-    They are of other classes if there are any. None if the generator starts from noise.
-    """
-    if not generator.translates:
-        return None
-    rule: SourceRule = "other" if len(np.unique(train.labels)) > 1 else "same"
-    return train.subset(choose_sources(rule, train, labels, 0))
