@@ -1,4 +1,4 @@
-"""When does GAN augmentation help? One recipe on several data sets, with four kinds of labelling.
+"""When does GAN augmentation help? One recipe on several data sets, with five kinds of labelling.
 
     python bench/when_it_helps.py WORK [--data FOLDER] [--only DATASET[/REGIME]] [--replicates 5]
 
@@ -8,6 +8,8 @@ interrupted bench continues where it stopped, and several may run side by side w
 * few: 20 labelled images per class
 * more: 100 labelled images per class (hand signs: 50)
 * imbalanced: 100 per class in the first half of the classes, 5 in the others (hand signs: 60 and 5)
+* translated: as imbalanced, with other ways to fill up the short classes: images translated from other classes, and,
+  without a GAN, SMOTE and M2m
 * unlabelled: 10 labelled images per class; the GAN is also trained on the rest of the pool, without labels
 
 The recipe: if all images have labels, a conditional GAN whose images are added to the real ones; if some have none, a
@@ -70,7 +72,7 @@ smaller classes of the regime `imbalanced`."""
 SHARES = [0, 0.25, 0.5]
 MORE_LABELS: dict[str, list[Any]] = {"few": [40], "more": ["all"], "unlabelled": [20, 50]}
 """Labels per class of the arms that measure the label equivalent; in the regime `imbalanced`, as many as the largest
-class has."""
+class has; none in `translated`."""
 
 
 def prepare(dataset: str, regime: str, data: Path) -> Spec:
@@ -100,11 +102,15 @@ def arms(regime: str, transforms: list[Spec], labels: list[Any]) -> Spec:
         "gan_classical": classical | {"synthetic": SHARES},
         "gan_mixup": classical | mixing | {"synthetic": SHARES},
     }
-    if regime == "imbalanced":
+    if regime in ("imbalanced", "translated"):
         baseline |= {
             "balanced": classical | {"balanced": True},
             "mixup_balanced": classical | mixing | {"balanced": True},
         }
+        if regime == "translated":
+            for name in ("smote", "m2m"):
+                filled = classical | {"balanced": True, "oversampling": {"name": name}}
+                baseline |= {name: filled, f"{name}_mixup": filled | mixing}
         minority = {"balanced": True, "synthetic_for": "short", "synthetic": SHARES}
         augmented = {"gan_minority": classical | minority, "gan_minority_mixup": classical | mixing | minority}
     elif regime == "unlabelled":
@@ -121,7 +127,7 @@ def arms(regime: str, transforms: list[Spec], labels: list[Any]) -> Spec:
             "taught_by_both": classical | taught_by_both,
             "taught_by_both_mixup": classical | mixing | taught_by_both,
         }
-    for name in ("balanced", "mixup_balanced") if regime == "imbalanced" else ("classical", "mixup"):
+    for name in ("balanced", "mixup_balanced") if "balanced" in baseline else ("classical", "mixup"):
         baseline |= {f"{name}_{more}": baseline[name] | {"labels": more} for more in labels}
     return {"baseline": baseline, "augmented": augmented}
 
@@ -133,12 +139,15 @@ def params(dataset: str, regime: str, data: Path, replicates: int) -> Spec:
     recipe["replicates"] = list(range(replicates))
     recipe["prepare"] = prepare(dataset, regime, data)
     recipe["train_ensemble"] |= {"members": 5, "steps": 400, "transforms": transforms}
-    gan = SEMI_SUPERVISED if regime == "unlabelled" else SUPERVISED
-    recipe["train_gan"] |= gan | {"diffaugment": diffaugment, "balanced": regime == "imbalanced"}
+    gan = {"unlabelled": SEMI_SUPERVISED, "translated": TRANSLATOR}.get(regime, SUPERVISED)
+    recipe["train_gan"] |= gan | {"diffaugment": diffaugment, "balanced": regime in ("imbalanced", "translated")}
     recipe["generate"] |= SELECTION
+    if regime == "translated":  # each image is translated into each other class once
+        recipe["generate"] |= {"per_class": 130 if dataset in FEWER else 200, "candidates_per_image": 2.0}
     recipe["train_classifier"] |= {"steps": 400, "seeds": 3}
     labelled = recipe["prepare"]["labelled_per_class"]
-    recipe["arms"] = arms(regime, transforms, MORE_LABELS.get(regime) or [max(labelled.values())])
+    more = [] if regime == "translated" else MORE_LABELS.get(regime) or [max(labelled.values())]
+    recipe["arms"] = arms(regime, transforms, more)
     return recipe
 
 
@@ -167,6 +176,18 @@ SEMI_SUPERVISED: Spec = {
     "trainer": {"precision": "bf16-mixed"},
     "ema_half_life": 20000,
     "batch_size": 128,
+}
+TRANSLATOR: Spec = {
+    "network": {"name": "stargan", "identity": 2.0},
+    "objective": {"name": "hinge"},
+    "class_weights": {"generator": 1.0},
+    "steps": 1500,
+    "learning_rate": 2e-4,
+    "discriminator_learning_rate": 2e-4,
+    "betas": [0.5, 0.999],
+    "trainer": {"precision": "32-true"},
+    "ema_half_life": 5000,
+    "batch_size": 32,
 }
 SELECTION: Spec = {"per_class": 200, "candidates_per_image": 3.0, "policy": {"name": "hard_but_right"}}
 
@@ -233,7 +254,7 @@ def main() -> None:
     )
     print("|---|---|---|---|---|---|---|---|---|")
     for dataset, (file, _, _, _) in DATASETS.items():
-        for regime in ("few", "more", "imbalanced", "unlabelled"):
+        for regime in ("few", "more", "imbalanced", "translated", "unlabelled"):
             if not f"{dataset}/{regime}".startswith(arguments.only):
                 continue
             if file is not None and not (data / file).exists():

@@ -11,7 +11,7 @@ from ganaug.experiment.evaluate_settings import TrainedOn, read_experiment
 from ganaug.experiment.params import read_params
 
 BENCH = runpy.run_path(str(Path(__file__).parents[2] / "bench" / "when_it_helps.py"))
-REGIMES = ("few", "more", "imbalanced", "unlabelled")
+REGIMES = ("few", "more", "imbalanced", "translated", "unlabelled")
 
 
 @pytest.fixture(params=[(dataset, regime) for dataset in BENCH["DATASETS"] for regime in REGIMES], ids="/".join)
@@ -28,7 +28,7 @@ def test_every_cell_is_valid(cell):
     params = read_params(ParamsFile.load(path))
     assert params.replicates == (0, 1, 2)
     assert (params.train_gan.unlabelled == "ignore") == (regime != "unlabelled")
-    assert isinstance(params.prepare.labelled_per_class, int) == (regime != "imbalanced")
+    assert isinstance(params.prepare.labelled_per_class, int) == (regime not in ("imbalanced", "translated"))
 
 
 def test_every_cell_has_a_reference_that_was_trained_on_as_much_as_the_gan(cell):
