@@ -20,6 +20,7 @@ from ganaug.gan.ada import AdaptiveProbability
 from ganaug.gan.conditioning import conditions
 from ganaug.gan.diffaugment import diffaugment
 from ganaug.gan.draws import per_image
+from ganaug.gan.history import FakeHistory
 from ganaug.gan.networks import Shape, Source
 from ganaug.gan.objectives import Critic, Critique, Critiques
 from ganaug.gan.penalties import Penalties
@@ -96,6 +97,8 @@ class LitGAN(LightningModule):
         self.generator = settings.network.generator(shape, self.classes).to(memory_format=layout)
         self.discriminator = settings.network.discriminator(shape, self.classes).to(memory_format=layout)
         self.penalties = Penalties(settings.objective)
+        history = settings.network.history
+        self.history = FakeHistory(history, shape, self.classes) if history else None
         target = settings.ada_target
         self.ada = AdaptiveProbability(target, settings.ada_images) if target is not None else None
 
@@ -170,8 +173,11 @@ class LitGAN(LightningModule):
     def discriminator_terms(self, batch: Batch, update: int, context: StepContext) -> dict[str, Tensor]:
         """Return the terms of the discriminator's loss, and update adaptive augmentation."""
         objective, weights, strength = self.settings.objective, self.settings.class_weights, context.class_strength
+        uniform = partial(per_image, torch.rand, generator=context.randomness, device=self.device)
         with torch.no_grad():
             fake = self.sample(batch, context).images
+        if self.history is not None:
+            fake = self.history(fake, batch.fake_labels, uniform)
         needs_input_gradients = objective.needs_input_gradients(update)
         critiques = Critiques(
             self.critic(self.condition(batch.labels, context), context.randomness),
@@ -179,7 +185,6 @@ class LitGAN(LightningModule):
             fake.requires_grad_(needs_input_gradients),
             batch.sources,
         )
-        uniform = partial(per_image, torch.rand, generator=context.randomness, device=self.device)
         penalties = self.penalties(critiques, update, uniform)
         terms = objective.discriminator_terms(critiques)
         terms |= {name: context.penalty_factor * term for name, term in penalties.items()}
@@ -201,7 +206,8 @@ class LitGAN(LightningModule):
         fakes = self.sample(batch, context)
         critiques = Critiques(critic, batch.real, fakes.images, batch.sources)
         weight = self.settings.class_weights.generator
-        terms = self.settings.objective.generator_terms(critiques)
+        objective = self.settings.objective
+        terms = objective.generator_terms(critiques) | objective.feature_terms(critiques)
         terms |= self._class_loss("class", critiques.fake, batch.fake_labels, weight, context.class_strength)
         source = None
         if batch.sources is not None and batch.source_labels is not None:

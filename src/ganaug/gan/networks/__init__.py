@@ -101,6 +101,8 @@ class Network(ABC):
     """How the generator receives the class; "none": it does not."""
     discriminator_conditioning: str
     """How the discriminator receives or predicts the class; "none": neither."""
+    history: int = 0
+    """Older fake images of each class, half of which the discriminator sees instead of new ones; 0: only new ones."""
     normalises_batches: ClassVar[bool] = False
     """Whether the discriminator uses batch norm, which rules out per-image gradients."""
     compares_images: ClassVar[bool] = False
@@ -115,6 +117,11 @@ class Network(ABC):
     def has_class_head(self) -> bool:
         """Whether the discriminator predicts classes, and its realness does not depend on the condition."""
         return self.discriminator_conditioning in ("auxiliary", "classifier")
+
+    @property
+    def routes_classes(self) -> bool:
+        """Whether each class has a discriminator of its own, so that the features of an image depend on its class."""
+        return self.discriminator_conditioning == "routed"
 
     @abstractmethod
     def generator(self, shape: Shape, classes: int) -> Generator:

@@ -78,6 +78,9 @@ class Objective(ABC):
     """λ of LeCam, which ties realness to moving averages of its past values. Tseng et al. (2021): 0.01 to 0.5."""
     consistency: NonNegativeFloat = 0.0
     """λ of consistency: two augmentations of a real image should get the same realness. Zhang et al. (2020): 10."""
+    feature_matching: NonNegativeFloat = 0.0
+    """λ of feature matching, for the generator: fake images should have the mean features of real ones in the
+    discriminator (Salimans et al., 2016, section 3.1). DiscoGAN: 9. With several devices, means are those of each."""
     penalty_every: PositiveInt = 1
     """Steps between two uses of R1, R2 and the gradient penalty, which are weighted by this factor. StyleGAN2: 16."""
 
@@ -93,6 +96,13 @@ class Objective(ABC):
     @abstractmethod
     def generator_terms(self, critiques: Critiques) -> dict[str, Tensor]:
         """Return the generator's terms; relativistic objectives use the real images too."""
+
+    def feature_terms(self, critiques: Critiques) -> dict[str, Tensor]:
+        """Return the generator's term of feature matching: the mean squared difference of mean features."""
+        if not self.feature_matching:
+            return {}
+        difference = critiques.real.features.mean(dim=0) - critiques.fake.features.mean(dim=0)
+        return {"features": self.feature_matching * difference.float().square().mean()}
 
     def needs_input_gradients(self, step: int) -> bool:
         """Return whether a penalty at this step needs the discriminator's gradient with respect to its images."""
