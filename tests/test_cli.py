@@ -4,11 +4,18 @@ import json
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 from ruamel.yaml import YAML
 
 from ganaug import cli
+from ganaug.core.files import write_json
 from ganaug.core.paths import Paths
+from ganaug.core.plugins import build
+from ganaug.gan.networks import Shape
+from ganaug.gan.sampling import save_generator
+from ganaug.report.tracking import Configuration, connect
 
 ROOT = Path(__file__).parents[1]
 
@@ -70,3 +77,45 @@ def test_init_that_fails_changes_nothing(ganaug, capsys, tmp_path):
     assert ganaug("init", "--data", str(tmp_path / "nowhere")) == 1
     assert (tmp_path / "params.yaml").read_text() == before
     assert "no such file or folder" in capsys.readouterr().err
+
+
+def saved(folder, spec):
+    network, shape = build("gan.networks", spec), Shape(1, 8, 8)
+    save_generator(folder, network.generator(shape, 2), network, shape, ("a", "b"))
+
+
+def test_sample_uses_the_first_replicates_gan_or_another(ganaug, tmp_path, capsys):
+    saved(tmp_path / "models/gan/0", {"name": "mlp", "hidden": 4})
+    assert ganaug("sample", str(tmp_path / "out.npz"), "--count", "3") == 0
+    assert capsys.readouterr().out.endswith("out.npz: 6 images\n")
+    assert np.load(tmp_path / "out.npz")["images"].shape == (6, 8, 8, 1)
+    saved(tmp_path / "elsewhere", {"name": "mlp", "hidden": 4})
+    assert ganaug("sample", str(tmp_path / "new"), "--gan", str(tmp_path / "elsewhere"), "--classes", "b") == 0
+    assert len(list((tmp_path / "new/b").glob("*.png"))) == 100
+    assert ganaug("sample", str(tmp_path / "new"), "--classes", "b") == 1
+    assert "exists already" in capsys.readouterr().err
+
+
+def test_translate_reads_images_as_the_training_images_were_read(ganaug, painter, tmp_path, capsys):
+    saved(tmp_path / "models/gan/0", painter)
+    (tmp_path / "data/prepared").mkdir()
+    write_json(tmp_path / "data/prepared/card.json", {"read": {"black_and_white": [0, 255], "value_type": "uint8"}})
+    (tmp_path / "mine").mkdir()
+    Image.new("RGB", (20, 30)).save(tmp_path / "mine/one.jpg")
+    assert ganaug("translate", str(tmp_path / "mine"), str(tmp_path / "out"), "--to", "b") == 0
+    assert "1 images translated to 'b'" in capsys.readouterr().out
+    assert Image.open(tmp_path / "out/one.png").size == (8, 8)
+    assert ganaug("translate", str(tmp_path / "mine"), str(tmp_path / "other"), "--to", "c") == 1
+    assert "unknown class 'c'" in capsys.readouterr().err
+
+
+def test_a_gan_may_be_in_mlflow(ganaug, tmp_path, monkeypatch, capsys):
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    saved(tmp_path / "gan", {"name": "mlp", "hidden": 4})
+    store = connect(Configuration("key", "name", {}), Paths(tmp_path))
+    run = store.client.create_run(store.experiment).info.run_id
+    store.client.log_artifacts(run, str(tmp_path / "gan"), "0")
+    assert ganaug("sample", str(tmp_path / "out.npz"), "--gan", f"runs:/{run}/0", "--count", "1") == 0
+    assert len(np.load(tmp_path / "out.npz")["images"]) == 2
+    assert ganaug("sample", str(tmp_path / "other.npz"), "--gan", "runs:/nothing/0") == 1
+    assert "runs:/nothing/0: MLflow cannot find it" in capsys.readouterr().err

@@ -18,7 +18,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="ganaug", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     parsers = {}
-    for function in (init, check, run, summary, export, publish):
+    for function in (init, check, run, summary, export, sample, translate, publish):
         parsers[function.__name__] = commands.add_parser(function.__name__, help=function.__doc__)
         parsers[function.__name__].set_defaults(function=function)
     parsers["run"].add_argument(
@@ -27,6 +27,18 @@ def main() -> None:
     parsers["init"].add_argument("--data", required=True, type=Path, metavar="PATH", help="what holds your images")
     parsers["check"].add_argument("--json", action="store_true", help="print what the data are as JSON")
     parsers["export"].add_argument("folder", type=Path, metavar="FOLDER", help="a new folder")
+    parsers["sample"].add_argument("output", type=Path, metavar="OUTPUT", help="a new folder, or a new .npz file")
+    parsers["sample"].add_argument("--classes", nargs="+", metavar="CLASS", help="default: all classes")
+    parsers["sample"].add_argument("--count", type=int, default=100, metavar="N", help="images per class; default: 100")
+    parsers["sample"].add_argument("--truncation", type=float, default=1.0, metavar="T", help="see generate.truncation")
+    parsers["translate"].add_argument("images", type=Path, metavar="IMAGES", help="a folder or an archive of images")
+    parsers["translate"].add_argument("output", type=Path, metavar="OUTPUT", help="a new folder, or a new .npz file")
+    parsers["translate"].add_argument("--to", required=True, metavar="CLASS", help="the class to translate to")
+    for name in ("sample", "translate"):
+        parsers[name].add_argument("--seed", type=int, default=0, metavar="N", help="of the noise; default: 0")
+        parsers[name].add_argument(
+            "--gan", metavar="GAN", help="a folder that train_gan wrote, or its place in MLflow, such as runs:/<id>/0"
+        )
     options = vars(parser.parse_args())
     try:
         options.pop("function")(HERE, **options)
@@ -108,6 +120,43 @@ def export(paths: Paths, folder: Path) -> None:
         images = LabelledImages.load(paths.synthetic(replicate))
         write(images, source, limits, folder / str(replicate))
         print(f"{folder / str(replicate)}: {len(images)} synthetic images")
+
+
+def sample(
+    paths: Paths, output: Path, gan: str | None, classes: list[str] | None, count: int, seed: int, truncation: float
+) -> None:
+    """Make images with a finished GAN"""
+    from ganaug.synthesis.use import sample_images
+
+    made = sample_images(_gan(paths, gan), output, classes, count, seed, truncation)
+    print(f"{output}: {made} images")
+
+
+def translate(paths: Paths, images: Path, output: Path, to: str, gan: str | None, seed: int) -> None:
+    """Translate images of your own to a class, with a finished stargan, cyclegan or discogan"""
+    from ganaug.core.config import ParamsFile
+    from ganaug.core.files import read_json
+    from ganaug.data.settings import Prepare
+    from ganaug.data.values import Range
+    from ganaug.synthesis.use import Reading, translate_images
+
+    prepare, card = ParamsFile.load(paths.params).section("prepare", Prepare), read_json(paths.data_card)["read"]
+    reading = Reading(prepare, Range(*card["black_and_white"]), card["value_type"])
+    made = translate_images(_gan(paths, gan), images, output, to, reading, seed)
+    print(f"{output}: {made} images translated to '{to}'")
+
+
+def _gan(paths: Paths, given: str | None) -> Path:
+    """Return the folder of a GAN: the given one, downloaded from MLflow if it is there; else the first replicate's."""
+    if given is None:
+        from ganaug.core.config import ParamsFile
+
+        return paths.gan(ParamsFile.load(paths.params).replicates[0])
+    if ":/" in given:
+        from ganaug.report.tracking import download
+
+        return download(given, paths)
+    return Path(given)
 
 
 def publish(paths: Paths) -> None:

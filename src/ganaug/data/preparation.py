@@ -80,14 +80,14 @@ def read_and_split(settings: Prepare, seed: int, folder: Path) -> Splits:
     val, test = (_wanted(name, getattr(settings, name), raw) for name in ("val", "test"))
     uniform = read_uniform(raw, settings, folder / "read.npy")
     limits = _limits(settings, uniform)
-    images = uniform.images if isinstance(limits, Percentiles) else _levels(uniform.images, limits, settings, folder)
+    images = uniform.images if isinstance(limits, Percentiles) else as_levels(uniform.images, limits, settings, folder)
     groups, notes = _groups(images, raw, settings)
     assignment = split(
         raw.labels, groups, val=val, test=test, classes=len(raw.classes), rng=numpy_generator(seed, "prepare/split")
     )
     if isinstance(limits, Percentiles):
         limits = range_of_percentiles(select(images, np.flatnonzero(assignment == POOL)), limits.percentiles)
-        images = _levels(images, limits, settings, folder)
+        images = as_levels(images, limits, settings, folder)
     title = settings.source.title(settings.labelled_path)
     source = {**describe(settings.source), "title": title, "checksum": checksum(images, raw.labels)}
     whole = LabelledImages(images, raw.labels, raw.classes, source, join_groups(groups))
@@ -152,7 +152,7 @@ def _wanted(name: str, amount: float | int | None, raw: RawImages) -> float | in
     return mask
 
 
-def _levels(images: Rows, limits: Range, settings: Prepare, folder: Path) -> Rows:
+def as_levels(images: Rows, limits: Range, settings: Prepare, folder: Path) -> Rows:
     """Convert images with values of their own to uint8; images that need no conversion stay as they are."""
     if images.dtype == np.uint8 and limits == (0, 255):
         return images

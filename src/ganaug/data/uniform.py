@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import warnings
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -19,13 +19,12 @@ from ganaug.core.rows import Rows
 from ganaug.data.conversion import fitted, over, with_channels
 from ganaug.data.image_files import EncodedImage, decode
 from ganaug.data.settings import LARGEST, SMALLEST, Prepare
-from ganaug.data.sources import RawImages
 from ganaug.data.values import Range
 
 BLOCK = 64
 """Images that a process reads at a time."""
 
-_Named = tuple[str, np.ndarray | EncodedImage]
+_Item = tuple[str, np.ndarray | EncodedImage]
 
 SHOWN = 10
 """Images that an error message names; the others are counted."""
@@ -57,7 +56,19 @@ class _Image(NamedTuple):
     animated: bool
 
 
-def read_uniform(raw: RawImages, settings: Prepare, file: Path) -> Uniform:
+class Named(Protocol):
+    """Images with their names, such as RawImages."""
+
+    @property
+    def names(self) -> Sequence[str]:
+        """Of each image, unique."""
+
+    @property
+    def images(self) -> Iterable[np.ndarray | EncodedImage]:
+        """The images, in the order of their names."""
+
+
+def read_uniform(raw: Named, settings: Prepare, file: Path) -> Uniform:
     """Read all images on all cores, and write them to `file` as the rows of one array.
 
     Without prepare.channels, all images get as many as the one with most, and opacity in image files is laid over
@@ -92,7 +103,7 @@ def read_uniform(raw: RawImages, settings: Prepare, file: Path) -> Uniform:
     return Uniform(writer.rows(), next(iter(kinds)), Range(low, high), sizes, animated)
 
 
-def _read_all(raw: RawImages, settings: Prepare) -> Iterator[_Image | InputError]:
+def _read_all(raw: Named, settings: Prepare) -> Iterator[_Image | InputError]:
     """Read image files in other processes, and arrays, which would have to be sent there, in this one."""
     blocks = _blocks(zip(raw.names, raw.images, strict=True))
     for first in islice(blocks, 1):
@@ -100,13 +111,13 @@ def _read_all(raw: RawImages, settings: Prepare) -> Iterator[_Image | InputError
         yield from chain.from_iterable(read(partial(_read_block, settings=settings), chain([first], blocks)))
 
 
-def _blocks(items: Iterable[_Named]) -> Iterator[list[_Named]]:
+def _blocks(items: Iterable[_Item]) -> Iterator[list[_Item]]:
     iterator = iter(items)
     while block := list(islice(iterator, BLOCK)):
         yield block
 
 
-def _read_block(block: list[_Named], settings: Prepare) -> list[_Image | InputError]:
+def _read_block(block: list[_Item], settings: Prepare) -> list[_Image | InputError]:
     found: list[_Image | InputError] = []
     for name, image in block:
         try:

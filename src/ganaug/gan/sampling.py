@@ -91,6 +91,12 @@ def load_generator(folder: Path) -> tuple[Generator, tuple[str, ...]]:
     return generator, spec.classes
 
 
+def generator_shape(folder: Path) -> Shape:
+    """Return the shape of the images of the generator in `folder`. Raises InputError as `load_generator` does."""
+    with readable(folder, "GAN", "dvc repro train_gan"):
+        return Shape(*ModelSpec.load(folder / "generator.json", "gan.networks").image_shape)
+
+
 def load_discriminator(folder: Path) -> tuple[nn.Module, tuple[str, ...]]:
     """Return the discriminator that was trained with the generator in `folder`, in evaluation mode, and its classes.
 

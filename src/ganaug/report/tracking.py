@@ -120,8 +120,7 @@ def connect(configuration: Configuration, paths: Paths) -> Store:
     for name in ("alembic", "mlflow.store.db.utils"):  # they would report every table that they create
         logging.getLogger(name).setLevel(logging.WARNING)
     server = os.environ.get("MLFLOW_TRACKING_URI")
-    uri = server or f"sqlite:///{paths.mlflow_database.absolute()}"
-    client = MlflowClient(uri)
+    client = MlflowClient(_tracking_uri(paths))
     name = os.environ.get("MLFLOW_EXPERIMENT_NAME", "ganaug")
     artifacts = None if server else paths.mlflow_artifacts.absolute().as_uri()
     experiment = client.get_experiment_by_name(name)
@@ -134,6 +133,25 @@ def connect(configuration: Configuration, paths: Paths) -> Store:
             )
         return Store(client, experiment.experiment_id, configuration)
     return Store(client, client.create_experiment(name, artifacts), configuration)
+
+
+def _tracking_uri(paths: Paths) -> str:
+    return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{paths.mlflow_database.absolute()}"
+
+
+def download(uri: str, paths: Paths) -> Path:
+    """Return a local copy of artifacts of MLflow's, such as runs:/<id>/<folder> or models:/<name>/<version>.
+
+    Raises InputError if they cannot be had.
+    """
+    from mlflow.artifacts import download_artifacts
+    from mlflow.exceptions import MlflowException
+
+    tracking = _tracking_uri(paths)
+    try:
+        return Path(download_artifacts(artifact_uri=uri, tracking_uri=tracking))
+    except (MlflowException, OSError) as error:
+        raise InputError(f"{uri}: MLflow cannot find it at {tracking}: {error}") from None
 
 
 def open_runs(paths: Paths) -> None:

@@ -1,0 +1,149 @@
+"""What a finished GAN can do outside the pipeline: make images, and translate other people's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
+
+import numpy as np
+
+from ganaug.core.device import device
+from ganaug.core.errors import InputError, unknown
+from ganaug.core.pictures import picture
+from ganaug.core.progress import Progress
+from ganaug.data.file_tree import choose_files
+from ganaug.data.image_files import SUFFIXES, EncodedImage
+from ganaug.data.preparation import as_levels
+from ganaug.data.settings import Prepare
+from ganaug.data.uniform import read_uniform
+from ganaug.data.values import Range
+from ganaug.gan.networks import Generator
+from ganaug.gan.sampling import CHUNK, generator_shape, image_seeds, load_generator, sample
+from ganaug.synthesis.export import folder_name
+
+
+class Reading(NamedTuple):
+    """How the images that a GAN was trained on were read.
+
+    limits: the values that became black and white. value_type: type of the values, such as "uint16".
+    """
+
+    prepare: Prepare
+    limits: Range
+    value_type: str
+
+
+class Files(NamedTuple):
+    """Image files below a folder or in an archive. names: their paths there, of the same length."""
+
+    names: Sequence[str]
+    images: Sequence[EncodedImage]
+
+
+def sample_images(
+    gan: Path, output: Path, classes: Sequence[str] | None, count: int, seed: int, truncation: float = 1.0
+) -> int:
+    """Make `count` images of each class with the generator in the folder `gan`, and return how many they are.
+
+    output: a new .npz file with images (N, H, W, C) uint8, labels (N,), classes and seeds (N,); or a new folder, which
+    gets a folder of PNG files per class. classes: names; None: all classes. The same seed gives the same images,
+    whatever other classes are asked for.
+
+    Raises InputError if the generator translates images, for an unknown class, or if `output` exists.
+    """
+    if count < 1:
+        raise InputError(f"count: must be 1 or more (given: {count})")
+    generator, known = load_generator(gan)
+    if generator.translates:
+        raise InputError(f"{gan}: this network translates images; use: ganaug translate IMAGES OUTPUT --to CLASS")
+    labels = np.array([_label(name, known) for name in classes or known], dtype=np.int64).repeat(count)
+    per_class = image_seeds(seed, count * len(known)).reshape(len(known), count)
+    seeds = np.concatenate([per_class[label] for label in labels[::count].tolist()])
+    _refuse_existing(output)
+    images = _all_images("sample", generator, labels, seeds, truncation)
+    if output.suffix == ".npz":
+        np.savez(output, images=images, labels=labels, classes=np.array(known), seeds=seeds)
+    else:
+        numbers = np.tile(np.arange(count), len(labels) // count)
+        names = [f"{folder_name(known[label])}/{number:06}" for label, number in zip(labels, numbers, strict=True)]
+        _write(output, names, images)
+    return len(images)
+
+
+def translate_images(gan: Path, files: Path, output: Path, to: str, reading: Reading, seed: int) -> int:
+    """Translate all image files below `files`, a folder or an archive, to the class `to`; return how many they are.
+
+    output: a new .npz file with images (N, H, W, C) uint8 and names (N,), or a new folder, which gets a PNG file for
+    each image, at the same place.
+
+    Raises InputError if the generator does not translate, for an unknown class, if there are no images, if some cannot
+    be read or have values of another type than the training images, or if `output` exists.
+    """
+    generator, known = load_generator(gan)
+    if not generator.translates:
+        raise InputError(f"{gan}: this network makes images from noise; stargan, cyclegan and discogan translate")
+    label = _label(to, known)
+    parts, images, _ = choose_files(files, SUFFIXES, "images")
+    if not images:
+        raise InputError(f"{files}: no image files")
+    _refuse_existing(output)
+    names = ["/".join(path) for path in parts]
+    channels, height, width = generator_shape(gan)
+    settings = replace(reading.prepare, size=(height, width), channels=channels)  # type: ignore[arg-type]  # 1 to 4
+    with TemporaryDirectory() as folder:
+        uniform = read_uniform(Files(names, images), settings, Path(folder) / "read.npy")
+        if uniform.kind != reading.value_type:
+            raise InputError(
+                f"{files}: values are {uniform.kind}, but the training images had {reading.value_type}; convert them"
+            )
+        sources = np.array(as_levels(uniform.images, reading.limits, settings, Path(folder)))
+    labels = np.full(len(names), label)
+    translated = _all_images("translate", generator, labels, image_seeds(seed, len(names)), 1.0, sources)
+    if output.suffix == ".npz":
+        np.savez(output, images=translated, names=np.array(names))
+    else:
+        _write(output, [str(PurePosixPath(name).with_suffix("")) for name in names], translated)
+    return len(names)
+
+
+def _label(name: str, classes: Sequence[str]) -> int:
+    if name not in classes:
+        raise InputError(unknown("class", name, classes))
+    return classes.index(name)
+
+
+def _refuse_existing(output: Path) -> None:
+    if output.exists():
+        raise InputError(f"{output}: exists already; name a new file or folder")
+
+
+def _all_images(
+    title: str,
+    generator: Generator,
+    labels: np.ndarray,
+    seeds: np.ndarray,
+    truncation: float,
+    sources: np.ndarray | None = None,
+) -> np.ndarray:
+    """Return (N, H, W, C) uint8, and show progress."""
+    progress, parts = Progress(title, len(labels)), []
+    for number, chunk in enumerate(sample(generator, labels, seeds, device(), truncation, sources)):
+        parts.append(chunk)
+        progress.step(min((number + 1) * CHUNK, len(labels)))
+    progress.close()
+    return np.concatenate(parts).transpose(0, 2, 3, 1)
+
+
+def _write(folder: Path, names: Sequence[str], images: np.ndarray) -> None:
+    """Write each image to `folder/<name>.png`; of equal names, all but the first get a number."""
+    for name, image in zip(names, images, strict=True):
+        path = folder / f"{name}.png"
+        number = 1
+        while path.exists():
+            number += 1
+            path = folder / f"{name}-{number}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        picture(image).save(path)
