@@ -32,6 +32,12 @@ def test_only_nearest_neighbours_are_mixed():
     assert not ((first > 10) & (first < 200)).any()
 
 
+def test_without_the_library_its_extra_is_named(monkeypatch):
+    monkeypatch.setattr("ganaug.core.extras.find_spec", lambda library: None)
+    with pytest.raises(InputError, match=r"imblearn is not installed; install it with: pip install 'ganaug\[imbalanced"):
+        Smote()
+
+
 def test_a_class_of_one_image_is_refused_by_name():
     with pytest.raises(InputError, match="class 'few' has one image"):
         Smote()(images([[0, 0]] * 3 + [[9, 9]], [0, 0, 0, 1]), None, 0)

@@ -6,7 +6,7 @@ from pydantic import PositiveInt
 from ganaug.classifier.oversampling import FitClassifier, Oversampler, deficits
 from ganaug.core.config import settings
 from ganaug.core.errors import InputError
-from ganaug.core.extras import optional
+from ganaug.core.extras import require
 from ganaug.data.images import LabelledImages
 
 
@@ -17,8 +17,13 @@ class Smote(Oversampler):
     neighbours: PositiveInt = 5
     """Nearest images of the class to mix an image with; fewer if the class has not as many. SMOTE: 5."""
 
+    def __post_init__(self) -> None:
+        """Raise InputError if imbalanced-learn is not installed."""
+        require("imblearn", "imbalanced")
+
     def __call__(self, train: LabelledImages, fit: FitClassifier, seed: int) -> LabelledImages:
-        over_sampling = optional("imblearn.over_sampling", "imbalanced")
+        from imblearn.over_sampling import SMOTE  # takes a second to import
+
         counts, missing = train.counts, deficits(train)
         short = {name: count for name, count in counts.items() if 0 < count < max(counts.values())}
         alone = [name for name, count in short.items() if count == 1]
@@ -27,7 +32,7 @@ class Smote(Oversampler):
         pixels = np.asarray(train.images).reshape(len(train), -1).astype(np.float32)
         if not short:
             return train.subset([])
-        made = over_sampling.SMOTE(
+        made = SMOTE(
             sampling_strategy="not majority",
             k_neighbors=min(self.neighbours, *(count - 1 for count in short.values())),
             random_state=seed % 2**32,
