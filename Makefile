@@ -12,8 +12,6 @@ export MLFLOW_SERVER_ENABLE_JOB_EXECUTION := false
 run: $(VENV)/installed
 	ganaug run $(if $(JOBS),--jobs $(JOBS))
 	ganaug publish || true
-	@echo
-	@ganaug summary
 
 test: lint unit
 

@@ -93,6 +93,7 @@ def run(paths: Paths, jobs: int | None) -> None:
     from ganaug.runner.pipeline import run_pipeline
 
     run_pipeline(paths, jobs)
+    summary(paths)
 
 
 def summary(paths: Paths) -> None:

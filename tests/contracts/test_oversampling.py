@@ -34,9 +34,9 @@ def train():
 
 @pytest.fixture(scope="module")
 def fit_classifier(train):
-    def fitted(seed, *, balanced):
+    def fitted(seed):
         settings = Training(classifier=SmallCNN(channels=4), steps=60, batch_size=16, learning_rate=1e-2)
-        part = Part(train.images, train.labels, index_batches(train, 16, seed, balanced=balanced), 16)
+        part = Part(train.images, train.labels, index_batches(train, 16, seed, balanced=True), 16)
         return fit(settings, AugmentedBatches(MixedBatches(part), len(COUNTS), seed), train, seed).model
 
     return fitted

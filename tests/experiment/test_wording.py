@@ -75,8 +75,8 @@ def test_undecided_with_one_replicate():
 
 DIFFERS = "differs from `classical` by +1.2 points in balanced accuracy"
 NOT_USED = (
-    "GAN augmentation is not used: on the validation images, no share of synthetic images improved "
-    "`gan_classical` than none. Without synthetic images, `gan_classical` "
+    "GAN augmentation is not used: on the validation images, no share of synthetic images improved `gan_classical`. "
+    "Without synthetic images, it "
 )
 
 

@@ -109,8 +109,8 @@ class ArmTraining:
         if self.arm.oversampling is None:
             return sets
 
-        def fit_before(seed: int, *, balanced: bool) -> ImageClassifier:
-            plain = replace(self.arm, balanced=balanced, synthetic=0.0, pseudo_labels=0.0)
+        def fit_before(seed: int) -> ImageClassifier:
+            plain = replace(self.arm, balanced=True, synthetic=0.0, pseudo_labels=0.0)
             return fit(self.settings, arm_batches(plain, sets, self.settings.batch_size, seed), self.val, seed).model
 
         seed = derive(self.seed, f"oversampling/{self.data.replicate}")

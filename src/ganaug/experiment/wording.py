@@ -135,8 +135,8 @@ def _not_used(verdict: Mapping[str, Any], confidence_level: float) -> str:
     """Return the verdict on an arm that chose to do without synthetic images."""
     arm, reference = verdict["arm"], verdict["reference"]
     opening = (
-        f"GAN augmentation is not used: on the validation images, no share of synthetic images improved `{arm}` "
-        f"than none. Without synthetic images, `{arm}`"
+        f"GAN augmentation is not used: on the validation images, no share of synthetic images improved `{arm}`. "
+        f"Without synthetic images, it"
     )
     if verdict["low"] == verdict["high"] == 0:
         return f"{opening} makes the same predictions as `{reference}`."

@@ -30,16 +30,12 @@ def train():
 
 
 def fit(slope):
-    return lambda seed, *, balanced: Brightness(slope)
-
-
-SCALE = (16 / 3072) ** 0.5
+    return lambda seed: Brightness(slope)
 
 
 def test_images_move_by_the_steps_in_the_direction_of_the_class(train):
     """Each step has length `step`, of which every one of 16 equal pixels takes a quarter."""
-    step = 0.05 / SCALE  # 0.05 in this small image
-    made = M2m(noise=0, iterations=4, step=step, confidence=0.0, beta=1e-9)(train, fit(1.0), 0)
+    made = M2m(noise=0, iterations=4, step=0.05, confidence=0.0, beta=1e-9)(train, fit(1.0), 0)
     assert made.counts == {"dark": 0, "bright": 19}
     expected = 255 * (64 / 255 + 4 * 0.05 / 4)
     assert np.unique(made.images).tolist() == [round(expected)]
@@ -48,7 +44,7 @@ def test_images_move_by_the_steps_in_the_direction_of_the_class(train):
 def test_images_of_which_the_classifier_is_not_sure_are_rejected(train):
     certain = M2m(noise=0, iterations=1, confidence=0.9)
     assert len(certain(train, fit(1.0), 0)) == 0
-    far = M2m(noise=0, iterations=30, step=0.2 / SCALE, confidence=0.9, beta=1e-9)
+    far = M2m(noise=0, iterations=30, step=0.2, confidence=0.9, beta=1e-9)
     assert far(train, fit(20.0), 0).counts["bright"] == 19
 
 
@@ -66,8 +62,11 @@ def test_the_second_classifier_is_to_forget_the_source(train):
         def forward(self, images):
             return 0 * super().forward(images)
 
-    pairs = lambda seed, *, balanced: Brightness(1.0) if balanced else Indifferent(1.0)  # noqa: E731
-    options = {"noise": 0, "step": 0.05 / SCALE, "confidence": 0.0, "beta": 1e-9}
-    forgetting, not_forgetting = (M2m(forget=forget, **options)(train, pairs, 0) for forget in (0.5, 0.0))
+    options = {"noise": 0, "step": 0.05, "confidence": 0.0, "beta": 1e-9}
+    made = []
+    for forget in (0.5, 0.0):
+        classifiers = iter([Indifferent(1.0), Brightness(1.0)])
+        made.append(M2m(forget=forget, **options)(train, lambda seed, left=classifiers: next(left), 0))
+    forgetting, not_forgetting = made
     assert (forgetting.images > 64).all()
     assert (not_forgetting.images == 64).all()

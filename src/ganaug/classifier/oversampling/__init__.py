@@ -15,8 +15,8 @@ from ganaug.data.images import LabelledImages
 class FitClassifier(Protocol):
     """Trains a classifier as the arm's own are trained, on the images before oversampling."""
 
-    def __call__(self, seed: int, *, balanced: bool) -> ImageClassifier:
-        """Return the trained classifier. balanced: draw all classes equally often."""
+    def __call__(self, seed: int) -> ImageClassifier:
+        """Return the classifier, trained with all classes equally often."""
 
 
 @settings
