@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from ruamel.yaml import YAML
 
+from ganaug.core import parallel
 from ganaug.core.config import ParamsFile
 from ganaug.experiment import duration
 from ganaug.experiment.duration import Estimate, estimate, in_words
@@ -24,7 +25,7 @@ def params(tmp_path, params_file):
 def test_time_grows_with_steps_and_replicates(params, two_colours, monkeypatch):
     monkeypatch.setattr(duration, "seconds_per_step", lambda *_: 0.5)
     monkeypatch.setattr(duration, "_classifier", lambda settings, *_: 0.01 * settings.steps)
-    monkeypatch.setattr(duration, "cores", lambda: 4)
+    monkeypatch.setattr(parallel, "cores", lambda: 4)
     more = params._replace(replicates=(0, 1), train_gan=replace(params.train_gan, steps=10), threads=2)
     found = estimate(more, two_colours(20), two_colours(10), 50)
     # two replicates; 2 members of 3 steps; 10 GAN steps; two arms of 80 steps and 2 seeds

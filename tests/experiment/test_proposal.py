@@ -8,6 +8,7 @@ import pytest
 from data_forms import EXAMPLES, make, noise, save
 from ruamel.yaml import YAML
 
+from ganaug.core import parallel
 from ganaug.core.config import ParamsFile
 from ganaug.core.errors import InputError
 from ganaug.core.plugins import build
@@ -78,7 +79,7 @@ def proposed(tmp_path, monkeypatch):
 
     def propose_here(seconds=0.05):
         monkeypatch.setattr(proposal, "seconds_per_step", lambda *_: seconds)
-        monkeypatch.setattr(proposal, "cores", lambda: 2)
+        monkeypatch.setattr(parallel, "cores", lambda: 2)
         text = propose(tmp_path / "raw", ParamsFile.load(ROOT / "params.yaml"))
         file = tmp_path / "params.yaml"
         file.write_text(text, encoding="utf-8")

@@ -35,6 +35,12 @@ def test_interval_equals_that_of_the_t_test(values, confidence_level):
     assert (interval.low, interval.high) == pytest.approx((expected.low, expected.high))
 
 
+def test_an_interval_is_cut_at_what_is_possible():
+    interval = t_interval([0.9, 1.0], 0.95)  # 0.95 ± 12.7 · 0.05
+    assert interval.within(0, 1) == (pytest.approx(0.95), pytest.approx(0.95 - 12.706 * 0.05, abs=1e-3), 1, (0.9, 1.0))
+    assert t_interval([0.5], 0.95).within(0, 1) == (0.5, None, None, (0.5,))
+
+
 def test_one_replicate_has_a_mean_but_no_interval():
     assert t_interval([0.7], 0.95) == Interval(0.7, None, None, (0.7,))
 

@@ -262,7 +262,7 @@ def test_arm_that_chose_no_synthetic_images_and_equals_its_baseline_has_no_gain(
     same = replace(arm((6, 4), (8, 6), group="augmented", synthetic=(0, 0.5)), synthetic=0.0)
     verdict = summed(ARMS | {"gan": same})["verdict"]
     assert (verdict["answer"], verdict["low"], verdict["high"]) == ("not used", 0.0, 0.0)
-    assert verdict["sentence"].endswith("`gan` makes the same predictions as `real`.")
+    assert verdict["sentence"].endswith("it makes the same predictions as `real`.")
 
 
 @pytest.mark.parametrize("found", [(8, 8), (6, 4), (2, 2)])

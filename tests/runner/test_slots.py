@@ -2,8 +2,8 @@
 
 import pytest
 
+from ganaug.core import parallel
 from ganaug.core.errors import InputError
-from ganaug.runner import slots
 from ganaug.runner.slots import make_slots, visible_gpus
 
 
@@ -13,7 +13,7 @@ def devices(jobs, gpus, per_job=1):
 
 @pytest.mark.parametrize(("threads", "expected"), [(1, 8), (3, 2), (8, 1), (64, 1)])
 def test_without_gpus_there_are_as_many_slots_as_the_cores_serve(monkeypatch, threads, expected):
-    monkeypatch.setattr(slots, "cores", lambda: 8)
+    monkeypatch.setattr(parallel, "cores", lambda: 8)
     assert make_slots(None, threads, []) == [{}] * expected
     assert make_slots(5, threads, []) == [{}] * 5
 

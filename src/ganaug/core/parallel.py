@@ -17,6 +17,11 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def jobs_at_once(threads: int) -> int:
+    """Return how many jobs of `threads` threads each the cores can serve at once, at least 1."""
+    return max(1, cores() // threads)
+
+
 def in_processes(function: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
     """Yield `function(item)` for each item, in order, computed by as many processes as there are cores.
 

@@ -14,7 +14,7 @@ import torch
 
 from ganaug.classifier.settings import Training
 from ganaug.classifier.training import fit
-from ganaug.core.parallel import cores
+from ganaug.core.parallel import jobs_at_once
 from ganaug.data.batches import MixedBatches, Part, index_batches
 from ganaug.data.images import LabelledImages
 from ganaug.data.transforms import AugmentedBatches, Mixing, Transforms
@@ -76,7 +76,7 @@ def estimate(params: Params, train: LabelledImages, val: LabelledImages, images:
     synthetic = params.generate.per_class * len(train.classes) * replicates
     return Estimate(
         seconds=seconds,
-        jobs=max(1, cores() // params.threads),
+        jobs=jobs_at_once(params.threads),
         stage_bytes=1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,
         disk_bytes=bytes_per_image * (images + synthetic),
     )

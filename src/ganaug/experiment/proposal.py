@@ -15,7 +15,7 @@ import numpy as np
 
 from ganaug.core.config import ParamsFile
 from ganaug.core.errors import InputError
-from ganaug.core.parallel import cores
+from ganaug.core.parallel import jobs_at_once
 from ganaug.core.plugins import available, build, find, from_data
 from ganaug.data.image_files import EncodedImage, decode
 from ganaug.data.preparation import Splits, read_and_split
@@ -168,7 +168,7 @@ def _train_gan(splits: Splits, base: ParamsFile, *, imbalanced: bool) -> dict[st
             ["color", "affine", "cutout"] if colour else ["affine"], "add flip if mirrored images keep their class"
         ),
     }
-    jobs = max(1, cores() // base.threads)
+    jobs = jobs_at_once(base.threads)
     rounds = -(-len(base.replicates) // jobs)
     for training in (LONG, SHORT):
         chosen = {name: choice.value for name, choice in (choices | training).items()}

@@ -31,6 +31,12 @@ class Interval(NamedTuple):
     """low and high are None with a single replicate, which gives no estimate of the spread."""
     per_replicate: tuple[float, ...]
 
+    def within(self, lowest: float, highest: float) -> Interval:
+        """Return the interval cut at the values that are possible; with few replicates, it may go far beyond them."""
+        if self.low is None or self.high is None:
+            return self
+        return self._replace(low=max(self.low, lowest), high=min(self.high, highest))
+
     def as_dict(self) -> dict[str, Any]:
         """Return plain values, rounded to 6 decimals."""
         return {

@@ -95,11 +95,11 @@ def _gain(
     per_class = bonferroni(settings.confidence_level, len(classes))
     return {
         "answer": decide(balanced, settings.smallest_gain, confidence_level).answer,
-        "balanced_accuracy": balanced.interval(confidence_level).as_dict(),
-        "accuracy": accuracy.interval(confidence_level).as_dict(),
-        "macro_f1": t_interval(differences, confidence_level).as_dict(),
+        "balanced_accuracy": balanced.interval(confidence_level).within(-1, 1).as_dict(),
+        "accuracy": accuracy.interval(confidence_level).within(-1, 1).as_dict(),
+        "macro_f1": t_interval(differences, confidence_level).within(-1, 1).as_dict(),
         "recall": {
-            name: data.gain(arm, reference, labels == label).interval(per_class).as_dict()
+            name: data.gain(arm, reference, labels == label).interval(per_class).within(-1, 1).as_dict()
             for label, name in enumerate(classes)
         },
     }
@@ -110,7 +110,7 @@ def _verdict(
 ) -> dict[str, Any]:
     arm, reference = arms[chosen.arm], arms[chosen.reference]
     estimate = data.gain(arm, reference)
-    interval = estimate.interval(settings.confidence_level).as_dict()
+    interval = estimate.interval(settings.confidence_level).within(-1, 1).as_dict()
     verdict = decide(estimate, settings.smallest_gain, settings.confidence_level)
     fields = {
         "answer": verdict.answer if arm.uses_gan else "not used",
@@ -138,7 +138,7 @@ def _verdict(
 
 def _arm(scores: ArmScores, data: ExperimentData, confidence_level: float) -> dict[str, Any]:
     recall = np.mean([replicate.recall for replicate in scores.test], axis=0)
-    metrics = {name: t_interval(scores.test_metric(name), confidence_level).as_dict() for name in METRICS}
+    metrics = {name: t_interval(scores.test_metric(name), confidence_level).within(0, 1).as_dict() for name in METRICS}
     return {
         "group": scores.group,
         "trained_on": scores.trained_on.name.lower().replace("_", " "),

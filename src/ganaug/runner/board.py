@@ -41,7 +41,8 @@ class Board:
         names = [f"{stage} {seconds:.0f} s" for stage, seconds in elapsed.items()]
         more = [f"{len(names) - NAMES} more"] if len(names) > NAMES else []
         waiting = {stage: parents for stage, parents in state.waiting.items() if stage not in blocked}
-        parts = [f"running: {', '.join(names[:NAMES] + more)}", f"{len(waiting)} waiting"]
+        parts = [f"running: {', '.join(names[:NAMES] + more)}"] if names else []
+        parts += [f"{len(waiting)} waiting"]
         parts += [f"{len(state.failed)} failed"] if state.failed else []
         left = self.durations.left(waiting, elapsed, self.slots)
         return "; ".join(parts if left is None else [*parts, f"about {left:.0f} s left"])
