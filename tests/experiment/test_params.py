@@ -487,6 +487,6 @@ def test_similar_but_consistent_gans_are_accepted(params, params_file, changes):
 def test_misspelt_option_of_a_plugin_lists_its_options_only(params, error):
     params["train_gan"]["objective"] = {"name": "hinge", "r3": 1}
     assert error() == (
-        "train_gan.objective: unknown parameter 'r3'; choose from: consistency, feature_matching, gradient_penalty, lecam, "
-        "penalty_every, r1, r2"
+        "train_gan.objective: unknown parameter 'r3'; choose from: consistency, feature_matching, gradient_penalty, "
+        "lecam, penalty_every, r1, r2"
     )

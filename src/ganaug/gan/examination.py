@@ -34,7 +34,8 @@ class Measurements(NamedTuple):
     discriminator: dict[str, float]
     """p_real, p_fake, accuracy_train, accuracy_val and accuracy_fake."""
     generator: dict[str, float]
-    """diversity, near_copies and distance; of a generator that translates also source_class and source_effect."""
+    """diversity, near_copies and distance; of a generator that translates also source_class and, if it has noise,
+    source_effect."""
     per_class: dict[str, float]
     """Diversity by class name."""
 
@@ -121,6 +122,8 @@ class Examination(Callback):
         if translated.any():
             taken_for = self.extractor.probabilities(fakes[translated]).argmax(1)
             figures["source_class"] = float((taken_for == self.sources.labels[translated]).mean())
+        if self.generator.z_dim == 0:  # without noise, there is nothing but the source
+            return figures
         others = self.sources.images[_next_of_class(self.labels)]
         again = np.concatenate(list(sample(self.generator, self.labels, seeds, gan.device, sources=others)))
         pixels, pixels_again = (images.reshape(len(images), -1).astype(np.float32) for images in (fakes, again))

@@ -119,9 +119,9 @@ def findings(figures: Mapping[str, float], per_class: Mapping[str, float], *, ab
     """Return the problems at the end of training.
 
     figures: `accuracy_train`, `accuracy_val` and `accuracy_fake` of the discriminator, and `near_copies`; for a
-    generator that translates also `source_class` and `source_effect`. per_class: diversity of each class. absolute:
-    whether realness 0 means undecided; only such objectives suffer from a discriminator that separates all images. The
-    thresholds are rules of thumb, wide enough for the noise of a hundred images.
+    generator that translates also `source_class` and, if it has noise, `source_effect`. per_class: diversity of each
+    class. absolute: whether realness 0 means undecided; only such objectives suffer from a discriminator that separates
+    all images. The thresholds are rules of thumb, wide enough for the noise of a hundred images.
     """
     problems = []
     train, val, fake = (figures[f"accuracy_{side}"] for side in ("train", "val", "fake"))
