@@ -154,6 +154,19 @@ def test_outputs_depend_on_condition_latents_and_images(name):
         assert ((realness - other).view(4, -1).abs().amax(dim=1) > 1e-4).all()
 
 
+def test_noise_beside_a_source_image_changes_the_translation(name):
+    shape = Shape(3, 16, 16)
+    network = small(name)
+    torch.manual_seed(0)
+    generator = replace(network, z_dim=5).generator(shape, CLASSES).eval()
+    if not generator.translates:
+        return
+    _, source, condition = inputs(network, shape, 4)
+    first, second = (generator(torch.randn(4, 5), condition, source) for _ in range(2))
+    spread = (first - first.roll(1, 0)).abs().mean()
+    assert (first - second).abs().mean() > 0.01 * spread
+
+
 @pytest.mark.parametrize("size", [(8, 8), (9, 20)])
 def test_in_eval_mode_an_image_does_not_depend_on_its_batch(name, size):
     shape = Shape(2, *size)

@@ -5,7 +5,7 @@ import pytest
 
 from ganaug.core.errors import InputError
 from ganaug.data.images import LabelledImages
-from ganaug.data.source_images import choose_sources, source_pools
+from ganaug.data.source_images import choose_sources, source_weights
 
 COUNTS = {"common": 50, "middle": 20, "rare": 2}
 
@@ -16,8 +16,10 @@ def train():
     return LabelledImages(np.zeros((len(labels), 1, 2, 2), np.uint8), labels, tuple(COUNTS))
 
 
-def probabilities(train, rule, label):
-    return {int(train.labels[pool.indices[0]]): pool.probability for pool in source_pools(rule, train.labels, label)}
+def weights(train, rule, label):
+    """Return the weight of each class that has any."""
+    found = np.bincount(train.labels, source_weights(rule, train.labels, label))
+    return {index: weight for index, weight in enumerate(found.tolist()) if weight}
 
 
 def test_other_takes_every_image_of_the_other_classes_once_before_any_again(train):
@@ -32,14 +34,18 @@ def test_same_takes_images_of_the_class_itself(train):
 
 def test_common_prefers_the_more_common_and_never_a_rarer_class(train):
     # M2m, eq. 5: 1 − 0.999^(50 − 2) and 1 − 0.999^(20 − 2)
-    weights = 1 - 0.999**48, 1 - 0.999**18
-    found = probabilities(train, "common", 2)
-    assert found == pytest.approx({0: weights[0] / sum(weights), 1: weights[1] / sum(weights)})
-    assert probabilities(train, "common", 1) == {0: 1.0}
+    assert weights(train, "common", 2) == pytest.approx({0: 1 - 0.999**48, 1: 1 - 0.999**18})
+    assert list(weights(train, "common", 1)) == [0]
     # nothing is more common than the most common class: all others are equally likely
-    assert probabilities(train, "common", 0) == {1: 0.5, 2: 0.5}
-    drawn = train.labels[choose_sources("common", train, np.full(2000, 2), 0)]
-    assert (drawn == 0).mean() == pytest.approx(found[0], abs=0.04)  # four standard deviations
+    assert weights(train, "common", 0) == pytest.approx({1: 1.0, 2: 1.0})
+    first = [train.labels[choose_sources("common", train, np.array([2]), seed)[0]] for seed in range(600)]
+    expected = (1 - 0.999**48) / (2 - 0.999**48 - 0.999**18)
+    assert np.mean(np.array(first) == 0) == pytest.approx(expected, abs=0.075)  # four standard errors
+
+
+def test_no_rule_repeats_an_image_before_all_have_been_used(train):
+    for rule, count in (("other", 70), ("common", 70), ("same", 2)):
+        assert len(set(choose_sources(rule, train, np.full(count, 2), 0).tolist())) == count
 
 
 @pytest.mark.parametrize("rule", ["other", "common", "same"])

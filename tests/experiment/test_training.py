@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 import torch
 
+from ganaug.classifier.image_classifier import ImageClassifier
+from ganaug.classifier.oversampling.m2m import M2m
 from ganaug.classifier.prediction import predict, validate
 from ganaug.classifier.pseudo_labels import Teacher
 from ganaug.classifier.scores import balanced_accuracy
@@ -361,3 +363,36 @@ def test_a_teacher_without_confident_predictions_is_reported_with_the_arm(paths,
 
 def test_every_teacher_gives_probabilities(paths):
     assert set(TEACHERS) == set(get_args(Teacher))
+
+
+def test_oversampling_adds_images_before_training(paths, monkeypatch, capsys):
+    """The classifier that an oversampler asks for is trained on real images only, all classes equally often."""
+    asked, used = [], []
+
+    def oversample(_self, train, fit, seed):
+        asked.append((len(train), seed, fit(3)))
+        return train.subset([0, 0, 2])
+
+    monkeypatch.setattr(M2m, "__call__", oversample)
+    original = training.arm_batches
+
+    def batches(arm, sets, *arguments):
+        used.append((len(sets.train), arm.balanced, max(arm.synthetic_shares)))
+        return original(arm, sets, *arguments)
+
+    monkeypatch.setattr(training, "arm_batches", batches)
+    train(paths, "arm", Arm(oversampling={"name": "m2m"}, synthetic=0.5), (0,))
+    assert used == [(12, True, 0.0), (15, False, 0.5)]
+    assert asked[0][0] == 12
+    assert isinstance(asked[0][2], ImageClassifier)
+    assert "arm, replicate 0: oversampling adds 3 images" in capsys.readouterr().out
+    train(paths, "again", Arm(oversampling={"name": "m2m"}), (0,))
+    assert asked[1][1] == asked[0][1]  # the same seed
+
+
+def test_added_images_are_groups_of_their_own(two_colours):
+    grouped = dataclasses.replace(two_colours(4), groups=np.array([7, 7, 3, 3]))
+    whole = grouped.with_images(two_colours(2, seed=1))
+    assert whole.groups.tolist() == [7, 7, 3, 3, 8, 9]
+    np.testing.assert_array_equal(whole.images[4:], two_colours(2, seed=1).images)
+    assert two_colours(4).with_images(two_colours(2)).groups is None

@@ -60,6 +60,28 @@ def test_images_of_one_batch_take_different_places():
     assert sorted(levels(history(images(7, 8, 9), labels, always(0.0)))) == [4, 5, 6]
 
 
+def test_a_batch_that_fills_the_history_up_and_more_gets_nothing_that_is_not_there():
+    """Of five images, two fill the history up; the others have nothing to be exchanged for yet, and none is black."""
+    history, labels = FakeHistory(2, SHAPE, 1), torch.zeros(5, dtype=torch.int64)
+    assert levels(history(images(1, 2, 3, 4, 5), labels, always(0.0))) == [1, 2, 3, 4, 5]
+    # now two can be exchanged, and the others pass through
+    assert levels(history(images(6, 7, 8, 9, 10), labels, always(0.0))) == [1, 2, 8, 9, 10]
+    assert levels(history(images(11, 12), labels[:2], always(0.0))) == [6, 7]
+
+
+def test_what_comes_back_was_made_before_in_batches_of_any_size():
+    history = FakeHistory(50, SHAPE, 2)
+    generator = torch.Generator().manual_seed(1)
+    made = set()
+    for step in range(1, 40):
+        labels = torch.randint(2, (64,), generator=generator)
+        fakes = images(*(3 * step + labels).tolist())
+        made |= set(levels(fakes))
+        seen = levels(history(fakes, labels, lambda count: torch.rand(count, generator=generator)))
+        assert set(seen) <= made
+        assert [level % 3 for level in seen] == labels.tolist()
+
+
 def test_all_state_is_saved():
     history, labels = FakeHistory(2, SHAPE, 1), torch.zeros(2, dtype=torch.int64)
     history(images(1, 2), labels, always(0.0))

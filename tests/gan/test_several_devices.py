@@ -85,15 +85,22 @@ STYLEGAN2 = {
 }
 
 
+REMEMBERING = {
+    "steps": 12,
+    "network": {"name": "cyclegan", "channels": 4, "blocks": 1, "history": 3},
+    "objective": {"name": "least_squares"},
+}
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("changes", [RESNET, STYLEGAN2], ids=["resnet", "stylegan2"])
-def test_two_devices_have_the_losses_of_one_over_fifty_steps(tmp_path, changes):
-    """Batch norm, minibatch deviation, noise in layers, LeCam, augmentation and its adaptive probability included.
+@pytest.mark.parametrize("changes", [RESNET, STYLEGAN2, REMEMBERING], ids=["resnet", "stylegan2", "history"])
+def test_two_devices_have_the_losses_of_one_over_many_steps(tmp_path, changes):
+    """Batch norm, minibatch deviation, noise in layers, LeCam, adaptive augmentation and a history of fakes included.
 
     Weights may differ: a bias before a batch norm has no gradient but rounding errors, which Adam makes into steps.
     """
     one, two = histories(tmp_path, changes)
-    assert len(one) == len(two) == 50
+    assert len(one) == len(two) == changes["steps"]
     for expected, row in zip(one, two, strict=True):
         names = [name for name in row if name.startswith(("d_", "g_"))]
         assert [row[name] for name in names] == pytest.approx([expected[name] for name in names], rel=1e-4, abs=1e-5)
@@ -111,12 +118,15 @@ AUGMENTED = {
 
 
 @pytest.mark.slow
-def test_a_killed_run_on_two_devices_resumes_bit_for_bit(tmp_path):
-    assert train_on_two(tmp_path / "whole", AUGMENTED) == 0
-    assert train_on_two(tmp_path / "killed", AUGMENTED, fail_after=4) != 0
+@pytest.mark.parametrize(
+    "changes", [AUGMENTED, REMEMBERING | {"checkpoint_every": 3, "steps": 5}], ids=["augmented", "history"]
+)
+def test_a_killed_run_on_two_devices_resumes_bit_for_bit(tmp_path, changes):
+    assert train_on_two(tmp_path / "whole", changes) == 0
+    assert train_on_two(tmp_path / "killed", changes, fail_after=4) != 0
     assert (tmp_path / "killed/work/last.ckpt").exists()
     assert not (tmp_path / "killed/out").exists()
-    assert train_on_two(tmp_path / "killed", AUGMENTED) == 0
+    assert train_on_two(tmp_path / "killed", changes) == 0
     expected, found = (
         {file.name: file.read_bytes() for file in (tmp_path / name / "out").rglob("*.*")}
         for name in ("whole", "killed")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import numpy as np
 
@@ -21,52 +21,38 @@ BETA = 0.999
 def choose_sources(rule: SourceRule, train: LabelledImages, labels: np.ndarray, seed: int) -> np.ndarray:
     """Return (N,) int64: for each of `labels` (N,), the index in `train` of the image to translate into that class.
 
-    Each class goes through its sources in a random order of its
-    own, and starts again when it has used them all. Its sources do not depend on what is asked of other classes, and
-    asking for more does not change the first ones.
+    Each class has an order of its own, drawn without replacement, in which it uses all of its sources before it starts
+    again. That order does not depend on what is asked of other classes, nor on how many images are asked for.
 
     Raises InputError if a class has no source.
     """
     chosen = np.zeros(len(labels), dtype=np.int64)
     for label in np.unique(labels).tolist():
         places = np.flatnonzero(labels == label)
-        pools = source_pools(rule, train.labels, label)
-        if not pools:
+        weights = source_weights(rule, train.labels, label)
+        sources = np.flatnonzero(weights)
+        if len(sources) == 0:
             raise InputError(
                 f"generate.sources: '{rule}' finds no training image to translate into class "
                 f"'{train.classes[label]}'; choose another rule, or a network that starts from noise"
             )
-        randomness = numpy_generator(seed, f"sources/{label}")
-        orders = [randomness.permutation(pool.indices) for pool in pools]
-        picks = randomness.choice(len(pools), len(places), p=[pool.probability for pool in pools])
-        for number, order in enumerate(orders):
-            own = places[picks == number]
-            chosen[own] = order[np.arange(len(own)) % len(order)]
+        # weighted sampling without replacement (Efraimidis and Spirakis, 2006): descending u^(1/w)
+        keys = np.log(numpy_generator(seed, f"sources/{label}").random(len(train)))[sources] / weights[sources]
+        order = sources[np.argsort(-keys)]
+        chosen[places] = order[np.arange(len(places)) % len(order)]
     return chosen
 
 
-class Pool(NamedTuple):
-    """Training images that are equally likely to be translated into a class."""
+def source_weights(rule: SourceRule, train_labels: np.ndarray, label: int, beta: float = BETA) -> np.ndarray:
+    """Return the weight of each training image as a source for class `label`, (M,); 0: it is none.
 
-    indices: np.ndarray
-    """(P,) int64, P > 0."""
-    probability: float
-    """That the source is one of them."""
-
-
-def source_pools(rule: SourceRule, train_labels: np.ndarray, label: int, beta: float = BETA) -> list[Pool]:
-    """Return the training images that `rule` may translate into class `label`; their probabilities sum to 1."""
+    train_labels: (M,). beta: see BETA. The weights of a class's images sum to its weight.
+    """
     own = train_labels == label
     if rule != "common":
-        indices = np.flatnonzero(own if rule == "same" else ~own)
-        return [Pool(indices, 1.0)] if len(indices) else []
-    others = np.unique(train_labels[~own]).tolist()
-    by_class = [np.flatnonzero(train_labels == other) for other in others]
-    weights = np.array([1 - beta ** max(len(indices) - own.sum(), 0) for indices in by_class])
+        return (own if rule == "same" else ~own).astype(np.float64)
+    classes, inverse, counts = np.unique(train_labels, return_inverse=True, return_counts=True)
+    weights = np.where(classes == label, 0.0, 1 - beta ** (counts - own.sum()).clip(0).astype(np.float64))
     if not weights.any():
-        weights = np.ones(len(by_class))
-    return [
-        Pool(indices, weight / weights.sum())
-        for indices, weight in zip(by_class, weights.tolist(), strict=True)
-        if weight
-    ]
+        weights = (classes != label).astype(np.float64)
+    return (weights / counts)[inverse]

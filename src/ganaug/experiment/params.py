@@ -146,6 +146,10 @@ def _check_reference(params: Params, path: Path) -> None:
 def _gan_problem(arm: Arm, group: str, params: Params) -> str | None:
     """Return what is wrong with how an arm uses the GAN, None if nothing is."""
     uses_gan = max(arm.synthetic_shares) > 0 or arm.uses_discriminator
+    if arm.oversampling and max(arm.synthetic_shares) > 0 and arm.synthetic_for == "short":
+        return (
+            ".synthetic_for: oversampling already fills up the short classes; set this to all, or remove oversampling"
+        )
     if group == "baseline" and uses_gan:
         return ": baseline arms do not use the GAN; move the arm to arms.augmented"
     if group == "augmented" and not uses_gan:

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from ganaug.core.errors import InputError, error_context
-from ganaug.data.source_images import source_pools
+from ganaug.data.source_images import source_weights
 from ganaug.data.splits import per_class
 from ganaug.data.transforms import try_transforms
+from ganaug.experiment.arm_settings import Arm
 from ganaug.experiment.params import Params
 from ganaug.gan.networks import Shape
 
@@ -46,13 +47,20 @@ def check_against_data(params: Params, card: Mapping[str, Any]) -> None:
             per_class(arm.labels, list(pool.values()), list(pool), f"{path}: {key}.labels")
         if arm.pseudo_labels and nothing_left:
             raise InputError(f"{path}: {key}.pseudo_labels: {problem}, or remove pseudo_labels")
-        equal = any(len(set(counts.values())) == 1 for counts in card["train"].values())
+        equal = any(len(set(counts.values())) == 1 for counts in _counts(arm, card))
         for option, wanted in (("synthetic_for", arm.synthetic_for == "short"), ("oversampling", arm.oversampling)):
             if wanted and equal:
                 raise InputError(
                     f"{path}: {key}.{option}: no class is short of images, all have the same number; remove this, or "
                     f"give one number per class in prepare.labelled_per_class"
                 )
+
+
+def _counts(arm: Arm, card: Mapping[str, Any]) -> list[Mapping[str, int]]:
+    """Return the numbers of labelled images that an arm has, by class: one mapping, or one per replicate."""
+    if arm.labels == "limited":
+        return list(card["train"].values())
+    return [card["pool"] if arm.labels == "all" else dict.fromkeys(card["pool"], arm.labels)]
 
 
 def _check_generator(params: Params, card: Mapping[str, Any]) -> None:
@@ -66,7 +74,7 @@ def _check_generator(params: Params, card: Mapping[str, Any]) -> None:
     for counts in card["train"].values():
         labels = np.repeat(np.arange(len(classes)), list(counts.values()))
         for label, name in enumerate(classes):
-            available = sum(len(pool.indices) for pool in source_pools(settings.sources, labels, label))
+            available = np.count_nonzero(source_weights(settings.sources, labels, label))
             if available == 0:
                 problem = f"there is no image to translate into class '{name}'; choose another rule"
             elif generator.z_dim == 0 and candidates > available:

@@ -66,12 +66,14 @@ class Examination(Callback):
         extractor: the classifiers whose features are compared. sets: training and validation images.
         """
         self.generator, self.history, self.extractor = generator, history, extractor
+        whole, _ = sets
         self.train, self.val = (_spread_sample(images) for images in sets)
         self.steps = frozenset(steps)
         self.train_features, self.val_features = extractor(self.train.images), extractor(self.val.images)
         count = max(MAX_IMAGES, len(self.val))
         self.labels = self.val.labels[np.arange(count) * len(self.val) // count]  # in the same proportions
-        self.sources = examined_sources(generator, self.train, self.labels)
+        self.sources = examined_sources(generator, whole, self.labels)
+        self.sources_for_val = examined_sources(generator, whole, self.val.labels)
         self.source_images = None if self.sources is None else self.sources.images
         self.latest: Measurements | None = None
         self.best: Measurements | None = None
@@ -162,7 +164,7 @@ class Examination(Callback):
             fake = critic(gan.generator(z, condition, *map(to_float, sources))).realness
             return torch.stack([real, fake], dim=1)
 
-        sources = examined_sources(self.generator, self.train, self.val.labels)
+        sources = self.sources_for_val
         # batches as in training, the last one filled up: some discriminators compare the images of a batch
         run = partial(forward, size=gan.settings.batch_size, device=gan.device, fill=True)
         gan.eval()

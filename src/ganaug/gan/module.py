@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import torch
 from pydantic import TypeAdapter
@@ -177,13 +177,13 @@ class LitGAN(LightningModule):
         with torch.no_grad():
             fake = self.sample(batch, context).images
         if self.history is not None:
-            fake = self.history(fake, batch.fake_labels, uniform)
+            fake = self._remembered(self.history, fake, batch.fake_labels, context)
         needs_input_gradients = objective.needs_input_gradients(update)
         critiques = Critiques(
             self.critic(self.condition(batch.labels, context), context.randomness),
             batch.real.detach().requires_grad_(needs_input_gradients),
             fake.requires_grad_(needs_input_gradients),
-            batch.sources,
+            None if self.history is not None else batch.sources,
         )
         penalties = self.penalties(critiques, update, uniform)
         terms = objective.discriminator_terms(critiques)
@@ -254,6 +254,15 @@ class LitGAN(LightningModule):
         """Return the discriminator as a function of images only: it augments them and adds the condition."""
         augmentations, probability = self.settings.diffaugment, None if self.ada is None else self.ada.probability
         return lambda images: self.discriminator(diffaugment(images, augmentations, randomness, probability), condition)
+
+    def _remembered(self, history: FakeHistory, fakes: Tensor, labels: Tensor, context: StepContext) -> Tensor:
+        """Return what the discriminator sees instead of this device's `fakes`; all devices keep the same history."""
+        if self.devices > 1:  # images take turns between devices
+            gathered = (cast(Tensor, self.all_gather(part)) for part in (fakes, labels))
+            fakes, labels = (part.transpose(0, 1).flatten(0, 1) for part in gathered)
+        uniform = partial(torch.rand, generator=context.randomness, device=self.device)
+        seen: Tensor = history(fakes, labels, uniform)
+        return seen[self.rank :: self.devices]
 
     def _class_loss(
         self, name: str, critique: Critique, labels: Tensor, weight: float, strength: float

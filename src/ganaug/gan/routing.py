@@ -1,4 +1,4 @@
-"""One network per class at the cost of one: each image goes through the layers of its own class."""
+"""A network per class: each image goes through the layers of its own class, in one call for the whole batch."""
 
 from __future__ import annotations
 

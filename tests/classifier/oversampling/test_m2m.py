@@ -42,16 +42,17 @@ def test_images_move_by_the_steps_in_the_direction_of_the_class(train):
 
 
 def test_images_of_which_the_classifier_is_not_sure_are_rejected(train):
-    certain = M2m(noise=0, iterations=1, confidence=0.9)
-    assert len(certain(train, fit(1.0), 0)) == 0
+    certain = M2m(noise=0, iterations=1, confidence=0.9)(train, fit(1.0), 0)
+    assert np.unique(certain.images).tolist() == [200]  # the real image of the class, repeated instead
+    assert certain.counts == {"dark": 0, "bright": 19}
     far = M2m(noise=0, iterations=30, step=0.2, confidence=0.9, beta=1e-9)
-    assert far(train, fit(20.0), 0).counts["bright"] == 19
+    assert (far(train, fit(20.0), 0).images != 200).any((1, 2, 3)).all()
 
 
 def test_acceptance_grows_with_the_difference_in_numbers(train):
     """β = 0.95 and 19 more images: 1 − 0.95¹⁹ = 0.62 of many tries."""
     plain = {"noise": 0, "confidence": 0.0, "beta": 0.95}
-    kept = [len(M2m(**plain)(train, fit(1.0), seed)) for seed in range(40)]
+    kept = [(M2m(**plain)(train, fit(1.0), seed).images[:, 0, 0, 0] != 200).sum() for seed in range(40)]
     assert np.mean(kept) / 19 == pytest.approx(1 - 0.95**19, abs=0.08)  # four standard errors
 
 

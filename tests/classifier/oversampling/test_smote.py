@@ -32,6 +32,17 @@ def test_only_nearest_neighbours_are_mixed():
     assert not ((first > 10) & (first < 200)).any()
 
 
+def test_each_class_has_as_many_neighbours_as_it_can():
+    """A class of two must not keep a class of four from mixing all of its images."""
+    values = [[0, 255]] * 60 + [[0, 0], [10, 0], [200, 0], [210, 0]] + [[0, 50], [9, 50]]
+    pixels = np.array(values, dtype=np.uint8).reshape(-1, 1, 1, 2)
+    labels = np.repeat([0, 1, 2], [60, 4, 2])
+    made = Smote()(LabelledImages(pixels, labels, ("many", "four", "two")), None, 0)
+    assert made.counts == {"many": 0, "four": 56, "two": 58}
+    first = made.images[made.labels == 1, 0, 0, 0]
+    assert ((first > 20) & (first < 190)).any()
+
+
 def test_without_the_library_its_extra_is_named(monkeypatch):
     monkeypatch.setattr("ganaug.core.extras.find_spec", lambda library: None)
     with pytest.raises(InputError, match=r"imblearn is not installed; .* pip install 'ganaug\[imbalanced\]"):

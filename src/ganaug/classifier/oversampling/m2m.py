@@ -14,7 +14,7 @@ from ganaug.core.config import settings
 from ganaug.core.device import device
 from ganaug.core.seeding import derive, numpy_generator, torch_generator
 from ganaug.data.images import LabelledImages, to_float, to_uint8
-from ganaug.data.source_images import source_pools
+from ganaug.data.source_images import source_weights
 
 CHUNK = 256
 """Images translated together."""
@@ -24,6 +24,8 @@ CHUNK = 256
 class M2m(Oversampler):
     """Images of more common classes, changed in small steps until a classifier takes them for the rare class.
 
+    Where it does not, a real image of the rare class is repeated instead.
+
     Differences from the paper: the images are made once before training, not in each batch; so the second classifier,
     which is to forget the source's class, is not the one in training. And the first one, too, is trained with all
     classes equally often: otherwise it would not take any image for a class of five.
@@ -32,8 +34,8 @@ class M2m(Oversampler):
     iterations: PositiveInt = 10
     """Steps of gradient descent on the image."""
     step: PositiveFloat = 0.5
-    """Euclidean length of a step, for pixels from 0 to 1. M2m: 0.1 for photographs; on 8×8 digits, that leaves 12 of
-    225 images that the first classifier takes for their new class, and 0.5 leaves 44."""
+    """Euclidean length of a step, for pixels from 0 to 1. M2m: 0.1 for photographs; on 8×8 digits, 12 of 225 images are
+    then accepted, and 44 with 0.5."""
     noise: NonNegativeFloat = 0.5
     """Euclidean length of the noise that is added at the start."""
     forget: NonNegativeFloat = 0.5
@@ -56,12 +58,16 @@ class M2m(Oversampler):
         parts = [train.subset([])]
         for label in np.flatnonzero(missing).tolist():
             randomness = numpy_generator(seed, f"class/{label}")
-            pools = source_pools("common", train.labels, label, self.beta)
-            picks = randomness.choice(len(pools), missing[label], p=[pool.probability for pool in pools])
-            sources = np.array([randomness.choice(pools[pick].indices) for pick in picks])
+            weights = source_weights("common", train.labels, label, self.beta)
+            sources = randomness.choice(len(train), missing[label], p=weights / weights.sum())
+            before = len(parts)
             for start in range(0, len(sources), CHUNK):
                 chunk = train.subset(sources[start : start + CHUNK])
                 parts.append(self._translated(chunk, label, missing, (first, second), derive(seed, f"{label}/{start}")))
+            own = np.flatnonzero(train.labels == label)
+            if len(own):  # in place of a rejected image, a real one, as in the paper
+                rejected = missing[label] - sum(map(len, parts[before:]))
+                parts.append(train.subset(randomness.choice(own, rejected)))
         images = np.concatenate([np.asarray(part.images) for part in parts])
         labels = np.concatenate([part.labels for part in parts])
         return LabelledImages(images, labels, train.classes, {"name": "m2m"})

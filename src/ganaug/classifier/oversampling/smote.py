@@ -3,10 +3,11 @@
 import numpy as np
 from pydantic import PositiveInt
 
-from ganaug.classifier.oversampling import FitClassifier, Oversampler, deficits
+from ganaug.classifier.oversampling import FitClassifier, Oversampler
 from ganaug.core.config import settings
 from ganaug.core.errors import InputError
 from ganaug.core.extras import require
+from ganaug.core.seeding import derive
 from ganaug.data.images import LabelledImages
 
 
@@ -15,7 +16,7 @@ class Smote(Oversampler):
     """Mixtures of two images of a class that are close to each other, pixel by pixel."""
 
     neighbours: PositiveInt = 5
-    """Nearest images of the class to mix an image with; fewer if the class has not as many. SMOTE: 5."""
+    """Nearest images of the class to mix an image with; fewer if a class has too few. SMOTE: 5."""
 
     def __post_init__(self) -> None:
         """Raise InputError if imbalanced-learn is not installed."""
@@ -24,21 +25,21 @@ class Smote(Oversampler):
     def __call__(self, train: LabelledImages, fit: FitClassifier, seed: int) -> LabelledImages:
         from imblearn.over_sampling import SMOTE  # takes a second to import
 
-        counts, missing = train.counts, deficits(train)
-        short = {name: count for name, count in counts.items() if 0 < count < max(counts.values())}
-        alone = [name for name, count in short.items() if count == 1]
-        if alone:
-            raise InputError(f"smote: class '{alone[0]}' has one image, and there is nothing to mix it with; give more")
         pixels = np.asarray(train.images).reshape(len(train), -1).astype(np.float32)
-        if not short:
-            return train.subset([])
-        made = SMOTE(
-            sampling_strategy="not majority",
-            k_neighbors=min(self.neighbours, *(count - 1 for count in short.values())),
-            random_state=seed % 2**32,
-        )
-        images, labels = made.fit_resample(pixels, train.labels)
-        new = slice(len(train), None)
-        levels = np.round(images[new]).astype(np.uint8).reshape(-1, *train.shape)
-        assert len(levels) == missing[[count > 0 for count in counts.values()]].sum()
-        return LabelledImages(levels, labels[new].astype(np.int64), train.classes, {"name": "smote"})
+        images, labels = [pixels[:0]], [train.labels[:0]]
+        most = max(train.counts.values())
+        for label, (name, count) in enumerate(train.counts.items()):
+            if count in (0, most):
+                continue
+            if count == 1:
+                raise InputError(f"smote: class '{name}' has one image, and there is nothing to mix it with; give more")
+            made = SMOTE(
+                sampling_strategy={label: most},
+                k_neighbors=min(self.neighbours, count - 1),
+                random_state=derive(seed, f"class/{label}") % 2**32,
+            )
+            resampled, classes = made.fit_resample(pixels, train.labels)
+            images.append(resampled[len(train) :])
+            labels.append(classes[len(train) :].astype(np.int64))
+        levels = np.concatenate(images).round().astype(np.uint8).reshape(-1, *train.shape)
+        return LabelledImages(levels, np.concatenate(labels), train.classes, {"name": "smote"})

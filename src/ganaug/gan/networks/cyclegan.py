@@ -1,9 +1,10 @@
 """An image-to-image generator for each class: CycleGAN (Zhu et al., 2017), for 8 to 128 pixels.
 
-With two classes this is the paper's pair of generators and of discriminators; with more, each class has one of either,
-which translates from all others. Weights of the terms are half of the published ones, because the code published with
-the paper does not halve the generator's least-squares loss and `least_squares` does. Images are enlarged before a
-convolution instead of by a transposed one, which leaves a checkerboard.
+With two classes this is the paper's pair of generators and of discriminators; with more, each class has one of either.
+Differences from the paper: source images are drawn from all training images, so some are of the target class already,
+and their translations count as fakes too. Weights of the terms are half of the published ones, because the code
+published with the paper does not halve the generator's least-squares loss and `least_squares` does. Images are enlarged
+before a convolution instead of by a transposed one, which leaves a checkerboard.
 """
 
 from math import floor, log2
@@ -26,8 +27,7 @@ class Cyclegan(Network):
     """Encoder, residual blocks, decoder; a discriminator that rates patches; both for each class."""
 
     z_dim: NonNegativeInt = 0
-    """Length of z, the noise vector, as constant maps beside the source image. CycleGAN: 0, one translation per source
-    image."""
+    """Length of z, the noise vector, which shifts the first features. CycleGAN: 0, one translation per source image."""
     channels: PositiveInt = 24
     """Channels at full resolution; each halving doubles them. CycleGAN: 64."""
     blocks: PositiveInt = 3
@@ -70,8 +70,11 @@ class _Layer(nn.Module):
         self.conv = RoutedConv2d(networks, inputs, outputs, kernel, stride=stride, reflect=stride == 1)
         self.norm, self.linear = nn.InstanceNorm2d(outputs), linear
 
-    def forward(self, x: Tensor, shares: Tensor) -> Tensor:
+    def forward(self, x: Tensor, shares: Tensor, shift: Tensor | None = None) -> Tensor:
+        """shift: (N, O), added before ReLU, as instance norm would remove any constant."""
         normalised: Tensor = self.norm(self.conv(x, shares))
+        if shift is not None:
+            normalised = normalised + shift[..., None, None]
         return normalised if self.linear else normalised.relu()
 
 
@@ -97,7 +100,8 @@ class _Generator(Generator):
         self.networks = count = classes if network.generator_conditioning == "routed" else 1
         width = network.channels
         halvings = min(max(floor(log2(min(shape.height, shape.width) / 8)), 1), 2)  # to 8 pixels if possible, at most 2
-        self.first = _Layer(count, shape.channels + network.z_dim, width, 7)
+        self.first = _Layer(count, shape.channels, width, 7)
+        self.shift = nn.Linear(network.z_dim, width) if network.z_dim else None
         self.down, self.up = nn.ModuleList(), nn.ModuleList()
         for level in range(halvings):
             above, below = width * 2**level, width * 2 ** (level + 1)
@@ -110,8 +114,7 @@ class _Generator(Generator):
     def forward(self, z: Tensor, condition: Tensor, source: Tensor | None = None) -> Tensor:
         assert source is not None
         shares = routed(condition, self.networks)
-        maps = (self.truncation * z)[..., None, None].expand(-1, -1, *source.shape[2:])
-        x = self.first(torch.cat([source, maps], dim=1), shares)
+        x = self.first(source, shares, None if self.shift is None else self.shift(self.truncation * z))
         sizes = []
         for layer in self.down:
             sizes.append(x.shape[2:])

@@ -1,8 +1,9 @@
 """Pairs of encoder and decoder: DiscoGAN (Kim et al., 2017), for 8 to 128 pixels.
 
-With two classes these are the paper's generators and discriminators; with more, each class has one of either, which
-translates from all others. For the paper's loss, use the objective `non_saturating` with `feature_matching: 9`.
-Differences: features are matched in the discriminator's last layer only; the weight of the reconstruction is constant;
+With two classes these are the paper's generators and discriminators; with more, each class has one of either. For a
+loss like the paper's, use the objective `non_saturating` with `feature_matching: 9`. Differences: source images are
+drawn from all training images, so some are of the target class already; features are matched in the discriminators'
+last layers only, and in their means over all classes; the weight of the reconstruction is constant;
 batch norm has the statistics of all classes together; images are enlarged before a convolution instead of by a
 transposed one, which leaves a checkerboard.
 """
@@ -23,7 +24,7 @@ from ganaug.gan.routing import RoutedConv2d, routed
 
 @settings
 class Discogan(Network):
-    """All of the source passes through a small code, so shapes may change more than by residual blocks."""
+    """All of the source passes through a small code, so shapes may change more than with residual blocks."""
 
     z_dim: NonNegativeInt = 0
     """Length of z, the noise vector, as constant maps beside the source image. DiscoGAN: 0, one translation per source

@@ -28,13 +28,13 @@ class Stargan(Network):
     """Length of z, the noise vector, which enters as constant maps like the class. StarGAN: 0, one translation per
     source image; more sources bring more variety than noise does."""
     channels: PositiveInt = 32
-    """Channels at full resolution; each halving doubles them, up to 4 times in the generator. StarGAN: 64 for 128×128
-    photographs."""
+    """Channels at full resolution; each halving doubles them, up to 4 times in the generator and 8 times in the
+    discriminator. StarGAN: 64, doubled without a limit, for 128×128 photographs."""
     blocks: PositiveInt = 3
     """Residual blocks at the generator's lowest resolution. StarGAN: 6."""
     norm: Literal["instance", "layer"] = "instance"
     """The generator's norm. Instance norm, as in the paper, removes each image's brightness and contrast; where these
-    matter, layer norm keeps them (Huang et al., MUNIT, 2018, section 5.1)."""
+    matter, layer norm keeps more of them: it has one mean and deviation for all features."""
     cycle: NonNegativeFloat = 10.0
     """Weight of the mean absolute difference between a source image and its translation translated back (eq. 4)."""
     identity: NonNegativeFloat = 0.0

@@ -34,7 +34,7 @@ class Critiques:
     """Real and fake images (N, C, H, W) with their critiques, each computed once, on first use.
 
     source_images: the N images that an image-to-image generator translated into the fake ones; None for
-    noise-to-image generators.
+    noise-to-image generators, and if some fake images are from a history.
     """
 
     def __init__(
