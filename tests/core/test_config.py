@@ -80,7 +80,7 @@ def test_settings_are_immutable():
 @pytest.mark.parametrize("section", ["smaple", "sample.count.deeper"])
 def test_missing_section_is_reported(params_file, section):
     path = params_file({"sample": {"count": 3}})
-    assert message(read, section, Sample, path) == f"{path}: section '{section}' is missing; add it"
+    assert message(read, section, Sample, path) == f"{path}: '{section}' is missing; add it"
 
 
 @pytest.mark.parametrize(

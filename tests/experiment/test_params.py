@@ -73,7 +73,7 @@ def test_unknown_section_lists_the_known_ones(params, error):
 
 def test_the_precision_must_be_in_the_file_because_dvc_looks_for_it_there(params, error):
     del params["train_gan"]["trainer"]
-    assert error() == "section 'train_gan.trainer.precision' is missing; add it"
+    assert error() == "'train_gan.trainer.precision' is missing; add it"
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_the_precision_must_be_in_the_file_because_dvc_looks_for_it_there(params
 )
 def test_missing_section_is_named(params, error, section):
     del params[section]
-    assert error() == f"section '{section}' is missing; add it"
+    assert error() == f"'{section}' is missing; add it"
 
 
 @pytest.mark.parametrize("groups", [{"baseline": {}}, {"baseline": {}, "augmentd": {}}])

@@ -88,7 +88,7 @@ class ParamsFile:
         value: Any = self.content
         for name in key.split("."):
             if not isinstance(value, dict) or name not in value:
-                raise InputError(f"{self.path}: section '{key}' is missing; add it")
+                raise InputError(f"{self.path}: '{key}' is missing; add it")
             value = value[name]
         return value
 
