@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from torch.nn.functional import interpolate, leaky_relu
 
 from ganaug.core.config import settings
+from ganaug.gan.cycle import back_to_source
 from ganaug.gan.draws import per_image
 from ganaug.gan.networks import Generator, Network, Shape, Source, pyramid
 from ganaug.gan.objectives import Critique
@@ -96,7 +97,7 @@ class _Generator(Generator):
     def __init__(self, network: Cyclegan, shape: Shape, classes: int) -> None:
         super().__init__(network.z_dim, classes)
         pyramid(shape)  # refuses images that are too small
-        self.weights, self.cycle_noise = {"cycle": network.cycle, "identity": network.identity}, network.cycle_noise
+        self.cycle, self.cycle_noise, self.identity = network.cycle, network.cycle_noise, network.identity
         self.networks = count = classes if network.generator_conditioning == "routed" else 1
         width = network.channels
         halvings = min(max(floor(log2(min(shape.height, shape.width) / 8)), 1), 2)  # to 8 pixels if possible, at most 2
@@ -128,12 +129,8 @@ class _Generator(Generator):
     def own_terms(self, z: Tensor, condition: Tensor, source: Source | None, images: Tensor) -> dict[str, Tensor]:
         assert source is not None
         noise = self.cycle_noise * per_image(torch.randn, *images.shape, device=images.device)
-        starts = {"cycle": images + noise, "identity": source.images}
-        return {
-            name: weight * (self(z, source.condition, starts[name]) - source.images).abs().mean()
-            for name, weight in self.weights.items()
-            if weight
-        }
+        starts = {"cycle": (self.cycle, images + noise), "identity": (self.identity, source.images)}
+        return back_to_source(self, z, source, starts)
 
 
 class _Discriminator(nn.Module):

@@ -16,6 +16,7 @@ from torch.nn.functional import interpolate
 
 from ganaug.core.config import settings
 from ganaug.gan.conditioning import HeadName, head, rate_patches
+from ganaug.gan.cycle import back_to_source
 from ganaug.gan.networks import Generator, Network, Shape, Source, pyramid
 from ganaug.gan.objectives import Critique
 
@@ -90,7 +91,7 @@ class _Generator(Generator):
     def __init__(self, network: Stargan, shape: Shape, classes: int) -> None:
         super().__init__(network.z_dim, classes)
         pyramid(shape)  # refuses images that are too small
-        self.weights = {"cycle": network.cycle, "identity": network.identity}
+        self.cycle, self.identity = network.cycle, network.identity
         self.conditional = network.generator_conditioning == "maps"
         halvings = min(max(floor(log2(min(shape.height, shape.width) / 8)), 1), 2)  # to 8 pixels if possible, at most 2
         inputs = shape.channels + network.z_dim + (classes if self.conditional else 0)
@@ -119,12 +120,8 @@ class _Generator(Generator):
 
     def own_terms(self, z: Tensor, condition: Tensor, source: Source | None, images: Tensor) -> dict[str, Tensor]:
         assert source is not None
-        results = {"cycle": images, "identity": source.images}
-        return {
-            name: weight * (self(z, source.condition, results[name]) - source.images).abs().mean()
-            for name, weight in self.weights.items()
-            if weight
-        }
+        starts = {"cycle": (self.cycle, images), "identity": (self.identity, source.images)}
+        return back_to_source(self, z, source, starts)
 
 
 class _Discriminator(nn.Module):
