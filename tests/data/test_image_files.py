@@ -77,3 +77,31 @@ def test_a_missing_library_is_reported_with_its_extra(tmp_path, monkeypatch, suf
     (tmp_path / f"image.{suffix}").write_bytes(b"anything")
     with pytest.raises(InputError, match=rf"{library} is not installed; .* pip install 'ganaug\[{extra}\]'"):
         decode(file)
+
+
+@pytest.mark.parametrize("options", [{}, {"compression": "lzw"}, {"planarconfig": "separate"}], ids=str)
+@pytest.mark.parametrize("channels", [3, 4])
+def test_tiff_files_keep_16_bits_of_each_colour(tmp_path, channels, options):
+    tifffile = pytest.importorskip("tifffile")
+    pixels = np.random.default_rng(0).integers(0, 65536, (7, 5, channels), dtype=np.uint16)
+    separate = "planarconfig" in options
+    stored = pixels.transpose(2, 0, 1) if separate else pixels
+    more = {"extrasamples": ["unassalpha"]} if channels == 4 else {}
+    tifffile.imwrite(tmp_path / "deep.tif", stored, photometric="rgb", **options, **more)
+    np.testing.assert_array_equal(decode(EncodedImage.at(tmp_path / "deep.tif")).pixels, pixels)
+
+
+def test_deep_tiff_files_are_turned_upright(tmp_path):
+    tifffile = pytest.importorskip("tifffile")
+    pixels = np.arange(2 * 3 * 3, dtype=np.uint16).reshape(2, 3, 3) * 3000
+    tifffile.imwrite(tmp_path / "turned.tif", pixels, photometric="rgb", extratags=[(274, 3, 1, 6, True)])
+    # 6: the first row of the file is the right side, its first column the top
+    np.testing.assert_array_equal(decode(EncodedImage.at(tmp_path / "turned.tif")).pixels, np.rot90(pixels, -1))
+
+
+def test_deep_tiff_files_name_the_extra_that_reads_them(tmp_path, monkeypatch):
+    tifffile = pytest.importorskip("tifffile")
+    tifffile.imwrite(tmp_path / "deep.tif", np.zeros((4, 4, 3), np.uint16), photometric="rgb")
+    monkeypatch.setitem(sys.modules, "tifffile", None)
+    with pytest.raises(InputError, match=r"tifffile is not installed; install it with: pip install 'ganaug\[tiff\]'"):
+        decode(EncodedImage.at(tmp_path / "deep.tif"))

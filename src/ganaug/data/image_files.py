@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -51,8 +52,8 @@ SUFFIXES = frozenset(
 )
 """Files with other suffixes are not taken for images."""
 
-ORIENTATION, PHOTOMETRIC = 274, 262
-"""Tags of EXIF and TIFF: how the camera was held, and whether 0 is black (1) or white (0)."""
+ORIENTATION, PHOTOMETRIC, BITS = 274, 262, 258
+"""Tags of EXIF and TIFF: how the camera was held, whether 0 is black (1) or white (0), and the bits of each channel."""
 
 EXTRAS = {".heic": "heic", ".heif": "heic", ".dcm": "dicom"}
 """Suffix → the extra of ganaug that reads such files."""
@@ -124,7 +125,7 @@ def decode(file: EncodedImage, *, largest: int | None = None) -> Decoded:
             animated = bool(getattr(image, "is_animated", False))
             if _has_deep_colours(image):
                 stream.seek(0)
-                return Decoded(_decode_deep(stream.read()), animated)
+                return Decoded(_decode_deep(image, stream.read()), animated)
             image.load()
             white_is_zero = (
                 isinstance(image, TiffImageFile) and image.tag_v2.get(PHOTOMETRIC) == 0
@@ -160,12 +161,25 @@ def _pixels(image: Image.Image, white_is_zero: bool) -> np.ndarray:
 
 
 def _has_deep_colours(image: Image.Image) -> bool:
-    """Whether a PNG file has 16 bits for each of several channels; Pillow would keep only eight."""
+    """Whether a PNG or TIFF file has 16 bits for each of several channels; Pillow would keep only eight."""
+    if isinstance(image, TiffImageFile):
+        bits = image.tag_v2.get(BITS, (1,))
+        return len(bits) > 1 and max(bits) == 16
     deep = isinstance(image, PngImageFile) and "16" in str(image.tile[0].args)
     return deep and image.mode in ("LA", "RGB", "RGBA")
 
 
-def _decode_deep(content: bytes) -> np.ndarray:
+def _decode_deep(image: Image.Image, content: bytes) -> np.ndarray:
+    if isinstance(image, TiffImageFile):
+        with optional("tifffile", "tiff").TiffFile(io.BytesIO(content)) as file:
+            page = file.pages[0]
+            pixels = page.asarray()
+            if page.axes.startswith("S"):  # one plane after another
+                pixels = pixels.transpose(1, 2, 0)
+        turn = UPRIGHT.get(image.tag_v2.get(ORIENTATION, 1))
+        if turn is None:
+            return pixels
+        return np.stack([np.asarray(Image.fromarray(plane).transpose(turn)) for plane in pixels.transpose(2, 0, 1)], 2)
     import torch  # takes seconds to import, and such files are rare
     from torchvision.io import ImageReadMode, decode_image
 
