@@ -24,13 +24,15 @@ def params(tmp_path, params_file):
 
 def test_time_grows_with_steps_and_replicates(params, two_colours, monkeypatch):
     monkeypatch.setattr(duration, "seconds_per_step", lambda *_: 0.5)
+    monkeypatch.setattr(duration, "seconds_per_examination", lambda *_: 0.25)
     monkeypatch.setattr(duration, "_classifier", lambda settings, *_: 0.01 * settings.steps)
     monkeypatch.setattr(parallel, "cores", lambda: 4)
     more = params._replace(replicates=(0, 1), train_gan=replace(params.train_gan, steps=10), threads=2)
     found = estimate(more, two_colours(20), two_colours(10), 50)
-    # two replicates; 2 members of 3 steps; 10 GAN steps; two arms of 80 steps and 2 seeds
+    # two replicates; 2 members of 3 steps; 10 GAN steps and examinations; two arms of 80 steps and 2 seeds
     assert found.seconds["ensembles"] == pytest.approx(2 * 2 * 0.03)
-    assert found.seconds["GANs"] == pytest.approx(2 * 10 * 0.5)
+    examinations = 1 + more.train_gan.examinations  # one before the first step
+    assert found.seconds["GANs"] == pytest.approx(2 * (10 * 0.5 + examinations * 0.25))
     assert found.seconds["arms"] == pytest.approx(2 * 2 * 2 * 0.8)
     assert found.jobs == 2
     assert found.total == pytest.approx(sum(found.seconds.values()) / 2)
@@ -39,6 +41,7 @@ def test_time_grows_with_steps_and_replicates(params, two_colours, monkeypatch):
 
 def test_trials_of_shares_count(params, two_colours, monkeypatch):
     monkeypatch.setattr(duration, "seconds_per_step", lambda *_: 0.5)
+    monkeypatch.setattr(duration, "seconds_per_examination", lambda *_: 0.25)
     monkeypatch.setattr(duration, "_classifier", lambda settings, *_: 1.0)
     several = {name: replace(arm, synthetic=(0.0, 0.5, 1.0)) for name, arm in params.augmented.items()}
     found = estimate(params._replace(augmented=several), two_colours(20), two_colours(10), 50)
@@ -50,7 +53,8 @@ def test_real_steps_are_timed(params, two_colours):
     found = estimate(params, two_colours(20), two_colours(10), 50)
     passed = time.perf_counter() - started
     assert all(seconds > 0 for seconds in found.seconds.values())
-    assert found.seconds["GANs"] / params.train_gan.steps * 4 < passed  # four steps were timed
+    # at least four steps and one examination were timed, of six and eleven
+    assert found.seconds["GANs"] / 11 < passed
     assert np.isfinite(found.total)
     assert found.stage_bytes > 10_000_000
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
+from ganaug.classifier.features import FeatureExtractor
 from ganaug.classifier.settings import Training
 from ganaug.classifier.training import fit
 from ganaug.core.parallel import jobs_at_once
@@ -21,7 +22,7 @@ from ganaug.data.transforms import AugmentedBatches, Mixing, Transforms
 from ganaug.experiment.arm_settings import Arm
 from ganaug.experiment.params import Params
 from ganaug.experiment.stages import STAGES
-from ganaug.gan.timing import TIMED, WARM_UP, seconds_per_step
+from ganaug.gan.timing import TIMED, WARM_UP, seconds_per_examination, seconds_per_step
 
 SECONDS_PER_STAGE = 3.0
 """What a stage takes besides training, on the machine of docs/results: DVC's part, starting, reading and writing."""
@@ -62,7 +63,7 @@ def estimate(params: Params, train: LabelledImages, val: LabelledImages, images:
         }
         one_replicate = {
             "ensembles": ensemble.members * member,
-            "GANs": params.train_gan.steps * seconds_per_step(params.train_gan, train),
+            "GANs": _gan(params, train, val),
             "arms": sum(_trainings(params, arm) * trained[_augmentation(arm)] for arm in arms),
         }
     finally:
@@ -80,6 +81,14 @@ def estimate(params: Params, train: LabelledImages, val: LabelledImages, images:
         stage_bytes=1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,
         disk_bytes=bytes_per_image * (images + synthetic),
     )
+
+
+def _gan(params: Params, train: LabelledImages, val: LabelledImages) -> float:
+    """Return the seconds that one GAN takes, with its examinations by the ensemble's classifiers."""
+    settings, ensemble = params.train_gan, params.train_ensemble
+    models = tuple(ensemble.classifier.build(val.shape, len(val.classes)) for _ in range(ensemble.members))
+    examination = seconds_per_examination(settings, train, val, FeatureExtractor(models))
+    return settings.steps * seconds_per_step(settings, train) + (settings.examinations + 1) * examination
 
 
 def _trainings(params: Params, arm: Arm) -> int:

@@ -1,4 +1,4 @@
-"""How long a step of GAN training takes on this machine."""
+"""How long a step of GAN training, and an examination between steps, take on this machine."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ from typing import Any
 
 import numpy as np
 import torch
-from pytorch_lightning import Callback
+from pytorch_lightning import Callback, LightningModule, Trainer
 
+from ganaug.classifier.features import FeatureExtractor
 from ganaug.data.images import LabelledImages
+from ganaug.gan.callbacks import History
 from ganaug.gan.ema import EMA
+from ganaug.gan.examination import Examination
 from ganaug.gan.module import LitGAN
 from ganaug.gan.settings import TrainGan
 from ganaug.gan.training import fit
@@ -30,6 +33,29 @@ def seconds_per_step(settings: TrainGan, train: LabelledImages) -> float:
         averages = [EMA(gan, role, short.batch_size, short.ema_half_life) for role in ("generator", "discriminator")]
         fit(gan, [*averages, clock], short, None)
     return float(np.median(np.diff(clock.moments[WARM_UP - 1 :])))
+
+
+def seconds_per_examination(
+    settings: TrainGan, train: LabelledImages, val: LabelledImages, extractor: FeatureExtractor
+) -> float:
+    """Return the seconds of one examination, with the classifiers of `extractor`, which need not be trained."""
+    short = replace(settings.with_precision("32-true"), steps=1, unlabelled="ignore")
+    with torch.random.fork_rng():
+        gan = LitGAN(short, train, 0)
+        examination = _TimedExamination(gan.generator, History(1, short.batch_size), extractor, (train, val), [])
+        fit(gan, [examination], short, None)
+    return examination.seconds
+
+
+class _TimedExamination(Examination):
+    """Examines once, before the first step."""
+
+    seconds = 0.0
+
+    def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        started = time.perf_counter()
+        super().on_train_start(trainer, pl_module)
+        self.seconds = time.perf_counter() - started
 
 
 class _Clock(Callback):
