@@ -10,8 +10,8 @@ export MLFLOW_SERVER_ENABLE_JOB_EXECUTION := false
 .PHONY: run test ui clean lint unit
 
 run: $(VENV)/installed
-	ganaug run $(if $(JOBS),--jobs $(JOBS))
-	ganaug publish || true
+	@ganaug run $(if $(JOBS),--jobs $(JOBS))
+	@ganaug publish || true
 
 test: lint unit
 
