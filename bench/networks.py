@@ -120,7 +120,7 @@ class Reference:
         return None
 
 
-def measure(module: nn.Module, inputs: tuple[Tensor, Tensor]) -> tuple[list[list[float]], float]:
+def measure(module: nn.Module, inputs: tuple[Tensor, ...]) -> tuple[list[list[float]], float]:
     """Return each round's seconds for network and both references, and the megabytes saved for the backward pass."""
 
     def scalar() -> Tensor:
@@ -193,7 +193,8 @@ def main() -> None:
             ("discriminator", images.requires_grad_()),
         ):
             module = getattr(network, player)(SHAPE, CLASSES).to(memory_format=torch.channels_last)
-            rounds, megabytes = measure(module, (first, condition))
+            source = (images,) if getattr(module, "translates", False) else ()
+            rounds, megabytes = measure(module, (first, condition, *source))
             milliseconds = 1000 * statistics.median(seconds[0] for seconds in rounds)
             size = sum(parameter.numel() for parameter in module.parameters()) / 1e6
             print(
