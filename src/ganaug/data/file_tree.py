@@ -64,7 +64,7 @@ def list_files(path: Path) -> list[Entry]:
     watch, names that are not UTF-8, damaged archives, and archives that are an attack.
     """
     if not path.is_dir() and not is_archive(path):
-        raise InputError(f"{path}: no such folder, zip or tar archive; correct prepare.path")
+        raise InputError(f"{path}: no such folder, zip or tar archive; correct the path")
     found = sorted(_in_folder(path) if path.is_dir() else _in_archive(path), key=lambda entry: entry.parts)
     for entry in found:
         try:
