@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ganaug.classifier.oversampling import deficits
 from ganaug.core.errors import InputError
 from ganaug.core.seeding import derive
 from ganaug.data.batches import Batches, ClassBatches, MixedBatches, Part, index_batches
@@ -82,12 +83,11 @@ def class_deficits(train: LabelledImages, synthetic: LabelledImages) -> np.ndarr
 
     Classes without synthetic images get 0. Raises InputError if all classes get 0.
     """
-    counts = np.array(list(train.counts.values()))
-    deficits = (counts.max() - counts) * (np.array(list(synthetic.counts.values())) > 0)
-    if not deficits.any():
+    missing = deficits(train) * (np.array(list(synthetic.counts.values())) > 0)
+    if not missing.any():
         raise InputError(
             "synthetic_for: short: no class that has fewer labelled images than the largest has synthetic images; "
             "results/synthetic/<replicate>/CARD.md lists what was rejected; set generate.policy to none, raise "
             "generate.candidates_per_image, set train_gan.balanced: true, or write `synthetic_for: all`"
         )
-    return deficits.astype(np.float64)
+    return missing.astype(np.float64)

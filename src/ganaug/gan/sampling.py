@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from ganaug.core.forward import forward_chunks
+from ganaug.core.progress import Progress
 from ganaug.core.rows import Rows
 from ganaug.core.seeding import derive
 from ganaug.core.weights import ModelSpec, load_weights, readable, save_weights
@@ -69,6 +70,24 @@ def sample(
     inputs = [np.asarray(seeds), np.asarray(labels), *([] if sources is None else [sources])]
     for chunk in forward_chunks(images, *inputs, size=CHUNK, device=device, fill=True):
         yield chunk.numpy()
+
+
+def sample_all(
+    title: str,
+    generator: Generator,
+    labels: np.ndarray,
+    seeds: np.ndarray,
+    device: str | torch.device = "cpu",
+    truncation: float = 1.0,
+    sources: Rows | None = None,
+) -> np.ndarray:
+    """Return all images of `sample`, uint8 (N, C, H, W), and show progress under `title`."""
+    progress, parts = Progress(title, len(labels)), []
+    for number, chunk in enumerate(sample(generator, labels, seeds, device, truncation, sources)):
+        parts.append(chunk)
+        progress.step(min((number + 1) * CHUNK, len(labels)))
+    progress.close()
+    return np.concatenate(parts)
 
 
 def save_generator(folder: Path, generator: Generator, network: Network, shape: Shape, classes: Sequence[str]) -> None:

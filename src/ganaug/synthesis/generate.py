@@ -14,11 +14,10 @@ from ganaug.core.device import device
 from ganaug.core.errors import InputError
 from ganaug.core.files import format_number, recreate_directory, write_json
 from ganaug.core.pictures import contact_sheet
-from ganaug.core.progress import Progress
 from ganaug.core.seeding import numpy_generator
 from ganaug.data.images import LabelledImages
 from ganaug.data.source_images import choose_sources
-from ganaug.gan.sampling import CHUNK, image_seeds, load_discriminator, load_generator, sample
+from ganaug.gan.sampling import image_seeds, load_discriminator, load_generator, sample_all
 from ganaug.synthesis.generate_settings import Generate
 from ganaug.synthesis.policies import CandidateScores
 from ganaug.synthesis.selection import Selection, score_candidates, select
@@ -64,13 +63,8 @@ def draw(settings: Generate, gan: Path, train: LabelledImages, seed: int, title:
     seeds = image_seeds(seed, len(labels))
     chosen = choose_sources(settings.sources, train, labels, seed) if generator.translates else None
     sources = None if chosen is None else train.subset(chosen).images
-    progress = Progress(title, len(labels))
-    parts = []
-    for number, chunk in enumerate(sample(generator, labels, seeds, device(), settings.truncation, sources)):
-        parts.append(chunk)
-        progress.step(min((number + 1) * CHUNK, len(labels)))
-    progress.close()
-    images = LabelledImages(np.concatenate(parts), labels, classes, {"name": "gan", "seed": seed})
+    pixels = sample_all(title, generator, labels, seeds, device(), settings.truncation, sources)
+    images = LabelledImages(pixels, labels, classes, {"name": "gan", "seed": seed})
     return Candidates(images, seeds, chosen)
 
 

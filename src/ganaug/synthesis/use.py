@@ -13,15 +13,13 @@ import numpy as np
 from ganaug.core.device import device
 from ganaug.core.errors import InputError, unknown
 from ganaug.core.pictures import picture
-from ganaug.core.progress import Progress
 from ganaug.data.file_tree import choose_files
 from ganaug.data.image_files import SUFFIXES, EncodedImage
 from ganaug.data.preparation import as_levels
 from ganaug.data.settings import Prepare
 from ganaug.data.uniform import read_uniform
 from ganaug.data.values import Range
-from ganaug.gan.networks import Generator
-from ganaug.gan.sampling import CHUNK, generator_shape, image_seeds, load_generator, sample
+from ganaug.gan.sampling import generator_shape, image_seeds, load_generator, sample_all
 from ganaug.synthesis.export import folder_name
 
 
@@ -63,7 +61,7 @@ def sample_images(
     per_class = image_seeds(seed, count * len(known)).reshape(len(known), count)
     seeds = np.concatenate([per_class[label] for label in labels[::count].tolist()])
     _refuse_existing(output)
-    images = _all_images("sample", generator, labels, seeds, truncation)
+    images = sample_all("sample", generator, labels, seeds, device(), truncation).transpose(0, 2, 3, 1)
     if output.suffix == ".npz":
         np.savez(output, images=images, labels=labels, classes=np.array(known), seeds=seeds)
     else:
@@ -101,7 +99,9 @@ def translate_images(gan: Path, files: Path, output: Path, to: str, reading: Rea
             )
         sources = np.array(as_levels(uniform.images, reading.limits, settings, Path(folder)))
     labels = np.full(len(names), label)
-    translated = _all_images("translate", generator, labels, image_seeds(seed, len(names)), 1.0, sources)
+    seeds = image_seeds(seed, len(names))
+    made = sample_all("translate", generator, labels, seeds, device(), sources=sources)
+    translated = made.transpose(0, 2, 3, 1)
     if output.suffix == ".npz":
         np.savez(output, images=translated, names=np.array(names))
     else:
@@ -118,23 +118,6 @@ def _label(name: str, classes: Sequence[str]) -> int:
 def _refuse_existing(output: Path) -> None:
     if output.exists():
         raise InputError(f"{output}: exists already; name a new file or folder")
-
-
-def _all_images(
-    title: str,
-    generator: Generator,
-    labels: np.ndarray,
-    seeds: np.ndarray,
-    truncation: float,
-    sources: np.ndarray | None = None,
-) -> np.ndarray:
-    """Return (N, H, W, C) uint8, and show progress."""
-    progress, parts = Progress(title, len(labels)), []
-    for number, chunk in enumerate(sample(generator, labels, seeds, device(), truncation, sources)):
-        parts.append(chunk)
-        progress.step(min((number + 1) * CHUNK, len(labels)))
-    progress.close()
-    return np.concatenate(parts).transpose(0, 2, 3, 1)
 
 
 def _write(folder: Path, names: Sequence[str], images: np.ndarray) -> None:

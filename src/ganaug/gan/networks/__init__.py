@@ -47,6 +47,15 @@ def pyramid(shape: Shape) -> Pyramid:
     return Pyramid(levels, ceil(shape.height / 2**levels), ceil(shape.width / 2**levels))
 
 
+def translator_halvings(shape: Shape) -> int:
+    """Return how often a translator of residual blocks halves its images: to 8 pixels if possible, once or twice.
+
+    Raises InputError as `pyramid` does.
+    """
+    pyramid(shape)
+    return min(max(floor(log2(min(shape.height, shape.width) / 8)), 1), 2)
+
+
 class Source(NamedTuple):
     """The images that an image-to-image generator translates, and their own classes."""
 

@@ -7,7 +7,6 @@ published with the paper does not halve the generator's least-squares loss and `
 before a convolution instead of by a transposed one, which leaves a checkerboard.
 """
 
-from math import floor, log2
 from typing import ClassVar, Literal, Self
 
 import torch
@@ -18,7 +17,7 @@ from torch.nn.functional import interpolate, leaky_relu
 from ganaug.core.config import settings
 from ganaug.gan.cycle import back_to_source
 from ganaug.gan.draws import per_image
-from ganaug.gan.networks import Generator, Network, Shape, Source, pyramid
+from ganaug.gan.networks import Generator, Network, Shape, Source, pyramid, translator_halvings
 from ganaug.gan.objectives import Critique
 from ganaug.gan.routing import RoutedConv2d, routed
 
@@ -96,11 +95,10 @@ class _Generator(Generator):
 
     def __init__(self, network: Cyclegan, shape: Shape, classes: int) -> None:
         super().__init__(network.z_dim, classes)
-        pyramid(shape)  # refuses images that are too small
         self.cycle, self.cycle_noise, self.identity = network.cycle, network.cycle_noise, network.identity
         self.networks = count = classes if network.generator_conditioning == "routed" else 1
         width = network.channels
-        halvings = min(max(floor(log2(min(shape.height, shape.width) / 8)), 1), 2)  # to 8 pixels if possible, at most 2
+        halvings = translator_halvings(shape)
         self.first = _Layer(count, shape.channels, width, 7)
         self.shift = nn.Linear(network.z_dim, width) if network.z_dim else None
         self.down, self.up = nn.ModuleList(), nn.ModuleList()

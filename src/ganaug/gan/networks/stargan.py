@@ -6,7 +6,6 @@ transposed one, which leaves a checkerboard (Odena et al., Deconvolution and Che
 are means over the patches; noise is an option.
 """
 
-from math import floor, log2
 from typing import ClassVar, Literal, Self
 
 import torch
@@ -17,7 +16,7 @@ from torch.nn.functional import interpolate
 from ganaug.core.config import settings
 from ganaug.gan.conditioning import HeadName, head, rate_patches
 from ganaug.gan.cycle import back_to_source
-from ganaug.gan.networks import Generator, Network, Shape, Source, pyramid
+from ganaug.gan.networks import Generator, Network, Shape, Source, pyramid, translator_halvings
 from ganaug.gan.objectives import Critique
 
 
@@ -90,10 +89,9 @@ class _Generator(Generator):
 
     def __init__(self, network: Stargan, shape: Shape, classes: int) -> None:
         super().__init__(network.z_dim, classes)
-        pyramid(shape)  # refuses images that are too small
         self.cycle, self.identity = network.cycle, network.identity
         self.conditional = network.generator_conditioning == "maps"
-        halvings = min(max(floor(log2(min(shape.height, shape.width) / 8)), 1), 2)  # to 8 pixels if possible, at most 2
+        halvings = translator_halvings(shape)
         inputs = shape.channels + network.z_dim + (classes if self.conditional else 0)
         self.first = _layer(network, _conv(inputs, network.width(0), 7))
         self.down, self.up = nn.ModuleList(), nn.ModuleList()
