@@ -85,7 +85,7 @@ def test_with_groups_and_splits_of_the_source_they_belong_to_the_training_set(tm
         ({"unlabelled": "../more"}, "unlabelled: ../more is not below `path`, which DVC watches"),
         ({"labelled": "/all.npz"}, "labelled: /all.npz is not below `path`, which DVC watches"),
         ({"labelled": "none.npz"}, "none.npz: no such file or folder; correct prepare.labelled"),
-        ({"unlabelled": "nothing"}, "nothing: no such folder, zip or tar archive"),
+        ({"unlabelled": "nothing"}, "nothing: no such folder, zip or tar archive; correct prepare.unlabelled"),
         ({"unlabelled": "empty"}, "empty: no image files; correct prepare.unlabelled"),
     ],
 )

@@ -55,16 +55,17 @@ def is_archive(path: Path) -> bool:
     return path.is_file() and (zipfile.is_zipfile(path) or tarfile.is_tarfile(path))
 
 
-def list_files(path: Path) -> list[Entry]:
+def list_files(path: Path, named: str = "prepare.path") -> list[Entry]:
     """Return an entry for every file below `path`, a folder or an archive, in the order of their paths.
 
-    Hidden files and what systems make, links and special files are entries that are not read.
+    Hidden files and what systems make, links and special files are entries that are not read. named: what the user
+    corrects if `path` is wrong.
 
     Raises InputError if `path` is neither, and for what cannot be listed: links to folders, whose content DVC would not
     watch, names that are not UTF-8, damaged archives, and archives that are an attack.
     """
     if not path.is_dir() and not is_archive(path):
-        raise InputError(f"{path}: no such folder, zip or tar archive; correct the path")
+        raise InputError(f"{path}: no such folder, zip or tar archive; correct {named}")
     found = sorted(_in_folder(path) if path.is_dir() else _in_archive(path), key=lambda entry: entry.parts)
     for entry in found:
         try:
@@ -75,18 +76,17 @@ def list_files(path: Path) -> list[Entry]:
 
 
 def choose_files(
-    path: Path, suffixes: Collection[str], kind: str
+    path: Path, suffixes: Collection[str], kind: str, named: str = "prepare.path"
 ) -> tuple[list[tuple[str, ...]], list[EncodedImage], Counter[str]]:
     """Return the paths, by folders, and the files below `path` that have one of `suffixes`, and what else there is.
 
-    kind: what such files are called, such as "images". The last is reason → number of files that are left out.
-
-    Raises InputError as `list_files` does.
+    kind: what such files are called, such as "images". The last is reason → number of files that are left out. For
+    `named`, and what is raised, see `list_files`.
     """
     paths: list[tuple[str, ...]] = []
     files: list[EncodedImage] = []
     left_out: Counter[str] = Counter()
-    for entry in list_files(path):
+    for entry in list_files(path, named):
         suffix = PurePosixPath(entry.parts[-1]).suffix.lower()
         if entry.file is None or suffix not in suffixes:
             left_out[entry.why or f"no {kind} ({suffix or 'no suffix'})"] += 1

@@ -20,7 +20,7 @@ def with_unlabelled(raw: RawImages, path: Path) -> RawImages:
 
     They belong to the training set, and to no group. Raises InputError if there are none.
     """
-    _, files, left_out = choose_files(path, SUFFIXES, "images")
+    _, files, left_out = choose_files(path, SUFFIXES, "images", named="prepare.unlabelled")
     if not files:
         raise InputError(f"{path}: no image files; correct prepare.unlabelled, or set it to null")
     count = len(files)

@@ -84,7 +84,7 @@ def translate_images(gan: Path, files: Path, output: Path, to: str, reading: Rea
     if not generator.translates:
         raise InputError(f"{gan}: this network makes images from noise; stargan, cyclegan and discogan translate")
     label = _label(to, known)
-    parts, images, _ = choose_files(files, SUFFIXES, "images")
+    parts, images, _ = choose_files(files, SUFFIXES, "images", named="the path")
     if not images:
         raise InputError(f"{files}: no image files")
     _refuse_existing(output)

@@ -157,7 +157,7 @@ def test_invalid_regular_expression_is_rejected():
 
 def test_missing_folder_is_reported_with_the_remedy(tmp_path):
     assert load_error(tmp_path / "nowhere").startswith(
-        f"{tmp_path / 'nowhere'}: no such folder, zip or tar archive; correct the path"
+        f"{tmp_path / 'nowhere'}: no such folder, zip or tar archive; correct prepare.path"
     )
 
 
