@@ -84,7 +84,7 @@ class Replicate:
     def __init__(self, number: int, settings: Generate, params: ParamsFile, paths: Paths) -> None:
         self.number, self.settings, self.params, self.paths = number, settings, params, paths
         self.seed = derive(params.seed, f"ablation/{number}")
-        folders = paths.train(number), paths.val, paths.unlabelled(number)
+        folders = paths.train(number), paths.val, paths.unlabelled(number), paths.other_domain
         self.sets = GanSets(*map(LabelledImages.load, folders))
         self.ensemble = Ensemble.load(paths.ensemble(number))
 

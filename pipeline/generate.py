@@ -13,7 +13,8 @@ from ganaug.synthesis.generate_settings import Generate
 def main(paths: Paths, replicate: str) -> None:
     params = ParamsFile.load(paths.params)
     train, val = LabelledImages.load(paths.train(replicate)), LabelledImages.load(paths.val)
-    inputs = Inputs(paths.gan(replicate), Ensemble.load(paths.ensemble(replicate)), train, val)
+    ensemble, other_domain = Ensemble.load(paths.ensemble(replicate)), LabelledImages.load(paths.other_domain)
+    inputs = Inputs(paths.gan(replicate), ensemble, train, val, other_domain)
     output = Output(paths.synthetic(replicate), paths.synthetic_report(replicate))
     generate(params.section("generate", Generate), inputs, derive(params.seed, f"generate/{replicate}"), output)
 

@@ -4,7 +4,8 @@ from ganaug.classifier.ensemble import Ensemble
 from ganaug.core.config import ParamsFile
 from ganaug.core.paths import Paths
 from ganaug.core.stage import run
-from ganaug.data.images import LabelledImages, load_sources
+from ganaug.data.images import LabelledImages
+from ganaug.data.source_images import load_sources
 from ganaug.synthesis.generate_settings import Generate
 from ganaug.synthesis.measure import Measured, measure
 from ganaug.synthesis.measure_settings import Measure

@@ -23,6 +23,7 @@ def main(paths: Paths) -> None:
         splits.val.save(paths.val)
         splits.test.save(paths.test)
         splits.pool.save(paths.pool)
+        splits.other_domain.save(paths.other_domain)
         if picture := pairs_picture(splits):
             picture.save(paths.near_duplicates)
     finally:

@@ -16,13 +16,16 @@ from ganaug.data.images import LabelledImages
 def main(paths: Paths, replicate: str) -> None:
     params = ParamsFile.load(paths.params)
     settings, seed = params.section("train_ensemble", TrainEnsemble), derive(params.seed, f"train_ensemble/{replicate}")
-    folders = paths.train(replicate), paths.val, paths.unlabelled(replicate)
-    train, val, unlabelled = map(LabelledImages.load, folders)
+    train, val = LabelledImages.load(paths.train(replicate)), LabelledImages.load(paths.val)
     progress = Progress(f"train_ensemble@{replicate}", settings.members * settings.steps)
     ensemble = train_ensemble(settings, train, val, seed, progress.step)
     progress.close()
     ensemble.save(recreate_directory(paths.ensemble(replicate)))
-    np.save(paths.ensemble_probabilities(replicate), ensemble.probabilities(unlabelled.images).mean(axis=0))
+    for folder, file in (
+        (paths.unlabelled(replicate), paths.ensemble_probabilities(replicate)),
+        (paths.other_domain, paths.ensemble_probabilities_other_domain(replicate)),
+    ):
+        np.save(file, ensemble.probabilities(LabelledImages.load(folder).images).mean(axis=0))
 
 
 if __name__ == "__main__":

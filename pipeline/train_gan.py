@@ -29,7 +29,7 @@ def main(paths: Paths, replicate: str) -> None:
 
     with nullcontext() if process is None else ProcessLogger(process) as logger:
         params, code = ParamsFile.load(paths.params), paths.code("train_gan")
-        folders = paths.train(replicate), paths.val, paths.unlabelled(replicate)
+        folders = paths.train(replicate), paths.val, paths.unlabelled(replicate), paths.other_domain
         sets = GanSets(*map(LabelledImages.load, folders))
         probabilities = np.load(paths.ensemble_probabilities(replicate))
         evaluators = Evaluators(Ensemble.load(paths.ensemble(replicate)).extractor, probabilities)

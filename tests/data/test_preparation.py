@@ -350,7 +350,8 @@ def test_saved_pool_has_labels_and_contains_each_training_set(tmp_path, params_f
         np.testing.assert_array_equal(train.images, saved.images[first])
         assert contents(train) | contents(rest) == contents(saved)
         assert (rest.labels == UNLABELLED).all()
-    assert len(list(tmp_path.rglob("images.npy"))) == 3  # the images of pool, validation and test set, each once
+    assert len(list(tmp_path.rglob("images.npy"))) == 4  # of pool, validation, test set and other domain, each once
+    assert len(LabelledImages.load(paths.other_domain)) == 0
     assert not list(tmp_path.rglob("unsplit*"))
 
 

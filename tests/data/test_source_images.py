@@ -43,6 +43,16 @@ def test_common_prefers_the_more_common_and_never_a_rarer_class(train):
     assert np.mean(np.array(first) == 0) == pytest.approx(expected, abs=0.075)  # four standard errors
 
 
+def test_images_of_another_domain_serve_their_own_class_and_those_without_a_label_every_class():
+    other = LabelledImages(np.zeros((5, 1, 2, 2), np.uint8), np.array([0, 2, 2, -1, -1]), tuple(COUNTS))
+    assert [source_weights("other_domain", other.labels, label).tolist() for label in (0, 1, 2)] == [
+        [1, 0, 0, 1, 1],
+        [0, 0, 0, 1, 1],
+        [0, 1, 1, 1, 1],
+    ]
+    assert set(choose_sources("other_domain", other, np.full(4, 2), 0)) == {1, 2, 3, 4}
+
+
 def test_no_rule_repeats_an_image_before_all_have_been_used(train):
     for rule, count in (("other", 70), ("common", 70), ("same", 2)):
         assert len(set(choose_sources(rule, train, np.full(count, 2), 0).tolist())) == count
@@ -59,5 +69,5 @@ def test_sources_of_a_class_depend_on_nothing_else_that_is_asked(train, rule):
 
 
 def test_without_a_source_the_class_is_named(train):
-    with pytest.raises(InputError, match=r"'same' finds no training image to translate into class 'rare'"):
+    with pytest.raises(InputError, match=r"'same' finds no image to translate into class 'rare'"):
         choose_sources("same", train.subset(np.arange(70)), np.array([2]), 0)

@@ -9,6 +9,7 @@ from ganaug.core.errors import InputError
 from ganaug.data.images import UNLABELLED
 from ganaug.data.splits import (
     LEFT_OUT,
+    OTHER_DOMAIN,
     POOL,
     TEST,
     VAL,
@@ -195,6 +196,19 @@ def test_predefined_test_set_is_kept_and_the_rest_of_its_groups_left_out(data, m
     np.testing.assert_array_equal(assigned == TEST, given_test)
     np.testing.assert_array_equal(assigned == LEFT_OUT, ~given_test & np.isin(groups, groups[given_test]))
     assert_whole(groups, assigned, POOL, VAL)
+
+
+@given(labelled_groups(), st.data(), amounts, amounts, seeds)
+def test_images_of_another_domain_are_never_held_out_nor_in_a_group_that_is(data, more, val, test, seed):
+    labels, groups = data
+    other = more.draw(integers(len(labels), 1)).astype(bool)
+    options = {"val": val, "test": test, "classes": CLASSES, "rng": rng(seed)}
+    assigned = split(labels, groups, **options, other_domain=other)
+    held_out = np.isin(groups, groups[(assigned == VAL) | (assigned == TEST)])
+    np.testing.assert_array_equal(assigned[other], np.where(held_out[other], LEFT_OUT, OTHER_DOMAIN))
+    assert set(assigned[~other]) <= {POOL, VAL, TEST}
+    alone = split(labels[~other], groups[~other], **options | {"rng": rng(seed)})
+    np.testing.assert_array_equal(assigned[~other], alone)
 
 
 def test_val_is_a_share_of_the_images_outside_a_predefined_test_set():

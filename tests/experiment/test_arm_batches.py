@@ -57,6 +57,14 @@ def test_every_batch_has_the_arms_share_of_synthetic_images(share, synthetic):
         assert between(batch, 100, 150) == synthetic
 
 
+def test_every_batch_has_the_arms_share_of_another_domain_and_the_same_real_images():
+    sets = replace(SETS, other_domain=of_classes(200, 6, 6))
+    plain = seen(Arm())
+    for batch, real in zip(seen(Arm(synthetic=0.25, other_domain=0.25), sets), plain, strict=True):
+        assert (between(batch, 0, 100), between(batch, 100, 200), between(batch, 200, 212)) == (4, 2, 2)
+        assert {number for number in batch if number < 100} <= set(real)
+
+
 def test_arms_with_one_seed_see_the_same_real_images_in_the_same_order():
     plain = seen(Arm())
     assert seen(Arm(transforms=FLIP)) == plain
@@ -85,7 +93,12 @@ def test_labels_belong_to_the_images():
 
 
 @pytest.mark.parametrize(
-    ("arm", "kind"), [({"synthetic": 0.5}, "synthetic"), ({"pseudo_labels": 0.5}, "pseudo-labelled")]
+    ("arm", "kind"),
+    [
+        ({"synthetic": 0.5}, "synthetic"),
+        ({"pseudo_labels": 0.5}, "pseudo-labelled"),
+        ({"other_domain": 1}, "other-domain"),
+    ],
 )
 def test_images_that_an_arm_uses_must_not_be_missing(arm, kind):
     with pytest.raises(ValueError, match=f"uses {kind} images"):

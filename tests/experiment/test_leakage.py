@@ -19,6 +19,7 @@ WEIGHTS = {
     "models/ensemble/0/folds.npy",
     "models/ensemble/0/member_0.safetensors",
     "models/ensemble/0/member_1.safetensors",
+    "models/ensemble/0/other_domain.npy",
     "models/ensemble/0/unlabelled.npy",
     "models/gan/0/discriminator.safetensors",
     "models/gan/0/generator.safetensors",
@@ -52,6 +53,7 @@ def run(
     prepared = folder / "data/prepared"
     train.save(prepared / "0/train")
     train.subset(np.arange(0, len(train), 2)).without_labels().save(prepared / "0/unlabelled")
+    train.subset([]).save(prepared / "other_domain")
     val.save(prepared / "val")
     if test is not None:
         test.save(prepared / "test")

@@ -195,12 +195,17 @@ ARMS = {
     "more than a batch": (
         5,
         {"pseudo_labels": 0.6, "synthetic": 0.5},
-        ": pseudo_labels and synthetic are shares of the",
+        ": pseudo_labels, other_domain and synthetic are shares of the",
     ),
     "more than a batch with the largest share": (
         5,
         {"pseudo_labels": 0.6, "synthetic": [0, 0.5]},
-        ": pseudo_labels and synthetic are shares of the same batch; together they must not exceed 1",
+        ": pseudo_labels, other_domain and synthetic are shares of the same batch; together they must not exceed 1",
+    ),
+    "more than a batch with another domain": (
+        5,
+        {"other_domain": 0.6, "synthetic": 0.5},
+        ": pseudo_labels, other_domain and synthetic are shares of the same batch; together they must not exceed 1",
     ),
     "several shares of 0": (
         5,

@@ -16,6 +16,7 @@ CARD = {
     "groups": {"pool": 2, "val": 2, "test": 2},
     "train": {"0": {"cat": 50, "dog": 5}, "1": {"cat": 50, "dog": 5}},
     "unlabelled": {"0": 105, "1": 105},
+    "other_domain": {"images": 0, "labelled": {"cat": 0, "dog": 0}},
 }
 EQUAL = {"train": {"0": {"cat": 50, "dog": 50}, "1": {"cat": 50, "dog": 50}}}
 NONE_LEFT = {"unlabelled": {"0": 0, "1": 0}}
@@ -35,6 +36,11 @@ UNFIT = {
         NONE_LEFT,
         ".pseudo_labels: the pool has no unlabelled images left; lower prepare.labelled_per_class, or remove",
     ),
+    "no images of another domain": (
+        {"other_domain": 0.5},
+        {},
+        ".other_domain: there are no images of another domain; set this to 0, or name their folder in",
+    ),
     "no class is short of images": (
         {"synthetic": 0.5, "synthetic_for": "short"},
         EQUAL,
@@ -50,6 +56,10 @@ FIT: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "crop to the size of the images": ({"transforms": [{"name": "RandomCrop", "size": 28, "padding": 4}]}, {}),
     "all existing labels": ({"labels": 70}, {}),
     "unlabelled images": ({"pseudo_labels": 0.5}, {}),
+    "images of another domain": (
+        {"other_domain": 0.5},
+        {"other_domain": {"images": 3, "labelled": {"cat": 0, "dog": 0}}},
+    ),
     "no unlabelled images needed": ({}, NONE_LEFT),
     "one class is short of images": ({"synthetic": 0.5, "synthetic_for": "short"}, {}),
     "equal classes, all": ({"synthetic": 0.5}, EQUAL),

@@ -10,7 +10,7 @@ from ganaug.core.errors import InputError
 from ganaug.data.settings import Prepare
 from ganaug.data.sources.digits import Digits
 from ganaug.experiment.arm_settings import Arm, TrainClassifier
-from ganaug.experiment.evaluate_settings import Evaluate, read_experiment
+from ganaug.experiment.evaluate_settings import Evaluate, TrainedOn, read_experiment
 from ganaug.gan.networks.resnet import ResNet
 from ganaug.gan.objectives.hinge import Hinge
 from ganaug.gan.settings import TrainGan
@@ -163,6 +163,11 @@ def test_arm_is_trained_on_its_own_images_and_those_of_the_gan(experiment):
     semi_supervised = experiment(unlabelled="unconditional")
     assert semi_supervised.trained_on("gan").name == "UNLABELLED"
     assert semi_supervised.trained_on("real").name == "LABELS"
+    translating = experiment(other_domain_share=0.5)
+    assert translating.trained_on("both") == TrainedOn.UNLABELLED | TrainedOn.OTHER_DOMAIN
+    assert translating.trained_on("pseudo") == TrainedOn.UNLABELLED
+    with_other = translating._replace(baseline={"real": Arm(other_domain=0.5)})
+    assert with_other.trained_on("real") == TrainedOn.OTHER_DOMAIN
 
 
 @pytest.mark.parametrize("wrong", [None, 3, []])

@@ -88,12 +88,20 @@ def test_ties_go_to_the_first_arm():
 
 
 @pytest.mark.parametrize(
-    ("gan", "reference"), [(TrainedOn.LABELS, "classical"), (TrainedOn.UNLABELLED, "pseudo_label")]
+    ("gan", "reference"),
+    [
+        (TrainedOn.LABELS, "classical"),
+        (TrainedOn.UNLABELLED, "pseudo_label"),
+        (TrainedOn.OTHER_DOMAIN, "other_domain"),
+        (TrainedOn.UNLABELLED | TrainedOn.OTHER_DOMAIN, "both"),
+    ],
 )
 def test_reference_is_the_best_arm_trained_on_no_more_than_the_augmented_arm(gan, reference):
     arms = {
         "classical": arm((1, 1), val=(6, 6)),
         "pseudo_label": arm((1, 1), val=(7, 7), trained_on=TrainedOn.UNLABELLED),
+        "other_domain": arm((1, 1), val=(7, 7), trained_on=TrainedOn.OTHER_DOMAIN),
+        "both": arm((1, 1), val=(8, 8), trained_on=TrainedOn.OTHER_DOMAIN | TrainedOn.UNLABELLED),
         "real_all": arm((1, 1), val=(9, 9), trained_on=TrainedOn.MORE_LABELS),
         "gan": arm((1, 1), val=(8, 8), group="augmented", trained_on=gan),
     }
@@ -286,9 +294,15 @@ def test_arm_that_uses_the_discriminator_uses_the_gan_without_synthetic_images(u
 @pytest.mark.parametrize(
     ("gan", "reference", "noted"),
     [
-        (TrainedOn.UNLABELLED, TrainedOn.LABELS, True),
-        (TrainedOn.UNLABELLED, TrainedOn.UNLABELLED, False),
-        (TrainedOn.LABELS, TrainedOn.LABELS, False),
+        (TrainedOn.UNLABELLED, TrainedOn.LABELS, "unlabelled images"),
+        (TrainedOn.OTHER_DOMAIN, TrainedOn.UNLABELLED, "images of another domain"),
+        (
+            TrainedOn.UNLABELLED | TrainedOn.OTHER_DOMAIN,
+            TrainedOn.LABELS,
+            "unlabelled images and images of another domain",
+        ),
+        (TrainedOn.UNLABELLED, TrainedOn.UNLABELLED, None),
+        (TrainedOn.LABELS, TrainedOn.LABELS, None),
     ],
 )
 def test_verdict_notes_a_reference_that_was_trained_on_less(gan, reference, noted):
@@ -297,7 +311,23 @@ def test_verdict_notes_a_reference_that_was_trained_on_less(gan, reference, note
         "gan": arm((6, 6), (8, 8), group="augmented", trained_on=gan),
     }
     sentence = summed(arms)["verdict"]["sentence"]
-    assert sentence.endswith(" Note that `gan` also learned from unlabelled images, and `real` did not.") == noted
+    if noted is None:
+        assert "also learned from" not in sentence
+    else:
+        assert sentence.endswith(f" Note that `gan` also learned from {noted}, and `real` did not.")
+
+
+def test_summary_says_what_each_arm_was_trained_on():
+    arms = ARMS | {
+        "other": arm((5, 5), (6, 6), trained_on=TrainedOn.UNLABELLED | TrainedOn.OTHER_DOMAIN),
+        "more": arm((5, 5), (6, 6), trained_on=TrainedOn.MORE_LABELS),
+    }
+    trained_on = {name: found["trained_on"] for name, found in summed(arms)["arms"].items()}
+    assert (trained_on["real"], trained_on["other"], trained_on["more"]) == (
+        "labels",
+        "unlabelled, other domain",
+        "more labels",
+    )
 
 
 # --- label equivalent ------------------------------------------------------------------------------------------------

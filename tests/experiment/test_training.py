@@ -343,6 +343,37 @@ def test_predictions_of_both_teachers_are_combined(paths, unlabelled):
     assert found.labels.tolist() == (~red).tolist()
 
 
+# --- another domain --------------------------------------------------------------------------------------------------
+
+
+def of_another_domain(paths: Paths, images: LabelledImages, probabilities: list[list[float]]) -> LabelledImages:
+    """Save images of another domain and the ensemble's predictions, and return those that an arm is trained on."""
+    images.save(paths.other_domain)
+    paths.ensemble(0).mkdir(parents=True, exist_ok=True)
+    np.save(paths.ensemble_probabilities_other_domain(0), np.array(probabilities, dtype=np.float32))
+    return training.training_sets(Arm(other_domain=0.5), arm_training(paths, Arm()).data).other_domain
+
+
+def test_images_of_another_domain_keep_their_labels(paths, two_colours):
+    images = two_colours(4, seed=6)
+    found = of_another_domain(paths, images, [[0.5, 0.5]] * 4)
+    np.testing.assert_array_equal(found.labels, images.labels)
+    train(paths, "arm", Arm(other_domain=0.5), (0,))
+
+
+def test_those_without_a_label_get_the_ensembles_if_it_is_confident(paths, two_colours):
+    images = dataclasses.replace(two_colours(4, seed=6), labels=np.array([1, -1, -1, -1]))
+    found = of_another_domain(paths, images, [[0.9, 0.1], [0.9, 0.1], [0.45, 0.55], [0.3, 0.7]])
+    assert found.labels.tolist() == [1, 0, 1]
+    np.testing.assert_array_equal(found.images, images.images[[0, 1, 3]])
+
+
+def test_an_ensemble_that_is_never_confident_is_reported(paths, two_colours):
+    images = two_colours(2, seed=6).without_labels()
+    with pytest.raises(InputError, match="other_domain: teacher 'ensemble' is confident about none of the 2"):
+        of_another_domain(paths, images, [[0.5, 0.5]] * 2)
+
+
 @pytest.mark.usefixtures("unlabelled")
 def test_a_teacher_predicts_once_for_all_shares(paths, trainings, monkeypatch):
     asked = []

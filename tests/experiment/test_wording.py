@@ -97,8 +97,8 @@ def test_not_used(figures, rest):
 
 def test_caveats():
     found = verdict("helps", 0.02, 0.01, 0.03)
-    assert caveats(found, only_arm_saw_unlabelled=False, same_training_images=False) == []
-    assert caveats(found, only_arm_saw_unlabelled=True, same_training_images=True) == [
+    assert caveats(found, only_arm_saw=(), same_training_images=False) == []
+    assert caveats(found, only_arm_saw=["unlabelled"], same_training_images=True) == [
         "Note that `gan_classical` also learned from unlabelled images, and `classical` did not.",
         "All replicates have the same training images, so this result holds for these images only.",
     ]

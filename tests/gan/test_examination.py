@@ -20,6 +20,7 @@ from ganaug.gan.examination import MAX_IMAGES, Examination
 from ganaug.gan.module import LitGAN
 from ganaug.gan.networks.stylegan2 import minibatch_deviation
 from ganaug.gan.objectives import Critique
+from ganaug.gan.sampling import RealImages
 from ganaug.gan.settings import TrainGan
 from ganaug.gan.training import GanSets, fit
 from ganaug.synthesis.generate import draw
@@ -217,7 +218,7 @@ def examine(
             nn.init.zeros_(parameter)
     gan.discriminator = discriminator
     extractor = quick_ensemble(train_images, val).extractor
-    examination = Examination(gan.generator, History(1, 4), extractor, (train_images, val), [0])
+    examination = Examination(gan.generator, History(1, 4), extractor, RealImages(train_images), val, [0])
     fit(gan, [examination], chosen, None)
     return gan, examination
 
@@ -332,7 +333,7 @@ def translated_by(painter, images, val, forward):
     attached = lambda: 0 * next(gan.generator.parameters()).sum()  # noqa: E731
     gan.generator.forward = lambda z, _, source=None: forward(z, source) + attached()
     extractor = quick_ensemble(images, images, steps=60).extractor
-    examination = Examination(gan.generator, History(1, 4), extractor, (images, val), [0])
+    examination = Examination(gan.generator, History(1, 4), extractor, RealImages(images), val, [0])
     fit(gan, [examination], chosen, None)
     return examination.latest.figures
 

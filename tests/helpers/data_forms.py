@@ -144,6 +144,11 @@ def both(path):
         save(path / f"found/{index}.png", noise((16, 16)))
 
 
+def scanners(path):
+    photos(path / "new")
+    photos(path / "old")
+
+
 MAKERS = {
     "photos": photos,
     "photos-and-masks": photos_and_masks,
@@ -162,6 +167,7 @@ MAKERS = {
     "bearings": bearings,
     "digits": spoken,
     "both": both,
+    "scanners": scanners,
     "named": in_names,
     "raw": lambda path: path.mkdir(),
 }

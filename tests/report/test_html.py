@@ -36,8 +36,10 @@ def evaluated(tmp_path, two_colours):
         replicates = tuple(range(len(next(iter(right.values())))))
         val.save(paths.val)
         test.save(paths.test)
+        test.subset([]).save(paths.other_domain)
         card = {"classes": ["red", "blue"], "duplicates": 0, "duplicates_with_other_label": 0, "left_out": 0}
         counts = {"pool": {"red": 50, "blue": 50}, "val": val.counts, "test": test.counts, "groups": {"pool": 100}}
+        card["other_domain"] = {"images": 0, "labelled": {"red": 0, "blue": 0}}
         write_json(paths.data_card, card | counts | {"unlabelled": {str(one): 92 for one in replicates}})
         taken = {"train_ensemble": 4.0, "train_gan": 10.0, "generate": 1.0, "measure": 5.0}
         paths.stage_seconds("").parent.mkdir(parents=True)

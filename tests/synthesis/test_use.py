@@ -16,10 +16,11 @@ from ganaug.synthesis.use import Reading, sample_images, translate_images
 CLASSES = ("a", "b/c", "d")
 
 
-def saved(folder, spec):
+def saved(folder, spec, further=()):
     network, shape = build("gan.networks", spec), Shape(1, 9, 8)
     torch.manual_seed(0)
-    save_generator(folder, network.generator(shape, len(CLASSES)), network, shape, CLASSES)
+    generator = network.generator(shape, len(CLASSES) + len(further))
+    save_generator(folder, generator, network, shape, CLASSES, further)
     return folder
 
 
@@ -74,9 +75,9 @@ def test_mistakes_are_named_before_anything_is_made(gan, painter, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
-def translate(gan, files, output, black_and_white=(0, 255)):
+def translate(gan, files, output, black_and_white=(0, 255), to="b/c"):
     prepare = Prepare(source={"name": "digits"}, path=".", test=0.3, val=0.1, labelled_per_class=5)
-    return translate_images(gan, files, output, "b/c", Reading(prepare, Range(*black_and_white), "uint8"), 1)
+    return translate_images(gan, files, output, to, Reading(prepare, Range(*black_and_white), "uint8"), 1)
 
 
 @pytest.fixture
@@ -108,6 +109,13 @@ def test_images_become_like_those_that_the_gan_knows_and_keep_their_places(paint
     translate(translator, alone, tmp_path / "alone.npz")
     dark = np.load(tmp_path / "alone.npz")["images"][1, ..., 0].astype(int)
     assert np.abs(found["sub/two.png"] - dark - 80).max() <= 1
+
+
+def test_images_can_be_carried_into_another_domain_that_the_gan_knows(painter, photographs, tmp_path):
+    translator = saved(tmp_path / "gan", painter, further=("other domain",))
+    assert translate(translator, photographs, tmp_path / "out", to="other domain") == 2
+    with pytest.raises(InputError, match="unknown class 'old'; choose from: a, b/c, d, other domain"):
+        translate(translator, photographs, tmp_path / "again", to="old")
 
 
 def test_values_are_read_as_those_of_the_training_images(painter, tmp_path):

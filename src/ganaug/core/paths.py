@@ -41,7 +41,7 @@ class Paths:
 
     @property
     def prepared(self) -> Path:
-        """The prepared data: card.json; val, test and pool; and one folder per replicate."""
+        """The prepared data: card.json; val, test, pool and other_domain; and one folder per replicate."""
         return self.root / "data/prepared"
 
     @property
@@ -74,6 +74,11 @@ class Paths:
         """The training pool, with labels that only arms with more labels may use."""
         return self.prepared / "pool"
 
+    @property
+    def other_domain(self) -> Path:
+        """The images of another domain, the same for all replicates; often none."""
+        return self.prepared / "other_domain"
+
     def train(self, replicate: int | str) -> Path:
         """Return the folder of a replicate's limited training set."""
         return self.prepared / str(replicate) / "train"
@@ -93,6 +98,10 @@ class Paths:
     def ensemble_probabilities(self, replicate: int | str) -> Path:
         """Return the path of the ensemble's mean class probabilities (N, K) for the replicate's unlabelled images."""
         return self.ensemble(replicate) / "unlabelled.npy"
+
+    def ensemble_probabilities_other_domain(self, replicate: int | str) -> Path:
+        """Return the path of the ensemble's mean class probabilities (N, K) for the images of another domain."""
+        return self.ensemble(replicate) / "other_domain.npy"
 
     @property
     def precision(self) -> Path:

@@ -23,15 +23,19 @@ class ModelSpec:
     """All that is needed to rebuild a network, except its weights.
 
     plugin: the plug-in that builds it. image_shape: channels, height, width. classes: their names, in label order.
+    further: names of classes that follow these, which a GAN knows besides; none otherwise.
     """
 
     plugin: Any
     image_shape: tuple[int, int, int]
     classes: tuple[str, ...]
+    further: tuple[str, ...] = ()
 
     def save(self, path: Path, **more: Any) -> None:
         """Write the spec as JSON, followed by the JSON-able entries `more`."""
         spec = {"plugin": describe(self.plugin), "image_shape": list(self.image_shape), "classes": list(self.classes)}
+        if self.further:
+            spec["further"] = list(self.further)
         write_json(path, spec | more)
 
     @classmethod
@@ -39,7 +43,8 @@ class ModelSpec:
         """Read what `save` wrote; `package` is the plug-in's, such as "gan.networks". Use inside `readable`."""
         spec = json.loads(path.read_text(encoding="utf-8"))
         channels, height, width = spec["image_shape"]
-        return cls(build(package, spec["plugin"]), (channels, height, width), tuple(spec["classes"]))
+        names = (tuple(spec.get(key, ())) for key in ("classes", "further"))
+        return cls(build(package, spec["plugin"]), (channels, height, width), *names)
 
 
 def save_weights(path: Path, network: nn.Module) -> None:

@@ -43,6 +43,7 @@ def data_card(settings: Prepare, splits: Splits, draws: Mapping[int, Draw]) -> d
         "train": {str(replicate): splits.pool.subset(draw.train).counts for replicate, draw in draws.items()},
         "unlabelled": {str(replicate): len(draw.unlabelled) for replicate, draw in draws.items()},
         "without_labels": len(splits.pool) - len(labelled),
+        "other_domain": {"images": len(splits.other_domain), "labelled": splits.other_domain.counts},
         **splits.notes,
         "nearest_pairs": [[splits.raw.names[number] for number in pair] for pair in splits.pairs.numbers[:MOST_PAIRS]],
         "read": _reading(settings, splits),
@@ -110,6 +111,8 @@ def _table(card: Mapping[str, Any]) -> Iterator[str]:
     rows += [[f"… {more} more classes", *("" for _ in PARTS)]] if more > 0 else []
     rows += [["all", *(cell(part, None) for part in PARTS)]]
     rows += [["without labels", str(card["without_labels"]), "", ""]] if card["without_labels"] else []
+    other = card["other_domain"]["images"]
+    rows += [["other domain", str(other), "", ""]] if other else []
     widths = [max(len(row[column]) for row in rows) for column in range(4)]
     for row in rows:
         yield "  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]).rstrip()
@@ -146,7 +149,12 @@ def _notes(card: Mapping[str, Any]) -> Iterator[str]:
             f"near_duplicates.png, and set prepare.near_duplicates to group"
         )
     if card["left_out"]:
-        yield f"{card['left_out']} images are left out, because their group or copy is in the source's own test set"
+        yield f"{card['left_out']} images are left out, because their group or copy is held out"
+    other = card["other_domain"]
+    if other["images"]:
+        labelled = sum(other["labelled"].values())
+        known = "all" if labelled == other["images"] else labelled or "none"
+        yield f"{known} of the {other['images']} images of another domain have a label"
     if card["unknown_groups"]:
         yield f"{card['unknown_groups']} images have no group, and count as groups of their own"
     for part in ("val", "test"):

@@ -179,12 +179,3 @@ def to_float(images: torch.Tensor) -> torch.Tensor:
 def to_uint8(images: torch.Tensor) -> torch.Tensor:
     """Convert floats in [-1, 1] to uint8 in [0, 255], rounded and clipped; the inverse of `to_float`."""
     return images.float().add(1.0).mul(127.5).round().clamp(0, 255).byte()
-
-
-def load_sources(folder: Path) -> np.ndarray | None:
-    """Return (N,) int64, the training image that each image of the synthetic set in `folder` was translated from.
-
-    None if they were made from noise.
-    """
-    path = folder / "sources.npy"
-    return np.load(path) if path.exists() else None

@@ -14,6 +14,7 @@ from ganaug.core.plugins import describe
 from ganaug.core.rows import Rows, select
 from ganaug.core.seeding import numpy_generator
 from ganaug.data.conversion import as_channels
+from ganaug.data.further_images import with_other_domain, with_unlabelled
 from ganaug.data.images import UNLABELLED, LabelledImages, checksum
 from ganaug.data.labels import group_numbers
 from ganaug.data.near_duplicates import Pairs, near_duplicates
@@ -21,6 +22,7 @@ from ganaug.data.settings import Prepare
 from ganaug.data.sources import RawImages
 from ganaug.data.splits import (
     LEFT_OUT,
+    OTHER_DOMAIN,
     POOL,
     TEST,
     VAL,
@@ -32,7 +34,6 @@ from ganaug.data.splits import (
     take_per_class,
 )
 from ganaug.data.uniform import Uniform, read_uniform
-from ganaug.data.unlabelled import with_unlabelled
 from ganaug.data.values import Percentiles, Range, range_of_percentiles, range_of_type, to_levels
 
 REMEDIES = {
@@ -50,6 +51,8 @@ class Splits:
     pool: LabelledImages
     val: LabelledImages
     test: LabelledImages
+    other_domain: LabelledImages
+    """Images of another domain; none, some or all of them have labels."""
     whole: LabelledImages
     """All images, in the order of the source."""
     raw: RawImages
@@ -83,7 +86,13 @@ def read_and_split(settings: Prepare, seed: int, folder: Path) -> Splits:
     images = uniform.images if isinstance(limits, Percentiles) else as_levels(uniform.images, limits, settings, folder)
     groups, notes = _groups(images, raw, settings)
     assignment = split(
-        raw.labels, groups, val=val, test=test, classes=len(raw.classes), rng=numpy_generator(seed, "prepare/split")
+        raw.labels,
+        groups,
+        val=val,
+        test=test,
+        classes=len(raw.classes),
+        rng=numpy_generator(seed, "prepare/split"),
+        other_domain=raw.other_domain,
     )
     if isinstance(limits, Percentiles):
         limits = range_of_percentiles(select(images, np.flatnonzero(assignment == POOL)), limits.percentiles)
@@ -96,17 +105,21 @@ def read_and_split(settings: Prepare, seed: int, folder: Path) -> Splits:
     if len(pairs) and settings.near_duplicates == "refuse":
         raise InputError(_shown(pairs, raw.names) + "; remove one of each pair, or set it to group or warn")
     notes |= {"left_out": int((assignment == LEFT_OUT).sum()), "near_duplicates": len(pairs)}
-    pool, val_set, test_set = (whole.subset(np.flatnonzero(assignment == part)) for part in (POOL, VAL, TEST))
-    return Splits(pool, val_set, test_set, whole, raw, uniform, limits, pairs, notes)
+    pool, val_set, test_set, other_domain = (
+        whole.subset(np.flatnonzero(assignment == part)) for part in (POOL, VAL, TEST, OTHER_DOMAIN)
+    )
+    return Splits(pool, val_set, test_set, other_domain, whole, raw, uniform, limits, pairs, notes)
 
 
 def _load(settings: Prepare) -> RawImages:
-    """Return what the source delivers, and the unlabelled images beside it."""
+    """Return what the source delivers, and the images beside it."""
     for path, parameter in ((settings.path, "path"), (settings.labelled_path, "labelled")):
         if not path.exists():
             raise InputError(f"{path}: no such file or folder; correct prepare.{parameter}")
     raw = settings.source.load(settings.labelled_path)
-    return raw if settings.unlabelled is None else with_unlabelled(raw, settings.path / settings.unlabelled)
+    if settings.unlabelled is not None:
+        raw = with_unlabelled(raw, settings.path / settings.unlabelled)
+    return raw if settings.other_domain is None else with_other_domain(raw, settings.path / settings.other_domain)
 
 
 def _limits(settings: Prepare, uniform: Uniform) -> Range | Percentiles:
@@ -145,7 +158,8 @@ def _wanted(name: str, amount: float | int | None, raw: RawImages) -> float | in
     """Return what `split` takes for prepare.val or prepare.test: the amount, or the mask (N,) of the own set."""
     if amount is not None:
         return amount
-    mask = raw.splits == name if raw.splits is not None else np.zeros(len(raw.labels), bool)
+    own = raw.splits == name if raw.splits is not None else np.zeros(len(raw.labels), bool)
+    mask: np.ndarray = own & raw.of_target_domain
     if not mask.any():
         title = {"val": "validation", "test": "test"}[name]
         raise InputError(f"prepare.{name}: null needs a source with its own {title} set; give a share, such as 0.3")

@@ -35,6 +35,11 @@ class Prepare:
     unlabelled: str | None = None
     """Folder, zip or tar archive below `path` with image files whose classes are not known; they join the unlabelled
     images that every replicate has. None: no further images."""
+    other_domain: str | None = None
+    """Folder, zip or tar archive below `path` with image files of another domain, such as another scanner, season or
+    style: in folders with the names of the classes, or anywhere if their classes are not known. The GAN and arms may
+    learn from them (`train_gan.other_domain_share`, and `other_domain` of an arm). None: none but those that the source
+    itself names."""
     size: Pixels | tuple[Pixels, Pixels] | None = None
     """Height and width in pixels, or one number for both; None: keep the original size, which all images must share."""
     fit: Fit = "resize"
@@ -63,9 +68,11 @@ class Prepare:
 
     def __post_init__(self) -> None:
         """Raise InputError if `values` is an empty range, or if nothing says where the labelled images are."""
-        if self.unlabelled is not None and self.labelled is None:
-            raise InputError("labelled: name what holds the labelled images below `path`, beside `unlabelled`")
-        for option, below in (("labelled", self.labelled), ("unlabelled", self.unlabelled)):
+        folders = {option: getattr(self, option) for option in ("labelled", "unlabelled", "other_domain")}
+        beside = next((option for option, below in folders.items() if below is not None), "labelled")
+        if beside != "labelled":
+            raise InputError(f"labelled: name what holds the labelled images below `path`, beside `{beside}`")
+        for option, below in folders.items():
             if below is not None and (PurePath(below).is_absolute() or ".." in PurePath(below).parts):
                 raise InputError(f"{option}: {below} is not below `path`, which DVC watches; give its path from there")
         if isinstance(self.values, tuple) and self.values[0] >= self.values[1]:

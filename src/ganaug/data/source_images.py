@@ -2,24 +2,54 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
 
 from ganaug.core.errors import InputError
 from ganaug.core.seeding import numpy_generator
-from ganaug.data.images import LabelledImages
+from ganaug.data.images import UNLABELLED, LabelledImages
 
-SourceRule = Literal["other", "common", "same"]
-"""Classes of the images that are translated into class k: all but k; those with more images than k, the more the
-likelier; or k itself."""
+SourceRule = Literal["other", "common", "same", "other_domain"]
+"""Which images are translated into class k: those of all classes but k; those of classes with more images than k, the
+more the likelier; those of k itself; or images of another domain that are of class k or without a label."""
 
 BETA = 0.999
 """β of `common`: the larger, the more a class that has many more images is preferred (Kim et al., M2m, 2020, eq. 5)."""
 
 
+SOURCES = {"train": "sources.npy", "other_domain": "other_domain_sources.npy"}
+"""Where the images that were translated come from → the file in the folder of a synthetic set that holds, for each of
+its images, the index of that image, (N,) int64."""
+
+
+def sources_file(rule: SourceRule) -> str:
+    """Return the name of the file with the sources that `rule` chose."""
+    return SOURCES["other_domain" if rule == "other_domain" else "train"]
+
+
+def load_sources(folder: Path) -> np.ndarray | None:
+    """Return the training image that each image of the synthetic set in `folder` was translated from, (N,) int64.
+
+    None if they were made from noise, or from images of another domain.
+    """
+    path = folder / SOURCES["train"]
+    return np.load(path) if path.exists() else None
+
+
+def source_images(folder: Path, train: LabelledImages, other_domain: LabelledImages) -> LabelledImages | None:
+    """Return the image that each image of the synthetic set in `folder` was translated from; None: from noise."""
+    for name, images in (("train", train), ("other_domain", other_domain)):
+        if (folder / SOURCES[name]).exists():
+            return images.subset(np.load(folder / SOURCES[name]))
+    return None
+
+
 def choose_sources(rule: SourceRule, train: LabelledImages, labels: np.ndarray, seed: int) -> np.ndarray:
     """Return (N,) int64: for each of `labels` (N,), the index in `train` of the image to translate into that class.
+
+    train: the training images; for the rule "other_domain", those of the other domain.
 
     Each class has an order of its own, drawn without replacement, in which it uses all of its sources before it starts
     again. That order does not depend on what is asked of other classes, nor on how many images are asked for.
@@ -33,7 +63,7 @@ def choose_sources(rule: SourceRule, train: LabelledImages, labels: np.ndarray, 
         sources = np.flatnonzero(weights)
         if len(sources) == 0:
             raise InputError(
-                f"generate.sources: '{rule}' finds no training image to translate into class "
+                f"generate.sources: '{rule}' finds no image to translate into class "
                 f"'{train.classes[label]}'; choose another rule, or a network that starts from noise"
             )
         # weighted sampling without replacement (Efraimidis and Spirakis, 2006): descending u^(1/w)
@@ -49,6 +79,8 @@ def source_weights(rule: SourceRule, train_labels: np.ndarray, label: int, beta:
     train_labels: (M,). beta: see BETA. The weights of a class's images sum to its weight.
     """
     own = train_labels == label
+    if rule == "other_domain":
+        return (own | (train_labels == UNLABELLED)).astype(np.float64)
     if rule != "common":
         return (own if rule == "same" else ~own).astype(np.float64)
     classes, inverse, counts = np.unique(train_labels, return_inverse=True, return_counts=True)

@@ -16,8 +16,9 @@ from ganaug.core.errors import InputError
 from ganaug.core.rows import Rows, chunks
 from ganaug.data.images import UNLABELLED
 
-POOL, VAL, TEST, LEFT_OUT = 0, 1, 2, 3
-"""Training pool, validation, test, and images left out because their group is in a given test or validation set."""
+POOL, VAL, TEST, LEFT_OUT, OTHER_DOMAIN = range(5)
+"""Training pool, validation, test, images left out because their group is in a test or validation set, and images of
+another domain."""
 
 
 def content_groups(images: Rows) -> np.ndarray:
@@ -73,16 +74,20 @@ def split(
     test: float | int | np.ndarray,
     classes: int,
     rng: np.random.Generator,
+    other_domain: np.ndarray | None = None,
 ) -> np.ndarray:
-    """Assign each image to POOL, VAL, TEST or LEFT_OUT, (N,); a group is never divided.
+    """Assign each image to POOL, VAL, TEST, LEFT_OUT or OTHER_DOMAIN, (N,); a group is never divided.
 
     labels: (N,), in 0 … classes - 1, or UNLABELLED for images that only the pool can have. groups: (N,). val, test: a
     share of each class in (0, 1), or a number of images per class, at least 1; or a mask (N,) of the data's own set.
     Other images that share a group with an own test set are LEFT_OUT, validation images too, and so are training images
     that share one with an own validation set, and unlabelled images that share one with any validation or test set.
+    other_domain: a mask (N,) of images that are OTHER_DOMAIN, or LEFT_OUT as unlabelled ones are; their labels do not
+    matter. None: there are none.
     """
     assigned = np.full(len(labels), POOL)
-    labelled = labels != UNLABELLED
+    other = np.zeros(len(labels), dtype=bool) if other_domain is None else other_domain
+    labelled = (labels != UNLABELLED) & ~other
     for part, wanted in ((VAL, val), (TEST, test)):  # in this order: a group that both have stays in the test set
         if isinstance(wanted, np.ndarray):
             assigned[np.isin(groups, groups[wanted])] = LEFT_OUT
@@ -96,6 +101,7 @@ def split(
             assigned[rest[chosen]] = part
     held_out = np.isin(groups, groups[(assigned == VAL) | (assigned == TEST)])
     assigned[~labelled & held_out] = LEFT_OUT
+    assigned[other & (assigned == POOL)] = OTHER_DOMAIN
     return assigned
 
 

@@ -25,6 +25,8 @@ class TrainingSets:
     """Class probabilities (N, K), float32, of the synthetic images, used as targets instead of their labels."""
     pseudo_labelled: LabelledImages | None = None
     """Images from the pool with pseudo-labels."""
+    other_domain: LabelledImages | None = None
+    """Images of another domain, all with labels or pseudo-labels."""
 
 
 def arm_batches(arm: Arm, sets: TrainingSets, batch_size: int, seed: int) -> AugmentedBatches:
@@ -34,7 +36,7 @@ def arm_batches(arm: Arm, sets: TrainingSets, batch_size: int, seed: int) -> Aug
     whatever else is in a batch, so that differences between arms are paired.
     """
     (share,) = arm.synthetic_shares
-    real, pseudo, synthetic = batch_sizes(arm.pseudo_labels, share, batch_size)
+    real, pseudo, synthetic, other = batch_sizes(batch_size, arm.pseudo_labels, share, arm.other_domain)
     parts = []
     if real:
         # draw full batches and cut them: the order of the real images must not depend on how many a batch holds
@@ -43,15 +45,15 @@ def arm_batches(arm: Arm, sets: TrainingSets, batch_size: int, seed: int) -> Aug
     if synthetic:
         parts.append(_synthetic(arm, sets, synthetic, derive(seed, "synthetic")))
     if pseudo:
-        parts.append(_pseudo_labelled(sets, pseudo, derive(seed, "pseudo")))
+        parts.append(_all_of(_present(sets.pseudo_labelled, "pseudo-labelled"), pseudo, derive(seed, "pseudo")))
+    if other:
+        parts.append(_all_of(_present(sets.other_domain, "other-domain"), other, derive(seed, "other_domain")))
     mixed, draws = MixedBatches(*parts), derive(seed, "transforms")
     return AugmentedBatches(mixed, len(sets.train.classes), draws, arm.transforms, arm.mixing)
 
 
 def _synthetic(arm: Arm, sets: TrainingSets, size: int, seed: int) -> Part:
-    images = sets.synthetic
-    if images is None:
-        raise ValueError("the arm uses synthetic images, but its sets have none")
+    images = _present(sets.synthetic, "synthetic")
     order: Batches | ClassBatches = Batches(len(images), size, seed)
     if arm.synthetic_for == "short":
         order = ClassBatches(images.labels, class_deficits(sets.train, images), size, seed)
@@ -59,20 +61,23 @@ def _synthetic(arm: Arm, sets: TrainingSets, size: int, seed: int) -> Part:
     return Part(images.images, targets, order, size, ascending=True)
 
 
-def _pseudo_labelled(sets: TrainingSets, size: int, seed: int) -> Part:
-    images = sets.pseudo_labelled
+def _present(images: LabelledImages | None, kind: str) -> LabelledImages:
     if images is None:
-        raise ValueError("the arm uses pseudo-labelled images, but its sets have none")
+        raise ValueError(f"the arm uses {kind} images, but its sets have none")
+    return images
+
+
+def _all_of(images: LabelledImages, size: int, seed: int) -> Part:
     return Part(images.images, images.labels, Batches(len(images), size, seed), size, ascending=True)
 
 
-def batch_sizes(pseudo: float, synthetic: float, batch_size: int) -> list[int]:
-    """Return how many images of a batch are real, pseudo-labelled and synthetic; `pseudo` and `synthetic` are shares.
+def batch_sizes(batch_size: int, *others: float) -> list[int]:
+    """Return how many images of a batch are real, and of each other kind, whose shares are `others`.
 
     Every kind with a share above 0 gets at least one image, unless the batch is too small; the rounding error goes to
     the kind with the largest share.
     """
-    shares = np.array([1 - pseudo - synthetic, pseudo, synthetic]).round(9)
+    shares = np.array([1 - sum(others), *others]).round(9)
     sizes = np.maximum(np.round(shares * batch_size), shares > 0).astype(int)
     sizes[shares.argmax()] += batch_size - sizes.sum()
     return sizes.tolist()

@@ -57,6 +57,16 @@ class ReplicateData:
         return _load_array(self.paths.ensemble_probabilities(self.replicate), "dvc repro train_ensemble")
 
     @cached_property
+    def other_domain(self) -> LabelledImages:
+        """The images of another domain, with or without labels."""
+        return LabelledImages.load(self.paths.other_domain)
+
+    @cached_property
+    def other_domain_probabilities(self) -> np.ndarray:
+        """The ensemble's mean class probabilities (N, K) of the images of another domain."""
+        return _load_array(self.paths.ensemble_probabilities_other_domain(self.replicate), "dvc repro train_ensemble")
+
+    @cached_property
     def synthetic_images(self) -> LabelledImages:
         """The synthetic set."""
         return LabelledImages.load(self.paths.synthetic(self.replicate))

@@ -49,6 +49,9 @@ class Arm:
     whose errors differ."""
     pseudo_label_threshold: Annotated[float, Field(ge=0, lt=1)] = 0.6
     """An image gets a pseudo-label if the teacher's probability of its class is above this."""
+    other_domain: Share = 0.0
+    """Share of each batch that is of another domain (`prepare.other_domain`), as it is. Images without a label get a
+    pseudo-label of the ensemble's, as in `pseudo_labels`."""
     synthetic: Share | Annotated[tuple[Share, ...], Field(min_length=1)] = 0.0
     """Share of each batch that is synthetic; or several shares: the best on validation is used. If 0 is among
     them, the arm can do without synthetic images."""

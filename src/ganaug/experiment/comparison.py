@@ -68,10 +68,10 @@ def choose_comparison(arms: Mapping[str, ArmScores], reference: str | None = Non
     """
 
     def best(group: str, limit: TrainedOn) -> str:
-        names = [name for name, scores in arms.items() if scores.group == group and scores.trained_on <= limit]
+        names = [name for name, scores in arms.items() if scores.group == group and scores.trained_on in limit]
         return max(names, key=lambda name: arms[name].val_balanced_accuracy)
 
-    arm = best("augmented", TrainedOn.UNLABELLED)
+    arm = best("augmented", TrainedOn.UNLABELLED | TrainedOn.OTHER_DOMAIN)
     return Comparison(arm, reference or best("baseline", arms[arm].trained_on))
 
 

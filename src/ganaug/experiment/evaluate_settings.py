@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import IntEnum
+from enum import IntFlag
 from typing import Annotated, Any, NamedTuple
 
 from pydantic import Field
@@ -11,15 +11,25 @@ from ganaug.core.config import ParamsFile, settings
 from ganaug.experiment.arm_settings import Arm
 
 
-class TrainedOn(IntEnum):
-    """The images an arm was trained on. A comparison is fair only at the same level."""
+class TrainedOn(IntFlag):
+    """The images an arm was trained on.
+
+    A comparison is fair only if the reference knows no more than the arm: `reference in arm`.
+    """
 
     LABELS = 0
     """The limited labelled images only."""
     UNLABELLED = 1
     """The rest of the pool as well, without labels."""
-    MORE_LABELS = 2
+    OTHER_DOMAIN = 2
+    """Images of another domain."""
+    MORE_LABELS = 4
     """More labelled images than the limited set."""
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """What it was trained on besides the limited labelled images, such as "unlabelled"."""
+        return tuple(str(part.name).lower().replace("_", " ") for part in self)
 
 
 @settings
@@ -54,10 +64,14 @@ class Experiment(NamedTuple):
     def trained_on(self, name: str) -> TrainedOn:
         """Return what an arm was trained on, directly or through the GAN."""
         arm = self.arms[name]
-        if arm.labels != "limited":
-            return TrainedOn.MORE_LABELS
-        own = TrainedOn.UNLABELLED if arm.pseudo_labels else TrainedOn.LABELS
-        return max(own, self.gan_trained_on) if name in self.augmented else own
+        own = self.gan_trained_on if name in self.augmented else TrainedOn.LABELS
+        for given, what in (
+            (arm.pseudo_labels, TrainedOn.UNLABELLED),
+            (arm.other_domain, TrainedOn.OTHER_DOMAIN),
+            (arm.labels != "limited", TrainedOn.MORE_LABELS),
+        ):
+            own |= what if given else TrainedOn.LABELS
+        return own
 
 
 def read_experiment(params: ParamsFile) -> Experiment:
@@ -70,10 +84,14 @@ def read_experiment(params: ParamsFile) -> Experiment:
         for group in ("baseline", "augmented")
     }
     train_gan = params.section("train_gan", dict[str, Any]) if "train_gan" in params.content else {}
-    ignored = train_gan.get("unlabelled", "ignore") == "ignore"
+    gan_trained_on = TrainedOn.LABELS
+    if train_gan.get("unlabelled", "ignore") != "ignore":
+        gan_trained_on |= TrainedOn.UNLABELLED
+    if train_gan.get("other_domain_share", 0):
+        gan_trained_on |= TrainedOn.OTHER_DOMAIN
     return Experiment(
         replicates=params.replicates,
         **groups,
         evaluate=params.section("evaluate", Evaluate),
-        gan_trained_on=TrainedOn.LABELS if ignored else TrainedOn.UNLABELLED,
+        gan_trained_on=gan_trained_on,
     )

@@ -122,13 +122,18 @@ def _check_together(params: Params, path: Path) -> None:
         raise InputError(
             f"{path}: arms.augmented: needs at least one arm that uses the GAN, such as gan: {{synthetic: 0.5}}"
         )
+    if params.generate.sources == "other_domain" and not params.train_gan.other_domain_share:
+        raise InputError(
+            f"{path}: generate.sources: the GAN does not learn to translate images of another domain; set "
+            f"train_gan.other_domain_share, to 0.5 for example"
+        )
     _check_reference(params, path)
 
 
 def _check_reference(params: Params, path: Path) -> None:
     """Raise InputError if there is no arm to compare with, or if the reference is unfair."""
     fair = [name for name, arm in params.baseline.items() if arm.labels == "limited"]
-    if not any(params.baseline[name].pseudo_labels == 0 for name in fair):
+    if all(params.baseline[name].pseudo_labels or params.baseline[name].other_domain for name in fair):
         raise InputError(
             f"{path}: arms.baseline: needs at least one arm to compare with that is trained on the limited labels "
             f"only, such as real: {{}}"
@@ -171,7 +176,7 @@ def _gan_problem(arm: Arm, group: str, params: Params) -> str | None:
 def _label_problem(arm: Arm, group: str, params: Params) -> str | None:
     """Return what is wrong with an arm's labels and pseudo-labels, None if nothing is."""
     limited = params.prepare.labelled_per_class
-    if arm.pseudo_label_threshold != Arm().pseudo_label_threshold and not arm.pseudo_labels:
+    if arm.pseudo_label_threshold != Arm().pseudo_label_threshold and not arm.pseudo_labels and not arm.other_domain:
         return ".pseudo_label_threshold: the arm has no pseudo-labels; set pseudo_labels to their share of each batch"
     if arm.teacher != "ensemble" and not arm.pseudo_labels:
         return ".teacher: the arm has no pseudo-labels; set pseudo_labels to their share of each batch"
@@ -188,8 +193,10 @@ def _label_problem(arm: Arm, group: str, params: Params) -> str | None:
             ".pseudo_labels: cannot be combined with more labels, because images with a label would get a pseudo-label "
             "too; remove one of the two"
         )
-    if arm.pseudo_labels + max(arm.synthetic_shares) > 1:
-        return ": pseudo_labels and synthetic are shares of the same batch; together they must not exceed 1"
+    if arm.pseudo_labels + arm.other_domain + max(arm.synthetic_shares) > 1:
+        return (
+            ": pseudo_labels, other_domain and synthetic are shares of the same batch; together they must not exceed 1"
+        )
     return None
 
 

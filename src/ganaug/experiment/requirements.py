@@ -41,6 +41,7 @@ def check_against_data(params: Params, card: Mapping[str, Any]) -> None:
     problem = "the pool has no unlabelled images left; lower prepare.labelled_per_class"
     if params.train_gan.unlabelled != "ignore" and nothing_left:
         raise InputError(f"{path}: train_gan.unlabelled: {problem}, or set this to ignore")
+    _check_other_domain(params, card)
     pool = card["pool"]
     for key, arm in params.arms.items():
         if isinstance(arm.labels, int):
@@ -56,11 +57,34 @@ def check_against_data(params: Params, card: Mapping[str, Any]) -> None:
                 )
 
 
+def _check_other_domain(params: Params, card: Mapping[str, Any]) -> None:
+    """Raise InputError if something uses images of another domain, and there are none."""
+    if card["other_domain"]["images"]:
+        return
+    shares = {"train_gan.other_domain_share": params.train_gan.other_domain_share}
+    shares |= {f"{key}.other_domain": arm.other_domain for key, arm in params.arms.items()}
+    used = next((key for key, share in shares.items() if share), None)
+    if used:
+        raise InputError(
+            f"{params.path}: {used}: there are no images of another domain; set this to 0, or name their folder in "
+            f"prepare.other_domain"
+        )
+
+
 def _counts(arm: Arm, card: Mapping[str, Any]) -> list[Mapping[str, int]]:
     """Return the numbers of labelled images that an arm has, by class: one mapping, or one per replicate."""
     if arm.labels == "limited":
         return list(card["train"].values())
     return [card["pool"] if arm.labels == "all" else dict.fromkeys(card["pool"], arm.labels)]
+
+
+def _available(params: Params, card: Mapping[str, Any], labels: np.ndarray, label: int) -> int:
+    """Return how many images can be translated into class `label`. labels: of the training images, (N,)."""
+    if params.generate.sources != "other_domain":
+        return int(np.count_nonzero(source_weights(params.generate.sources, labels, label)))
+    other = card["other_domain"]
+    counts = list(other["labelled"].values())
+    return int(counts[label]) + other["images"] - sum(counts)
 
 
 def _check_generator(params: Params, card: Mapping[str, Any]) -> None:
@@ -74,7 +98,7 @@ def _check_generator(params: Params, card: Mapping[str, Any]) -> None:
     for counts in card["train"].values():
         labels = np.repeat(np.arange(len(classes)), list(counts.values()))
         for label, name in enumerate(classes):
-            available = np.count_nonzero(source_weights(settings.sources, labels, label))
+            available = _available(params, card, labels, label)
             if available == 0:
                 problem = f"there is no image to translate into class '{name}'; choose another rule"
             elif generator.z_dim == 0 and candidates > available:

@@ -130,7 +130,7 @@ def _verdict(
     )
     limits = caveats(
         fields,
-        only_arm_saw_unlabelled=arm.uses_gan and arm.trained_on > reference.trained_on,
+        only_arm_saw=(arm.trained_on & ~reference.trained_on).words if arm.uses_gan else (),
         same_training_images=data.overlap == 1,
     )
     return {"sentence": " ".join([sentence, *limits]), **fields}
@@ -141,7 +141,7 @@ def _arm(scores: ArmScores, data: ExperimentData, confidence_level: float) -> di
     metrics = {name: t_interval(scores.test_metric(name), confidence_level).within(0, 1).as_dict() for name in METRICS}
     return {
         "group": scores.group,
-        "trained_on": scores.trained_on.name.lower().replace("_", " "),
+        "trained_on": ", ".join(scores.trained_on.words) or "labels",
         "synthetic": scores.synthetic,
         **metrics,
         "val_balanced_accuracy": round(scores.val_balanced_accuracy, 6),

@@ -22,7 +22,7 @@ from ganaug.core.progress import Progress, with_offset
 from ganaug.core.rows import Rows
 from ganaug.core.seeding import derive
 from ganaug.core.weights import ModelSpec
-from ganaug.data.images import LabelledImages
+from ganaug.data.images import UNLABELLED, LabelledImages
 from ganaug.experiment.arm_batches import TrainingSets, arm_batches
 from ganaug.experiment.arm_data import ReplicateData
 from ganaug.experiment.arm_settings import Arm, TrainClassifier
@@ -110,7 +110,7 @@ class ArmTraining:
             return sets
 
         def fit_before(seed: int) -> ImageClassifier:
-            plain = replace(self.arm, balanced=True, synthetic=0.0, pseudo_labels=0.0)
+            plain = replace(self.arm, balanced=True, synthetic=0.0, pseudo_labels=0.0, other_domain=0.0)
             return fit(self.settings, arm_batches(plain, sets, self.settings.batch_size, seed), self.val, seed).model
 
         seed = derive(self.seed, f"oversampling/{self.data.replicate}")
@@ -138,7 +138,22 @@ def training_sets(arm: Arm, data: ReplicateData) -> TrainingSets:
         synthetic=data.synthetic_images if uses_synthetic else None,
         soft_labels=data.soft_labels if uses_synthetic else None,
         pseudo_labelled=_pseudo_labelled(arm, data) if arm.pseudo_labels else None,
+        other_domain=_other_domain(arm, data) if arm.other_domain else None,
     )
+
+
+def _other_domain(arm: Arm, data: ReplicateData) -> LabelledImages:
+    """Return the images of another domain, those without a label with pseudo-labels of the ensemble's.
+
+    Raises InputError if no image has a label or gets one.
+    """
+    images, labelled = data.other_domain, data.other_domain.labels != UNLABELLED
+    if labelled.all() and len(images):
+        return images
+    probabilities = data.other_domain_probabilities.copy()
+    probabilities[labelled] = np.eye(len(images.classes))[images.labels[labelled]]
+    with error_context("other_domain: "):
+        return pseudo_labelled(images, probabilities, arm.pseudo_label_threshold, "ensemble")
 
 
 def _pseudo_labelled(arm: Arm, data: ReplicateData) -> LabelledImages:

@@ -6,7 +6,7 @@ them, and Markdown: names of arms and parameters are in backticks.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import inf
 from typing import TYPE_CHECKING, Any
 
@@ -85,13 +85,23 @@ def verdict_sentence(
     )
 
 
-def caveats(verdict: Mapping[str, Any], *, only_arm_saw_unlabelled: bool, same_training_images: bool) -> list[str]:
-    """Return the sentences that qualify a verdict."""
+LEARNED_FROM = {
+    "unlabelled": "unlabelled images",
+    "other domain": "images of another domain",
+    "more labels": "more labels",
+}
+"""Words of `TrainedOn` → what a classifier learned from."""
+
+
+def caveats(verdict: Mapping[str, Any], *, only_arm_saw: Sequence[str], same_training_images: bool) -> list[str]:
+    """Return the sentences that qualify a verdict.
+
+    only_arm_saw: what the arm was trained on and the reference was not, as in `TrainedOn.words`.
+    """
     limits = []
-    if only_arm_saw_unlabelled:
-        limits.append(
-            f"Note that `{verdict['arm']}` also learned from unlabelled images, and `{verdict['reference']}` did not."
-        )
+    if only_arm_saw:
+        images = " and ".join(LEARNED_FROM[what] for what in only_arm_saw)
+        limits.append(f"Note that `{verdict['arm']}` also learned from {images}, and `{verdict['reference']}` did not.")
     if same_training_images:
         limits.append("All replicates have the same training images, so this result holds for these images only.")
     return limits

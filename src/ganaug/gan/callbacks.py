@@ -15,10 +15,9 @@ from torch import Tensor, nn
 
 from ganaug.core.pictures import grid
 from ganaug.core.progress import Progress
-from ganaug.data.images import LabelledImages
 from ganaug.gan.health import DivergenceError
 from ganaug.gan.networks import Generator
-from ganaug.gan.sampling import examined_sources, image_seeds, sample
+from ganaug.gan.sampling import RealImages, image_seeds, sample
 
 NETWORKS = ("discriminator", "generator")
 
@@ -94,13 +93,13 @@ def _gradient_norm(network: nn.Module) -> Tensor:
 class Grids(Callback):
     """Draws a grid of images from the same noise after several steps, the first before any training."""
 
-    def __init__(self, generator: Generator, folder: Path, steps: Sequence[int], train: LabelledImages) -> None:
-        """Write `folder`/<step>.png after each of `steps`; 0 is before the first one. train: images to translate."""
+    def __init__(self, generator: Generator, folder: Path, steps: Sequence[int], real: RealImages) -> None:
+        """Write `folder`/<step>.png after each of `steps`; 0 is before the first one. real: what it is trained on."""
         self.generator, self.folder, self.steps = generator, folder, frozenset(steps)
         self.columns = 8
-        self.labels = np.repeat(np.arange(min(generator.classes, 10), dtype=np.int64), self.columns)
+        self.labels = np.repeat(np.arange(min(len(real.train.classes), 10), dtype=np.int64), self.columns)
         self.seeds = image_seeds(0, len(self.labels))
-        sources = examined_sources(generator, train, self.labels)
+        sources = real.examined_sources(generator, self.labels)
         self.sources = None if sources is None else sources.images
 
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:

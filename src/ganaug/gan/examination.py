@@ -14,14 +14,14 @@ from torch import Tensor
 from ganaug.classifier.features import FeatureExtractor
 from ganaug.core.forward import forward
 from ganaug.core.seeding import torch_generator
-from ganaug.data.images import LabelledImages, to_float
+from ganaug.data.images import UNLABELLED, LabelledImages, to_float
 from ganaug.gan.callbacks import History
 from ganaug.gan.conditioning import conditions
 from ganaug.gan.draws import same_images
 from ganaug.gan.health import diversity, mutual_distance, near_copies, source_effect, summarise_realness
 from ganaug.gan.module import LitGAN
 from ganaug.gan.networks import Generator
-from ganaug.gan.sampling import examined_sources, image_seeds, sample
+from ganaug.gan.sampling import RealImages, image_seeds, sample
 
 MAX_IMAGES = 512
 """The most images used of each real set, and the fewest fake images."""
@@ -58,22 +58,22 @@ class Examination(Callback):
         generator: Generator,
         history: History,
         extractor: FeatureExtractor,
-        sets: tuple[LabelledImages, LabelledImages],
+        real: RealImages,
+        val: LabelledImages,
         steps: Sequence[int],
     ) -> None:
         """Examine `generator`, the averaged one, before the first step and after each of `steps`.
 
-        extractor: the classifiers whose features are compared. sets: training and validation images.
+        extractor: the classifiers whose features are compared. real: what it is trained on. val: validation images.
         """
         self.generator, self.history, self.extractor = generator, history, extractor
-        whole, _ = sets
-        self.train, self.val = (_spread_sample(images) for images in sets)
+        self.train, self.val = (_spread_sample(images) for images in (real.train, val))
         self.steps = frozenset(steps)
         self.train_features, self.val_features = extractor(self.train.images), extractor(self.val.images)
         count = max(MAX_IMAGES, len(self.val))
         self.labels = self.val.labels[np.arange(count) * len(self.val) // count]  # in the same proportions
-        self.sources = examined_sources(generator, whole, self.labels)
-        self.sources_for_val = examined_sources(generator, whole, self.val.labels)
+        self.sources = real.examined_sources(generator, self.labels)
+        self.sources_for_val = real.examined_sources(generator, self.val.labels)
         self.source_images = None if self.sources is None else self.sources.images
         self.latest: Measurements | None = None
         self.best: Measurements | None = None
@@ -120,7 +120,7 @@ class Examination(Callback):
         if self.sources is None:
             return {}
         figures = {}
-        translated = self.sources.labels != self.labels
+        translated = (self.sources.labels != self.labels) & (self.sources.labels != UNLABELLED)
         if translated.any():
             taken_for = self.extractor.probabilities(fakes[translated]).argmax(1)
             figures["source_class"] = float((taken_for == self.sources.labels[translated]).mean())

@@ -75,24 +75,34 @@ class LitGAN(LightningModule):
     """
 
     def __init__(
-        self, settings: TrainGan, train: LabelledImages, seed: int, extra: LabelledImages | None = None
+        self,
+        settings: TrainGan,
+        train: LabelledImages,
+        seed: int,
+        extra: LabelledImages | None = None,
+        other_domain: LabelledImages | None = None,
     ) -> None:
         """Build the networks for the images of `train`, with weights from torch's global generator.
 
-        extra: unlabelled or pseudo-labelled images, which make up a fixed share of each batch.
+        extra: unlabelled or pseudo-labelled images. other_domain: images of further classes, all labelled. Each makes
+        up a fixed share of each batch.
         """
         super().__init__()
         self.automatic_optimization = False
-        self.settings, self.train_images, self.extra_images, self.seed = settings, train, extra, seed
+        self.settings, self.seed = settings, seed
+        self.train_images, self.extra_images, self.other_domain = train, extra, other_domain
         self.save_hyperparameters(TypeAdapter(TrainGan).dump_python(settings, mode="json"))
-        self.labelled = settings.batch_size if extra is None else settings.labelled_per_batch
+        unlabelled = 0 if extra is None else settings.unlabelled_per_batch
+        self.labelled = settings.batch_size - unlabelled
+        self.labelled -= 0 if other_domain is None else settings.other_domain_per_batch
         """Number of images per batch, the first ones, that are from `train`."""
         unlabelled = extra is not None and bool((extra.labels < 0).all())
         self.class_only = self.labelled if unlabelled and settings.network.has_class_head else 0
         """Number of images per batch, the first ones, that only train the class head. If they were also its
         examples of real images, it would memorise the few labelled images, which come again and again."""
         self.rank, self.devices = 0, 1
-        shape, self.classes = Shape(*train.shape), len(train.classes)
+        self.source_batches: MixedBatches | None = None
+        shape, self.classes = Shape(*train.shape), len((other_domain or train).classes)
         layout = torch.channels_last
         self.generator = settings.network.generator(shape, self.classes).to(memory_format=layout)
         self.discriminator = settings.network.discriminator(shape, self.classes).to(memory_format=layout)
@@ -109,13 +119,25 @@ class LitGAN(LightningModule):
         labelled = index_batches(self.train_images, self.labelled, seed, balanced=balanced)
         parts = [Part.on_device(self.train_images, labelled, self.labelled, self.device)]
         if self.extra_images is not None:
-            extra_size = self.settings.batch_size - self.labelled
-            extra_batches = Batches(len(self.extra_images), extra_size, derive(self.seed, "more"))
-            parts.append(Part.on_device(self.extra_images, extra_batches, extra_size, self.device))
+            parts.append(self._part(self.extra_images, self.settings.unlabelled_per_batch, "more"))
+        if self.other_domain is not None:
+            parts.append(self._part(self.other_domain, self.settings.other_domain_per_batch, "other_domain"))
         self.batches = MixedBatches(*parts)
-        sources = Batches(len(self.train_images), self.settings.batch_size, derive(self.seed, "sources"))
-        source = parts[0]._replace(batches=DeviceBatches(sources, self.device), size=self.settings.batch_size)
-        self.source_batches = MixedBatches(source) if self.generator.translates else None
+        if self.generator.translates:
+            # images of another domain, the last of `parts`, come first here, where fakes are of this domain
+            others = [parts[-1]] if self.other_domain is not None else []
+            rest = self.settings.batch_size - sum(part.size for part in others)
+            translated = [self._shuffled(part, "other_domain_sources") for part in others]
+            self.source_batches = MixedBatches(*translated, self._shuffled(parts[0]._replace(size=rest), "sources"))
+
+    def _part(self, images: LabelledImages, size: int, purpose: str) -> Part:
+        """Return a part that passes over `images` in an order of its own, named by `purpose`."""
+        return Part.on_device(images, Batches(len(images), size, derive(self.seed, purpose)), size, self.device)
+
+    def _shuffled(self, part: Part, purpose: str) -> Part:
+        """Return `part` in another order, in which it passes over all images."""
+        batches = Batches(len(part.images), part.size, derive(self.seed, purpose))
+        return part._replace(batches=DeviceBatches(batches, self.device))
 
     def configure_optimizers(self) -> OptimizerLRScheduler:
         """Return Adam for the discriminator and for the generator."""

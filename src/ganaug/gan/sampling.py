@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -19,6 +20,7 @@ from ganaug.data.images import LabelledImages, to_float, to_uint8
 from ganaug.data.source_images import SourceRule, choose_sources
 from ganaug.gan.conditioning import conditions
 from ganaug.gan.networks import Generator, Network, Shape
+from ganaug.gan.other_domain import TargetDomain
 
 CHUNK = 64
 """Images per forward pass. It is fixed because arithmetic libraries round differently for other batch sizes, so the
@@ -36,15 +38,24 @@ def latents(seeds: Sequence[int] | np.ndarray, z_dim: int) -> Tensor:
     return torch.stack([torch.randn(z_dim, generator=generator.manual_seed(int(seed))) for seed in seeds])
 
 
-def examined_sources(generator: Generator, train: LabelledImages, labels: np.ndarray) -> LabelledImages | None:
-    """Return the training images that `generator` translates into `labels` (N,) when it is examined, always the same.
+class RealImages(NamedTuple):
+    """The real images that a GAN learns from: of the domain to classify and, perhaps, of another one."""
 
-    They are of other classes if there are any. None if the generator starts from noise.
-    """
-    if not generator.translates:
-        return None
-    rule: SourceRule = "other" if len(np.unique(train.labels)) > 1 else "same"
-    return train.subset(choose_sources(rule, train, labels, 0))
+    train: LabelledImages
+    other_domain: LabelledImages | None = None
+
+    def examined_sources(self, generator: Generator, labels: np.ndarray) -> LabelledImages | None:
+        """Return the images that `generator` translates into `labels` (N,) when it is examined, always the same.
+
+        They are of the other domain, or else of other classes, if there are any. None if it starts from noise.
+        """
+        if not generator.translates:
+            return None
+        rule: SourceRule = "other" if len(np.unique(self.train.labels)) > 1 else "same"
+        if self.other_domain is not None:
+            rule = "other_domain"
+        images = self.train if self.other_domain is None else self.other_domain
+        return images.subset(choose_sources(rule, images, labels, 0))
 
 
 def sample(
@@ -90,11 +101,18 @@ def sample_all(
     return np.concatenate(parts)
 
 
-def save_generator(folder: Path, generator: Generator, network: Network, shape: Shape, classes: Sequence[str]) -> None:
-    """Write generator.safetensors and generator.json, for `load_generator`."""
+def save_generator(
+    folder: Path,
+    generator: Generator,
+    network: Network,
+    shape: Shape,
+    classes: Sequence[str],
+    further: Sequence[str] = (),
+) -> None:
+    """Write generator.safetensors and generator.json, for `load_generator`. further: see `ModelSpec`."""
     folder.mkdir(parents=True, exist_ok=True)
     save_weights(folder / "generator.safetensors", generator)
-    ModelSpec(network, shape, tuple(classes)).save(folder / "generator.json")
+    ModelSpec(network, shape, tuple(classes), tuple(further)).save(folder / "generator.json")
 
 
 def load_generator(folder: Path) -> tuple[Generator, tuple[str, ...]]:
@@ -104,16 +122,17 @@ def load_generator(folder: Path) -> tuple[Generator, tuple[str, ...]]:
     """
     with readable(folder, "GAN", "dvc repro train_gan"):
         spec = ModelSpec.load(folder / "generator.json", "gan.networks")
-        generator: Generator = spec.plugin.generator(Shape(*spec.image_shape), len(spec.classes))
+        classes = len(spec.classes) + len(spec.further)
+        generator: Generator = spec.plugin.generator(Shape(*spec.image_shape), classes)
         load_weights(folder / "generator.safetensors", generator)
     generator.eval()
     return generator, spec.classes
 
 
-def generator_shape(folder: Path) -> Shape:
-    """Return the shape of the images of the generator in `folder`. Raises InputError as `load_generator` does."""
+def generator_spec(folder: Path) -> ModelSpec:
+    """Return what the generator in `folder` makes: shape and classes. Raises InputError as `load_generator` does."""
     with readable(folder, "GAN", "dvc repro train_gan"):
-        return Shape(*ModelSpec.load(folder / "generator.json", "gan.networks").image_shape)
+        return ModelSpec.load(folder / "generator.json", "gan.networks")
 
 
 def load_discriminator(folder: Path) -> tuple[nn.Module, tuple[str, ...]]:
@@ -123,6 +142,9 @@ def load_discriminator(folder: Path) -> tuple[nn.Module, tuple[str, ...]]:
     """
     with readable(folder, "GAN", "dvc repro train_gan"):
         spec = ModelSpec.load(folder / "generator.json", "gan.networks")
-        discriminator: nn.Module = spec.plugin.discriminator(Shape(*spec.image_shape), len(spec.classes))
+        classes = len(spec.classes) + len(spec.further)
+        discriminator: nn.Module = spec.plugin.discriminator(Shape(*spec.image_shape), classes)
         load_weights(folder / "discriminator.safetensors", discriminator)
+    if spec.further:
+        discriminator = TargetDomain(discriminator, len(spec.further))
     return discriminator.eval(), spec.classes

@@ -168,6 +168,10 @@ class TrainGan:
     part of the discriminator; or also classes, from pseudo-labels of an ensemble of classifiers."""
     unlabelled_share: Annotated[float, Field(gt=0, lt=1)] = 0.5
     """Share of unlabelled images in each batch."""
+    other_domain_share: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    """Share of each batch that is of another domain (`prepare.other_domain`), as further classes; 0: the GAN does not
+    learn from it. A translator then carries images from each domain into the other (`generate.sources: other_domain`).
+    """
     pseudo_label_threshold: Annotated[float, Field(ge=0, lt=1)] = 0.6
     """Mean probability above which the ensemble's class becomes a pseudo-label. An ensemble trained on few images is
     underconfident: on MNIST with 10 labels per class, 0.6 keeps 37% of the images, 98.7% of them with the right class,
@@ -221,6 +225,11 @@ class TrainGan:
 
     def _check_shares(self) -> None:
         devices = self.trainer.devices
+        if self.labelled_per_batch < 1:
+            raise InputError(
+                "other_domain_share, unlabelled_share: leave no labelled images in a batch; lower one of them, or "
+                "raise batch_size"
+            )
         if self.batch_size % devices or self.batch_size < 2 * devices:
             raise InputError(f"batch_size: must be a multiple of trainer.devices ({devices}), at least 2 per device")
         if self.unlabelled != "ignore" and self.labelled_per_batch % devices:
@@ -237,6 +246,20 @@ class TrainGan:
 
     @property
     def labelled_per_batch(self) -> int:
-        """Labelled images in a batch that also has unlabelled ones; at least one of either kind."""
-        unlabelled = round(self.unlabelled_share * self.batch_size)
-        return self.batch_size - min(max(unlabelled, 1), self.batch_size - 1)
+        """Labelled images of the domain to classify in a batch."""
+        unlabelled = self.unlabelled_per_batch if self.unlabelled != "ignore" else 0
+        other_domain = self.other_domain_per_batch if self.other_domain_share else 0
+        return self.batch_size - unlabelled - other_domain
+
+    @property
+    def unlabelled_per_batch(self) -> int:
+        """Unlabelled or pseudo-labelled images in a batch that has any: at least one, and not all."""
+        return self._images(self.unlabelled_share)
+
+    @property
+    def other_domain_per_batch(self) -> int:
+        """Images of another domain in a batch that has any: at least one, and not all."""
+        return self._images(self.other_domain_share)
+
+    def _images(self, share: float) -> int:
+        return min(max(round(share * self.batch_size), 1), self.batch_size - 1)

@@ -16,6 +16,7 @@ from ganaug.gan.callbacks import History
 from ganaug.gan.ema import EMA
 from ganaug.gan.examination import Examination
 from ganaug.gan.module import LitGAN
+from ganaug.gan.sampling import RealImages
 from ganaug.gan.settings import TrainGan
 from ganaug.gan.training import fit
 
@@ -42,7 +43,9 @@ def seconds_per_examination(
     short = replace(settings.with_precision("32-true"), steps=1, unlabelled="ignore")
     with torch.random.fork_rng():
         gan = LitGAN(short, train, 0)
-        examination = _TimedExamination(gan.generator, History(1, short.batch_size), extractor, (train, val), [])
+        examination = _TimedExamination(
+            gan.generator, History(1, short.batch_size), extractor, RealImages(train), val, []
+        )
         fit(gan, [examination], short, None)
     return examination.seconds
 

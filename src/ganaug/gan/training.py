@@ -41,7 +41,8 @@ from ganaug.gan.health import DivergenceError, as_json, findings
 from ganaug.gan.loggers import build_loggers
 from ganaug.gan.module import LitGAN
 from ganaug.gan.networks import Generator, Shape
-from ganaug.gan.sampling import save_generator
+from ganaug.gan.other_domain import as_further_classes
+from ganaug.gan.sampling import RealImages, save_generator
 from ganaug.gan.settings import TrainGan
 
 
@@ -89,6 +90,8 @@ class GanSets(NamedTuple):
     train: LabelledImages
     val: LabelledImages
     unlabelled: LabelledImages
+    other_domain: LabelledImages | None = None
+    """Images of another domain, with or without labels; None or empty: there are none."""
 
 
 class Evaluators(NamedTuple):
@@ -140,7 +143,21 @@ def _initialise(settings: TrainGan, sets: GanSets, evaluators: Evaluators, seed:
     extra = _extra_images(settings, sets, evaluators.ensemble_probabilities)
     with torch.random.fork_rng():  # weights are initialised from the global generator
         torch.manual_seed(seed)
-        return LitGAN(settings, sets.train, seed, extra)
+        return LitGAN(settings, sets.train, seed, extra, _other_domain(settings, sets))
+
+
+def _other_domain(settings: TrainGan, sets: GanSets) -> LabelledImages | None:
+    """Return the images of another domain that the GAN is trained on, as further classes; None if there are none.
+
+    Raises InputError if the settings require such images and there are none.
+    """
+    if not settings.other_domain_share:
+        return None
+    if sets.other_domain is None or len(sets.other_domain) == 0:
+        raise InputError(
+            "train_gan.other_domain_share: there are no images of another domain; set it to 0, or prepare.other_domain"
+        )
+    return as_further_classes(sets.other_domain)
 
 
 def _extra_images(settings: TrainGan, sets: GanSets, probabilities: np.ndarray) -> LabelledImages | None:
@@ -169,12 +186,13 @@ def _callbacks(gan: LitGAN, sets: GanSets, evaluators: Evaluators, run: GanRun, 
     history = History(settings.log_every, settings.batch_size)
     examined = _evenly_spaced(settings.steps, settings.examinations + 1)
     drawn = _evenly_spaced(settings.steps, settings.snapshots)
+    real = RealImages(sets.train, sets.other_domain if gan.other_domain is not None else None)
     return Callbacks(
         generator,
         EMA(gan, "discriminator", settings.batch_size, settings.ema_half_life),
-        Examination(averaged, history, evaluators.extractor, (sets.train, sets.val), examined),
+        Examination(averaged, history, evaluators.extractor, real, sets.val, examined),
         history,
-        Grids(averaged, run.work / "grids", drawn, sets.train),
+        Grids(averaged, run.work / "grids", drawn, real),
         ConsoleProgress(run.title, history),
         Checkpoint(run.work, settings.checkpoint_every, settings.discriminator_steps, configuration),
     )
@@ -249,7 +267,8 @@ def _write_results(gan: LitGAN, callbacks: Callbacks, title: str, output: Path) 
     problems = findings(measured.figures, measured.per_class, absolute=settings.objective.absolute)
     for finding in problems:
         _announce(f"{title}: {finding.name}: {finding.seen}. Try: {finding.remedy}.")
-    save_generator(recreate_directory(output), generator, settings.network, Shape(*train.shape), train.classes)
+    further = () if gan.other_domain is None else gan.other_domain.classes[len(train.classes) :]
+    save_generator(recreate_directory(output), generator, settings.network, Shape(*train.shape), train.classes, further)
     save_weights(output / "discriminator.safetensors", refresh_spectral_norm(callbacks.discriminator.network))
     training = {"settings": _result_settings(settings), "seed": gan.seed, "ganaug": ganaug.__version__}
     write_json(output / "training.json", training)
@@ -274,7 +293,9 @@ def _result_settings(settings: TrainGan) -> dict[str, Any]:
 
 def _configuration(settings: TrainGan, sets: GanSets, evaluators: Evaluators, seed: int, code: str) -> str:
     """Return a digest of everything that determines the result."""
-    used = sets[:2] if settings.unlabelled == "ignore" else sets
+    used = [sets.train, sets.val]
+    used += [] if settings.unlabelled == "ignore" else [sets.unlabelled]
+    used += [sets.other_domain] if sets.other_domain and settings.other_domain_share else []
     facts = [
         _result_settings(settings),
         [checksum(images.images, images.labels) for images in used],

@@ -16,7 +16,8 @@ from ganaug.classifier.scores import score
 from ganaug.core.config import ParamsFile
 from ganaug.core.files import read_json, read_rows, recreate_directory, write_json
 from ganaug.core.paths import Paths
-from ganaug.data.images import LabelledImages, load_sources
+from ganaug.data.images import LabelledImages
+from ganaug.data.source_images import SOURCES, source_images
 from ganaug.experiment.comparison import ArmScores, ExperimentData
 from ganaug.experiment.evaluate_settings import Experiment
 from ganaug.experiment.label_equivalent import cost, costs_in
@@ -92,7 +93,8 @@ def draw_plots(
     plots.draw_all(paths.plots, summary, histories)
     first = experiment.replicates[0]
     synthetic = paths.synthetic(first)
-    plots.contact_sheets(paths.plots, train_sets[first], LabelledImages.load(synthetic), load_sources(synthetic))
+    sources = source_images(synthetic, train_sets[first], LabelledImages.load(paths.other_domain))
+    plots.contact_sheets(paths.plots, train_sets[first], LabelledImages.load(synthetic), sources)
 
 
 def render(
@@ -115,7 +117,7 @@ def render(
         pixelwise=[name for name, figure in summary["quality"]["figures"].items() if figure["sees"] == "pixels"],
         seconds={stage: sum(part["seconds"] for part in costs_in(parts)) for stage, parts in seconds.items()},
         pictures=pictures,
-        translated=load_sources(paths.synthetic(first)) is not None,
+        translated=any((paths.synthetic(first) / name).exists() for name in SOURCES.values()),
         card=read_json(paths.data_card),
         parameters=json.dumps(params.content, indent=2, ensure_ascii=False),
         version=__version__,

@@ -147,13 +147,13 @@ def gan_curves(histories: Mapping[int, list[dict[str, float]]]) -> Figure:
 
 
 def contact_sheets(
-    folder: Path, train: LabelledImages, synthetic: LabelledImages, sources: np.ndarray | None = None
+    folder: Path, train: LabelledImages, synthetic: LabelledImages, sources: LabelledImages | None = None
 ) -> None:
     """Write real.png and synthetic.png with the images of one replicate: one row per class.
 
-    sources: for each synthetic image, the training image to show above it, (N,) int64.
+    sources: for each synthetic image, the image to show above it.
     """
-    above = None if sources is None else train.subset(sources).images
+    above = None if sources is None else sources.images
     for name, part, counterparts in (("real", train, None), ("synthetic", synthetic, above)):
         sheet = contact_sheet(part.images, np.asarray(part.labels), len(part.classes), above=counterparts)
         sheet.save(folder / f"{name}.png")

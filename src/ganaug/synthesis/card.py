@@ -8,6 +8,7 @@ from typing import Any
 
 from ganaug.core.plugins import describe, find
 from ganaug.data.images import LabelledImages
+from ganaug.data.source_images import sources_file
 from ganaug.synthesis.generate_settings import Generate
 
 FEW = 0.5
@@ -86,7 +87,7 @@ has about 5%, and more in classes whose images are much alike.{unseen_groups}
 `closest.png` shows the pairs that are closest by pixels: look at them.
 
 Figures close to those of perfect images mean that these simple attacks find nothing. They prove nothing: the GAN was
-trained without a guarantee such as differential privacy.
+trained without a guarantee such as differential privacy.{other_domain}
 
 ## Do not use these images
 
@@ -118,8 +119,12 @@ SOURCES = {
     "other": "of all other classes",
     "common": "of more common classes",
     "same": "of the same class",
+    "other_domain": "of another domain",
 }
 """How the card describes generate.sources."""
+
+OTHER_DOMAIN = """ Nothing here compares these images with the images
+of another domain that they were translated from: they may give those away."""
 
 UNSEEN_GROUPS = """
 In this data set images come in groups, and the validation images belong to other groups than the training images: even
@@ -178,7 +183,9 @@ def _source(facts: CardFacts) -> dict[str, Any]:
     source = dict(facts.train.source)
     title, checksum = source.pop("title", source.get("name", "images")), source.pop("checksum", None)
     unlabelled = facts.training["settings"]["unlabelled"]
-    sources = "| `sources.npy` | (N,), int64: the training image that each image was translated from |\n"
+    rule = facts.settings.sources
+    origin = "image of `data/prepared/other_domain`" if rule == "other_domain" else "training image"
+    sources = f"| `{sources_file(rule)}` | (N,), int64: the {origin} that each image was translated from |\n"
     soft = "| `probabilities.npy` | (N, K), float32: a classifier's class probabilities for each image |\n"
     return {
         "source_name": title,
@@ -188,6 +195,7 @@ def _source(facts: CardFacts) -> dict[str, Any]:
         else f" It also learned from images without labels (`{unlabelled}`).",
         "soft": soft if facts.settings.labels == "soft" else "",
         "sources": sources if facts.selection["translated"] else "",
+        "other_domain": OTHER_DOMAIN if rule == "other_domain" and facts.selection["translated"] else "",
         "below": ", each below the one it was translated from" if facts.selection["translated"] else "",
     }
 
@@ -212,7 +220,7 @@ def _training(facts: CardFacts) -> dict[str, Any]:
 
 def _translated(facts: CardFacts) -> str:
     classes = SOURCES[facts.settings.sources]
-    return f"| translated from | one training image each, {classes}: column `source` of `samples.csv` |\n"
+    return f"| translated from | one image each, {classes}: column `source` of `samples.csv` |\n"
 
 
 def _selection(facts: CardFacts) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from ganaug.core.files import format_number, recreate_directory, write_json
 from ganaug.core.pictures import contact_sheet
 from ganaug.core.seeding import numpy_generator
 from ganaug.data.images import LabelledImages
-from ganaug.data.source_images import choose_sources
+from ganaug.data.source_images import SourceRule, choose_sources, sources_file
 from ganaug.gan.sampling import image_seeds, load_discriminator, load_generator, sample_all
 from ganaug.synthesis.generate_settings import Generate
 from ganaug.synthesis.policies import CandidateScores
@@ -26,13 +26,22 @@ from ganaug.synthesis.selection import Selection, score_candidates, select
 class Inputs(NamedTuple):
     """What a synthetic set is made from.
 
-    gan: the folder that GAN training wrote.
+    gan: the folder that GAN training wrote. other_domain: images of another domain; often none.
     """
 
     gan: Path
     ensemble: Ensemble
     train: LabelledImages
     val: LabelledImages
+    other_domain: LabelledImages | None = None
+
+    def translated(self, rule: SourceRule) -> LabelledImages:
+        """Return the images that `rule` chooses sources from. Raises InputError if there are none."""
+        if rule != "other_domain":
+            return self.train
+        if not self.other_domain:
+            raise InputError("generate.sources: there are no images of another domain; set prepare.other_domain")
+        return self.other_domain
 
 
 class Output(NamedTuple):
@@ -49,23 +58,22 @@ class Candidates(NamedTuple):
     seeds: np.ndarray
     """(N,) int64."""
     sources: np.ndarray | None
-    """(N,) int64: index of the training image that each was translated from; None if the generator starts from
-    noise."""
+    """(N,) int64: index of the image that each was translated from; None if the generator starts from noise."""
 
 
-def draw(settings: Generate, gan: Path, train: LabelledImages, seed: int, title: str) -> Candidates:
+def draw(settings: Generate, gan: Path, images: LabelledImages, seed: int, title: str) -> Candidates:
     """Return all candidates from the generator in `gan`.
 
-    train: the images to translate, if the generator does that. title: the heading of progress messages.
+    images: those to translate, if the generator does that. title: the heading of progress messages.
     """
     generator, classes = load_generator(gan)
     labels = np.repeat(np.arange(len(classes), dtype=np.int64), settings.candidates_per_class)
     seeds = image_seeds(seed, len(labels))
-    chosen = choose_sources(settings.sources, train, labels, seed) if generator.translates else None
-    sources = None if chosen is None else train.subset(chosen).images
+    chosen = choose_sources(settings.sources, images, labels, seed) if generator.translates else None
+    sources = None if chosen is None else images.subset(chosen).images
     pixels = sample_all(title, generator, labels, seeds, device(), settings.truncation, sources)
-    images = LabelledImages(pixels, labels, classes, {"name": "gan", "seed": seed})
-    return Candidates(images, seeds, chosen)
+    made = LabelledImages(pixels, labels, classes, {"name": "gan", "seed": seed})
+    return Candidates(made, seeds, chosen)
 
 
 def generate(settings: Generate, inputs: Inputs, seed: int, output: Output) -> LabelledImages:
@@ -80,7 +88,8 @@ def generate(settings: Generate, inputs: Inputs, seed: int, output: Output) -> L
     Raises InputError if no candidate is kept.
     """
     title = f"generate@{output.images.name}"
-    drawn = draw(settings, inputs.gan, inputs.train, seed, title)
+    translated = inputs.translated(settings.sources)
+    drawn = draw(settings, inputs.gan, translated, seed, title)
     candidates = drawn.images
     discriminator, _ = load_discriminator(inputs.gan)
     scores, probabilities = score_candidates(candidates, inputs.ensemble, discriminator, inputs.train, inputs.val)
@@ -99,8 +108,8 @@ def generate(settings: Generate, inputs: Inputs, seed: int, output: Output) -> L
         np.save(output.images / "probabilities.npy", probabilities[chosen.kept])
     sources = None
     if drawn.sources is not None:
-        np.save(output.images / "sources.npy", drawn.sources[chosen.kept])
-        sources = inputs.train.subset(drawn.sources[chosen.kept]).images
+        np.save(output.images / sources_file(settings.sources), drawn.sources[chosen.kept])
+        sources = translated.subset(drawn.sources[chosen.kept]).images
     output.report.mkdir(parents=True, exist_ok=True)
     _write_samples(output.report / "samples.csv", scores, drawn, chosen.kept)
     write_json(output.report / "selection.json", _counts(drawn, scores, chosen))
@@ -150,7 +159,8 @@ def _counts(drawn: Candidates, scores: CandidateScores, chosen: Selection) -> di
 def _write_samples(path: Path, scores: CandidateScores, drawn: Candidates, kept: np.ndarray) -> None:
     """Write one row per candidate.
 
-    Column `kept` is its index in images.npy, or empty; `source`, of translated images, that of its training image.
+    Column `kept` is its index in images.npy, or empty; `source`, of translated images, that of the
+    image that they were made from.
     """
     index_in_set = dict(zip(kept.tolist(), range(len(kept)), strict=True))
     columns = {

@@ -33,9 +33,10 @@ class Generate:
     generator that does not copy 5% of its images, most of them in classes whose images are much alike: it would reject
     6% of new real digits and 20% of zeros. That is the price of protecting private training images."""
     sources: SourceRule = "other"
-    """Training images that an image-to-image network translates into a class: those of all other classes, those of
+    """Images that an image-to-image network translates into a class: those of all other classes, those of
     more common classes ("common": the more images a class has, the likelier, as in M2m by Kim et al., 2020), or those
-    of the same class. Networks that start from noise need none."""
+    of the same class; or images of another domain, of the same class or without a label ("other_domain", which needs
+    `train_gan.other_domain_share`). Networks that start from noise need none."""
     labels: Literal["hard", "soft"] = "hard"
     """Hard: the class that an image was generated for. Soft: also probabilities of all classes (probabilities.npy),
     from the ensemble member that has not seen the training image nearest to it."""

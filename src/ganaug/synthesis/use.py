@@ -19,7 +19,7 @@ from ganaug.data.preparation import as_levels
 from ganaug.data.settings import Prepare
 from ganaug.data.uniform import read_uniform
 from ganaug.data.values import Range
-from ganaug.gan.sampling import generator_shape, image_seeds, load_generator, sample_all
+from ganaug.gan.sampling import generator_spec, image_seeds, load_generator, sample_all
 from ganaug.synthesis.export import folder_name
 
 
@@ -72,7 +72,9 @@ def sample_images(
 
 
 def translate_images(gan: Path, files: Path, output: Path, to: str, reading: Reading, seed: int) -> int:
-    """Translate all image files below `files`, a folder or an archive, to the class `to`; return how many they are.
+    """Translate all image files below `files`, a folder or an archive; return how many they are.
+
+    to: a class, or what the GAN knows of another domain, such as "other domain".
 
     output: a new .npz file with images (N, H, W, C) uint8 and names (N,), or a new folder, which gets a PNG file for
     each image, at the same place.
@@ -80,16 +82,16 @@ def translate_images(gan: Path, files: Path, output: Path, to: str, reading: Rea
     Raises InputError if the generator does not translate, for an unknown class, if there are no images, if some cannot
     be read or have values of another type than the training images, or if `output` exists.
     """
-    generator, known = load_generator(gan)
+    generator, spec = load_generator(gan)[0], generator_spec(gan)
     if not generator.translates:
         raise InputError(f"{gan}: this network makes images from noise; stargan, cyclegan and discogan translate")
-    label = _label(to, known)
+    label = _label(to, (*spec.classes, *spec.further))
     parts, images, _ = choose_files(files, SUFFIXES, "images", named="the path")
     if not images:
         raise InputError(f"{files}: no image files")
     _refuse_existing(output)
     names = ["/".join(path) for path in parts]
-    channels, height, width = generator_shape(gan)
+    channels, height, width = spec.image_shape
     settings = replace(reading.prepare, size=(height, width), channels=channels)  # type: ignore[arg-type]  # 1 to 4
     with TemporaryDirectory() as folder:
         uniform = read_uniform(Files(names, images), settings, Path(folder) / "read.npy")

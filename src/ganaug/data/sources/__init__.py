@@ -36,9 +36,12 @@ class RawImages:
     groups: (N,); images with the same value must end up in the same split; None, NaN or an empty text: unknown. None:
         every image is its own group.
     splits: (N,), of "train", "val" and "test": the source's own splits; None if it has none.
+    other_domain: (N,) bool: which images are of another domain than those to classify, such as another scanner; they
+        are only trained on, or translated. None: none.
     left_out: reason → number of files below the path that are not read.
 
-    Raises InputError if there are fewer than two classes, or if labels, names, groups or splits do not fit.
+    Raises InputError if there are fewer than two classes, or if labels, names, groups, splits or domains do not
+    fit.
     """
 
     images: Iterable[np.ndarray | EncodedImage]
@@ -47,6 +50,7 @@ class RawImages:
     names: list[str]
     groups: np.ndarray | None = None
     splits: np.ndarray | None = None
+    other_domain: np.ndarray | None = None
     left_out: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -55,9 +59,12 @@ class RawImages:
 
     def _check(self) -> None:
         count = len(self.names)
-        for name, values in (("labels", self.labels), ("groups", self.groups), ("splits", self.splits)):
+        for name in ("labels", "groups", "splits", "other_domain"):
+            values = getattr(self, name)
             if values is not None and values.shape != (count,):
                 raise InputError(f"{count} images have {name} of shape {values.shape}; give one per image")
+        if self.of_target_domain.sum() == 0:
+            raise InputError("all images are of another domain; there is nothing to classify")
         if len(self.classes) < 2:
             raise InputError(f"all images are of one class, {', '.join(self.classes)}; a classifier needs two or more")
         if len(set(self.classes)) < len(self.classes) or not all(self.classes):
@@ -65,6 +72,11 @@ class RawImages:
         self._check_values("label", self.labels, np.arange(UNLABELLED, len(self.classes)))
         if self.splits is not None:
             self._check_values("split", self.splits, np.array(list(SPLITS)))
+
+    @property
+    def of_target_domain(self) -> np.ndarray:
+        """(N,) bool: which images are of the domain to classify."""
+        return np.ones(len(self.labels), dtype=bool) if self.other_domain is None else ~self.other_domain
 
     def _check_values(self, kind: str, values: np.ndarray, allowed: np.ndarray) -> None:
         wrong = np.flatnonzero(~np.isin(values, allowed))

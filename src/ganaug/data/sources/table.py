@@ -36,10 +36,19 @@ class Table(Dataset):
     """Column of the data's own splits: train, val (or valid, validation) and test."""
     group: str | None = None
     """Column of groups, such as patients; a group is never divided between splits. Empty: unknown, its own group."""
+    domain: str | None = None
+    """Column of domains, such as scanners; all images whose value is not `target` are of another domain."""
+    target: str | None = None
+    """The domain of the images to classify: a value of column `domain`."""
     folder: str = ""
     """Folder below `prepare.path` that the images' paths begin from."""
     suffix: str = ""
     """What the images' paths lack at their end, such as `.jpg`."""
+
+    def __post_init__(self) -> None:
+        """Raise InputError if only one of `domain` and `target` is given."""
+        if (self.domain is None) != (self.target is None):
+            raise InputError("domain, target: set both, or none: a column, and its value for the images to classify")
 
     @classmethod
     def recognise(cls, path: Path) -> dict[str, Any] | None:
@@ -77,12 +86,13 @@ class Table(Dataset):
             names=[file.name for file in images],
             groups=np.array(rows[self.group], dtype=object) if self.group else None,
             splits=np.array([_split(value) for value in rows[self.split]]) if self.split else None,
+            other_domain=np.array(rows[self.domain]) != self.target if self.domain else None,
             left_out=Counter(entry.why or "not in the table" for name, entry in entries.items() if name not in named),
         )
 
     def _rows(self, path: Path, entry: Entry) -> dict[str, list[Any]]:
         """Return the columns that are used, as texts. Raises InputError if one is missing."""
-        wanted = [name for name in (self.image, self.label, self.split, self.group) if name]
+        wanted = [name for name in (self.image, self.label, self.split, self.group, self.domain) if name]
         try:
             assert entry.file is not None
             with entry.file.open() as stream:
@@ -107,6 +117,10 @@ class Table(Dataset):
                 f"{path}: {self.file} has {len(nameless)} rows without a {self.label}, such as that of "
                 f"{files[nameless[0]]}; fill them in or remove them"
             )
+        if self.domain and self.target not in rows[self.domain]:
+            domains = sorted(set(rows[self.domain]))
+            problem = unknown("domain", str(self.target), domains)
+            raise InputError(f"{path}: {self.file}: prepare.source.target: {problem}")
         again = [name for name, count in Counter(files).items() if count > 1]
         if again:
             raise InputError(
@@ -176,7 +190,7 @@ def _check_columns(wanted: Sequence[str], read: Iterable[str], columns: list[str
     missing = [name for name in wanted if name not in set(read)]
     if missing:
         raise InputError(
-            f"{unknown('column', missing[0], columns[:50])}; set prepare.source.image, label, split or group to it"
+            f"{unknown('column', missing[0], columns[:50])}; set prepare.source.image, label, split, group or domain"
         )
 
 
