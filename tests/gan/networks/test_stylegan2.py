@@ -9,19 +9,11 @@ from torch import Tensor
 from torch.nn.functional import conv2d
 
 from ganaug.gan.conditioning import conditions
+from ganaug.gan.equalised import EqualisedConv, EqualisedLinear, scaled_leaky_relu
 from ganaug.gan.filters import downsample
+from ganaug.gan.modulation import ModulatedConv, StyledConv, ToImage
 from ganaug.gan.networks import Shape
-from ganaug.gan.networks.stylegan2 import (
-    StyleGan2,
-    _Conv,
-    _DownBlock,
-    _Linear,
-    _Modulated,
-    _scaled_leaky_relu,
-    _StyledConv,
-    _ToImage,
-    minibatch_deviation,
-)
+from ganaug.gan.networks.stylegan2 import StyleGan2, _DownBlock, minibatch_deviation
 
 CLASSES = 3
 
@@ -61,7 +53,7 @@ def with_weights_per_image(x: Tensor, layer, w: Tensor, *, demodulate: bool) -> 
 
 @pytest.mark.parametrize("kernel", [1, 3])
 def test_modulation_equals_a_convolution_with_weights_per_image(kernel):
-    layer = _Modulated(3, 5, kernel, 8)
+    layer = ModulatedConv(3, 5, kernel, 8)
     x, w, bias = torch.randn(4, 3, 6, 7), 2 * torch.randn(4, 8), torch.randn(5, 1, 1)
     with torch.no_grad():
         expected = with_weights_per_image(x, layer, w, demodulate=True)
@@ -71,7 +63,7 @@ def test_modulation_equals_a_convolution_with_weights_per_image(kernel):
 
 @pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last])
 def test_to_image_equals_a_modulated_convolution_without_demodulation(layout):
-    layer = _ToImage(3, 2, 8)
+    layer = ToImage(3, 2, 8)
     x, w = torch.randn(4, 3, 6, 7).contiguous(memory_format=layout), 2 * torch.randn(4, 8)
     with torch.no_grad():
         layer.bias.copy_(torch.tensor([1.0, -2.0]))
@@ -81,12 +73,12 @@ def test_to_image_equals_a_modulated_convolution_without_demodulation(layout):
 
 def test_a_styled_convolution_adds_noise_and_bias_before_its_scaled_leaky_relu():
     """Written as in the paper: the gain of √2 comes last."""
-    layer = _StyledConv(3, 5, 8, (6, 7)).eval()
+    layer = StyledConv(3, 5, 8, (6, 7)).eval()
     x, w = torch.randn(4, 3, 6, 7), torch.randn(4, 8)
     with torch.no_grad():
         layer.strength.fill_(0.7)
         layer.bias.copy_(torch.randn(5, 1, 1))
-        expected = _scaled_leaky_relu(
+        expected = scaled_leaky_relu(
             with_weights_per_image(x, layer.conv, w, demodulate=True) + 0.7 * layer.fixed_noise + layer.bias
         )
         assert torch.allclose(layer(x, w), expected, atol=1e-5)
@@ -97,24 +89,24 @@ def test_demodulated_outputs_have_variance_1_whatever_the_style():
 
     The standard error of the mean square of 64·14·14 pixels in each of 16 images is about a percent.
     """
-    layer = _Modulated(32, 64, 3, 8)
+    layer = ModulatedConv(32, 64, 3, 8)
     with torch.no_grad():
         out = layer(torch.randn(16, 32, 16, 16), 20 * torch.randn(16, 8), torch.zeros(64, 1, 1))[..., 1:-1, 1:-1]
     assert out.square().mean(dim=(1, 2, 3)).tolist() == pytest.approx([1] * 16, rel=0.1)
 
 
 def test_styles_start_around_1():
-    layer = _Modulated(6, 5, 3, 8)
+    layer = ModulatedConv(6, 5, 3, 8)
     assert torch.equal(layer.style(torch.zeros(2, 8)), torch.ones(2, 6))
 
 
 @pytest.mark.parametrize(
     ("layer", "inputs"),
     [
-        (_Linear(64, 128), (512, 64)),
-        (_Linear(64, 128, rate=0.01), (512, 64)),
-        (_Conv(64, 128, 1), (32, 64, 6, 6)),
-        (_Conv(64, 128, 3), (32, 64, 6, 6)),
+        (EqualisedLinear(64, 128), (512, 64)),
+        (EqualisedLinear(64, 128, rate=0.01), (512, 64)),
+        (EqualisedConv(64, 128, 1), (32, 64, 6, 6)),
+        (EqualisedConv(64, 128, 3), (32, 64, 6, 6)),
     ],
 )
 def test_equalised_layers_preserve_the_variance_at_the_start(layer, inputs):
@@ -130,7 +122,7 @@ def test_equalised_weights_start_with_variance_1_and_are_scaled_at_use():
     """So Adam's steps have the same relative size for all weights; in the mapping network, a hundredth of it."""
     built = network(channels=16, z_dim=64)
     parts = built.generator(Shape(3, 16, 16), CLASSES), built.discriminator(Shape(3, 16, 16), CLASSES)
-    kinds = _Linear | _Conv | _Modulated | _ToImage
+    kinds = EqualisedLinear | EqualisedConv | ModulatedConv | ToImage
     layers = [
         one
         for part in parts
@@ -147,7 +139,7 @@ def test_equalised_weights_start_with_variance_1_and_are_scaled_at_use():
 
 
 def test_the_mapping_networks_biases_have_its_learning_rate_too():
-    layer = _Linear(3, 2, bias=5.0, rate=0.01)
+    layer = EqualisedLinear(3, 2, bias=5.0, rate=0.01)
     assert torch.allclose(layer(torch.zeros(1, 3)), torch.full((1, 2), 0.05))
 
 
@@ -187,7 +179,7 @@ def test_mapping_has_the_requested_number_of_layers(layers):
 
 
 def test_leaky_relu_is_scaled_by_root_2():
-    assert _scaled_leaky_relu(torch.tensor([-1.0, 2.0])).tolist() == pytest.approx([-0.2 * sqrt(2), 2 * sqrt(2)])
+    assert scaled_leaky_relu(torch.tensor([-1.0, 2.0])).tolist() == pytest.approx([-0.2 * sqrt(2), 2 * sqrt(2)])
 
 
 def test_noise_is_random_in_training_and_fixed_in_eval_mode():
@@ -398,10 +390,10 @@ def test_residual_blocks_scale_each_activation_by_its_gain():
             own = getattr(block, name)
             if own.bias is not None:
                 own.bias.copy_(torch.randn(len(own.bias)))
-            plain[name] = _Conv(*own.weight.shape[1::-1], own.weight.shape[2], bias=own.bias is not None)
+            plain[name] = EqualisedConv(*own.weight.shape[1::-1], own.weight.shape[2], bias=own.bias is not None)
             plain[name].halves = own.halves
             plain[name].load_state_dict(own.state_dict())
-        h = _scaled_leaky_relu(plain["conv2"](_scaled_leaky_relu(plain["conv1"](x))))
+        h = scaled_leaky_relu(plain["conv2"](scaled_leaky_relu(plain["conv1"](x))))
         assert torch.allclose(block(x), (h + plain["skip"](downsample(x))) / sqrt(2), atol=1e-5)
 
 
