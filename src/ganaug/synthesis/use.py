@@ -19,6 +19,7 @@ from ganaug.data.preparation import as_levels
 from ganaug.data.settings import Prepare
 from ganaug.data.uniform import read_uniform
 from ganaug.data.values import Range
+from ganaug.gan.networks import Rendering
 from ganaug.gan.sampling import generator_shape, image_seeds, load_generator, sample_all
 from ganaug.synthesis.export import folder_name
 
@@ -61,7 +62,7 @@ def sample_images(
     per_class = image_seeds(seed, count * len(known)).reshape(len(known), count)
     seeds = np.concatenate([per_class[label] for label in labels[::count].tolist()])
     _refuse_existing(output)
-    images = sample_all("sample", generator, labels, seeds, device(), truncation).transpose(0, 2, 3, 1)
+    images = sample_all("sample", generator, labels, seeds, device(), Rendering(truncation)).transpose(0, 2, 3, 1)
     if output.suffix == ".npz":
         np.savez(output, images=images, labels=labels, classes=np.array(known), seeds=seeds)
     else:

@@ -8,11 +8,12 @@ from recording import Recorded
 from torch import Tensor
 from torch.nn.functional import conv2d
 
+from ganaug.core.errors import InputError
 from ganaug.gan.conditioning import conditions
 from ganaug.gan.equalised import EqualisedConv, EqualisedLinear, scaled_leaky_relu
 from ganaug.gan.filters import downsample
 from ganaug.gan.modulation import ModulatedConv, StyledConv, ToImage
-from ganaug.gan.networks import Shape
+from ganaug.gan.networks import Rendering, Shape
 from ganaug.gan.networks.stylegan2 import StyleGan2, _DownBlock, minibatch_deviation
 
 CLASSES = 3
@@ -414,3 +415,116 @@ def test_channels_double_up_to_eight_times():
     assert [block.conv1.weight.shape[0] for block in discriminator.blocks] == [4, 8, 16, 32, 32]
     assert module.start.shape == (32, 4, 4)
     assert [one.weight.shape[1] for one in module.images] == [32, 32, 32, 16, 8, 4]
+
+
+def any_cost(size: int = 16, **options):
+    """Return a generator of narrower widths and smaller images, with noise, and weights that have left their start."""
+    torch.manual_seed(0)
+    module = noisy(generator(size, **{"widths": (0.25, 0.5), "halvings": 2, **options}))
+    with torch.no_grad():
+        for parameter in module.parameters():
+            parameter.add_(0.2 * torch.randn_like(parameter))
+    return module
+
+
+@pytest.mark.parametrize("width", [0.25, 0.5])
+def test_images_of_a_narrow_generator_are_those_of_the_whole_one_with_styles_0(width):
+    module = any_cost().eval()
+    z = torch.randn(3, 8)
+    whole = module(z, condition(3))
+    styles = module._styles(z, condition(3))
+    masked = module._finished(module._levels(styles, torch.full((3, 1), width))[-1])
+    module.render_as(Rendering(width=width))
+    narrow = module(z, condition(3))
+    assert torch.allclose(narrow, masked, atol=1e-5)
+    assert (narrow - whole).abs().mean() > 0.01
+
+
+@pytest.mark.parametrize(("halvings", "size"), [(0, (9, 12)), (1, (5, 6))])
+def test_smaller_images_have_half_the_size_rounded_up(halvings, size):
+    module = network(halvings=1).generator(Shape(3, 9, 12), CLASSES).eval()
+    module.render_as(Rendering(halvings=halvings))
+    assert module(torch.randn(2, 8), condition(2)).shape == (2, 3, *size)
+
+
+def test_a_smaller_image_is_the_sum_of_the_contributions_up_to_its_resolution():
+    module = any_cost(tanh=False).eval()
+    with torch.no_grad():
+        for power, one in enumerate(module.images):
+            one.weight.zero_()
+            one.bias.fill_(10.0**power)
+        for halvings, expected in ((0, 111.0), (1, 11.0), (2, 1.0)):
+            module.render_as(Rendering(halvings=halvings))
+            assert torch.allclose(module(torch.randn(2, 8), condition(2)), torch.tensor(expected))
+
+
+def distillation(module) -> Tensor:
+    z = torch.randn(4, 8)
+    return module.own_terms(z, condition(4), None, module(z, condition(4)))["distillation"]
+
+
+def test_the_distillation_term_compares_each_size_with_the_means_of_pixels_of_the_whole_image():
+    """Sizes 16, 8 and 4 are 111, 11 and 1 where all should be 111: 2 · (0 + 100² + 110²) / 3. If the larger ones add
+    nothing, all are 1."""
+    module = any_cost(tanh=False)
+    with torch.no_grad():
+        for power, one in enumerate(module.images):
+            one.weight.zero_()
+            one.bias.fill_(10.0**power)
+        assert distillation(module).item() == pytest.approx(2 * (100**2 + 110**2) / 3, rel=1e-5)
+        for one in module.images[1:]:
+            one.bias.zero_()
+        assert distillation(module) == 0
+
+
+def test_without_narrower_widths_the_whole_image_is_not_compared_with_itself():
+    module = any_cost(tanh=False, widths=(), distillation=1.0, halvings=1)
+    with torch.no_grad():
+        for power, one in enumerate(module.images):
+            one.weight.zero_()
+            one.bias.fill_(10.0**power)
+        assert distillation(module).item() == pytest.approx(100**2, rel=1e-5)
+
+
+def test_the_distillation_term_trains_the_narrow_generator_towards_the_whole_one():
+    """Style mixing and random noise, which the two would not share, are left out: they agree at width 1."""
+    module = any_cost(widths=(0.999,), halvings=0, style_mixing=1.0)
+    assert distillation(module) < 1e-8  # 0.999 of 4 channels are 4
+    module = any_cost(halvings=0)
+    first = distillation(module)
+    first.backward()
+    assert first > 1e-3
+    assert module.images[-1].weight.grad.abs().sum() > 0
+
+
+def test_there_is_no_distillation_term_unless_it_is_asked_for():
+    for module in (generator(), any_cost(distillation=0.0)):
+        assert module.own_terms(torch.randn(2, 8), condition(2), None, torch.zeros(2, 1, 16, 16)) == {}
+
+
+def test_a_share_of_the_fake_images_is_narrow_in_training():
+    """2000 images, half of them narrow: 500 ± 5 · √375 at each of two widths."""
+    drawn = any_cost()._drawn_widths(2000, 0.5, torch.device("cpu"))
+    counts = [(drawn == width).sum().item() for width in (0.25, 0.5, 1.0)]
+    assert sum(counts) == 2000
+    assert counts == pytest.approx([500, 500, 1000], abs=112)
+    module, z = any_cost(narrow_share=1.0, widths=(0.5,)), torch.randn(4, 8)
+    for one in module.convs:
+        torch.nn.init.zeros_(one.strength)
+    in_training = module(z, condition(4))
+    module.eval()
+    assert not torch.allclose(in_training, module(z, condition(4)), atol=0.01)
+    module.render_as(Rendering(width=0.5))
+    assert torch.allclose(in_training, module(z, condition(4)), atol=1e-5)
+
+
+def test_images_that_cannot_be_halved_that_often_are_refused():
+    with pytest.raises(InputError, match=r"8×8 pixels can be halved 1 times at most \(given: 2\)"):
+        generator(halvings=2)
+
+
+def test_style_weights_are_those_of_the_convolutions():
+    """At 8×8: three convolutions of 8, 8 and 4 inputs."""
+    module = generator()
+    assert module.style_weights().shape == (8 + 8 + 4, 8)
+    assert torch.equal(module.style_weights()[-4:], module.convs[2].conv.style.weight)

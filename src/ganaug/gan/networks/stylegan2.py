@@ -10,16 +10,18 @@ from math import sqrt
 from typing import Annotated, ClassVar, Literal, Self
 
 import torch
-from pydantic import Field, PositiveInt
+from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveInt
 from torch import Tensor, nn
+from torch.nn.functional import avg_pool2d
 
 from ganaug.core.config import settings
+from ganaug.core.errors import InputError
 from ganaug.gan.conditioning import HeadName, head
 from ganaug.gan.draws import per_image
 from ganaug.gan.equalised import GAIN, EqualisedConv, EqualisedLinear, equalised, leaky_relu_, scaled_leaky_relu
 from ganaug.gan.filters import downsample, upsample
-from ganaug.gan.modulation import StyledConv, ToImage
-from ganaug.gan.networks import Generator, Network, Shape, pyramid
+from ganaug.gan.modulation import StyledConv, ToImage, Width, kept
+from ganaug.gan.networks import Generator, Network, Shape, Source, StyleGenerator, pyramid
 from ganaug.gan.objectives import Critique
 
 CENTRE_SAMPLES = 1024
@@ -39,6 +41,17 @@ class StyleGan2(Network):
     style_mixing: Annotated[float, Field(ge=0, le=1)] = 0.0
     """Share of training images that switch to the w of a second z at a random layer. StyleGAN2: 0.9; ADA, for 32×32:
     0."""
+    widths: tuple[Annotated[float, Field(ge=0.1, lt=1)], ...] = ()
+    """Shares of the generator's channels with which it also learns to make images, faster. Anycost GANs (Lin et al.,
+    2021): 0.25, 0.5, 0.75."""
+    halvings: NonNegativeInt = 0
+    """How many times it also learns to halve the size of its images, for previews. Anycost GANs: 3."""
+    narrow_share: Annotated[float, Field(ge=0, le=1)] = 0.5
+    """Share of the fake images in training that are made at one of `widths`, for the discriminator to judge."""
+    distillation: NonNegativeFloat = 2.0
+    """Weight of the mean squared difference between images at `widths` or of smaller size and those of the whole
+    generator. Anycost GANs: 2, with a perceptual term, which this has not. With neither this nor the share above,
+    narrow generators were poor (docs/results)."""
     tanh: bool = True
     """Whether the output goes through tanh. StyleGAN2: no. Without it, the generator must hit black and white exactly
     (digits, scans, X-rays): images stayed grey and blurred, and modes were lost."""
@@ -89,11 +102,18 @@ class _Mapping(nn.Module):
         return torch.stack([self(z, row.expand(len(z), -1)).mean(0) for row in rows])
 
 
-class _Generator(Generator):
+class _Generator(StyleGenerator):
     def __init__(self, network: StyleGan2, shape: Shape, classes: int) -> None:
         super().__init__(network.z_dim, classes)
         levels, *base = pyramid(shape)
-        self.size, self.style_mixing, self.tanh = (shape.height, shape.width), network.style_mixing, network.tanh
+        if network.halvings > levels:
+            raise InputError(
+                f"network.halvings: images of {shape.height}×{shape.width} pixels can be halved {levels} times at most "
+                f"(given: {network.halvings})"
+            )
+        self.shape, self.style_mixing, self.tanh = shape, network.style_mixing, network.tanh
+        self.trained_widths, self.trained_halvings = network.widths, network.halvings
+        self.distillation, self.narrow_share = network.distillation, network.narrow_share
         self.mapping = _Mapping(network, classes)
         self.start = nn.Parameter(torch.randn(network.width(levels), *base))
         self.convs, self.images = nn.ModuleList(), nn.ModuleList()
@@ -107,24 +127,81 @@ class _Generator(Generator):
 
     def forward(self, z: Tensor, condition: Tensor, source: Tensor | None = None) -> Tensor:
         styles = self._styles(z, condition)
-        x = self.convs[0](self.start.expand(len(z), -1, -1, -1), styles[0])
-        image = self.images[0](x, styles[1])
-        for level, to_image in enumerate(self.images[1:]):
+        if self.training and self.trained_widths and self.narrow_share:
+            return self._finished(self._levels(styles, self._drawn_widths(len(z), self.narrow_share, z.device))[-1])
+        return self._render(styles)
+
+    def own_terms(self, z: Tensor, condition: Tensor, source: Source | None, images: Tensor) -> dict[str, Tensor]:
+        if not (self.distillation and (self.trained_widths or self.trained_halvings)):
+            return {}
+        styles = [self.mapping(z, condition)] * self.layers
+        with torch.no_grad():
+            whole = self._finished(self._levels(styles, fixed=True)[-1])
+        levels = self._levels(styles, self._drawn_widths(len(z), 1.0, z.device), fixed=True)
+        first = 0 if self.trained_widths else 1  # without narrower widths, the largest image is the whole one
+        errors = [
+            (self._finished(levels[-1 - halvings], halvings) - _halved(whole, halvings)).square().mean()
+            for halvings in range(first, self.trained_halvings + 1)
+        ]
+        return {"distillation": self.distillation * torch.stack(errors).mean()}
+
+    @property
+    def layers(self) -> int:
+        """The number of layers that a style goes to: the convolutions and the last `ToImage`."""
+        return len(self.convs) + 1
+
+    def _render(self, styles: list[Tensor]) -> Tensor:
+        _, width, halvings = self.rendering
+        return self._finished(self._levels(styles, width, halvings)[-1], halvings)
+
+    def _drawn_widths(self, count: int, share: float, device: torch.device) -> Tensor:
+        """Return (count, 1): each of the trained widths for an equal part of a share of the images, 1 for the others.
+
+        Numbers are written by `masked_fill`: to copy them to a GPU would make the step wait.
+        """
+        drawn = per_image(torch.rand, count, 1, device=device)
+        widths = torch.ones_like(drawn)
+        for number, width in reversed(list(enumerate(self.trained_widths, 1))):
+            widths = widths.masked_fill(drawn < share * number / len(self.trained_widths), width)
+        return widths
+
+    def _levels(
+        self, styles: list[Tensor], width: Width = 1.0, halvings: int = 0, *, fixed: bool = False
+    ) -> list[Tensor]:
+        """Return unfinished images (N, C, H, W) of each resolution, from the base to `halvings` below the full one."""
+        start = self.start if isinstance(width, Tensor) else self.start[: kept(len(self.start), width)]
+        x = self.convs[0](start.expand(len(styles[0]), -1, -1, -1), styles[0], width, fixed=fixed)
+        images = [self.images[0](x, styles[1], width)]
+        for level, to_image in enumerate(self.images[1 : len(self.images) - halvings]):
             first = 2 * level + 1
-            x = self.convs[first](x, styles[first])
-            x = self.convs[first + 1](x, styles[first + 1])
-            image = upsample(image) + to_image(x, styles[first + 2])
-        image = image[..., : self.size[0], : self.size[1]]
+            x = self.convs[first](x, styles[first], width, fixed=fixed)
+            x = self.convs[first + 1](x, styles[first + 1], width, fixed=fixed)
+            images.append(upsample(images[-1]) + to_image(x, styles[first + 2], width))
+        return images
+
+    def _finished(self, image: Tensor, halvings: int = 0) -> Tensor:
+        """Crop an image to its size after `halvings`, and apply tanh."""
+        height, width = (-(-side // 2**halvings) for side in self.shape[1:])
+        image = image[..., :height, :width]
         return image.tanh() if self.tanh else image
 
-    def _styles(self, z: Tensor, condition: Tensor) -> list[Tensor]:
-        """Return w (N, w_dim) for each convolution, and one more for the last `ToImage`."""
-        w = self.mapping(z, condition)
-        layers = len(self.convs) + 1
+    def style(self, z: Tensor, condition: Tensor) -> Tensor:
+        w: Tensor = self.mapping(z, condition)
         if self.truncation != 1:
             parts = torch.cat([1 - condition.sum(1, keepdim=True), condition], dim=1)
             centre = parts @ self.mapping.centres(self.classes, z)
             w = centre + self.truncation * (w - centre)
+        return w
+
+    def from_style(self, style: Tensor) -> Tensor:
+        return self._render([style] * self.layers)
+
+    def style_weights(self) -> Tensor:
+        return torch.cat([weight for name, weight in self.convs.named_parameters() if name.endswith("style.weight")])
+
+    def _styles(self, z: Tensor, condition: Tensor) -> list[Tensor]:
+        """Return w (N, w_dim) for each convolution, and one more for the last `ToImage`."""
+        w, layers = self.style(z, condition), self.layers
         if not (self.training and self.style_mixing):
             return [w] * layers
         other = self.mapping(per_image(torch.randn, *z.shape, dtype=z.dtype, device=z.device), condition)
@@ -164,6 +241,11 @@ class _Discriminator(nn.Module):
         x = torch.cat([x, minibatch_deviation(x)], dim=1)
         x = leaky_relu_(self.conv(x))
         return self.head(scaled_leaky_relu(self.dense(x.flatten(1))), condition)
+
+
+def _halved(images: Tensor, times: int) -> Tensor:
+    """Return means of 2×2 pixels, taken `times`; at the lower and right border of what is left of them."""
+    return avg_pool2d(images, 2**times, ceil_mode=True, count_include_pad=False)
 
 
 def minibatch_deviation(x: Tensor, group: int = 4) -> Tensor:
