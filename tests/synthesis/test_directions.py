@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ganaug.core.errors import InputError
-from ganaug.synthesis.directions import Space, towards
+from ganaug.synthesis.directions import Space, towards, within_classes
 from ganaug.synthesis.directions.attribute import Attribute, brightness, contrast, slant
 from ganaug.synthesis.directions.confidence import Confidence
 from ganaug.synthesis.directions.sefa import Sefa, principal
@@ -23,7 +23,7 @@ class Judges:
 
 
 def space(w, images, ensemble=Judges):
-    return Space(None, CLASSES, w, lambda: images, ensemble)
+    return Space(None, CLASSES, w, np.arange(len(w)) % 2, lambda: images, ensemble)
 
 
 @pytest.fixture
@@ -86,6 +86,19 @@ def test_an_attribute_that_does_not_vary_still_gives_a_direction():
 
 def test_a_measured_attribute_is_found(bright):
     assert Attribute(of="brightness").find(space(*bright))[2] > 0.98
+
+
+def test_a_measured_attribute_is_not_mistaken_for_the_class_that_it_goes_with(bright):
+    """Class b is brighter by 60, and its styles are elsewhere on the first axis: brightness is still the third."""
+    w, images = bright
+    labels = np.arange(500) % 2
+    w = w + 6 * labels[:, None] * np.eye(4)[0]
+    images = images // 2 + (60 * labels[:, None, None, None]).astype(np.uint8)
+    assert Attribute(of="brightness").find(space(w, images))[2] > 0.98
+
+
+def test_values_less_the_means_of_their_classes():
+    assert within_classes(np.array([1, 10, 3, 20]), np.array([0, 1, 0, 1])).tolist() == [-1, -5, 1, 5]
 
 
 def test_confidence_goes_towards_the_images_that_all_members_take_for_the_class(bright):

@@ -11,6 +11,7 @@ from typing import cast
 
 import numpy as np
 from pydantic import ValidationError
+from torch import Tensor
 
 from ganaug.classifier.ensemble import Ensemble
 from ganaug.core.device import device
@@ -65,37 +66,44 @@ def edit_images(gan: Path, ensemble: Path, output: Path, edit: Edit) -> int:
     refuse_existing(output)
     space = _space(ready(generator, device()), known, cache(lambda: Ensemble.load(ensemble)))
     names = [edit.along] if edit.along else [f"sefa:{number}" for number in range(min(SHOWN, space.w.shape[1]))]
-    directions = {name: direction(name) for name in names}
-    for one in directions.values():
+    directions = [direction(name) for name in names]
+    for one in directions:
         one.check(space)
+    units = [one.find(space) for one in directions]
     shown = ready(generator, device(), edit.rendering)
     w = styles(shown, labels, chosen_seeds(labels, len(known), edit.count, edit.seed))
-    progress, made = Progress("edit", len(names) * len(edit.strengths)), 0
-    for name, one in directions.items():
-        unit = one.find(space)
-        step = unit * (space.w @ unit).std()
-        columns = []
-        for strength in edit.strengths:
-            columns.append(images(shown, w + w.new_tensor(strength * step)))
-            progress.step(progress.done + 1)
-        edited = np.stack(columns, axis=1)  # image, strength
-        made += edited.shape[0] * edited.shape[1]
-        output.mkdir(parents=True, exist_ok=True)
-        sheet = grid(edited.reshape(-1, *edited.shape[2:]), len(edit.strengths))
+    progress = Progress("edit", len(names) * len(edit.strengths))
+    output.mkdir(parents=True)
+    for name, unit in zip(names, units, strict=True):
+        edited = _moved(shown, w, unit * (space.w @ unit).std(), edit.strengths, progress)
+        sheet = grid(edited, len(edit.strengths))
         sheet.save(output / ("contact.png" if edit.along else f"{name.replace(':', '_')}.png"))
         if edit.along:
             _write(output, edit, labels, known, edited)
     progress.close()
-    return made
+    return len(names) * len(labels) * len(edit.strengths)
+
+
+def _moved(
+    generator: StyleGenerator, w: Tensor, step: np.ndarray, strengths: Sequence[float], progress: Progress
+) -> np.ndarray:
+    """Return images (N · S, C, H, W) of styles w (N, W) moved by S strengths times `step` (W,): an image's in a row."""
+    columns = []
+    for strength in strengths:
+        columns.append(images(generator, w + w.new_tensor(strength * step)))
+        progress.step(progress.done + 1)
+    return np.stack(columns, axis=1).reshape(-1, *columns[0].shape[1:])
 
 
 def direction(along: str) -> Direction:
     """Return the direction that `along`, KIND or KIND:VALUE, stands for. Raises InputError for an unknown one."""
     kind, given, value = along.partition(":")
     plugin = find("synthesis.directions", kind)
-    options = {field.name: value for field in fields(plugin) if given}
+    names = [field.name for field in fields(plugin)]
+    if given and not names:
+        raise InputError(f"--along {along}: '{kind}' takes no value")
     try:
-        built: Direction = plugin(**options)
+        built: Direction = plugin(**{names[0]: value} if given else {})
     except ValidationError as error:
         raise InputError(f"--along {along}: after '{kind}:', {_reason(error)}") from None
     return built
@@ -117,8 +125,9 @@ def _with_styles() -> list[str]:
 
 
 def _space(generator: StyleGenerator, classes: tuple[str, ...], ensemble: Callable[[], Ensemble]) -> Space:
-    w = styles(generator, np.arange(LEARNED_FROM) % len(classes), image_seeds(0, LEARNED_FROM))
-    return Space(generator, classes, w.double().numpy(), lambda: images(generator, w), ensemble)
+    labels = np.arange(LEARNED_FROM) % len(classes)
+    w = styles(generator, labels, image_seeds(0, LEARNED_FROM))
+    return Space(generator, classes, w.double().numpy(), labels, lambda: images(generator, w), ensemble)
 
 
 def _write(output: Path, edit: Edit, labels: np.ndarray, classes: Sequence[str], edited: np.ndarray) -> None:
@@ -127,4 +136,4 @@ def _write(output: Path, edit: Edit, labels: np.ndarray, classes: Sequence[str],
         for index, label in enumerate(labels.tolist())
         for strength in edit.strengths
     ]
-    write_images(output, names, edited.reshape(-1, *edited.shape[2:]).transpose(0, 2, 3, 1))
+    write_images(output, names, edited.transpose(0, 2, 3, 1))

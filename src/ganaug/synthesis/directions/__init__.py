@@ -29,6 +29,8 @@ class Space(NamedTuple):
     classes: tuple[str, ...]
     w: np.ndarray
     """(N, W) float64: styles of images of all classes in turn."""
+    labels: np.ndarray
+    """(N,) int64: the classes of these images."""
     images: Callable[[], np.ndarray]
     """Returns the images (N, C, H, W) uint8 of these styles."""
     ensemble: Callable[[], Ensemble]
@@ -67,6 +69,14 @@ def images(generator: StyleGenerator, w: Tensor) -> np.ndarray:
     device = next(generator.parameters()).device
     made = forward(lambda w: to_uint8(generator.from_style(w)), w, size=CHUNK, device=device, fill=True)
     return made.numpy()
+
+
+def within_classes(values: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Return `values` (N, …) less the mean of those with the same of `labels` (N,)."""
+    centred = values.astype(np.float64)
+    for label in np.unique(labels):
+        centred[labels == label] -= centred[labels == label].mean(0)
+    return centred
 
 
 def towards(w: np.ndarray, amounts: np.ndarray) -> np.ndarray:

@@ -6,18 +6,19 @@ from typing import Literal
 import numpy as np
 
 from ganaug.core.config import settings
-from ganaug.synthesis.directions import Direction, Space, towards
+from ganaug.synthesis.directions import Direction, Space, towards, within_classes
 
 
 @settings
 class Attribute(Direction):
-    """From images that have least to those that have most of an attribute, among images of all classes."""
+    """From images that have least of an attribute for their class to those that have most, of all classes."""
 
     of: Literal["brightness", "contrast", "slant"]
     """The mean of an image's values, their standard deviation, or how far what is bright leans to the right."""
 
     def find(self, space: Space) -> np.ndarray:
-        return towards(space.w, MEASURES[self.of](space.images()))
+        amounts = within_classes(MEASURES[self.of](space.images()), space.labels)
+        return towards(within_classes(space.w, space.labels), amounts)
 
 
 def brightness(images: np.ndarray) -> np.ndarray:
