@@ -36,6 +36,7 @@ from ganaug.gan.module import LitGAN
 from ganaug.gan.sampling import image_seeds, sample
 from ganaug.gan.settings import TrainGan
 from ganaug.gan.training import fit
+from ganaug.synthesis.directions.attribute import slant
 
 Spec = dict[str, Any]
 HINGE: Spec = {"objective": {"name": "hinge"}}
@@ -78,15 +79,6 @@ def judge(images: LabelledImages) -> torch.nn.Module:
     fitted = fit_classifier(settings, AugmentedBatches(MixedBatches(part), 2, 0), val, 0)
     print(f"the classifier is right about {fitted.val_balanced_accuracy:.1%} of new images", file=sys.stderr)
     return fitted.model
-
-
-def slant(images: np.ndarray) -> np.ndarray:
-    """Return the shear of each image's grey values, (N,): how far it leans to the right per row; 0 if it is black."""
-    grey = images[:, 0].astype(np.float64)
-    rows, columns = np.mgrid[: grey.shape[1], : grey.shape[2]]
-    mass = np.maximum(grey.sum((1, 2)), 1e-9)[:, None, None]
-    down, right = (places - (grey * places).sum((1, 2), keepdims=True) / mass for places in (rows, columns))
-    return -(grey * down * right).sum((1, 2)) / np.maximum((grey * down**2).sum((1, 2)), 1e-9)
 
 
 def translate(network: Spec, train: LabelledImages, options: Spec, seed: int) -> tuple[np.ndarray, np.ndarray, float]:

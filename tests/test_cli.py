@@ -96,6 +96,24 @@ def test_sample_uses_the_first_replicates_gan_or_another(ganaug, tmp_path, capsy
     assert "exists already" in capsys.readouterr().err
 
 
+def test_sample_and_edit_at_a_part_of_the_cost(ganaug, tmp_path, capsys):
+    saved(tmp_path / "models/gan/0", {"name": "stylegan2", "z_dim": 4, "channels": 4, "widths": [0.5], "halvings": 1})
+    assert ganaug("sample", str(tmp_path / "out.npz"), "--count", "3", "--width", "0.5", "--halvings", "1") == 0
+    assert np.load(tmp_path / "out.npz")["images"].shape == (6, 4, 4, 1)
+    edit = ("edit", str(tmp_path / "edited"), "--along", "sefa:1", "--strengths", "-1.5", "0", "--width", "0.5")
+    assert ganaug(*edit, "--classes", "b", "--count", "2") == 0
+    assert capsys.readouterr().out.endswith("edited: 4 images\n")
+    names = sorted(path.relative_to(tmp_path / "edited").as_posix() for path in (tmp_path / "edited").rglob("*.png"))
+    assert names == [*(f"b/00000{number}_{strength}.png" for number in (0, 1) for strength in ("+0", "-1.5")),
+                     "contact.png"]  # fmt: skip
+    for command in ("sample", "edit"):
+        assert ganaug(command, str(tmp_path / "other"), "--width", "0.3") == 1
+        assert "error: width: this GAN was trained for 0.5, 1 (given: 0.3)" in capsys.readouterr().err
+    assert not (tmp_path / "other").exists()
+    assert ganaug("edit", str(tmp_path / "other"), "--along", "confidence:b") == 1
+    assert "run `dvc repro train_ensemble`" in capsys.readouterr().err
+
+
 def test_translate_reads_images_as_the_training_images_were_read(ganaug, painter, tmp_path, capsys):
     saved(tmp_path / "models/gan/0", painter)
     (tmp_path / "data/prepared").mkdir()

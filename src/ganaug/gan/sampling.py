@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import torch
@@ -19,9 +19,10 @@ from ganaug.core.weights import ModelSpec, load_weights, readable, save_weights
 from ganaug.data.images import LabelledImages, to_float, to_uint8
 from ganaug.data.source_images import SourceRule, choose_sources
 from ganaug.gan.conditioning import conditions
-from ganaug.gan.networks import Generator, Network, Shape
+from ganaug.gan.networks import AS_TRAINED, Generator, Network, Rendering, Shape
 from ganaug.gan.other_domain import TargetDomain
 
+G = TypeVar("G", bound=Generator)
 CHUNK = 64
 """Images per forward pass. It is fixed because arithmetic libraries round differently for other batch sizes, so the
 batch size would change the data. The last chunk is filled up to it."""
@@ -58,21 +59,31 @@ class RealImages(NamedTuple):
         return images.subset(choose_sources(rule, images, labels, 0))
 
 
+def ready(generator: G, device: str | torch.device = "cpu", rendering: Rendering = AS_TRAINED) -> G:
+    """Return a copy of `generator` on `device` that makes images like `rendering`, in evaluation mode.
+
+    Raises InputError for a rendering for which it was not trained.
+    """
+    copy = deepcopy(generator).eval().to(device).to(memory_format=torch.channels_last)  # up to twice as fast
+    copy.render_as(rendering)
+    return copy
+
+
 def sample(
     generator: Generator,
     labels: np.ndarray,
     seeds: np.ndarray,
     device: str | torch.device = "cpu",
-    truncation: float = 1.0,
+    rendering: Rendering = AS_TRAINED,
     sources: Rows | None = None,
 ) -> Iterator[np.ndarray]:
     """Yield chunks of uint8 images (up to CHUNK, C, H, W); image i has label i and seed i.
 
-    An image does not depend on how many follow it. truncation: see `Generator.truncation`. sources: uint8 (N, C, H, W),
-    the images to translate.
+    An image does not depend on how many follow it. sources: uint8 (N, C, H, W), the images to translate.
+
+    Raises InputError for a rendering for which `generator` was not trained.
     """
-    generator = deepcopy(generator).eval().to(device).to(memory_format=torch.channels_last)  # up to twice as fast
-    generator.truncation = truncation
+    generator = ready(generator, device, rendering)
 
     def images(seeds: Tensor, labels: Tensor, *sources: Tensor) -> Tensor:
         z = latents(seeds.tolist(), generator.z_dim).to(device)
@@ -89,12 +100,12 @@ def sample_all(
     labels: np.ndarray,
     seeds: np.ndarray,
     device: str | torch.device = "cpu",
-    truncation: float = 1.0,
+    rendering: Rendering = AS_TRAINED,
     sources: Rows | None = None,
 ) -> np.ndarray:
     """Return all images of `sample`, uint8 (N, C, H, W), and show progress under `title`."""
     progress, parts = Progress(title, len(labels)), []
-    for number, chunk in enumerate(sample(generator, labels, seeds, device, truncation, sources)):
+    for number, chunk in enumerate(sample(generator, labels, seeds, device, rendering, sources)):
         parts.append(chunk)
         progress.step(min((number + 1) * CHUNK, len(labels)))
     progress.close()

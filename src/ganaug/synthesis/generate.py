@@ -17,6 +17,7 @@ from ganaug.core.pictures import contact_sheet
 from ganaug.core.seeding import numpy_generator
 from ganaug.data.images import LabelledImages
 from ganaug.data.source_images import SourceRule, choose_sources, sources_file
+from ganaug.gan.networks import Rendering
 from ganaug.gan.sampling import image_seeds, load_discriminator, load_generator, sample_all
 from ganaug.synthesis.generate_settings import Generate
 from ganaug.synthesis.policies import CandidateScores
@@ -71,7 +72,7 @@ def draw(settings: Generate, gan: Path, images: LabelledImages, seed: int, title
     seeds = image_seeds(seed, len(labels))
     chosen = choose_sources(settings.sources, images, labels, seed) if generator.translates else None
     sources = None if chosen is None else images.subset(chosen).images
-    pixels = sample_all(title, generator, labels, seeds, device(), settings.truncation, sources)
+    pixels = sample_all(title, generator, labels, seeds, device(), Rendering(settings.truncation), sources)
     made = LabelledImages(pixels, labels, classes, {"name": "gan", "seed": seed})
     return Candidates(made, seeds, chosen)
 
