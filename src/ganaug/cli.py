@@ -27,6 +27,9 @@ def main() -> None:
     parsers["init"].add_argument("--data", required=True, type=Path, metavar="PATH", help="what holds your images")
     parsers["check"].add_argument("--json", action="store_true", help="print what the data are as JSON")
     parsers["export"].add_argument("folder", type=Path, metavar="FOLDER", help="a new folder")
+    parsers["sample"].add_argument(
+        "--describe", metavar="TEXT", help="what the images show, for a GAN that was trained with descriptions"
+    )
     parsers["sample"].add_argument("output", type=Path, metavar="OUTPUT", help="a new folder, or a new .npz file")
     parsers["edit"].add_argument("output", type=Path, metavar="OUTPUT", help="a new folder")
     parsers["edit"].add_argument(
@@ -144,13 +147,24 @@ def sample(
     truncation: float,
     width: float,
     halvings: int,
+    describe: str | None,
 ) -> None:
     """Make images with a finished GAN"""
+    from ganaug.core.config import ParamsFile
+    from ganaug.data.settings import Prepare
     from ganaug.gan.networks import Rendering
-    from ganaug.synthesis.use import sample_images
+    from ganaug.synthesis.use import Description, sample_images
 
+    description = None
+    if describe is not None:
+        describer = ParamsFile.load(paths.params).section("prepare", Prepare).describer
+        if describer is None:
+            raise InputError(
+                f"{paths.params}: prepare.describer: null, so nothing can be described; leave out --describe"
+            )
+        description = Description(describe, describer)
     rendering = Rendering(truncation, width, halvings)
-    made = sample_images(_gan(paths, gan), output, classes, count, seed, rendering)
+    made = sample_images(_gan(paths, gan), output, classes, count, seed, rendering, description)
     print(f"{output}: {made} images")
 
 

@@ -96,6 +96,11 @@ class LabelledImages:
         return np.arange(len(self)) if self.groups is None else self.groups
 
     @property
+    def described(self) -> np.ndarray:
+        """Attributes of each image, (N, D) float32; D is 0 if there are none."""
+        return np.zeros((len(self), 0), dtype=np.float32) if self.attributes is None else self.attributes
+
+    @property
     def number_of_groups(self) -> int:
         """Number of distinct groups."""
         return len(np.unique(self.group_ids))

@@ -17,7 +17,7 @@ from ganaug.core.seeding import derive, torch_generator
 from ganaug.data.batches import Batches, DeviceBatches, MixedBatches, Part, index_batches
 from ganaug.data.images import UNLABELLED, LabelledImages, to_float
 from ganaug.gan.ada import AdaptiveProbability
-from ganaug.gan.conditioning import conditions
+from ganaug.gan.conditioning import conditions, mismatched
 from ganaug.gan.diffaugment import diffaugment
 from ganaug.gan.draws import per_image
 from ganaug.gan.history import FakeHistory
@@ -40,6 +40,8 @@ class Batch(NamedTuple):
     class_images: Tensor
     """(M, C, H, W): real images that only train the class head; M may be 0."""
     class_labels: Tensor
+    attributes: Tensor | None
+    """(N, D): what describes the real images, and the fake ones beside them; None if nothing does."""
     sources: Tensor | None
     """(N, C, H, W): the images that the fake ones are translated from; None if the generator starts from noise."""
     source_labels: Tensor | None
@@ -102,10 +104,12 @@ class LitGAN(LightningModule):
         examples of real images, it would memorise the few labelled images, which come again and again."""
         self.rank, self.devices = 0, 1
         self.source_batches: MixedBatches | None = None
+        self.attribute_batches: MixedBatches | None = None
         shape, self.classes = Shape(*train.shape), len((other_domain or train).classes)
+        self.condition_size = self.classes + len(train.attribute_names)
         layout = torch.channels_last
-        self.generator = settings.network.generator(shape, self.classes).to(memory_format=layout)
-        self.discriminator = settings.network.discriminator(shape, self.classes).to(memory_format=layout)
+        self.generator = settings.network.generator(shape, self.condition_size).to(memory_format=layout)
+        self.discriminator = settings.network.discriminator(shape, self.condition_size).to(memory_format=layout)
         self.penalties = Penalties(settings.objective)
         history = settings.network.history
         self.history = FakeHistory(history, shape, self.classes) if history else None
@@ -123,6 +127,14 @@ class LitGAN(LightningModule):
         if self.other_domain is not None:
             parts.append(self._part(self.other_domain, self.settings.other_domain_per_batch, "other_domain"))
         self.batches = MixedBatches(*parts)
+        if self.train_images.attributes is not None:
+            described = (self.train_images, self.extra_images)
+            self.attribute_batches = MixedBatches(
+                *(
+                    part._replace(images=torch.from_numpy(images.described).to(self.device))
+                    for part, images in zip(parts, filter(None, described), strict=True)
+                )
+            )
         if self.generator.translates:
             # images of another domain, the last of `parts`, come first here, where fakes are of this domain
             others = [parts[-1]] if self.other_domain is not None else []
@@ -183,11 +195,12 @@ class LitGAN(LightningModule):
             source_pixels, source_labels = (part[rest] for part in self.source_batches[update])
             sources = to_float(source_pixels).contiguous(memory_format=layout)
         return Batch(
-            images[rest].contiguous(memory_format=layout),
+            self.settings.network.views(images[rest].contiguous(memory_format=layout)),
             labels[rest],
             fake_labels[rest],
             images[class_only].contiguous(memory_format=layout),
             labels[class_only],
+            None if self.attribute_batches is None else self.attribute_batches[update][0][rest],
             sources,
             source_labels,
         )
@@ -202,16 +215,16 @@ class LitGAN(LightningModule):
             fake = self._remembered(self.history, fake, batch.fake_labels, context)
         needs_input_gradients = objective.needs_input_gradients(update)
         critiques = Critiques(
-            self.critic(self.condition(batch.labels, context), context.randomness),
+            self.critic(self.condition(batch.labels, context, batch.attributes), context.randomness),
             batch.real.detach().requires_grad_(needs_input_gradients),
             fake.requires_grad_(needs_input_gradients),
             None if self.history is not None else batch.sources,
         )
         penalties = self.penalties(critiques, update, uniform)
-        terms = objective.discriminator_terms(critiques)
+        terms = self._with_mismatched(objective.discriminator_terms(critiques), critiques, batch, context)
         terms |= {name: context.penalty_factor * term for name, term in penalties.items()}
         if self.class_only:
-            critic = self.critic(conditions(batch.class_labels, self.classes), context.randomness)
+            critic = self.critic(conditions(batch.class_labels, self.condition_size), context.randomness)
             critique, labels = critic(batch.class_images), batch.class_labels
         else:
             critique, labels = critiques.real, batch.labels
@@ -222,9 +235,27 @@ class LitGAN(LightningModule):
             self.ada.update(realness if self.devices == 1 else torch.cat(list(self.all_gather(realness))), update)
         return terms
 
+    def _with_mismatched(
+        self, terms: dict[str, Tensor], critiques: Critiques, batch: Batch, context: StepContext
+    ) -> dict[str, Tensor]:
+        """Return `terms`, with those of real images that have the condition of another image, as if they were fake.
+
+        Reed et al., Generative adversarial text to image synthesis, 2016, section 4.2.
+        """
+        network, share = self.settings.network, self.settings.network.mismatched
+        if not share or network.discriminator_conditioning == "none":
+            return terms
+        condition = mismatched(self.condition(batch.labels, context, batch.attributes))
+        wrong = self.critic(condition, context.randomness)(batch.real)
+        pair = Critiques.of(network.conditional(critiques.real), network.conditional(wrong), batch.real)
+        added = self.settings.objective.discriminator_terms(pair)
+        return {name: (1 - share) * term for name, term in terms.items()} | {
+            f"mismatched_{name}": share * term for name, term in added.items()
+        }
+
     def generator_terms(self, batch: Batch, context: StepContext) -> dict[str, Tensor]:
         """Return the terms of the generator's loss, for the real images of the last discriminator update."""
-        critic = self.critic(self.condition(batch.labels, context), context.randomness)
+        critic = self.critic(self.condition(batch.labels, context, batch.attributes), context.randomness)
         fakes = self.sample(batch, context)
         critiques = Critiques(critic, batch.real, fakes.images, batch.sources)
         weight = self.settings.class_weights.generator
@@ -239,9 +270,12 @@ class LitGAN(LightningModule):
             raise ValueError(f"the generator's own terms {list(own)} need other names than {list(terms)}")
         return terms | own
 
-    def condition(self, labels: Tensor, context: StepContext) -> Tensor:
-        """Return the condition (N, K) for `labels` (N,), at this step's strength."""
-        return conditions(labels, self.classes, context.class_strength)
+    def condition(self, labels: Tensor, context: StepContext, attributes: Tensor | None = None) -> Tensor:
+        """Return the condition (N, condition_size) for `labels` (N,), at this step's strength.
+
+        attributes: (N, D); None: all 0.
+        """
+        return conditions(labels, self.condition_size, context.class_strength, attributes)
 
     def apply_schedule(self, step: int) -> float:
         """Set both optimisers' hyper-parameters for `step`, and return the factor for the penalties."""
@@ -269,7 +303,7 @@ class LitGAN(LightningModule):
         """Return one fake image for each of `batch.fake_labels`."""
         size = len(batch.fake_labels), self.settings.network.z_dim
         z = per_image(torch.randn, *size, generator=context.randomness, device=self.device)
-        condition = self.condition(batch.fake_labels, context)
+        condition = self.condition(batch.fake_labels, context, batch.attributes)
         return Fakes(z, condition, self.generator(z, condition, batch.sources))
 
     def critic(self, condition: Tensor, randomness: torch.Generator) -> Critic:

@@ -268,7 +268,8 @@ def _write_results(gan: LitGAN, callbacks: Callbacks, title: str, output: Path) 
     for finding in problems:
         _announce(f"{title}: {finding.name}: {finding.seen}. Try: {finding.remedy}.")
     further = () if gan.other_domain is None else gan.other_domain.classes[len(train.classes) :]
-    save_generator(recreate_directory(output), generator, settings.network, Shape(*train.shape), train.classes, further)
+    names = train.classes, further, train.attribute_names
+    save_generator(recreate_directory(output), generator, settings.network, Shape(*train.shape), *names)
     save_weights(output / "discriminator.safetensors", refresh_spectral_norm(callbacks.discriminator.network))
     training = {"settings": _result_settings(settings), "seed": gan.seed, "ganaug": ganaug.__version__}
     write_json(output / "training.json", training)

@@ -48,7 +48,7 @@ the unit of distances and the threshold for near-copies. Test images played no p
 | objective | {objective} |
 | training | {steps:,} steps of {batch_size} images |
 | generator used | after step {step:,}, {reason} |
-{translated}| truncation of latents | {truncation:g} (1: as trained) |
+{translated}{described}| truncation of latents | {truncation:g} (1: as trained) |
 | seeds | training {gan_seed}, images {image_seed} |
 | version | ganaug {version} |
 
@@ -125,6 +125,8 @@ SOURCES = {
 
 OTHER_DOMAIN = """ Nothing here compares these images with the images
 of another domain that they were translated from: they may give those away."""
+
+DESCRIBED = "| described as | a training image each, of the same class: column `description` of `samples.csv` |\n"
 
 UNSEEN_GROUPS = """
 In this data set images come in groups, and the validation images belong to other groups than the training images: even
@@ -211,6 +213,7 @@ def _training(facts: CardFacts) -> dict[str, Any]:
         "step": facts.health["step_used"],
         "reason": closest if settings["keep"] == "best" else "the last one",
         "translated": _translated(facts) if facts.selection["translated"] else "",
+        "described": DESCRIBED if facts.synthetic.attribute_names else "",
         "truncation": facts.settings.truncation,
         "gan_seed": facts.training["seed"],
         "image_seed": facts.synthetic.source["seed"],

@@ -65,16 +65,27 @@ class Candidates(NamedTuple):
 def draw(settings: Generate, gan: Path, images: LabelledImages, seed: int, title: str) -> Candidates:
     """Return all candidates from the generator in `gan`.
 
-    images: those to translate, if the generator does that. title: the heading of progress messages.
+    images: those to translate, if the generator does that, or else whose attributes, if they have any, describe what it
+    makes. title: the heading of progress messages.
     """
     generator, classes = load_generator(gan)
     labels = np.repeat(np.arange(len(classes), dtype=np.int64), settings.candidates_per_class)
     seeds = image_seeds(seed, len(labels))
     chosen = choose_sources(settings.sources, images, labels, seed) if generator.translates else None
     sources = None if chosen is None else images.subset(chosen).images
-    pixels = sample_all(title, generator, labels, seeds, device(), Rendering(settings.truncation), sources)
-    made = LabelledImages(pixels, labels, classes, {"name": "gan", "seed": seed})
+    attributes = _attributes(images, labels, seed)
+    pixels = sample_all(title, generator, labels, seeds, device(), Rendering(settings.truncation), sources, attributes)
+    names, source = images.attribute_names, {"name": "gan", "seed": seed}
+    made = LabelledImages(pixels, labels, classes, source, attributes=attributes, attribute_names=names)
     return Candidates(made, seeds, chosen)
+
+
+def _attributes(train: LabelledImages, labels: np.ndarray, seed: int) -> np.ndarray | None:
+    """Return what describes images of `labels` (N,): each has the attributes of a training image of its class."""
+    if train.attributes is None:
+        return None
+    described: np.ndarray = train.attributes[choose_sources("same", train, labels, seed)]
+    return described
 
 
 def generate(settings: Generate, inputs: Inputs, seed: int, output: Output) -> LabelledImages:
@@ -119,6 +130,18 @@ def generate(settings: Generate, inputs: Inputs, seed: int, output: Output) -> L
     return synthetic
 
 
+def _descriptions(images: LabelledImages) -> list[str]:
+    """Return the attributes of each image that are not 0, such as "thin, age=0.4"."""
+    return [
+        ", ".join(
+            name if value == 1 else f"{name}={value:g}"
+            for name, value in zip(images.attribute_names, row, strict=True)
+            if value
+        )
+        for row in images.described.tolist()
+    ]
+
+
 def _report_shortages(
     title: str, settings: Generate, candidates: int, synthetic: LabelledImages, rejected: np.ndarray
 ) -> None:
@@ -160,8 +183,8 @@ def _counts(drawn: Candidates, scores: CandidateScores, chosen: Selection) -> di
 def _write_samples(path: Path, scores: CandidateScores, drawn: Candidates, kept: np.ndarray) -> None:
     """Write one row per candidate.
 
-    Column `kept` is its index in images.npy, or empty; `source`, of translated images, that of the
-    image that they were made from.
+    Column `kept` is its index in images.npy, or empty; `source`, of translated images, that of the image that they were
+    made from; `description`, if there are any, its attributes.
     """
     index_in_set = dict(zip(kept.tolist(), range(len(kept)), strict=True))
     columns = {
@@ -171,6 +194,8 @@ def _write_samples(path: Path, scores: CandidateScores, drawn: Candidates, kept:
     labels = columns.pop("label")
     if drawn.sources is not None:
         columns = {"source": drawn.sources.tolist(), **columns}
+    if drawn.images.attributes is not None:
+        columns = {"description": _descriptions(drawn.images), **columns}
     count = len(labels)
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")

@@ -13,6 +13,7 @@ import numpy as np
 from ganaug.core.device import device
 from ganaug.core.errors import InputError, unknown
 from ganaug.core.pictures import picture
+from ganaug.data.describers import Describer
 from ganaug.data.file_tree import choose_files
 from ganaug.data.image_files import SUFFIXES, EncodedImage
 from ganaug.data.preparation import as_levels
@@ -42,6 +43,13 @@ class Files(NamedTuple):
     images: Sequence[EncodedImage]
 
 
+class Description(NamedTuple):
+    """What images should show. describer: the one that read the training images' descriptions."""
+
+    text: str
+    describer: Describer
+
+
 def sample_images(
     gan: Path,
     output: Path,
@@ -49,6 +57,7 @@ def sample_images(
     count: int,
     seed: int,
     rendering: Rendering = AS_TRAINED,
+    description: Description | None = None,
 ) -> int:
     """Make `count` images of each class with the generator in the folder `gan`, and return how many they are.
 
@@ -57,15 +66,18 @@ def sample_images(
     whatever other classes are asked for.
 
     Raises InputError if the generator translates images, for an unknown class, for a rendering for which it was not
-    trained, or if `output` exists.
+    trained, if it needs a description and there is none, or the other way round, or if `output` exists.
     """
     generator, known = load_generator(gan)
+    attributes = _attributes(gan, description)
     if generator.translates:
         raise InputError(f"{gan}: this network translates images; use: ganaug translate IMAGES OUTPUT --to CLASS")
     labels = chosen_labels(classes, known, count)
     seeds = chosen_seeds(labels, len(known), count, seed)
     refuse_existing(output)
-    images = sample_all("sample", generator, labels, seeds, device(), rendering).transpose(0, 2, 3, 1)
+    described = None if attributes is None else attributes.repeat(len(labels), axis=0)
+    made = sample_all("sample", generator, labels, seeds, device(), rendering, attributes=described)
+    images = made.transpose(0, 2, 3, 1)
     if output.suffix == ".npz":
         np.savez(output, images=images, labels=labels, classes=np.array(known), seeds=seeds)
     else:
@@ -73,6 +85,22 @@ def sample_images(
         names = [f"{folder_name(known[label])}/{number:06}" for label, number in zip(labels, numbers, strict=True)]
         write_images(output, names, images)
     return len(images)
+
+
+def _attributes(gan: Path, description: Description | None) -> np.ndarray | None:
+    """Return the attributes (1, D) of a description for the GAN in `gan`; None if it was trained without any."""
+    names = generator_spec(gan).attributes
+    if not names:
+        if description is not None:
+            raise InputError(f"{gan}: this GAN was trained without descriptions; leave out --describe")
+        return None
+    listed = ", ".join(names[:20]) + (", …" if len(names) > 20 else "")
+    if description is None:
+        raise InputError(f"{gan}: this GAN was trained with descriptions; add --describe, with some of: {listed}")
+    stray = description.describer.unknown(description.text, names)
+    if stray:
+        raise InputError(f"--describe: this GAN does not know {', '.join(stray)}; it knows: {listed}")
+    return description.describer.vectors([description.text], names)
 
 
 def translate_images(gan: Path, files: Path, output: Path, to: str, reading: Reading, seed: int) -> int:

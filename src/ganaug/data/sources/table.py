@@ -4,9 +4,10 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path, PurePath
-from typing import IO, Any
+from typing import IO, Annotated, Any
 
 import numpy as np
+from pydantic import Field
 
 from ganaug.core.config import settings
 from ganaug.core.errors import InputError, unknown
@@ -36,7 +37,7 @@ class Table(Dataset):
     """Column of the data's own splits: train, val (or valid, validation) and test."""
     group: str | None = None
     """Column of groups, such as patients; a group is never divided between splits. Empty: unknown, its own group."""
-    description: str | tuple[str, ...] | None = None
+    description: str | Annotated[tuple[str, ...], Field(min_length=1)] | None = None
     """Column of descriptions; or several columns of attributes, which become `name=value, name=value`."""
     domain: str | None = None
     """Column of domains, such as scanners; all images whose value is not `target` are of another domain."""

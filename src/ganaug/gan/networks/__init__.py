@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.nn import Module
 
 from ganaug.core.errors import InputError
+from ganaug.gan.objectives import Critique
 
 MIN_SIDE = 8
 """Minimum height and width, in pixels, for convolutional networks."""
@@ -172,6 +173,10 @@ class Network(ABC):
     """How the discriminator receives or predicts the class; "none": neither."""
     history: int = 0
     """Older fake images of each class, half of which the discriminator sees instead of new ones; 0: only new ones."""
+    mismatched: float = 0.0
+    """Share of real images with the condition of another image, which are not to be taken for real, in the loss."""
+    takes_attributes: ClassVar[bool] = False
+    """Whether the condition may hold attributes behind the classes: any numbers, and a row sums to anything."""
     normalises_batches: ClassVar[bool] = False
     """Whether the discriminator uses batch norm, which rules out per-image gradients."""
     compares_images: ClassVar[bool] = False
@@ -191,6 +196,18 @@ class Network(ABC):
     def routes_classes(self) -> bool:
         """Whether each class has a discriminator of its own, so that the features of an image depend on its class."""
         return self.discriminator_conditioning == "routed"
+
+    def views(self, images: Tensor) -> Tensor:
+        """Return what the discriminator sees of real images (N, C, H, W) in training; by default, just them.
+
+        The generator's images have the same form in training, and are (N, C, H, W) in evaluation mode, where the
+        discriminator takes both forms.
+        """
+        return images
+
+    def conditional(self, critique: Critique) -> Critique:
+        """Return the part of a critique that depends on the condition; by default, all of it."""
+        return critique
 
     @abstractmethod
     def generator(self, shape: Shape, classes: int) -> Generator:
