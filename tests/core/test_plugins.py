@@ -21,7 +21,7 @@ from ganaug.data.sources.npz import Npz
 
 PACKAGES = (
     *("data.sources", "classifier.architectures", "gan.networks", "gan.objectives"),
-    *("synthesis.policies", "synthesis.metrics"),
+    *("synthesis.policies", "synthesis.metrics", "synthesis.attacks"),
 )
 
 

@@ -52,7 +52,8 @@ class Reversal(Attack):
         from sklearn.linear_model import RidgeCV
 
         wanted = min(self.components, *known.stand_ins.shape)
-        principal = PCA(wanted, svd_solver="auto", random_state=0).fit(known.stand_ins / 255)
+        with np.errstate(invalid="ignore"):  # images that are all equal have no variance to explain
+            principal = PCA(wanted, random_state=0).fit(known.stand_ins / 255)
         classes = np.union1d(known.labels, attacked.labels)
 
         def seen(pairs: Pairs) -> np.ndarray:
