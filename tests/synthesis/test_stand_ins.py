@@ -165,6 +165,7 @@ def test_attacks_are_reported_beside_their_controls(translator, tmp_path):
     ):
         assert fact in card
     assert "k-anonymity" not in card
+    assert "made from noise" not in card
     for secret in ("sources.npy", "column `source`", "images 5"):
         assert secret not in card
 
@@ -177,7 +178,8 @@ def test_the_card_names_means(translator, tmp_path):
 
 def test_attacks_may_be_chosen_and_of_a_large_set_some_pairs_are_attacked(from_noise, tmp_path):
     how = Measure(attacks=[{"name": "linkage"}], max_images=20)
-    found, _ = measured(wanted(), from_noise, tmp_path, how)
+    found, card = measured(wanted(), from_noise, tmp_path, how)
+    assert "They were made from noise" in card
     assert list(found["attacks"]) == ["linkage"]
     assert (found["pairs"], found["without_stand_in"]) == (20, 0)
 

@@ -178,11 +178,16 @@ def card(facts: CardFacts) -> str:
         health=_health(facts.health["findings"]),
         short=_short(facts),
         purpose="substitute" if facts.settings.stand_ins else "additional",
-        stand_ins=stand_ins_section(facts.quality["stand_ins"], facts.settings) if "stand_ins" in facts.quality else "",
+        stand_ins=_stand_ins(facts),
         **_source(facts),
         **_training(facts),
         **_selection(facts),
     )
+
+
+def _stand_ins(facts: CardFacts) -> str:
+    found = facts.quality.get("stand_ins")
+    return stand_ins_section(found, facts.settings, translated=facts.selection["translated"]) if found else ""
 
 
 def _source(facts: CardFacts) -> dict[str, Any]:

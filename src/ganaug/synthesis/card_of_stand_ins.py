@@ -12,7 +12,7 @@ TEMPLATE = """
 ## Stand-ins
 
 Each image stands for one training image: there are {pairs:,} pairs, and {without:,} training images without a stand-in.
-{means}Rows are in random order, and no file says which image stands for which. The attacks below know it. They measure
+{made}Rows are in random order, and no file says which image stands for which. The attacks below know it. They measure
 what is left of the link: 0.5 is chance. Next to the figures of these stand-ins are those of new real images, which have
 nothing to do with the training images but their class, and those of copies of the training images.
 
@@ -34,21 +34,27 @@ Not promised:
   without it.
 """
 
+FROM_NOISE = """\
+They were made from noise and stand for images of their class at random, so attacks on the link find nothing by design:
+what the GAN has memorised shows above, under Privacy.
+"""
+
 MEANS = """\
 They were translated from means of at least {k} training images, of one class and of as many groups. The GAN was trained
 on single images, so this is no k-anonymity.
 """
 
 
-def stand_ins_section(found: Mapping[str, Any], settings: Generate) -> str:
+def stand_ins_section(found: Mapping[str, Any], settings: Generate, *, translated: bool) -> str:
     """Return the section on stand-ins. found: `stand_ins` of quality.json."""
+    means = "" if settings.k_same is None else MEANS.format(k=settings.k_same)
     attacks = found["attacks"]
     columns = ("synthetic", "held_out", "train")
     rows = (row([f"`{name}`", *(number(values[column]) for column in columns)]) for name, values in attacks.items())
     return TEMPLATE.format(
         pairs=found["pairs"],
         without=found["without_stand_in"],
-        means="" if settings.k_same is None else MEANS.format(k=settings.k_same),
+        made=means if translated else FROM_NOISE,
         rows="\n".join(rows),
         meanings="\n".join(meaning("synthesis.attacks", name, values["options"]) for name, values in attacks.items()),
     )
