@@ -135,6 +135,11 @@ def test_means_are_for_stand_ins_only():
         wanted(per_class=10, k_same=5)
 
 
+def test_stand_ins_are_not_made_from_another_domain():
+    with pytest.raises(InputError, match="sources: stand-ins stand for training images"):
+        wanted(sources="other_domain")
+
+
 def measured(settings: Generate, inputs, folder, how: Measure | None = None) -> tuple[dict[str, Any], str]:
     """Return what quality.json says about stand-ins, and the card."""
     made, sources = paired(settings, inputs, folder)

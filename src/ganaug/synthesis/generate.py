@@ -81,7 +81,7 @@ def draw(settings: Generate, gan: Path, images: LabelledImages, seed: int, title
 
 
 def _source_images(settings: Generate, images: LabelledImages, chosen: np.ndarray) -> Rows:
-    """Return the images (N, C, H, W) to translate: those of `images` that are `chosen`, (N,), or means of their like."""
+    """Return the images (N, C, H, W) to translate: those at `chosen`, (N,), or means of images like them."""
     if settings.k_same is None:
         return images.subset(chosen).images
     clusters, means = cluster_means(images, settings.k_same)

@@ -62,9 +62,14 @@ class Generate:
         return [ceil(round(count * per_image, 6)) for count in self.requested(real)]  # 10 × 1.1 is a little above 11
 
     def __post_init__(self) -> None:
-        """Raise InputError for a policy that would have nothing to choose from, or for means that nobody needs."""
+        """Raise InputError for options that do not go together."""
         if self.k_same is not None and not self.stand_ins:
             raise InputError("k_same: is for stand-ins only; set per_class: as_train, or remove it")
+        if self.stand_ins and self.sources == "other_domain":
+            raise InputError(
+                "sources: stand-ins stand for training images, so they are not made from another domain; set it to "
+                "same, other or common, or give a number in per_class"
+            )
         if self.policy.only_ranks and self.candidates_per_image == 1:
             raise InputError(
                 "candidates_per_image: must be above 1 with this policy, which only ranks candidates: with as many "
