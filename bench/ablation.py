@@ -100,7 +100,7 @@ class Replicate:
         )
         for name in (*available("synthesis.policies"), "hard_but_right, soft labels"):
             policy = build("synthesis.policies", {"name": name.split(",")[0]})
-            wanted, randomness = self.settings.per_class, numpy_generator(self.seed, "selection")
+            wanted, randomness = self.settings.requested(train.counts.values()), numpy_generator(self.seed, "selection")
             chosen = select(scores, wanted, len(train.classes), policy, randomness, drop_copies=False).kept
             yield name, candidates.subset(chosen), probabilities[chosen] if "soft" in name else None
 

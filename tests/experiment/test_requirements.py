@@ -155,3 +155,32 @@ def test_without_noise_no_class_has_more_candidates_than_sources(translating, pa
     with pytest.raises(InputError, match=r"class 'cat' needs 10 candidates, but only 5 images can .*z_dim to 8"):
         check(path, CARD)
     check(path, CARD | EQUAL)
+
+
+def test_stand_ins_need_as_many_sources_as_their_class_has_images(translating, params_file):
+    """As many cats as training images; only five dogs can be translated into them."""
+    translating["train_gan"]["network"]["z_dim"] = 0
+    translating["generate"]["per_class"] = "as_train"
+    path = params_file(translating)
+    with pytest.raises(InputError, match=r"class 'cat' needs 50 candidates, but only 5 images can"):
+        check(path, CARD)
+    check(path, CARD | EQUAL)
+    translating["generate"]["sources"] = "same"
+    check(params_file(translating), CARD)
+
+
+GROUPS = {"groups_per_class": {"pool": {"cat": 90, "dog": 4}}}
+
+
+def test_means_need_a_network_that_translates(params, params_file):
+    params["generate"] |= {"per_class": "as_train", "k_same": 5}
+    with pytest.raises(InputError, match=r"generate.k_same: this network makes images from noise.* remove this, or"):
+        check(params_file(params), CARD | GROUPS)
+
+
+def test_means_need_enough_groups_of_each_class(translating, params_file):
+    translating["generate"] |= {"per_class": "as_train", "k_same": 5, "sources": "same"}
+    path = params_file(translating)
+    with pytest.raises(InputError, match=r"k_same: class 'dog' has training images of 4 groups, and a mean needs 5"):
+        check(path, CARD | GROUPS)
+    check(path, CARD | {"groups_per_class": {"pool": {"cat": 90, "dog": 5}}})

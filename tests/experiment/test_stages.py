@@ -70,8 +70,13 @@ def test_chosen_plugins_are_in_it_and_others_are_not():
     assert "ganaug/gan/objectives/hinge.py" not in code("train_gan", train_gan=other)
 
 
-def test_metrics_are_all_in_it_unless_some_are_chosen():
+def test_metrics_and_attacks_are_all_in_it_unless_some_are_chosen():
     assert len(matching("measure", "synthesis/metrics/[a-z]")) > 5
+    assert len(matching("measure", "synthesis/attacks/[a-z]")) == 3
+    one = code("measure", measure={"metrics": None, "attacks": [{"name": "linkage"}]})
+    assert [path for path in one if re.search("synthesis/attacks/[a-z]", path)] == [
+        "ganaug/synthesis/attacks/linkage.py"
+    ]
     some = code("measure", measure={"metrics": [{"name": "fid"}, {"name": "kid"}]})
     assert [path for path in some if re.search("synthesis/metrics/[a-z]", path)] == [
         "ganaug/synthesis/metrics/fid.py",

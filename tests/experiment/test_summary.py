@@ -369,6 +369,16 @@ def test_quality_is_averaged_over_the_replicates_that_have_it():
     }
 
 
+def test_attacks_on_stand_ins_are_averaged_too():
+    def quality(synthetic):
+        found = {"linkage": {"options": {}, "synthetic": synthetic, "train": 1.0, "held_out": None}}
+        return {"features": "ensemble", "figures": {}, "stand_ins": {"pairs": 9, "attacks": found}}
+
+    assert average_quality([quality(0.5), quality(0.6)])["stand_ins"] == {
+        "linkage": {"synthetic": 0.55, "train": 1.0, "held_out": None}
+    }
+
+
 def test_classes_have_the_same_weight_in_the_overlap_as_in_balanced_accuracy():
     # 3 of 4 cats and 3 of 1,000 dogs
     of = ExperimentData(images(20), {0: images(6)}, {"cat": 4, "dog": 1000})

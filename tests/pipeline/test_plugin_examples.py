@@ -36,7 +36,7 @@ def test_there_is_an_example_of_every_kind():
     kinds = {path.rpartition("/")[0].removeprefix("src/ganaug/") for path in EXAMPLES}
     assert kinds == {
         *("data/sources", "classifier/architectures", "gan/networks", "gan/objectives"),
-        *("synthesis/policies", "synthesis/metrics", "classifier/oversampling"),
+        *("synthesis/policies", "synthesis/metrics", "synthesis/attacks", "classifier/oversampling"),
     }
 
 
@@ -59,8 +59,21 @@ def test_an_image_to_image_network_goes_through_the_whole_pipeline(project):
     assert "g_identity" in history[0].split(",")
 
 
+def test_stand_ins_are_attacked_and_an_arm_learns_from_nothing_else(project):
+    project.edit(generate__per_class="as_train", arms__augmented__stand_ins_only={"synthetic": 1.0})
+    assert "measure@0" in project.repro()
+    report = project.folder / "results/synthetic/0"
+    found = json.loads((report / "quality.json").read_text())["stand_ins"]["attacks"]
+    assert 0 <= found["brightness_order"]["synthetic"] <= 1
+    assert found["linkage"]["train"] == 1
+    assert not (project.folder / "data/synthetic/0/sources.npy").exists()
+    assert "pseudonymous" in (report / "CARD.md").read_text()
+    assert "<h2>Stand-ins</h2>" in (project.folder / "results/report.html").read_text()
+    assert json.loads((project.folder / "results/shares/stand_ins_only.json").read_text())["synthetic"] == 1
+
+
 @pytest.mark.parametrize(
-    "contract", ["sources", "networks", "objectives", "architectures", "oversampling", "metrics", "policies"]
+    "contract", ["sources", "networks", "objectives", "architectures", "oversampling", "metrics", "policies", "attacks"]
 )
 def test_example_plugins_keep_their_contracts(project, contract):
     names = [path.rpartition("/")[2].removesuffix(".py") for path in EXAMPLES if contract in path]

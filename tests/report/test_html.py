@@ -99,6 +99,19 @@ def test_report_shows_verdict_label_equivalent_quality_and_cost(evaluated):
     assert "The GANs and gan took 38 seconds, real took 2: 1.4 seconds per point of gain." in report
 
 
+def test_report_shows_attacks_on_stand_ins(evaluated, monkeypatch):
+    found = {"same_group": {"options": {}, "synthetic": 0.512, "train": 0.875, "held_out": None}}
+    monkeypatch.setitem(QUALITY, "stand_ins", {"pairs": 8, "without_stand_in": 0, "attacks": found})
+    _, report = evaluated(RIGHT, BASELINE, GAN)
+    assert "<td>same group</td> <td>0.512</td> <td>–</td> <td>0.875</td>" in report
+    assert "This page shows training images: keep it with them." in report
+
+
+def test_report_of_other_sets_says_nothing_about_stand_ins(evaluated):
+    _, report = evaluated(RIGHT, BASELINE, GAN)
+    assert "Stand-ins" not in report
+
+
 def test_only_the_cost_depends_on_the_time_that_stages_took(evaluated):
     summary, _ = evaluated(RIGHT, BASELINE, GAN)
     assert "second" not in json.dumps({part: content for part, content in summary.items() if part != "cost"})

@@ -74,7 +74,7 @@ def estimate(params: Params, train: LabelledImages, val: LabelledImages, images:
     stages = sum(prod(sizes[axis] for axis in stage.per) for stage in STAGES.values())
     seconds["everything else"] = SECONDS_PER_STAGE * stages
     bytes_per_image = int(np.prod(train.shape))
-    synthetic = params.generate.per_class * len(train.classes) * replicates
+    synthetic = sum(params.generate.requested(train.counts.values())) * replicates
     return Estimate(
         seconds=seconds,
         jobs=jobs_at_once(params.threads),

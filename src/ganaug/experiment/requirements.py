@@ -115,12 +115,13 @@ def _check_generator(params: Params, card: Mapping[str, Any]) -> None:
     settings, classes = params.generate, list(card["pool"])
     with error_context(f"{params.path}: train_gan.network: "):
         generator = params.train_gan.network.generator(Shape(*card["image_shape"]), len(classes))
+    if settings.k_same is not None:
+        _check_means(settings.k_same, card, f"{params.path}: generate.k_same: ", translates=generator.translates)
     if not generator.translates:
         return
-    candidates = settings.candidates_per_class
     for counts in card["train"].values():
         labels = np.repeat(np.arange(len(classes)), list(counts.values()))
-        for label, name in enumerate(classes):
+        for label, (name, candidates) in enumerate(zip(classes, settings.candidates(counts.values()), strict=True)):
             available = _available(params, card, labels, label)
             if available == 0:
                 problem = f"there is no image to translate into class '{name}'; choose another rule"
@@ -133,3 +134,20 @@ def _check_generator(params: Params, card: Mapping[str, Any]) -> None:
             else:
                 continue
             raise InputError(f"{params.path}: generate.sources: {problem}")
+
+
+def _check_means(k: int, card: Mapping[str, Any], place: str, *, translates: bool) -> None:
+    """Raise InputError if there are no images to take means of, or too few of a class."""
+    if not translates:
+        raise InputError(
+            f"{place}this network makes images from noise, not from means of images; remove this, or choose a network "
+            f"that translates: stargan, cyclegan or discogan"
+        )
+    available = [card["groups_per_class"]["pool"], *card["train"].values()]
+    for name in card["pool"]:
+        fewest = min(counts[name] for counts in available)
+        if fewest < k:
+            raise InputError(
+                f"{place}class '{name}' has training images of {fewest} groups, and a mean needs {k}; lower this, or "
+                f"raise prepare.labelled_per_class"
+            )

@@ -15,7 +15,7 @@ ENSEMBLE = {"train_ensemble.classifier": "classifier.architectures"}
 NETWORK = {"train_gan.network": "gan.networks"}
 OBJECTIVE = {"train_gan.objective": "gan.objectives"}
 POLICY = {"generate.policy": "synthesis.policies"}
-METRICS = {"measure.metrics": "synthesis.metrics"}
+METRICS = {"measure.metrics": "synthesis.metrics", "measure.attacks": "synthesis.attacks"}
 CLASSIFIER = {"train_classifier.classifier": "classifier.architectures"}
 OVERSAMPLING = {f"arms.{group}.*.oversampling": "classifier.oversampling" for group in ("baseline", "augmented")}
 EVERYTHING = SOURCE | ENSEMBLE | NETWORK | OBJECTIVE | POLICY | METRICS | CLASSIFIER | OVERSAMPLING
@@ -46,7 +46,9 @@ STAGES = {
     "train_gan": Stage(("replicate",), ENSEMBLE | NETWORK | OBJECTIVE),
     "generate": Stage(("replicate",), ENSEMBLE | NETWORK | POLICY),
     "measure": Stage(
-        ("replicate",), ENSEMBLE | POLICY | METRICS, ("ganaug.synthesis.policies.", "ganaug.synthesis.metrics.")
+        ("replicate",),
+        ENSEMBLE | POLICY | METRICS,
+        tuple(f"ganaug.synthesis.{folder}." for folder in ("policies", "metrics", "attacks")),
     ),
     "train_baseline": Stage(("baseline", "replicate"), CLASSIFIER | OVERSAMPLING),
     "try_shares": Stage(("augmented", "replicate"), CLASSIFIER | OVERSAMPLING | NETWORK),

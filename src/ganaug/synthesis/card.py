@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ganaug.core.plugins import describe, find
+from ganaug.core.plugins import describe
 from ganaug.data.images import LabelledImages
 from ganaug.data.source_images import sources_file
+from ganaug.synthesis.card_of_stand_ins import stand_ins_section
+from ganaug.synthesis.card_words import meaning, number, options, row, summary
 from ganaug.synthesis.generate_settings import Generate
 
 FEW = 0.5
@@ -18,7 +20,7 @@ TEMPLATE = """\
 # Synthetic images: {source_name}, replicate {replicate}
 
 {count:,} images in {classes} classes, {height}×{width} pixels, {channels} channel{plural}, made by a generative
-adversarial network (GAN) that was trained on {real:,} real images. They have one purpose: to serve as additional
+adversarial network (GAN) that was trained on {real:,} real images. They have one purpose: to serve as {purpose}
 training images for a classifier of these classes. No person has reviewed them.
 
 | in `data/synthetic/{replicate}` | content |
@@ -28,7 +30,7 @@ training images for a classifier of these classes. No person has reviewed them.
 {soft}{sources}
 | beside this card | content |
 |---|---|
-| `samples.csv` | one row per candidate: class, seed, its index in `images.npy` if it was kept, and its scores |
+| `samples.csv` | one row per candidate: class, seed, {whether_kept}, and its scores |
 | `selection.json` | numbers of candidates, per class |
 | `quality.json` | the figures below in full, also per class |
 | `contact.png` | the first images of each class{below} |
@@ -49,14 +51,14 @@ the unit of distances and the threshold for near-copies. Test images played no p
 | training | {steps:,} steps of {batch_size} images |
 | generator used | after step {step:,}, {reason} |
 {translated}{described}| truncation of latents | {truncation:g} (1: as trained) |
-| seeds | training {gan_seed}, images {image_seed} |
+| seeds | {seeds} |
 | version | ganaug {version} |
 
 Health of the training: {health}
 
 ## Selection
 
-{candidates:,} candidates were generated: {per_image:g} for each of the {requested:,} images requested per class.
+{candidates:,} candidates were generated: {per_image:g} for {requested}.
 Policy {policy}: {policy_summary}
 Near-copies of training images were {copies_were}. Each candidate was scored by a classifier that had not been trained
 on the training image nearest to it (unless that image is the only one of its class, which every classifier needs).
@@ -88,7 +90,7 @@ has about 5%, and more in classes whose images are much alike.{unseen_groups}
 
 Figures close to those of perfect images mean that these simple attacks find nothing. They prove nothing: the GAN was
 trained without a guarantee such as differential privacy.{other_domain}
-
+{stand_ins}
 ## Do not use these images
 
 * As test or validation images, or to report a classifier's accuracy: they show what the GAN has learned.
@@ -127,6 +129,8 @@ OTHER_DOMAIN = """ Nothing here compares these images with the images
 of another domain that they were translated from: they may give those away."""
 
 DESCRIBED = "| described as | a training image each, of the same class: column `description` of `samples.csv` |\n"
+
+KEPT = "its index in `images.npy` if it was kept"
 
 UNSEEN_GROUPS = """
 In this data set images come in groups, and the validation images belong to other groups than the training images: even
@@ -175,10 +179,17 @@ def card(facts: CardFacts) -> str:
         unseen_groups=UNSEEN_GROUPS if facts.train.number_of_groups < len(facts.train) else "",
         health=_health(facts.health["findings"]),
         short=_short(facts),
+        purpose="substitute" if facts.settings.stand_ins else "additional",
+        stand_ins=_stand_ins(facts),
         **_source(facts),
         **_training(facts),
         **_selection(facts),
     )
+
+
+def _stand_ins(facts: CardFacts) -> str:
+    found = facts.quality.get("stand_ins")
+    return stand_ins_section(found, facts.settings, translated=facts.selection["translated"]) if found else ""
 
 
 def _source(facts: CardFacts) -> dict[str, Any]:
@@ -189,16 +200,18 @@ def _source(facts: CardFacts) -> dict[str, Any]:
     origin = "image of `data/prepared/other_domain`" if rule == "other_domain" else "training image"
     sources = f"| `{sources_file(rule)}` | (N,), int64: the {origin} that each image was translated from |\n"
     soft = "| `probabilities.npy` | (N, K), float32: a classifier's class probabilities for each image |\n"
+    linked = facts.selection["translated"] and not facts.settings.stand_ins
     return {
         "source_name": title,
-        "source": _options(source) + (f", SHA-256 of its images and labels `{checksum}`" if checksum else ""),
+        "source": options(source) + (f", SHA-256 of its images and labels `{checksum}`" if checksum else ""),
         "unlabelled": ""
         if unlabelled == "ignore"
         else f" It also learned from images without labels (`{unlabelled}`).",
         "soft": soft if facts.settings.labels == "soft" else "",
-        "sources": sources if facts.selection["translated"] else "",
+        "sources": sources if linked else "",
         "other_domain": OTHER_DOMAIN if rule == "other_domain" and facts.selection["translated"] else "",
-        "below": ", each below the one it was translated from" if facts.selection["translated"] else "",
+        "below": ", each below the one it was translated from" if linked else "",
+        "whether_kept": "whether it was kept" if facts.settings.stand_ins else KEPT,
     }
 
 
@@ -206,8 +219,8 @@ def _training(facts: CardFacts) -> dict[str, Any]:
     settings = facts.training["settings"]
     closest = "whose images were closest to the validation images"
     return {
-        "network": _options(settings["network"]),
-        "objective": _options(settings["objective"]),
+        "network": options(settings["network"]),
+        "objective": options(settings["objective"]),
         "steps": settings["steps"],
         "batch_size": settings["batch_size"],
         "step": facts.health["step_used"],
@@ -215,15 +228,23 @@ def _training(facts: CardFacts) -> dict[str, Any]:
         "translated": _translated(facts) if facts.selection["translated"] else "",
         "described": DESCRIBED if facts.synthetic.attribute_names else "",
         "truncation": facts.settings.truncation,
-        "gan_seed": facts.training["seed"],
-        "image_seed": facts.synthetic.source["seed"],
+        "seeds": _seeds(facts),
         "version": facts.training["ganaug"],
     }
 
 
 def _translated(facts: CardFacts) -> str:
-    classes = SOURCES[facts.settings.sources]
-    return f"| translated from | one image each, {classes}: column `source` of `samples.csv` |\n"
+    classes, k = SOURCES[facts.settings.sources], facts.settings.k_same
+    if not facts.settings.stand_ins:
+        return f"| translated from | one image each, {classes}: column `source` of `samples.csv` |\n"
+    each = "one training image each" if k is None else f"the mean of at least {k} training images each"
+    return f"| translated from | {each}, {classes} |\n"
+
+
+def _seeds(facts: CardFacts) -> str:
+    if facts.settings.stand_ins:
+        return "not told: they reveal which image stands for which"
+    return f"training {facts.training['seed']}, images {facts.synthetic.source['seed']}"
 
 
 def _selection(facts: CardFacts) -> dict[str, Any]:
@@ -233,13 +254,19 @@ def _selection(facts: CardFacts) -> dict[str, Any]:
     rows = zip(facts.synthetic.classes, reals, *counts, kept, strict=True)
     return {
         "candidates": sum(facts.selection["candidates"]),
-        "requested": facts.settings.per_class,
+        "requested": _requested(facts.settings),
         "per_image": facts.settings.candidates_per_image,
-        "policy": _options(policy),
-        "policy_summary": _summary("synthesis.policies", policy["name"]),
+        "policy": options(policy),
+        "policy_summary": summary("synthesis.policies", policy["name"]),
         "copies_were": "rejected" if facts.settings.drop_copies else "not rejected",
-        "class_rows": "\n".join(map(_row, rows)),
+        "class_rows": "\n".join(map(row, rows)),
     }
+
+
+def _requested(settings: Generate) -> str:
+    if settings.per_class == "as_train":
+        return "each training image"
+    return f"each of the {settings.per_class:,} images requested per class"
 
 
 def _health(findings: Sequence[Mapping[str, str]]) -> str:
@@ -250,8 +277,10 @@ def _health(findings: Sequence[Mapping[str, str]]) -> str:
 
 
 def _short(facts: CardFacts) -> str:
-    enough = FEW * facts.settings.per_class
-    short = [f"{name} ({count})" for name, count in facts.synthetic.counts.items() if count < enough]
+    counts = facts.synthetic.counts
+    requested = facts.settings.requested(facts.train.counts.values())
+    pairs = zip(counts.items(), requested, strict=True)
+    short = [f"{name} ({count})" for (name, count), wanted in pairs if count < FEW * wanted]
     return (
         f"* For these classes, which have less than half of the requested images: {', '.join(short)}.\n"
         if short
@@ -265,37 +294,10 @@ def _figures(figures: Mapping[str, Mapping[str, Any]], sees: str) -> str:
     names = [name for name, figure in figures.items() if figure["sees"] == sees]
     columns = ("synthetic", "held_out", "train")
     rows = (
-        _row([f"`{name}`", good[figures[name]["better"]], *(_number(figures[name][column]) for column in columns)])
+        row([f"`{name}`", good[figures[name]["better"]], *(number(figures[name][column]) for column in columns)])
         for name in names
     )
     head = ["| figure | good is | these images | perfect images | copies |", "|---|---|---|---|---|"]
-    return "\n".join([*head, *rows, "", *(_meaning(name, figures[name]["options"]) for name in names)])
-
-
-def _meaning(name: str, options: Mapping[str, Any]) -> str:
-    return f"* {_options({'name': name, **options})}: {_summary('synthesis.metrics', name)}"
-
-
-def _row(cells: Iterable[Any]) -> str:
-    return f"| {' | '.join(map(str, cells))} |"
-
-
-def _summary(package: str, name: str) -> str:
-    """Return the first paragraph of a plug-in's docstring, in one line."""
-    return " ".join((find(package, name).__doc__ or "").split("\n\n")[0].split())
-
-
-def _options(spec: Mapping[str, Any]) -> str:
-    """Return a readable description of a plug-in: its name, then its options."""
-    listed = ", ".join(f"{key} {_plain(value)}" for key, value in spec.items() if key != "name")
-    return f"`{spec.get('name', '?')}`" + (f" ({listed})" if listed else "")
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, bool) or value is None:
-        return {True: "yes", False: "no", None: "none"}[value]
-    return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def _number(value: float | None) -> str:
-    return "too few images" if value is None else f"{value:.3g}"
+    return "\n".join(
+        [*head, *rows, "", *(meaning("synthesis.metrics", name, figures[name]["options"]) for name in names)]
+    )

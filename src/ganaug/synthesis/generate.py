@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from math import isfinite
 from pathlib import Path
 from typing import NamedTuple
@@ -14,14 +15,17 @@ from ganaug.core.device import device
 from ganaug.core.errors import InputError
 from ganaug.core.files import format_number, recreate_directory, write_json
 from ganaug.core.pictures import contact_sheet
+from ganaug.core.rows import Rows
 from ganaug.core.seeding import numpy_generator
 from ganaug.data.images import LabelledImages
 from ganaug.data.source_images import SourceRule, choose_sources, sources_file
 from ganaug.gan.networks import Rendering
 from ganaug.gan.sampling import image_seeds, load_discriminator, load_generator, sample_all
 from ganaug.synthesis.generate_settings import Generate
+from ganaug.synthesis.k_same import cluster_means
 from ganaug.synthesis.policies import CandidateScores
 from ganaug.synthesis.selection import Selection, score_candidates, select
+from ganaug.synthesis.stand_ins import candidate_labels, in_hidden_order, places
 
 
 class Inputs(NamedTuple):
@@ -69,15 +73,25 @@ def draw(settings: Generate, gan: Path, images: LabelledImages, seed: int, title
     makes. title: the heading of progress messages.
     """
     generator, classes = load_generator(gan)
-    labels = np.repeat(np.arange(len(classes), dtype=np.int64), settings.candidates_per_class)
+    labels = candidate_labels(settings, images)
     seeds = image_seeds(seed, len(labels))
     chosen = choose_sources(settings.sources, images, labels, seed) if generator.translates else None
-    sources = None if chosen is None else images.subset(chosen).images
+    sources = None if chosen is None else _source_images(settings, images, chosen)
     attributes = _attributes(images, labels, seed)
     pixels = sample_all(title, generator, labels, seeds, device(), Rendering(settings.truncation), sources, attributes)
+    if settings.stand_ins:  # seed and description would reveal the link
+        return Candidates(LabelledImages(pixels, labels, classes, {"name": "gan"}), seeds, chosen)
     names, source = images.attribute_names, {"name": "gan", "seed": seed}
     made = LabelledImages(pixels, labels, classes, source, attributes=attributes, attribute_names=names)
     return Candidates(made, seeds, chosen)
+
+
+def _source_images(settings: Generate, images: LabelledImages, chosen: np.ndarray) -> Rows:
+    """Return the images (N, C, H, W) to translate: those at `chosen`, (N,), or means of images like them."""
+    if settings.k_same is None:
+        return images.subset(chosen).images
+    clusters, means = cluster_means(images, settings.k_same)
+    return means[clusters[chosen]]
 
 
 def _attributes(train: LabelledImages, labels: np.ndarray, seed: int) -> np.ndarray | None:
@@ -97,6 +111,8 @@ def generate(settings: Generate, inputs: Inputs, seed: int, output: Output) -> L
     contact.png, which shows each translated image below its source. The same generator, ensemble, images, settings,
     seed and machine give the same bytes.
 
+    Stand-ins come in an order that only the seed reveals, and no file says what they are made from.
+
     Raises InputError if no candidate is kept.
     """
     title = f"generate@{output.images.name}"
@@ -105,25 +121,29 @@ def generate(settings: Generate, inputs: Inputs, seed: int, output: Output) -> L
     candidates = drawn.images
     discriminator, _ = load_discriminator(inputs.gan)
     scores, probabilities = score_candidates(candidates, inputs.ensemble, discriminator, inputs.train, inputs.val)
+    requested = settings.requested(inputs.train.counts.values())
     chosen = select(
         scores,
-        settings.per_class,
+        requested,
         len(candidates.classes),
         settings.policy,
         numpy_generator(seed, "selection"),
         drop_copies=settings.drop_copies,
+        places=places(settings, inputs.train) if settings.stand_ins else None,
     )
-    synthetic = candidates.subset(chosen.kept)
-    _report_shortages(title, settings, len(candidates), synthetic, chosen.rejected)
+    linked = not settings.stand_ins
+    kept = chosen.kept if linked else in_hidden_order(chosen.kept, seed)
+    synthetic = candidates.subset(kept)
+    _report_shortages(title, requested, len(candidates), synthetic, chosen.rejected)
     synthetic.save(recreate_directory(output.images))
     if settings.labels == "soft":
-        np.save(output.images / "probabilities.npy", probabilities[chosen.kept])
+        np.save(output.images / "probabilities.npy", probabilities[kept])
     sources = None
-    if drawn.sources is not None:
-        np.save(output.images / sources_file(settings.sources), drawn.sources[chosen.kept])
-        sources = translated.subset(drawn.sources[chosen.kept]).images
+    if drawn.sources is not None and linked:
+        np.save(output.images / sources_file(settings.sources), drawn.sources[kept])
+        sources = translated.subset(drawn.sources[kept]).images
     output.report.mkdir(parents=True, exist_ok=True)
-    _write_samples(output.report / "samples.csv", scores, drawn, chosen.kept)
+    _write_samples(output.report / "samples.csv", scores, drawn, chosen.kept, linked=linked)
     write_json(output.report / "selection.json", _counts(drawn, scores, chosen))
     sheet = contact_sheet(synthetic.images, synthetic.labels, len(candidates.classes), above=sources)
     sheet.save(output.report / "contact.png")
@@ -143,7 +163,7 @@ def _descriptions(images: LabelledImages) -> list[str]:
 
 
 def _report_shortages(
-    title: str, settings: Generate, candidates: int, synthetic: LabelledImages, rejected: np.ndarray
+    title: str, requested: Sequence[int], candidates: int, synthetic: LabelledImages, rejected: np.ndarray
 ) -> None:
     """Print which classes have fewer images than requested. Raises InputError if no class has any."""
     if len(synthetic) == 0:
@@ -151,18 +171,18 @@ def _report_shortages(
             f"generate: none of the {candidates} candidates was kept; raise generate.candidates_per_image, choose "
             f"another generate.policy, or set drop_copies: false; health.json in models/gan names problems of the GAN"
         )
-    for (name, kept), count_rejected in zip(synthetic.counts.items(), rejected.tolist(), strict=True):
-        if kept == 0:
+    counts = zip(synthetic.counts.items(), requested, rejected.tolist(), strict=True)
+    for (name, kept), wanted, count_rejected in counts:
+        if kept == 0 < wanted:
             print(
                 f"{title}: warning: class '{name}' has no synthetic images, all {count_rejected} candidates were "
                 f"rejected; raise generate.candidates_per_image, choose another generate.policy, or train the GAN "
                 f"for longer",
                 flush=True,
             )
-        elif kept < settings.per_class:
+        elif kept < wanted:
             print(
-                f"{title}: class '{name}' has {kept} of {settings.per_class} images; {count_rejected} candidates "
-                f"were rejected",
+                f"{title}: class '{name}' has {kept} of {wanted} images; {count_rejected} candidates were rejected",
                 flush=True,
             )
 
@@ -180,19 +200,21 @@ def _counts(drawn: Candidates, scores: CandidateScores, chosen: Selection) -> di
     }
 
 
-def _write_samples(path: Path, scores: CandidateScores, drawn: Candidates, kept: np.ndarray) -> None:
+def _write_samples(path: Path, scores: CandidateScores, drawn: Candidates, kept: np.ndarray, *, linked: bool) -> None:
     """Write one row per candidate.
 
     Column `kept` is its index in images.npy, or empty; `source`, of translated images, that of the image that they were
-    made from; `description`, if there are any, its attributes.
+    made from; `description`, if there are any, its attributes. If images must not be `linked`, `kept` is "yes" or
+    empty, and there is no `source`.
     """
-    index_in_set = dict(zip(kept.tolist(), range(len(kept)), strict=True))
+    shown: Sequence[object] = range(len(kept)) if linked else ["yes"] * len(kept)
+    index_in_set = dict(zip(kept.tolist(), shown, strict=True))
     columns = {
         name: [format_number(value) if isfinite(value) else "" for value in values.tolist()]
         for name, values in scores._asdict().items()
     }
     labels = columns.pop("label")
-    if drawn.sources is not None:
+    if linked and drawn.sources is not None:
         columns = {"source": drawn.sources.tolist(), **columns}
     if drawn.images.attributes is not None:
         columns = {"description": _descriptions(drawn.images), **columns}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from math import ceil
 from typing import Annotated, Literal
 
@@ -17,9 +18,10 @@ from ganaug.synthesis.policies import Policy
 class Generate:
     """How many synthetic images to make, and which candidates to keep."""
 
-    per_class: PositiveInt
+    per_class: PositiveInt | Literal["as_train"]
     """Synthetic images per class. A classifier sees all of them before any image repeats, so a large number keeps
-    giving it new images, as GaFi's dataset recycling does (Lampis et al., 2023)."""
+    giving it new images, as GaFi's dataset recycling does (Lampis et al., 2023). Or "as_train": one stand-in for each
+    training image of the class, in an order that does not say which is whose; attacks on this link are measured."""
     truncation: PositiveFloat = 1.0
     """Distance of latents from their centre: 1 as trained, below 1 safer and less varied images, above 1 more varied
     ones. Scales z, or w where the network has one. For pictures to look at, StyleGAN2 uses 0.5 to 0.7; for training
@@ -37,17 +39,37 @@ class Generate:
     more common classes ("common": the more images a class has, the likelier, as in M2m by Kim et al., 2020), or those
     of the same class; or images of another domain, of the same class or without a label ("other_domain", which needs
     `train_gan.other_domain_share`). Networks that start from noise need none."""
+    k_same: Annotated[int, Field(ge=2)] | None = None
+    """Translate, for stand-ins, means of at least this many training images of one class, of as many groups, instead of
+    single images (Newton et al., Preserving privacy by de-identifying face images, 2005; k-SALSA: 5); null: single
+    images."""
     labels: Literal["hard", "soft"] = "hard"
     """Hard: the class that an image was generated for. Soft: also probabilities of all classes (probabilities.npy),
     from the ensemble member that has not seen the training image nearest to it."""
 
     @property
-    def candidates_per_class(self) -> int:
-        """Candidates generated for each class."""
-        return ceil(round(self.per_class * self.candidates_per_image, 6))  # 10 × 1.1 is a little above 11
+    def stand_ins(self) -> bool:
+        """Whether each image takes the place of a training image."""
+        return self.per_class == "as_train"
+
+    def requested(self, real: Iterable[int]) -> list[int]:
+        """Return how many images of each class are requested. real: numbers of training images, by class."""
+        return [count if self.per_class == "as_train" else self.per_class for count in real]
+
+    def candidates(self, real: Iterable[int]) -> list[int]:
+        """Return how many candidates of each class are generated. real: numbers of training images, by class."""
+        per_image = self.candidates_per_image
+        return [ceil(round(count * per_image, 6)) for count in self.requested(real)]  # 10 × 1.1 is a little above 11
 
     def __post_init__(self) -> None:
-        """Raise InputError for a policy that would have nothing to choose from."""
+        """Raise InputError for options that do not go together."""
+        if self.k_same is not None and not self.stand_ins:
+            raise InputError("k_same: is for stand-ins only; set per_class: as_train, or remove it")
+        if self.stand_ins and self.sources == "other_domain":
+            raise InputError(
+                "sources: stand-ins stand for training images, so they are not made from another domain; set it to "
+                "same, other or common, or give a number in per_class"
+            )
         if self.policy.only_ranks and self.candidates_per_image == 1:
             raise InputError(
                 "candidates_per_image: must be above 1 with this policy, which only ranks candidates: with as many "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from ganaug.data.images import LabelledImages
 from ganaug.synthesis.card import CardFacts, card
 from ganaug.synthesis.generate_settings import Generate
 from ganaug.synthesis.inception import InceptionFeatures
+from ganaug.synthesis.linkability import all_attacks, linkability
 from ganaug.synthesis.measure_settings import Measure
 from ganaug.synthesis.metrics import Compared
 from ganaug.synthesis.quality import all_metrics, closest_pairs, quality
@@ -28,7 +29,7 @@ class Measured(NamedTuple):
     """The sets to measure and to compare with.
 
     gan: the folder that GAN training wrote. sources: (N,) int64: indices in `train` of the images that the synthetic
-    ones were translated from; None if they were not.
+    ones were translated from, or stand for; None if there are none.
     """
 
     synthetic: LabelledImages
@@ -52,6 +53,8 @@ def measure(settings: Measure, generated: Generate, sets: Measured, output: Path
     rough guide.
 
     Of larger sets, only `settings.max_images` images are measured: time grows with the square of their number.
+
+    Stand-ins are attacked as well; that needs `sets.sources`.
     """
     extractor = InceptionFeatures.load(settings.inception) if settings.inception else sets.ensemble.extractor
     whole = sets.synthetic, sets.train, sets.val
@@ -70,6 +73,12 @@ def measure(settings: Measure, generated: Generate, sets: Measured, output: Path
         "max_images": settings.max_images,
         **quality(metrics, features, revealing, sets.synthetic.classes),
     }
+    if generated.stand_ins and sets.sources is not None:
+        figures["stand_ins"] = {
+            "pairs": len(synthetic),
+            "without_stand_in": len(sets.train) - len(np.unique(sets.sources)),
+            "attacks": _attacked(settings, sets.sources[measured[0]], pixels, sets.train),
+        }
     pairs = closest_pairs(pixels, PAIRS)
     sheet = side_by_side(synthetic.images[pairs.synthetic], train.images[pairs.train])
     sheet.save(output / "closest.png")
@@ -88,7 +97,7 @@ def measure(settings: Measure, generated: Generate, sets: Measured, output: Path
 
 
 def _under_source_classes(pixels: Compared, source_labels: np.ndarray) -> Compared:
-    """Add each synthetic image once more, under the class of the image that it was translated from.
+    """Add each synthetic image once more, under the class of the image that it was translated from or stands for.
 
     It may give that image away, and measures of privacy compare images of one class.
     """
@@ -96,6 +105,20 @@ def _under_source_classes(pixels: Compared, source_labels: np.ndarray) -> Compar
         synthetic=np.concatenate([pixels.synthetic, pixels.synthetic]),
         synthetic_labels=np.concatenate([pixels.synthetic_labels, source_labels]),
     )
+
+
+def _attacked(settings: Measure, sources: np.ndarray, pixels: Compared, train: LabelledImages) -> dict[str, Any]:
+    """Return what the attacks find.
+
+    sources: (N,): what the measured stand-ins stand for, indices in `train`. pixels: the measured images. If these are
+    not all training images, stand-ins are compared with the sources of the measured ones only.
+    """
+    real = np.arange(len(train))
+    if len(pixels.train) < len(train):
+        real, sources = np.unique(sources, return_inverse=True)
+    compared = pixels._replace(train=_pixels(train.images[real]), train_labels=train.labels[real])
+    attacks = all_attacks() if settings.attacks is None else settings.attacks
+    return linkability(attacks, compared, sources, train.group_ids[real])
 
 
 def _at_most(count: int, images: int) -> np.ndarray:

@@ -10,6 +10,7 @@ from pydantic import PositiveInt
 from ganaug.core.config import plugin, settings
 from ganaug.core.errors import InputError
 from ganaug.core.plugins import name_of
+from ganaug.synthesis.attacks import Attack
 from ganaug.synthesis.metrics import Metric
 
 
@@ -20,6 +21,9 @@ class Measure:
     metrics: tuple[Annotated[Metric, plugin("synthesis.metrics")], ...] | None = None
     """The metrics, with their options, such as `[{name: fid}, {name: precision, neighbours: 5}]`; null: all metrics,
     with their defaults."""
+    attacks: tuple[Annotated[Attack, plugin("synthesis.attacks")], ...] | None = None
+    """The attacks on stand-ins (`generate.per_class: as_train`), with their options, such as `[{name: linkage}]`; null:
+    all attacks, with their defaults. Other synthetic sets have no link to attack."""
     inception: Path | None = None
     """File with torch-fidelity's Inception weights, for figures that can be compared with published ones; null: use
     features of the ensemble, which knows the user's images and not ImageNet's. DVC does not watch the file."""
@@ -29,8 +33,9 @@ class Measure:
     random ones. Twice as many take four times as long."""
 
     def __post_init__(self) -> None:
-        """Raise InputError if a metric is named twice: results are keyed by its name."""
-        names = [name_of(type(metric)) for metric in self.metrics or ()]
-        twice = next((name for name in names if names.count(name) > 1), None)
-        if twice:
-            raise InputError(f"metrics: {twice} is named twice; name each metric once")
+        """Raise InputError if a metric or an attack is named twice: results are keyed by its name."""
+        for key, listed in (("metrics", self.metrics), ("attacks", self.attacks)):
+            names = [name_of(type(one)) for one in listed or ()]
+            twice = next((name for name in names if names.count(name) > 1), None)
+            if twice:
+                raise InputError(f"{key}: {twice} is named twice; name each {key.removesuffix('s')} once")

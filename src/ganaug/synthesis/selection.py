@@ -162,27 +162,30 @@ def realness(discriminator: nn.Module, candidates: LabelledImages) -> np.ndarray
 
 def select(
     scores: CandidateScores,
-    per_class: int,
+    per_class: int | Sequence[int],
     classes: int,
     policy: Policy,
     randomness: np.random.Generator,
     *,
     drop_copies: bool,
+    places: np.ndarray | None = None,
 ) -> Selection:
     """Select up to `per_class` candidates of each class, those that `policy` prefers most.
 
-    drop_copies: reject near-copies of training images, whatever the policy. A class ends up with fewer images if too
-    many of its candidates are rejected.
+    per_class: one number, or one for each class. drop_copies: reject near-copies of training images, whatever the
+    policy. A class ends up with fewer images if too many of its candidates are rejected. places: (N,) int64: of a
+    class's candidates with the same place, at most one is kept; None: any may be.
     """
     preference = policy.preference(scores, randomness)
     if drop_copies:
         preference = np.where(scores.near_copy, -np.inf, preference)
     kept = [np.zeros(0, np.int64)]
     rejected = []
-    for label in range(classes):
+    for label, wanted in enumerate(np.broadcast_to(per_class, classes).tolist()):
         indices = np.flatnonzero(scores.label == label)
         order = indices[np.argsort(-preference[indices], kind="stable")]
         allowed = order[preference[order] > -np.inf]
-        kept.append(np.sort(allowed[:per_class]))
+        best = allowed if places is None else allowed[np.sort(np.unique(places[allowed], return_index=True)[1])]
+        kept.append(np.sort(best[:wanted]))
         rejected.append(len(indices) - len(allowed))
     return Selection(np.concatenate(kept), np.array(rejected, dtype=np.int64))

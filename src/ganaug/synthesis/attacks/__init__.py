@@ -1,0 +1,99 @@
+"""PLUG-IN: attacks on the link between stand-ins and the training images whose places they take, one per file."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from math import nan
+from typing import NamedTuple, Self
+
+import numpy as np
+
+from ganaug.core.config import settings
+
+BLOCK_ROWS = 1000
+"""Stand-ins whose distances to all training images of a class are held in memory at once."""
+
+
+class Block(NamedTuple):
+    """Distances from some stand-ins, B rows, to the m training images of one class, that of their sources."""
+
+    sources: np.ndarray
+    """(B,), int64: each stand-in's source, an index into `Pairs.train`."""
+    members: np.ndarray
+    """(m,), int64, ascending: the class's images, indices into `Pairs.train`."""
+    distances: np.ndarray
+    """(B, m), float64."""
+
+
+class Pairs(NamedTuple):
+    """Stand-ins, and the training images whose places they take, their sources."""
+
+    stand_ins: np.ndarray
+    """(N, F), float32: pixels from 0 to 255."""
+    labels: np.ndarray
+    """(N,), int64: classes of the stand-ins."""
+    sources: np.ndarray
+    """(N,), int64: index in `train` of each stand-in's source. A translator may take it from another class."""
+    train: np.ndarray
+    """(M, F), float32."""
+    train_labels: np.ndarray
+    """(M,), int64."""
+    train_groups: np.ndarray
+    """(M,), int64: images that belong together, such as those of one person, share a number."""
+
+    def subset(self, rows: np.ndarray) -> Self:
+        """Return the stand-ins at `rows`, with all training images."""
+        return self._replace(stand_ins=self.stand_ins[rows], labels=self.labels[rows], sources=self.sources[rows])
+
+    def among(self, members: np.ndarray) -> Self:
+        """Return the pairs whose source is one of the training images at `members`, with these images only."""
+        places = np.full(len(self.train), -1, np.int64)
+        places[members] = np.arange(len(members))
+        pairs = self.subset(np.flatnonzero(places[self.sources] >= 0))
+        train, labels, groups = (array[members] for array in (self.train, self.train_labels, self.train_groups))
+        return pairs._replace(sources=places[pairs.sources], train=train, train_labels=labels, train_groups=groups)
+
+    def blocks(self) -> Iterator[Block]:
+        """Yield the distances of all stand-ins, block by block, to the training images of their source's class."""
+        from scipy.spatial.distance import cdist
+
+        source_labels = self.train_labels[self.sources]
+        for label in np.unique(source_labels):
+            rows, members = np.flatnonzero(source_labels == label), np.flatnonzero(self.train_labels == label)
+            for start in range(0, len(rows), BLOCK_ROWS):
+                block = rows[start : start + BLOCK_ROWS]
+                yield Block(self.sources[block], members, cdist(self.stand_ins[block], self.train[members]))
+
+    def share_farther(self) -> float:
+        """Return the mean share of the other training images of the source's class that are farther than the source.
+
+        Equal distances count half. NaN if no source has another image of its class.
+        """
+        shares = [np.zeros(0)]
+        for block in self.blocks():
+            others = len(block.members) - 1
+            if others > 0:
+                own = block.distances[np.arange(len(block.sources)), np.searchsorted(block.members, block.sources)]
+                farther, equal = block.distances > own[:, None], block.distances == own[:, None]
+                shares.append((farther.sum(1) + (equal.sum(1) - 1) / 2) / others)  # the source equals itself
+        found = np.concatenate(shares)
+        return float(found.mean()) if len(found) else nan
+
+
+@settings
+class Attack(ABC):
+    """A number that says how far stand-ins give their sources away: 0.5 is chance. NaN if there are too few images.
+
+    It does not depend on the order of images. An attack knows which stand-in belongs to which training image, so it
+    measures what is left of the link, not how hard it is to find. One that finds nothing proves nothing.
+    """
+
+    @classmethod
+    def small(cls) -> Self:
+        """Return the smallest sensible version, for tests."""
+        return cls()
+
+    @abstractmethod
+    def __call__(self, pairs: Pairs) -> float:
+        """Return how far the stand-ins give their sources away, in [0, 1]."""

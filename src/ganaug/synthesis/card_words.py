@@ -1,0 +1,40 @@
+"""Words and tables of the card: Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ganaug.core.plugins import find
+
+
+def row(cells: Iterable[Any]) -> str:
+    """Return one row of a table."""
+    return f"| {' | '.join(map(str, cells))} |"
+
+
+def number(value: float | None) -> str:
+    """Return a figure as the card shows it."""
+    return "too few images" if value is None else f"{value:.3g}"
+
+
+def meaning(package: str, name: str, described: Mapping[str, Any]) -> str:
+    """Return a line that says what a figure means: the plug-in's name, the options `described`, and its summary."""
+    return f"* {options({'name': name, **described})}: {summary(package, name)}"
+
+
+def summary(package: str, name: str) -> str:
+    """Return the first paragraph of a plug-in's docstring, in one line."""
+    return " ".join((find(package, name).__doc__ or "").split("\n\n")[0].split())
+
+
+def options(spec: Mapping[str, Any]) -> str:
+    """Return a readable description of a plug-in: its name, then its options."""
+    listed = ", ".join(f"{key} {_plain(value)}" for key, value in spec.items() if key != "name")
+    return f"`{spec.get('name', '?')}`" + (f" ({listed})" if listed else "")
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, bool) or value is None:
+        return {True: "yes", False: "no", None: "none"}[value]
+    return f"{value:g}" if isinstance(value, float) else str(value)

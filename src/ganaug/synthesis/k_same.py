@@ -1,0 +1,71 @@
+"""Means of several training images, to be translated in their place.
+
+k-same (Newton, Sweeney and Malin, Preserving privacy by de-identifying face images, 2005): each image is replaced by
+the mean of a cluster of at least k images. Jeon et al. (k-SALSA, 2022) do so with images of a class before a GAN makes
+the mean realistic again.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ganaug.core.errors import InputError
+from ganaug.core.rows import Rows
+from ganaug.data.images import LabelledImages
+
+
+def cluster_means(train: LabelledImages, k: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return each training image's cluster, (M,) int64, and the mean image of each cluster, (clusters, C, H, W) uint8.
+
+    A cluster holds images of one class from at least `k` groups, and of each group all images of that class: a cluster
+    of many images of one person would hide nobody.
+
+    Raises InputError if a class has images of fewer than `k` groups.
+    """
+    clusters = np.zeros(len(train), np.int64)
+    means: list[np.ndarray] = []
+    for label in np.unique(train.labels).tolist():
+        own = np.flatnonzero(train.labels == label)
+        pixels = _pixels(train.images[own])
+        _, group = np.unique(train.group_ids[own], return_inverse=True)
+        counts = np.bincount(group)
+        if len(counts) < k:
+            raise InputError(
+                f"generate.k_same: class '{train.classes[label]}' has training images of {len(counts)} groups, and a "
+                f"mean needs {k}; lower generate.k_same, or provide more images"
+            )
+        by_group = pixels[np.argsort(group, kind="stable")]
+        sums = np.add.reduceat(by_group, np.cumsum(counts) - counts)
+        cluster = clusters_of(sums / counts[:, None], k)[group]
+        clusters[own] = cluster + len(means)
+        means += [pixels[cluster == number].mean(0) for number in range(cluster.max() + 1)]
+    return clusters, np.stack(means).round().astype(np.uint8).reshape(-1, *train.shape)
+
+
+def clusters_of(points: np.ndarray, k: int) -> np.ndarray:
+    """Return the cluster of each of `points` (N, F), (N,) int64: at least `k` and fewer than 2 k similar points each.
+
+    Maximum distance to average (Domingo-Ferrer and Mateo-Sanz, 2002): as long as there are 2 k points left, the one
+    farthest from their mean takes its k − 1 nearest with it; the rest is the last cluster. Fewer than 2 k points are
+    one cluster.
+    """
+    clusters, left, number = np.zeros(len(points), np.int64), np.arange(len(points)), 0
+    while len(left) >= 2 * k:
+        rest = points[left]
+        farthest = _squared_distances(rest, rest.mean(0)).argmax()
+        order = np.argsort(_squared_distances(rest, rest[farthest]), kind="stable")
+        clusters[left[order[:k]]] = number
+        left, number = np.sort(left[order[k:]]), number + 1
+    clusters[left] = number
+    return clusters
+
+
+def _squared_distances(points: np.ndarray, centre: np.ndarray) -> np.ndarray:
+    """Return the squared distance of each of `points` (N, F) to `centre` (F,), (N,)."""
+    squares: np.ndarray = np.square(points - centre).sum(1)
+    return squares
+
+
+def _pixels(images: Rows) -> np.ndarray:
+    """Return (N, F) float64 for uint8 images (N, C, H, W)."""
+    return np.asarray(images).reshape(len(images), -1).astype(np.float64)
