@@ -3,7 +3,7 @@
     python bench/descriptions.py ROOT [--network JSON] [--steps N] [--seeds N] [--threads N] [--pictures FOLDER]
 
 ROOT: where torchvision keeps MNIST. Threes and eights of 16×16 pixels are described by two words each, computed from
-their grey values: thin, medium or thick, by the sum of ink, and left, upright or right, by the shear; each word for a
+their grey values: thin, medium or thick, by brightness, and left, upright or right, by slant; each word for a
 third of a class. Two of the nine pairs, "thin right" and "thick left", are left out of the training images. The GAN
 then makes images of all nine pairs, whose words are computed in the same way. Prints the share of images that have the
 first word, the second and both, in percent, for the pairs that the GAN has seen and for each that it has not: the mean
@@ -12,6 +12,7 @@ over seeds [least, most].
 
 import argparse
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
@@ -25,15 +26,15 @@ from ganaug.core.pictures import contact_sheet
 from ganaug.core.plugins import build
 from ganaug.data.describers.bag_of_words import BagOfWords
 from ganaug.data.images import LabelledImages
+from ganaug.data.looks import BRIGHTNESS, SLANT, Words
 from ganaug.gan.ema import EMA
 from ganaug.gan.module import LitGAN
 from ganaug.gan.sampling import image_seeds, sample
 from ganaug.gan.settings import TrainGan
 from ganaug.gan.training import fit
-from ganaug.synthesis.directions.attribute import slant
 
-INK, SHEAR = ("thin", "medium", "thick"), ("left", "upright", "right")
-UNSEEN = {"thin right", "thick left"}
+PAIRS = [" ".join(pair) for pair in product(BRIGHTNESS, SLANT)]
+UNSEEN = ("thin right", "thick left")
 EACH = 50
 """Images that are made of each class and pair of words."""
 PER_PAIR = 60
@@ -49,41 +50,13 @@ SETTINGS: dict[str, Any] = {
 }
 
 
-def ink(images: np.ndarray) -> np.ndarray:
-    """Return the sum of grey values, (N,), of uint8 images (N, 1, H, W)."""
-    total: np.ndarray = images.reshape(len(images), -1).sum(axis=1, dtype=np.float64)
-    return total
-
-
-class Words:
-    """The words of images, by the thirds of each class in a set of real ones."""
-
-    def __init__(self, real: LabelledImages) -> None:
-        pixels, thirds = np.asarray(real.images), (1 / 3, 2 / 3)
-        self.limits = {
-            label: tuple(np.quantile(measure(pixels[real.labels == label]), thirds) for measure in (ink, slant))
-            for label in range(len(real.classes))
-        }
-
-    def __call__(self, images: np.ndarray, label: int) -> list[str]:
-        """Return two words for each of `images`, uint8 (N, 1, H, W), of one class."""
-        first, second = (
-            np.searchsorted(limits, measure(images))
-            for limits, measure in zip(self.limits[label], (ink, slant), strict=True)
-        )
-        return [f"{INK[one]} {SHEAR[other]}" for one, other in zip(first, second, strict=True)]
-
-
 def described(real: LabelledImages, words: Words) -> LabelledImages:
     """Return PER_PAIR images of each class and seen pair of words, with their attributes."""
-    texts = np.empty(len(real), dtype=object)
-    for label in range(len(real.classes)):
-        chosen = np.flatnonzero(real.labels == label)
-        texts[chosen] = words(np.asarray(real.images)[chosen], label)
+    texts = np.array(words(np.asarray(real.images), real.labels))
     seen = [
-        np.flatnonzero((texts == " ".join(pair)) & (real.labels == label))[:PER_PAIR]
-        for pair, label in product(product(INK, SHEAR), range(len(real.classes)))
-        if " ".join(pair) not in UNSEEN
+        np.flatnonzero((texts == pair) & (real.labels == label))[:PER_PAIR]
+        for pair, label in product(PAIRS, range(len(real.classes)))
+        if pair not in UNSEEN
     ]
     train, describer = np.concatenate(seen), BagOfWords()
     names = describer.fit(texts[train].tolist())
@@ -100,21 +73,23 @@ def made_of(network: dict[str, Any], train: LabelledImages, steps: int, seed: in
     fit(gan, [ema], settings, None)
     labels = np.repeat(np.arange(len(train.classes)), EACH)
     made = {}
-    for pair in map(" ".join, product(INK, SHEAR)):
+    for pair in PAIRS:
         vectors = BagOfWords().vectors([pair] * len(labels), train.attribute_names)
         chunks = sample(ema.network, labels, image_seeds(seed, len(labels)), attributes=vectors)  # type: ignore[arg-type]
         made[pair] = np.concatenate(list(chunks))
     return made
 
 
-def shares(made: dict[str, np.ndarray], words: Words, pairs: set[str], classes: int) -> list[float]:
+def shares(made: dict[str, np.ndarray], words: Words, pairs: Sequence[str], classes: int) -> list[float]:
     """Return the shares of images of `pairs` that have the first word, the second and both."""
-    right = []
-    for pair in pairs:
-        for label, images in enumerate(np.split(made[pair], classes)):
-            found = (text.split() for text in words(images, label))
-            right += [[one == other for one, other in zip(pair.split(), text, strict=True)] for text in found]
-    matches = np.array(right)
+    labels = np.repeat(np.arange(classes), EACH)
+    matches = np.array(
+        [
+            [one == other for one, other in zip(pair.split(), text.split(), strict=True)]
+            for pair in pairs
+            for text in words(made[pair], labels)
+        ]
+    )
     return [*matches.mean(axis=0), float(matches.all(axis=1).mean())]
 
 
@@ -129,9 +104,9 @@ def main() -> None:
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     real = digits(arguments.root)[1]
-    words = Words(real)
+    words = Words(np.asarray(real.images), real.labels)
     train = described(real, words)
-    groups = {"seen": set(map(" ".join, product(INK, SHEAR))) - UNSEEN, **{pair: {pair} for pair in sorted(UNSEEN)}}
+    groups = {"seen": [pair for pair in PAIRS if pair not in UNSEEN], **{pair: [pair] for pair in UNSEEN}}
     found: dict[str, list[list[float]]] = {name: [] for name in groups}
     for seed in range(arguments.seeds):
         made = made_of(arguments.network, train, arguments.steps, seed)

@@ -28,6 +28,7 @@ from ganaug.core.pictures import contact_sheet
 from ganaug.core.plugins import build
 from ganaug.data.batches import Batches, MixedBatches, Part
 from ganaug.data.images import LabelledImages
+from ganaug.data.looks import slant
 from ganaug.data.source_images import choose_sources
 from ganaug.data.sources.torchvision import Torchvision
 from ganaug.data.transforms import AugmentedBatches
@@ -36,7 +37,6 @@ from ganaug.gan.module import LitGAN
 from ganaug.gan.sampling import image_seeds, sample
 from ganaug.gan.settings import TrainGan
 from ganaug.gan.training import fit
-from ganaug.synthesis.directions.attribute import slant
 
 Spec = dict[str, Any]
 HINGE: Spec = {"objective": {"name": "hinge"}}

@@ -5,7 +5,7 @@ import pytest
 
 from ganaug.core.errors import InputError
 from ganaug.synthesis.directions import Space, towards, within_classes
-from ganaug.synthesis.directions.attribute import Attribute, brightness, contrast, slant
+from ganaug.synthesis.directions.attribute import Attribute
 from ganaug.synthesis.directions.confidence import Confidence
 from ganaug.synthesis.directions.sefa import Sefa, principal
 
@@ -119,14 +119,3 @@ def test_confidence_knows_its_classes():
     others = type("Others", (Judges,), {"classes": ("a", "x")})
     with pytest.raises(InputError, match="were trained for other classes"):
         Confidence(of="a").check(space(np.zeros((5, 4)), None, others))
-
-
-def test_attributes_by_hand():
-    """A stroke that moves by one pixel to the right for each row up leans by 1; upright strokes do not lean."""
-    images = np.zeros((3, 1, 4, 4), np.uint8)
-    for row in range(4):
-        images[0, 0, row, 3 - row] = images[1, 0, row, row] = images[2, 0, row, 1] = 200
-    assert slant(images) == pytest.approx([1, -1, 0])
-    assert brightness(images) == pytest.approx([50] * 3)
-    assert contrast(images) == pytest.approx([200 * (1 / 4 * 3 / 4) ** 0.5] * 3)
-    assert slant(np.zeros((1, 1, 4, 4), np.uint8)).tolist() == [0]
