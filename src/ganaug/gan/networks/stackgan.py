@@ -2,8 +2,9 @@
 
 Each stage makes an image of twice the size, from the features of the stage before and the condition, and has a
 discriminator of its own, which rates an image alone and together with its condition. Differences from the paper: the
-discriminators have no batch norm, so that R1 is possible, and embed the condition themselves instead of taking the
-generator's mean; the colour consistency term is left out, which the paper uses without conditions only.
+discriminators have no batch norm, so that R1 is possible, and rate pairs by projection, a sum over attributes, so that
+they know what to ask of pairs of words that they have never seen; the colour consistency term is left out, which the
+paper uses without conditions only.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from torch.nn.functional import avg_pool2d, interpolate
 
 from ganaug.core.config import settings
 from ganaug.core.errors import InputError
+from ganaug.gan.conditioning import head
 from ganaug.gan.networks import Generator, Network, Shape, Source, pyramid
 from ganaug.gan.objectives import Critique
 
@@ -95,14 +97,17 @@ def _enlarged(images: Tensor, level: int, like: Tensor) -> Tensor:
 
 
 class _Augmentation(nn.Module):
-    """Conditioning augmentation: condition (N, K) → mean and log variance (N, D) of its embedding (section 3.1)."""
+    """Conditioning augmentation: condition (N, K) → mean and log variance (N, D) of its embedding (section 3.1).
+
+    Linear, so that the mean of a pair of words is that of one plus that of the other.
+    """
 
     def __init__(self, inputs: int, size: int) -> None:
         super().__init__()
-        self.layers = nn.Sequential(nn.Linear(inputs, 4 * size), nn.GLU(dim=1))
+        self.linear = nn.Linear(inputs, 2 * size)
 
     def forward(self, condition: Tensor) -> tuple[Tensor, Tensor]:
-        mean, log_variance = self.layers(condition).chunk(2, dim=1)
+        mean, log_variance = self.linear(condition).chunk(2, dim=1)
         return mean, log_variance
 
 
@@ -201,34 +206,25 @@ class _Generator(Generator):
 
 
 class _StageDiscriminator(nn.Module):
-    """Images of one size, embedded condition (N, D) or None → realness alone and as a pair (N, 2), features (N, F).
+    """Images of one size, condition (N, K) → realness alone and as a pair (N, 2), features (N, F)."""
 
-    Where both are joined, the activation is smooth: the slope of a piecewise linear one does not depend on the
-    condition, and R1 is about slopes.
-    """
-
-    def __init__(self, network: Stackgan, shape: Shape, level: int, levels: int) -> None:
+    def __init__(self, network: Stackgan, shape: Shape, classes: int, level: int, levels: int) -> None:
         """shape: of the images after `level` of `levels` halvings."""
         super().__init__()
         layers: list[nn.Module] = [nn.Conv2d(shape.channels, network.width(level), 3, padding=1)]
-        height, width = shape.height, shape.width
         for inner in range(level, levels):
             layers += [_activation(), nn.Conv2d(network.width(inner), network.width(inner + 1), 4, 2, padding=1)]
-            height, width = height // 2, width // 2
-        channels = network.width(levels)
         self.layers = nn.Sequential(*layers, _activation())
-        self.alone = nn.Linear(channels * height * width, 1)
-        if network.discriminator_conditioning == "pairs":
-            joined = nn.Conv2d(channels + network.condition_dim, channels, 3, padding=1)
-            self.join = nn.Sequential(joined, nn.SiLU())
-            self.pair = nn.Linear(channels * height * width, 1)
+        inputs = network.width(levels) * (shape.height >> (levels - level)) * (shape.width >> (levels - level))
+        self.alone = nn.Linear(inputs, 1)
+        self.pair = head("projection", inputs, classes) if network.discriminator_conditioning == "pairs" else None
 
-    def forward(self, images: Tensor, condition: Tensor | None) -> tuple[Tensor, Tensor]:
+    def forward(self, images: Tensor, condition: Tensor) -> tuple[Tensor, Tensor]:
         x = self.layers(images)
         realness: Tensor = self.alone(x.flatten(1))
-        if condition is not None:
-            pair = self.join(_joined(x, condition))
-            realness = torch.cat([realness, self.pair(pair.flatten(1))], dim=1)
+        if self.pair is not None:
+            pair: Tensor = self.pair(x.flatten(1), condition).realness
+            realness = torch.cat([realness, pair[:, None]], dim=1)
         return realness, x.mean(dim=(2, 3))
 
 
@@ -241,20 +237,17 @@ class _Discriminator(nn.Module):
     def __init__(self, network: Stackgan, shape: Shape, classes: int) -> None:
         super().__init__()
         self.network, self.channels = network, shape.channels
-        conditional = network.discriminator_conditioning == "pairs"
-        self.embed = nn.Sequential(nn.Linear(classes, network.condition_dim), _activation()) if conditional else None
         self.stages = nn.ModuleList()
         for level in range(network.number_of_stages(shape)):
             height, width = -(-shape.height // 2**level), -(-shape.width // 2**level)
             smaller = Shape(shape.channels, height, width)
-            self.stages.append(_StageDiscriminator(network, smaller, level, pyramid(shape).levels))
+            self.stages.append(_StageDiscriminator(network, smaller, classes, level, pyramid(shape).levels))
 
     def forward(self, images: Tensor, condition: Tensor) -> Critique:
         if images.shape[1] == self.channels:
             images = self.network.views(images)
-        embedded = None if self.embed is None else self.embed(condition)
         views = images.chunk(len(self.stages), dim=1)
-        rated = [stage(_shrunk(views[level], level), embedded) for level, stage in enumerate(self.stages)]
+        rated = [stage(_shrunk(views[level], level), condition) for level, stage in enumerate(self.stages)]
         realness = torch.stack([realness for realness, _ in rated], dim=2)  # N, 1 or 2, S
         return Critique(realness.flatten(1).float(), torch.cat([features for _, features in rated], dim=1))
 
