@@ -14,7 +14,6 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from ganaug.core.seeding import derive, torch_generator
-from ganaug.data.batches import Batches, DeviceBatches, MixedBatches, Part, index_batches
 from ganaug.data.images import UNLABELLED, LabelledImages, to_float
 from ganaug.gan.ada import AdaptiveProbability
 from ganaug.gan.conditioning import conditions, mismatched
@@ -24,6 +23,7 @@ from ganaug.gan.history import FakeHistory
 from ganaug.gan.networks import Shape, Source
 from ganaug.gan.objectives import Critic, Critique, Critiques
 from ganaug.gan.penalties import Penalties
+from ganaug.gan.real_batches import TrainingImages
 from ganaug.gan.settings import TrainGan
 
 
@@ -91,20 +91,15 @@ class LitGAN(LightningModule):
         """
         super().__init__()
         self.automatic_optimization = False
-        self.settings, self.seed = settings, seed
-        self.train_images, self.extra_images, self.other_domain = train, extra, other_domain
+        self.settings, self.seed, self.images = settings, seed, TrainingImages(train, extra, other_domain)
         self.save_hyperparameters(TypeAdapter(TrainGan).dump_python(settings, mode="json"))
-        unlabelled = 0 if extra is None else settings.unlabelled_per_batch
-        self.labelled = settings.batch_size - unlabelled
-        self.labelled -= 0 if other_domain is None else settings.other_domain_per_batch
+        self.labelled = self.images.labelled_per_batch(settings)
         """Number of images per batch, the first ones, that are from `train`."""
         unlabelled = extra is not None and bool((extra.labels < 0).all())
         self.class_only = self.labelled if unlabelled and settings.network.has_class_head else 0
         """Number of images per batch, the first ones, that only train the class head. If they were also its
         examples of real images, it would memorise the few labelled images, which come again and again."""
         self.rank, self.devices = 0, 1
-        self.source_batches: MixedBatches | None = None
-        self.attribute_batches: MixedBatches | None = None
         shape, self.classes = Shape(*train.shape), len((other_domain or train).classes)
         self.condition_size = self.classes + len(train.attribute_names)
         layout = torch.channels_last
@@ -117,39 +112,10 @@ class LitGAN(LightningModule):
         self.ada = AdaptiveProbability(target, settings.ada_images) if target is not None else None
 
     def on_fit_start(self) -> None:
-        """Copy the training images to the device: a data loader is too slow for small sets."""
+        """Copy the training images to the device."""
         self.rank, self.devices = self.global_rank, self.trainer.world_size
-        balanced, seed = self.settings.balanced, derive(self.seed, "batches")
-        labelled = index_batches(self.train_images, self.labelled, seed, balanced=balanced)
-        parts = [Part.on_device(self.train_images, labelled, self.labelled, self.device)]
-        if self.extra_images is not None:
-            parts.append(self._part(self.extra_images, self.settings.unlabelled_per_batch, "more"))
-        if self.other_domain is not None:
-            parts.append(self._part(self.other_domain, self.settings.other_domain_per_batch, "other_domain"))
-        self.batches = MixedBatches(*parts)
-        if self.train_images.attributes is not None:
-            described = (self.train_images, self.extra_images)
-            self.attribute_batches = MixedBatches(
-                *(
-                    part._replace(images=torch.from_numpy(images.described).to(self.device))
-                    for part, images in zip(parts, filter(None, described), strict=True)
-                )
-            )
-        if self.generator.translates:
-            # images of another domain, the last of `parts`, come first here, where fakes are of this domain
-            others = [parts[-1]] if self.other_domain is not None else []
-            rest = self.settings.batch_size - sum(part.size for part in others)
-            translated = [self._shuffled(part, "other_domain_sources") for part in others]
-            self.source_batches = MixedBatches(*translated, self._shuffled(parts[0]._replace(size=rest), "sources"))
-
-    def _part(self, images: LabelledImages, size: int, purpose: str) -> Part:
-        """Return a part that passes over `images` in an order of its own, named by `purpose`."""
-        return Part.on_device(images, Batches(len(images), size, derive(self.seed, purpose)), size, self.device)
-
-    def _shuffled(self, part: Part, purpose: str) -> Part:
-        """Return `part` in another order, in which it passes over all images."""
-        batches = Batches(len(part.images), part.size, derive(self.seed, purpose))
-        return part._replace(batches=DeviceBatches(batches, self.device))
+        translates = self.generator.translates
+        self.batches = self.images.batches(self.settings, self.seed, self.device, translates=translates)
 
     def configure_optimizers(self) -> OptimizerLRScheduler:
         """Return Adam for the discriminator and for the generator."""
@@ -184,25 +150,20 @@ class LitGAN(LightningModule):
 
     def batch(self, update: int) -> Batch:
         """Return this device's share of the images of one discriminator update."""
-        pixels, labels = self.batches[update]
-        images = to_float(pixels)
+        pixels, labels, attributes, sources, source_labels = self.batches[update]
+        images, layout = to_float(pixels), torch.channels_last
         fake_labels = self.fill_missing_labels(labels)
         class_only = slice(self.rank, self.class_only, self.devices)
         rest = slice(self.class_only + self.rank, None, self.devices)
-        layout = torch.channels_last
-        sources = source_labels = None
-        if self.source_batches is not None:
-            source_pixels, source_labels = (part[rest] for part in self.source_batches[update])
-            sources = to_float(source_pixels).contiguous(memory_format=layout)
         return Batch(
             self.settings.network.views(images[rest].contiguous(memory_format=layout)),
             labels[rest],
             fake_labels[rest],
             images[class_only].contiguous(memory_format=layout),
             labels[class_only],
-            None if self.attribute_batches is None else self.attribute_batches[update][0][rest],
-            sources,
-            source_labels,
+            None if attributes is None else attributes[rest],
+            None if sources is None else to_float(sources[rest]).contiguous(memory_format=layout),
+            None if source_labels is None else source_labels[rest],
         )
 
     def discriminator_terms(self, batch: Batch, update: int, context: StepContext) -> dict[str, Tensor]:
