@@ -38,6 +38,7 @@ from ganaug.experiment.arm_settings import Arm, TrainClassifier
 from ganaug.gan.ema import EMA
 from ganaug.gan.module import LitGAN
 from ganaug.gan.networks import Generator
+from ganaug.gan.real_batches import RealBatch
 from ganaug.gan.sampling import image_seeds, sample
 from ganaug.gan.settings import TrainGan
 from ganaug.gan.training import fit
@@ -78,13 +79,14 @@ DIGITS: list[tuple[Spec, Spec, Spec]] = [  # network, objective and the training
 
 @dataclass(frozen=True)
 class Source:
-    """Endless training batches, indexed by number as LitGAN requires: images in [-1, 1], all of one class."""
+    """Endless training batches, as LitGAN requires them, of one class. draw: returns images in [-1, 1]."""
 
     draw: Callable[[torch.Generator], Tensor]
 
-    def __getitem__(self, number: int) -> tuple[Tensor, Tensor]:
+    def __getitem__(self, number: int) -> RealBatch:
         images = self.draw(torch_generator(0, f"batch/{number}", "cpu"))
-        return images, torch.zeros(len(images), dtype=torch.long)
+        levels = (images + 1) * 127.5  # not rounded to whole grey levels: points lie closer together than these
+        return RealBatch(levels, torch.zeros(len(images), dtype=torch.long))
 
 
 class Unconditional(LitGAN):
@@ -98,8 +100,7 @@ class Unconditional(LitGAN):
 
     def on_fit_start(self) -> None:
         """Take the batches from the source."""
-        self.batches = self.source  # type: ignore[assignment]
-        self.source_batches = None
+        self.batches = self.source
 
 
 def train(settings: TrainGan, source: Source, seed: int) -> tuple[Generator, float]:

@@ -28,6 +28,7 @@ from ganaug.core.pictures import contact_sheet
 from ganaug.core.plugins import build
 from ganaug.data.batches import Batches, MixedBatches, Part
 from ganaug.data.images import LabelledImages
+from ganaug.data.looks import slant
 from ganaug.data.source_images import choose_sources
 from ganaug.data.sources.torchvision import Torchvision
 from ganaug.data.transforms import AugmentedBatches
@@ -78,15 +79,6 @@ def judge(images: LabelledImages) -> torch.nn.Module:
     fitted = fit_classifier(settings, AugmentedBatches(MixedBatches(part), 2, 0), val, 0)
     print(f"the classifier is right about {fitted.val_balanced_accuracy:.1%} of new images", file=sys.stderr)
     return fitted.model
-
-
-def slant(images: np.ndarray) -> np.ndarray:
-    """Return the shear of each image's grey values, (N,): how far it leans to the right per row; 0 if it is black."""
-    grey = images[:, 0].astype(np.float64)
-    rows, columns = np.mgrid[: grey.shape[1], : grey.shape[2]]
-    mass = np.maximum(grey.sum((1, 2)), 1e-9)[:, None, None]
-    down, right = (places - (grey * places).sum((1, 2), keepdims=True) / mass for places in (rows, columns))
-    return -(grey * down * right).sum((1, 2)) / np.maximum((grey * down**2).sum((1, 2)), 1e-9)
 
 
 def translate(network: Spec, train: LabelledImages, options: Spec, seed: int) -> tuple[np.ndarray, np.ndarray, float]:

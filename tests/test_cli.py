@@ -79,9 +79,10 @@ def test_init_that_fails_changes_nothing(ganaug, capsys, tmp_path):
     assert "no such file or folder" in capsys.readouterr().err
 
 
-def saved(folder, spec):
+def saved(folder, spec, attributes=()):
     network, shape = build("gan.networks", spec), Shape(1, 8, 8)
-    save_generator(folder, network.generator(shape, 2), network, shape, ("a", "b"))
+    generator = network.generator(shape, 2 + len(attributes))
+    save_generator(folder, generator, network, shape, ("a", "b"), attributes=attributes)
 
 
 def test_sample_uses_the_first_replicates_gan_or_another(ganaug, tmp_path, capsys):
@@ -94,6 +95,48 @@ def test_sample_uses_the_first_replicates_gan_or_another(ganaug, tmp_path, capsy
     assert len(list((tmp_path / "new/b").glob("*.png"))) == 100
     assert ganaug("sample", str(tmp_path / "new"), "--classes", "b") == 1
     assert "exists already" in capsys.readouterr().err
+
+
+def test_sample_makes_what_is_described(ganaug, tmp_path, capsys):
+    stackgan = {"name": "stackgan", "z_dim": 5, "condition_dim": 2, "channels": 4, "blocks": 1}
+    saved(tmp_path / "models/gan/0", stackgan, ("left", "thin"))
+    sample = ("sample", str(tmp_path / "out.npz"), "--count", "2")
+    assert ganaug(*sample) == 1
+    assert "was trained with descriptions; add --describe, with some of: left, thin" in capsys.readouterr().err
+    assert ganaug(*sample, "--describe", "thin") == 1
+    assert "prepare.describer is null, so nothing is described" in capsys.readouterr().err
+    params = YAML(typ="safe").load(tmp_path / "params.yaml")
+    params["prepare"]["describer"] = {"name": "bag_of_words"}
+    YAML().dump(params, tmp_path / "params.yaml")
+    assert ganaug(*sample, "--describe", "thin curly") == 1
+    assert "--describe: this GAN does not know curly; it knows: left, thin" in capsys.readouterr().err
+    for text in ("thin left", "left"):
+        assert ganaug("sample", str(tmp_path / f"{text}.npz"), "--count", "2", "--describe", text) == 0
+    one, other = (np.load(tmp_path / f"{text}.npz")["images"] for text in ("thin left", "left"))
+    assert one.shape == (4, 8, 8, 1)
+    assert (one != other).any()
+    saved(tmp_path / "plain", {"name": "mlp", "hidden": 4})
+    assert ganaug(*sample, "--gan", str(tmp_path / "plain"), "--describe", "thin") == 1
+    assert "was trained without descriptions; leave out --describe" in capsys.readouterr().err
+    assert not (tmp_path / "out.npz").exists()
+
+
+def test_sample_and_edit_at_a_part_of_the_cost(ganaug, tmp_path, capsys):
+    saved(tmp_path / "models/gan/0", {"name": "stylegan2", "z_dim": 4, "channels": 4, "widths": [0.5], "halvings": 1})
+    assert ganaug("sample", str(tmp_path / "out.npz"), "--count", "3", "--width", "0.5", "--halvings", "1") == 0
+    assert np.load(tmp_path / "out.npz")["images"].shape == (6, 4, 4, 1)
+    edit = ("edit", str(tmp_path / "edited"), "--along", "sefa:1", "--strengths", "-1.5", "0", "--width", "0.5")
+    assert ganaug(*edit, "--classes", "b", "--count", "2") == 0
+    assert capsys.readouterr().out.endswith("edited: 4 images\n")
+    names = sorted(path.relative_to(tmp_path / "edited").as_posix() for path in (tmp_path / "edited").rglob("*.png"))
+    assert names == [*(f"b/00000{number}_{strength}.png" for number in (0, 1) for strength in ("+0", "-1.5")),
+                     "contact.png"]  # fmt: skip
+    for command in ("sample", "edit"):
+        assert ganaug(command, str(tmp_path / "other"), "--width", "0.3") == 1
+        assert "error: width: this GAN was trained for 0.5, 1 (given: 0.3)" in capsys.readouterr().err
+    assert not (tmp_path / "other").exists()
+    assert ganaug("edit", str(tmp_path / "other"), "--along", "confidence:b") == 1
+    assert "run `dvc repro train_ensemble`" in capsys.readouterr().err
 
 
 def test_translate_reads_images_as_the_training_images_were_read(ganaug, painter, tmp_path, capsys):

@@ -18,7 +18,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="ganaug", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     parsers = {}
-    for function in (init, check, run, summary, export, sample, translate, publish):
+    for function in (init, check, run, summary, export, sample, translate, edit, publish):
         parsers[function.__name__] = commands.add_parser(function.__name__, help=function.__doc__)
         parsers[function.__name__].set_defaults(function=function)
     parsers["run"].add_argument(
@@ -27,14 +27,28 @@ def main() -> None:
     parsers["init"].add_argument("--data", required=True, type=Path, metavar="PATH", help="what holds your images")
     parsers["check"].add_argument("--json", action="store_true", help="print what the data are as JSON")
     parsers["export"].add_argument("folder", type=Path, metavar="FOLDER", help="a new folder")
+    parsers["sample"].add_argument(
+        "--describe", metavar="TEXT", help="what the images show, for a GAN that was trained with descriptions"
+    )
     parsers["sample"].add_argument("output", type=Path, metavar="OUTPUT", help="a new folder, or a new .npz file")
-    parsers["sample"].add_argument("--classes", nargs="+", metavar="CLASS", help="default: all classes")
-    parsers["sample"].add_argument("--count", type=int, default=100, metavar="N", help="images per class; default: 100")
-    parsers["sample"].add_argument("--truncation", type=float, default=1.0, metavar="T", help="see generate.truncation")
+    parsers["edit"].add_argument("output", type=Path, metavar="OUTPUT", help="a new folder")
+    parsers["edit"].add_argument(
+        "--along", metavar="KIND:VALUE", help="sefa:0, attribute:slant, confidence:CLASS, …; default: SeFa's first five"
+    )
+    parsers["edit"].add_argument(
+        "--strengths", nargs="+", type=float, default=[-2, -1, 0, 1, 2], metavar="S", help="in standard deviations"
+    )
+    for name, images in (("sample", 100), ("edit", 4)):
+        add = parsers[name].add_argument
+        add("--classes", nargs="+", metavar="CLASS", help="default: all classes")
+        add("--count", type=int, default=images, metavar="N", help=f"images per class; default: {images}")
+        add("--truncation", type=float, default=1.0, metavar="T", help="see generate.truncation; default: 1")
+        add("--width", type=float, default=1.0, metavar="W", help="share of the channels, for speed; default: 1")
+        add("--halvings", type=int, default=0, metavar="N", help="times that the size is halved; default: 0")
     parsers["translate"].add_argument("images", type=Path, metavar="IMAGES", help="a folder or an archive of images")
     parsers["translate"].add_argument("output", type=Path, metavar="OUTPUT", help="a new folder, or a new .npz file")
     parsers["translate"].add_argument("--to", required=True, metavar="CLASS", help="the class to translate to")
-    for name in ("sample", "translate"):
+    for name in ("sample", "translate", "edit"):
         parsers[name].add_argument("--seed", type=int, default=0, metavar="N", help="of the noise; default: 0")
         parsers[name].add_argument(
             "--gan", metavar="GAN", help="a folder that train_gan wrote, or its place in MLflow, such as runs:/<id>/0"
@@ -124,12 +138,33 @@ def export(paths: Paths, folder: Path) -> None:
 
 
 def sample(
-    paths: Paths, output: Path, gan: str | None, classes: list[str] | None, count: int, seed: int, truncation: float
+    paths: Paths,
+    output: Path,
+    gan: str | None,
+    classes: list[str] | None,
+    count: int,
+    seed: int,
+    truncation: float,
+    width: float,
+    halvings: int,
+    describe: str | None,
 ) -> None:
     """Make images with a finished GAN"""
-    from ganaug.synthesis.use import sample_images
+    from ganaug.core.config import ParamsFile
+    from ganaug.data.settings import Prepare
+    from ganaug.gan.networks import Rendering
+    from ganaug.synthesis.use import Description, sample_images
 
-    made = sample_images(_gan(paths, gan), output, classes, count, seed, truncation)
+    description = None
+    if describe is not None:
+        describer = ParamsFile.load(paths.params).section("prepare", Prepare).describer
+        if describer is None:
+            raise InputError(
+                f"{paths.params}: prepare.describer is null, so nothing is described; leave out --describe"
+            )
+        description = Description(describe, describer)
+    rendering = Rendering(truncation, width, halvings)
+    made = sample_images(_gan(paths, gan), output, classes, count, seed, rendering, description)
     print(f"{output}: {made} images")
 
 
@@ -145,6 +180,30 @@ def translate(paths: Paths, images: Path, output: Path, to: str, gan: str | None
     reading = Reading(prepare, Range(*card["black_and_white"]), card["value_type"])
     made = translate_images(_gan(paths, gan), images, output, to, reading, seed)
     print(f"{output}: {made} images translated to '{to}'")
+
+
+def edit(
+    paths: Paths,
+    output: Path,
+    gan: str | None,
+    along: str | None,
+    strengths: list[float],
+    classes: list[str] | None,
+    count: int,
+    seed: int,
+    truncation: float,
+    width: float,
+    halvings: int,
+) -> None:
+    """Change images of a finished stylegan2 along directions"""
+    from ganaug.core.config import ParamsFile
+    from ganaug.gan.networks import Rendering
+    from ganaug.synthesis.edit import Edit, edit_images
+
+    ensemble = paths.ensemble(ParamsFile.load(paths.params).replicates[0])
+    asked = Edit(along, strengths, classes, count, seed, Rendering(truncation, width, halvings))
+    made = edit_images(_gan(paths, gan), ensemble, output, asked)
+    print(f"{output}: {made} images")
 
 
 def _gan(paths: Paths, given: str | None) -> Path:

@@ -11,9 +11,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
+from ganaug.core.errors import InputError
 from ganaug.core.plugins import available, find
 from ganaug.gan.conditioning import conditions
-from ganaug.gan.networks import Generator, Network, Shape, Source
+from ganaug.gan.networks import AS_TRAINED, Generator, Network, Rendering, Shape, Source, StyleGenerator
 
 NETWORKS = available("gan.networks")
 SIZES = [(8, 8), (9, 9), (16, 16), (28, 28), (32, 32), (100, 64), (64, 100), (9, 20), (128, 128)]
@@ -110,7 +111,8 @@ def test_generator_and_discriminator_work_at_any_size(name, size, channels):
     network, generator, discriminator = pair(name, shape)
     z, _, condition = inputs(network, shape, 4)
     images = generator(z, condition)
-    assert images.shape == (4, *shape)
+    assert images.shape == network.views(torch.zeros(4, *shape)).shape
+    assert generator.eval()(z, condition).shape == (4, *shape)
     assert images.isfinite().all()
     realness, features, class_logits = discriminator(images, condition)
     assert len(realness) == 4
@@ -363,6 +365,31 @@ def test_truncation_reduces_the_variance_within_a_class(name):
     if not network.z_dim:  # all these images have one source
         return
     assert spread[0] < spread[1] < spread[2] < spread[3]
+
+
+def test_a_rendering_that_was_not_trained_is_refused(name):
+    generator = small(name).generator(Shape(3, 8, 8), CLASSES)
+    for rendering, message in (
+        (Rendering(width=0.3), "width: this GAN was"),
+        (Rendering(halvings=1), "halvings: this"),
+    ):
+        with pytest.raises(InputError, match=message):
+            generator.render_as(rendering)
+    assert generator.rendering == AS_TRAINED
+
+
+def test_images_of_styles_are_those_of_their_latents(name):
+    shape = Shape(3, 9, 8)
+    network, generator, _ = pair(name, shape)
+    if not isinstance(generator.eval(), StyleGenerator):
+        return
+    z, _, condition = inputs(network, shape, 4)
+    for truncation in (1.0, 0.5):
+        generator.render_as(Rendering(truncation))
+        w = generator.style(z, condition)
+        assert torch.equal(generator.from_style(w), generator(z, condition))
+    assert w.ndim == 2
+    assert generator.style_weights().shape[1:] == w.shape[1:]
 
 
 def test_bfloat16_runs_forward_and_backward_and_stays_close(name):

@@ -20,8 +20,8 @@ from ganaug.data.sources.folder import Folder
 from ganaug.data.sources.npz import Npz
 
 PACKAGES = (
-    *("data.sources", "classifier.architectures", "gan.networks", "gan.objectives"),
-    *("synthesis.policies", "synthesis.metrics", "synthesis.attacks"),
+    *("data.describers", "data.sources", "classifier.architectures", "gan.networks", "gan.objectives"),
+    *("synthesis.attacks", "synthesis.directions", "synthesis.policies", "synthesis.metrics"),
 )
 
 

@@ -17,6 +17,7 @@ CARD = {
     "train": {"0": {"cat": 50, "dog": 5}, "1": {"cat": 50, "dog": 5}},
     "unlabelled": {"0": 105, "1": 105},
     "other_domain": {"images": 0, "labelled": {"cat": 0, "dog": 0}},
+    "attributes": [],
 }
 EQUAL = {"train": {"0": {"cat": 50, "dog": 50}, "1": {"cat": 50, "dog": 50}}}
 NONE_LEFT = {"unlabelled": {"0": 0, "1": 0}}
@@ -100,6 +101,30 @@ def test_gan_that_uses_unlabelled_images_needs_some(params, params_file, unlabel
     check(path, CARD)
     with pytest.raises(InputError, match=r"train_gan.unlabelled: the pool has no unlabelled images left"):
         check(path, CARD | NONE_LEFT)
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"network": {"name": "mlp"}}, "train_gan.network: cannot take the attributes that prepare.describer gives"),
+        (
+            {"network": {"name": "resnet", "discriminator_conditioning": "auxiliary"}},
+            "train_gan.network.discriminator_conditioning: a class head cannot tell attributes from classes",
+        ),
+        ({"network": {"name": "stackgan"}, "other_domain_share": 0.5}, "cannot be combined with prepare.describer"),
+        ({"network": {"name": "stackgan"}}, None),
+        ({"network": {"name": "resnet"}}, None),
+    ],
+)
+def test_a_gan_of_described_images_must_be_able_to_take_descriptions(params, params_file, changes, says):
+    params["train_gan"] |= changes
+    card = CARD | {"attributes": ["thin"], "other_domain": {"images": 5, "labelled": {"cat": 5, "dog": 0}}}
+    if says is None:
+        check(params_file(params), card)
+        return
+    with pytest.raises(InputError) as caught:
+        check(params_file(params), card)
+    assert says in str(caught.value)
 
 
 @pytest.mark.parametrize(("side", "title"), [("val", "validation"), ("test", "test")])

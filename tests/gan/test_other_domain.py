@@ -130,7 +130,7 @@ class Conditional(nn.Module):
 
 
 def test_a_discriminator_of_further_classes_is_asked_for_the_first_ones():
-    critique = TargetDomain(Conditional(), 3)(torch.zeros(2, 1, 8, 8), torch.eye(2))
+    critique = TargetDomain(Conditional(), 2, 5)(torch.zeros(2, 1, 8, 8), torch.eye(2))
     assert critique.features.tolist() == [[1, 0, 0, 0, 0], [0, 1, 0, 0, 0]]
     assert critique.class_logits.tolist() == [[1, 1], [0, 2]]
 

@@ -9,8 +9,9 @@ from torch import Tensor
 
 from ganaug.core.errors import InputError
 from ganaug.gan.conditioning import conditions
-from ganaug.gan.networks import Generator, Shape
+from ganaug.gan.networks import Generator, Rendering, Shape
 from ganaug.gan.networks.resnet import ResNet
+from ganaug.gan.networks.stylegan2 import StyleGan2
 from ganaug.gan.sampling import image_seeds, latents, load_generator, sample, save_generator
 
 NETWORK = ResNet(z_dim=5, channels=4)
@@ -27,8 +28,21 @@ def generator():
     return generator
 
 
-def draw(generator, labels, seeds):
-    return np.concatenate(list(sample(generator, np.asarray(labels), seeds)))
+def draw(generator, labels, seeds, **options):
+    return np.concatenate(list(sample(generator, np.asarray(labels), seeds, **options)))
+
+
+@pytest.mark.parametrize("rendering", [Rendering(0.7, 0.5), Rendering(halvings=1), Rendering(0.7, 0.5, 1)])
+def test_an_image_does_not_depend_on_how_many_follow_it_at_any_cost(rendering):
+    network = StyleGan2(z_dim=5, channels=4, widths=(0.5,), halvings=1)
+    generator = network.generator(Shape(1, 9, 8), 2)
+    labels, seeds = np.arange(70) % 2, image_seeds(0, 70)
+    whole, few = (draw(generator, labels[:count], seeds[:count], rendering=rendering) for count in (70, 3))
+    assert whole.shape[2:] == ((5, 4) if rendering.halvings else (9, 8))
+    np.testing.assert_array_equal(whole[:3], few)
+    as_trained = draw(generator, labels[:3], seeds[:3])
+    assert as_trained.shape != few.shape or (as_trained != few).any()
+    assert generator.rendering == Rendering()
 
 
 def test_the_first_seeds_do_not_depend_on_the_count():

@@ -85,6 +85,7 @@ STYLEGAN2 = {
 }
 
 
+WIDTHS = STYLEGAN2 | {"network": STYLEGAN2["network"] | {"widths": [0.25, 0.5], "halvings": 1}}
 REMEMBERING = {
     "steps": 12,
     "network": {"name": "cyclegan", "channels": 4, "blocks": 1, "history": 3},
@@ -93,7 +94,9 @@ REMEMBERING = {
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("changes", [RESNET, STYLEGAN2, REMEMBERING], ids=["resnet", "stylegan2", "history"])
+@pytest.mark.parametrize(
+    "changes", [RESNET, STYLEGAN2, WIDTHS, REMEMBERING], ids=["resnet", "stylegan2", "widths", "history"]
+)
 def test_two_devices_have_the_losses_of_one_over_many_steps(tmp_path, changes):
     """Batch norm, minibatch deviation, noise in layers, LeCam, adaptive augmentation and a history of fakes included.
 

@@ -13,6 +13,7 @@ from ganaug.gan.callbacks import History
 from ganaug.gan.diffaugment import AUGMENTATIONS
 from ganaug.gan.ema import EMA
 from ganaug.gan.module import LitGAN
+from ganaug.gan.networks.stylegan2 import StyleGan2
 from ganaug.gan.settings import TrainGan
 from ganaug.gan.training import fit
 
@@ -60,6 +61,11 @@ def test_no_step_waits_for_the_device(name):
     )
     assert len(names) > 100
     assert not WAITS & set(names)
+
+
+def test_a_step_of_narrower_widths_and_smaller_images_does_not_wait_either():
+    network = StyleGan2(z_dim=5, channels=4, widths=(0.25, 0.5), halvings=1)
+    assert not WAITS & set(operations(network, 8, objective={"name": "hinge"}))
 
 
 # with torch 2.15, at 32×32, affine DiffAugment, no class loss

@@ -384,6 +384,7 @@ STATEFUL: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "schedule": ({}, {"schedule": {"steps": 4, "learning_rates": 0.1, "second_beta": 0.99}}),
     "class weights": ({"network": AUXILIARY}, {"class_weights": {"real": 0.5, "fake": 0.5, "generator": 1.0}}),
     "noise": ({"network": MLP}, {"network": MLP | {"noise": 0.3}}),
+    "widths": ({"network": STYLEGAN}, {"network": STYLEGAN | {"widths": [0.5, 0.75], "halvings": 1}}),
     "style mixing": ({"network": STYLEGAN}, {"network": STYLEGAN | {"style_mixing": 0.9}}),
 }
 

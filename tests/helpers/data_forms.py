@@ -149,6 +149,24 @@ def scanners(path):
     photos(path / "old")
 
 
+def birds(path):
+    """Write a table with a caption for each image."""
+    _described(path / "birds.csv", "path,label,caption", lambda index: f'{"ab"[index % 2]},"a small, grey bird"')
+
+
+def with_values(path):
+    """Write a table with two columns of values for each image."""
+    _described(path / "scans.csv", "file,label,side,age", lambda index: f"{'ab'[index % 2]},left,{index / 10}")
+
+
+def _described(file, header, rest):
+    photos_of_one_folder = [f"{index}.png" for index in range(16)]
+    for name in photos_of_one_folder:
+        save(file.parent / name)
+    lines = [f"{name},{rest(index)}" for index, name in enumerate(photos_of_one_folder)]
+    file.write_text("\n".join([header, *lines]), encoding="utf-8")
+
+
 MAKERS = {
     "photos": photos,
     "photos-and-masks": photos_and_masks,
@@ -168,6 +186,8 @@ MAKERS = {
     "digits": spoken,
     "both": both,
     "scanners": scanners,
+    "birds": birds,
+    "described": with_values,
     "named": in_names,
     "raw": lambda path: path.mkdir(),
 }

@@ -136,7 +136,7 @@ def gan(changes: Mapping[str, Any], folder: Path) -> dict[str, Any]:
 def arm(changes: Mapping[str, Any]) -> dict[str, Any]:
     """Train a classifier for a few steps; return what it says of validation images on the way."""
     plain = {"classifier": {"name": "small_cnn", "channels": 8}, "steps": 20, "batch_size": 16, "evaluate_every": 5}
-    train, val, _ = sets()
+    train, val, *_ = sets()
     given = TrainingSets(train, synthetic=digits(slice(300, 350)), pseudo_labelled=digits(slice(400, 440)))
     settings: TrainClassifier = from_data(TrainClassifier, plain)
     batches = arm_batches(from_data(Arm, dict(changes)), given, settings.batch_size, 0)

@@ -7,6 +7,8 @@ import re
 import pytest
 from project import ROOT, Project
 
+from ganaug.data.looks import BRIGHTNESS, SLANT
+
 PAGE = (ROOT / "docs/plug-ins.md").read_text(encoding="utf-8")
 EXAMPLES = dict(re.findall(r"```python\n# (src/ganaug/\S+)\n(.*?)```", PAGE, flags=re.DOTALL))
 
@@ -35,7 +37,7 @@ def project(tmp_path_factory):
 def test_there_is_an_example_of_every_kind():
     kinds = {path.rpartition("/")[0].removeprefix("src/ganaug/") for path in EXAMPLES}
     assert kinds == {
-        *("data/sources", "classifier/architectures", "gan/networks", "gan/objectives"),
+        *("data/describers", "data/sources", "classifier/architectures", "gan/networks", "gan/objectives"),
         *("synthesis/policies", "synthesis/metrics", "synthesis/attacks", "classifier/oversampling"),
     }
 
@@ -72,8 +74,34 @@ def test_stand_ins_are_attacked_and_an_arm_learns_from_nothing_else(project):
     assert json.loads((project.folder / "results/shares/stand_ins_only.json").read_text())["synthetic"] == 1
 
 
+def test_descriptions_reach_the_synthetic_set(project):
+    project.edit(
+        prepare__source={"name": "digits", "words": True},
+        prepare__describer={"name": "length"},
+        prepare__labelled_per_class=5,
+        train_gan__network={"name": "stackgan", "z_dim": 8, "condition_dim": 2, "channels": 4},
+        arms__baseline__mirrored={},
+    )
+    assert "train_gan@0" in project.repro()
+    with (project.folder / "results/synthetic/0/samples.csv").open() as file:
+        described = {row["description"] for row in csv.DictReader(file)}
+    assert described <= {f"length={len(f'{first} {second}') / 100:g}" for first in BRIGHTNESS for second in SLANT}
+    assert "described as" in (project.folder / "results/synthetic/0/CARD.md").read_text()
+
+
 @pytest.mark.parametrize(
-    "contract", ["sources", "networks", "objectives", "architectures", "oversampling", "metrics", "policies", "attacks"]
+    "contract",
+    [
+        "sources",
+        "describers",
+        "networks",
+        "objectives",
+        "architectures",
+        "oversampling",
+        "metrics",
+        "policies",
+        "attacks",
+    ],
 )
 def test_example_plugins_keep_their_contracts(project, contract):
     names = [path.rpartition("/")[2].removesuffix(".py") for path in EXAMPLES if contract in path]

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +113,31 @@ def test_every_translated_image_can_be_made_again_from_its_row(sources, tmp_path
     np.testing.assert_array_equal(origins, np.load(output(tmp_path / "out").images / "sources.npy"))
     assert (again != others).any((1, 2, 3)).all()
     assert json.loads((output(tmp_path / "out").report / "selection.json").read_text())["translated"]
+
+
+def test_images_are_described_as_training_images_of_their_class_are(sources, tmp_path):
+    names = ("thin", "age")
+    vectors = np.stack([np.arange(24) % 2, sources.train.labels / 4], axis=1).astype(np.float32)
+    train = replace(sources.train, attributes=vectors, attribute_names=names)
+    network, shape = build("gan.networks", {"name": "resnet", "z_dim": 4, "channels": 2}), Shape(3, 9, 8)
+    save_generator(tmp_path / "gan", network.generator(shape, 5), network, shape, ("a", "b", "c"), attributes=names)
+    save_weights(tmp_path / "gan/discriminator.safetensors", network.discriminator(shape, 5))
+    inputs = sources._replace(gan=tmp_path / "gan", train=train)
+    made = generate(wanted(), inputs, 5, output(tmp_path / "out"))
+    saved = LabelledImages.load(output(tmp_path / "out").images)
+    np.testing.assert_array_equal(saved.attributes, made.attributes)
+    assert saved.attribute_names == names
+    np.testing.assert_allclose(made.attributes[:, 1], made.labels / 4)
+    assert set(made.attributes[:, 0]) == {0, 1}
+    texts = {(row["label"], row["description"]) for row in rows(tmp_path / "out")}
+    assert texts == {("0", ""), ("0", "thin"), ("1", "age=0.25"), ("1", "thin, age=0.25"), ("2", "age=0.5"),
+                     ("2", "thin, age=0.5")}  # fmt: skip
+    generator, _ = load_generator(tmp_path / "gan")
+    again = list(sample(generator, made.labels, image_seeds(5, 60), attributes=made.attributes))
+    np.testing.assert_array_equal(np.concatenate(again), made.images)
+    stand_ins = generate(wanted(per_class="as_train"), inputs, 5, output(tmp_path / "hidden"))
+    assert stand_ins.attributes is None
+    assert "description" not in rows(tmp_path / "hidden")[0]
 
 
 def test_there_is_a_row_for_each_candidate_with_its_scores(sources, tmp_path):

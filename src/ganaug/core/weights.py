@@ -23,27 +23,33 @@ class ModelSpec:
     """All that is needed to rebuild a network, except its weights.
 
     plugin: the plug-in that builds it. image_shape: channels, height, width. classes: their names, in label order.
-    further: names of classes that follow these, which a GAN knows besides; none otherwise.
+    further, attributes: names of what the condition of a GAN has behind the classes: further ones, of another domain,
+    and what describes images; none otherwise.
     """
 
     plugin: Any
     image_shape: tuple[int, int, int]
     classes: tuple[str, ...]
     further: tuple[str, ...] = ()
+    attributes: tuple[str, ...] = ()
+
+    @property
+    def condition_size(self) -> int:
+        """Length of the condition of a GAN."""
+        return len(self.classes) + len(self.further) + len(self.attributes)
 
     def save(self, path: Path, **more: Any) -> None:
         """Write the spec as JSON, followed by the JSON-able entries `more`."""
         spec = {"plugin": describe(self.plugin), "image_shape": list(self.image_shape), "classes": list(self.classes)}
-        if self.further:
-            spec["further"] = list(self.further)
-        write_json(path, spec | more)
+        optional = {"further": list(self.further), "attributes": list(self.attributes)}
+        write_json(path, spec | {key: names for key, names in optional.items() if names} | more)
 
     @classmethod
     def load(cls, path: Path, package: str) -> Self:
         """Read what `save` wrote; `package` is the plug-in's, such as "gan.networks". Use inside `readable`."""
         spec = json.loads(path.read_text(encoding="utf-8"))
         channels, height, width = spec["image_shape"]
-        names = (tuple(spec.get(key, ())) for key in ("classes", "further"))
+        names = (tuple(spec.get(key, ())) for key in ("classes", "further", "attributes"))
         return cls(build(package, spec["plugin"]), (channels, height, width), *names)
 
 

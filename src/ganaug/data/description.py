@@ -43,6 +43,7 @@ def data_card(settings: Prepare, splits: Splits, draws: Mapping[int, Draw]) -> d
         "train": {str(replicate): splits.pool.subset(draw.train).counts for replicate, draw in draws.items()},
         "unlabelled": {str(replicate): len(draw.unlabelled) for replicate, draw in draws.items()},
         "without_labels": len(splits.pool) - len(labelled),
+        "attributes": list(splits.pool.attribute_names),
         "other_domain": {"images": len(splits.other_domain), "labelled": splits.other_domain.counts},
         **splits.notes,
         "nearest_pairs": [[splits.raw.names[number] for number in pair] for pair in splits.pairs.numbers[:MOST_PAIRS]],
@@ -155,6 +156,10 @@ def _notes(card: Mapping[str, Any]) -> Iterator[str]:
         labelled = sum(other["labelled"].values())
         known = "all" if labelled == other["images"] else labelled or "none"
         yield f"{known} of the {other['images']} images of another domain have a label"
+    if card["attributes"]:
+        names = ", ".join(map(_printable, card["attributes"][:10]))
+        more = f" and {len(card['attributes']) - 10} more" if len(card["attributes"]) > 10 else ""
+        yield f"images are described by {len(card['attributes'])} attributes: {names}{more}"
     if card["unknown_groups"]:
         yield f"{card['unknown_groups']} images have no group, and count as groups of their own"
     for part in ("val", "test"):

@@ -61,6 +61,7 @@ def _with_files(raw: RawImages, path: Path, option: str) -> tuple[RawImages, lis
         groups=None if raw.groups is None else np.append(raw.groups.astype(object), [None] * count),
         splits=None if raw.splits is None else np.append(raw.splits, ["train"] * count),
         other_domain=None if raw.other_domain is None else np.append(raw.other_domain, [False] * count),
+        descriptions=None if raw.descriptions is None else [*raw.descriptions, *[""] * count],
         left_out=Counter(raw.left_out) + left_out,
     )
     return joined, paths

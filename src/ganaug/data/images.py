@@ -33,6 +33,7 @@ class LabelledImages:
     source: where the images come from; JSON-serialisable values.
     groups: int64, (N,); images that belong together, such as those of one patient or exact copies, share a number.
         None: every image is its own group.
+    attributes: float32, (N, D), what a describer says about each image; None: nothing. attribute_names: of length D.
 
     Raises InputError if a shape, a dtype or a label is invalid.
     """
@@ -42,6 +43,8 @@ class LabelledImages:
     classes: tuple[str, ...]
     source: dict[str, Any] = field(default_factory=dict)
     groups: np.ndarray | None = None
+    attributes: np.ndarray | None = None
+    attribute_names: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.images.dtype != np.uint8 or self.images.ndim != 4 or not 1 <= self.images.shape[1] <= 4:
@@ -58,6 +61,12 @@ class LabelledImages:
             raise InputError(
                 f"groups must be int64 of shape ({len(self.images)},), one per image, "
                 f"not {self.groups.dtype} of shape {self.groups.shape}"
+            )
+        described = (len(self.images), len(self.attribute_names))
+        if self.attributes is not None and (self.attributes.dtype != np.float32 or self.attributes.shape != described):
+            raise InputError(
+                f"attributes must be float32 of shape {described}, one row per image and one column per name, "
+                f"not {self.attributes.dtype} of shape {self.attributes.shape}"
             )
         invalid = (self.labels < UNLABELLED) | (self.labels >= len(self.classes))
         if invalid.any():
@@ -87,6 +96,11 @@ class LabelledImages:
         return np.arange(len(self)) if self.groups is None else self.groups
 
     @property
+    def described(self) -> np.ndarray:
+        """Attributes of each image, (N, D) float32; D is 0 if there are none."""
+        return np.zeros((len(self), 0), dtype=np.float32) if self.attributes is None else self.attributes
+
+    @property
     def number_of_groups(self) -> int:
         """Number of distinct groups."""
         return len(np.unique(self.group_ids))
@@ -94,23 +108,32 @@ class LabelledImages:
     def subset(self, indices: np.ndarray | Sequence[int]) -> Self:
         """Return the images at `indices`, in that order; images in a file stay there."""
         indices = np.asarray(indices, dtype=np.int64)
-        groups = None if self.groups is None else self.groups[indices]
-        return replace(self, images=select(self.images, indices), labels=self.labels[indices], groups=groups)
+        optional = (self.groups, self.attributes)
+        groups, attributes = (None if rows is None else rows[indices] for rows in optional)
+        images = select(self.images, indices)
+        return replace(self, images=images, labels=self.labels[indices], groups=groups, attributes=attributes)
 
     def with_images(self, more: LabelledImages) -> Self:
-        """Return these images, then `more` of them, each of which is a group of its own; all in memory."""
+        """Return these images, then `more` of them, each of which is a group of its own; all in memory.
+
+        Nothing is said about `more`: their attributes are 0.
+        """
         groups = None
         if self.groups is not None:
             groups = np.concatenate([self.groups, np.arange(len(more)) + self.groups.max(initial=-1) + 1])
+        attributes = None
+        if self.attributes is not None:
+            attributes = np.pad(self.attributes, [(0, len(more)), (0, 0)])
         images = np.concatenate([np.asarray(self.images), np.asarray(more.images)])
-        return replace(self, images=images, labels=np.concatenate([self.labels, more.labels]), groups=groups)
+        labels = np.concatenate([self.labels, more.labels])
+        return replace(self, images=images, labels=labels, groups=groups, attributes=attributes)
 
     def without_labels(self) -> Self:
         """Return the same images, all UNLABELLED."""
         return replace(self, labels=np.full_like(self.labels, UNLABELLED))
 
     def save(self, folder: Path, *, rows_of: Path | None = None) -> None:
-        """Write images.npy, labels.npy, card.json and, if there are groups, groups.npy.
+        """Write images.npy, labels.npy, card.json and, if there are any, groups.npy and attributes.npy.
 
         rows_of: a folder with the saved set that these images are a subset of. Instead of images.npy, rows.npy is then
         written, with the numbers (N,) int64 of its images.
@@ -118,7 +141,7 @@ class LabelledImages:
         Equal content always produces identical bytes.
         """
         folder.mkdir(parents=True, exist_ok=True)
-        for name in ("images", "rows", "groups"):
+        for name in ("images", "rows", "groups", "attributes"):
             (folder / f"{name}.npy").unlink(missing_ok=True)
         if rows_of is None:
             save_rows(folder / "images.npy", self.images)
@@ -129,7 +152,9 @@ class LabelledImages:
         np.save(folder / "labels.npy", np.ascontiguousarray(self.labels))
         if self.groups is not None:
             np.save(folder / "groups.npy", np.ascontiguousarray(self.groups))
-        card = {
+        if self.attributes is not None:
+            np.save(folder / "attributes.npy", np.ascontiguousarray(self.attributes))
+        card: dict[str, Any] = {
             "classes": list(self.classes),
             "counts": self.counts,
             "image_shape": list(self.shape),
@@ -137,6 +162,8 @@ class LabelledImages:
             "value_range": [0, 255],
             "source": self.source,
         }
+        if self.attribute_names:
+            card["attributes"] = list(self.attribute_names)
         if rows_of is not None:
             card["rows_of"] = Path(os.path.relpath(rows_of, folder)).as_posix()
         write_json(folder / "card.json", card)
@@ -153,8 +180,12 @@ class LabelledImages:
             if "rows_of" in card:
                 images = SelectedRows(images, np.load(folder / "rows.npy"))
             labels = np.load(folder / "labels.npy")
-            groups = np.load(folder / "groups.npy") if (folder / "groups.npy").exists() else None
-            return cls(images, labels, tuple(card["classes"]), card["source"], groups)
+            groups, attributes = (
+                np.load(file) if (file := folder / f"{name}.npy").exists() else None
+                for name in ("groups", "attributes")
+            )
+            classes, names = tuple(card["classes"]), tuple(card.get("attributes", ()))
+            return cls(images, labels, classes, card["source"], groups, attributes, names)
         except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
             raise InputError(
                 f"{folder}: not a readable set of images ({error}); run `dvc repro` to create it"

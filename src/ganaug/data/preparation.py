@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ganaug.core.errors import InputError
+from ganaug.core.errors import InputError, error_context
 from ganaug.core.plugins import describe
 from ganaug.core.rows import Rows, select
 from ganaug.core.seeding import numpy_generator
@@ -99,7 +99,8 @@ def read_and_split(settings: Prepare, seed: int, folder: Path) -> Splits:
         images = as_levels(images, limits, settings, folder)
     title = settings.source.title(settings.labelled_path)
     source = {**describe(settings.source), "title": title, "checksum": checksum(images, raw.labels)}
-    whole = LabelledImages(images, raw.labels, raw.classes, source, join_groups(groups))
+    attributes, names = _attributes(raw, assignment, settings)
+    whole = LabelledImages(images, raw.labels, raw.classes, source, join_groups(groups), attributes, names)
     _check_classes(whole, assignment, settings)
     pairs = near_duplicates(images, np.where(assignment == LEFT_OUT, -1, assignment))
     if len(pairs) and settings.near_duplicates == "refuse":
@@ -145,6 +146,22 @@ def _groups(images: Rows, raw: RawImages, settings: Prepare) -> tuple[np.ndarray
         groupings.append(connected(len(copies), near_duplicates(images).numbers))
     # the numbers decide which random split it is: those of copies, as long as there are no other groups
     return copies if len(groupings) == 1 else join_groups(*groupings), notes
+
+
+def _attributes(raw: RawImages, assignment: np.ndarray, settings: Prepare) -> tuple[np.ndarray | None, tuple[str, ...]]:
+    """Return the attributes (N, D) of all images, and their names, by a describer that is fitted on the pool."""
+    if settings.describer is None:
+        return None, ()
+    if raw.descriptions is None:
+        raise InputError(
+            "prepare.describer: this source brings no descriptions; use a table and set prepare.source.description, or "
+            "remove this"
+        )
+    with error_context("prepare.describer: "):
+        names = settings.describer.fit(
+            [raw.descriptions[number] for number in np.flatnonzero(assignment == POOL).tolist()]
+        )
+    return settings.describer.vectors(raw.descriptions, names), names
 
 
 def _shown(pairs: Pairs, names: Sequence[str]) -> str:

@@ -11,6 +11,7 @@ from pydantic import Field, PositiveInt
 from ganaug.core.config import plugin, settings
 from ganaug.core.errors import InputError
 from ganaug.data.conversion import Fit
+from ganaug.data.describers import Describer
 from ganaug.data.sources import Dataset
 from ganaug.data.values import Values
 
@@ -40,6 +41,9 @@ class Prepare:
     style: in folders with the names of the classes, or anywhere if their classes are not known. The GAN and arms may
     learn from them (`train_gan.other_domain_share`, and `other_domain` of an arm). None: none but those that the source
     itself names."""
+    describer: Annotated[Describer, plugin("data.describers")] | None = None
+    """How the source's descriptions become attributes that the GAN is conditioned on, such as `{name: bag_of_words}`;
+    fitted on the training pool. None: descriptions are not used."""
     size: Pixels | tuple[Pixels, Pixels] | None = None
     """Height and width in pixels, or one number for both; None: keep the original size, which all images must share."""
     fit: Fit = "resize"

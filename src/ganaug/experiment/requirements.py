@@ -42,6 +42,7 @@ def check_against_data(params: Params, card: Mapping[str, Any]) -> None:
     if params.train_gan.unlabelled != "ignore" and nothing_left:
         raise InputError(f"{path}: train_gan.unlabelled: {problem}, or set this to ignore")
     _check_other_domain(params, card)
+    _check_attributes(params, card)
     pool = card["pool"]
     for key, arm in params.arms.items():
         if isinstance(arm.labels, int):
@@ -68,6 +69,28 @@ def _check_other_domain(params: Params, card: Mapping[str, Any]) -> None:
         raise InputError(
             f"{params.path}: {used}: there are no images of another domain; set this to 0, or name their folder in "
             f"prepare.other_domain"
+        )
+
+
+def _check_attributes(params: Params, card: Mapping[str, Any]) -> None:
+    """Raise InputError if images are described and the GAN cannot take descriptions."""
+    network, path = params.train_gan.network, params.path
+    if not card["attributes"]:
+        return
+    if not network.takes_attributes:
+        raise InputError(
+            f"{path}: train_gan.network: cannot take the attributes that prepare.describer gives the images; use "
+            f"stackgan or resnet, or remove prepare.describer"
+        )
+    if network.has_class_head:
+        raise InputError(
+            f"{path}: train_gan.network.discriminator_conditioning: a class head cannot tell attributes from classes; "
+            f"use another conditioning, or remove prepare.describer"
+        )
+    if params.train_gan.other_domain_share:
+        raise InputError(
+            f"{path}: train_gan.other_domain_share: cannot be combined with prepare.describer; set it to 0, or remove "
+            f"prepare.describer"
         )
 
 

@@ -1,8 +1,9 @@
 """Class conditioning of generator and discriminator.
 
-Networks receive the class as a condition: a one-hot row (K,), so that a class embedding is a linear layer. A row of
-zeros means "no class" and makes the network unconditional. Values in between weaken the conditioning; transitional
-training uses them to move from unconditional to conditional.
+Networks receive the class as a condition: a one-hot row (K,), so that a class embedding is a linear layer. Behind the
+classes there may be further ones, of another domain, or attributes that describe the image. A row of zeros means "no
+class" and makes the network unconditional. Values in between weaken the conditioning; transitional training uses them
+to move from unconditional to conditional.
 """
 
 from __future__ import annotations
@@ -19,12 +20,25 @@ HeadName = Literal["projection", "auxiliary", "classifier", "none"]
 Wrap = Callable[[nn.Module], nn.Module]
 
 
-def conditions(labels: Tensor, classes: int, strength: float = 1.0) -> Tensor:
-    """Return conditions (N, classes), float32, for `labels` (N,): `strength` at the class, all 0 if the label is < 0.
+def conditions(labels: Tensor, size: int, strength: float = 1.0, attributes: Tensor | None = None) -> Tensor:
+    """Return conditions (N, size), float32, for `labels` (N,): `strength` at the class, all 0 if the label is < 0.
 
-    strength: in [0, 1].
+    strength: in [0, 1]. attributes: (N, D), which take the last D places, times `strength`; None: 0 there.
     """
-    return strength * (labels[:, None] == torch.arange(classes, device=labels.device)).float()
+    classes = strength * (labels[:, None] == torch.arange(size, device=labels.device)).float()
+    if attributes is None or attributes.shape[1] == 0:
+        return classes
+    return torch.cat([classes[:, : size - attributes.shape[1]], strength * attributes], dim=1)
+
+
+def mismatched(condition: Tensor) -> Tensor:
+    """Return for each row of `condition` (N, K) the next different one, (N, K); the row itself if all are equal."""
+    count = len(condition)
+    different = (condition[:, None] != condition).any(dim=2)  # N, N
+    places = torch.arange(count, device=condition.device)
+    distance = (places[None] - places[:, None]) % count
+    following = torch.where(different, distance, count).argmin(dim=1)
+    return condition[following]
 
 
 class JoinLabel(nn.Module):

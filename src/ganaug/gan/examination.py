@@ -71,7 +71,8 @@ class Examination(Callback):
         self.steps = frozenset(steps)
         self.train_features, self.val_features = extractor(self.train.images), extractor(self.val.images)
         count = max(MAX_IMAGES, len(self.val))
-        self.labels = self.val.labels[np.arange(count) * len(self.val) // count]  # in the same proportions
+        shown = self.val.subset(np.arange(count) * len(self.val) // count)  # in the same proportions
+        self.labels, self.attributes = shown.labels, shown.attributes
         self.sources = real.examined_sources(generator, self.labels)
         self.sources_for_val = real.examined_sources(generator, self.val.labels)
         self.source_images = None if self.sources is None else self.sources.images
@@ -102,7 +103,9 @@ class Examination(Callback):
 
     def _measure(self, step: int, gan: LitGAN) -> Measurements:
         seeds = image_seeds(0, len(self.labels))
-        chunks = sample(self.generator, self.labels, seeds, gan.device, sources=self.source_images)
+        chunks = sample(
+            self.generator, self.labels, seeds, gan.device, sources=self.source_images, attributes=self.attributes
+        )
         fakes = np.concatenate(list(chunks))
         features = self.extractor(fakes)
         ratios = diversity(features, self.labels, self.val_features, self.val.labels)
@@ -152,12 +155,12 @@ class Examination(Callback):
         randomness = torch_generator(0, "examination", gan.device)
         strength, z_dim = gan.class_strength(step), gan.settings.network.z_dim
 
-        def rate(images: Tensor, labels: Tensor) -> Tensor:
-            critic = gan.critic(conditions(labels, gan.classes, strength), randomness)
+        def rate(images: Tensor, labels: Tensor, attributes: Tensor) -> Tensor:
+            critic = gan.critic(conditions(labels, gan.condition_size, strength, attributes), randomness)
             return critic(to_float(images)).realness
 
-        def rate_real_and_fake(images: Tensor, labels: Tensor, *sources: Tensor) -> Tensor:
-            condition = conditions(labels, gan.classes, strength)
+        def rate_real_and_fake(images: Tensor, labels: Tensor, attributes: Tensor, *sources: Tensor) -> Tensor:
+            condition = conditions(labels, gan.condition_size, strength, attributes)
             critic = gan.critic(condition, randomness)
             real = critic(to_float(images)).realness
             z = torch.randn(len(labels), z_dim, generator=randomness, device=gan.device)
@@ -168,8 +171,8 @@ class Examination(Callback):
         # batches as in training, the last one filled up: some discriminators compare the images of a batch
         run = partial(forward, size=gan.settings.batch_size, device=gan.device, fill=True)
         gan.eval()
-        train = run(rate, self.train.images, self.train.labels)
-        inputs = self.val.images, self.val.labels, *([] if sources is None else [sources.images])
+        train = run(rate, self.train.images, self.train.labels, self.train.described)
+        inputs = self.val.images, self.val.labels, self.val.described, *([] if sources is None else [sources.images])
         real, fake = run(rate_real_and_fake, *inputs).unbind(1)
         gan.train()
         return {name: one.float().numpy() for name, one in (("train", train), ("val", real), ("fake", fake))}

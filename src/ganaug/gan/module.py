@@ -14,16 +14,16 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from ganaug.core.seeding import derive, torch_generator
-from ganaug.data.batches import Batches, DeviceBatches, MixedBatches, Part, index_batches
 from ganaug.data.images import UNLABELLED, LabelledImages, to_float
 from ganaug.gan.ada import AdaptiveProbability
-from ganaug.gan.conditioning import conditions
+from ganaug.gan.conditioning import conditions, mismatched
 from ganaug.gan.diffaugment import diffaugment
 from ganaug.gan.draws import per_image
 from ganaug.gan.history import FakeHistory
 from ganaug.gan.networks import Shape, Source
 from ganaug.gan.objectives import Critic, Critique, Critiques
 from ganaug.gan.penalties import Penalties
+from ganaug.gan.real_batches import TrainingImages
 from ganaug.gan.settings import TrainGan
 
 
@@ -40,6 +40,8 @@ class Batch(NamedTuple):
     class_images: Tensor
     """(M, C, H, W): real images that only train the class head; M may be 0."""
     class_labels: Tensor
+    attributes: Tensor | None
+    """(N, D): what describes the real images, and the fake ones beside them; None if nothing does."""
     sources: Tensor | None
     """(N, C, H, W): the images that the fake ones are translated from; None if the generator starts from noise."""
     source_labels: Tensor | None
@@ -89,23 +91,20 @@ class LitGAN(LightningModule):
         """
         super().__init__()
         self.automatic_optimization = False
-        self.settings, self.seed = settings, seed
-        self.train_images, self.extra_images, self.other_domain = train, extra, other_domain
+        self.settings, self.seed, self.images = settings, seed, TrainingImages(train, extra, other_domain)
         self.save_hyperparameters(TypeAdapter(TrainGan).dump_python(settings, mode="json"))
-        unlabelled = 0 if extra is None else settings.unlabelled_per_batch
-        self.labelled = settings.batch_size - unlabelled
-        self.labelled -= 0 if other_domain is None else settings.other_domain_per_batch
+        self.labelled = self.images.labelled_per_batch(settings)
         """Number of images per batch, the first ones, that are from `train`."""
         unlabelled = extra is not None and bool((extra.labels < 0).all())
         self.class_only = self.labelled if unlabelled and settings.network.has_class_head else 0
         """Number of images per batch, the first ones, that only train the class head. If they were also its
         examples of real images, it would memorise the few labelled images, which come again and again."""
         self.rank, self.devices = 0, 1
-        self.source_batches: MixedBatches | None = None
         shape, self.classes = Shape(*train.shape), len((other_domain or train).classes)
+        self.condition_size = self.classes + len(train.attribute_names)
         layout = torch.channels_last
-        self.generator = settings.network.generator(shape, self.classes).to(memory_format=layout)
-        self.discriminator = settings.network.discriminator(shape, self.classes).to(memory_format=layout)
+        self.generator = settings.network.generator(shape, self.condition_size).to(memory_format=layout)
+        self.discriminator = settings.network.discriminator(shape, self.condition_size).to(memory_format=layout)
         self.penalties = Penalties(settings.objective)
         history = settings.network.history
         self.history = FakeHistory(history, shape, self.classes) if history else None
@@ -113,31 +112,10 @@ class LitGAN(LightningModule):
         self.ada = AdaptiveProbability(target, settings.ada_images) if target is not None else None
 
     def on_fit_start(self) -> None:
-        """Copy the training images to the device: a data loader is too slow for small sets."""
+        """Copy the training images to the device."""
         self.rank, self.devices = self.global_rank, self.trainer.world_size
-        balanced, seed = self.settings.balanced, derive(self.seed, "batches")
-        labelled = index_batches(self.train_images, self.labelled, seed, balanced=balanced)
-        parts = [Part.on_device(self.train_images, labelled, self.labelled, self.device)]
-        if self.extra_images is not None:
-            parts.append(self._part(self.extra_images, self.settings.unlabelled_per_batch, "more"))
-        if self.other_domain is not None:
-            parts.append(self._part(self.other_domain, self.settings.other_domain_per_batch, "other_domain"))
-        self.batches = MixedBatches(*parts)
-        if self.generator.translates:
-            # images of another domain, the last of `parts`, come first here, where fakes are of this domain
-            others = [parts[-1]] if self.other_domain is not None else []
-            rest = self.settings.batch_size - sum(part.size for part in others)
-            translated = [self._shuffled(part, "other_domain_sources") for part in others]
-            self.source_batches = MixedBatches(*translated, self._shuffled(parts[0]._replace(size=rest), "sources"))
-
-    def _part(self, images: LabelledImages, size: int, purpose: str) -> Part:
-        """Return a part that passes over `images` in an order of its own, named by `purpose`."""
-        return Part.on_device(images, Batches(len(images), size, derive(self.seed, purpose)), size, self.device)
-
-    def _shuffled(self, part: Part, purpose: str) -> Part:
-        """Return `part` in another order, in which it passes over all images."""
-        batches = Batches(len(part.images), part.size, derive(self.seed, purpose))
-        return part._replace(batches=DeviceBatches(batches, self.device))
+        translates = self.generator.translates
+        self.batches = self.images.batches(self.settings, self.seed, self.device, translates=translates)
 
     def configure_optimizers(self) -> OptimizerLRScheduler:
         """Return Adam for the discriminator and for the generator."""
@@ -172,24 +150,20 @@ class LitGAN(LightningModule):
 
     def batch(self, update: int) -> Batch:
         """Return this device's share of the images of one discriminator update."""
-        pixels, labels = self.batches[update]
-        images = to_float(pixels)
+        pixels, labels, attributes, sources, source_labels = self.batches[update]
+        images, layout = to_float(pixels), torch.channels_last
         fake_labels = self.fill_missing_labels(labels)
         class_only = slice(self.rank, self.class_only, self.devices)
         rest = slice(self.class_only + self.rank, None, self.devices)
-        layout = torch.channels_last
-        sources = source_labels = None
-        if self.source_batches is not None:
-            source_pixels, source_labels = (part[rest] for part in self.source_batches[update])
-            sources = to_float(source_pixels).contiguous(memory_format=layout)
         return Batch(
-            images[rest].contiguous(memory_format=layout),
+            self.settings.network.views(images[rest].contiguous(memory_format=layout)),
             labels[rest],
             fake_labels[rest],
             images[class_only].contiguous(memory_format=layout),
             labels[class_only],
-            sources,
-            source_labels,
+            None if attributes is None else attributes[rest],
+            None if sources is None else to_float(sources[rest]).contiguous(memory_format=layout),
+            None if source_labels is None else source_labels[rest],
         )
 
     def discriminator_terms(self, batch: Batch, update: int, context: StepContext) -> dict[str, Tensor]:
@@ -202,16 +176,16 @@ class LitGAN(LightningModule):
             fake = self._remembered(self.history, fake, batch.fake_labels, context)
         needs_input_gradients = objective.needs_input_gradients(update)
         critiques = Critiques(
-            self.critic(self.condition(batch.labels, context), context.randomness),
+            self.critic(self.condition(batch.labels, context, batch.attributes), context.randomness),
             batch.real.detach().requires_grad_(needs_input_gradients),
             fake.requires_grad_(needs_input_gradients),
             None if self.history is not None else batch.sources,
         )
         penalties = self.penalties(critiques, update, uniform)
-        terms = objective.discriminator_terms(critiques)
+        terms = self._with_mismatched(objective.discriminator_terms(critiques), critiques, batch, context)
         terms |= {name: context.penalty_factor * term for name, term in penalties.items()}
         if self.class_only:
-            critic = self.critic(conditions(batch.class_labels, self.classes), context.randomness)
+            critic = self.critic(conditions(batch.class_labels, self.condition_size), context.randomness)
             critique, labels = critic(batch.class_images), batch.class_labels
         else:
             critique, labels = critiques.real, batch.labels
@@ -222,9 +196,27 @@ class LitGAN(LightningModule):
             self.ada.update(realness if self.devices == 1 else torch.cat(list(self.all_gather(realness))), update)
         return terms
 
+    def _with_mismatched(
+        self, terms: dict[str, Tensor], critiques: Critiques, batch: Batch, context: StepContext
+    ) -> dict[str, Tensor]:
+        """Return `terms`, with those of real images that have the condition of another image, as if they were fake.
+
+        Reed et al., Generative adversarial text to image synthesis, 2016, section 4.2.
+        """
+        network, share = self.settings.network, self.settings.network.mismatched
+        if not share or network.discriminator_conditioning == "none":
+            return terms
+        condition = mismatched(self.condition(batch.labels, context, batch.attributes))
+        wrong = self.critic(condition, context.randomness)(batch.real)
+        pair = Critiques.of(network.conditional(critiques.real), network.conditional(wrong), batch.real)
+        added = self.settings.objective.discriminator_terms(pair)
+        return {name: (1 - share) * term for name, term in terms.items()} | {
+            f"mismatched_{name}": share * term for name, term in added.items()
+        }
+
     def generator_terms(self, batch: Batch, context: StepContext) -> dict[str, Tensor]:
         """Return the terms of the generator's loss, for the real images of the last discriminator update."""
-        critic = self.critic(self.condition(batch.labels, context), context.randomness)
+        critic = self.critic(self.condition(batch.labels, context, batch.attributes), context.randomness)
         fakes = self.sample(batch, context)
         critiques = Critiques(critic, batch.real, fakes.images, batch.sources)
         weight = self.settings.class_weights.generator
@@ -239,9 +231,12 @@ class LitGAN(LightningModule):
             raise ValueError(f"the generator's own terms {list(own)} need other names than {list(terms)}")
         return terms | own
 
-    def condition(self, labels: Tensor, context: StepContext) -> Tensor:
-        """Return the condition (N, K) for `labels` (N,), at this step's strength."""
-        return conditions(labels, self.classes, context.class_strength)
+    def condition(self, labels: Tensor, context: StepContext, attributes: Tensor | None = None) -> Tensor:
+        """Return the condition (N, condition_size) for `labels` (N,), at this step's strength.
+
+        attributes: (N, D); None: all 0.
+        """
+        return conditions(labels, self.condition_size, context.class_strength, attributes)
 
     def apply_schedule(self, step: int) -> float:
         """Set both optimisers' hyper-parameters for `step`, and return the factor for the penalties."""
@@ -269,7 +264,7 @@ class LitGAN(LightningModule):
         """Return one fake image for each of `batch.fake_labels`."""
         size = len(batch.fake_labels), self.settings.network.z_dim
         z = per_image(torch.randn, *size, generator=context.randomness, device=self.device)
-        condition = self.condition(batch.fake_labels, context)
+        condition = self.condition(batch.fake_labels, context, batch.attributes)
         return Fakes(z, condition, self.generator(z, condition, batch.sources))
 
     def critic(self, condition: Tensor, randomness: torch.Generator) -> Critic:

@@ -26,16 +26,17 @@ def as_further_classes(images: LabelledImages) -> LabelledImages:
 
 
 class TargetDomain(nn.Module):
-    """A discriminator that was trained with further classes, for images of the first ones.
+    """A discriminator that was trained with a larger condition, for the first K classes.
 
-    images (N, C, H, W), condition (N, K) → Critique with class logits (N, K), if there are any.
+    images (N, C, H, W), condition (N, K) or whole → Critique with class logits (N, K), if there are any.
     """
 
-    def __init__(self, discriminator: nn.Module, further: int) -> None:
+    def __init__(self, discriminator: nn.Module, classes: int, size: int) -> None:
+        """size: that of the condition with which it was trained."""
         super().__init__()
-        self.discriminator, self.further = discriminator, further
+        self.discriminator, self.classes, self.size = discriminator, classes, size
 
     def forward(self, images: Tensor, condition: Tensor) -> Critique:
-        critique: Critique = self.discriminator(images, pad(condition, (0, self.further)))
+        critique: Critique = self.discriminator(images, pad(condition, (0, self.size - condition.shape[1])))
         logits = critique.class_logits
-        return critique if logits is None else critique._replace(class_logits=logits[:, : condition.shape[1]])
+        return critique if logits is None else critique._replace(class_logits=logits[:, : self.classes])

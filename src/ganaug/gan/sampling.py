@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import torch
@@ -19,9 +19,10 @@ from ganaug.core.weights import ModelSpec, load_weights, readable, save_weights
 from ganaug.data.images import LabelledImages, to_float, to_uint8
 from ganaug.data.source_images import SourceRule, choose_sources
 from ganaug.gan.conditioning import conditions
-from ganaug.gan.networks import Generator, Network, Shape
+from ganaug.gan.networks import AS_TRAINED, Generator, Network, Rendering, Shape
 from ganaug.gan.other_domain import TargetDomain
 
+G = TypeVar("G", bound=Generator)
 CHUNK = 64
 """Images per forward pass. It is fixed because arithmetic libraries round differently for other batch sizes, so the
 batch size would change the data. The last chunk is filled up to it."""
@@ -58,27 +59,41 @@ class RealImages(NamedTuple):
         return images.subset(choose_sources(rule, images, labels, 0))
 
 
+def ready(generator: G, device: str | torch.device = "cpu", rendering: Rendering = AS_TRAINED) -> G:
+    """Return a copy of `generator` on `device` that makes images like `rendering`, in evaluation mode.
+
+    Raises InputError for a rendering for which it was not trained.
+    """
+    copy = deepcopy(generator).eval().to(device).to(memory_format=torch.channels_last)  # up to twice as fast
+    copy.render_as(rendering)
+    return copy
+
+
 def sample(
     generator: Generator,
     labels: np.ndarray,
     seeds: np.ndarray,
     device: str | torch.device = "cpu",
-    truncation: float = 1.0,
+    rendering: Rendering = AS_TRAINED,
     sources: Rows | None = None,
+    attributes: np.ndarray | None = None,
 ) -> Iterator[np.ndarray]:
     """Yield chunks of uint8 images (up to CHUNK, C, H, W); image i has label i and seed i.
 
-    An image does not depend on how many follow it. truncation: see `Generator.truncation`. sources: uint8 (N, C, H, W),
-    the images to translate.
+    An image does not depend on how many follow it. sources: uint8 (N, C, H, W), the images to translate.
+    attributes: (N, D) float32, which describe the images to make; None: all 0.
+
+    Raises InputError for a rendering for which `generator` was not trained.
     """
-    generator = deepcopy(generator).eval().to(device).to(memory_format=torch.channels_last)  # up to twice as fast
-    generator.truncation = truncation
+    generator = ready(generator, device, rendering)
 
-    def images(seeds: Tensor, labels: Tensor, *sources: Tensor) -> Tensor:
+    def images(seeds: Tensor, labels: Tensor, attributes: Tensor, *sources: Tensor) -> Tensor:
         z = latents(seeds.tolist(), generator.z_dim).to(device)
-        return to_uint8(generator(z, conditions(labels, generator.classes), *map(to_float, sources)))
+        condition = conditions(labels, generator.classes, attributes=attributes)
+        return to_uint8(generator(z, condition, *map(to_float, sources)))
 
-    inputs = [np.asarray(seeds), np.asarray(labels), *([] if sources is None else [sources])]
+    described = np.zeros((len(labels), 0), dtype=np.float32) if attributes is None else attributes
+    inputs = [np.asarray(seeds), np.asarray(labels), described, *([] if sources is None else [sources])]
     for chunk in forward_chunks(images, *inputs, size=CHUNK, device=device, fill=True):
         yield chunk.numpy()
 
@@ -89,12 +104,13 @@ def sample_all(
     labels: np.ndarray,
     seeds: np.ndarray,
     device: str | torch.device = "cpu",
-    truncation: float = 1.0,
+    rendering: Rendering = AS_TRAINED,
     sources: Rows | None = None,
+    attributes: np.ndarray | None = None,
 ) -> np.ndarray:
     """Return all images of `sample`, uint8 (N, C, H, W), and show progress under `title`."""
     progress, parts = Progress(title, len(labels)), []
-    for number, chunk in enumerate(sample(generator, labels, seeds, device, truncation, sources)):
+    for number, chunk in enumerate(sample(generator, labels, seeds, device, rendering, sources, attributes)):
         parts.append(chunk)
         progress.step(min((number + 1) * CHUNK, len(labels)))
     progress.close()
@@ -108,11 +124,13 @@ def save_generator(
     shape: Shape,
     classes: Sequence[str],
     further: Sequence[str] = (),
+    attributes: Sequence[str] = (),
 ) -> None:
-    """Write generator.safetensors and generator.json, for `load_generator`. further: see `ModelSpec`."""
+    """Write generator.safetensors and generator.json, for `load_generator`. further, attributes: see `ModelSpec`."""
     folder.mkdir(parents=True, exist_ok=True)
     save_weights(folder / "generator.safetensors", generator)
-    ModelSpec(network, shape, tuple(classes), tuple(further)).save(folder / "generator.json")
+    spec = ModelSpec(network, shape, *map(tuple, (classes, further, attributes)))
+    spec.save(folder / "generator.json")
 
 
 def load_generator(folder: Path) -> tuple[Generator, tuple[str, ...]]:
@@ -122,8 +140,7 @@ def load_generator(folder: Path) -> tuple[Generator, tuple[str, ...]]:
     """
     with readable(folder, "GAN", "dvc repro train_gan"):
         spec = ModelSpec.load(folder / "generator.json", "gan.networks")
-        classes = len(spec.classes) + len(spec.further)
-        generator: Generator = spec.plugin.generator(Shape(*spec.image_shape), classes)
+        generator: Generator = spec.plugin.generator(Shape(*spec.image_shape), spec.condition_size)
         load_weights(folder / "generator.safetensors", generator)
     generator.eval()
     return generator, spec.classes
@@ -142,9 +159,8 @@ def load_discriminator(folder: Path) -> tuple[nn.Module, tuple[str, ...]]:
     """
     with readable(folder, "GAN", "dvc repro train_gan"):
         spec = ModelSpec.load(folder / "generator.json", "gan.networks")
-        classes = len(spec.classes) + len(spec.further)
-        discriminator: nn.Module = spec.plugin.discriminator(Shape(*spec.image_shape), classes)
+        discriminator: nn.Module = spec.plugin.discriminator(Shape(*spec.image_shape), spec.condition_size)
         load_weights(folder / "discriminator.safetensors", discriminator)
-    if spec.further:
-        discriminator = TargetDomain(discriminator, len(spec.further))
+    if spec.condition_size > len(spec.classes):
+        discriminator = TargetDomain(discriminator, len(spec.classes), spec.condition_size)
     return discriminator.eval(), spec.classes

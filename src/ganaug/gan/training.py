@@ -186,7 +186,7 @@ def _callbacks(gan: LitGAN, sets: GanSets, evaluators: Evaluators, run: GanRun, 
     history = History(settings.log_every, settings.batch_size)
     examined = _evenly_spaced(settings.steps, settings.examinations + 1)
     drawn = _evenly_spaced(settings.steps, settings.snapshots)
-    real = RealImages(sets.train, sets.other_domain if gan.other_domain is not None else None)
+    real = RealImages(sets.train, sets.other_domain if gan.images.other_domain is not None else None)
     return Callbacks(
         generator,
         EMA(gan, "discriminator", settings.batch_size, settings.ema_half_life),
@@ -259,7 +259,7 @@ def _write_divergence(error: DivergenceError, output: Path) -> None:
 
 @rank_zero_only
 def _write_results(gan: LitGAN, callbacks: Callbacks, title: str, output: Path) -> None:
-    settings, train = gan.settings, gan.train_images
+    settings, train = gan.settings, gan.images.train
     generator = cast(Generator, callbacks.generator.network)
     measured = _measurements(callbacks.examination, settings)
     if settings.keep == "best":
@@ -267,8 +267,10 @@ def _write_results(gan: LitGAN, callbacks: Callbacks, title: str, output: Path) 
     problems = findings(measured.figures, measured.per_class, absolute=settings.objective.absolute)
     for finding in problems:
         _announce(f"{title}: {finding.name}: {finding.seen}. Try: {finding.remedy}.")
-    further = () if gan.other_domain is None else gan.other_domain.classes[len(train.classes) :]
-    save_generator(recreate_directory(output), generator, settings.network, Shape(*train.shape), train.classes, further)
+    other_domain = gan.images.other_domain
+    further = () if other_domain is None else other_domain.classes[len(train.classes) :]
+    names = train.classes, further, train.attribute_names
+    save_generator(recreate_directory(output), generator, settings.network, Shape(*train.shape), *names)
     save_weights(output / "discriminator.safetensors", refresh_spectral_norm(callbacks.discriminator.network))
     training = {"settings": _result_settings(settings), "seed": gan.seed, "ganaug": ganaug.__version__}
     write_json(output / "training.json", training)

@@ -50,7 +50,7 @@ the unit of distances and the threshold for near-copies. Test images played no p
 | objective | {objective} |
 | training | {steps:,} steps of {batch_size} images |
 | generator used | after step {step:,}, {reason} |
-{translated}| truncation of latents | {truncation:g} (1: as trained) |
+{translated}{described}| truncation of latents | {truncation:g} (1: as trained) |
 | seeds | {seeds} |
 | version | ganaug {version} |
 
@@ -127,6 +127,8 @@ SOURCES = {
 
 OTHER_DOMAIN = """ Nothing here compares these images with the images
 of another domain that they were translated from: they may give those away."""
+
+DESCRIBED = "| described as | a training image each, of the same class: column `description` of `samples.csv` |\n"
 
 KEPT = "its index in `images.npy` if it was kept"
 
@@ -224,6 +226,7 @@ def _training(facts: CardFacts) -> dict[str, Any]:
         "step": facts.health["step_used"],
         "reason": closest if settings["keep"] == "best" else "the last one",
         "translated": _translated(facts) if facts.selection["translated"] else "",
+        "described": DESCRIBED if facts.synthetic.attribute_names else "",
         "truncation": facts.settings.truncation,
         "seeds": _seeds(facts),
         "version": facts.training["ganaug"],

@@ -19,6 +19,7 @@ from ganaug.core.rows import Rows
 from ganaug.core.seeding import numpy_generator
 from ganaug.data.images import LabelledImages
 from ganaug.data.source_images import SourceRule, choose_sources, sources_file
+from ganaug.gan.networks import Rendering
 from ganaug.gan.sampling import image_seeds, load_discriminator, load_generator, sample_all
 from ganaug.synthesis.generate_settings import Generate
 from ganaug.synthesis.k_same import cluster_means
@@ -68,16 +69,21 @@ class Candidates(NamedTuple):
 def draw(settings: Generate, gan: Path, images: LabelledImages, seed: int, title: str) -> Candidates:
     """Return all candidates from the generator in `gan`.
 
-    images: those to translate, if the generator does that. title: the heading of progress messages.
+    images: those to translate, if the generator does that, or else whose attributes, if they have any, describe what it
+    makes. title: the heading of progress messages.
     """
     generator, classes = load_generator(gan)
     labels = candidate_labels(settings, images)
     seeds = image_seeds(seed, len(labels))
     chosen = choose_sources(settings.sources, images, labels, seed) if generator.translates else None
     sources = None if chosen is None else _source_images(settings, images, chosen)
-    pixels = sample_all(title, generator, labels, seeds, device(), settings.truncation, sources)
-    source = {"name": "gan"} if settings.stand_ins else {"name": "gan", "seed": seed}  # the seed reveals the link
-    return Candidates(LabelledImages(pixels, labels, classes, source), seeds, chosen)
+    attributes = _attributes(images, labels, seed)
+    pixels = sample_all(title, generator, labels, seeds, device(), Rendering(settings.truncation), sources, attributes)
+    if settings.stand_ins:  # seed and description would reveal the link
+        return Candidates(LabelledImages(pixels, labels, classes, {"name": "gan"}), seeds, chosen)
+    names, source = images.attribute_names, {"name": "gan", "seed": seed}
+    made = LabelledImages(pixels, labels, classes, source, attributes=attributes, attribute_names=names)
+    return Candidates(made, seeds, chosen)
 
 
 def _source_images(settings: Generate, images: LabelledImages, chosen: np.ndarray) -> Rows:
@@ -86,6 +92,14 @@ def _source_images(settings: Generate, images: LabelledImages, chosen: np.ndarra
         return images.subset(chosen).images
     clusters, means = cluster_means(images, settings.k_same)
     return means[clusters[chosen]]
+
+
+def _attributes(train: LabelledImages, labels: np.ndarray, seed: int) -> np.ndarray | None:
+    """Return what describes images of `labels` (N,): each has the attributes of a training image of its class."""
+    if train.attributes is None:
+        return None
+    described: np.ndarray = train.attributes[choose_sources("same", train, labels, seed)]
+    return described
 
 
 def generate(settings: Generate, inputs: Inputs, seed: int, output: Output) -> LabelledImages:
@@ -136,6 +150,18 @@ def generate(settings: Generate, inputs: Inputs, seed: int, output: Output) -> L
     return synthetic
 
 
+def _descriptions(images: LabelledImages) -> list[str]:
+    """Return the attributes of each image that are not 0, such as "thin, age=0.4"."""
+    return [
+        ", ".join(
+            name if value == 1 else f"{name}={value:g}"
+            for name, value in zip(images.attribute_names, row, strict=True)
+            if value
+        )
+        for row in images.described.tolist()
+    ]
+
+
 def _report_shortages(
     title: str, requested: Sequence[int], candidates: int, synthetic: LabelledImages, rejected: np.ndarray
 ) -> None:
@@ -177,8 +203,9 @@ def _counts(drawn: Candidates, scores: CandidateScores, chosen: Selection) -> di
 def _write_samples(path: Path, scores: CandidateScores, drawn: Candidates, kept: np.ndarray, *, linked: bool) -> None:
     """Write one row per candidate.
 
-    Column `kept` is its index in images.npy, or empty; `source`, of translated images, that of the
-    image that they were made from. If images must not be `linked`, `kept` is "yes" or empty, and there is no `source`.
+    Column `kept` is its index in images.npy, or empty; `source`, of translated images, that of the image that they were
+    made from; `description`, if there are any, its attributes. If images must not be `linked`, `kept` is "yes" or
+    empty, and there is no `source`.
     """
     shown: Sequence[object] = range(len(kept)) if linked else ["yes"] * len(kept)
     index_in_set = dict(zip(kept.tolist(), shown, strict=True))
@@ -189,6 +216,8 @@ def _write_samples(path: Path, scores: CandidateScores, drawn: Candidates, kept:
     labels = columns.pop("label")
     if linked and drawn.sources is not None:
         columns = {"source": drawn.sources.tolist(), **columns}
+    if drawn.images.attributes is not None:
+        columns = {"description": _descriptions(drawn.images), **columns}
     count = len(labels)
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")

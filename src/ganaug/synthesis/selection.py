@@ -145,14 +145,16 @@ def realness(discriminator: nn.Module, candidates: LabelledImages) -> np.ndarray
     """
     discriminator = discriminator.to(device()).eval()
     order = numpy_generator(0, "realness").permutation(len(candidates))
-    classes = len(candidates.classes)
+    size = len(candidates.classes) + len(candidates.attribute_names)
 
-    def logits(images: Tensor, labels: Tensor) -> Tensor:
-        output: Tensor = discriminator(to_float(images), conditions(labels, classes)).realness
+    def logits(images: Tensor, labels: Tensor, attributes: Tensor) -> Tensor:
+        output: Tensor = discriminator(to_float(images), conditions(labels, size, attributes=attributes)).realness
         return output.view(len(images), -1).mean(dim=1)
 
     shuffled = candidates.subset(order)
-    results = forward(logits, shuffled.images, shuffled.labels, size=CHUNK, device=device(), fill=True)
+    results = forward(
+        logits, shuffled.images, shuffled.labels, shuffled.described, size=CHUNK, device=device(), fill=True
+    )
     in_original_order = np.zeros(len(candidates))
     in_original_order[order] = results.double().numpy()
     return in_original_order

@@ -13,12 +13,14 @@ import numpy as np
 from ganaug.core.device import device
 from ganaug.core.errors import InputError, unknown
 from ganaug.core.pictures import picture
+from ganaug.data.describers import Describer
 from ganaug.data.file_tree import choose_files
 from ganaug.data.image_files import SUFFIXES, EncodedImage
 from ganaug.data.preparation import as_levels
 from ganaug.data.settings import Prepare
 from ganaug.data.uniform import read_uniform
 from ganaug.data.values import Range
+from ganaug.gan.networks import AS_TRAINED, Rendering
 from ganaug.gan.sampling import generator_spec, image_seeds, load_generator, sample_all
 from ganaug.synthesis.export import folder_name
 
@@ -41,8 +43,21 @@ class Files(NamedTuple):
     images: Sequence[EncodedImage]
 
 
+class Description(NamedTuple):
+    """What images should show. describer: the one that read the training images' descriptions."""
+
+    text: str
+    describer: Describer
+
+
 def sample_images(
-    gan: Path, output: Path, classes: Sequence[str] | None, count: int, seed: int, truncation: float = 1.0
+    gan: Path,
+    output: Path,
+    classes: Sequence[str] | None,
+    count: int,
+    seed: int,
+    rendering: Rendering = AS_TRAINED,
+    description: Description | None = None,
 ) -> int:
     """Make `count` images of each class with the generator in the folder `gan`, and return how many they are.
 
@@ -50,25 +65,42 @@ def sample_images(
     gets a folder of PNG files per class. classes: names; None: all classes. The same seed gives the same images,
     whatever other classes are asked for.
 
-    Raises InputError if the generator translates images, for an unknown class, or if `output` exists.
+    Raises InputError if the generator translates images, for an unknown class, for a rendering for which it was not
+    trained, if it needs a description and there is none, or the other way round, or if `output` exists.
     """
-    if count < 1:
-        raise InputError(f"count: must be 1 or more (given: {count})")
     generator, known = load_generator(gan)
+    attributes = _attributes(gan, description)
     if generator.translates:
         raise InputError(f"{gan}: this network translates images; use: ganaug translate IMAGES OUTPUT --to CLASS")
-    labels = np.array([_label(name, known) for name in classes or known], dtype=np.int64).repeat(count)
-    per_class = image_seeds(seed, count * len(known)).reshape(len(known), count)
-    seeds = np.concatenate([per_class[label] for label in labels[::count].tolist()])
-    _refuse_existing(output)
-    images = sample_all("sample", generator, labels, seeds, device(), truncation).transpose(0, 2, 3, 1)
+    labels = chosen_labels(classes, known, count)
+    seeds = chosen_seeds(labels, len(known), count, seed)
+    refuse_existing(output)
+    described = None if attributes is None else attributes.repeat(len(labels), axis=0)
+    made = sample_all("sample", generator, labels, seeds, device(), rendering, attributes=described)
+    images = made.transpose(0, 2, 3, 1)
     if output.suffix == ".npz":
         np.savez(output, images=images, labels=labels, classes=np.array(known), seeds=seeds)
     else:
         numbers = np.tile(np.arange(count), len(labels) // count)
         names = [f"{folder_name(known[label])}/{number:06}" for label, number in zip(labels, numbers, strict=True)]
-        _write(output, names, images)
+        write_images(output, names, images)
     return len(images)
+
+
+def _attributes(gan: Path, description: Description | None) -> np.ndarray | None:
+    """Return the attributes (1, D) of a description for the GAN in `gan`; None if it was trained without any."""
+    names = generator_spec(gan).attributes
+    if not names:
+        if description is not None:
+            raise InputError(f"{gan}: this GAN was trained without descriptions; leave out --describe")
+        return None
+    listed = ", ".join(names[:20]) + (", …" if len(names) > 20 else "")
+    if description is None:
+        raise InputError(f"{gan}: this GAN was trained with descriptions; add --describe, with some of: {listed}")
+    stray = description.describer.unknown(description.text, names)
+    if stray:
+        raise InputError(f"--describe: this GAN does not know {', '.join(stray)}; it knows: {listed}")
+    return description.describer.vectors([description.text], names)
 
 
 def translate_images(gan: Path, files: Path, output: Path, to: str, reading: Reading, seed: int) -> int:
@@ -89,7 +121,7 @@ def translate_images(gan: Path, files: Path, output: Path, to: str, reading: Rea
     parts, images, _ = choose_files(files, SUFFIXES, "images", named="the path")
     if not images:
         raise InputError(f"{files}: no image files")
-    _refuse_existing(output)
+    refuse_existing(output)
     names = ["/".join(path) for path in parts]
     channels, height, width = spec.image_shape
     settings = replace(reading.prepare, size=(height, width), channels=channels)  # type: ignore[arg-type]  # 1 to 4
@@ -107,8 +139,27 @@ def translate_images(gan: Path, files: Path, output: Path, to: str, reading: Rea
     if output.suffix == ".npz":
         np.savez(output, images=translated, names=np.array(names))
     else:
-        _write(output, [str(PurePosixPath(name).with_suffix("")) for name in names], translated)
+        write_images(output, [str(PurePosixPath(name).with_suffix("")) for name in names], translated)
     return len(names)
+
+
+def chosen_labels(classes: Sequence[str] | None, known: Sequence[str], count: int) -> np.ndarray:
+    """Return the labels (N,) int64 of `count` images of each of `classes`, names; None: all that are `known`.
+
+    Raises InputError for an unknown class, or a count below 1.
+    """
+    if count < 1:
+        raise InputError(f"count: must be 1 or more (given: {count})")
+    return np.array([_label(name, known) for name in classes or known], dtype=np.int64).repeat(count)
+
+
+def chosen_seeds(labels: np.ndarray, known: int, count: int, seed: int) -> np.ndarray:
+    """Return the seeds (N,) int64 of the images of `chosen_labels`, which do not depend on the other classes.
+
+    known: the number of classes of the GAN.
+    """
+    per_class = image_seeds(seed, count * known).reshape(known, count)
+    return np.concatenate([per_class[label] for label in labels[::count].tolist()])
 
 
 def _label(name: str, classes: Sequence[str]) -> int:
@@ -117,13 +168,14 @@ def _label(name: str, classes: Sequence[str]) -> int:
     return classes.index(name)
 
 
-def _refuse_existing(output: Path) -> None:
+def refuse_existing(output: Path) -> None:
+    """Raise InputError if there is something at `output`."""
     if output.exists():
         raise InputError(f"{output}: exists already; name a new file or folder")
 
 
-def _write(folder: Path, names: Sequence[str], images: np.ndarray) -> None:
-    """Write each image to `folder/<name>.png`; of equal names, all but the first get a number."""
+def write_images(folder: Path, names: Sequence[str], images: np.ndarray) -> None:
+    """Write each of `images` (N, H, W, C) to `folder/<name>.png`; of equal names, all but the first get a number."""
     for name, image in zip(names, images, strict=True):
         path = folder / f"{name}.png"
         number = 1

@@ -1,5 +1,6 @@
 """The digits source."""
 
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -18,3 +19,11 @@ def test_all_digits_are_read_and_scaled_to_the_full_range():
     assert set(raw.images[..., 0][ink == 0]) == {0}
     assert set(raw.images[..., 0][ink == 8]) == {128}
     assert set(raw.images[..., 0][ink == 16]) == {255}
+
+
+def test_digits_can_be_described_by_words():
+    assert Digits().load(Path("ignored")).descriptions is None
+    texts = Digits(words=True).load(Path("ignored")).descriptions
+    counts = Counter(word for text in texts for word in text.split())
+    assert set(counts) == {"thin", "medium", "thick", "left", "upright", "right"}
+    assert all(580 < count < 620 for count in counts.values())  # a third of each class

@@ -8,20 +8,13 @@ from recording import Recorded
 from torch import Tensor
 from torch.nn.functional import conv2d
 
+from ganaug.core.errors import InputError
 from ganaug.gan.conditioning import conditions
+from ganaug.gan.equalised import EqualisedConv, EqualisedLinear, scaled_leaky_relu
 from ganaug.gan.filters import downsample
-from ganaug.gan.networks import Shape
-from ganaug.gan.networks.stylegan2 import (
-    StyleGan2,
-    _Conv,
-    _DownBlock,
-    _Linear,
-    _Modulated,
-    _scaled_leaky_relu,
-    _StyledConv,
-    _ToImage,
-    minibatch_deviation,
-)
+from ganaug.gan.modulation import ModulatedConv, StyledConv, ToImage
+from ganaug.gan.networks import Rendering, Shape
+from ganaug.gan.networks.stylegan2 import StyleGan2, _DownBlock, minibatch_deviation
 
 CLASSES = 3
 
@@ -61,7 +54,7 @@ def with_weights_per_image(x: Tensor, layer, w: Tensor, *, demodulate: bool) -> 
 
 @pytest.mark.parametrize("kernel", [1, 3])
 def test_modulation_equals_a_convolution_with_weights_per_image(kernel):
-    layer = _Modulated(3, 5, kernel, 8)
+    layer = ModulatedConv(3, 5, kernel, 8)
     x, w, bias = torch.randn(4, 3, 6, 7), 2 * torch.randn(4, 8), torch.randn(5, 1, 1)
     with torch.no_grad():
         expected = with_weights_per_image(x, layer, w, demodulate=True)
@@ -71,7 +64,7 @@ def test_modulation_equals_a_convolution_with_weights_per_image(kernel):
 
 @pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last])
 def test_to_image_equals_a_modulated_convolution_without_demodulation(layout):
-    layer = _ToImage(3, 2, 8)
+    layer = ToImage(3, 2, 8)
     x, w = torch.randn(4, 3, 6, 7).contiguous(memory_format=layout), 2 * torch.randn(4, 8)
     with torch.no_grad():
         layer.bias.copy_(torch.tensor([1.0, -2.0]))
@@ -81,12 +74,12 @@ def test_to_image_equals_a_modulated_convolution_without_demodulation(layout):
 
 def test_a_styled_convolution_adds_noise_and_bias_before_its_scaled_leaky_relu():
     """Written as in the paper: the gain of √2 comes last."""
-    layer = _StyledConv(3, 5, 8, (6, 7)).eval()
+    layer = StyledConv(3, 5, 8, (6, 7)).eval()
     x, w = torch.randn(4, 3, 6, 7), torch.randn(4, 8)
     with torch.no_grad():
         layer.strength.fill_(0.7)
         layer.bias.copy_(torch.randn(5, 1, 1))
-        expected = _scaled_leaky_relu(
+        expected = scaled_leaky_relu(
             with_weights_per_image(x, layer.conv, w, demodulate=True) + 0.7 * layer.fixed_noise + layer.bias
         )
         assert torch.allclose(layer(x, w), expected, atol=1e-5)
@@ -97,24 +90,24 @@ def test_demodulated_outputs_have_variance_1_whatever_the_style():
 
     The standard error of the mean square of 64·14·14 pixels in each of 16 images is about a percent.
     """
-    layer = _Modulated(32, 64, 3, 8)
+    layer = ModulatedConv(32, 64, 3, 8)
     with torch.no_grad():
         out = layer(torch.randn(16, 32, 16, 16), 20 * torch.randn(16, 8), torch.zeros(64, 1, 1))[..., 1:-1, 1:-1]
     assert out.square().mean(dim=(1, 2, 3)).tolist() == pytest.approx([1] * 16, rel=0.1)
 
 
 def test_styles_start_around_1():
-    layer = _Modulated(6, 5, 3, 8)
+    layer = ModulatedConv(6, 5, 3, 8)
     assert torch.equal(layer.style(torch.zeros(2, 8)), torch.ones(2, 6))
 
 
 @pytest.mark.parametrize(
     ("layer", "inputs"),
     [
-        (_Linear(64, 128), (512, 64)),
-        (_Linear(64, 128, rate=0.01), (512, 64)),
-        (_Conv(64, 128, 1), (32, 64, 6, 6)),
-        (_Conv(64, 128, 3), (32, 64, 6, 6)),
+        (EqualisedLinear(64, 128), (512, 64)),
+        (EqualisedLinear(64, 128, rate=0.01), (512, 64)),
+        (EqualisedConv(64, 128, 1), (32, 64, 6, 6)),
+        (EqualisedConv(64, 128, 3), (32, 64, 6, 6)),
     ],
 )
 def test_equalised_layers_preserve_the_variance_at_the_start(layer, inputs):
@@ -130,7 +123,7 @@ def test_equalised_weights_start_with_variance_1_and_are_scaled_at_use():
     """So Adam's steps have the same relative size for all weights; in the mapping network, a hundredth of it."""
     built = network(channels=16, z_dim=64)
     parts = built.generator(Shape(3, 16, 16), CLASSES), built.discriminator(Shape(3, 16, 16), CLASSES)
-    kinds = _Linear | _Conv | _Modulated | _ToImage
+    kinds = EqualisedLinear | EqualisedConv | ModulatedConv | ToImage
     layers = [
         one
         for part in parts
@@ -147,7 +140,7 @@ def test_equalised_weights_start_with_variance_1_and_are_scaled_at_use():
 
 
 def test_the_mapping_networks_biases_have_its_learning_rate_too():
-    layer = _Linear(3, 2, bias=5.0, rate=0.01)
+    layer = EqualisedLinear(3, 2, bias=5.0, rate=0.01)
     assert torch.allclose(layer(torch.zeros(1, 3)), torch.full((1, 2), 0.05))
 
 
@@ -187,7 +180,7 @@ def test_mapping_has_the_requested_number_of_layers(layers):
 
 
 def test_leaky_relu_is_scaled_by_root_2():
-    assert _scaled_leaky_relu(torch.tensor([-1.0, 2.0])).tolist() == pytest.approx([-0.2 * sqrt(2), 2 * sqrt(2)])
+    assert scaled_leaky_relu(torch.tensor([-1.0, 2.0])).tolist() == pytest.approx([-0.2 * sqrt(2), 2 * sqrt(2)])
 
 
 def test_noise_is_random_in_training_and_fixed_in_eval_mode():
@@ -398,10 +391,10 @@ def test_residual_blocks_scale_each_activation_by_its_gain():
             own = getattr(block, name)
             if own.bias is not None:
                 own.bias.copy_(torch.randn(len(own.bias)))
-            plain[name] = _Conv(*own.weight.shape[1::-1], own.weight.shape[2], bias=own.bias is not None)
+            plain[name] = EqualisedConv(*own.weight.shape[1::-1], own.weight.shape[2], bias=own.bias is not None)
             plain[name].halves = own.halves
             plain[name].load_state_dict(own.state_dict())
-        h = _scaled_leaky_relu(plain["conv2"](_scaled_leaky_relu(plain["conv1"](x))))
+        h = scaled_leaky_relu(plain["conv2"](scaled_leaky_relu(plain["conv1"](x))))
         assert torch.allclose(block(x), (h + plain["skip"](downsample(x))) / sqrt(2), atol=1e-5)
 
 
@@ -422,3 +415,116 @@ def test_channels_double_up_to_eight_times():
     assert [block.conv1.weight.shape[0] for block in discriminator.blocks] == [4, 8, 16, 32, 32]
     assert module.start.shape == (32, 4, 4)
     assert [one.weight.shape[1] for one in module.images] == [32, 32, 32, 16, 8, 4]
+
+
+def any_cost(size: int = 16, **options):
+    """Return a generator of narrower widths and smaller images, with noise, and weights that have left their start."""
+    torch.manual_seed(0)
+    module = noisy(generator(size, **{"widths": (0.25, 0.5), "halvings": 2, **options}))
+    with torch.no_grad():
+        for parameter in module.parameters():
+            parameter.add_(0.2 * torch.randn_like(parameter))
+    return module
+
+
+@pytest.mark.parametrize("width", [0.25, 0.5])
+def test_images_of_a_narrow_generator_are_those_of_the_whole_one_with_styles_0(width):
+    module = any_cost().eval()
+    z = torch.randn(3, 8)
+    whole = module(z, condition(3))
+    styles = module._styles(z, condition(3))
+    masked = module._finished(module._levels(styles, torch.full((3, 1), width))[-1])
+    module.render_as(Rendering(width=width))
+    narrow = module(z, condition(3))
+    assert torch.allclose(narrow, masked, atol=1e-5)
+    assert (narrow - whole).abs().mean() > 0.01
+
+
+@pytest.mark.parametrize(("halvings", "size"), [(0, (9, 12)), (1, (5, 6))])
+def test_smaller_images_have_half_the_size_rounded_up(halvings, size):
+    module = network(halvings=1).generator(Shape(3, 9, 12), CLASSES).eval()
+    module.render_as(Rendering(halvings=halvings))
+    assert module(torch.randn(2, 8), condition(2)).shape == (2, 3, *size)
+
+
+def test_a_smaller_image_is_the_sum_of_the_contributions_up_to_its_resolution():
+    module = any_cost(tanh=False).eval()
+    with torch.no_grad():
+        for power, one in enumerate(module.images):
+            one.weight.zero_()
+            one.bias.fill_(10.0**power)
+        for halvings, expected in ((0, 111.0), (1, 11.0), (2, 1.0)):
+            module.render_as(Rendering(halvings=halvings))
+            assert torch.allclose(module(torch.randn(2, 8), condition(2)), torch.tensor(expected))
+
+
+def distillation(module) -> Tensor:
+    z = torch.randn(4, 8)
+    return module.own_terms(z, condition(4), None, module(z, condition(4)))["distillation"]
+
+
+def test_the_distillation_term_compares_each_size_with_the_means_of_pixels_of_the_whole_image():
+    """Sizes 16, 8 and 4 are 111, 11 and 1 where all should be 111: 2 · (0 + 100² + 110²) / 3. If the larger ones add
+    nothing, all are 1."""
+    module = any_cost(tanh=False)
+    with torch.no_grad():
+        for power, one in enumerate(module.images):
+            one.weight.zero_()
+            one.bias.fill_(10.0**power)
+        assert distillation(module).item() == pytest.approx(2 * (100**2 + 110**2) / 3, rel=1e-5)
+        for one in module.images[1:]:
+            one.bias.zero_()
+        assert distillation(module) == 0
+
+
+def test_without_narrower_widths_the_whole_image_is_not_compared_with_itself():
+    module = any_cost(tanh=False, widths=(), distillation=1.0, halvings=1)
+    with torch.no_grad():
+        for power, one in enumerate(module.images):
+            one.weight.zero_()
+            one.bias.fill_(10.0**power)
+        assert distillation(module).item() == pytest.approx(100**2, rel=1e-5)
+
+
+def test_the_distillation_term_trains_the_narrow_generator_towards_the_whole_one():
+    """Style mixing and random noise, which the two would not share, are left out: they agree at width 1."""
+    module = any_cost(widths=(0.999,), halvings=0, style_mixing=1.0)
+    assert distillation(module) < 1e-8  # 0.999 of 4 channels are 4
+    module = any_cost(halvings=0)
+    first = distillation(module)
+    first.backward()
+    assert first > 1e-3
+    assert module.images[-1].weight.grad.abs().sum() > 0
+
+
+def test_there_is_no_distillation_term_unless_it_is_asked_for():
+    for module in (generator(), any_cost(distillation=0.0)):
+        assert module.own_terms(torch.randn(2, 8), condition(2), None, torch.zeros(2, 1, 16, 16)) == {}
+
+
+def test_a_share_of_the_fake_images_is_narrow_in_training():
+    """2000 images, half of them narrow: 500 ± 5 · √375 at each of two widths."""
+    drawn = any_cost()._drawn_widths(2000, 0.5, torch.device("cpu"))
+    counts = [(drawn == width).sum().item() for width in (0.25, 0.5, 1.0)]
+    assert sum(counts) == 2000
+    assert counts == pytest.approx([500, 500, 1000], abs=112)
+    module, z = any_cost(narrow_share=1.0, widths=(0.5,)), torch.randn(4, 8)
+    for one in module.convs:
+        torch.nn.init.zeros_(one.strength)
+    in_training = module(z, condition(4))
+    module.eval()
+    assert not torch.allclose(in_training, module(z, condition(4)), atol=0.01)
+    module.render_as(Rendering(width=0.5))
+    assert torch.allclose(in_training, module(z, condition(4)), atol=1e-5)
+
+
+def test_images_that_cannot_be_halved_that_often_are_refused():
+    with pytest.raises(InputError, match=r"8×8 pixels can be halved 1 times at most \(given: 2\)"):
+        generator(halvings=2)
+
+
+def test_style_weights_are_those_of_the_convolutions():
+    """At 8×8: three convolutions of 8, 8 and 4 inputs."""
+    module = generator()
+    assert module.style_weights().shape == (8 + 8 + 4, 8)
+    assert torch.equal(module.style_weights()[-4:], module.convs[2].conv.style.weight)

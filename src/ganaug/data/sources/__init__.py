@@ -38,6 +38,7 @@ class RawImages:
     splits: (N,), of "train", "val" and "test": the source's own splits; None if it has none.
     other_domain: (N,) bool: which images are of another domain than those to classify, such as another scanner; they
         are only trained on, or translated. None: none.
+    descriptions: N texts, one per image, empty where there is none; None if the source has no descriptions.
     left_out: reason → number of files below the path that are not read.
 
     Raises InputError if there are fewer than two classes, or if labels, names, groups, splits or domains do not
@@ -51,6 +52,7 @@ class RawImages:
     groups: np.ndarray | None = None
     splits: np.ndarray | None = None
     other_domain: np.ndarray | None = None
+    descriptions: Sequence[str] | None = None
     left_out: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -63,6 +65,8 @@ class RawImages:
             values = getattr(self, name)
             if values is not None and values.shape != (count,):
                 raise InputError(f"{count} images have {name} of shape {values.shape}; give one per image")
+        if self.descriptions is not None and len(self.descriptions) != count:
+            raise InputError(f"{count} images have {len(self.descriptions)} descriptions; give one per image")
         if self.of_target_domain.sum() == 0:
             raise InputError("all images are of another domain; there is nothing to classify")
         if len(self.classes) < 2:

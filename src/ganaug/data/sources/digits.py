@@ -5,12 +5,16 @@ from pathlib import Path
 import numpy as np
 
 from ganaug.core.config import settings
+from ganaug.data.looks import Words
 from ganaug.data.sources import Dataset, RawImages
 
 
 @settings
 class Digits(Dataset):
     """Test set of UCI's Optical Recognition of Handwritten Digits (Alpaydin and Kaynak, 1998)."""
+
+    words: bool = False
+    """Describe each image by two words that are computed from it: thin, medium or thick, and left, upright or right."""
 
     def title(self, path: Path) -> str:
         return "digits"
@@ -20,9 +24,11 @@ class Digits(Dataset):
 
         bunch = load_digits()
         images = np.round(bunch.images * (255 / 16)).astype(np.uint8)[..., None]  # stored as 0 … 16
+        planes = images.transpose(0, 3, 1, 2)
         return RawImages(
             images=images,
             labels=bunch.target.astype(np.int64),
             classes=tuple(str(name) for name in bunch.target_names),
+            descriptions=Words(planes, bunch.target)(planes, bunch.target) if self.words else None,
             names=[f"digit {index}" for index in range(len(images))],
         )

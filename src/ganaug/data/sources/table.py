@@ -4,9 +4,10 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path, PurePath
-from typing import IO, Any
+from typing import IO, Annotated, Any
 
 import numpy as np
+from pydantic import Field
 
 from ganaug.core.config import settings
 from ganaug.core.errors import InputError, unknown
@@ -36,6 +37,8 @@ class Table(Dataset):
     """Column of the data's own splits: train, val (or valid, validation) and test."""
     group: str | None = None
     """Column of groups, such as patients; a group is never divided between splits. Empty: unknown, its own group."""
+    description: str | Annotated[tuple[str, ...], Field(min_length=1)] | None = None
+    """Column of descriptions; or several columns of attributes, which become `name=value, name=value`."""
     domain: str | None = None
     """Column of domains, such as scanners; all images whose value is not `target` are of another domain."""
     target: str | None = None
@@ -87,12 +90,20 @@ class Table(Dataset):
             groups=np.array(rows[self.group], dtype=object) if self.group else None,
             splits=np.array([_split(value) for value in rows[self.split]]) if self.split else None,
             other_domain=np.array(rows[self.domain]) != self.target if self.domain else None,
+            descriptions=self._descriptions(rows),
             left_out=Counter(entry.why or "not in the table" for name, entry in entries.items() if name not in named),
         )
 
+    def _descriptions(self, rows: Mapping[str, Sequence[str]]) -> list[str] | None:
+        if self.description is None or isinstance(self.description, str):
+            return None if self.description is None else list(rows[self.description])
+        columns = [[f"{name}={value}" if value else "" for value in rows[name]] for name in self.description]
+        return [", ".join(filter(None, parts)) for parts in zip(*columns, strict=True)]
+
     def _rows(self, path: Path, entry: Entry) -> dict[str, list[Any]]:
         """Return the columns that are used, as texts. Raises InputError if one is missing."""
-        wanted = [name for name in (self.image, self.label, self.split, self.group, self.domain) if name]
+        described = [self.description] if isinstance(self.description, str) else self.description or ()
+        wanted = [name for name in (self.image, self.label, self.split, self.group, self.domain, *described) if name]
         try:
             assert entry.file is not None
             with entry.file.open() as stream:
@@ -190,7 +201,7 @@ def _check_columns(wanted: Sequence[str], read: Iterable[str], columns: list[str
     missing = [name for name in wanted if name not in set(read)]
     if missing:
         raise InputError(
-            f"{unknown('column', missing[0], columns[:50])}; set prepare.source.image, label, split, group or domain"
+            f"{unknown('column', missing[0], columns[:50])}; set prepare.source.image, label, split, group, … to one"
         )
 
 

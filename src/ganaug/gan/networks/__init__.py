@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.nn import Module
 
 from ganaug.core.errors import InputError
+from ganaug.gan.objectives import Critique
 
 MIN_SIDE = 8
 """Minimum height and width, in pixels, for convolutional networks."""
@@ -65,6 +66,22 @@ class Source(NamedTuple):
     """(N, classes): the condition that asks for the class that each image has already."""
 
 
+class Rendering(NamedTuple):
+    """How a finished generator makes its images."""
+
+    truncation: float = 1.0
+    """How far samples may stray from the average: 1 as trained, below 1 more typical and alike, above 1 more varied."""
+    width: float = 1.0
+    """Share of the channels that take part: fewer make images faster, which are a little worse. See
+    `Generator.trained_widths`."""
+    halvings: int = 0
+    """How often height and width are halved, odd numbers rounded up. See `Generator.trained_halvings`."""
+
+
+AS_TRAINED = Rendering()
+"""Images as in training, at full cost."""
+
+
 class Generator(Module):
     """z (N, z_dim), condition (N, classes) and, for image-to-image, source images → images (N, C, H, W).
 
@@ -74,8 +91,12 @@ class Generator(Module):
     translates: ClassVar[bool] = False
     """Whether it translates source images; if not, it starts from noise alone. Sources are training images:
     `LitGAN.batch` draws them for training, `sampling.translation_sources` for everything else."""
-    truncation: float = 1.0
-    """How far samples may stray from the average: 1 as trained, below 1 more typical and alike, above 1 more varied."""
+    rendering: Rendering = AS_TRAINED
+    """How it makes its images, once it is trained."""
+    trained_widths: tuple[float, ...] = ()
+    """The values below 1 of `Rendering.width` for which it is trained."""
+    trained_halvings: int = 0
+    """The highest value of `Rendering.halvings` for which it is trained."""
 
     def __init__(self, z_dim: int, classes: int) -> None:
         """z_dim: number of independent N(0, 1) inputs; may be 0 if the generator translates."""
@@ -89,6 +110,30 @@ class Generator(Module):
         """
         raise NotImplementedError
 
+    @property
+    def truncation(self) -> float:
+        """`Rendering.truncation`, for `forward`."""
+        return self.rendering.truncation
+
+    @truncation.setter
+    def truncation(self, truncation: float) -> None:
+        self.rendering = self.rendering._replace(truncation=truncation)
+
+    def render_as(self, rendering: Rendering) -> None:
+        """Make images like `rendering` from now on. Raises InputError if it was not trained for that."""
+        if rendering.width not in (1, *self.trained_widths):
+            known = ", ".join(f"{width:g}" for width in sorted({1.0, *self.trained_widths}))
+            raise InputError(
+                f"width: this GAN was trained for {known} (given: {rendering.width:g}); stylegan2 can be trained for "
+                f"others (train_gan.network.widths)"
+            )
+        if not 0 <= rendering.halvings <= self.trained_halvings:
+            raise InputError(
+                f"halvings: this GAN was trained for up to {self.trained_halvings} (given: {rendering.halvings}); "
+                f"stylegan2 can be trained for more (train_gan.network.halvings)"
+            )
+        self.rendering = rendering
+
     def own_terms(self, z: Tensor, condition: Tensor, source: Source | None, images: Tensor) -> dict[str, Tensor]:
         """Return the terms that this generator adds to the objective's: named, weighted scalars; none by default.
 
@@ -96,6 +141,22 @@ class Generator(Module):
         the other arguments, attached to its graph.
         """
         return {}
+
+
+class StyleGenerator(Generator):
+    """A generator whose images are functions of a style w, in whose space directions are edits."""
+
+    def style(self, z: Tensor, condition: Tensor) -> Tensor:
+        """Return w (N, W) of the images that `forward` makes in evaluation mode, truncated if they are."""
+        raise NotImplementedError
+
+    def from_style(self, style: Tensor) -> Tensor:
+        """Return images (N, C, H, W) for w (N, W)."""
+        raise NotImplementedError
+
+    def style_weights(self) -> Tensor:
+        """Return weights (R, W): what the layers take from a style, a row for each feature that it scales."""
+        raise NotImplementedError
 
 
 class Network(ABC):
@@ -112,6 +173,10 @@ class Network(ABC):
     """How the discriminator receives or predicts the class; "none": neither."""
     history: int = 0
     """Older fake images of each class, half of which the discriminator sees instead of new ones; 0: only new ones."""
+    mismatched: float = 0.0
+    """Share of real images with the condition of another image, which are not to be taken for real, in the loss."""
+    takes_attributes: ClassVar[bool] = False
+    """Whether the condition may hold attributes behind the classes: any numbers, and a row sums to anything."""
     normalises_batches: ClassVar[bool] = False
     """Whether the discriminator uses batch norm, which rules out per-image gradients."""
     compares_images: ClassVar[bool] = False
@@ -131,6 +196,18 @@ class Network(ABC):
     def routes_classes(self) -> bool:
         """Whether each class has a discriminator of its own, so that the features of an image depend on its class."""
         return self.discriminator_conditioning == "routed"
+
+    def views(self, images: Tensor) -> Tensor:
+        """Return what the discriminator sees of real images (N, C, H, W) in training; by default, just them.
+
+        The generator's images have the same form in training, and are (N, C, H, W) in evaluation mode, where the
+        discriminator takes both forms.
+        """
+        return images
+
+    def conditional(self, critique: Critique) -> Critique:
+        """Return the part of a critique that depends on the condition; by default, all of it."""
+        return critique
 
     @abstractmethod
     def generator(self, shape: Shape, classes: int) -> Generator:

@@ -4,7 +4,7 @@ Miyato et al., Spectral Normalization for GANs, 2018; Miyato and Koyama, cGANs w
 attention: Zhang et al., Self-Attention GANs (SAGAN), 2019. The number of blocks depends on the image size.
 """
 
-from typing import Literal, Self
+from typing import ClassVar, Literal, Self
 
 import torch
 from pydantic import PositiveInt
@@ -33,6 +33,8 @@ class ResNet(Network):
     """Class-conditional batch norm, or an embedding of the class, concatenated to z."""
     discriminator_conditioning: HeadName = "projection"
     """Projection, an auxiliary classifier, or a classifier with a class for fake images (for `sgan`)."""
+
+    takes_attributes: ClassVar[bool] = True
 
     @classmethod
     def small(cls) -> Self:

@@ -10,19 +10,20 @@ from math import sqrt
 from typing import Annotated, ClassVar, Literal, Self
 
 import torch
-from pydantic import Field, PositiveInt
+from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveInt
 from torch import Tensor, nn
-from torch.nn.functional import conv2d, conv_transpose2d, leaky_relu, linear
+from torch.nn.functional import avg_pool2d
 
 from ganaug.core.config import settings
+from ganaug.core.errors import InputError
 from ganaug.gan.conditioning import HeadName, head
 from ganaug.gan.draws import per_image
-from ganaug.gan.filters import downsample, low_pass, upsample
-from ganaug.gan.networks import Generator, Network, Shape, pyramid
+from ganaug.gan.equalised import GAIN, EqualisedConv, EqualisedLinear, equalised, leaky_relu_, scaled_leaky_relu
+from ganaug.gan.filters import downsample, upsample
+from ganaug.gan.modulation import StyledConv, ToImage, Width, kept
+from ganaug.gan.networks import Generator, Network, Shape, Source, StyleGenerator, pyramid
 from ganaug.gan.objectives import Critique
 
-GAIN = sqrt(2)
-"""Gain of LeakyReLU that preserves the mean square. Convolutions fold it into their weights, which saves a pass."""
 CENTRE_SAMPLES = 1024
 """Samples of w averaged into a class's centre, for truncation."""
 
@@ -40,6 +41,17 @@ class StyleGan2(Network):
     style_mixing: Annotated[float, Field(ge=0, le=1)] = 0.0
     """Share of training images that switch to the w of a second z at a random layer. StyleGAN2: 0.9; ADA, for 32×32:
     0."""
+    widths: tuple[Annotated[float, Field(ge=0.1, lt=1)], ...] = ()
+    """Shares of the generator's channels with which it also learns to make images, faster. Anycost GANs (Lin et al.,
+    2021): 0.25, 0.5, 0.75."""
+    halvings: NonNegativeInt = 0
+    """How many times it also learns to halve the size of its images, for previews. Anycost GANs: 3."""
+    narrow_share: Annotated[float, Field(ge=0, le=1)] = 0.5
+    """Share of the fake images in training that are made at one of `widths`, for the discriminator to judge."""
+    distillation: NonNegativeFloat = 2.0
+    """Weight of the mean squared difference between images at `widths` or of smaller size and those of the whole
+    generator. Anycost GANs: 2, with a perceptual term, which this has not. With neither this nor the share above,
+    narrow generators were poor (docs/results)."""
     tanh: bool = True
     """Whether the output goes through tanh. StyleGAN2: no. Without it, the generator must hit black and white exactly
     (digits, scans, X-rays): images stayed grey and blurred, and modes were lost."""
@@ -64,65 +76,15 @@ class StyleGan2(Network):
         return self.channels * min(2**level, 8)
 
 
-class _Linear(nn.Module):
-    """A linear layer with equalised learning rate: weights of variance 1, scaled at use.
-
-    gain: the scale; None: 1 / √inputs. bias: its initial value; None: no bias. rate: relative learning rate.
-    """
-
-    def __init__(
-        self, inputs: int, outputs: int, *, bias: float | None = 0.0, rate: float = 1.0, gain: float | None = None
-    ) -> None:
-        super().__init__()
-        self.weight = nn.Parameter(torch.randn(outputs, inputs) / rate)
-        self.bias = None if bias is None else nn.Parameter(torch.full((outputs,), bias))
-        self.gain, self.rate = rate * (gain or inputs**-0.5), rate
-
-    def forward(self, x: Tensor) -> Tensor:
-        return linear(x, self.weight * self.gain, None if self.bias is None else self.bias * self.rate)
-
-
-def _equalised(layer: nn.Module) -> nn.Module:
-    """Replace a layer of the head by an equalised one; an embedding (no bias) gets rows of length about 1."""
-    assert isinstance(layer, nn.Linear)
-    inputs, outputs = layer.in_features, layer.out_features
-    return (
-        _Linear(inputs, outputs) if layer.bias is not None else _Linear(inputs, outputs, bias=None, gain=outputs**-0.5)
-    )
-
-
-class _Conv(nn.Module):
-    """A convolution with equalised learning rate that keeps the size, or halves it after a low-pass filter.
-
-    scale: factor for the output.
-    """
-
-    def __init__(
-        self, inputs: int, outputs: int, kernel: int, *, bias: bool = True, halve: bool = False, scale: float = 1.0
-    ) -> None:
-        super().__init__()
-        self.halves, self.scale = halve, scale
-        self.weight = nn.Parameter(torch.randn(outputs, inputs, kernel, kernel))
-        self.bias = nn.Parameter(torch.zeros(outputs)) if bias else None
-        self.gain = 1 / sqrt(inputs * kernel**2)
-
-    def forward(self, x: Tensor) -> Tensor:
-        weight, padding = self.weight * (self.gain * self.scale), self.weight.shape[-1] // 2
-        bias = None if self.bias is None else self.bias * self.scale
-        if self.halves:
-            return conv2d(low_pass(x, padding=padding + 1), weight, bias, stride=2)
-        return conv2d(x, weight, bias, padding=padding)
-
-
 class _Mapping(nn.Module):
     """z (N, z_dim), condition (N, K) → w (N, z_dim)."""
 
     def __init__(self, network: StyleGan2, classes: int) -> None:
         super().__init__()
         joined = network.generator_conditioning == "embedding"
-        self.embedding = _Linear(classes, network.z_dim) if joined else None
+        self.embedding = EqualisedLinear(classes, network.z_dim) if joined else None
         sizes = [network.z_dim * (1 + joined), *[network.z_dim] * network.mapping_layers]
-        self.layers = nn.ModuleList(_Linear(inputs, outputs, rate=0.01) for inputs, outputs in pairwise(sizes))
+        self.layers = nn.ModuleList(EqualisedLinear(inputs, outputs, rate=0.01) for inputs, outputs in pairwise(sizes))
 
     def forward(self, z: Tensor, condition: Tensor) -> Tensor:
         x = _normalise(z)
@@ -130,7 +92,7 @@ class _Mapping(nn.Module):
             strength = condition.sum(1, keepdim=True)  # normalising would remove it
             x = torch.cat([x, strength * _normalise(self.embedding(condition))], dim=1)
         for layer in self.layers:
-            x = _scaled_leaky_relu(layer(x))
+            x = scaled_leaky_relu(layer(x))
         return x
 
     def centres(self, classes: int, like: Tensor) -> Tensor:
@@ -140,80 +102,18 @@ class _Mapping(nn.Module):
         return torch.stack([self(z, row.expand(len(z), -1)).mean(0) for row in rows])
 
 
-class _Modulated(nn.Module):
-    """A convolution whose input channels are scaled by w (modulated) and whose outputs are rescaled to variance 1.
-
-    Scales features where the paper scales weights, which is equivalent: a convolution with weights per image took 1.5
-    (32×32, 32 channels) to 16 times (8×8, 128 channels) as long on one core.
-
-    double: double the size, by a transposed convolution and the low-pass filter.
-    """
-
-    def __init__(self, inputs: int, outputs: int, kernel: int, w_dim: int, *, double: bool = False) -> None:
-        super().__init__()
-        self.style = _Linear(w_dim, inputs, bias=1.0)
-        self.weight = nn.Parameter(torch.randn(outputs, inputs, kernel, kernel))
-        self.gain, self.doubles = 1 / sqrt(inputs * kernel**2), double
-
-    def forward(self, x: Tensor, w: Tensor, bias: Tensor, scale: float = 1.0) -> Tensor:
-        """Return the rescaled output times `scale`, plus bias (outputs, 1, 1)."""
-        style, weight = self.style(w), self.weight * self.gain
-        x = x * style[..., None, None]
-        if self.doubles:
-            x = low_pass(conv_transpose2d(x, 4 * weight.transpose(0, 1), stride=2), padding=1)
-        else:
-            x = conv2d(x, weight, padding=self.weight.shape[-1] // 2)
-        lengths = linear(style.square(), weight.square().sum((2, 3)))
-        back = scale * (lengths + 1e-8).rsqrt()[..., None, None]
-        return torch.addcmul(bias.to(x), x, back.to(x))
-
-
-class _StyledConv(nn.Module):
-    """A modulated convolution, noise, bias, LeakyReLU. In eval mode the noise is fixed."""
-
-    fixed_noise: Tensor
-
-    def __init__(self, inputs: int, outputs: int, w_dim: int, size: tuple[int, int], *, double: bool = False) -> None:
-        super().__init__()
-        self.conv = _Modulated(inputs, outputs, 3, w_dim, double=double)
-        self.register_buffer("fixed_noise", torch.randn(1, 1, *size))
-        self.strength = nn.Parameter(torch.zeros(()))
-        self.bias = nn.Parameter(torch.zeros(outputs, 1, 1))
-
-    def forward(self, x: Tensor, w: Tensor) -> Tensor:
-        x = self.conv(x, w, GAIN * self.bias, GAIN)
-        noise = self.fixed_noise
-        if self.training:
-            noise = per_image(torch.randn, len(x), 1, *x.shape[2:], dtype=x.dtype, device=x.device)
-        # in place: allocating large tensors costs most
-        return _leaky_relu_(x.add_((GAIN * self.strength * noise).to(x)))
-
-
-class _ToImage(nn.Module):
-    """Features (N, F, H, W) → their contribution to the image: a 1×1 convolution, modulated but not demodulated.
-
-    Weights are scaled per image: they are few, so that is faster here than scaling features.
-    """
-
-    def __init__(self, inputs: int, channels: int, w_dim: int) -> None:
-        super().__init__()
-        self.style = _Linear(w_dim, inputs, bias=1.0)
-        self.weight = nn.Parameter(torch.randn(channels, inputs))
-        self.bias = nn.Parameter(torch.zeros(channels))
-        self.gain = inputs**-0.5
-
-    def forward(self, x: Tensor, w: Tensor) -> Tensor:
-        weight = self.weight * self.gain * self.style(w)[:, None]  # N, C, F
-        pixels = x.permute(0, 2, 3, 1).flatten(1, 2)  # N, HW, F: a view, as features are channels last
-        colours = pixels @ weight.transpose(1, 2) + self.bias
-        return colours.unflatten(1, x.shape[2:]).permute(0, 3, 1, 2)
-
-
-class _Generator(Generator):
+class _Generator(StyleGenerator):
     def __init__(self, network: StyleGan2, shape: Shape, classes: int) -> None:
         super().__init__(network.z_dim, classes)
         levels, *base = pyramid(shape)
-        self.size, self.style_mixing, self.tanh = (shape.height, shape.width), network.style_mixing, network.tanh
+        if network.halvings > levels:
+            raise InputError(
+                f"network.halvings: images of {shape.height}×{shape.width} pixels can be halved {levels} times at most "
+                f"(given: {network.halvings})"
+            )
+        self.shape, self.style_mixing, self.tanh = shape, network.style_mixing, network.tanh
+        self.trained_widths, self.trained_halvings = network.widths, network.halvings
+        self.distillation, self.narrow_share = network.distillation, network.narrow_share
         self.mapping = _Mapping(network, classes)
         self.start = nn.Parameter(torch.randn(network.width(levels), *base))
         self.convs, self.images = nn.ModuleList(), nn.ModuleList()
@@ -221,30 +121,87 @@ class _Generator(Generator):
             inputs, width = network.width(min(level + 1, levels)), network.width(level)
             size = base[0] * 2 ** (levels - level), base[1] * 2 ** (levels - level)
             if level < levels:
-                self.convs.append(_StyledConv(inputs, width, network.z_dim, size, double=True))
-            self.convs.append(_StyledConv(width, width, network.z_dim, size))
-            self.images.append(_ToImage(width, shape.channels, network.z_dim))
+                self.convs.append(StyledConv(inputs, width, network.z_dim, size, double=True))
+            self.convs.append(StyledConv(width, width, network.z_dim, size))
+            self.images.append(ToImage(width, shape.channels, network.z_dim))
 
     def forward(self, z: Tensor, condition: Tensor, source: Tensor | None = None) -> Tensor:
         styles = self._styles(z, condition)
-        x = self.convs[0](self.start.expand(len(z), -1, -1, -1), styles[0])
-        image = self.images[0](x, styles[1])
-        for level, to_image in enumerate(self.images[1:]):
+        if self.training and self.trained_widths and self.narrow_share:
+            return self._finished(self._levels(styles, self._drawn_widths(len(z), self.narrow_share, z.device))[-1])
+        return self._render(styles)
+
+    def own_terms(self, z: Tensor, condition: Tensor, source: Source | None, images: Tensor) -> dict[str, Tensor]:
+        if not (self.distillation and (self.trained_widths or self.trained_halvings)):
+            return {}
+        styles = [self.mapping(z, condition)] * self.layers
+        with torch.no_grad():
+            whole = self._finished(self._levels(styles, fixed=True)[-1])
+        levels = self._levels(styles, self._drawn_widths(len(z), 1.0, z.device), fixed=True)
+        first = 0 if self.trained_widths else 1  # without narrower widths, the largest image is the whole one
+        errors = [
+            (self._finished(levels[-1 - halvings], halvings) - _halved(whole, halvings)).square().mean()
+            for halvings in range(first, self.trained_halvings + 1)
+        ]
+        return {"distillation": self.distillation * torch.stack(errors).mean()}
+
+    @property
+    def layers(self) -> int:
+        """The number of layers that a style goes to: the convolutions and the last `ToImage`."""
+        return len(self.convs) + 1
+
+    def _render(self, styles: list[Tensor]) -> Tensor:
+        _, width, halvings = self.rendering
+        return self._finished(self._levels(styles, width, halvings)[-1], halvings)
+
+    def _drawn_widths(self, count: int, share: float, device: torch.device) -> Tensor:
+        """Return (count, 1): each of the trained widths for an equal part of a share of the images, 1 for the others.
+
+        Numbers are written by `masked_fill`: to copy them to a GPU would make the step wait.
+        """
+        drawn = per_image(torch.rand, count, 1, device=device)
+        widths = torch.ones_like(drawn)
+        for number, width in reversed(list(enumerate(self.trained_widths, 1))):
+            widths = widths.masked_fill(drawn < share * number / len(self.trained_widths), width)
+        return widths
+
+    def _levels(
+        self, styles: list[Tensor], width: Width = 1.0, halvings: int = 0, *, fixed: bool = False
+    ) -> list[Tensor]:
+        """Return unfinished images (N, C, H, W) of each resolution, from the base to `halvings` below the full one."""
+        start = self.start if isinstance(width, Tensor) else self.start[: kept(len(self.start), width)]
+        x = self.convs[0](start.expand(len(styles[0]), -1, -1, -1), styles[0], width, fixed=fixed)
+        images = [self.images[0](x, styles[1], width)]
+        for level, to_image in enumerate(self.images[1 : len(self.images) - halvings]):
             first = 2 * level + 1
-            x = self.convs[first](x, styles[first])
-            x = self.convs[first + 1](x, styles[first + 1])
-            image = upsample(image) + to_image(x, styles[first + 2])
-        image = image[..., : self.size[0], : self.size[1]]
+            x = self.convs[first](x, styles[first], width, fixed=fixed)
+            x = self.convs[first + 1](x, styles[first + 1], width, fixed=fixed)
+            images.append(upsample(images[-1]) + to_image(x, styles[first + 2], width))
+        return images
+
+    def _finished(self, image: Tensor, halvings: int = 0) -> Tensor:
+        """Crop an image to its size after `halvings`, and apply tanh."""
+        height, width = (-(-side // 2**halvings) for side in self.shape[1:])
+        image = image[..., :height, :width]
         return image.tanh() if self.tanh else image
 
-    def _styles(self, z: Tensor, condition: Tensor) -> list[Tensor]:
-        """Return w (N, w_dim) for each convolution, and one more for the last `_ToImage`."""
-        w = self.mapping(z, condition)
-        layers = len(self.convs) + 1
+    def style(self, z: Tensor, condition: Tensor) -> Tensor:
+        w: Tensor = self.mapping(z, condition)
         if self.truncation != 1:
             parts = torch.cat([1 - condition.sum(1, keepdim=True), condition], dim=1)
             centre = parts @ self.mapping.centres(self.classes, z)
             w = centre + self.truncation * (w - centre)
+        return w
+
+    def from_style(self, style: Tensor) -> Tensor:
+        return self._render([style] * self.layers)
+
+    def style_weights(self) -> Tensor:
+        return torch.cat([weight for name, weight in self.convs.named_parameters() if name.endswith("style.weight")])
+
+    def _styles(self, z: Tensor, condition: Tensor) -> list[Tensor]:
+        """Return w (N, w_dim) for each convolution, and one more for the last `ToImage`."""
+        w, layers = self.style(z, condition), self.layers
         if not (self.training and self.style_mixing):
             return [w] * layers
         other = self.mapping(per_image(torch.randn, *z.shape, dtype=z.dtype, device=z.device), condition)
@@ -257,12 +214,12 @@ class _DownBlock(nn.Module):
     def __init__(self, inputs: int, outputs: int) -> None:
         super().__init__()
         scale = 1 / sqrt(2)  # the sum of residual and shortcut then has their variance
-        self.conv1 = _Conv(inputs, inputs, 3, scale=GAIN)
-        self.conv2 = _Conv(inputs, outputs, 3, halve=True, scale=GAIN * scale)
-        self.skip = _Conv(inputs, outputs, 1, bias=False, scale=scale)
+        self.conv1 = EqualisedConv(inputs, inputs, 3, scale=GAIN)
+        self.conv2 = EqualisedConv(inputs, outputs, 3, halve=True, scale=GAIN * scale)
+        self.skip = EqualisedConv(inputs, outputs, 1, bias=False, scale=scale)
 
     def forward(self, x: Tensor) -> Tensor:
-        h = _leaky_relu_(self.conv2(_leaky_relu_(self.conv1(x))))
+        h = leaky_relu_(self.conv2(leaky_relu_(self.conv1(x))))
         return h + self.skip(downsample(x))
 
 
@@ -271,19 +228,24 @@ class _Discriminator(nn.Module):
         super().__init__()
         levels = pyramid(shape).levels
         width = network.width(levels)
-        self.image = _Conv(shape.channels, network.width(0), 1, scale=GAIN)
+        self.image = EqualisedConv(shape.channels, network.width(0), 1, scale=GAIN)
         self.blocks = nn.Sequential(
             *(_DownBlock(network.width(level), network.width(level + 1)) for level in range(levels))
         )
-        self.conv = _Conv(width + 1, width, 3, scale=GAIN)
-        self.dense = _Linear(width * (shape.height >> levels) * (shape.width >> levels), width)
-        self.head = head(network.discriminator_conditioning, width, classes, _equalised)
+        self.conv = EqualisedConv(width + 1, width, 3, scale=GAIN)
+        self.dense = EqualisedLinear(width * (shape.height >> levels) * (shape.width >> levels), width)
+        self.head = head(network.discriminator_conditioning, width, classes, equalised)
 
     def forward(self, images: Tensor, condition: Tensor) -> Critique:
-        x = self.blocks(_leaky_relu_(self.image(images)))
+        x = self.blocks(leaky_relu_(self.image(images)))
         x = torch.cat([x, minibatch_deviation(x)], dim=1)
-        x = _leaky_relu_(self.conv(x))
-        return self.head(_scaled_leaky_relu(self.dense(x.flatten(1))), condition)
+        x = leaky_relu_(self.conv(x))
+        return self.head(scaled_leaky_relu(self.dense(x.flatten(1))), condition)
+
+
+def _halved(images: Tensor, times: int) -> Tensor:
+    """Return means of 2×2 pixels, taken `times`; at the lower and right border of what is left of them."""
+    return avg_pool2d(images, 2**times, ceil_mode=True, count_include_pad=False)
 
 
 def minibatch_deviation(x: Tensor, group: int = 4) -> Tensor:
@@ -297,15 +259,6 @@ def minibatch_deviation(x: Tensor, group: int = 4) -> Tensor:
     groups = x.float().view(size, count // size, channels, height, width)  # 1e-8 is 0 in half precision
     deviation = ((groups - groups.mean(0)).square().mean(0) + 1e-8).sqrt().mean((1, 2, 3))
     return deviation.repeat(size).view(count, 1, 1, 1).expand(-1, -1, height, width)
-
-
-def _scaled_leaky_relu(x: Tensor) -> Tensor:
-    return leaky_relu(x, 0.2) * GAIN
-
-
-def _leaky_relu_(x: Tensor) -> Tensor:
-    """Apply LeakyReLU in place, without gain: for features that already contain GAIN, which passes through."""
-    return leaky_relu(x, 0.2, inplace=True)
 
 
 def _normalise(x: Tensor) -> Tensor:

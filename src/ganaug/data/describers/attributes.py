@@ -1,0 +1,64 @@
+"""Attributes with values: `age=61, sex=f, lens=wide`."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from ganaug.core.config import settings
+from ganaug.core.errors import InputError
+from ganaug.data.describers import Describer
+
+
+@settings
+class Attributes(Describer):
+    """Numbers as they are, and for every other value an attribute of its own: 1 if the image has that value, else 0.
+
+    A text lists `name=value`, separated by commas; tables with several columns of descriptions are read in this form.
+    Numbers should be about -1 to 1: they are not rescaled.
+    """
+
+    def fit(self, texts: Sequence[str]) -> tuple[str, ...]:
+        values: dict[str, set[str]] = {}
+        for text in texts:
+            for name, value in _pairs(text):
+                values.setdefault(name, set()).add(value)
+        if not values:
+            raise InputError("no text has the form name=value")
+        return tuple(
+            attribute
+            for name, found in sorted(values.items())
+            for attribute in ([name] if all(map(_is_number, found)) else [f"{name}={value}" for value in sorted(found)])
+        )
+
+    def vectors(self, texts: Sequence[str], names: Sequence[str]) -> np.ndarray:
+        columns = {name: column for column, name in enumerate(names)}
+        vectors = np.zeros((len(texts), len(names)), dtype=np.float32)
+        for row, text in enumerate(texts):
+            for name, value in _pairs(text):
+                if name in columns and _is_number(value):
+                    vectors[row, columns[name]] = float(value)
+                elif f"{name}={value}" in columns:
+                    vectors[row, columns[f"{name}={value}"]] = 1
+        return vectors
+
+    def unknown(self, text: str, names: Sequence[str]) -> list[str]:
+        return [
+            f"{name}={value}"
+            for name, value in _pairs(text)
+            if f"{name}={value}" not in names and not (name in names and _is_number(value))
+        ]
+
+
+def _pairs(text: str) -> Iterator[tuple[str, str]]:
+    """Yield the names and values in a text; a part without = has the value "yes"."""
+    for part in text.split(","):
+        name, _, value = part.partition("=")
+        if name.strip():
+            yield name.strip(), value.strip() or "yes"
+
+
+def _is_number(value: str) -> bool:
+    try:
+        return bool(np.isfinite(float(value)))
+    except ValueError:
+        return False

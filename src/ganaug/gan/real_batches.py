@@ -1,0 +1,101 @@
+"""The real images of each discriminator update: on the device, in an order that depends on the update's number only."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Protocol
+
+import torch
+from torch import Tensor
+
+from ganaug.core.seeding import derive
+from ganaug.data.batches import Batches, DeviceBatches, MixedBatches, Part, index_batches
+from ganaug.data.images import LabelledImages
+from ganaug.gan.settings import TrainGan
+
+
+class RealBatch(NamedTuple):
+    """The real images of one update, for all devices together."""
+
+    pixels: Tensor
+    """(B, C, H, W), uint8: labelled images of the domain to classify, then unlabelled ones, then another domain's."""
+    labels: Tensor
+    """(B,); below 0 means unlabelled."""
+    attributes: Tensor | None = None
+    """(B, D), float32: what describes the images; None if nothing does."""
+    sources: Tensor | None = None
+    """(B, C, H, W), uint8: the images to translate; None if the generator starts from noise."""
+    source_labels: Tensor | None = None
+    """(B,): their classes."""
+
+
+class RealBatches(Protocol):
+    """A source of real batches."""
+
+    def __getitem__(self, update: int) -> RealBatch:
+        """Return the batch of a discriminator update, counted from 0."""
+
+
+class TrainingImages(NamedTuple):
+    """The images that a GAN is trained on; each further set makes up a fixed share of each batch."""
+
+    train: LabelledImages
+    extra: LabelledImages | None = None
+    """Unlabelled or pseudo-labelled images."""
+    other_domain: LabelledImages | None = None
+    """Images of further classes, all labelled."""
+
+    def labelled_per_batch(self, settings: TrainGan) -> int:
+        """Return the number of images of `train` in each batch."""
+        extra = 0 if self.extra is None else settings.unlabelled_per_batch
+        other = 0 if self.other_domain is None else settings.other_domain_per_batch
+        return settings.batch_size - extra - other
+
+    def batches(self, settings: TrainGan, seed: int, device: torch.device, *, translates: bool) -> RealBatches:
+        """Return the batches, with all images copied to `device`: a data loader is too slow for small sets.
+
+        translates: whether images to translate come with them.
+        """
+        return _OnDevice(self, settings, seed, device, translates=translates)
+
+
+class _OnDevice:
+    def __init__(
+        self, images: TrainingImages, settings: TrainGan, seed: int, device: torch.device, *, translates: bool
+    ) -> None:
+        self.seed, self.device = seed, device
+        train, extra, other = images
+        size = images.labelled_per_batch(settings)
+        labelled = index_batches(train, size, derive(seed, "batches"), balanced=settings.balanced)
+        parts = [Part.on_device(train, labelled, size, device)]
+        if extra is not None:
+            parts.append(self._part(extra, settings.unlabelled_per_batch, "more"))
+        if other is not None:
+            parts.append(self._part(other, settings.other_domain_per_batch, "other_domain"))
+        self.real = MixedBatches(*parts)
+        self.attributes: MixedBatches | None = None
+        if train.attributes is not None:
+            sets = [one for one in images if one is not None]
+            vectors = (torch.from_numpy(one.described).to(device) for one in sets)
+            described = (part._replace(images=one) for part, one in zip(parts, vectors, strict=True))
+            self.attributes = MixedBatches(*described)
+        self.sources: MixedBatches | None = None
+        if translates:
+            # images of another domain come first here, where fakes are of this domain: each is carried into the other
+            others = [parts[-1]] if other is not None else []
+            rest = settings.batch_size - sum(part.size for part in others)
+            carried = [self._shuffled(part, "other_domain_sources") for part in others]
+            self.sources = MixedBatches(*carried, self._shuffled(parts[0]._replace(size=rest), "sources"))
+
+    def _part(self, images: LabelledImages, size: int, purpose: str) -> Part:
+        """Return a part that passes over `images` in an order of its own, named by `purpose`."""
+        return Part.on_device(images, Batches(len(images), size, derive(self.seed, purpose)), size, self.device)
+
+    def _shuffled(self, part: Part, purpose: str) -> Part:
+        """Return `part` in another order, in which it passes over all images."""
+        batches = Batches(len(part.images), part.size, derive(self.seed, purpose))
+        return part._replace(batches=DeviceBatches(batches, self.device))
+
+    def __getitem__(self, update: int) -> RealBatch:
+        sources = (None, None) if self.sources is None else self.sources[update]
+        attributes = None if self.attributes is None else self.attributes[update][0]
+        return RealBatch(*self.real[update], attributes, *sources)

@@ -1,0 +1,25 @@
+"""The ensemble's opinion of a class, as a direction: Shen et al., InterFaceGAN, 2020, with a class as the attribute."""
+
+import numpy as np
+
+from ganaug.core.config import settings
+from ganaug.core.errors import InputError, unknown
+from ganaug.synthesis.directions import Direction, Space, towards
+
+
+@settings
+class Confidence(Direction):
+    """From images that the ensemble takes least for a class to those that it takes most, of images of all classes."""
+
+    of: str
+    """The class."""
+
+    def check(self, space: Space) -> None:
+        if self.of not in space.classes:
+            raise InputError(unknown("class", self.of, space.classes))
+        if space.ensemble().classes != space.classes:
+            raise InputError("confidence: the ensemble and this GAN were trained for other classes")
+
+    def find(self, space: Space) -> np.ndarray:
+        probabilities = space.ensemble().probabilities(space.images()).mean(0)
+        return towards(space.w, probabilities[:, space.classes.index(self.of)])

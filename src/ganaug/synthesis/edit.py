@@ -1,0 +1,139 @@
+"""Edits of a finished GAN's images: along directions in its space of styles."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+from functools import cache
+from math import isfinite
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+from pydantic import ValidationError
+from torch import Tensor
+
+from ganaug.classifier.ensemble import Ensemble
+from ganaug.core.device import device
+from ganaug.core.errors import InputError
+from ganaug.core.pictures import grid
+from ganaug.core.plugins import available, find
+from ganaug.core.progress import Progress
+from ganaug.gan.networks import AS_TRAINED, Generator, Network, Rendering, Shape, StyleGenerator
+from ganaug.gan.sampling import image_seeds, load_generator, ready
+from ganaug.synthesis.directions import Direction, Space, images, styles
+from ganaug.synthesis.export import folder_name
+from ganaug.synthesis.use import chosen_labels, chosen_seeds, refuse_existing, write_images
+
+SHOWN = 5
+"""Directions of SeFa that are shown if none is named."""
+LEARNED_FROM = 2000
+"""Images from which a supervised direction is learned, and styles whose deviation along it is its unit."""
+
+
+@dataclass(frozen=True)
+class Edit:
+    """What to edit, and how.
+
+    along: KIND or KIND:VALUE, such as "sefa:0"; None: the first ones of SeFa. strengths: in standard deviations of w
+    along the direction. classes: names; None: all. count: images of each class. seed: of the noise, as of `sample`.
+    """
+
+    along: str | None
+    strengths: Sequence[float]
+    classes: Sequence[str] | None
+    count: int
+    seed: int
+    rendering: Rendering = AS_TRAINED
+
+
+def edit_images(gan: Path, ensemble: Path, output: Path, edit: Edit) -> int:
+    """Move images of the generator in the folder `gan` along a direction; return how many images were made.
+
+    output: a new folder, which gets contact.png, a row for each image and a column for each strength, and
+    <class>/<number>_<strength>.png. Strength 0 is the image that `sample_images` makes from the same seed. Without a
+    direction it gets a contact sheet of each of SeFa's first ones, and nothing else. ensemble: the folder of
+    the ensemble, for directions that ask for its opinion.
+
+    Raises InputError if the generator has no styles, or for an unknown direction or class, or if `output` exists.
+    """
+    if not edit.strengths or not all(map(isfinite, edit.strengths)):
+        raise InputError(f"strengths: give one finite number or more (given: {list(edit.strengths)})")
+    generator, known = load_generator(gan)
+    if not isinstance(generator, StyleGenerator):
+        raise InputError(f"{gan}: this network has no styles to edit; these have: {', '.join(_with_styles())}")
+    labels = chosen_labels(edit.classes, known, edit.count)
+    refuse_existing(output)
+    space = _space(ready(generator, device()), known, cache(lambda: Ensemble.load(ensemble)))
+    names = [edit.along] if edit.along else [f"sefa:{number}" for number in range(min(SHOWN, space.w.shape[1]))]
+    directions = [direction(name) for name in names]
+    for one in directions:
+        one.check(space)
+    units = [one.find(space) for one in directions]
+    shown = ready(generator, device(), edit.rendering)
+    w = styles(shown, labels, chosen_seeds(labels, len(known), edit.count, edit.seed))
+    progress = Progress("edit", len(names) * len(edit.strengths))
+    output.mkdir(parents=True)
+    for name, unit in zip(names, units, strict=True):
+        edited = _moved(shown, w, unit * (space.w @ unit).std(), edit.strengths, progress)
+        sheet = grid(edited, len(edit.strengths))
+        sheet.save(output / ("contact.png" if edit.along else f"{name.replace(':', '_')}.png"))
+        if edit.along:
+            _write(output, edit, labels, known, edited)
+    progress.close()
+    return len(names) * len(labels) * len(edit.strengths)
+
+
+def _moved(
+    generator: StyleGenerator, w: Tensor, step: np.ndarray, strengths: Sequence[float], progress: Progress
+) -> np.ndarray:
+    """Return images (N · S, C, H, W) of styles w (N, W) moved by S strengths times `step` (W,): an image's in a row."""
+    columns = []
+    for strength in strengths:
+        columns.append(images(generator, w + w.new_tensor(strength * step)))
+        progress.step(progress.done + 1)
+    return np.stack(columns, axis=1).reshape(-1, *columns[0].shape[1:])
+
+
+def direction(along: str) -> Direction:
+    """Return the direction that `along`, KIND or KIND:VALUE, stands for. Raises InputError for an unknown one."""
+    kind, given, value = along.partition(":")
+    plugin = find("synthesis.directions", kind)
+    names = [field.name for field in fields(plugin)]
+    if given and not names:
+        raise InputError(f"--along {along}: '{kind}' takes no value")
+    try:
+        built: Direction = plugin(**{names[0]: value} if given else {})
+    except ValidationError as error:
+        raise InputError(f"--along {along}: after '{kind}:', {_reason(error)}") from None
+    return built
+
+
+def _reason(error: ValidationError) -> str:
+    first = error.errors()[0]
+    return "a value is missing" if first["type"].startswith("missing") else first["msg"]
+
+
+def _with_styles() -> list[str]:
+    """Return the names of the networks whose generators have styles."""
+
+    def generator(name: str) -> Generator:
+        built: Generator = cast(type[Network], find("gan.networks", name)).small().generator(Shape(1, 8, 8), 2)
+        return built
+
+    return [name for name in available("gan.networks") if isinstance(generator(name), StyleGenerator)]
+
+
+def _space(generator: StyleGenerator, classes: tuple[str, ...], ensemble: Callable[[], Ensemble]) -> Space:
+    labels = np.arange(LEARNED_FROM) % len(classes)
+    w = styles(generator, labels, image_seeds(0, LEARNED_FROM))
+    return Space(generator, classes, w.double().numpy(), labels, lambda: images(generator, w), ensemble)
+
+
+def _write(output: Path, edit: Edit, labels: np.ndarray, classes: Sequence[str], edited: np.ndarray) -> None:
+    names = [
+        f"{folder_name(classes[label])}/{index % edit.count:06}_{strength:+g}"
+        for index, label in enumerate(labels.tolist())
+        for strength in edit.strengths
+    ]
+    write_images(output, names, edited.transpose(0, 2, 3, 1))

@@ -1,0 +1,119 @@
+"""Attributes in GAN training: beside their images in every batch, in mismatched pairs, and when images are made."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from short_gan import short_settings, train_in
+
+from ganaug.gan.conditioning import conditions, mismatched
+from ganaug.gan.module import LitGAN
+from ganaug.gan.objectives import Critique, Critiques
+from ganaug.gan.sampling import load_discriminator, load_generator, sample
+from ganaug.gan.training import GanSets, fit
+
+STACKGAN = {"name": "stackgan", "z_dim": 5, "condition_dim": 2, "channels": 4, "blocks": 1}
+NAMES = ("number", "odd")
+
+
+def described(images, first=0):
+    """Number the images from `first`: attributes are the number in hundredths, and whether it is odd."""
+    numbers = np.arange(first, first + len(images))
+    vectors = np.stack([numbers / 100, numbers % 2], axis=1).astype(np.float32)
+    return replace(images, attributes=vectors, attribute_names=NAMES)
+
+
+@pytest.fixture(scope="module")
+def sets(two_colours):
+    train = described(two_colours(8))
+    return GanSets(train, described(two_colours(6, seed=2), 50), described(two_colours(8, seed=3), 70).without_labels())
+
+
+def test_attributes_take_the_last_places_of_a_condition():
+    labels, attributes = torch.tensor([1, -1]), torch.tensor([[0.3, 1.0], [0.5, 0.0]])
+    assert torch.allclose(conditions(labels, 4, attributes=attributes), torch.tensor([[0, 1, 0.3, 1], [0, 0, 0.5, 0]]))
+    halved = conditions(labels, 4, 0.5, attributes)
+    assert torch.allclose(halved, torch.tensor([[0, 0.5, 0.15, 0.5], [0, 0, 0.25, 0]]))
+    assert conditions(labels, 4).tolist() == [[0, 1, 0, 0], [0, 0, 0, 0]]
+
+
+def test_a_mismatched_condition_is_the_next_different_one():
+    condition = torch.tensor([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
+    assert mismatched(condition).tolist() == condition[[2, 2, 3, 0]].tolist()
+    assert torch.equal(mismatched(condition[:2]), condition[:2])
+
+
+@pytest.mark.parametrize("network", [STACKGAN, {"name": "resnet", "z_dim": 3, "channels": 2}])
+def test_attributes_stay_beside_their_images(sets, network):
+    module = LitGAN(short_settings(network=network, steps=1), sets.train, 0)
+    fit(module, [], module.settings, None)
+    pixels = {image.tobytes(): number for number, image in enumerate(np.asarray(sets.train.images))}
+    for update in range(5):
+        batch = module.batch(update)
+        shown = ((batch.real[:, :3] + 1) * 127.5).round().byte().contiguous().numpy()
+        numbers = [pixels[image.tobytes()] for image in shown]
+        np.testing.assert_allclose(batch.attributes, sets.train.attributes[numbers])
+
+
+def test_unlabelled_images_keep_their_attributes_too(sets):
+    chosen = short_settings(network=STACKGAN, unlabelled="unconditional", steps=1)
+    module = LitGAN(chosen, sets.train, 0, sets.unlabelled)
+    fit(module, [], chosen, None)
+    attributes = module.batch(0).attributes
+    assert (attributes[:2, 0] < 0.5).all()
+    assert (attributes[2:, 0] >= 0.7).all()
+
+
+def test_finished_networks_know_the_attributes_and_images_depend_on_them(sets, tmp_path):
+    train_in(tmp_path, short_settings(network=STACKGAN), sets, 0, lambda _: None)
+    spec = json.loads((tmp_path / "out/generator.json").read_text())
+    assert (spec["attributes"], "further" in spec) == (list(NAMES), False)
+    generator, classes = load_generator(tmp_path / "out")
+    assert (classes, generator.classes) == (("red", "blue"), 4)
+    labels, seeds = np.array([0, 0]), np.array([5, 5])
+    (images,) = sample(generator, labels, seeds, attributes=np.array([[0, 0], [0, 5]], dtype=np.float32))
+    assert (images[0] != images[1]).any()
+    discriminator, _ = load_discriminator(tmp_path / "out")
+    shown = torch.zeros(2, *sets.train.shape)
+    plain, whole = (discriminator(shown, condition) for condition in (torch.eye(2), torch.eye(2, 4)))
+    assert torch.equal(plain.realness, whole.realness)
+
+
+def test_mismatched_pairs_take_their_share_of_the_discriminators_loss(sets):
+    chosen = short_settings(network=STACKGAN | {"mismatched": 0.25}, objective={"name": "non_saturating"}, steps=1)
+    module = LitGAN(chosen, sets.train, 0)
+    fit(module, [], chosen, None)
+    module.eval()  # so that nothing is random but what the seed of the step decides
+    batch = module.batch(0)
+    terms = module.discriminator_terms(batch, 0, module.begin_step(0))
+    condition = conditions(batch.labels, 4, attributes=batch.attributes)
+    assert (mismatched(condition) != condition).any(dim=1).all()
+    right, wrong = (module.discriminator(batch.real, given).realness for given in (condition, mismatched(condition)))
+    stages = right.shape[1] // 2
+    softplus = torch.nn.functional.softplus
+    expected = {
+        "real": 0.75 * softplus(-right).mean(),
+        "mismatched_real": 0.25 * softplus(-right[:, stages:]).mean(),
+        "mismatched_fake": 0.25 * softplus(wrong[:, stages:]).mean(),
+    }
+    assert set(terms) == {"fake", *expected}
+    for name, term in expected.items():
+        assert terms[name].item() == pytest.approx(term.item(), abs=1e-5), name
+
+
+def test_a_share_of_0_leaves_mismatched_pairs_out(sets):
+    for options in ({"mismatched": 0.0}, {"discriminator_conditioning": "none"}):
+        chosen = short_settings(network=STACKGAN | options, objective={"name": "non_saturating"}, steps=1)
+        module = LitGAN(chosen, sets.train, 0)
+        fit(module, [], chosen, None)
+        assert set(module.discriminator_terms(module.batch(0), 0, module.begin_step(0))) == {"real", "fake"}
+
+
+def test_known_critiques_are_not_computed_again():
+    real, fake = (Critique(torch.full((2,), value), torch.zeros(2, 1)) for value in (1.0, -1.0))
+    critiques = Critiques.of(real, fake, torch.zeros(2, 1, 8, 8))
+    assert (critiques.real, critiques.fake) == (real, fake)
+    with pytest.raises(ValueError, match="computed already"):
+        critiques.critic(torch.zeros(2, 1, 8, 8))
