@@ -100,7 +100,7 @@ def test_reversal_is_at_chance_for_stand_ins_of_other_sources_of_the_class():
     assert Reversal()(pairs._replace(stand_ins=pairs.stand_ins[shuffled])) == pytest.approx(0.5, abs=0.03)
 
 
-def test_the_attacker_is_not_told_the_sources_that_he_looks_for(monkeypatch):
+def test_the_attacker_is_not_told_the_sources_to_look_for(monkeypatch):
     """Whole groups are in one half, so that one image of a person does not help to find another."""
     pairs = negatives(60)._replace(train_groups=np.arange(60) // 6)
     seen = []

@@ -111,3 +111,20 @@ def test_a_source_needs_no_checksum(made):
     text = card(replace(made, train=images((3, 3), {})))
     assert "# Synthetic images: images, replicate 4" in text
     assert "SHA-256" not in text
+
+
+@pytest.mark.parametrize(("described", "translated", "by_design"), [(0, 0, True), (1, 0, False), (0, 1, False)])
+def test_only_stand_ins_from_noise_alone_reveal_nothing_by_design(made, described, translated, by_design):
+    found = {"pairs": 50, "without_stand_in": 0, "attacks": {}}
+    train = replace(made.train, attributes=np.zeros((50, 1), np.float32), attribute_names=("slant",))
+    text = card(
+        replace(
+            made,
+            settings=replace(made.settings, per_class="as_train"),
+            train=train if described else made.train,
+            quality={**made.quality, "stand_ins": found},
+            selection={**made.selection, "translated": bool(translated)},
+        )
+    )
+    assert ("find nothing by design" in text) is by_design
+    assert "They are pseudonymous at best" in text

@@ -189,7 +189,8 @@ def card(facts: CardFacts) -> str:
 
 def _stand_ins(facts: CardFacts) -> str:
     found = facts.quality.get("stand_ins")
-    return stand_ins_section(found, facts.settings, translated=facts.selection["translated"]) if found else ""
+    at_random = not facts.selection["translated"] and facts.train.attributes is None
+    return stand_ins_section(found, facts.settings, at_random=at_random) if found else ""
 
 
 def _source(facts: CardFacts) -> dict[str, Any]:

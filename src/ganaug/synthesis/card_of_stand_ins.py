@@ -45,8 +45,12 @@ on single images, so this is no k-anonymity.
 """
 
 
-def stand_ins_section(found: Mapping[str, Any], settings: Generate, *, translated: bool) -> str:
-    """Return the section on stand-ins. found: `stand_ins` of quality.json."""
+def stand_ins_section(found: Mapping[str, Any], settings: Generate, *, at_random: bool) -> str:
+    """Return the section on stand-ins.
+
+    found: `stand_ins` of quality.json. at_random: nothing of the image that a stand-in stands for went into it: it was
+    made from noise, without that image's description.
+    """
     means = "" if settings.k_same is None else MEANS.format(k=settings.k_same)
     attacks = found["attacks"]
     columns = ("synthetic", "held_out", "train")
@@ -54,7 +58,7 @@ def stand_ins_section(found: Mapping[str, Any], settings: Generate, *, translate
     return TEMPLATE.format(
         pairs=found["pairs"],
         without=found["without_stand_in"],
-        made=means if translated else FROM_NOISE,
+        made=FROM_NOISE if at_random else means,
         rows="\n".join(rows),
         meanings="\n".join(meaning("synthesis.attacks", name, values["options"]) for name, values in attacks.items()),
     )

@@ -6,6 +6,7 @@ faces could be partly reversed (Todt et al., Fantômas, 2022).
 """
 
 from math import nan
+from typing import Self
 
 import numpy as np
 from pydantic import PositiveInt
@@ -23,9 +24,10 @@ class Reversal(Attack):
     """Linkage of what a ridge regression predicts the source to be: of each half, by one trained on the other half.
 
     The attacker knows one half of all sources, and takes the training images of the other half that are nearest to the
-    prediction for the sources. Whole groups are in one half. He sees pixels, or their principal components, and the
-    class of the stand-in; the penalty is chosen by leave-one-out errors on his half. NaN if a half has no stand-ins, or
-    if no source has another image of its class in its half.
+    prediction for the sources. Whole groups are in one half. The regression sees the stand-in's class and its pixels,
+    or their principal components; its penalty is chosen by leave-one-out errors on the known half. Stand-ins that have
+    nothing of their sources score 0.5. Copies need not score 1 if there are fewer of them than pixels. NaN if a half
+    has fewer than two stand-ins, or if no source has another image of its class in its half.
     """
 
     components: PositiveInt = 256
@@ -33,7 +35,7 @@ class Reversal(Attack):
     images of more pixels than this, is not found."""
 
     @classmethod
-    def small(cls) -> "Reversal":
+    def small(cls) -> Self:
         return cls(components=4)
 
     def __call__(self, pairs: Pairs) -> float:
