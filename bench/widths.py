@@ -3,12 +3,12 @@
     python bench/widths.py digits                 # scikit-learn's digits, 8×8
     python bench/widths.py mnist ROOT             # MNIST at 16×16; ROOT: where torchvision keeps MNIST
 
-Options: --steps N, --channels N, --threads N, --count N, --network KEY=VALUE …
+Options: --steps N, --batch N, --channels N, --threads N, --count N, --alone, --keep FOLDER, --network KEY=VALUE …
 
 Trains one `stylegan2` and, for comparison, one without narrower widths. Prints a row per rendering: the distance of its
 images to validation images, in the features of a classifier trained on the training images (`health.mutual_distance`,
 by which training keeps the best generator), and the Fréchet distance in the same features, both with their ratio to the
-full width; and the seconds for `--count` images. Renderings take turns in nine rounds; ratios are medians of the
+full width; and the seconds for `--count` images. Renderings take turns in five rounds; ratios are medians of the
 rounds' ratios. Images at half the size have no distance: the classifier knows the full size.
 """
 
@@ -45,14 +45,13 @@ from ganaug.gan.training import fit
 WIDTHS = [0.25, 0.5, 0.75]
 SETTINGS: dict[str, Any] = {
     "objective": {"name": "non_saturating", "r1": 1.0, "penalty_every": 16},
-    "batch_size": 64,
     "learning_rate": 2.5e-3,
     "discriminator_learning_rate": 2.5e-3,
     "betas": (0.0, 0.99),
     "diffaugment": "characters",
     "ema_half_life": 10_000,
 }
-ROUNDS = 9
+ROUNDS = 5
 
 
 def images_of(arguments: argparse.Namespace) -> tuple[LabelledImages, LabelledImages]:
@@ -78,10 +77,12 @@ def features_of(train: LabelledImages, val: LabelledImages) -> FeatureExtractor:
 
 
 def train_gan(
-    network: dict[str, Any], train: LabelledImages, steps: int, keep: Path | None = None
+    network: dict[str, Any], train: LabelledImages, arguments: argparse.Namespace, keep: Path | None = None
 ) -> tuple[Generator, float]:
     """Return the averaged generator, and the seconds of a step; write it to `keep` for `ganaug sample` and `edit`."""
-    settings = TrainGan(network=build("gan.networks", {"name": "stylegan2"} | network), steps=steps, **SETTINGS)
+    steps, batch_size = arguments.steps, arguments.batch
+    built = build("gan.networks", {"name": "stylegan2", "channels": arguments.channels} | network)
+    settings = TrainGan(network=built, steps=steps, batch_size=batch_size, **SETTINGS)
     torch.manual_seed(0)
     gan = LitGAN(settings, train, 0)
     ema = EMA(gan, "generator", settings.batch_size, settings.ema_half_life)
@@ -112,6 +113,7 @@ def main() -> None:
     parser.add_argument("data", choices=["digits", "mnist"])
     parser.add_argument("root", type=Path, nargs="?")
     parser.add_argument("--steps", type=int, default=1500)
+    parser.add_argument("--batch", type=int, default=64)
     parser.add_argument("--channels", type=int, default=32)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--count", type=int, default=5000)
@@ -131,15 +133,15 @@ def main() -> None:
         return mutual_distance(fakes, labels, real, labels), frechet_distance(fakes, real)
 
     more = {key: float(value) for key, value in (pair.split("=") for pair in arguments.network)}
-    options = {"channels": arguments.channels, "widths": WIDTHS, "halvings": 1} | more
+    options = {"widths": WIDTHS, "halvings": 1} | more
     print(
         "| rendering | distance | ratio | Fréchet distance | ratio | seconds | ratio |\n|---|---|---|---|---|---|---|"
     )
     if not arguments.alone:
-        plain, step = train_gan({"channels": arguments.channels}, train, arguments.steps)
+        plain, step = train_gan({}, train, arguments)
         distance, frechet = distances(plain, Rendering())
         print(f"| without widths, {1000 * step:.0f} ms a step | {distance:.3f} | | {frechet:.3f} | | | |", flush=True)
-    generator, step = train_gan(options, train, arguments.steps, arguments.keep)
+    generator, step = train_gan(options, train, arguments, arguments.keep)
     renderings = [Rendering(), *(Rendering(width=width) for width in reversed(WIDTHS)), Rendering(halvings=1)]
     renderings.append(Rendering(width=0.5, halvings=1))
     rounds = seconds(generator, renderings, arguments.count)

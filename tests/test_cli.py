@@ -137,6 +137,9 @@ def test_sample_and_edit_at_a_part_of_the_cost(ganaug, tmp_path, capsys):
     assert not (tmp_path / "other").exists()
     assert ganaug("edit", str(tmp_path / "other"), "--along", "confidence:b") == 1
     assert "run `dvc repro train_ensemble`" in capsys.readouterr().err
+    (tmp_path / "params.yaml").unlink()  # nothing but the ensemble needs it
+    assert ganaug("edit", str(tmp_path / "other"), "--gan", str(tmp_path / "models/gan/0")) == 0
+    assert sorted(path.name for path in (tmp_path / "other").iterdir()) == [f"sefa_{one}.png" for one in range(4)]
 
 
 def test_translate_reads_images_as_the_training_images_were_read(ganaug, painter, tmp_path, capsys):

@@ -196,11 +196,14 @@ def edit(
     halvings: int,
 ) -> None:
     """Change images of a finished stylegan2 along directions"""
+    from ganaug.classifier.ensemble import Ensemble
     from ganaug.core.config import ParamsFile
     from ganaug.gan.networks import Rendering
     from ganaug.synthesis.edit import Edit, edit_images
 
-    ensemble = paths.ensemble(ParamsFile.load(paths.params).replicates[0])
+    def ensemble() -> Ensemble:
+        return Ensemble.load(paths.ensemble(ParamsFile.load(paths.params).replicates[0]))
+
     asked = Edit(along, strengths, classes, count, seed, Rendering(truncation, width, halvings))
     made = edit_images(_gan(paths, gan), ensemble, output, asked)
     print(f"{output}: {made} images")

@@ -5,6 +5,7 @@ import pytest
 import torch
 from PIL import Image
 
+from ganaug.classifier.ensemble import Ensemble
 from ganaug.core.errors import InputError
 from ganaug.core.plugins import build
 from ganaug.gan.networks import Rendering, Shape
@@ -32,7 +33,7 @@ def gan(tmp_path):
 
 def edited(gan, output, along="sefa:0", strengths=(-1.0, 0.0, 2.0), classes=None, count=2, seed=1, **options):
     asked = Edit(along, strengths, classes, count, seed, Rendering(**options))
-    return edit_images(gan, gan.parent / "no ensemble", output, asked)
+    return edit_images(gan, lambda: Ensemble.load(gan.parent / "no ensemble"), output, asked)
 
 
 def pictures(folder):

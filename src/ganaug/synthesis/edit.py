@@ -47,13 +47,13 @@ class Edit:
     rendering: Rendering = AS_TRAINED
 
 
-def edit_images(gan: Path, ensemble: Path, output: Path, edit: Edit) -> int:
+def edit_images(gan: Path, ensemble: Callable[[], Ensemble], output: Path, edit: Edit) -> int:
     """Move images of the generator in the folder `gan` along a direction; return how many images were made.
 
     output: a new folder, which gets contact.png, a row for each image and a column for each strength, and
     <class>/<number>_<strength>.png. Strength 0 is the image that `sample_images` makes from the same seed. Without a
-    direction it gets a contact sheet of each of SeFa's first ones, and nothing else. ensemble: the folder of
-    the ensemble, for directions that ask for its opinion.
+    direction it gets a contact sheet of each of SeFa's first ones, and nothing else. ensemble: loads the ensemble, for
+    directions that ask for its opinion.
 
     Raises InputError if the generator has no styles, or for an unknown direction or class, or if `output` exists.
     """
@@ -64,13 +64,13 @@ def edit_images(gan: Path, ensemble: Path, output: Path, edit: Edit) -> int:
         raise InputError(f"{gan}: this network has no styles to edit; these have: {', '.join(_with_styles())}")
     labels = chosen_labels(edit.classes, known, edit.count)
     refuse_existing(output)
-    space = _space(ready(generator, device()), known, cache(lambda: Ensemble.load(ensemble)))
+    shown = ready(generator, device(), edit.rendering)
+    space = _space(ready(generator, device()), known, cache(ensemble))
     names = [edit.along] if edit.along else [f"sefa:{number}" for number in range(min(SHOWN, space.w.shape[1]))]
     directions = [direction(name) for name in names]
     for one in directions:
         one.check(space)
     units = [one.find(space) for one in directions]
-    shown = ready(generator, device(), edit.rendering)
     w = styles(shown, labels, chosen_seeds(labels, len(known), edit.count, edit.seed))
     progress = Progress("edit", len(names) * len(edit.strengths))
     output.mkdir(parents=True)
@@ -127,7 +127,14 @@ def _with_styles() -> list[str]:
 def _space(generator: StyleGenerator, classes: tuple[str, ...], ensemble: Callable[[], Ensemble]) -> Space:
     labels = np.arange(LEARNED_FROM) % len(classes)
     w = styles(generator, labels, image_seeds(0, LEARNED_FROM))
-    return Space(generator, classes, w.double().numpy(), labels, lambda: images(generator, w), ensemble)
+    return Space(
+        generator,
+        classes,
+        w.double().numpy(),
+        labels,
+        lambda: images(generator, w, "edit: images to learn from"),
+        ensemble,
+    )
 
 
 def _write(output: Path, edit: Edit, labels: np.ndarray, classes: Sequence[str], edited: np.ndarray) -> None:

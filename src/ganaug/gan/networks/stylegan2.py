@@ -50,8 +50,8 @@ class StyleGan2(Network):
     """Share of the fake images in training that are made at one of `widths`, for the discriminator to judge."""
     distillation: NonNegativeFloat = 2.0
     """Weight of the mean squared difference between images at `widths` or of smaller size and those of the whole
-    generator. Anycost GANs: 2, with a perceptual term, which this has not. With neither this nor the share above,
-    narrow generators were poor (docs/results)."""
+    generator. Anycost GANs: 2, beside a perceptual term. Without it, or without the share above, narrow
+    generators made poorer images (docs/results)."""
     tanh: bool = True
     """Whether the output goes through tanh. StyleGAN2: no. Without it, the generator must hit black and white exactly
     (digits, scans, X-rays): images stayed grey and blurred, and modes were lost."""

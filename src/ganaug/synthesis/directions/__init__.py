@@ -11,7 +11,8 @@ from torch import Tensor
 
 from ganaug.classifier.ensemble import Ensemble
 from ganaug.core.config import settings
-from ganaug.core.forward import forward
+from ganaug.core.forward import forward, forward_chunks
+from ganaug.core.progress import Progress
 from ganaug.data.images import to_uint8
 from ganaug.gan.conditioning import conditions
 from ganaug.gan.networks import StyleGenerator
@@ -64,11 +65,17 @@ def styles(generator: StyleGenerator, labels: np.ndarray, seeds: np.ndarray) -> 
     return forward(style, seeds, labels, size=CHUNK, device=device, fill=True)
 
 
-def images(generator: StyleGenerator, w: Tensor) -> np.ndarray:
-    """Return the images, uint8 (N, C, H, W), of styles w (N, W)."""
+def images(generator: StyleGenerator, w: Tensor, title: str | None = None) -> np.ndarray:
+    """Return the images, uint8 (N, C, H, W), of styles w (N, W), and show progress under `title`, if there is one."""
     device = next(generator.parameters()).device
-    made = forward(lambda w: to_uint8(generator.from_style(w)), w, size=CHUNK, device=device, fill=True)
-    return made.numpy()
+    progress, made = Progress(title, len(w)) if title else None, []
+    for chunk in forward_chunks(lambda w: to_uint8(generator.from_style(w)), w, size=CHUNK, device=device, fill=True):
+        made.append(chunk.numpy())
+        if progress is not None:
+            progress.step(min(len(made) * CHUNK, len(w)))
+    if progress is not None:
+        progress.close()
+    return np.concatenate(made)
 
 
 def within_classes(values: np.ndarray, labels: np.ndarray) -> np.ndarray:
