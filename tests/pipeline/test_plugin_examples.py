@@ -80,6 +80,7 @@ def test_descriptions_reach_the_synthetic_set(project):
         prepare__describer={"name": "length"},
         prepare__labelled_per_class=5,
         train_gan__network={"name": "stackgan", "z_dim": 8, "condition_dim": 2, "channels": 4},
+        generate__per_class=10,
         arms__baseline__mirrored={},
     )
     assert "train_gan@0" in project.repro()
