@@ -320,9 +320,10 @@ def test_every_penalty_works_with_every_augmentation_in_every_network(images, ch
     )
     assert len(steps) == 2
     for terms in steps:
-        class_loss = {"d_real_class"} if gan.settings.network.has_class_head else set()
+        others = {"d_real_class"} if gan.settings.network.has_class_head else set()
+        others |= {"d_mismatched_real", "d_mismatched_fake"} if gan.settings.network.mismatched else set()
         of_discriminator = {name for name in terms if name.startswith("d_")}
-        assert of_discriminator == {"d_real", "d_fake"} | {f"d_{name}" for name in penalties} | class_loss
+        assert of_discriminator == {"d_real", "d_fake"} | {f"d_{name}" for name in penalties} | others
         assert "g_fake" in terms
         assert all(terms[f"d_{name}"] > 0 for name in penalties)
     assert all(value.isfinite().all() for value in gan.state_dict().values())

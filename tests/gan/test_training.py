@@ -20,7 +20,7 @@ import ganaug
 from ganaug.classifier.prediction import predict
 from ganaug.core.errors import InputError
 from ganaug.core.files import read_rows
-from ganaug.core.plugins import available, find
+from ganaug.core.plugins import available, describe, find
 from ganaug.data.images import LabelledImages
 from ganaug.gan.discriminator_classifier import load_discriminator_classifier
 from ganaug.gan.module import LitGAN
@@ -406,9 +406,7 @@ def test_every_objective_trains_and_resumes(images, tmp_path, name):
 
 @pytest.mark.parametrize("name", available("gan.networks"))
 def test_every_network_trains_and_resumes(images, tmp_path, name):
-    small = {"z_dim": 3, "channels": 2, "hidden": 4}
-    options = {key: size for key, size in small.items() if key in find("gan.networks", name).__dataclass_fields__}
-    trained_and_resumed(tmp_path, images, brief(network={"name": name} | options))
+    trained_and_resumed(tmp_path, images, brief(network=describe(find("gan.networks", name).small())))
 
 
 @pytest.mark.parametrize("head", ["projection", "auxiliary"])
