@@ -5,6 +5,7 @@ from shutil import rmtree
 import numpy as np
 
 from ganaug.core.config import ParamsFile
+from ganaug.core.errors import InputError
 from ganaug.core.files import recreate_directory, write_json
 from ganaug.core.paths import Paths
 from ganaug.core.stage import run
@@ -17,17 +18,20 @@ from ganaug.data.settings import Prepare
 def main(paths: Paths) -> None:
     params = ParamsFile.load(paths.params)
     settings = params.section("prepare", Prepare)
+    paths.unsplit.mkdir(parents=True, exist_ok=True)  # after a kill it holds what was read
     try:
-        splits, orders, draws = prepare(settings, params.seed, params.replicates, recreate_directory(paths.unsplit))
-        recreate_directory(paths.prepared)
-        splits.val.save(paths.val)
-        splits.test.save(paths.test)
-        splits.pool.save(paths.pool)
-        splits.other_domain.save(paths.other_domain)
-        if picture := pairs_picture(splits):
-            picture.save(paths.near_duplicates)
-    finally:
-        rmtree(paths.unsplit, ignore_errors=True)
+        splits, orders, draws = prepare(settings, params.seed, params.replicates, paths.unsplit)
+    except InputError:
+        rmtree(paths.unsplit)
+        raise
+    recreate_directory(paths.prepared)
+    splits.val.save(paths.val)
+    splits.test.save(paths.test)
+    splits.pool.save(paths.pool)
+    splits.other_domain.save(paths.other_domain)
+    if picture := pairs_picture(splits):
+        picture.save(paths.near_duplicates)
+    rmtree(paths.unsplit)
     pool = LabelledImages.load(paths.pool)
     for replicate, draw in draws.items():
         pool.subset(draw.train).save(paths.train(replicate), rows_of=paths.pool)

@@ -148,7 +148,8 @@ def _in_zip(path: Path) -> Iterator[Entry]:
             raise InputError(f"{path}: {info.filename} is encrypted; unpack the archive")
         else:
             _check_size(path, info.filename, info.file_size, max(1, info.compress_size))
-            yield Entry(parts, EncodedImage(f"{path}: {info.filename}", partial(_read_zipped, path, info.filename)))
+            opened = partial(_read_zipped, path, info.filename)
+            yield Entry(parts, EncodedImage(f"{path}: {info.filename}", opened, path))
 
 
 @cache
@@ -178,7 +179,7 @@ def _in_tar(path: Path) -> Iterator[Entry]:
             else:
                 _check_size(path, member.name, member.size, member.size)
                 opened = partial(_read_at, plain, member.offset_data, member.size)
-                yield Entry(parts, EncodedImage(f"{path}: {member.name}", opened))
+                yield Entry(parts, EncodedImage(f"{path}: {member.name}", opened, path))
 
 
 def _safe(archive: Path, name: str) -> tuple[str, ...]:

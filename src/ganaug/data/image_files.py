@@ -78,16 +78,17 @@ class EncodedImage:
     """An encoded image, which is read only when it is decoded.
 
     name: for error messages, such as the path. open: returns the file, open for reading; can be pickled, because other
-        processes decode.
+        processes decode. place: the file on disk that holds it, itself or an archive; None if there is none.
     """
 
     name: str
     open: Callable[[], IO[bytes]]
+    place: Path | None = None
 
     @classmethod
     def at(cls, path: Path) -> Self:
         """Return the image file at `path`."""
-        return cls(str(path), partial(_open, path))
+        return cls(str(path), partial(_open, path), path)
 
 
 def _open(path: Path) -> IO[bytes]:

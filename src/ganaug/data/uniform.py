@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import warnings
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import numpy as np
 
@@ -18,11 +18,15 @@ from ganaug.core.progress import Progress
 from ganaug.core.rows import Rows
 from ganaug.data.conversion import fitted, over, with_channels
 from ganaug.data.image_files import EncodedImage, decode
+from ganaug.data.resumed_reading import Named, Tally, reading_key
 from ganaug.data.settings import LARGEST, SMALLEST, Prepare
 from ganaug.data.values import Range
 
 BLOCK = 64
 """Images that a process reads at a time."""
+
+SAVED_EVERY = 2000
+"""Images after which it is written down how many were read: the most, with what is in flight, that are read again."""
 
 _Item = tuple[str, np.ndarray | EncodedImage]
 
@@ -56,56 +60,58 @@ class _Image(NamedTuple):
     animated: bool
 
 
-class Named(Protocol):
-    """Images with their names, such as RawImages."""
-
-    @property
-    def names(self) -> Sequence[str]:
-        """Of each image, unique."""
-
-    @property
-    def images(self) -> Iterable[np.ndarray | EncodedImage]:
-        """The images, in the order of their names."""
-
-
 def read_uniform(raw: Named, settings: Prepare, file: Path) -> Uniform:
     """Read all images on all cores, and write them to `file` as the rows of one array.
 
     Without prepare.channels, all images get as many as the one with most, and opacity in image files is laid over
-    prepare.background.
+    prepare.background. If a process that did the same was killed, image files that it read are not read again; beside
+    `file`, a .json file says how many these are.
 
     Raises InputError that names the images that cannot be read, that are too small or too large, or that differ from
     the first in size or type.
     """
-    writer = _Writer(file, len(raw.names))
-    kinds: dict[str, list[str]] = {}
-    shapes: dict[tuple[int, ...], list[str]] = {}
-    sizes: Counter[tuple[int, int]] = Counter()
+    key, record = reading_key(raw, settings), file.with_suffix(".json")
+    tally = Tally() if key is None or not file.exists() else Tally.load(record, key)
+    if not tally.done:
+        record.unlink(missing_ok=True)  # what it tells is about to be overwritten
+    writer = _Writer(file, len(raw.names), tally.done)
+    kinds = {tally.kind: list(raw.names[: tally.done])} if tally.done else {}
+    shapes = {tally.size: list(raw.names[: tally.done])} if tally.done else {}
     broken: list[str] = []
-    low, high, animated = np.inf, -np.inf, 0
-    progress = Progress("reading images", len(raw.names))
+    progress = Progress("reading images", len(raw.names), tally.done)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow's, about metadata
-        for name, image in zip(raw.names, _read_all(raw, settings), strict=True):
+        for name, image in zip(raw.names[tally.done :], _read_all(raw, settings, tally.done), strict=True):
             progress.step(progress.done + 1)
             if isinstance(image, InputError):
                 broken.append(str(image))
                 continue
+            height, width = image.pixels.shape[1:]
             kinds.setdefault(image.kind, []).append(name)
-            shapes.setdefault(image.pixels.shape[1:], []).append(name)
-            sizes[image.size] += 1
-            low, high = min(low, image.found.low), max(high, image.found.high)
-            animated += image.animated
+            shapes.setdefault((height, width), []).append(name)
             if not broken and len(kinds) == len(shapes) == 1:
                 writer.write(image.pixels)
+                _count(tally, image)
+                if key is not None and tally.done % SAVED_EVERY == 0:
+                    writer.flush()
+                    tally.save(record, key)
     progress.close()
     _refuse(broken, kinds, shapes)
-    return Uniform(writer.rows(), next(iter(kinds)), Range(low, high), sizes, animated)
+    return Uniform(writer.rows(), tally.kind, Range(tally.low, tally.high), tally.sizes, tally.animated)
 
 
-def _read_all(raw: Named, settings: Prepare) -> Iterator[_Image | InputError]:
-    """Read image files in other processes, and arrays, which would have to be sent there, in this one."""
-    blocks = _blocks(zip(raw.names, raw.images, strict=True))
+def _count(tally: Tally, image: _Image) -> None:
+    height, width = image.pixels.shape[1:]
+    tally.kind, tally.size = image.kind, (height, width)
+    tally.low, tally.high = min(tally.low, image.found.low), max(tally.high, image.found.high)
+    tally.sizes[image.size] += 1
+    tally.animated += image.animated
+    tally.done += 1
+
+
+def _read_all(raw: Named, settings: Prepare, start: int) -> Iterator[_Image | InputError]:
+    """Read images, but the first `start`: files in other processes, and arrays, which would have to be sent, here."""
+    blocks = _blocks(islice(zip(raw.names, raw.images, strict=True), start, None))
     for first in islice(blocks, 1):
         read = in_processes if isinstance(first[0][1], EncodedImage) else map
         yield from chain.from_iterable(read(partial(_read_block, settings=settings), chain([first], blocks)))
@@ -149,7 +155,7 @@ def _read(name: str, image: np.ndarray | EncodedImage, settings: Prepare) -> _Im
     return _Image(np.ascontiguousarray(pixels.transpose(2, 0, 1)), kind, found, size, animated)
 
 
-def _refuse(broken: list[str], kinds: dict[str, list[str]], shapes: dict[tuple[int, ...], list[str]]) -> None:
+def _refuse(broken: list[str], kinds: dict[str, list[str]], shapes: dict[tuple[int, int], list[str]]) -> None:
     """Raise InputError for images that could not be read, or if there is more than one type or size."""
     problems = list(broken[:SHOWN])
     if len(broken) > SHOWN:
@@ -170,10 +176,10 @@ def _refuse(broken: list[str], kinds: dict[str, list[str]], shapes: dict[tuple[i
 class _Writer:
     """Writes images (C, H, W), one after another, as rows of a file."""
 
-    def __init__(self, file: Path, count: int) -> None:
-        """count: number of images."""
-        self.file, self.count, self.done = file, count, 0
-        self.array: np.ndarray = np.empty(0)
+    def __init__(self, file: Path, count: int, done: int = 0) -> None:
+        """count: number of images. done: how many of them are in `file` already."""
+        self.file, self.count, self.done = file, count, done
+        self.array: np.ndarray = np.asarray(np.load(file, mmap_mode="r+")) if done else np.empty(0)
 
     def write(self, pixels: np.ndarray) -> None:
         """Write the next image. If it has more channels than the images before it, they get as many."""
@@ -196,6 +202,11 @@ class _Writer:
         for number in range(self.done):
             self.array[number] = _with_channels(narrow[number], channels)
         wider.replace(self.file)
+
+    def flush(self) -> None:
+        """See to it that the images are in the file."""
+        if isinstance(self.array.base, np.memmap):
+            self.array.base.flush()
 
     def rows(self) -> Rows:
         """Return all images; they stay in the file."""

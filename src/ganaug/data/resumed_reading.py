@@ -1,0 +1,86 @@
+"""What was read of a source before the process was killed, so that reading can go on from there."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol, Self
+
+import numpy as np
+
+from ganaug.core.files import write_json
+from ganaug.data.image_files import EncodedImage
+from ganaug.data.settings import Prepare
+
+
+class Named(Protocol):
+    """Images with their names, such as RawImages."""
+
+    @property
+    def names(self) -> Sequence[str]:
+        """Of each image, unique."""
+
+    @property
+    def images(self) -> Iterable[np.ndarray | EncodedImage]:
+        """The images, in the order of their names."""
+
+
+@dataclass
+class Tally:
+    """The first images of a source: all of one type and size, and none of them broken.
+
+    done: their number. kind: type of the source's values. low, high: the smallest and the largest of them. size: height
+    and width after resizing. sizes: (height, width) before → number of images. animated: number of files with several
+    frames.
+    """
+
+    done: int = 0
+    kind: str = ""
+    low: float = np.inf
+    high: float = -np.inf
+    size: tuple[int, int] = (0, 0)
+    sizes: Counter[tuple[int, int]] = field(default_factory=Counter)
+    animated: int = 0
+
+    def save(self, file: Path, key: str) -> None:
+        """Write it to `file`, whole or not at all. key: of what is read."""
+        part = file.with_suffix(".part")
+        sizes = [[*size, count] for size, count in self.sizes.items()]
+        write_json(part, {"key": key, **vars(self), "sizes": sizes})
+        part.replace(file)
+
+    @classmethod
+    def load(cls, file: Path, key: str) -> Self:
+        """Return what `save` wrote; an empty one if there is nothing, or if it belongs to something else."""
+        try:
+            found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+            if found.pop("key") != key:
+                return cls()
+            sizes = Counter({(height, width): count for height, width, count in found.pop("sizes")})
+            height, width = found.pop("size")
+            return cls(**found, size=(height, width), sizes=sizes)
+        except (OSError, ValueError, KeyError, TypeError):
+            return cls()
+
+
+def reading_key(raw: Named, settings: Prepare) -> str | None:
+    """Return what tells one reading from another: the files, by name, size and time of change, and how they are read.
+
+    None if some images are not in files of their own or in archives: those are read in seconds.
+    """
+    digest = hashlib.blake2b(digest_size=16)
+    digest.update(repr((settings.size, settings.fit, settings.channels, settings.background)).encode())
+    places: dict[Path, None] = {}
+    for name, image in zip(raw.names, raw.images, strict=True):
+        if not isinstance(image, EncodedImage) or image.place is None:
+            return None
+        digest.update(f"{name}\0".encode(errors="surrogateescape"))
+        places[image.place] = None
+    for place in places:
+        found = place.stat()
+        digest.update(f"{place}\0{found.st_size}\0{found.st_mtime_ns}\0".encode(errors="surrogateescape"))
+    return digest.hexdigest()
