@@ -37,6 +37,8 @@ PAIRS = [" ".join(pair) for pair in product(BRIGHTNESS, SLANT)]
 UNSEEN = ("thin right", "thick left")
 EACH = 50
 """Images that are made of each class and pair of words."""
+SHOWN = 12
+"""Images of each pair in the picture: a half of each class."""
 PER_PAIR = 60
 """Training images of each class and pair of words, or as many as there are."""
 SETTINGS: dict[str, Any] = {
@@ -114,9 +116,9 @@ def main() -> None:
             found[name].append(shares(made, words, pairs, len(train.classes)))
         if arguments.pictures and seed == 0:
             arguments.pictures.mkdir(parents=True, exist_ok=True)
-            images = np.concatenate([one[:EACH:5] for one in made.values()])
-            rows = np.repeat(np.arange(len(made)), EACH // 5)
-            contact_sheet(images, rows, len(made)).save(arguments.pictures / "descriptions.png")
+            shown = np.concatenate([one[:: len(one) // SHOWN][:SHOWN] for one in made.values()])
+            sheet = contact_sheet(shown, np.repeat(np.arange(len(made)), SHOWN), len(made))
+            sheet.save(arguments.pictures / "descriptions.png")
     print(f"{len(train)} training images\n| pair | first word, % | second, % | both, % |\n|---|---|---|---|")
     for name, rows_of in found.items():
         columns = zip(*rows_of, strict=True)
