@@ -38,8 +38,8 @@ class Stackgan(Network):
     blocks: PositiveInt = 2
     """Residual blocks of each stage but the first. StackGAN++: 2."""
     kl: NonNegativeFloat = 0.2
-    """Weight of the divergence of embedded conditions from N(0, 1), per dimension (eq. 3). StackGAN++: 2, for sentences;
-    that made a pair of words noisy (docs/results)."""
+    """Weight of the divergence of embedded conditions from N(0, 1), per dimension (eq. 3). StackGAN++: 2, for
+    sentences; it drowned pairs of words in noise (docs/results)."""
     mismatched: Annotated[float, Field(ge=0, lt=1)] = 0.5
     """Share of mismatched pairs, a real image with the condition of another one, in the discriminators' loss."""
     generator_conditioning: Literal["augmentation", "none"] = "augmentation"
