@@ -200,6 +200,28 @@ def test_images_of_another_domain_in_the_own_test_set_are_no_test_images(tmp_pat
     assert (len(splits.test), len(splits.other_domain)) == (10, 10)
 
 
+def shots(path, near_duplicates):
+    """Return the splits of 30 objects, each seen by two machines with nearly the same result."""
+    rows = [("ab"[number % 2], machine, number, "") for number in range(30) for machine in ("new", "old")]
+    chosen = replace(table(path, rows), near_duplicates=near_duplicates)
+    for number in range(30):
+        shot = noise((4, 4)).repeat(4, 0).repeat(4, 1) // 2
+        save(path / f"{2 * number}.png", shot)
+        save(path / f"{2 * number + 1}.png", shot + 1)
+    return split_of(chosen, path)
+
+
+def test_near_duplicates_in_the_pool_and_another_domain_are_no_reason_to_worry(tmp_path):
+    splits = shots(tmp_path, "refuse")
+    assert (len(splits.pool), len(splits.other_domain), len(splits.pairs)) == (18, 18, 0)
+
+
+def test_a_class_of_another_domain_only_is_refused(tmp_path):
+    rows = [("ab"[number % 2], "new", number, "") for number in range(20)] + [("c", "old", 20, "")]
+    with pytest.raises(InputError, match="all images of class 'c' are of another domain; add images of the domain"):
+        split_of(table(tmp_path, rows), tmp_path)
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
