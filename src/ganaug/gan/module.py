@@ -278,7 +278,10 @@ class LitGAN(LightningModule):
     def critic(self, condition: Tensor, randomness: torch.Generator) -> Critic:
         """Return the discriminator as a function of images only: it augments them and adds the condition."""
         augmentations, probability = self.settings.diffaugment, None if self.ada is None else self.ada.probability
-        return lambda images: self.discriminator(diffaugment(images, augmentations, randomness, probability), condition)
+        channels = self.images.train.shape[0]
+        return lambda images: self.discriminator(
+            diffaugment(images, augmentations, randomness, probability, channels), condition
+        )
 
     def _remembered(self, history: FakeHistory, fakes: Tensor, labels: Tensor, context: StepContext) -> Tensor:
         """Return what the discriminator sees instead of this device's `fakes`; all devices keep the same history."""
