@@ -91,6 +91,8 @@ def test_with_groups_and_splits_of_the_source_they_belong_to_the_training_set(tm
         ({"unlabelled": "empty"}, "empty: no image files; correct prepare.unlabelled"),
         ({"other_domain": "../more"}, "other_domain: ../more is not below `path`, which DVC watches"),
         ({"other_domain": "nothing"}, "nothing: no such folder, zip or tar archive; correct prepare.other_domain"),
+        ({"other_domain": "more"}, "other_domain: more is in more, which `unlabelled` reads too"),
+        ({"labelled": "."}, "unlabelled: more is in ., which `labelled` reads too; move it beside that"),
         ({"other_domain": "empty"}, "empty: no image files; correct prepare.other_domain"),
     ],
 )
@@ -192,12 +194,16 @@ def test_a_table_may_name_the_domain_of_each_image_and_patients_stay_on_one_side
     assert set(splits.other_domain.labels) == {0, 1}
 
 
-def test_images_of_another_domain_in_the_own_test_set_are_no_test_images(tmp_path):
+@pytest.mark.parametrize(("own", "tested", "other"), [(True, 10, 4), (False, 6, 14)])
+def test_images_of_another_domain_in_the_own_test_set_are_neither_test_images_nor_trained_on(
+    tmp_path, own, tested, other
+):
     rows = [("ab"[number % 2], ("new", "old")[number // 10], number, "test") for number in range(20)]
     rows += [("ab"[number % 2], "new", 20 + number, "train") for number in range(20)]
+    rows += [("ab"[number % 2], "old", 40 + number, "train") for number in range(4)]
     chosen = table(tmp_path, rows, split="part")
-    splits = split_of(replace(chosen, test=None), tmp_path)
-    assert (len(splits.test), len(splits.other_domain)) == (10, 10)
+    splits = split_of(replace(chosen, test=None) if own else chosen, tmp_path)
+    assert (len(splits.test), len(splits.other_domain)) == (tested, other)
 
 
 def shots(path, near_duplicates):

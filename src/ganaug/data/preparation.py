@@ -94,6 +94,7 @@ def read_and_split(settings: Prepare, seed: int, folder: Path) -> Splits:
         rng=numpy_generator(seed, "prepare/split"),
         other_domain=raw.other_domain,
     )
+    assignment[(assignment == OTHER_DOMAIN) & _held_out_by_source(settings, raw)] = LEFT_OUT
     if isinstance(limits, Percentiles):
         limits = range_of_percentiles(select(images, np.flatnonzero(assignment == POOL)), limits.percentiles)
         images = as_levels(images, limits, settings, folder)
@@ -182,6 +183,12 @@ def _wanted(name: str, amount: float | int | None, raw: RawImages) -> float | in
         title = {"val": "validation", "test": "test"}[name]
         raise InputError(f"prepare.{name}: null needs a source with its own {title} set; give a share, such as 0.3")
     return mask
+
+
+def _held_out_by_source(settings: Prepare, raw: RawImages) -> np.ndarray:
+    """Return a mask (N,) of the images in the source's own sets that are used: nothing of theirs is trained on."""
+    used = [name for name in ("val", "test") if getattr(settings, name) is None]
+    return np.isin(raw.splits, used) if raw.splits is not None else np.zeros(len(raw.labels), bool)
 
 
 def as_levels(images: Rows, limits: Range, settings: Prepare, folder: Path) -> Rows:
