@@ -9,10 +9,11 @@ import torch
 from quick_ensemble import quick_evaluators
 from short_gan import short_settings, train_in
 
+from ganaug.gan.callbacks import Grids
 from ganaug.gan.conditioning import conditions, mismatched
 from ganaug.gan.module import LitGAN
 from ganaug.gan.objectives import Critique, Critiques
-from ganaug.gan.sampling import load_discriminator, load_generator, sample
+from ganaug.gan.sampling import RealImages, load_discriminator, load_generator, sample
 from ganaug.gan.training import GanSets, _configuration, fit
 
 STACKGAN = {"name": "stackgan", "z_dim": 5, "condition_dim": 2, "channels": 4, "blocks": 1}
@@ -125,6 +126,14 @@ def test_the_condition_of_another_image_always_has_a_class(sets):
     module.discriminator_terms(module.batch(0), 0, module.begin_step(0))
     classes = [condition[:, :2].sum(dim=1).tolist() for condition in seen]
     assert sorted(classes) == [[1, 1, 0, 0], [1, 1, 0, 0], [1, 1, 1, 1]]  # of real, fake and mismatched pairs
+
+
+def test_grids_show_images_that_are_described_like_those_of_their_class(sets, tmp_path):
+    module = LitGAN(short_settings(network=STACKGAN), sets.train, 0)
+    grids = Grids(module.generator, tmp_path, [0], RealImages(sets.train))
+    for label in (0, 1):
+        of_class = {tuple(row) for row in sets.train.attributes[sets.train.labels == label].tolist()}
+        assert {tuple(row) for row in grids.attributes[grids.labels == label].tolist()} == of_class
 
 
 def test_a_checkpoint_of_other_attributes_is_of_another_configuration(sets):
