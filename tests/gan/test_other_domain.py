@@ -88,6 +88,14 @@ def test_beside_unlabelled_images_it_is_translated_too_and_the_class_head_learns
     assert not torch.allclose(changed, module.discriminator.head.classes.weight.grad.abs().sum(dim=1))
 
 
+def test_with_a_larger_share_no_image_stays_within_the_other_domain(sets):
+    module = gan(sets, other_domain_share=0.75)
+    fit(module, [], module.settings, None)
+    batch = module.batch(0)
+    assert (batch.labels < 2).tolist() == [True] * 2 + [False] * 6
+    assert (batch.source_labels < 2).tolist() == [False] * 2 + [True] * 6
+
+
 @pytest.mark.parametrize("labelled", [True, False])
 def test_finished_networks_know_the_further_classes_and_are_asked_for_the_others(sets, tmp_path, labelled):
     chosen = short_settings(network=STARGAN, other_domain_share=0.5)
