@@ -1,4 +1,4 @@
-"""Train one replicate's ensemble, and save its predictions for the unlabelled images."""
+"""Train one replicate's ensemble, and save its predictions for images that it is not trained on."""
 
 import numpy as np
 

@@ -1,5 +1,8 @@
 """What each describer makes of a text."""
 
+import pytest
+
+from ganaug.core.errors import InputError
 from ganaug.data.describers.attributes import Attributes
 from ganaug.data.describers.bag_of_words import BagOfWords
 
@@ -14,6 +17,14 @@ def test_a_bag_holds_the_words_of_two_texts_or_more():
     assert describer.vectors(["left left thick", "three thin"], names).tolist() == [[1, 0, 0], [0, 1, 1]]
     assert describer.unknown("thick left", names) == ["thick"]
     assert BagOfWords(min_texts=1, max_words=2).fit(texts) == ("left", "thin")  # in two texts, first by name
+
+
+def test_numbers_that_a_gan_cannot_bear_are_refused():
+    describer = Attributes()
+    with pytest.raises(InputError, match=r"age is 61 in a text; rescale it to about -1 to 1 \(10 at most\)"):
+        describer.fit(["age=61", "age=0.5"])
+    assert describer.vectors(["age=1e300", "age=-10"], ["age"]).tolist() == [[0], [-10]]
+    assert describer.unknown("age=61", ["age"]) == ["age=61"]
 
 
 def test_numbers_stay_numbers_and_other_values_become_attributes():

@@ -54,6 +54,16 @@ def test_several_columns_become_attributes_with_values(drawings):
     assert drawn.splits.pool.attributes.shape == (20, 3)
 
 
+def test_a_comma_within_a_value_begins_no_other_attribute(tmp_path):
+    lines = ["path,label,place"]
+    for index in range(40):
+        save(tmp_path / f"{index}.png", noise((8, 8)))
+        lines.append(f'{index}.png,{"ab"[index % 2]},"left, upper"')
+    (tmp_path / "all.csv").write_text("\n".join(lines), encoding="utf-8")
+    drawn, _ = prepared(tmp_path, ["place"], {"name": "attributes"})
+    assert drawn.splits.whole.attribute_names == ("place=left; upper",)
+
+
 def test_a_word_that_no_training_image_has_is_no_attribute(drawings):
     drawn, _ = prepared(drawings, "note", None)
     held_out = {drawn.splits.raw.names[number] for number in range(40)} - {

@@ -91,6 +91,8 @@ def test_with_groups_and_splits_of_the_source_they_belong_to_the_training_set(tm
         ({"unlabelled": "empty"}, "empty: no image files; correct prepare.unlabelled"),
         ({"other_domain": "../more"}, "other_domain: ../more is not below `path`, which DVC watches"),
         ({"other_domain": "nothing"}, "nothing: no such folder, zip or tar archive; correct prepare.other_domain"),
+        ({"other_domain": "more"}, "other_domain: more is in more, which `unlabelled` reads too"),
+        ({"labelled": "."}, "unlabelled: more is in ., which `labelled` reads too; move it beside that"),
         ({"other_domain": "empty"}, "empty: no image files; correct prepare.other_domain"),
     ],
 )
@@ -192,12 +194,38 @@ def test_a_table_may_name_the_domain_of_each_image_and_patients_stay_on_one_side
     assert set(splits.other_domain.labels) == {0, 1}
 
 
-def test_images_of_another_domain_in_the_own_test_set_are_no_test_images(tmp_path):
+@pytest.mark.parametrize(("own", "tested", "other"), [(True, 10, 4), (False, 6, 14)])
+def test_images_of_another_domain_in_the_own_test_set_are_neither_test_images_nor_trained_on(
+    tmp_path, own, tested, other
+):
     rows = [("ab"[number % 2], ("new", "old")[number // 10], number, "test") for number in range(20)]
     rows += [("ab"[number % 2], "new", 20 + number, "train") for number in range(20)]
+    rows += [("ab"[number % 2], "old", 40 + number, "train") for number in range(4)]
     chosen = table(tmp_path, rows, split="part")
-    splits = split_of(replace(chosen, test=None), tmp_path)
-    assert (len(splits.test), len(splits.other_domain)) == (10, 10)
+    splits = split_of(replace(chosen, test=None) if own else chosen, tmp_path)
+    assert (len(splits.test), len(splits.other_domain)) == (tested, other)
+
+
+def shots(path, near_duplicates):
+    """Return the splits of 30 objects, each seen by two machines with nearly the same result."""
+    rows = [("ab"[number % 2], machine, number, "") for number in range(30) for machine in ("new", "old")]
+    chosen = replace(table(path, rows), near_duplicates=near_duplicates)
+    for number in range(30):
+        shot = noise((4, 4)).repeat(4, 0).repeat(4, 1) // 2
+        save(path / f"{2 * number}.png", shot)
+        save(path / f"{2 * number + 1}.png", shot + 1)
+    return split_of(chosen, path)
+
+
+def test_near_duplicates_in_the_pool_and_another_domain_are_no_reason_to_worry(tmp_path):
+    splits = shots(tmp_path, "refuse")
+    assert (len(splits.pool), len(splits.other_domain), len(splits.pairs)) == (18, 18, 0)
+
+
+def test_a_class_of_another_domain_only_is_refused(tmp_path):
+    rows = [("ab"[number % 2], "new", number, "") for number in range(20)] + [("c", "old", 20, "")]
+    with pytest.raises(InputError, match="all images of class 'c' are of another domain; add images of the domain"):
+        split_of(table(tmp_path, rows), tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -134,11 +134,12 @@ def test_unknown_diffaugment_lists_the_choices(params_file):
 def experiment(params_file):
     """Return a function that reads an experiment with these parameters of train_gan."""
 
-    def read(**train_gan):
+    def read(describer=None, **train_gan):
         baseline = {"real": {}, "pseudo": {"pseudo_labels": 0.5}, "all": {"labels": "all"}, "more": {"labels": 20}}
         augmented = {"gan": {"synthetic": [0.5, 0]}, "both": {"synthetic": 0.2, "pseudo_labels": 0.5}}
         content = {
             "replicates": [0, 2],
+            "prepare": {"describer": describer},
             "train_gan": train_gan,
             "arms": {"baseline": baseline, "augmented": augmented},
             "evaluate": {"reference": "real"},
@@ -166,6 +167,9 @@ def test_arm_is_trained_on_its_own_images_and_those_of_the_gan(experiment):
     translating = experiment(other_domain_share=0.5)
     assert translating.trained_on("both") == TrainedOn.UNLABELLED | TrainedOn.OTHER_DOMAIN
     assert translating.trained_on("pseudo") == TrainedOn.UNLABELLED
+    described = experiment({"name": "bag_of_words"})
+    assert described.trained_on("gan") == TrainedOn.DESCRIPTIONS
+    assert described.trained_on("real") == TrainedOn.LABELS
     with_other = translating._replace(baseline={"real": Arm(other_domain=0.5)})
     assert with_other.trained_on("real") == TrainedOn.OTHER_DOMAIN
 

@@ -70,6 +70,13 @@ def test_chosen_plugins_are_in_it_and_others_are_not():
     assert "ganaug/gan/objectives/hinge.py" not in code("train_gan", train_gan=other)
 
 
+def test_a_describer_is_in_the_code_of_what_describes_and_of_the_checks_only():
+    section = {**PARAMS.content["prepare"], "describer": {"name": "bag_of_words"}}
+    having = [name for name in STAGES if "ganaug/data/describers/bag_of_words.py" in code(name, prepare=section)]
+    assert having == ["check", "prepare", "check_data"]
+    assert not matching("prepare", "data/describers/[a-z]")
+
+
 def test_metrics_and_attacks_are_all_in_it_unless_some_are_chosen():
     assert len(matching("measure", "synthesis/metrics/[a-z]")) > 5
     assert len(matching("measure", "synthesis/attacks/[a-z]")) == 3

@@ -93,6 +93,7 @@ def test_ties_go_to_the_first_arm():
         (TrainedOn.LABELS, "classical"),
         (TrainedOn.UNLABELLED, "pseudo_label"),
         (TrainedOn.OTHER_DOMAIN, "other_domain"),
+        (TrainedOn.DESCRIPTIONS, "classical"),
         (TrainedOn.UNLABELLED | TrainedOn.OTHER_DOMAIN, "both"),
     ],
 )
@@ -301,6 +302,7 @@ def test_arm_that_uses_the_discriminator_uses_the_gan_without_synthetic_images(u
             TrainedOn.LABELS,
             "unlabelled images and images of another domain",
         ),
+        (TrainedOn.DESCRIPTIONS, TrainedOn.LABELS, "descriptions"),
         (TrainedOn.UNLABELLED, TrainedOn.UNLABELLED, None),
         (TrainedOn.LABELS, TrainedOn.LABELS, None),
     ],

@@ -21,7 +21,7 @@ from ganaug.core.files import read_rows, recreate_directory
 from ganaug.core.paths import Paths
 from ganaug.core.seeding import derive
 from ganaug.core.weights import save_weights
-from ganaug.data.images import LabelledImages, to_float
+from ganaug.data.images import UNLABELLED, LabelledImages, to_float
 from ganaug.data.preparation import draw_order, draw_training
 from ganaug.data.settings import Prepare
 from ganaug.experiment import training
@@ -251,6 +251,15 @@ def test_only_an_arm_with_more_labels_needs_the_pool(paths):
     train(paths, "a", Arm(synthetic=0.5))
     with pytest.raises(InputError, match="pool"):
         train(paths, "b", Arm(labels="all"))
+
+
+def test_all_labels_of_the_pool_are_those_of_images_that_have_one(paths, two_colours):
+    more = two_colours(6, seed=3)
+    more = dataclasses.replace(more, labels=np.array([0, 1, UNLABELLED] * 2))
+    more.save(paths.pool)
+    found = ReplicateData(paths, 0).with_more_labels("all")
+    assert found.labels.tolist() == [0, 1, 0, 1]
+    np.testing.assert_array_equal(found.images[:2], more.images[:2])
 
 
 def test_a_missing_order_of_the_pool_is_an_input_error(paths, pool):

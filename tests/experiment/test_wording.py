@@ -5,7 +5,7 @@ from math import inf
 import pytest
 
 from ganaug.experiment.label_equivalent import LabelEquivalent
-from ganaug.experiment.wording import caveats, interval_text, label_equivalent_sentence, verdict_sentence
+from ganaug.experiment.wording import caveats, interval_text, label_equivalent_sentence, learned_from, verdict_sentence
 
 
 def verdict(answer, gain, low, high, detectable=0.0163, needed=None):
@@ -102,6 +102,19 @@ def test_caveats():
         "Note that `gan_classical` also learned from unlabelled images, and `classical` did not.",
         "All replicates have the same training images, so this result holds for these images only.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("trained_on", "words"),
+    [
+        ("labels", "limited labels"),
+        ("unlabelled, other domain", "limited labels, unlabelled images, images of another domain"),
+        ("other domain, more labels", "images of another domain, more labels"),
+        ("descriptions", "limited labels, descriptions"),
+    ],
+)
+def test_what_an_arm_learned_from(trained_on, words):
+    assert learned_from(trained_on) == words
 
 
 UNKNOWN = "The label equivalent of the GAN is unknown: "

@@ -6,13 +6,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from quick_ensemble import quick_evaluators
 from short_gan import short_settings, train_in
 
+from ganaug.gan.callbacks import Grids
 from ganaug.gan.conditioning import conditions, mismatched
 from ganaug.gan.module import LitGAN
 from ganaug.gan.objectives import Critique, Critiques
-from ganaug.gan.sampling import load_discriminator, load_generator, sample
-from ganaug.gan.training import GanSets, fit
+from ganaug.gan.sampling import RealImages, load_discriminator, load_generator, sample
+from ganaug.gan.training import GanSets, _configuration, fit
 
 STACKGAN = {"name": "stackgan", "z_dim": 5, "condition_dim": 2, "channels": 4, "blocks": 1}
 NAMES = ("number", "odd")
@@ -101,6 +103,44 @@ def test_mismatched_pairs_take_their_share_of_the_discriminators_loss(sets):
     assert set(terms) == {"fake", *expected}
     for name, term in expected.items():
         assert terms[name].item() == pytest.approx(term.item(), abs=1e-5), name
+
+
+def test_real_images_under_their_own_condition_are_no_mismatched_pairs(sets):
+    chosen = short_settings(network=STACKGAN, objective={"name": "non_saturating"}, steps=1)
+    module = LitGAN(chosen, sets.train, 0)
+    fit(module, [], chosen, None)
+    batch = module.batch(0)
+    labels, attributes = torch.zeros_like(batch.labels), torch.ones_like(batch.attributes)
+    alike = batch._replace(labels=labels, fake_labels=labels, attributes=attributes)
+    terms = module.discriminator_terms(alike, 0, module.begin_step(0))
+    assert (terms["mismatched_real"], terms["mismatched_fake"]) == (0, 0)
+    assert terms["real"] > 0.4  # about log 2, not half of it
+
+
+def test_the_condition_of_another_image_always_has_a_class(sets):
+    chosen = short_settings(network=STACKGAN, unlabelled="unconditional", steps=1)
+    module = LitGAN(chosen, sets.train, 0, sets.unlabelled)
+    fit(module, [], chosen, None)
+    seen = []
+    module.discriminator.register_forward_hook(lambda _, given, __: seen.append(given[1]))
+    module.discriminator_terms(module.batch(0), 0, module.begin_step(0))
+    classes = [condition[:, :2].sum(dim=1).tolist() for condition in seen]
+    assert sorted(classes) == [[1, 1, 0, 0], [1, 1, 0, 0], [1, 1, 1, 1]]  # of real, fake and mismatched pairs
+
+
+def test_grids_show_images_that_are_described_like_those_of_their_class(sets, tmp_path):
+    module = LitGAN(short_settings(network=STACKGAN), sets.train, 0)
+    grids = Grids(module.generator, tmp_path, [0], RealImages(sets.train))
+    for label in (0, 1):
+        of_class = {tuple(row) for row in sets.train.attributes[sets.train.labels == label].tolist()}
+        assert {tuple(row) for row in grids.attributes[grids.labels == label].tolist()} == of_class
+
+
+def test_a_checkpoint_of_other_attributes_is_of_another_configuration(sets):
+    evaluators = quick_evaluators(sets)
+    other = sets._replace(train=described(sets.train, 30))
+    one, again, changed = (_configuration(short_settings(), used, evaluators, 0, "") for used in (sets, sets, other))
+    assert one == again != changed
 
 
 def test_a_share_of_0_leaves_mismatched_pairs_out(sets):

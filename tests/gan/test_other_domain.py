@@ -70,6 +70,32 @@ def test_a_smaller_share_leaves_sources_of_the_domain_itself(sets):
     assert (batch.source_labels < 2).tolist() == [False] * 2 + [True] * 6
 
 
+def test_beside_unlabelled_images_it_is_translated_too_and_the_class_head_learns_its_classes(sets):
+    changes = {"other_domain_share": 0.25, "unlabelled": "unconditional", "batch_size": 8, "steps": 1}
+    chosen = short_settings(network=STARGAN, **changes)
+    module = LitGAN(chosen, sets.train, 0, sets.unlabelled, as_further_classes(sets.other_domain))
+    fit(module, [], chosen, None)
+    batch = module.batch(0)
+    assert len(batch.class_labels) == 2  # they are no examples of real images
+    assert [label if label < 0 else label // 2 for label in batch.labels.tolist()] == [-1] * 4 + [1] * 2
+    assert (batch.source_labels < 2).tolist() == [False] * 2 + [True] * 4
+    assert len(batch.sources) == len(batch.real)
+    module.discriminator_terms(batch, 0, module.begin_step(0))["real_class"].backward()
+    changed = module.discriminator.head.classes.weight.grad.abs().sum(dim=1)
+    alone = batch._replace(labels=torch.full_like(batch.labels, -1))
+    module.zero_grad()
+    module.discriminator_terms(alone, 0, module.begin_step(0))["real_class"].backward()
+    assert not torch.allclose(changed, module.discriminator.head.classes.weight.grad.abs().sum(dim=1))
+
+
+def test_with_a_larger_share_no_image_stays_within_the_other_domain(sets):
+    module = gan(sets, other_domain_share=0.75)
+    fit(module, [], module.settings, None)
+    batch = module.batch(0)
+    assert (batch.labels < 2).tolist() == [True] * 2 + [False] * 6
+    assert (batch.source_labels < 2).tolist() == [False] * 2 + [True] * 6
+
+
 @pytest.mark.parametrize("labelled", [True, False])
 def test_finished_networks_know_the_further_classes_and_are_asked_for_the_others(sets, tmp_path, labelled):
     chosen = short_settings(network=STARGAN, other_domain_share=0.5)
@@ -105,6 +131,16 @@ def test_examinations_translate_images_of_the_other_domain_and_of_the_same_class
     np.testing.assert_array_equal(sources.labels, labels)
     brightest = {image.tobytes() for image in np.asarray(sets.other_domain.images)}
     assert all(image.tobytes() in brightest for image in np.asarray(sources.images))
+
+
+def test_a_class_that_the_other_domain_lacks_is_examined_by_sources_of_other_classes(sets):
+    red = sets.other_domain.subset(np.flatnonzero(sets.other_domain.labels == 0))
+    labels = np.array([0, 1, 1])
+    sources = RealImages(sets.train, red).examined_sources(gan(sets).generator, labels)
+    np.testing.assert_array_equal(sources.labels, 1 - labels)
+    np.testing.assert_array_equal(
+        RealImages(sets.train, red).examined_sources(gan(sets).generator, labels[:1]).labels, 0
+    )
 
 
 def test_a_gan_that_learns_from_another_domain_needs_one(sets, tmp_path):

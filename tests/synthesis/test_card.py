@@ -90,6 +90,14 @@ def test_card_mentions_unlabelled_images(made):
     assert "It also learned from images without labels (`pseudo_labels`)." in card(other)
 
 
+def test_card_says_that_the_gan_learned_from_another_domain(made):
+    assert "another domain" not in card(made)
+    training = {**made.training, "settings": {**made.training["settings"], "other_domain_share": 0.5}}
+    text = card(replace(made, training=training))
+    assert "It also learned from images of another domain." in text
+    assert "of another domain that the GAN learned from: they may give those away." in text
+
+
 def test_card_lists_findings_with_their_evidence(made):
     finding = {"name": "generator collapsed", "seen": "these are alike: dog (12%)", "remedy": "larger batches"}
     text = card(replace(made, health={"findings": [finding], "step_used": 10}))

@@ -94,6 +94,7 @@ def read_and_split(settings: Prepare, seed: int, folder: Path) -> Splits:
         rng=numpy_generator(seed, "prepare/split"),
         other_domain=raw.other_domain,
     )
+    assignment[(assignment == OTHER_DOMAIN) & _held_out_by_source(settings, raw)] = LEFT_OUT
     if isinstance(limits, Percentiles):
         limits = range_of_percentiles(select(images, np.flatnonzero(assignment == POOL)), limits.percentiles)
         images = as_levels(images, limits, settings, folder)
@@ -101,8 +102,9 @@ def read_and_split(settings: Prepare, seed: int, folder: Path) -> Splits:
     source = {**describe(settings.source), "title": title, "checksum": checksum(images, raw.labels)}
     attributes, names = _attributes(raw, assignment, settings)
     whole = LabelledImages(images, raw.labels, raw.classes, source, join_groups(groups), attributes, names)
-    _check_classes(whole, assignment, settings)
-    pairs = near_duplicates(images, np.where(assignment == LEFT_OUT, -1, assignment))
+    _check_classes(whole, assignment, raw.of_target_domain, settings)
+    sides = np.where(assignment == OTHER_DOMAIN, POOL, assignment)  # both are trained on
+    pairs = near_duplicates(images, np.where(assignment == LEFT_OUT, -1, sides))
     if len(pairs) and settings.near_duplicates == "refuse":
         raise InputError(_shown(pairs, raw.names) + "; remove one of each pair, or set it to group or warn")
     notes |= {"left_out": int((assignment == LEFT_OUT).sum()), "near_duplicates": len(pairs)}
@@ -183,6 +185,12 @@ def _wanted(name: str, amount: float | int | None, raw: RawImages) -> float | in
     return mask
 
 
+def _held_out_by_source(settings: Prepare, raw: RawImages) -> np.ndarray:
+    """Return a mask (N,) of the images in the source's own sets that are used: nothing of theirs is trained on."""
+    used = [name for name in ("val", "test") if getattr(settings, name) is None]
+    return np.isin(raw.splits, used) if raw.splits is not None else np.zeros(len(raw.labels), bool)
+
+
 def as_levels(images: Rows, limits: Range, settings: Prepare, folder: Path) -> Rows:
     """Convert images with values of their own to uint8; images that need no conversion stay as they are."""
     if images.dtype == np.uint8 and limits == (0, 255):
@@ -191,13 +199,21 @@ def as_levels(images: Rows, limits: Range, settings: Prepare, folder: Path) -> R
     return to_levels(images, limits, background, folder / "levels.npy")
 
 
-def _check_classes(whole: LabelledImages, assignment: np.ndarray, settings: Prepare) -> None:
-    """Raise InputError if a class has no image in one of the splits. assignment: (N,), as `split` returns it."""
+def _check_classes(whole: LabelledImages, assignment: np.ndarray, target: np.ndarray, settings: Prepare) -> None:
+    """Raise InputError if a class has no image in one of the splits.
+
+    assignment: (N,), as `split` returns it. target: (N,) bool, which images are of the domain to classify.
+    """
     for part, title in ((POOL, "training pool"), (VAL, "validation set"), (TEST, "test set")):
         counts = whole.subset(np.flatnonzero(assignment == part)).counts
         missing = [name for name, count in counts.items() if count == 0]
         if missing:
-            images = whole.subset(np.flatnonzero(whole.labels == whole.classes.index(missing[0])))
+            images = whole.subset(np.flatnonzero(target & (whole.labels == whole.classes.index(missing[0]))))
+            if len(images) == 0:
+                raise InputError(
+                    f"{settings.path}: all images of class {missing[0]!r} are of another domain; add images of the "
+                    f"domain to classify, or remove the class"
+                )
             raise InputError(
                 f"{settings.path}: after the split, the {title} has no image of class {', '.join(map(repr, missing))}; "
                 f"{missing[0]!r} has {len(images)} images in {images.number_of_groups} groups, and groups stay "

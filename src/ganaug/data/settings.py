@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import permutations
 from pathlib import Path, PurePath
 from typing import Annotated, Literal
 
@@ -79,8 +80,18 @@ class Prepare:
         for option, below in folders.items():
             if below is not None and (PurePath(below).is_absolute() or ".." in PurePath(below).parts):
                 raise InputError(f"{option}: {below} is not below `path`, which DVC watches; give its path from there")
+        self._check_apart({option: below for option, below in folders.items() if below is not None})
         if isinstance(self.values, tuple) and self.values[0] >= self.values[1]:
             raise InputError(f"values: give the lower one first (given: {list(self.values)})")
+
+    def _check_apart(self, folders: Mapping[str, str]) -> None:
+        """Raise InputError if an image would be read twice, because one of `folders` holds another."""
+        for outer, inner in permutations(folders, 2):
+            parts, below = PurePath(folders[outer]).parts, PurePath(folders[inner]).parts
+            if below[: len(parts)] == parts:
+                raise InputError(
+                    f"{inner}: {folders[inner]} is in {folders[outer]}, which `{outer}` reads too; move it beside that"
+                )
 
     @property
     def labelled_path(self) -> Path:

@@ -73,6 +73,11 @@ def choose_sources(rule: SourceRule, train: LabelledImages, labels: np.ndarray, 
     return chosen
 
 
+def attributes_of_class(train: LabelledImages, labels: np.ndarray, seed: int) -> np.ndarray | None:
+    """Return what describes images of `labels` (N,): each has the attributes (D,) of a training image of its class."""
+    return None if train.attributes is None else train.attributes[choose_sources("same", train, labels, seed)]
+
+
 def source_weights(rule: SourceRule, train_labels: np.ndarray, label: int, beta: float = BETA) -> np.ndarray:
     """Return the weight of each training image as a source for class `label`, (M,); 0: it is none.
 

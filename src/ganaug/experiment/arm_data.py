@@ -12,7 +12,7 @@ from torch import nn
 
 from ganaug.core.errors import InputError
 from ganaug.core.paths import Paths
-from ganaug.data.images import LabelledImages
+from ganaug.data.images import UNLABELLED, LabelledImages
 from ganaug.data.splits import per_class, take_per_class
 
 
@@ -35,13 +35,13 @@ class ReplicateData:
         return LabelledImages.load(self.paths.train(self.replicate))
 
     def with_more_labels(self, labels: int | str) -> LabelledImages:
-        """Return `labels` labelled images per class, or "all" of the pool; they include the limited training set.
+        """Return `labels` labelled images per class, or "all" that the pool has; they include the limited training set.
 
         Raises InputError if a class has fewer images.
         """
         pool = LabelledImages.load(self.paths.pool)
         if labels == "all":
-            return pool
+            return pool.subset(np.flatnonzero(pool.labels != UNLABELLED))
         wanted = per_class(labels, list(pool.counts.values()), pool.classes, "labels")
         order = _load_array(self.paths.order(self.replicate), "dvc repro prepare")
         return pool.subset(take_per_class(order, pool.labels, wanted))

@@ -71,7 +71,7 @@ def choose_comparison(arms: Mapping[str, ArmScores], reference: str | None = Non
         names = [name for name, scores in arms.items() if scores.group == group and scores.trained_on in limit]
         return max(names, key=lambda name: arms[name].val_balanced_accuracy)
 
-    arm = best("augmented", TrainedOn.UNLABELLED | TrainedOn.OTHER_DOMAIN)
+    arm = best("augmented", TrainedOn.UNLABELLED | TrainedOn.OTHER_DOMAIN | TrainedOn.DESCRIPTIONS)
     return Comparison(arm, reference or best("baseline", arms[arm].trained_on))
 
 

@@ -25,6 +25,8 @@ class TrainedOn(IntFlag):
     """Images of another domain."""
     MORE_LABELS = 4
     """More labelled images than the limited set."""
+    DESCRIPTIONS = 8
+    """What describes the images: of the pool's too, which may tell their classes."""
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -89,6 +91,9 @@ def read_experiment(params: ParamsFile) -> Experiment:
         gan_trained_on |= TrainedOn.UNLABELLED
     if train_gan.get("other_domain_share", 0):
         gan_trained_on |= TrainedOn.OTHER_DOMAIN
+    prepare = params.section("prepare", dict[str, Any]) if "prepare" in params.content else {}
+    if prepare.get("describer") is not None:
+        gan_trained_on |= TrainedOn.DESCRIPTIONS
     return Experiment(
         replicates=params.replicates,
         **groups,

@@ -11,6 +11,7 @@ from ganaug.core.config import ParamsFile
 from ganaug.core.plugins import available, module_of
 
 SOURCE = {"prepare.source": "data.sources"}
+DESCRIBER = {"prepare.describer": "data.describers"}
 ENSEMBLE = {"train_ensemble.classifier": "classifier.architectures"}
 NETWORK = {"train_gan.network": "gan.networks"}
 OBJECTIVE = {"train_gan.objective": "gan.objectives"}
@@ -18,7 +19,7 @@ POLICY = {"generate.policy": "synthesis.policies"}
 METRICS = {"measure.metrics": "synthesis.metrics", "measure.attacks": "synthesis.attacks"}
 CLASSIFIER = {"train_classifier.classifier": "classifier.architectures"}
 OVERSAMPLING = {f"arms.{group}.*.oversampling": "classifier.oversampling" for group in ("baseline", "augmented")}
-EVERYTHING = SOURCE | ENSEMBLE | NETWORK | OBJECTIVE | POLICY | METRICS | CLASSIFIER | OVERSAMPLING
+EVERYTHING = SOURCE | DESCRIBER | ENSEMBLE | NETWORK | OBJECTIVE | POLICY | METRICS | CLASSIFIER | OVERSAMPLING
 
 
 Axis = Literal["replicate", "baseline", "augmented"]
@@ -39,7 +40,7 @@ class Stage(NamedTuple):
 
 STAGES = {
     "check": Stage((), EVERYTHING),
-    "prepare": Stage((), SOURCE),
+    "prepare": Stage((), SOURCE | DESCRIBER),
     "check_data": Stage((), EVERYTHING),
     "choose_precision": Stage((), {}),
     "train_ensemble": Stage(("replicate",), ENSEMBLE),

@@ -89,8 +89,15 @@ LEARNED_FROM = {
     "unlabelled": "unlabelled images",
     "other domain": "images of another domain",
     "more labels": "more labels",
+    "descriptions": "descriptions",
 }
 """Words of `TrainedOn` → what a classifier learned from."""
+
+
+def learned_from(trained_on: str) -> str:
+    """Return what an arm learned from, such as "limited labels, unlabelled images"; `trained_on` as in summary.json."""
+    found = [LEARNED_FROM[what] for what in trained_on.split(", ") if what != "labels"]
+    return ", ".join(found if LEARNED_FROM["more labels"] in found else ["limited labels", *found])
 
 
 def caveats(verdict: Mapping[str, Any], *, only_arm_saw: Sequence[str], same_training_images: bool) -> list[str]:

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from ganaug.core.pictures import grid
 from ganaug.core.progress import Progress
+from ganaug.data.source_images import attributes_of_class
 from ganaug.gan.health import DivergenceError
 from ganaug.gan.networks import Generator
 from ganaug.gan.sampling import RealImages, image_seeds, sample
@@ -99,6 +100,7 @@ class Grids(Callback):
         self.columns = 8
         self.labels = np.repeat(np.arange(min(len(real.train.classes), 10), dtype=np.int64), self.columns)
         self.seeds = image_seeds(0, len(self.labels))
+        self.attributes = attributes_of_class(real.train, self.labels, 0)
         sources = real.examined_sources(generator, self.labels)
         self.sources = None if sources is None else sources.images
 
@@ -116,7 +118,8 @@ class Grids(Callback):
 
     def _draw(self, step: int, trainer: Trainer, pl_module: LightningModule) -> None:
         if trainer.is_global_zero:
-            chunks = sample(self.generator, self.labels, self.seeds, pl_module.device, sources=self.sources)
+            device, sources, attributes = pl_module.device, self.sources, self.attributes
+            chunks = sample(self.generator, self.labels, self.seeds, device, sources=sources, attributes=attributes)
             self.folder.mkdir(parents=True, exist_ok=True)
             grid(np.concatenate(list(chunks)), self.columns).save(self.folder / f"{step:06d}.png")
 

@@ -7,6 +7,7 @@ discriminator's and the generator's updates.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from math import pi
 from typing import Any
 
@@ -18,19 +19,24 @@ from ganaug.gan.draws import per_image
 
 
 def diffaugment(
-    images: Tensor, augmentations: Sequence[str], generator: torch.Generator, probability: Tensor | None = None
+    images: Tensor,
+    augmentations: Sequence[str],
+    generator: torch.Generator,
+    probability: Tensor | None = None,
+    channels: int | None = None,
 ) -> Tensor:
     """Apply `augmentations`, names in AUGMENTATIONS, in turn to `images` (N, C, H, W) in [-1, 1].
 
     Each image gets random parameters of its own; gradients flow back to the images.
 
     probability: a scalar; each augmentation changes an image with this probability. None: always.
-    generator: must be on the images' device.
+    generator: must be on the images' device. channels: of an image, if C are those of several views of it.
     """
+    augment = AUGMENTATIONS | {"color": partial(color, channels=channels)}
     with torch.autocast(images.device.type, enabled=False):  # 8 bits of mantissa would blur positions
         images = images.float()
         for name in augmentations:
-            augmented = AUGMENTATIONS[name](images, generator)
+            augmented = augment[name](images, generator)
             if probability is not None:
                 chosen = _uniform(images, generator) < probability
                 augmented = torch.where(chosen, augmented, images)
@@ -44,19 +50,26 @@ def flip(images: Tensor, generator: torch.Generator) -> Tensor:
     return torch.where(chosen, images.flip(3), images)
 
 
-def color(images: Tensor, generator: torch.Generator) -> Tensor:
+def color(images: Tensor, generator: torch.Generator, channels: int | None = None) -> Tensor:
     """Shift brightness by up to ±0.5, scale saturation by 0 to 2 and contrast by 0.5 to 1.5 (the paper's ranges).
 
     Saturation applies to the first three channels only: not to greyscale images, nor to a fourth channel (alpha).
+    channels: of each view of an image, all of which change alike; None: there is one view.
     """
     brightness, saturation, contrast = _uniform(images, generator, 3).unbind(1)
-    images = images + (brightness - 0.5)
-    if images.shape[1] >= 3:
-        colours, alpha = images[:, :3], images[:, 3:]
-        grey = colours.mean(dim=1, keepdim=True)
-        images = torch.cat([grey + (colours - grey) * (2 * saturation), alpha], dim=1)
+    views = torch.split(images + (brightness - 0.5), channels or images.shape[1], dim=1)
+    images = torch.cat([_saturated(view, 2 * saturation) for view in views], dim=1)
     mean = images.mean(dim=(1, 2, 3), keepdim=True)
     return mean + (images - mean) * (contrast + 0.5)
+
+
+def _saturated(images: Tensor, saturation: Tensor) -> Tensor:
+    """Return images with their colours' distance from grey times `saturation`, (N, 1, 1, 1)."""
+    if images.shape[1] < 3:
+        return images
+    colours, alpha = images[:, :3], images[:, 3:]
+    grey = colours.mean(dim=1, keepdim=True)
+    return torch.cat([grey + (colours - grey) * saturation, alpha], dim=1)
 
 
 def translation(images: Tensor, generator: torch.Generator, share: float = 0.125) -> Tensor:

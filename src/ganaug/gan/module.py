@@ -155,6 +155,9 @@ class LitGAN(LightningModule):
         fake_labels = self.fill_missing_labels(labels)
         class_only = slice(self.rank, self.class_only, self.devices)
         rest = slice(self.class_only + self.rank, None, self.devices)
+        # another domain comes first among the sources, so those of images that only train the class head are the last
+        first = 0 if self.images.other_domain is not None else self.class_only
+        carried = slice(first + self.rank, first + len(images) - self.class_only, self.devices)
         return Batch(
             self.settings.network.views(images[rest].contiguous(memory_format=layout)),
             labels[rest],
@@ -162,8 +165,8 @@ class LitGAN(LightningModule):
             images[class_only].contiguous(memory_format=layout),
             labels[class_only],
             None if attributes is None else attributes[rest],
-            None if sources is None else to_float(sources[rest]).contiguous(memory_format=layout),
-            None if source_labels is None else source_labels[rest],
+            None if sources is None else to_float(sources[carried]).contiguous(memory_format=layout),
+            None if source_labels is None else source_labels[carried],
         )
 
     def discriminator_terms(self, batch: Batch, update: int, context: StepContext) -> dict[str, Tensor]:
@@ -187,6 +190,8 @@ class LitGAN(LightningModule):
         if self.class_only:
             critic = self.critic(conditions(batch.class_labels, self.condition_size), context.randomness)
             critique, labels = critic(batch.class_images), batch.class_labels
+            if self.images.other_domain is not None:  # its classes are in the rest of the batch only
+                critique, labels = _together(critique, critiques.real), torch.cat([labels, batch.labels])
         else:
             critique, labels = critiques.real, batch.labels
         terms |= self._class_loss("real_class", critique, labels, weights.real, strength)
@@ -203,11 +208,14 @@ class LitGAN(LightningModule):
 
         Reed et al., Generative adversarial text to image synthesis, 2016, section 4.2.
         """
-        network, share = self.settings.network, self.settings.network.mismatched
-        if not share or network.discriminator_conditioning == "none":
+        network = self.settings.network
+        if not network.mismatched or network.discriminator_conditioning == "none":
             return terms
-        condition = mismatched(self.condition(batch.labels, context, batch.attributes))
-        wrong = self.critic(condition, context.randomness)(batch.real)
+        # no label is no wrong one, so what another image is given always has a class; nor is its own condition wrong
+        own = self.condition(batch.fake_labels, context, batch.attributes)
+        other = mismatched(own)
+        share = network.mismatched * (other != own).any()
+        wrong = self.critic(other, context.randomness)(batch.real)
         pair = Critiques.of(network.conditional(critiques.real), network.conditional(wrong), batch.real)
         added = self.settings.objective.discriminator_terms(pair)
         return {name: (1 - share) * term for name, term in terms.items()} | {
@@ -270,7 +278,10 @@ class LitGAN(LightningModule):
     def critic(self, condition: Tensor, randomness: torch.Generator) -> Critic:
         """Return the discriminator as a function of images only: it augments them and adds the condition."""
         augmentations, probability = self.settings.diffaugment, None if self.ada is None else self.ada.probability
-        return lambda images: self.discriminator(diffaugment(images, augmentations, randomness, probability), condition)
+        channels = self.images.train.shape[0]
+        return lambda images: self.discriminator(
+            diffaugment(images, augmentations, randomness, probability, channels), condition
+        )
 
     def _remembered(self, history: FakeHistory, fakes: Tensor, labels: Tensor, context: StepContext) -> Tensor:
         """Return what the discriminator sees instead of this device's `fakes`; all devices keep the same history."""
@@ -309,6 +320,13 @@ class LitGAN(LightningModule):
             means = self.trainer.strategy.reduce(flat, reduce_op="mean").split([buffer.numel() for buffer in buffers])
             for buffer, mean in zip(buffers, means, strict=True):
                 buffer.copy_(mean.view_as(buffer))
+
+
+def _together(one: Critique, other: Critique) -> Critique:
+    """Return the class logits of two critiques, one after the other."""
+    if one.class_logits is None or other.class_logits is None:
+        return one
+    return one._replace(class_logits=torch.cat([one.class_logits, other.class_logits]))
 
 
 def _interpolate(start: float, end: float, share: float) -> float:

@@ -81,7 +81,8 @@ class _OnDevice:
         self.sources: MixedBatches | None = None
         if translates:
             # images of another domain come first here, where fakes are of this domain: each is carried into the other
-            others = [parts[-1]] if other is not None else []
+            most = settings.batch_size - settings.other_domain_per_batch
+            others = [parts[-1]._replace(size=min(parts[-1].size, most))] if other is not None else []
             rest = settings.batch_size - sum(part.size for part in others)
             carried = [self._shuffled(part, "other_domain_sources") for part in others]
             self.sources = MixedBatches(*carried, self._shuffled(parts[0]._replace(size=rest), "sources"))

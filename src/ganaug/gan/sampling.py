@@ -17,7 +17,7 @@ from ganaug.core.rows import Rows
 from ganaug.core.seeding import derive
 from ganaug.core.weights import ModelSpec, load_weights, readable, save_weights
 from ganaug.data.images import LabelledImages, to_float, to_uint8
-from ganaug.data.source_images import SourceRule, choose_sources
+from ganaug.data.source_images import SourceRule, choose_sources, source_weights
 from ganaug.gan.conditioning import conditions
 from ganaug.gan.networks import AS_TRAINED, Generator, Network, Rendering, Shape
 from ganaug.gan.other_domain import TargetDomain
@@ -48,14 +48,17 @@ class RealImages(NamedTuple):
     def examined_sources(self, generator: Generator, labels: np.ndarray) -> LabelledImages | None:
         """Return the images that `generator` translates into `labels` (N,) when it is examined, always the same.
 
-        They are of the other domain, or else of other classes, if there are any. None if it starts from noise.
+        They are of the other domain, if it has some for each of the labels, or else of other classes, if there are any.
+        None if it starts from noise.
         """
         if not generator.translates:
             return None
+        images = self.train
         rule: SourceRule = "other" if len(np.unique(self.train.labels)) > 1 else "same"
         if self.other_domain is not None:
-            rule = "other_domain"
-        images = self.train if self.other_domain is None else self.other_domain
+            known = self.other_domain.labels
+            if all(source_weights("other_domain", known, label).any() for label in np.unique(labels).tolist()):
+                images, rule = self.other_domain, "other_domain"
         return images.subset(choose_sources(rule, images, labels, 0))
 
 

@@ -300,9 +300,9 @@ def _configuration(settings: TrainGan, sets: GanSets, evaluators: Evaluators, se
     used += [sets.other_domain] if sets.other_domain and settings.other_domain_share else []
     facts = [
         _result_settings(settings),
-        [checksum(images.images, images.labels) for images in used],
+        [checksum(images.images, images.labels, images.described) for images in used],
         [evaluators.extractor.digest, checksum(evaluators.ensemble_probabilities)],
-        sets.train.classes,
+        [sets.train.classes, sets.train.attribute_names],
         seed,
         code,
         torch.__version__,

@@ -24,7 +24,7 @@ from ganaug.experiment.label_equivalent import cost, costs_in
 from ganaug.experiment.predictions import Predictions
 from ganaug.experiment.stages import STAGES, Axis
 from ganaug.experiment.summary import average_quality, headline_metrics, summarise
-from ganaug.experiment.wording import as_text, interval_text, sentences
+from ganaug.experiment.wording import as_text, interval_text, learned_from, sentences
 
 
 def evaluate(experiment: Experiment, params: ParamsFile, paths: Paths) -> None:
@@ -103,6 +103,7 @@ def render(
     """Return the report: one self-contained HTML page."""
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
     environment.filters["interval"] = interval_text
+    environment.filters["learned_from"] = learned_from
     template = environment.from_string(files("ganaug.report").joinpath("report.html").read_text(encoding="utf-8"))
     pictures = {path.stem: _data_url(path) for path in sorted(paths.plots.glob("*.png"))}
     first = summary["replicates"][0]

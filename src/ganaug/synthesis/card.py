@@ -39,7 +39,7 @@ training images for a classifier of these classes. No person has reviewed them.
 ## Source
 
 {source}. The GAN was trained on the real images that replicate {replicate} drew; the table of classes below gives their
-numbers.{unlabelled} Validation images were not trained on: they selected the generator's training step, and they set
+numbers.{learned} Validation images were not trained on: they selected the generator's training step, and they set
 the unit of distances and the threshold for near-copies. Test images played no part in anything described here.
 
 ## Generation
@@ -126,7 +126,7 @@ SOURCES = {
 """How the card describes generate.sources."""
 
 OTHER_DOMAIN = """ Nothing here compares these images with the images
-of another domain that they were translated from: they may give those away."""
+of another domain that the GAN learned from: they may give those away."""
 
 DESCRIBED = "| described as | a training image each, of the same class: column `description` of `samples.csv` |\n"
 
@@ -197,6 +197,8 @@ def _source(facts: CardFacts) -> dict[str, Any]:
     source = dict(facts.train.source)
     title, checksum = source.pop("title", source.get("name", "images")), source.pop("checksum", None)
     unlabelled = facts.training["settings"]["unlabelled"]
+    elsewhere = bool(facts.training["settings"].get("other_domain_share"))
+    learned = "" if unlabelled == "ignore" else f" It also learned from images without labels (`{unlabelled}`)."
     rule = facts.settings.sources
     origin = "image of `data/prepared/other_domain`" if rule == "other_domain" else "training image"
     sources = f"| `{sources_file(rule)}` | (N,), int64: the {origin} that each image was translated from |\n"
@@ -205,12 +207,10 @@ def _source(facts: CardFacts) -> dict[str, Any]:
     return {
         "source_name": title,
         "source": options(source) + (f", SHA-256 of its images and labels `{checksum}`" if checksum else ""),
-        "unlabelled": ""
-        if unlabelled == "ignore"
-        else f" It also learned from images without labels (`{unlabelled}`).",
+        "learned": learned + (" It also learned from images of another domain." if elsewhere else ""),
         "soft": soft if facts.settings.labels == "soft" else "",
         "sources": sources if linked else "",
-        "other_domain": OTHER_DOMAIN if rule == "other_domain" and facts.selection["translated"] else "",
+        "other_domain": OTHER_DOMAIN if elsewhere else "",
         "below": ", each below the one it was translated from" if linked else "",
         "whether_kept": "whether it was kept" if facts.settings.stand_ins else KEPT,
     }

@@ -18,7 +18,7 @@ from ganaug.core.pictures import contact_sheet
 from ganaug.core.rows import Rows
 from ganaug.core.seeding import numpy_generator
 from ganaug.data.images import LabelledImages
-from ganaug.data.source_images import SourceRule, choose_sources, sources_file
+from ganaug.data.source_images import SourceRule, attributes_of_class, choose_sources, sources_file
 from ganaug.gan.networks import Rendering
 from ganaug.gan.sampling import image_seeds, load_discriminator, load_generator, sample_all
 from ganaug.synthesis.generate_settings import Generate
@@ -77,7 +77,7 @@ def draw(settings: Generate, gan: Path, images: LabelledImages, seed: int, title
     seeds = image_seeds(seed, len(labels))
     chosen = choose_sources(settings.sources, images, labels, seed) if generator.translates else None
     sources = None if chosen is None else _source_images(settings, images, chosen)
-    attributes = _attributes(images, labels, seed)
+    attributes = attributes_of_class(images, labels, seed)
     pixels = sample_all(title, generator, labels, seeds, device(), Rendering(settings.truncation), sources, attributes)
     if settings.stand_ins:  # seed and description would reveal the link
         return Candidates(LabelledImages(pixels, labels, classes, {"name": "gan"}), seeds, chosen)
@@ -92,14 +92,6 @@ def _source_images(settings: Generate, images: LabelledImages, chosen: np.ndarra
         return images.subset(chosen).images
     clusters, means = cluster_means(images, settings.k_same)
     return means[clusters[chosen]]
-
-
-def _attributes(train: LabelledImages, labels: np.ndarray, seed: int) -> np.ndarray | None:
-    """Return what describes images of `labels` (N,): each has the attributes of a training image of its class."""
-    if train.attributes is None:
-        return None
-    described: np.ndarray = train.attributes[choose_sources("same", train, labels, seed)]
-    return described
 
 
 def generate(settings: Generate, inputs: Inputs, seed: int, output: Output) -> LabelledImages:

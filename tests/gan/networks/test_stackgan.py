@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from ganaug.gan.conditioning import conditions
+from ganaug.gan.diffaugment import diffaugment
 from ganaug.gan.networks import Shape
 from ganaug.gan.networks.stackgan import Stackgan, divergence
 
@@ -39,6 +40,16 @@ def test_views_are_averages_that_averaging_gives_back():
         view = views[:, 3 * level : 3 * level + 3]
         assert torch.allclose(torch.nn.functional.avg_pool2d(view, 2**level), pooled, atol=1e-6)
         assert torch.equal(view[..., 0, 0], view[..., 2**level - 1, 2**level - 1])
+
+
+@pytest.mark.parametrize("channels", [1, 3, 4])
+def test_colours_of_all_views_change_alike(channels):
+    images = torch.rand(4, channels, 32, 32) * 2 - 1
+    views = network().views(images)
+    augmented = diffaugment(views, ["color"], torch.Generator().manual_seed(0), channels=channels)
+    assert torch.allclose(augmented, network().views(augmented[:, :channels]), atol=1e-5)
+    alone = diffaugment(images, ["color"], torch.Generator().manual_seed(0))
+    assert torch.allclose(augmented[:, :channels], alone, atol=1e-5)
 
 
 def test_a_view_of_odd_size_averages_what_there_is():

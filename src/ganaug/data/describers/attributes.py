@@ -1,4 +1,4 @@
-"""Attributes with values: `age=61, sex=f, lens=wide`."""
+"""Attributes with values: `age=0.61, sex=f, lens=wide`."""
 
 from collections.abc import Iterator, Sequence
 
@@ -8,13 +8,16 @@ from ganaug.core.config import settings
 from ganaug.core.errors import InputError
 from ganaug.data.describers import Describer
 
+LARGEST = 10
+"""The largest number, up or down: with larger ones, a GAN diverges in its first steps."""
+
 
 @settings
 class Attributes(Describer):
     """Numbers as they are, and for every other value an attribute of its own: 1 if the image has that value, else 0.
 
     A text lists `name=value`, separated by commas; tables with several columns of descriptions are read in this form.
-    Numbers should be about -1 to 1: they are not rescaled.
+    Numbers should be about -1 to 1: they are not rescaled, and above 10 refused.
     """
 
     def fit(self, texts: Sequence[str]) -> tuple[str, ...]:
@@ -24,6 +27,10 @@ class Attributes(Describer):
                 values.setdefault(name, set()).add(value)
         if not values:
             raise InputError("no text has the form name=value")
+        for name, found in values.items():
+            largest = max(map(float, found), key=abs) if all(map(_is_number, found)) else 0.0
+            if abs(largest) > LARGEST:
+                raise InputError(f"{name} is {largest:g} in a text; rescale it to about -1 to 1 ({LARGEST} at most)")
         return tuple(
             attribute
             for name, found in sorted(values.items())
@@ -35,7 +42,7 @@ class Attributes(Describer):
         vectors = np.zeros((len(texts), len(names)), dtype=np.float32)
         for row, text in enumerate(texts):
             for name, value in _pairs(text):
-                if name in columns and _is_number(value):
+                if name in columns and _in_range(value):
                     vectors[row, columns[name]] = float(value)
                 elif f"{name}={value}" in columns:
                     vectors[row, columns[f"{name}={value}"]] = 1
@@ -45,7 +52,7 @@ class Attributes(Describer):
         return [
             f"{name}={value}"
             for name, value in _pairs(text)
-            if f"{name}={value}" not in names and not (name in names and _is_number(value))
+            if f"{name}={value}" not in names and not (name in names and _in_range(value))
         ]
 
 
@@ -55,6 +62,10 @@ def _pairs(text: str) -> Iterator[tuple[str, str]]:
         name, _, value = part.partition("=")
         if name.strip():
             yield name.strip(), value.strip() or "yes"
+
+
+def _in_range(value: str) -> bool:
+    return _is_number(value) and abs(float(value)) <= LARGEST
 
 
 def _is_number(value: str) -> bool:

@@ -38,7 +38,8 @@ class Table(Dataset):
     group: str | None = None
     """Column of groups, such as patients; a group is never divided between splits. Empty: unknown, its own group."""
     description: str | Annotated[tuple[str, ...], Field(min_length=1)] | None = None
-    """Column of descriptions; or several columns of attributes, which become `name=value, name=value`."""
+    """Column of descriptions; or several columns of attributes, which become `name=value, name=value`; commas within a
+    value become semicolons."""
     domain: str | None = None
     """Column of domains, such as scanners; all images whose value is not `target` are of another domain."""
     target: str | None = None
@@ -97,7 +98,9 @@ class Table(Dataset):
     def _descriptions(self, rows: Mapping[str, Sequence[str]]) -> list[str] | None:
         if self.description is None or isinstance(self.description, str):
             return None if self.description is None else list(rows[self.description])
-        columns = [[f"{name}={value}" if value else "" for value in rows[name]] for name in self.description]
+        columns = [
+            [f"{name}={value}".replace(",", ";") if value else "" for value in rows[name]] for name in self.description
+        ]
         return [", ".join(filter(None, parts)) for parts in zip(*columns, strict=True)]
 
     def _rows(self, path: Path, entry: Entry) -> dict[str, list[Any]]:

@@ -89,8 +89,8 @@ class Generator(Module):
     """
 
     translates: ClassVar[bool] = False
-    """Whether it translates source images; if not, it starts from noise alone. Sources are training images:
-    `LitGAN.batch` draws them for training, `sampling.translation_sources` for everything else."""
+    """Whether it translates source images; if not, it starts from noise alone. Sources are images that
+    the GAN learns from: `real_batches` draws them for training, `RealImages.examined_sources` for examinations."""
     rendering: Rendering = AS_TRAINED
     """How it makes its images, once it is trained."""
     trained_widths: tuple[float, ...] = ()
