@@ -104,7 +104,7 @@ def test_sample_makes_what_is_described(ganaug, tmp_path, capsys):
     assert ganaug(*sample) == 1
     assert "was trained with descriptions; add --describe, with some of: left, thin" in capsys.readouterr().err
     assert ganaug(*sample, "--describe", "thin") == 1
-    assert "prepare.describer is null, so nothing is described" in capsys.readouterr().err
+    assert "set it to the one with which the GAN was trained, or leave out --describe" in capsys.readouterr().err
     params = YAML(typ="safe").load(tmp_path / "params.yaml")
     params["prepare"]["describer"] = {"name": "bag_of_words"}
     YAML().dump(params, tmp_path / "params.yaml")

@@ -160,7 +160,8 @@ def sample(
         describer = ParamsFile.load(paths.params).section("prepare", Prepare).describer
         if describer is None:
             raise InputError(
-                f"{paths.params}: prepare.describer is null, so nothing is described; leave out --describe"
+                f"{paths.params}: prepare.describer is null, so nothing is described; set it to the one with which the "
+                f"GAN was trained, or leave out --describe"
             )
         description = Description(describe, describer)
     rendering = Rendering(truncation, width, halvings)
