@@ -14,7 +14,8 @@ class Digits(Dataset):
     """Test set of UCI's Optical Recognition of Handwritten Digits (Alpaydin and Kaynak, 1998)."""
 
     words: bool = False
-    """Describe each image by two words that are computed from it: thin, medium or thick, and left, upright or right."""
+    """Describe each image by two words that are computed from it: thin, medium or thick, and left, upright or right.
+    Each is for a third of all digits of a class, so the words are given, as those of a person who knows them all."""
 
     def title(self, path: Path) -> str:
         return "digits"

@@ -41,7 +41,7 @@ class Table(Dataset):
     """Column of descriptions; or several columns of attributes, which become `name=value, name=value`; commas within a
     value become semicolons."""
     domain: str | None = None
-    """Column of domains, such as scanners; all images whose value is not `target` are of another domain."""
+    """Column of domains, such as scanners; all images whose value is not `target`, or empty, are of another domain."""
     target: str | None = None
     """The domain of the images to classify: a value of column `domain`."""
     folder: str = ""
