@@ -16,7 +16,7 @@ from ganaug.core.errors import InputError
 from ganaug.core.rows import Rows, chunks
 from ganaug.data.images import UNLABELLED
 
-POOL, VAL, TEST, LEFT_OUT, OTHER_DOMAIN = range(5)
+POOL, VAL, TEST, LEFT_OUT, OTHER_DOMAIN = 0, 1, 2, 3, 4
 """Training pool, validation, test, images left out because their group is in a test or validation set, and images of
 another domain."""
 
