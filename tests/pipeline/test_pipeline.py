@@ -113,6 +113,7 @@ def test_nothing_runs_again_without_a_change(project):
 def test_a_new_plugin_file_runs_nothing_again(project):
     for package in (
         "data/sources",
+        "data/describers",
         "classifier/architectures",
         "gan/objectives",
         "gan/networks",
@@ -148,8 +149,8 @@ def test_a_gan_parameter_runs_gans_and_augmented_arms_not_baselines(project):
         ("classifier/training.py", "steps // 10", "steps // 9", {"train_ensemble", "arms"}),
         (
             "data/splits.py",
-            "LEFT_OUT = 0, 1, 2, 3",
-            "LEFT_OUT = 0, 1, 2, 4",
+            "LEFT_OUT, OTHER_DOMAIN = 0, 1, 2, 3, 4",
+            "LEFT_OUT, OTHER_DOMAIN = 0, 1, 2, 4, 3",
             {"check_data", "prepare", "arms", "evaluate"},
         ),
     ],
