@@ -134,7 +134,7 @@ def _spread(values: list[float]) -> str:
 
 
 def metrics(sizes: list[int]) -> None:
-    """Print the time of all quality metrics, with half as many validation images."""
+    """Print the time and memory of all quality metrics, images included, with half as many validation images."""
     print("| synthetic, training images of 32×32 | s | growth of the process, MB |\n|---|---|---|")
     for count in sizes:
         seconds, megabytes = _measured("metrics", str(count))
@@ -216,9 +216,15 @@ def _run_metrics(argument: str) -> None:
     count, draws = int(argument), np.random.default_rng(0)
     sizes = count, count, count // 2
     a, b, c = ((np.arange(size) % 10).astype(np.int64) for size in sizes)
-    x, y, z = (draws.integers(0, 256, (size, 3 * 32 * 32)).astype(np.float32) for size in sizes)
-    u, v, w = (draws.normal(size=(size, 384)) for size in sizes)
-    features, pixels = Compared(u, a, v, b, w, c), Compared(x, a, y, b, z, c)
+
+    def features() -> Compared:
+        u, v, w = (draws.normal(size=(size, 384)) for size in sizes)
+        return Compared(u, a, v, b, w, c)
+
+    def pixels() -> Compared:
+        x, y, z = (draws.integers(0, 256, (size, 3 * 32 * 32), dtype=np.uint8) for size in sizes)
+        return Compared(x, a, y, b, z, c)
+
     print(timeit(lambda: quality(all_metrics(), features, pixels, tuple("0123456789")), number=1))
 
 
@@ -268,7 +274,7 @@ def main() -> None:
         "penalties": lambda: penalty_steps(rounds),
         "transforms": transform_steps,
         "sampling": lambda: sampling(rounds),
-        "metrics": lambda: metrics([1000, 5000 * factor]),
+        "metrics": lambda: metrics([1000, 10_000 * factor]),
         "prepare": lambda: prepare([20_000, 100_000 * factor]),
         "imports": lambda: imports(rounds),
     }

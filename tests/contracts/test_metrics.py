@@ -69,6 +69,13 @@ def test_images_are_not_modified(metric, perfect):
         np.testing.assert_array_equal(array, old)
 
 
+def test_pixels_as_bytes_give_the_same_as_floats(metric, perfect):
+    if metric.sees == "pixels":
+        whole = [np.clip(128 + 20 * part, 0, 255).round() if part.ndim == 2 else part for part in perfect]
+        as_bytes = [part.astype(np.uint8) if part.ndim == 2 else part for part in whole]
+        assert metric(Compared(*as_bytes)) == metric(Compared(*whole))
+
+
 def assert_real_images_beat_noise(metric: Metric, sets: Compared, centre: float) -> None:
     """Compare new real images with noise of ten times their scale."""
     new = with_synthetic(sets, *drawn(75, 5))

@@ -96,6 +96,7 @@ FAR = 1e6
         lambda points: points * 1e-30,  # its squares are 0 in single precision
         lambda points: points * 1e30,  # and these are infinite
         np.round,  # many ties
+        lambda points: (40 * points).astype(np.int8).view(np.uint8),  # pixels, whose differences would wrap around
         lambda points: np.round(points).astype(np.float32),
         lambda points: points * 0,  # all are copies
         lambda points: points.repeat(2, axis=0)[: len(points)],
@@ -115,6 +116,7 @@ def test_the_block_size_does_not_change_results(monkeypatch):
     first, second = normal(23, 4, 0), normal(17, 4, 1)
     apart = spread(first)
     monkeypatch.setattr(neighbours, "BLOCK_ROWS", 5)
+    monkeypatch.setattr(neighbours, "SPREAD_ROWS", 5)
     assert_equals_scipy(first, second)
     assert spread(first) == pytest.approx(apart)
 
@@ -140,3 +142,8 @@ def test_neighbours_of_shared_arrays_are_computed_once(monkeypatch):
         assert len(calls) == 4
     nearest(first, second)
     assert len(calls) == 5
+
+
+def test_zeros_of_either_sign_are_equal():
+    _, indices = nearest(zeros := np.array([[0.0, 1], [-0.0, 1], [1, 0.0]]), zeros)
+    np.testing.assert_array_equal(indices, [0, 0, 2])

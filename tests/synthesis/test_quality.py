@@ -1,6 +1,7 @@
 """Metrics of a synthetic set compared with real images, and the closest pairs of synthetic and training images."""
 
 import json
+import weakref
 
 import numpy as np
 import pytest
@@ -32,7 +33,7 @@ def pixels() -> Compared:
 
 @pytest.fixture(scope="module")
 def found():
-    return quality(all_metrics(), sets(), pixels(), CLASSES)
+    return quality(all_metrics(), sets, pixels, CLASSES)
 
 
 def test_every_metric_is_reported_overall_and_per_class(found):
@@ -70,16 +71,35 @@ def test_column_held_out_measures_half_of_the_held_out_images_against_the_rest(f
 
 def test_copies_are_distinguished_from_new_images():
     copies = sets()._replace(synthetic=sets().train, synthetic_labels=sets().train_labels)
-    figures = quality(all_metrics(), copies, copies, CLASSES)["figures"]
+    figures = quality(all_metrics(), lambda: copies, lambda: copies, CLASSES)["figures"]
     for name in ("authenticity", "memorisation"):
         assert figures[name]["synthetic"] == 0 < 0.4 < figures[name]["held_out"]
     assert figures["membership"]["synthetic"] == 1 > 0.7 > figures["membership"]["held_out"]
     assert all(figure["synthetic"] == figure["train"] for figure in figures.values())
 
 
+def test_features_are_dropped_before_pixels_are_made():
+    """Both at once may be more than fits into memory."""
+    kept = []
+
+    def features() -> Compared:
+        made = sets()
+        kept.extend(weakref.ref(images) for images in made[::2])
+        return made
+
+    def pixels() -> Compared:
+        assert len(kept) == 3
+        assert all(reference() is None for reference in kept)
+        return sets()
+
+    quality(all_metrics(), features, pixels, CLASSES)
+
+
 def test_undefined_values_are_null():
     some = sets()._replace(synthetic=sets().synthetic[:2], synthetic_labels=sets().synthetic_labels[:2])
-    figures = json.loads(json.dumps(quality(all_metrics(), some, some, CLASSES), allow_nan=False))["figures"]
+    figures = json.loads(json.dumps(quality(all_metrics(), lambda: some, lambda: some, CLASSES), allow_nan=False))[
+        "figures"
+    ]
     assert figures["fid"]["synthetic"] > 0
     assert figures["fid"]["per_class"]["owl"]["synthetic"] is None
     assert figures["fid"]["per_class"]["owl"]["train"] > 0
@@ -88,7 +108,7 @@ def test_undefined_values_are_null():
 
 def test_empty_sets_give_nulls_without_an_error():
     empty = Compared(*(part for _ in range(3) for part in (np.zeros((0, 4)), np.zeros(0, np.int64))))
-    found = quality(all_metrics(), empty, empty, CLASSES)
+    found = quality(all_metrics(), lambda: empty, lambda: empty, CLASSES)
     for name in ("synthetic", "train", "held_out"):
         assert {figures[name] for figures in found["figures"].values()} == {None}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 
 from ganaug.classifier.image_classifier import ImageClassifier
 from ganaug.classifier.prediction import evaluate, predict
@@ -20,8 +21,8 @@ class FeatureExtractor:
 
     def __call__(self, images: Rows) -> np.ndarray:
         """Return features (N, F), float64, of uint8 images (N, C, H, W); F is the sum over the classifiers."""
-        features = [evaluate(model, model.features, images).double().numpy() for model in self.models]
-        return np.concatenate(features, axis=1)
+        features = torch.cat([evaluate(model, model.features, images) for model in self.models], dim=1)
+        return features.double().numpy()
 
     def probabilities(self, images: Rows) -> np.ndarray:
         """Return class probabilities (N, K), float32, of uint8 images (N, C, H, W): the mean over the classifiers."""

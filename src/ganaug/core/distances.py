@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import nan
+from typing import NamedTuple
 
 import numpy as np
 
@@ -23,13 +24,30 @@ def frechet_distance(first: np.ndarray, second: np.ndarray) -> float:
     """
     if min(len(first), len(second)) < 2:
         return nan
-    first, second = np.asarray(first, np.float64), np.asarray(second, np.float64)
-    means = first.mean(0), second.mean(0)
-    centred = [(rows - mean) / np.sqrt(len(rows) - 1) for rows, mean in zip((first, second), means, strict=True)]
-    roots = [np.linalg.qr(rows).R for rows in centred]
-    cross = np.linalg.svd(roots[0] @ roots[1].T, compute_uv=False).sum()
-    distance = ((means[0] - means[1]) ** 2).sum() + sum((rows**2).sum() for rows in centred) - 2 * cross
+    one, other = _fitted(first), _fitted(second)
+    cross = np.linalg.svd(one.root @ other.root.T, compute_uv=False).sum()
+    distance = ((one.mean - other.mean) ** 2).sum() + (one.variance + other.variance) - 2 * cross
     return max(0.0, float(distance))
+
+
+class _Normal(NamedTuple):
+    """A normal distribution."""
+
+    mean: np.ndarray
+    """(F,)."""
+    root: np.ndarray
+    """R, (min(N, F), F): the covariance is RᵀR."""
+    variance: float
+    """Trace of the covariance."""
+
+
+def _fitted(rows: np.ndarray) -> _Normal:
+    """Return the normal distribution fitted to `rows` (N, F); N must be at least 2."""
+    mean = rows.mean(0, dtype=np.float64)
+    centred: np.ndarray = rows - mean
+    centred /= np.sqrt(len(rows) - 1)
+    root = np.linalg.qr(centred).R
+    return _Normal(mean, root, float(np.square(centred, out=centred).sum()))
 
 
 def squared_mmd(first: np.ndarray, second: np.ndarray) -> float:
@@ -53,6 +71,10 @@ def squared_mmd(first: np.ndarray, second: np.ndarray) -> float:
 
 def _kernel_sum(first: np.ndarray, second: np.ndarray) -> float:
     """Return the sum of the kernel (x·y / F + 1)³ over all pairs of rows of (N, F) and (M, F)."""
-    starts = range(0, len(first), BLOCK_ROWS)
-    bases = (first[start : start + BLOCK_ROWS] @ second.T / first.shape[1] + 1 for start in starts)
-    return sum(float(np.vdot(base * base, base)) for base in bases)  # a power takes several times as long
+    total = 0.0
+    for start in range(0, len(first), BLOCK_ROWS):
+        base = first[start : start + BLOCK_ROWS] @ second.T
+        base /= first.shape[1]
+        base += 1
+        total += float(np.vdot(base * base, base))  # a power takes several times as long
+    return total

@@ -1,11 +1,11 @@
 """Exact distances to neighbours among many rows of features, at nearly the speed of a matrix product.
 
-Distances are Euclidean, between float arrays with one row per image. A matrix product estimates the squared distances
-of a block of rows to all others, as ‖x‖² + ‖y‖² − 2 x·y in single precision, on the GPU if there is one. The rounding
-error has a bound, so the estimates decide nearly all comparisons; for the few others, SciPy computes the distances from
-differences in double precision. Estimates alone, as in scikit-learn's NearestNeighbors and torch.cdist, put exact
-copies a little apart, and rounding would decide whether a point on the surface of a ball, as copies are, counts as
-inside.
+Distances are Euclidean, between arrays of floats or bytes with one row per image. A matrix product estimates the
+squared distances of a block of rows to all others, as ‖x‖² + ‖y‖² − 2 x·y in single precision, on the GPU if there is
+one. The rounding error has a bound, so the estimates decide nearly all comparisons; for the few others, SciPy computes
+the distances from differences in double precision. Estimates alone, as in scikit-learn's NearestNeighbors and
+torch.cdist, put exact copies a little apart, and rounding would decide whether a point on the surface of a ball, as
+copies are, counts as inside.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
+from hashlib import sha256
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,8 +22,11 @@ from torch import Tensor
 
 from ganaug.core.device import device
 
-BLOCK_ROWS = 1000
+BLOCK_ROWS = 250
 """Rows whose distances to all others are held in memory at once."""
+
+SPREAD_ROWS = 1000
+"""The same for `spread`, whose sum is rounded after each block: other blocks would give other last bits."""
 
 CALL = 20_000
 """Differences that SciPy computes in about the time that a call takes."""
@@ -70,8 +74,7 @@ def nearest(points: np.ndarray, among: np.ndarray) -> tuple[np.ndarray, np.ndarr
     """
     distances, indices = np.zeros(len(points)), np.zeros(len(points), np.int64)
     if points is among:  # each is its own nearest neighbour, or a copy of an earlier one
-        _, firsts, kinds = np.unique(points, axis=0, return_index=True, return_inverse=True)
-        return distances, firsts[kinds.ravel()]
+        return distances, _first_equal(points)
     for block in _blocks(points, among):
         candidates = block.estimates <= block.estimates.amin(1, keepdim=True) + 2 * block.errors
         for row, chosen, exact in block.exact(candidates):
@@ -86,8 +89,8 @@ def kth_neighbour_distance(points: np.ndarray, neighbours: int) -> np.ndarray:
     distances = np.zeros(len(points))
     for block in _blocks(points, points):
         # the smallest distance is that to the point itself, or to a copy
-        estimate = block.estimates.kthvalue(neighbours + 1, dim=1, keepdim=True).values
-        for row, _, exact in block.exact(block.estimates <= estimate + 2 * block.errors):
+        estimates = block.estimates.topk(neighbours + 1, dim=1, largest=False).values[:, -1:]  # kthvalue copies all
+        for row, _, exact in block.exact(block.estimates <= estimates + 2 * block.errors):
             distances[row] = np.partition(exact, neighbours)[neighbours]
     return distances
 
@@ -112,7 +115,7 @@ def spread(points: np.ndarray) -> float:
     """Return the mean distance between two of `points` (N, F); N must be at least 2."""
     from scipy.spatial.distance import cdist
 
-    total = sum(float(cdist(points[rows], points).sum()) for rows in _slices(len(points)))
+    total = sum(float(cdist(points[rows], points).sum()) for rows in _slices(len(points), SPREAD_ROWS))
     return total / (len(points) * (len(points) - 1))
 
 
@@ -137,7 +140,9 @@ class _Block(NamedTuple):
         by_row = zip(rows[starts], np.split(columns, starts[1:]), strict=False)
         points = self.points[self.rows]
         if self.others.size < CALL or 2 * len(columns) > pairs.numel():
-            distances = cdist(points, self.others)
+            # in parts, of which SciPy makes copies in double precision
+            parts = [cdist(points, self.others[some]) for some in _slices(len(self.others))]
+            distances = np.concatenate(parts, axis=1)
             yield from ((self.rows.start + row, chosen, distances[row, chosen]) for row, chosen in by_row)
         else:
             for row, chosen in by_row:
@@ -145,31 +150,52 @@ class _Block(NamedTuple):
 
 
 def _blocks(points: np.ndarray, others: np.ndarray) -> Iterator[_Block]:
-    """Yield the distances from `points` (N, F) to `others` (M, F), up to BLOCK_ROWS points at a time."""
+    """Yield the distances from `points` (N, F) to `others` (M, F), up to BLOCK_ROWS points at a time.
+
+    Each block is valid until the next one only.
+    """
     if len(points) == 0:
         return
     centre = others.mean(0, dtype=np.float64)
     unit = max(_longest(points, centre), _longest(others, centre)) or 1.0
-
-    def scaled(rows: np.ndarray) -> Tensor:
-        return torch.from_numpy(((rows - centre) / unit).astype(np.float32)).to(device())
-
-    right = torch.cat([scaled(others[rows]) for rows in _slices(len(others))])
-    right_squares = torch.cat([right[rows].square().sum(1) for rows in _slices(len(others))])
+    right, right_squares = _scaled(others, centre, unit)
+    memory = torch.empty(min(BLOCK_ROWS, len(points)), len(others), device=device())  # of one block after the other
     for rows in _slices(len(points)):
-        left = scaled(points[rows])
-        left_squares = left.square().sum(1, keepdim=True)
-        estimates = torch.addmm(right_squares, left, right.T, alpha=-2).add_(left_squares)
+        left, left_squares = _scaled(points[rows], centre, unit)
+        left_squares = left_squares[:, None]
+        estimates = torch.addmm(right_squares, left, right.T, alpha=-2, out=memory[: len(left)]).add_(left_squares)
         # a sum of F products is off by at most F roundings of ‖x‖·‖y‖, twice that at most ‖x‖² + ‖y‖²; the squares are
         # sums of F as well, and centring and the three additions round too
         errors = (2 * points.shape[1] + 16) * PRECISION * (left_squares + right_squares.max())
         yield _Block(rows, points, others, estimates, errors, unit)
 
 
-def _slices(count: int) -> Iterator[slice]:
-    """Yield slices of up to BLOCK_ROWS of `count` rows."""
-    for start in range(0, count, BLOCK_ROWS):
-        yield slice(start, min(start + BLOCK_ROWS, count))
+def _scaled(points: np.ndarray, centre: np.ndarray, unit: float) -> tuple[Tensor, Tensor]:
+    """Return `points` (N, F), relative to `centre` (F,) and in units of `unit`, and their squared lengths, (N,).
+
+    Both are float32, on the device. Squares are summed without an array of them: one per block, freed when a small
+    result has been allocated behind it, would leave gaps in memory that are as large as all points together.
+    """
+    scaled = np.empty(points.shape, np.float32)
+    for rows in _slices(len(points)):
+        np.divide(points[rows] - centre, unit, out=scaled[rows], casting="same_kind")
+    squares = np.einsum("nf,nf->n", scaled, scaled)
+    return torch.from_numpy(scaled).to(device()), torch.from_numpy(squares).to(device())
+
+
+def _slices(count: int, size: int | None = None) -> Iterator[slice]:
+    """Yield slices of up to `size` of `count` rows; None: BLOCK_ROWS."""
+    size = size or BLOCK_ROWS
+    for start in range(0, count, size):
+        yield slice(start, min(start + size, count))
+
+
+def _first_equal(points: np.ndarray) -> np.ndarray:
+    """Return for each of `points` (N, F) the index of the first that equals it, (N,) int64."""
+    firsts: dict[bytes, int] = {}
+    # digests, as np.unique makes several copies of all rows; -0 equals 0, and -0 + 0 is 0
+    digests = (sha256((point + 0.0).tobytes()).digest() for point in points)
+    return np.array([firsts.setdefault(digest, index) for index, digest in enumerate(digests)], dtype=np.int64)
 
 
 def _longest(rows: np.ndarray, centre: np.ndarray) -> float:

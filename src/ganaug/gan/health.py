@@ -10,11 +10,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ganaug.classifier.near_copies import CopyDetector
 from ganaug.core.errors import InputError
 from ganaug.core.neighbours import kth_neighbour_distance, nearest, spread
-
-COPY_QUANTILE = 0.05
-"""Share of held-out images that count as near-copies, and so of images from a generator that does not copy."""
 
 
 class Finding(NamedTuple):
@@ -93,13 +91,12 @@ def diversity(features: np.ndarray, labels: np.ndarray, real: np.ndarray, real_l
 
 
 def near_copies(features: np.ndarray, train: np.ndarray, held_out: np.ndarray) -> float:
-    """Return the share, in [0, 1], of fake images closer to a training image than 95% of held-out images are.
+    """Return the share, in [0, 1], of near-copies among fake images: the joint comparison of classifier/near_copies.py.
 
     features: (N, F), of the fake images. train: (M, F). held_out: (L, F). About 0.05 for a generator that does not
     copy, 1 for one that only copies.
     """
-    threshold = np.quantile(nearest(held_out, train)[0], COPY_QUANTILE)
-    return float((nearest(features, train)[0] < threshold).mean())
+    return float(CopyDetector.fit([train], [held_out]).near_copies([features]).mean())
 
 
 def source_effect(images: np.ndarray, with_other_sources: np.ndarray, labels: np.ndarray) -> float:

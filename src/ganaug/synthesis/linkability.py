@@ -22,8 +22,8 @@ def all_attacks() -> list[Attack]:
 def linkability(attacks: Sequence[Attack], pixels: Compared, sources: np.ndarray, groups: np.ndarray) -> dict[str, Any]:
     """Return what every attack finds as JSON-serialisable values, rounded to 6 decimal places.
 
-    pixels: stand-ins, training images and held-out images. sources: (N,) int64: the training image that each stand-in
-    takes the place of. groups: (M,) int64: group of each training image.
+    pixels: stand-ins, training images and held-out images, float32. sources: (N,) int64: the training image that each
+    stand-in takes the place of. groups: (M,) int64: group of each training image.
 
     The result has each attack's `options` and three values. A value is None if there are too few images.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -60,19 +61,22 @@ def measure(settings: Measure, generated: Generate, sets: Measured, output: Path
     whole = sets.synthetic, sets.train, sets.val
     measured = [_at_most(settings.max_images, len(images)) for images in whole]
     groups = synthetic, train, _ = [images.subset(chosen) for images, chosen in zip(whole, measured, strict=True)]
-    features, pixels = (
-        Compared(*(array for images in groups for array in (see(images.images), images.labels)))
-        for see in (extractor, _pixels)
-    )
-    revealing = pixels
-    if sets.sources is not None:
-        revealing = _under_source_classes(pixels, sets.train.labels[sets.sources[measured[0]]])
+
+    def seen(see: Callable[[Rows], np.ndarray]) -> Compared:
+        return Compared(*(array for images in groups for array in (see(images.images), images.labels)))
+
+    def revealing() -> Compared:
+        if sets.sources is None:
+            return seen(_pixels)
+        return _under_source_classes(seen(_pixels), sets.train.labels[sets.sources[measured[0]]])
+
     metrics = all_metrics() if settings.metrics is None else settings.metrics
     figures = {
         "features": "Inception" if settings.inception else "ensemble",
         "max_images": settings.max_images,
-        **quality(metrics, features, revealing, sets.synthetic.classes),
+        **quality(metrics, lambda: seen(extractor), revealing, sets.synthetic.classes),
     }
+    pixels = seen(_pixels)
     if generated.stand_ins and sets.sources is not None:
         figures["stand_ins"] = {
             "pairs": len(synthetic),
@@ -116,7 +120,12 @@ def _attacked(settings: Measure, sources: np.ndarray, pixels: Compared, train: L
     real = np.arange(len(train))
     if len(pixels.train) < len(train):
         real, sources = np.unique(sources, return_inverse=True)
-    compared = pixels._replace(train=_pixels(train.images[real]), train_labels=train.labels[real])
+    compared = pixels._replace(
+        synthetic=pixels.synthetic.astype(np.float32),
+        train=_pixels(train.images[real]).astype(np.float32),
+        train_labels=train.labels[real],
+        held_out=pixels.held_out.astype(np.float32),
+    )
     attacks = all_attacks() if settings.attacks is None else settings.attacks
     return linkability(attacks, compared, sources, train.group_ids[real])
 
@@ -129,5 +138,5 @@ def _at_most(count: int, images: int) -> np.ndarray:
 
 
 def _pixels(images: Rows) -> np.ndarray:
-    """Return (N, F) float32 for uint8 images (N, C, H, W). Whole numbers: equal differences stay equal."""
-    return np.asarray(images).reshape(len(images), -1).astype(np.float32)
+    """Return (N, F) uint8 for uint8 images (N, C, H, W). Whole numbers: equal differences stay equal."""
+    return np.asarray(images).reshape(len(images), -1)

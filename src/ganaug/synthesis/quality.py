@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import isfinite
 from typing import Any, NamedTuple
 
@@ -29,11 +29,16 @@ def all_metrics() -> list[Metric]:
     return [build("synthesis.metrics", {"name": name}) for name in available("synthesis.metrics")]
 
 
-def quality(metrics: Sequence[Metric], features: Compared, pixels: Compared, classes: Sequence[str]) -> dict[str, Any]:
+def quality(
+    metrics: Sequence[Metric],
+    features: Callable[[], Compared],
+    pixels: Callable[[], Compared],
+    classes: Sequence[str],
+) -> dict[str, Any]:
     """Return the value of every metric as JSON-serialisable values, rounded to 6 decimal places.
 
-    features, pixels: the same images in two representations; each metric uses the one it declares in `sees`. classes:
-    class names, indexed by label.
+    features, pixels: return the same images in two representations; each metric uses the one it declares in `sees`.
+    They are called one after the other, so that only one need be in memory. classes: class names, indexed by label.
 
     The result has the number of images per set under `images`, and each metric under `figures`: its `options`,
     `better`, `ideal` and `sees` (see metrics/__init__.py), and three values, repeated for each class under `per_class`.
@@ -49,15 +54,11 @@ def quality(metrics: Sequence[Metric], features: Compared, pixels: Compared, cla
         described = describe(metric)
         facts = {"better": metric.better, "ideal": metric.ideal, "sees": metric.sees}
         figures[described.pop("name")] = {"options": described, **facts}
-    for sees, sets in (("features", features), ("pixels", pixels)):
-        seeing = [metric for metric in metrics if metric.sees == sees]
-        for name, values in _values(seeing, sets).items():
-            figures[name] |= {**values, "per_class": {}}
-        for label, class_name in enumerate(classes):
-            for name, values in _values(seeing, sets.of_class(label)).items():
-                figures[name]["per_class"][class_name] = values
-    images = {name: len(getattr(features, name)) for name in ("synthetic", "train", "held_out")}
-    return {"images": images, "figures": figures}
+    by_features = _all_values([metric for metric in metrics if metric.sees == "features"], features(), classes)
+    by_pixels = _all_values([metric for metric in metrics if metric.sees == "pixels"], pixels(), classes)
+    for name, values in (by_features.figures | by_pixels.figures).items():
+        figures[name] |= values
+    return {"images": by_features.images, "figures": figures}
 
 
 def closest_pairs(compared: Compared, count: int) -> ClosestPairs:
@@ -70,6 +71,24 @@ def closest_pairs(compared: Compared, count: int) -> ClosestPairs:
     distances, indices = nearest(compared.synthetic, compared.train)
     order = np.argsort(distances, kind="stable")[:count]
     return ClosestPairs(order, indices[order], distances[order])
+
+
+class _Values(NamedTuple):
+    """Figures of the metrics, by name, and how many images of each set they are of."""
+
+    images: dict[str, int]
+    figures: dict[str, dict[str, Any]]
+
+
+def _all_values(metrics: Sequence[Metric], sets: Compared, classes: Sequence[str]) -> _Values:
+    """Return each metric for all images and, under `per_class`, for those of each class."""
+    figures: dict[str, dict[str, Any]]
+    figures = {name: {**values, "per_class": {}} for name, values in _values(metrics, sets).items()}
+    for label, class_name in enumerate(classes):
+        for name, values in _values(metrics, sets.of_class(label)).items():
+            figures[name]["per_class"][class_name] = values
+    images = {name: len(getattr(sets, name)) for name in ("synthetic", "train", "held_out")}
+    return _Values(images, figures)
 
 
 def _values(metrics: Sequence[Metric], compared: Compared) -> dict[str, dict[str, float | None]]:

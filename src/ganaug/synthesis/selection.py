@@ -1,7 +1,8 @@
 """Score a GAN's candidate images, and select those to keep; near-copies of training images can be rejected.
 
 Each candidate is scored by an ensemble member that was not trained on the training image nearest to it: classifiers are
-overconfident about the images they were trained on, and about copies of them. near_copies.py detects near-copies.
+overconfident about the images they were trained on, and about copies of them. `classifier/near_copies.py` finds the
+latter.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import numpy as np
 from torch import Tensor, nn
 
 from ganaug.classifier.ensemble import Ensemble
+from ganaug.classifier.near_copies import CopyDetector
 from ganaug.core.device import device
 from ganaug.core.forward import forward
 from ganaug.core.neighbours import kth_neighbour_distance
@@ -20,7 +22,6 @@ from ganaug.core.seeding import numpy_generator
 from ganaug.data.images import LabelledImages, to_float
 from ganaug.gan.conditioning import conditions
 from ganaug.gan.sampling import CHUNK
-from ganaug.synthesis.near_copies import distance_units, find_nearest, near_copy_threshold
 from ganaug.synthesis.policies import CandidateScores, Policy
 
 
@@ -55,18 +56,18 @@ def score_candidates(
     features, train_features, held_out = ([by_member[member] for member in members] for by_member in all_features)
     masks = [ensemble.unseen(member) for member in members]
     unseen = [real[mask] for real, mask in zip(train_features, masks, strict=True)]
-    units = distance_units(held_out, unseen)
-    nearest = find_nearest(features, unseen, units)
+    detector = CopyDetector.fit(unseen, held_out)
+    nearest = detector.nearest(features)
     member_probabilities = ensemble.probabilities(candidates.images)[members]
-    probabilities = member_probabilities[nearest.members, np.arange(len(candidates))]
+    probabilities = member_probabilities[nearest.spaces, np.arange(len(candidates))]
     labels = candidates.labels
     scores = CandidateScores(
         label=labels,
         predicted=probabilities.argmax(1).astype(np.int64),
         confidence=probabilities[np.arange(len(labels)), labels].astype(np.float64),
         train_distance=nearest.distances,
-        near_copy=nearest.distances < near_copy_threshold(held_out, unseen, units),
-        synthetic_distance=distance_to_other_candidates(features, units),
+        near_copy=nearest.distances < detector.threshold,
+        synthetic_distance=distance_to_other_candidates(features, detector.units),
         realness=realness(discriminator, candidates),
         density_ratio=density_ratio(features, labels, unseen, [train.labels[mask] for mask in masks]),
     )
@@ -76,7 +77,7 @@ def score_candidates(
 def distance_to_other_candidates(features: Sequence[np.ndarray], units: np.ndarray) -> np.ndarray:
     """Return each candidate's distance to the nearest other candidate, (N,); NaN if there is no other.
 
-    features: each member's features (N, F) of the candidates. units: see `near_copies.distance_units`. The mean over
+    features: each member's features (N, F) of the candidates. units: see `CopyDetector`. The mean over
     members, not the minimum: no member was trained on a candidate, so all are equally reliable and a mean is steadier.
     """
     if len(features[0]) < 2:

@@ -14,7 +14,8 @@ class Compared(NamedTuple):
     """The three sets of images that a metric may compare, and their labels. A set may be empty."""
 
     synthetic: np.ndarray
-    """(N, F): features, float64, or pixels from 0 to 255, float32, for a metric that sees pixels."""
+    """(N, F): features, float64, or pixels, uint8, for a metric that sees pixels. Bytes take a quarter of the memory of
+    floats, but their differences wrap around: convert them first, or leave distances to core/neighbours.py."""
     synthetic_labels: np.ndarray
     """(N,), int64."""
     train: np.ndarray
