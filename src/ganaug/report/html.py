@@ -43,6 +43,9 @@ def evaluate(experiment: Experiment, params: ParamsFile, paths: Paths) -> None:
     qualities = [read_json(report / "quality.json") for report in reports]
     summary = summarise(arms, experiment.evaluate, data, findings)
     summary |= {"quality": average_quality(qualities), "cost": _cost_of_gain(summary, seconds, experiment)}
+    pretrained = _pretrained(experiment, paths)
+    if pretrained:
+        summary["pretrained"] = pretrained
     write_json(paths.summary, summary)
     write_json(paths.metrics, headline_metrics(summary))
     write_json(paths.seconds, seconds)
@@ -130,6 +133,14 @@ def _cost_of_gain(summary: Mapping[str, Any], seconds: Mapping[str, Any], experi
     gain = 0.0 if verdict["answer"] == "not used" else verdict["gain"]
     shared = experiment.arms[verdict["reference"]].pseudo_labels > 0
     return cost(seconds, verdict["arm"], verdict["reference"], gain, reference_uses_ensemble=shared)
+
+
+def _pretrained(experiment: Experiment, paths: Paths) -> dict[str, str] | None:
+    """Return the weights that the arms' classifiers started from, the same for all; None if there were none."""
+    specs = (paths.arm(name, experiment.replicates[0]) / "classifier.json" for name in experiment.arms)
+    return next(
+        (read_json(spec).get("pretrained") for spec in specs if spec.exists()), None
+    )  # discriminators have none
 
 
 def _data_url(path: Path) -> str:
