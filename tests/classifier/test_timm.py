@@ -1,12 +1,15 @@
 """Networks of timm: what their weights know, what is trained, and what is stored."""
 
+import re
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, distribution
 from math import prod
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from ruamel.yaml import YAML
 from safetensors.torch import load_file, save_file
 
 from ganaug.classifier.ensemble import Ensemble
@@ -276,6 +279,9 @@ def test_weights_of_another_network_are_refused(weights):
         Timm(model="resnet18", weights=str(weights)).check()
 
 
-def test_settings_are_read_from_yaml(weights):
-    spec = {"model": "test_efficientnet", "weights": str(weights), "train": "head"}
-    assert from_data(Timm, spec) == Timm(**spec)
+def test_the_documented_example_is_valid():
+    page = (Path(__file__).parents[2] / "docs/classifiers.md").read_text(encoding="utf-8")
+    (example,) = re.findall("```yaml\n(.*?)```", page, flags=re.DOTALL)
+    read = from_data(Training, YAML(typ="safe").load(example)["train_classifier"])
+    assert read.classifier == replace(imagenet(), input_size=128)
+    read.classifier.check()

@@ -46,7 +46,7 @@ def validation_scores(logits: Tensor, val: LabelledImages) -> dict[str, float]:
     }
 
 
-def evaluate(model: nn.Module, function: Callable[[Tensor], Tensor], images: Rows) -> Tensor:
+def evaluate(model: nn.Module, function: Callable[[Tensor], Tensor], images: Rows | Tensor) -> Tensor:
     """Return `function`'s results, (N, …) on the CPU, with `model` in evaluation mode.
 
     function: a part of `model`, called with floats (n, C, H, W) in [-1, 1] on the model's device. images: uint8
