@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from pydantic import ValidationError
 from ruamel.yaml import YAML
 from safetensors.torch import load_file, save_file
 
@@ -157,6 +158,30 @@ def test_a_frozen_backbone_does_not_change_at_all(classifier, weights, sets):
     assert fitted.val_balanced_accuracy == 1
 
 
+def test_only_the_last_layers_are_trained(classifier, weights, sets):
+    fitted = fit(settings(classifier(train="last:1")), batches(sets[0]), sets[1], 0)
+    stored = load_file(weights)
+    changed = {
+        name for name, value in fitted.model.backbone.state_dict().items() if not torch.equal(value, stored[name])
+    }
+    last = {name for name in stored if name.startswith(("blocks.4.", "conv_head.", "bn2."))}
+    assert changed == last  # statistics of batch norm too
+    (_, backbone) = fitted.model.parameter_groups(1.0)
+    assert len(backbone["params"]) == len(last & dict(fitted.model.backbone.named_parameters()).keys())
+
+
+def test_a_transformers_last_layers_are_trained(sets, tmp_path):
+    network = timm.create_model("test_vit")
+    save_file(network.state_dict(), tmp_path / "vit.safetensors")
+    model = (
+        Timm(model="test_vit", weights=str(tmp_path / "vit.safetensors"), train="last:2").build((3, 8, 8), 2).train()
+    )
+    trained = {name for name, value in model.backbone.named_parameters() if value.requires_grad}
+    assert trained == {name for name in trained if name.startswith(("blocks.4.", "blocks.5.", "norm.", "fc_norm."))}
+    assert model.backbone.blocks[4].training
+    assert not model.backbone.patch_embed.proj.training
+
+
 FLIP = ({"name": "RandomHorizontalFlip"},)
 
 
@@ -264,9 +289,21 @@ def test_a_saved_classifier_tells_its_weights_and_needs_them_no_more(classifier,
 # --- what is refused -------------------------------------------------------------------------------------------------
 
 
-def test_a_random_backbone_is_not_frozen():
-    with pytest.raises(InputError, match="train: a head on random features learns little; set weights, or set train"):
-        Timm(model="resnet18", train="head")
+@pytest.mark.parametrize("train", ["head", "last:1"])
+def test_a_random_backbone_is_not_frozen(train):
+    with pytest.raises(InputError, match="train: random layers that stay as they are help little; set weights"):
+        Timm(model="resnet18", train=train)
+
+
+@pytest.mark.parametrize("train", ["last", "last:0", "last:x", "first:1", "last:1 "])
+def test_other_words_for_what_is_trained_are_refused(weights, train):
+    with pytest.raises(ValidationError, match="train"):
+        from_data(Timm, {"model": "test_efficientnet", "weights": str(weights), "train": train})
+
+
+def test_too_many_groups_are_refused(classifier):
+    with pytest.raises(InputError, match="train: test_efficientnet has 6 groups of layers; take fewer, or set this to"):
+        classifier(train="last:6").build((3, 8, 8), 2)
 
 
 def test_an_unknown_network_is_refused_with_similar_ones(weights):

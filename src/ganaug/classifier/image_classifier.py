@@ -16,6 +16,7 @@ class ImageClassifier(nn.Module):
     `features` prepares the images for the backbone: it resizes and normalises them on the device they are on.
 
     frozen: whether the backbone is never trained; it then stays in evaluation mode, and needs no gradients.
+    Layers of the backbone whose parameters need no gradients are not trained either, and stay in evaluation mode too.
     """
 
     def __init__(
@@ -65,20 +66,27 @@ class ImageClassifier(nn.Module):
         return logits
 
     def train(self, mode: bool = True) -> Self:
-        """Switch between training and evaluation mode, except for a frozen backbone."""
+        """Switch between training and evaluation mode, except for what is not trained."""
         super().train(mode)
         if self.frozen:
             self.backbone.eval()
+        for layer in self.backbone.modules():
+            own = list(layer.parameters(recurse=False))
+            if own and not any(parameter.requires_grad for parameter in own):
+                layer.training = False  # `eval` would include the layers within it
         return self
 
     def parameter_groups(self, learning_rate: float) -> list[dict[str, Any]]:
         """Return the parameters to train, as PyTorch's optimisers take them, with the backbone's learning rate."""
+        whole, head, backbone = (
+            [parameter for parameter in part.parameters() if parameter.requires_grad]
+            for part in (self, self.head, self.backbone)
+        )
         if self.backbone_learning_rate == 1:
-            return [{"params": list(self.parameters())}]
-        groups: list[dict[str, Any]] = [{"params": list(self.head.parameters())}]
-        if not self.frozen:
-            rate = learning_rate * self.backbone_learning_rate
-            groups.append({"params": list(self.backbone.parameters()), "lr": rate})
+            return [{"params": whole}]
+        groups: list[dict[str, Any]] = [{"params": head}]
+        if backbone:
+            groups.append({"params": backbone, "lr": learning_rate * self.backbone_learning_rate})
         return groups
 
 

@@ -1,5 +1,6 @@
 """Any network of timm, the library of PyTorch image models (Wightman, 2019), pretrained or not."""
 
+from itertools import chain
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, PositiveInt
@@ -29,17 +30,18 @@ class Timm(Classifier):
     input_size: PositiveInt | None = None
     """Height and width to which images are resized, in pixels; null: those of the network's pretraining. Smaller images
     take less time, and some accuracy."""
-    train: Literal["head", "all"] = "all"
-    """What is trained: the linear head on features that never change (a linear probe), or everything."""
+    train: Literal["head", "all"] | Annotated[str, Field(pattern=r"^last:[1-9]\d*$")] = "all"
+    """What is trained: `head`, the linear head on features that never change (a linear probe); `last:2`, for example,
+    the head and the last two groups of layers, as timm groups them; or `all`."""
     backbone_learning_rate: Annotated[float, Field(gt=0, le=1)] = 0.1
-    """Learning rate of everything but the head, as a fraction of the head's, with `train: all`. A tenth: DeepLab (Chen
-    et al., 2015). From random weights, use 1."""
+    """Learning rate of everything but the head, as a fraction of the head's. A tenth: DeepLab (Chen et al., 2015). From
+    random weights, use 1."""
 
     def __post_init__(self) -> None:
         """Raise InputError if timm is not installed, or if a random backbone would stay random."""
         require("timm", "pretrained")
-        if self.train == "head" and self.weights == NONE:
-            raise InputError("train: a head on random features learns little; set weights, or set train to all")
+        if self.train != "all" and self.weights == NONE:
+            raise InputError("train: random layers that stay as they are help little; set weights, or set train to all")
 
     @classmethod
     def small(cls) -> Self:
@@ -56,6 +58,8 @@ class Timm(Classifier):
         size = (self.input_size or height, self.input_size or width)
         if network.pretrained_cfg.get("fixed_input_size") and size != (height, width):
             raise InputError(f"input_size: {self.model} takes {height}×{width} pixels only; set this to null")
+        if self.train.startswith("last:"):
+            self._freeze_all_but(int(self.train.removeprefix("last:")), network)
         return ImageClassifier(
             network,
             nn.Linear(network.head_hidden_size, classes),
@@ -74,6 +78,18 @@ class Timm(Classifier):
         if self.weights == NONE:
             return {}
         return {"model": self.model, "weights": self.weights, "sha256": sha256(weight_file(self.weights))}
+
+    def _freeze_all_but(self, last: int, network: nn.Module) -> None:
+        """Exclude all but the `last` groups of layers from training."""
+        from timm.models import group_parameters
+
+        matcher = getattr(network, "group_matcher", None)
+        groups = list(group_parameters(network, matcher(coarse=True)).values()) if matcher else []
+        if last >= len(groups):
+            raise InputError(f"train: {self.model} has {len(groups)} groups of layers; take fewer, or set this to all")
+        parameters = dict(network.named_parameters())
+        for name in chain.from_iterable(groups[:-last]):
+            parameters[name].requires_grad_(False)
 
     def check(self) -> None:
         self.load_pretrained(self.build((3, 32, 32), 2))
