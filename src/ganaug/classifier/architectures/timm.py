@@ -1,7 +1,8 @@
 """Any network of timm, the library of PyTorch image models (Wightman, 2019), pretrained or not."""
 
+import re
 from itertools import chain
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
 from pydantic import Field, PositiveInt
 from torch import nn
@@ -30,7 +31,7 @@ class Timm(Classifier):
     input_size: PositiveInt | None = None
     """Height and width to which images are resized, in pixels; null: those of the network's pretraining. Smaller images
     take less time, and some accuracy."""
-    train: Literal["head", "all"] | Annotated[str, Field(pattern=r"^last:[1-9]\d*$")] = "all"
+    train: str = "all"
     """What is trained: `head`, the linear head on features that never change (a linear probe); `last:2`, for example,
     the head and the last two groups of layers, as timm groups them; or `all`."""
     backbone_learning_rate: Annotated[float, Field(gt=0, le=1)] = 0.1
@@ -38,8 +39,10 @@ class Timm(Classifier):
     random weights, use 1."""
 
     def __post_init__(self) -> None:
-        """Raise InputError if timm is not installed, or if a random backbone would stay random."""
+        """Raise InputError if timm is not installed, or if `train` is unknown or leaves random layers as they are."""
         require("timm", "pretrained")
+        if not re.fullmatch(r"head|all|last:[1-9][0-9]*", self.train):
+            raise InputError(f"train: write head, all, or last:<n>, such as last:2 (given: {self.train!r})")
         if self.train != "all" and self.weights == NONE:
             raise InputError("train: random layers that stay as they are help little; set weights, or set train to all")
 
