@@ -83,6 +83,7 @@ def _fit(
     val: LabelledImages,
     on_step: Callable[[int], None],
 ) -> Fitted:
+    model_device = torch.device(device())
     optimizer = torch.optim.AdamW(
         model.parameter_groups(settings.learning_rate),
         lr=settings.learning_rate,
@@ -99,7 +100,8 @@ def _fit(
     model.train()
     for step in range(1, settings.steps + 1):
         inputs, targets = batches[step - 1]
-        loss = cross_entropy(trained(_to_device(inputs)), targets.to(device()))
+        layout = torch.channels_last if inputs.ndim == 4 else torch.preserve_format  # features have no layout
+        loss = cross_entropy(trained(inputs.to(model_device, memory_format=layout)), targets.to(model_device))
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
@@ -117,12 +119,6 @@ def _fit(
         on_step(step)
     model.load_state_dict(best_state)
     return Fitted(model.eval(), best_step, history)
-
-
-def _to_device(inputs: Tensor) -> Tensor:
-    """Copy images (N, C, H, W) or features (N, F) to the device of the model."""
-    layout = torch.channels_last if inputs.ndim == 4 else torch.preserve_format
-    return inputs.to(torch.device(device()), memory_format=layout)
 
 
 def learning_rate_factor(step: int, steps: int) -> float:

@@ -138,7 +138,8 @@ def _features(
     started = time.perf_counter()
     evaluate(model, model.features, used.images)
     each = (time.perf_counter() - started) / len(used)
-    return each * (len(val) + (images if computed_once(model, batches, settings.steps) else 0))
+    shown = min(images, settings.steps * settings.batch_size)
+    return each * (len(val) + (shown if computed_once(model, batches, settings.steps) else 0))
 
 
 def in_words(estimate: Estimate) -> Iterable[str]:

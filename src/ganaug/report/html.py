@@ -138,9 +138,8 @@ def _cost_of_gain(summary: Mapping[str, Any], seconds: Mapping[str, Any], experi
 def _pretrained(experiment: Experiment, paths: Paths) -> dict[str, str] | None:
     """Return the weights that the arms' classifiers started from, the same for all; None if there were none."""
     specs = (paths.arm(name, experiment.replicates[0]) / "classifier.json" for name in experiment.arms)
-    return next(
-        (read_json(spec).get("pretrained") for spec in specs if spec.exists()), None
-    )  # discriminators have none
+    existing = (read_json(spec) for spec in specs if spec.exists())  # an arm that uses the discriminator has none
+    return next((spec.get("pretrained") for spec in existing), None)
 
 
 def _data_url(path: Path) -> str:
