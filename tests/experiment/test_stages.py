@@ -163,3 +163,21 @@ def test_an_installed_plugin_and_its_printed_docstring_are_in_it(tmp_path, monke
 
     assert "my_package/metric.py" in measuring("One meaning.")
     assert measuring("One meaning!!") != measuring("Another meaning.")
+
+
+def test_stages_depend_on_the_pretrained_weights_of_their_classifiers(tmp_path):
+    weights = tmp_path / "weights.safetensors"
+    ensemble = PARAMS.content["train_ensemble"] | {"classifier": {"name": "small_cnn", "weights": str(weights)}}
+
+    def line(stage: str) -> str | None:
+        params = ParamsFile(PARAMS.path, PARAMS.content | {"train_ensemble": ensemble})
+        lines = stage_code(stage, params, Paths(ROOT).scripts).splitlines()
+        return next((line for line in lines if line.endswith(f"  {weights}")), None)
+
+    assert line("train_ensemble") is None  # `check` reports that it is missing
+    weights.write_bytes(b"first")
+    first = line("train_ensemble")
+    weights.write_bytes(b"second")
+    assert first not in (None, line("train_ensemble"))
+    assert line("generate") == line("train_ensemble")
+    assert line("train_baseline") is None

@@ -5,7 +5,14 @@ from math import inf
 import pytest
 
 from ganaug.experiment.label_equivalent import LabelEquivalent
-from ganaug.experiment.wording import caveats, interval_text, label_equivalent_sentence, learned_from, verdict_sentence
+from ganaug.experiment.wording import (
+    caveats,
+    interval_text,
+    label_equivalent_sentence,
+    learned_from,
+    sentences,
+    verdict_sentence,
+)
 
 
 def verdict(answer, gain, low, high, detectable=0.0163, needed=None):
@@ -170,3 +177,13 @@ def test_label_equivalent(equivalent, text):
 )
 def test_intervals_are_shown_in_percent(low, high, signed, text):
     assert interval_text({"mean": 0.961, "low": low, "high": high}, signed=signed) == text
+
+
+def test_pretrained_weights_are_named():
+    told = {"model": "resnet18", "weights": "pip:my-weights/a.pth", "sha256": "12ab"}
+    first, second = sentences({"verdict": {"sentence": "It helps."}, "pretrained": told})
+    assert first == "It helps."
+    assert second == (
+        "The classifiers of all arms started from the same pretrained weights: `pip:my-weights/a.pth` of `resnet18` "
+        "(SHA-256 12ab)."
+    )

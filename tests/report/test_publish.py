@@ -5,7 +5,7 @@ from mlflow_project import logged, rows, store
 
 from ganaug.core.config import ParamsFile
 from ganaug.core.errors import InputError
-from ganaug.core.files import recreate_directory, write_json, write_rows
+from ganaug.core.files import read_json, recreate_directory, write_json, write_rows
 from ganaug.core.paths import Paths
 from ganaug.experiment.evaluate_settings import read_experiment
 from ganaug.report import publish
@@ -75,6 +75,14 @@ def test_all_results_are_published_once(results, paths):
         assert {item.path for item in found.client.list_artifacts(parent.info.run_id)} == {
             *("params.yaml", "summary.json", "seconds.json", "report.html", "plots", "card.json")
         }
+
+
+def test_pretrained_weights_are_a_tag(results, paths):
+    told = {"model": "resnet18", "weights": "a.pth", "sha256": "12ab"}
+    write_json(paths.summary, read_json(paths.summary) | {"pretrained": told})
+    assert sent(paths)
+    found = store(paths)
+    assert found.client.get_run(found.parent()).data.tags["ganaug.pretrained"] == "12ab"
 
 
 @pytest.mark.parametrize(

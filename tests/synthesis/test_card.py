@@ -98,6 +98,15 @@ def test_card_says_that_the_gan_learned_from_another_domain(made):
     assert "of another domain that the GAN learned from: they may give those away." in text
 
 
+def test_card_tells_pretrained_weights(made):
+    told = {"model": "resnet18", "weights": "a.pth", "sha256": "12ab"}
+    assert "pretrained" not in card(made)
+    assert (
+        "which every classifier needs).\nThese classifiers started from pretrained weights: `a.pth` of `resnet18`, "
+        "SHA-256 `12ab`.\n"
+    ) in card(replace(made, quality={**made.quality, "pretrained": told}))
+
+
 def test_card_lists_findings_with_their_evidence(made):
     finding = {"name": "generator collapsed", "seen": "these are alike: dog (12%)", "remedy": "larger batches"}
     text = card(replace(made, health={"findings": [finding], "step_used": 10}))

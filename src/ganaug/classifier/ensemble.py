@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
@@ -14,7 +14,7 @@ from ganaug.classifier.architectures import Classifier
 from ganaug.classifier.features import FeatureExtractor
 from ganaug.classifier.image_classifier import ImageClassifier
 from ganaug.classifier.prediction import predict
-from ganaug.classifier.store import build_trained
+from ganaug.classifier.store import build_trained, pretrained_entry
 from ganaug.core.device import device
 from ganaug.core.rows import Rows
 from ganaug.core.weights import ModelSpec, readable, save_weights
@@ -29,7 +29,8 @@ class Ensemble:
 
     members: trained networks, in evaluation mode. folds: int64, (M,), the fold of each training image, or NO_FOLD.
     classifier: the plug-in that builds a member. shape: channels, height, width of the images. trainings: for each
-    member, the `step` its weights are from, and `val_balanced_accuracy` at that step.
+    member, the `step` its weights are from, and `val_balanced_accuracy` at that step. pretrained: the weights that all
+    members started from, as `Classifier.pretrained` returns them.
     """
 
     members: tuple[ImageClassifier, ...]
@@ -38,6 +39,7 @@ class Ensemble:
     shape: tuple[int, int, int]
     classes: tuple[str, ...]
     trainings: Sequence[Mapping[str, float]] = ()
+    pretrained: Mapping[str, str] = field(default_factory=dict)
 
     def probabilities(self, images: Rows) -> np.ndarray:
         """Return each member's class probabilities, (members, N, K) float32, for uint8 images (N, C, H, W)."""
@@ -45,11 +47,13 @@ class Ensemble:
 
     def features(self, images: Rows) -> list[np.ndarray]:
         """Return each member's features, (N, F) float64, of uint8 images (N, C, H, W)."""
+        if self.members[0].frozen:  # all have the same backbone
+            return [FeatureExtractor(self.members[:1])(images)] * len(self.members)
         return [FeatureExtractor((member,))(images) for member in self.members]
 
     @property
     def extractor(self) -> FeatureExtractor:
-        """The features of all members, concatenated."""
+        """The features of all members, concatenated; of a frozen backbone, which they share, once."""
         return FeatureExtractor(self.members)
 
     def unseen(self, member: int) -> np.ndarray:
@@ -61,24 +65,30 @@ class Ensemble:
         return np.isin(self.folds, (member, NO_FOLD))
 
     def save(self, folder: Path) -> None:
-        """Write member_<m>.safetensors, ensemble.json and folds.npy, all that `load` needs."""
+        """Write member_<m>.safetensors, ensemble.json and folds.npy, all that `load` needs.
+
+        A frozen backbone, the same in all members, is in the first member's file only.
+        """
         folder.mkdir(parents=True, exist_ok=True)
         for number, member in enumerate(self.members):
-            save_weights(_weights(folder, number), member)
+            save_weights(_weights(folder, number), member, without="backbone." if member.frozen and number else None)
         np.save(folder / "folds.npy", self.folds)
         spec = ModelSpec(self.classifier, self.shape, self.classes)
-        spec.save(folder / "ensemble.json", members=[dict(training) for training in self.trainings])
+        members = [dict(training) for training in self.trainings]
+        spec.save(folder / "ensemble.json", members=members, **pretrained_entry(self.pretrained))
 
     @classmethod
     def load(cls, folder: Path) -> Self:
         """Return the ensemble that `save` wrote, on the GPU if there is one. Raises InputError if it cannot be read."""
         with readable(folder, "ensemble", "dvc repro train_ensemble"):
             spec = ModelSpec.load(folder / "ensemble.json", "classifier.architectures")
-            trainings = json.loads((folder / "ensemble.json").read_text(encoding="utf-8"))["members"]
-            members = [build_trained(spec, _weights(folder, number)) for number in range(len(trainings))]
+            content = json.loads((folder / "ensemble.json").read_text(encoding="utf-8"))
+            trainings, first = content["members"], _weights(folder, 0)
+            members = [build_trained(spec, _weights(folder, number), rest=first) for number in range(len(trainings))]
             folds = np.load(folder / "folds.npy")
         on_device = tuple(member.to(device()) for member in members)
-        return cls(on_device, folds, spec.plugin, spec.image_shape, spec.classes, trainings)
+        pretrained = content.get("pretrained", {})
+        return cls(on_device, folds, spec.plugin, spec.image_shape, spec.classes, trainings, pretrained)
 
 
 def _weights(folder: Path, member: int) -> Path:

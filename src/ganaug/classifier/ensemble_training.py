@@ -69,4 +69,5 @@ def train_ensemble(
         fitted = fit(settings, batches, val, member_seed, with_offset(on_step, done))
         members.append(fitted.model)
         trainings.append({"step": fitted.step, "val_balanced_accuracy": round(fitted.val_balanced_accuracy, 6)})
-    return Ensemble(tuple(members), folds, settings.classifier, train.shape, train.classes, trainings)
+    pretrained = settings.classifier.pretrained()
+    return Ensemble(tuple(members), folds, settings.classifier, train.shape, train.classes, trainings, pretrained)

@@ -15,13 +15,17 @@ from ganaug.data.images import checksum
 
 @dataclass(frozen=True)
 class FeatureExtractor:
-    """One or more trained classifiers; an image's features are those of all of them, concatenated."""
+    """One or more trained classifiers; an image's features are those of all of them, concatenated.
+
+    Classifiers with a frozen backbone share it: its features count once.
+    """
 
     models: tuple[ImageClassifier, ...]
 
     def __call__(self, images: Rows) -> np.ndarray:
-        """Return features (N, F), float64, of uint8 images (N, C, H, W); F is the sum over the classifiers."""
-        features = torch.cat([evaluate(model, model.features, images) for model in self.models], dim=1)
+        """Return features (N, F), float64, of uint8 images (N, C, H, W); F is the sum over the backbones."""
+        backbones = self.models[:1] if self.models[0].frozen else self.models
+        features = torch.cat([evaluate(model, model.features, images) for model in backbones], dim=1)
         return features.double().numpy()
 
     def probabilities(self, images: Rows) -> np.ndarray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any, Self
 
 import torch
 from torch import Tensor, nn
@@ -13,6 +14,9 @@ class ImageClassifier(nn.Module):
     """Images (N, C, H, W) in [-1, 1] → logits (N, K), as `head(features(images))`.
 
     `features` prepares the images for the backbone: it resizes and normalises them on the device they are on.
+
+    frozen: whether the backbone is never trained; it then stays in evaluation mode, and needs no gradients.
+    Layers of the backbone whose parameters need no gradients are not trained either, and stay in evaluation mode too.
     """
 
     def __init__(
@@ -23,14 +27,21 @@ class ImageClassifier(nn.Module):
         mean: Sequence[float] | None = None,
         std: Sequence[float] | None = None,
         input_size: tuple[int, int] | None = None,
+        rgb: bool = False,
+        backbone_learning_rate: float = 1.0,
     ) -> None:
         """Combine a backbone, images → features (N, F), and a head, features → logits (N, K).
 
         mean, std: one value per channel, in units of [-1, 1]; inputs become (images − mean) / std. None: 0 and 1.
         input_size: height and width the backbone needs, reached by antialiased bilinear interpolation; None: any.
+        rgb: whether the backbone gets three channels whatever the images have. backbone_learning_rate: the backbone's
+        learning rate, as a fraction of the head's; 0 freezes it.
         """
         super().__init__()
-        self.backbone, self.head, self.input_size = backbone, head, input_size
+        self.backbone, self.head, self.input_size, self.rgb = backbone, head, input_size, rgb
+        self.backbone_learning_rate, self.frozen = backbone_learning_rate, backbone_learning_rate == 0
+        if self.frozen:
+            backbone.requires_grad_(False).eval()
         self.mean: Tensor | None
         self.std: Tensor | None
         self.register_buffer("mean", _per_channel(mean))
@@ -40,6 +51,8 @@ class ImageClassifier(nn.Module):
         """Return the features (N, F), the head's inputs."""
         if self.input_size is not None and images.shape[2:] != self.input_size:
             images = interpolate(images, self.input_size, mode="bilinear", antialias=True)
+        if self.rgb:
+            images = to_rgb(images)
         if self.mean is not None:
             images = images - self.mean
         if self.std is not None:
@@ -51,6 +64,35 @@ class ImageClassifier(nn.Module):
         """Return the logits (N, K)."""
         logits: Tensor = self.head(self.features(images))
         return logits
+
+    def train(self, mode: bool = True) -> Self:
+        """Switch between training and evaluation mode, except for what is not trained."""
+        super().train(mode)
+        if self.frozen:
+            self.backbone.eval()
+        for layer in self.backbone.modules():
+            own = list(layer.parameters(recurse=False))
+            if own and not any(parameter.requires_grad for parameter in own):
+                layer.training = False  # `eval` would include the layers within it
+        return self
+
+    def parameter_groups(self, learning_rate: float) -> list[dict[str, Any]]:
+        """Return the parameters to train, as PyTorch's optimisers take them, with the backbone's learning rate."""
+        whole, head, backbone = (
+            [parameter for parameter in part.parameters() if parameter.requires_grad]
+            for part in (self, self.head, self.backbone)
+        )
+        if self.backbone_learning_rate == 1:
+            return [{"params": whole}]
+        groups: list[dict[str, Any]] = [{"params": head}]
+        if backbone:
+            groups.append({"params": backbone, "lr": learning_rate * self.backbone_learning_rate})
+        return groups
+
+
+def to_rgb(images: Tensor) -> Tensor:
+    """Return three channels for images (N, C, H, W) of one to four: grey three times; an alpha channel is dropped."""
+    return images[:, :3] if images.shape[1] > 2 else images[:, [0, 0, 0]]
 
 
 def _per_channel(values: Sequence[float] | None) -> Tensor | None:

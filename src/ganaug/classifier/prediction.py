@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from math import prod
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
+from ganaug.classifier.image_classifier import ImageClassifier
 from ganaug.classifier.scores import balanced_accuracy
 from ganaug.core.forward import forward
 from ganaug.core.rows import Rows
 from ganaug.data.images import LabelledImages, to_float
 
 CHUNK = 512
-"""Images per forward pass."""
+"""Images per forward pass, at most."""
+
+PIXELS = CHUNK * 64 * 64
+"""Pixels per forward pass of a network that resizes images, at most: a pass at 224×224 then takes half a gigabyte."""
 
 
 def predict(model: nn.Module, images: Rows) -> np.ndarray:
@@ -29,7 +34,11 @@ def predict(model: nn.Module, images: Rows) -> np.ndarray:
 
 def validate(model: nn.Module, val: LabelledImages) -> dict[str, float]:
     """Return val_balanced_accuracy, in [0, 1], and val_loss, the mean cross-entropy."""
-    logits = evaluate(model, model, val.images)
+    return validation_scores(evaluate(model, model, val.images), val)
+
+
+def validation_scores(logits: Tensor, val: LabelledImages) -> dict[str, float]:
+    """Return what `validate` does, from logits (N, K) on the CPU."""
     labels = torch.from_numpy(np.array(val.labels))
     return {
         "val_balanced_accuracy": balanced_accuracy(logits.argmax(1).numpy(), val.labels),
@@ -37,19 +46,25 @@ def validate(model: nn.Module, val: LabelledImages) -> dict[str, float]:
     }
 
 
-def evaluate(model: nn.Module, function: Callable[[Tensor], Tensor], images: Rows) -> Tensor:
+def evaluate(model: nn.Module, function: Callable[[Tensor], Tensor], images: Rows | Tensor) -> Tensor:
     """Return `function`'s results, (N, …) on the CPU, with `model` in evaluation mode.
 
     function: a part of `model`, called with floats (n, C, H, W) in [-1, 1] on the model's device. images: uint8
     (N, C, H, W).
     """
-    with _evaluation_mode(model):
+    with evaluation_mode(model):
         device = next(model.parameters()).device
-        return forward(lambda batch: function(to_float(batch)), images, size=CHUNK, device=device)
+        return forward(lambda batch: function(to_float(batch)), images, size=_images_per_pass(model), device=device)
+
+
+def _images_per_pass(model: nn.Module) -> int:
+    size = model.input_size if isinstance(model, ImageClassifier) else None
+    return CHUNK if size is None else max(1, min(CHUNK, PIXELS // prod(size)))
 
 
 @contextmanager
-def _evaluation_mode(model: nn.Module) -> Iterator[None]:
+def evaluation_mode(model: nn.Module) -> Iterator[None]:
+    """Switch `model` to evaluation mode, and back afterwards."""
     training = model.training
     model.eval()
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import torch
@@ -13,7 +14,12 @@ from ganaug.core.weights import ModelSpec, load_weights, readable, save_weights
 def save_classifier(folder: Path, model: ImageClassifier, spec: ModelSpec) -> None:
     """Write classifier.safetensors and classifier.json, all that `load_classifier` needs."""
     save_weights(folder / "classifier.safetensors", model)
-    spec.save(folder / "classifier.json")
+    spec.save(folder / "classifier.json", **pretrained_entry(spec.plugin.pretrained()))
+
+
+def pretrained_entry(pretrained: Mapping[str, str]) -> dict[str, Mapping[str, str]]:
+    """Return the entry of a JSON file that tells of pretrained weights; nothing if there were none."""
+    return {"pretrained": pretrained} if pretrained else {}
 
 
 def load_classifier(folder: Path) -> tuple[ImageClassifier, tuple[str, ...]]:
@@ -27,9 +33,12 @@ def load_classifier(folder: Path) -> tuple[ImageClassifier, tuple[str, ...]]:
     return model, spec.classes
 
 
-def build_trained(spec: ModelSpec, weights: Path) -> ImageClassifier:
-    """Return the classifier of `spec` with saved weights, on the CPU in evaluation mode. Use inside `readable`."""
+def build_trained(spec: ModelSpec, weights: Path, rest: Path | None = None) -> ImageClassifier:
+    """Return the classifier of `spec` with saved weights, on the CPU in evaluation mode. Use inside `readable`.
+
+    rest: a file with the weights of a frozen backbone, if `weights` leaves them out.
+    """
     model: ImageClassifier = spec.plugin.build(spec.image_shape, len(spec.classes))
-    load_weights(weights, model)
+    load_weights(weights, model, rest if model.frozen else None)
     model = model.to(memory_format=torch.channels_last)  # as in training; another layout changes the last digits
     return model.eval()

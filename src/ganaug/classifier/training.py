@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
+from ganaug.classifier.frozen import feature_batches, validation_on_features
 from ganaug.classifier.image_classifier import ImageClassifier
 from ganaug.classifier.prediction import validate
 from ganaug.classifier.settings import Training
@@ -61,14 +62,15 @@ def fit(
     The classifier is built for the size and classes of `val`. Ties go to the lower validation loss, then to the earlier
     step. on_step: called after each step with the number of steps done.
 
-    `seed` determines the initial weights and what layers such as dropout draw from torch's global generator, which is
-    restored afterwards. What is in a batch is up to `batches`.
+    `seed` determines the initial weights, unless they are pretrained, and what layers such as dropout draw from torch's
+    global generator, which is restored afterwards. What is in a batch is up to `batches`.
 
     Raises InputError if training diverges.
     """
     with torch.random.fork_rng():
         torch.manual_seed(derive(seed, "weights"))
         model = settings.classifier.build(val.shape, len(val.classes))
+        settings.classifier.load_pretrained(model)
         model = model.to(device()).to(memory_format=torch.channels_last)
         torch.manual_seed(derive(seed, "layers"))
         return _fit(model, settings, batches, val, on_step)
@@ -83,25 +85,30 @@ def _fit(
 ) -> Fitted:
     model_device = torch.device(device())
     optimizer = torch.optim.AdamW(
-        model.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay, fused=True
+        model.parameter_groups(settings.learning_rate),
+        lr=settings.learning_rate,
+        weight_decay=settings.weight_decay,
+        fused=True,
     )
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, partial(learning_rate_factor, steps=settings.steps))
     best, best_step, best_state = (-1.0, -inf), 0, model.state_dict()
     history: list[dict[str, float]] = []
     losses: list[Tensor] = []
+    features = feature_batches(model, batches, settings.steps)
+    trained, batches = (model, batches) if features is None else (model.head, features)
+    validated = validation_on_features(model, val) if model.frozen else partial(validate, model, val)
     model.train()
     for step in range(1, settings.steps + 1):
-        images, targets = batches[step - 1]
-        loss = cross_entropy(
-            model(images.to(model_device, memory_format=torch.channels_last)), targets.to(model_device)
-        )
+        inputs, targets = batches[step - 1]
+        layout = torch.channels_last if inputs.ndim == 4 else torch.preserve_format  # features have no layout
+        loss = cross_entropy(trained(inputs.to(model_device, memory_format=layout)), targets.to(model_device))
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
         schedule.step()
         losses.append(loss.detach())
         if step % settings.evaluate_every == 0 or step == settings.steps:
-            row = {"step": float(step), "loss": torch.stack(losses).mean().item(), **validate(model, val)}
+            row = {"step": float(step), "loss": torch.stack(losses).mean().item(), **validated()}
             losses.clear()
             if not isfinite(row["loss"] + row["val_loss"]):
                 raise InputError(f"classifier diverged before step {step}; lower its learning_rate")

@@ -53,14 +53,16 @@ class ModelSpec:
         return cls(build(package, spec["plugin"]), (channels, height, width), *names)
 
 
-def save_weights(path: Path, network: nn.Module) -> None:
-    """Write parameters and buffers as safetensors."""
-    save_file({name: value.detach().cpu().contiguous() for name, value in network.state_dict().items()}, path)
+def save_weights(path: Path, network: nn.Module, without: str | None = None) -> None:
+    """Write parameters and buffers as safetensors. without: the beginning of names that are left out."""
+    state = network.state_dict().items()
+    kept = {name: value for name, value in state if without is None or not name.startswith(without)}
+    save_file({name: value.detach().cpu().contiguous() for name, value in kept.items()}, path)
 
 
-def load_weights(path: Path, network: nn.Module) -> None:
-    """Read parameters and buffers into `network`. Use inside `readable`."""
-    network.load_state_dict(load_file(path))
+def load_weights(path: Path, network: nn.Module, rest: Path | None = None) -> None:
+    """Read parameters and buffers into `network`; those left out of `path` from `rest`. Use inside `readable`."""
+    network.load_state_dict((load_file(rest) if rest else {}) | load_file(path))
 
 
 @contextmanager

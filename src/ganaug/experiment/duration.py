@@ -13,8 +13,11 @@ import numpy as np
 import torch
 
 from ganaug.classifier.features import FeatureExtractor
+from ganaug.classifier.frozen import computed_once
+from ganaug.classifier.prediction import evaluate
 from ganaug.classifier.settings import Training
 from ganaug.classifier.training import fit
+from ganaug.core.device import device
 from ganaug.core.parallel import jobs_at_once
 from ganaug.data.batches import MixedBatches, Part, index_batches
 from ganaug.data.images import LabelledImages
@@ -108,16 +111,35 @@ def _classifier(
     settings: Training, transforms: Transforms, mixing: Mixing | None, train: LabelledImages, val: LabelledImages
 ) -> float:
     """Return the seconds that one classifier takes. Where its images come from makes no difference."""
-    order = index_batches(train, settings.batch_size, 0, balanced=False)
-    part = Part(train.images, train.labels, order, settings.batch_size, ascending=True)
-    batches = AugmentedBatches(MixedBatches(part), len(train.classes), 0, transforms, mixing)
     steps = WARM_UP + TIMED
+    used = train.subset(np.arange(min(len(train), steps * settings.batch_size)))
+    order = index_batches(used, settings.batch_size, 0, balanced=False)
+    part = Part(used.images, used.labels, order, settings.batch_size, ascending=True)
+    batches = AugmentedBatches(MixedBatches(part), len(train.classes), 0, transforms, mixing)
     moments: list[float] = []
     short = replace(settings, steps=steps, evaluate_every=steps)
     fit(short, batches, val, 0, lambda _: moments.append(time.perf_counter()))
     *passed, last = np.diff(moments[WARM_UP - 1 :])
     step = float(np.median(passed))
-    return settings.steps * step + settings.steps / settings.evaluate_every * max(0.0, float(last) - step)
+    validations = settings.steps / settings.evaluate_every * max(0.0, float(last) - step)
+    return _features(settings, batches, used, len(train), val) + settings.steps * step + validations
+
+
+def _features(
+    settings: Training, batches: AugmentedBatches, used: LabelledImages, images: int, val: LabelledImages
+) -> float:
+    """Return the seconds that the features of a frozen backbone take that are computed once, before the first step.
+
+    used: the images of `batches`; images: how many the whole run has.
+    """
+    model = settings.classifier.build(val.shape, len(val.classes)).to(device())
+    if not model.frozen:
+        return 0.0
+    started = time.perf_counter()
+    evaluate(model, model.features, used.images)
+    each = (time.perf_counter() - started) / len(used)
+    shown = min(images, settings.steps * settings.batch_size)
+    return each * (len(val) + (shown if computed_once(model, batches, settings.steps) else 0))
 
 
 def in_words(estimate: Estimate) -> Iterable[str]:

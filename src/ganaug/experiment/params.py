@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ganaug.classifier.architectures import Classifier
 from ganaug.classifier.ensemble_settings import TrainEnsemble
 from ganaug.core.config import ParamsFile
 from ganaug.core.errors import InputError, error_context, unknown
@@ -46,6 +47,14 @@ class Params(NamedTuple):
         """All arms by dotted key, such as "arms.baseline.real"."""
         return {f"arms.baseline.{name}": arm for name, arm in self.baseline.items()} | {
             f"arms.augmented.{name}": arm for name, arm in self.augmented.items()
+        }
+
+    @property
+    def classifiers(self) -> dict[str, Classifier]:
+        """The classifier plug-ins, by the section that has them."""
+        return {
+            "train_ensemble": self.train_ensemble.classifier,
+            "train_classifier": self.train_classifier.classifier,
         }
 
     @property
@@ -210,6 +219,9 @@ def check_params(file: ParamsFile) -> Params:
         with error_context(f"{path}: {key}."):
             build_transforms(specs)
     _check_path(params.prepare.path, path)
+    for section, classifier in params.classifiers.items():
+        with error_context(f"{path}: {section}.classifier."):
+            classifier.check()
     if params.measure.inception is not None:
         from ganaug.synthesis.inception import InceptionFeatures  # torch-fidelity takes seconds to import
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from ganaug.core.closure import Closure
 from ganaug.core.config import ParamsFile
+from ganaug.core.errors import InputError
 from ganaug.core.plugins import available, module_of
+from ganaug.core.weight_files import NONE, sha256, weight_file
 
 SOURCE = {"prepare.source": "data.sources"}
 DESCRIBER = {"prepare.describer": "data.describers"}
@@ -61,7 +64,7 @@ STAGES = {
 
 
 def stage_code(name: str, params: ParamsFile, scripts: Path) -> str:
-    """Return the code that a stage runs: lines of `hash  path` and of `version  library`.
+    """Return the code that a stage runs: lines of `hash  path`, of `version  library`, and of pretrained weights.
 
     scripts: the folder of the stages' scripts. A plug-in that does not exist is left out: `check` reports it.
     """
@@ -73,7 +76,18 @@ def stage_code(name: str, params: ParamsFile, scripts: Path) -> str:
     for module in plugins:
         closure.add_module(module)
     documented = {*stage.documented, *packages - {"ganaug"}} if stage.documented else ()
-    return "".join(f"{line}\n" for line in closure.lines(documented))
+    lines = [*closure.lines(documented), *_weights(params, stage)]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _weights(params: ParamsFile, stage: Stage) -> Iterator[str]:
+    """Yield `hash  weights` for each file of pretrained weights; `check` reports those that are missing."""
+    keys = [key for key, package in stage.plugins.items() if package == "classifier.architectures"]
+    specs = (spec for key in keys for spec in _values(params.content, key.split(".")))
+    given = {spec.get("weights") for spec in specs if isinstance(spec, dict)}
+    for weights in sorted(name for name in given if isinstance(name, str) and name != NONE):
+        with suppress(InputError):
+            yield f"{sha256(weight_file(weights))[:16]}  {weights}"
 
 
 def _plugins(params: ParamsFile, key: str, package: str) -> Iterator[str]:

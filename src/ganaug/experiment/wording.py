@@ -13,6 +13,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ganaug.experiment.label_equivalent import LabelEquivalent
 
+PRETRAINED = (
+    "The classifiers of all arms started from the same pretrained weights: `{weights}` of `{model}` (SHA-256 {sha256})."
+)
+"""How the summary names the weights that the arms' classifiers started from."""
+
 
 def as_text(summary: Mapping[str, Any]) -> str:
     """Return the summary for a terminal: a table of arms, the verdict, and findings about the GANs."""
@@ -135,8 +140,9 @@ def label_equivalent_sentence(equivalent: LabelEquivalent, confidence_level: flo
 
 
 def sentences(summary: Mapping[str, Any]) -> list[str]:
-    """Return the verdict and, if the GAN was used, its label equivalent."""
-    return [summary[part]["sentence"] for part in ("verdict", "label_equivalent") if part in summary]
+    """Return the verdict and, where there are any, the GAN's label equivalent and the arms' pretrained weights."""
+    found = [summary[part]["sentence"] for part in ("verdict", "label_equivalent") if part in summary]
+    return [*found, *([PRETRAINED.format_map(summary["pretrained"])] if "pretrained" in summary else [])]
 
 
 def interval_text(interval: Mapping[str, Any], *, signed: bool = False) -> str:

@@ -43,6 +43,9 @@ def evaluate(experiment: Experiment, params: ParamsFile, paths: Paths) -> None:
     qualities = [read_json(report / "quality.json") for report in reports]
     summary = summarise(arms, experiment.evaluate, data, findings)
     summary |= {"quality": average_quality(qualities), "cost": _cost_of_gain(summary, seconds, experiment)}
+    pretrained = _pretrained(experiment, paths)
+    if pretrained:
+        summary["pretrained"] = pretrained
     write_json(paths.summary, summary)
     write_json(paths.metrics, headline_metrics(summary))
     write_json(paths.seconds, seconds)
@@ -131,6 +134,13 @@ def _cost_of_gain(summary: Mapping[str, Any], seconds: Mapping[str, Any], experi
     gain = 0.0 if verdict["answer"] == "not used" else verdict["gain"]
     shared = experiment.arms[verdict["reference"]].pseudo_labels > 0
     return cost(seconds, verdict["arm"], verdict["reference"], gain, reference_uses_ensemble=shared)
+
+
+def _pretrained(experiment: Experiment, paths: Paths) -> dict[str, str] | None:
+    """Return the weights that the arms' classifiers started from, the same for all; None if there were none."""
+    specs = (paths.arm(name, experiment.replicates[0]) / "classifier.json" for name in experiment.arms)
+    existing = (read_json(spec) for spec in specs if spec.exists())  # an arm that uses the discriminator has none
+    return next((spec.get("pretrained") for spec in existing), None)
 
 
 def _data_url(path: Path) -> str:

@@ -21,7 +21,7 @@ from ganaug.experiment.evaluate_settings import Experiment
 from ganaug.experiment.wording import sentences
 from ganaug.report.tracking import NOTE, Row, Store, connect, flat, forgiving, health_tags, read_configuration
 
-CONTENT, ANSWER = "ganaug.content", "ganaug.answer"
+CONTENT, ANSWER, PRETRAINED = "ganaug.content", "ganaug.answer", "ganaug.pretrained"
 
 
 class Content(NamedTuple):
@@ -67,6 +67,8 @@ def _contents(experiment: Experiment, paths: Paths) -> Iterator[tuple[str | None
             }
             yield f"{name} {replicate} classifier", _content(rows, figures)
     tags = {ANSWER: summary["verdict"]["answer"], NOTE: "\n\n".join(sentences(summary))}
+    if "pretrained" in summary:
+        tags[PRETRAINED] = summary["pretrained"]["sha256"]
     files = [paths.params, paths.summary, paths.seconds, paths.report, paths.plots, paths.data_card]
     yield None, _content([], flat(read_json(paths.metrics)), files, tags)
 

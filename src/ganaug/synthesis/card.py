@@ -62,7 +62,7 @@ Health of the training: {health}
 Policy {policy}: {policy_summary}
 Near-copies of training images were {copies_were}. Each candidate was scored by a classifier that had not been trained
 on the training image nearest to it (unless that image is the only one of its class, which every classifier needs).
-
+{pretrained}
 | class | real training images | candidates | near-copies among them | rejected | kept |
 |---|---|---|---|---|---|
 {class_rows}
@@ -129,6 +129,8 @@ OTHER_DOMAIN = """ Nothing here compares these images with the images
 of another domain that the GAN learned from: they may give those away."""
 
 DESCRIBED = "| described as | a training image each, of the same class: column `description` of `samples.csv` |\n"
+
+PRETRAINED = "These classifiers started from pretrained weights: `{weights}` of `{model}`, SHA-256 `{sha256}`.\n"
 
 KEPT = "its index in `images.npy` if it was kept"
 
@@ -260,6 +262,7 @@ def _selection(facts: CardFacts) -> dict[str, Any]:
         "policy": options(policy),
         "policy_summary": summary("synthesis.policies", policy["name"]),
         "copies_were": "rejected" if facts.settings.drop_copies else "not rejected",
+        "pretrained": PRETRAINED.format_map(facts.quality["pretrained"]) if "pretrained" in facts.quality else "",
         "class_rows": "\n".join(map(row, rows)),
     }
 

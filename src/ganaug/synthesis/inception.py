@@ -8,8 +8,9 @@ from typing import Self
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import nn
 
+from ganaug.classifier.image_classifier import to_rgb
 from ganaug.core.device import device
 from ganaug.core.errors import InputError
 from ganaug.core.forward import forward
@@ -57,10 +58,5 @@ class InceptionFeatures:
         if len(images) == 0:
             return np.zeros((0, 2048))
         network_device = next(self.network.parameters()).device
-        features = forward(lambda batch: self.network(_to_rgb(batch))[0], images, size=CHUNK, device=network_device)
+        features = forward(lambda batch: self.network(to_rgb(batch))[0], images, size=CHUNK, device=network_device)
         return features.double().numpy()
-
-
-def _to_rgb(images: Tensor) -> Tensor:
-    """Convert images (N, C, H, W) of one to four channels to three channels."""
-    return images[:, :3] if images.shape[1] > 2 else images[:, [0, 0, 0]]

@@ -83,6 +83,8 @@ def measure(settings: Measure, generated: Generate, sets: Measured, output: Path
             "without_stand_in": len(sets.train) - len(np.unique(sets.sources)),
             "attacks": _attacked(settings, sets.sources[measured[0]], pixels, sets.train),
         }
+    if sets.ensemble.pretrained:
+        figures["pretrained"] = dict(sets.ensemble.pretrained)
     pairs = closest_pairs(pixels, PAIRS)
     sheet = side_by_side(synthetic.images[pairs.synthetic], train.images[pairs.train])
     sheet.save(output / "closest.png")

