@@ -26,6 +26,8 @@ from ganaug.synthesis.selection import (
 class Member(nn.Module):
     """A classifier whose features are the pixels times `scale`, with the same class probabilities for every image."""
 
+    frozen = False
+
     def __init__(self, scale: float, probabilities: tuple[float, float]) -> None:
         super().__init__()
         self.scale, self.last = scale, nn.Linear(2, 2)
