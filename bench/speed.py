@@ -29,6 +29,7 @@ import numpy as np
 import psutil
 import torch
 from gan_step import WARM_UP, noise, time_bare_loop, time_project
+from measure_memory import CLASSES, RandomSets
 from networks import build_network, ratio
 from penalty_step import penalty_steps
 from PIL import Image
@@ -47,7 +48,6 @@ from ganaug.gan.networks import Shape
 from ganaug.gan.objectives.hinge import Hinge
 from ganaug.gan.sampling import image_seeds, sample
 from ganaug.gan.settings import TrainGan
-from ganaug.synthesis.metrics import Compared
 from ganaug.synthesis.quality import all_metrics, quality
 
 ROOT = Path(__file__).parents[1]
@@ -213,19 +213,8 @@ def _memory(process: psutil.Process) -> int:
 
 
 def _run_metrics(argument: str) -> None:
-    count, draws = int(argument), np.random.default_rng(0)
-    sizes = count, count, count // 2
-    a, b, c = ((np.arange(size) % 10).astype(np.int64) for size in sizes)
-
-    def features() -> Compared:
-        u, v, w = (draws.normal(size=(size, 384)) for size in sizes)
-        return Compared(u, a, v, b, w, c)
-
-    def pixels() -> Compared:
-        x, y, z = (draws.integers(0, 256, (size, 3 * 32 * 32), dtype=np.uint8) for size in sizes)
-        return Compared(x, a, y, b, z, c)
-
-    print(timeit(lambda: quality(all_metrics(), features, pixels, tuple("0123456789")), number=1))
+    sets = RandomSets(int(argument))
+    print(timeit(lambda: quality(all_metrics(), sets.features, sets.pixels, CLASSES), number=1))
 
 
 def _run_prepare(argument: str) -> None:
