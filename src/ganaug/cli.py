@@ -8,6 +8,7 @@ from contextlib import nullcontext, redirect_stdout
 from itertools import count
 from json import dumps
 from pathlib import Path
+from typing import Any
 
 from ganaug.core.errors import InputError
 from ganaug.core.paths import HERE, Paths
@@ -38,7 +39,7 @@ def main() -> None:
     parsers["edit"].add_argument(
         "--strengths", nargs="+", type=float, default=[-2, -1, 0, 1, 2], metavar="S", help="in standard deviations"
     )
-    for name, images in (("sample", 100), ("edit", 4)):
+    for name, images in (("sample", 100), ("edit", 4)):  # the last three are the fields of Rendering
         add = parsers[name].add_argument
         add("--classes", nargs="+", metavar="CLASS", help="default: all classes")
         add("--count", type=int, default=images, metavar="N", help=f"images per class; default: {images}")
@@ -144,10 +145,8 @@ def sample(
     classes: list[str] | None,
     count: int,
     seed: int,
-    truncation: float,
-    width: float,
-    halvings: int,
     describe: str | None,
+    **rendering: Any,
 ) -> None:
     """Make images with a finished GAN"""
     from ganaug.core.config import ParamsFile
@@ -164,8 +163,7 @@ def sample(
                 f"GAN was trained, or leave out --describe"
             )
         description = Description(describe, describer)
-    rendering = Rendering(truncation, width, halvings)
-    made = sample_images(_gan(paths, gan), output, classes, count, seed, rendering, description)
+    made = sample_images(_gan(paths, gan), output, classes, count, seed, Rendering(**rendering), description)
     print(f"{output}: {made} images")
 
 
@@ -192,9 +190,7 @@ def edit(
     classes: list[str] | None,
     count: int,
     seed: int,
-    truncation: float,
-    width: float,
-    halvings: int,
+    **rendering: Any,
 ) -> None:
     """Change images of a finished stylegan2 along directions"""
     from ganaug.classifier.ensemble import Ensemble
@@ -205,7 +201,7 @@ def edit(
     def ensemble() -> Ensemble:
         return Ensemble.load(paths.ensemble(ParamsFile.load(paths.params).replicates[0]))
 
-    asked = Edit(along, strengths, classes, count, seed, Rendering(truncation, width, halvings))
+    asked = Edit(along, strengths, classes, count, seed, Rendering(**rendering))
     made = edit_images(_gan(paths, gan), ensemble, output, asked)
     print(f"{output}: {made} images")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -44,7 +43,7 @@ def with_other_domain(raw: RawImages, path: Path) -> RawImages:
             f"class, such as {joined.names[count + without[0]]}: {unknown('class', folder, raw.classes)}; rename the "
             f"folders, or put all images in folders with other names if their classes are not known"
         )
-    return replace(joined, labels=labels, other_domain=_append(raw.other_domain, count, [True] * len(paths), False))
+    return replace(joined, labels=labels, other_domain=np.append(~raw.of_target_domain, [True] * len(paths)))
 
 
 def _with_files(raw: RawImages, path: Path, option: str) -> tuple[RawImages, list[tuple[str, ...]]]:
@@ -65,8 +64,3 @@ def _with_files(raw: RawImages, path: Path, option: str) -> tuple[RawImages, lis
         left_out=Counter(raw.left_out) + left_out,
     )
     return joined, paths
-
-
-def _append(values: np.ndarray | None, count: int, more: Sequence[bool], missing: bool) -> np.ndarray:
-    """Return `values`, or `count` times `missing` instead of None, and then `more`."""
-    return np.append(np.full(count, missing) if values is None else values, more)

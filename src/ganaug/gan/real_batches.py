@@ -46,9 +46,8 @@ class TrainingImages(NamedTuple):
 
     def labelled_per_batch(self, settings: TrainGan) -> int:
         """Return the number of images of `train` in each batch."""
-        extra = 0 if self.extra is None else settings.unlabelled_per_batch
-        other = 0 if self.other_domain is None else settings.other_domain_per_batch
-        return settings.batch_size - extra - other
+        _, extra, other = self
+        return settings.labelled_per_batch(unlabelled=extra is not None, other_domain=other is not None)
 
     def batches(self, settings: TrainGan, seed: int, device: torch.device, *, translates: bool) -> RealBatches:
         """Return the batches, with all images copied to `device`: a data loader is too slow for small sets.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from copy import deepcopy
 from pathlib import Path
 from typing import NamedTuple, TypeVar
@@ -101,21 +101,12 @@ def sample(
         yield chunk.numpy()
 
 
-def sample_all(
-    title: str,
-    generator: Generator,
-    labels: np.ndarray,
-    seeds: np.ndarray,
-    device: str | torch.device = "cpu",
-    rendering: Rendering = AS_TRAINED,
-    sources: Rows | None = None,
-    attributes: np.ndarray | None = None,
-) -> np.ndarray:
-    """Return all images of `sample`, uint8 (N, C, H, W), and show progress under `title`."""
-    progress, parts = Progress(title, len(labels)), []
-    for number, chunk in enumerate(sample(generator, labels, seeds, device, rendering, sources, attributes)):
+def collect(title: str, chunks: Iterable[np.ndarray], count: int) -> np.ndarray:
+    """Return the `count` images of `chunks`, as `sample` yields them, (N, C, H, W); show progress under `title`."""
+    progress, parts = Progress(title, count), []
+    for chunk in chunks:
         parts.append(chunk)
-        progress.step(min((number + 1) * CHUNK, len(labels)))
+        progress.step(progress.done + len(chunk))
     progress.close()
     return np.concatenate(parts)
 

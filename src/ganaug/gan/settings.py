@@ -225,16 +225,18 @@ class TrainGan:
 
     def _check_shares(self) -> None:
         devices = self.trainer.devices
-        if self.labelled_per_batch < 1:
+        unlabelled = self.unlabelled != "ignore"
+        labelled = self.labelled_per_batch(unlabelled=unlabelled, other_domain=self.other_domain_share > 0)
+        if labelled < 1:
             raise InputError(
                 "other_domain_share, unlabelled_share: leave no labelled images in a batch; lower one of them, or "
                 "raise batch_size"
             )
         if self.batch_size % devices or self.batch_size < 2 * devices:
             raise InputError(f"batch_size: must be a multiple of trainer.devices ({devices}), at least 2 per device")
-        if self.unlabelled != "ignore" and self.labelled_per_batch % devices:
+        if unlabelled and labelled % devices:
             raise InputError(
-                f"unlabelled_share: leaves {self.labelled_per_batch} labelled images per batch, which must be a "
+                f"unlabelled_share: leaves {labelled} labelled images per batch, which must be a "
                 f"multiple of trainer.devices ({devices})"
             )
 
@@ -244,12 +246,10 @@ class TrainGan:
             return self
         return replace(self, trainer=replace(self.trainer, precision=chosen))  # type: ignore[arg-type]  # it is validated
 
-    @property
-    def labelled_per_batch(self) -> int:
-        """Labelled images of the domain to classify in a batch."""
-        unlabelled = self.unlabelled_per_batch if self.unlabelled != "ignore" else 0
-        other_domain = self.other_domain_per_batch if self.other_domain_share else 0
-        return self.batch_size - unlabelled - other_domain
+    def labelled_per_batch(self, *, unlabelled: bool, other_domain: bool) -> int:
+        """Return the labelled images of the domain to classify in a batch that has images of these other kinds."""
+        others = [self.unlabelled_per_batch] * unlabelled + [self.other_domain_per_batch] * other_domain
+        return self.batch_size - sum(others)
 
     @property
     def unlabelled_per_batch(self) -> int:

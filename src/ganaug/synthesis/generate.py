@@ -20,7 +20,7 @@ from ganaug.core.seeding import numpy_generator
 from ganaug.data.images import LabelledImages
 from ganaug.data.source_images import SourceRule, attributes_of_class, choose_sources, sources_file
 from ganaug.gan.networks import Rendering
-from ganaug.gan.sampling import image_seeds, load_discriminator, load_generator, sample_all
+from ganaug.gan.sampling import collect, image_seeds, load_discriminator, load_generator, sample
 from ganaug.synthesis.generate_settings import Generate
 from ganaug.synthesis.k_same import cluster_means
 from ganaug.synthesis.policies import CandidateScores
@@ -78,7 +78,8 @@ def draw(settings: Generate, gan: Path, images: LabelledImages, seed: int, title
     chosen = choose_sources(settings.sources, images, labels, seed) if generator.translates else None
     sources = None if chosen is None else _source_images(settings, images, chosen)
     attributes = attributes_of_class(images, labels, seed)
-    pixels = sample_all(title, generator, labels, seeds, device(), Rendering(settings.truncation), sources, attributes)
+    chunks = sample(generator, labels, seeds, device(), Rendering(settings.truncation), sources, attributes)
+    pixels = collect(title, chunks, len(labels))
     if settings.stand_ins:  # seed and description would reveal the link
         return Candidates(LabelledImages(pixels, labels, classes, {"name": "gan"}), seeds, chosen)
     names, source = images.attribute_names, {"name": "gan", "seed": seed}

@@ -21,7 +21,7 @@ from ganaug.data.settings import Prepare
 from ganaug.data.uniform import read_uniform
 from ganaug.data.values import Range
 from ganaug.gan.networks import AS_TRAINED, Rendering
-from ganaug.gan.sampling import generator_spec, image_seeds, load_generator, sample_all
+from ganaug.gan.sampling import collect, generator_spec, image_seeds, load_generator, sample
 from ganaug.synthesis.export import folder_name
 
 
@@ -76,7 +76,8 @@ def sample_images(
     seeds = chosen_seeds(labels, len(known), count, seed)
     refuse_existing(output)
     described = None if attributes is None else attributes.repeat(len(labels), axis=0)
-    made = sample_all("sample", generator, labels, seeds, device(), rendering, attributes=described)
+    chunks = sample(generator, labels, seeds, device(), rendering, attributes=described)
+    made = collect("sample", chunks, len(labels))
     images = made.transpose(0, 2, 3, 1)
     if output.suffix == ".npz":
         np.savez(output, images=images, labels=labels, classes=np.array(known), seeds=seeds)
@@ -134,7 +135,7 @@ def translate_images(gan: Path, files: Path, output: Path, to: str, reading: Rea
         sources = np.array(as_levels(uniform.images, reading.limits, settings, Path(folder)))
     labels = np.full(len(names), label)
     seeds = image_seeds(seed, len(names))
-    made = sample_all("translate", generator, labels, seeds, device(), sources=sources)
+    made = collect("translate", sample(generator, labels, seeds, device(), sources=sources), len(labels))
     translated = made.transpose(0, 2, 3, 1)
     if output.suffix == ".npz":
         np.savez(output, images=translated, names=np.array(names))
