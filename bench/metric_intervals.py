@@ -16,10 +16,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ganaug.core.config import settings
 from ganaug.core.plugins import available, find
 from ganaug.experiment.gains import estimate_metric_gain, per_image
 from ganaug.experiment.measured import Measured
-from ganaug.experiment.metrics import Metric
+from ganaug.experiment.metrics import Metric, Predicted
+from ganaug.experiment.metrics.macro_f1 import MacroF1
 
 IMAGE, ARM, TRAINING, CLASS, CHANCE = 1.0, 0.5, 0.4, 0.3, 0.4
 """Standard deviations of the effects on each logit."""
@@ -50,14 +52,27 @@ SETTINGS = {
 }
 
 
+@settings
+class MacroF1ByBlocks(Metric):
+    """Macro-F1 as a plug-in that does not say what single images contribute: blocks of images are left out."""
+
+    @property
+    def key(self) -> str:
+        return "macro_f1, by blocks"
+
+    def __call__(self, predicted: Predicted) -> float:
+        return MacroF1()(predicted)
+
+
 def metrics(classes: tuple[str, ...]) -> Iterator[Metric]:
-    """Yield each metric of all classes, and each of the last class."""
+    """Yield each metric of all classes, each of the last class, and one that is left to blocks of images."""
     for name in available("experiment.metrics"):
         kind: type[Metric] = find("experiment.metrics", name)
         if kind.classes != "one":
             yield kind()
         if kind.classes != "all":
             yield kind(of_class=classes[-1])
+    yield MacroF1ByBlocks()
 
 
 def arms(

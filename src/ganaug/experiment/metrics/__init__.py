@@ -105,8 +105,8 @@ class Metric(ABC):
         """Return a value for each image, (N,), or None, which leaves out blocks of images instead.
 
         The mean over strata of the strata's means is the metric. For a metric that is not a mean, these are
-        pseudo-values: the metric plus each image's influence on it (`_influence.pseudo_values`). Values of images that
-        are left out are not read.
+        pseudo-values: the metric plus each image's influence on it (`experiment/pseudo_values.py`). Values of images
+        that are left out are not read.
         """
         return None
 
