@@ -130,11 +130,13 @@ def plan(paths: Paths, hours: float) -> None:
     from ganaug.core.files import read_json
     from ganaug.core.parallel import jobs_at_once
     from ganaug.experiment.plan import Pilot, in_words
+    from ganaug.experiment.quantity import Quantity
 
     summary = read_json(paths.summary)
     pilot = Pilot.read(summary, read_json(paths.seconds), jobs_at_once(ParamsFile.load(paths.params).threads))
     level = summary["verdict"]["confidence_level"]
-    print(*in_words(pilot, hours, level, summary["smallest_gain"]), sep="\n")
+    quantity = Quantity(**summary["metrics"][summary["metric"]])
+    print(*in_words(pilot, hours, level, summary["smallest_gain"], quantity), sep="\n")
 
 
 def summary(paths: Paths) -> None:

@@ -30,6 +30,7 @@ def project(tmp_path_factory):
         generate__candidates_per_image=4.0,
         prepare__labelled_per_class={"horizontal": 5, "vertical": 3},
         arms__baseline__mirrored={"oversampling": {"name": "mirror"}},
+        evaluate__metric={"name": "top_two"},
     )
     return made
 
@@ -39,6 +40,7 @@ def test_there_is_an_example_of_every_kind():
     assert kinds == {
         *("data/describers", "data/sources", "classifier/architectures", "gan/networks", "gan/objectives"),
         *("synthesis/policies", "synthesis/metrics", "synthesis/attacks", "classifier/oversampling"),
+        "experiment/metrics",
     }
 
 
@@ -48,6 +50,8 @@ def test_all_example_plugins_run_together(project):
     assert 0 <= quality["figures"]["brightness"]["synthetic"] <= 1
     summary = json.loads((project.folder / "results/summary.json").read_text())
     assert summary["dataset"]["classes"] == ["horizontal", "vertical"]
+    assert summary["arms"]["gan"]["top_two"]["mean"] == 1  # of two classes
+    assert "top two" in summary["verdict"]["sentence"]
     assert "relativistic_average" in (project.folder / "results/synthetic/0/CARD.md").read_text()
 
 
@@ -90,22 +94,24 @@ def test_descriptions_reach_the_synthetic_set(project):
     assert "described as" in (project.folder / "results/synthetic/0/CARD.md").read_text()
 
 
-@pytest.mark.parametrize(
-    "contract",
-    [
-        "sources",
-        "describers",
-        "networks",
-        "objectives",
-        "architectures",
-        "oversampling",
-        "metrics",
-        "policies",
-        "attacks",
-    ],
-)
-def test_example_plugins_keep_their_contracts(project, contract):
-    names = [path.rpartition("/")[2].removesuffix(".py") for path in EXAMPLES if contract in path]
+CONTRACTS = {
+    "sources": "data/sources",
+    "describers": "data/describers",
+    "networks": "gan/networks",
+    "objectives": "gan/objectives",
+    "architectures": "classifier/architectures",
+    "oversampling": "classifier/oversampling",
+    "evaluate_metrics": "experiment/metrics",
+    "metrics": "synthesis/metrics",
+    "policies": "synthesis/policies",
+    "attacks": "synthesis/attacks",
+}
+"""tests/contracts/test_<name>.py → folder of the plug-ins that it tests."""
+
+
+@pytest.mark.parametrize(("contract", "folder"), CONTRACTS.items(), ids=CONTRACTS)
+def test_example_plugins_keep_their_contracts(project, contract, folder):
+    names = [path.rpartition("/")[2].removesuffix(".py") for path in EXAMPLES if f"{folder}/" in path]
     tests = ROOT / f"tests/contracts/test_{contract}.py"
     chosen = " or ".join(names)
     project.call(

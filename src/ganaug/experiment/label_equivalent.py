@@ -86,9 +86,11 @@ def cost(
 ) -> dict[str, Any]:
     """Return what the gain cost, summed over replicates: seconds, and joules if the machine measures them.
 
+    `per_point` is the extra cost of each 0.01 of gain.
+
     `jobs` is how many stages ran side by side at most: they shared the machine, and measured each other's joules.
 
-    seconds: of each stage, as in results/seconds.json. gain: a fraction. reference: a baseline arm. If it uses the
+    seconds: of each stage, as in results/seconds.json. gain: not in points. reference: a baseline arm. If it uses the
     ensemble too, the ensemble is not part of the GAN's cost. Shared stages, such as `prepare`, count for neither arm.
     """
     stages = ("train_gan", "generate") if reference_uses_ensemble else ("train_ensemble", "train_gan", "generate")

@@ -117,12 +117,13 @@ def estimate_gain(
     groups: np.ndarray | None = None,
     overlap: float = 0.0,
 ) -> Estimate:
-    """Estimate the mean difference in balanced accuracy between two arms, as a fraction.
+    """Estimate the mean difference in balanced accuracy between two arms, as a fraction, or in another class-wise mean.
 
     correct, reference_correct: (R, S, N), which of the N test images each of the S classifiers of a replicate gets
-    right; S may be 1 on one side only. labels: (N,). For the recall of one class, pass only its images; for an arm on
-    its own, pass a reference of zeros. groups: (N,), images with the same number (such as those of one patient) are one
-    observation; None: each image stands alone. overlap: fraction of training images that two replicates share.
+    right, or any other values of images (`gains.py`); S may be 1 on one side only. labels: (N,). For the recall of one
+    class, pass only its images; for an arm on its own, pass a reference of zeros. groups: (N,), images with the same
+    number (such as those of one patient) are one observation; None: each image stands alone. overlap: fraction of
+    training images that two replicates share.
 
     Replicates and groups of test images are two crossed samples: each replicate predicts each image. The variance is
     therefore the sum of a replicate component (training images, seeds) and a test image component, the latter without
@@ -150,11 +151,20 @@ def estimate_gain(
         mean=float(values.mean()),
         per_replicate=tuple(values.tolist()),
         replicate_variance=float(values.var(ddof=1)) if estimable else None,
-        test_variance=max(test, 2 / (images + 2) * clusters.sum_of_squared_weights),
+        test_variance=max(test, 2 / (images + 2) * clusters.sum_of_squared_weights * _size(by_seed) ** 2),
         overlap=overlap,
         unshared_variance=unshared,
         test_degrees_of_freedom=clusters.degrees_of_freedom,
     )
+
+
+def _size(differences: np.ndarray) -> float:
+    """Return the root mean square of the differences that are not 0: 1 for images that are right or wrong.
+
+    Without any difference it is 1 too, the largest that most metrics know.
+    """
+    found = differences[differences != 0]
+    return float(np.sqrt((found**2).mean())) if len(found) else 1.0
 
 
 def _seed_variance(by_seed: np.ndarray, clusters: Clusters) -> float:

@@ -12,10 +12,11 @@ from ganaug.experiment.arm_settings import Arm
 from ganaug.experiment.comparison import ArmScores, Comparison, ExperimentData, choose_comparison
 from ganaug.experiment.evaluate_settings import Evaluate
 from ganaug.experiment.label_equivalent import Point, label_equivalent
+from ganaug.experiment.metrics import Metric
+from ganaug.experiment.quantity import Quantity
+from ganaug.experiment.reported import Reported, reported
 from ganaug.experiment.statistics import bonferroni, decide, t_interval
 from ganaug.experiment.wording import caveats, label_equivalent_sentence, verdict_sentence
-
-METRICS = ("accuracy", "balanced_accuracy", "macro_f1")
 
 
 def summarise(
@@ -29,7 +30,8 @@ def summarise(
     findings: names of the findings in each replicate's GAN training. If the best augmented arm does without the GAN,
     the verdict is `not used` and there is no `label_equivalent`.
     """
-    chosen = choose_comparison(arms, settings.reference)
+    metric, metrics = settings.metric, reported(settings.metric)
+    chosen = choose_comparison(arms, metric, settings.reference)
     others = [name for name in arms if name != chosen.reference]
     simultaneous = bonferroni(settings.confidence_level, len(others))
     summary = {
@@ -39,18 +41,20 @@ def summarise(
         "findings": {str(replicate): list(names) for replicate, names in findings.items()},
         "confidence_level": settings.confidence_level,
         "smallest_gain": settings.smallest_gain,
+        "metric": metric.key,
+        "metrics": {one.key: Quantity.of(one)._asdict() for one in metrics.whole},
         "reference": chosen.reference,
-        "arms": {name: _arm(scores, data, settings.confidence_level) for name, scores in arms.items()},
+        "arms": {name: _arm(scores, metrics, settings) for name, scores in arms.items()},
         "gains": {
             name: {"reference": chosen.reference}
-            | _gain(arms[name], arms[chosen.reference], data, settings, simultaneous)
+            | _gain(arms[name], arms[chosen.reference], data, metrics, settings, simultaneous)
             for name in others
         },
         "verdict": _verdict(arms, chosen, settings, data),
-        "spread": data.spread(arms[chosen.arm], arms[chosen.reference]).as_dict(),
+        "spread": data.spread(arms[chosen.arm], arms[chosen.reference], metric).as_dict(),
     }
     if arms[chosen.arm].uses_gan:
-        equivalent = label_equivalent(_gain_by_labels(arms, chosen, data), settings.confidence_level)
+        equivalent = label_equivalent(_gain_by_labels(arms, chosen, data, metric), settings.confidence_level)
         sentence = label_equivalent_sentence(equivalent, settings.confidence_level)
         summary["label_equivalent"] = {"sentence": sentence, **equivalent.as_dict()}
     return summary
@@ -67,41 +71,45 @@ def _dataset(data: ExperimentData) -> dict[str, Any]:
     }
 
 
-def _gain_by_labels(arms: Mapping[str, ArmScores], chosen: Comparison, data: ExperimentData) -> list[Point]:
+def _gain_by_labels(
+    arms: Mapping[str, ArmScores], chosen: Comparison, data: ExperimentData, metric: Metric
+) -> list[Point]:
     """Return the augmented arm's gain over the reference, and over arms like the reference but with more labels.
 
     Pseudo-labels are ignored in this comparison: the reference may have them, arms with more labels never do.
     """
     arm, reference = arms[chosen.arm], arms[chosen.reference]
     same = replace(reference.arm, pseudo_labels=0.0, pseudo_label_threshold=Arm().pseudo_label_threshold)
-    points = [Point(data.labels_per_class(reference.arm), data.gain(arm, reference))]
+    points = [Point(data.labels_per_class(reference.arm), data.gain(arm, reference, metric))]
     for scores in arms.values():
         if scores.arm.labels != "limited" and replace(scores.arm, labels="limited") == same:
-            points.append(Point(data.labels_per_class(scores.arm), data.gain(arm, scores)))
+            points.append(Point(data.labels_per_class(scores.arm), data.gain(arm, scores, metric)))
     return points
 
 
 def _gain(
-    arm: ArmScores, reference: ArmScores, data: ExperimentData, settings: Evaluate, confidence_level: float
+    arm: ArmScores,
+    reference: ArmScores,
+    data: ExperimentData,
+    metrics: Reported,
+    settings: Evaluate,
+    confidence_level: float,
 ) -> dict[str, Any]:
     """Return an arm's gains over the reference.
 
-    confidence_level: of each arm's interval. The intervals of an arm's classes hold simultaneously; the interval of
-    macro-F1 is over replicates alone.
+    confidence_level: of each arm's interval. The intervals of an arm's classes hold simultaneously.
     """
-    labels, classes = np.asarray(data.test.labels), data.test.classes
-    balanced = data.gain(arm, reference)
-    accuracy = data.gain(arm, reference, labels=np.zeros_like(labels))
-    differences = [a - b for a, b in zip(arm.test_metric("macro_f1"), reference.test_metric("macro_f1"), strict=True)]
-    per_class = bonferroni(settings.confidence_level, len(classes))
+
+    def interval(metric: Metric, level: float) -> dict[str, Any]:
+        return data.gain(arm, reference, metric).interval(level).within(-metric.reach, metric.reach).as_dict()
+
+    per_class = bonferroni(settings.confidence_level, len(data.test.classes))
     return {
-        "answer": decide(balanced, settings.smallest_gain, confidence_level).answer,
-        "balanced_accuracy": balanced.interval(confidence_level).within(-1, 1).as_dict(),
-        "accuracy": accuracy.interval(confidence_level).within(-1, 1).as_dict(),
-        "macro_f1": t_interval(differences, confidence_level).within(-1, 1).as_dict(),
-        "recall": {
-            name: data.gain(arm, reference, labels == label).interval(per_class).within(-1, 1).as_dict()
-            for label, name in enumerate(classes)
+        "answer": decide(data.gain(arm, reference, settings.metric), settings.smallest_gain, confidence_level).answer,
+        **{metric.key: interval(metric, confidence_level) for metric in metrics.whole},
+        **{
+            name: {of_class: interval(metric, per_class) for of_class, metric in by_class.items()}
+            for name, by_class in metrics.by_class(data.test.classes).items()
         },
     }
 
@@ -110,8 +118,9 @@ def _verdict(
     arms: Mapping[str, ArmScores], chosen: Comparison, settings: Evaluate, data: ExperimentData
 ) -> dict[str, Any]:
     arm, reference = arms[chosen.arm], arms[chosen.reference]
-    estimate, level = data.gain(arm, reference), settings.verdict_level(len(data.train_sets))
-    interval = estimate.interval(level).within(-1, 1).as_dict()
+    estimate, reach = data.gain(arm, reference, settings.metric), settings.metric.reach
+    level = settings.verdict_level(len(data.train_sets))
+    interval = estimate.interval(level).within(-reach, reach).as_dict()
     verdict = decide(estimate, settings.smallest_gain, level)
     fields = {
         "answer": verdict.answer if arm.uses_gan else "not used",
@@ -129,6 +138,7 @@ def _verdict(
         replicates=len(estimate.per_replicate),
         confidence_level=level,
         smallest_gain=settings.smallest_gain,
+        quantity=Quantity.of(settings.metric),
     )
     limits = caveats(
         fields,
@@ -139,17 +149,25 @@ def _verdict(
     return {"sentence": " ".join([sentence, *limits]), **fields}
 
 
-def _arm(scores: ArmScores, data: ExperimentData, confidence_level: float) -> dict[str, Any]:
-    recall = np.mean([replicate.recall for replicate in scores.test], axis=0)
-    metrics = {name: t_interval(scores.test_metric(name), confidence_level).within(0, 1).as_dict() for name in METRICS}
+def _arm(scores: ArmScores, metrics: Reported, settings: Evaluate) -> dict[str, Any]:
+    def interval(metric: Metric) -> dict[str, Any]:
+        found = t_interval(scores.test.values(metric), settings.confidence_level)
+        return found.within(metric.lowest, metric.highest).as_dict()
+
+    def mean(metric: Metric) -> float:
+        return round(float(np.mean(scores.test.values(metric))), 6)
+
     return {
         "group": scores.group,
         "trained_on": ", ".join(scores.trained_on.words) or "labels",
         "synthetic": scores.synthetic,
-        **metrics,
-        "val_balanced_accuracy": round(scores.val_balanced_accuracy, 6),
-        "recall": _by_class(data.test.classes, recall),
-        "confusion": np.sum([replicate.confusion for replicate in scores.test], axis=0).tolist(),
+        **{metric.key: interval(metric) for metric in metrics.whole},
+        f"val_{settings.metric.key}": round(scores.val.mean(settings.metric), 6),
+        **{
+            name: {of_class: mean(metric) for of_class, metric in by_class.items()}
+            for name, by_class in metrics.by_class(scores.test.classes).items()
+        },
+        "confusion": scores.test.confusion.tolist(),
     }
 
 
@@ -183,13 +201,10 @@ def _mean_figures(figures: Sequence[Mapping[str, Any]]) -> dict[str, float | Non
     return {column: mean(column) for column in ("synthetic", "train", "held_out")}
 
 
-def _by_class(classes: Sequence[str], values: np.ndarray) -> dict[str, float]:
-    return {name: round(float(value), 6) for name, value in zip(classes, values, strict=True)}
-
-
 def headline_metrics(summary: Mapping[str, Any]) -> dict[str, dict[str, float]]:
     """Return the few metrics that fit in `dvc metrics show` and MLflow's run table."""
+    metric = summary["metric"]
     return {
-        "balanced_accuracy": {name: arm["balanced_accuracy"]["mean"] for name, arm in summary["arms"].items()},
-        "gain": {name: arm["balanced_accuracy"]["mean"] for name, arm in summary["gains"].items()},
+        metric: {name: arm[metric]["mean"] for name, arm in summary["arms"].items()},
+        "gain": {name: arm[metric]["mean"] for name, arm in summary["gains"].items()},
     }

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
+import numpy as np
 
 from ganaug import __version__
-from ganaug.classifier.scores import score
 from ganaug.core.config import ParamsFile
 from ganaug.core.files import read_json, read_rows, recreate_directory, write_json
 from ganaug.core.paths import Paths
@@ -21,7 +21,9 @@ from ganaug.data.source_images import SOURCES, source_images
 from ganaug.experiment.comparison import ArmScores, ExperimentData
 from ganaug.experiment.evaluate_settings import Experiment
 from ganaug.experiment.label_equivalent import cost, costs_in
+from ganaug.experiment.measured import Measured
 from ganaug.experiment.predictions import Predictions
+from ganaug.experiment.quantity import Quantity
 from ganaug.experiment.stages import STAGES, Axis
 from ganaug.experiment.summary import average_quality, headline_metrics, summarise
 from ganaug.experiment.wording import as_text, interval_text, learned_from, sentences
@@ -56,7 +58,7 @@ def evaluate(experiment: Experiment, params: ParamsFile, paths: Paths) -> None:
 
 
 def arm_scores(name: str, experiment: Experiment, val: LabelledImages, test: LabelledImages, paths: Paths) -> ArmScores:
-    """Score the arm called `name`. Raises InputError if predictions are missing."""
+    """Read what the arm called `name` predicts. Raises InputError if predictions are missing."""
     predictions = [Predictions.load(paths.arm(name, replicate)) for replicate in experiment.replicates]
     baseline = name in experiment.baseline
     return ArmScores(
@@ -64,8 +66,8 @@ def arm_scores(name: str, experiment: Experiment, val: LabelledImages, test: Lab
         group="baseline" if baseline else "augmented",
         trained_on=experiment.trained_on(name),
         synthetic=0.0 if baseline else read_json(paths.share(name))["synthetic"],
-        val=tuple(score(predicted.val, val.labels) for predicted in predictions),
-        test=tuple(score(predicted.test, test.labels) for predicted in predictions),
+        val=Measured.of(np.array([predicted.val for predicted in predictions]), val),
+        test=Measured.of(np.array([predicted.test for predicted in predictions]), test),
     )
 
 
@@ -115,7 +117,9 @@ def render(
     counts = summary["dataset"]["train_per_class"].values()
     return template.render(
         summary=summary,
+        quantities={key: Quantity(**fields) for key, fields in summary["metrics"].items()},
         sentences=sentences(summary),
+        deciding=Quantity(**summary["metrics"][summary["metric"]]),
         healths=healths,
         imbalanced=len(set(counts)) > 1,
         pixelwise=[name for name, figure in summary["quality"]["figures"].items() if figure["sees"] == "pixels"],
