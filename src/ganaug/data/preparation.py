@@ -80,8 +80,19 @@ def read_and_split(settings: Prepare, seed: int, folder: Path) -> Splits:
     folder: where all images are written, as .npy files; the splits' images stay there.
     """
     raw = _load(settings)
+    return split_read(raw, read(raw, settings, folder), settings, seed, folder)
+
+
+def read(raw: RawImages, settings: Prepare, folder: Path) -> Uniform:
+    """Read all images of a source, in their own values. Raises InputError if they, or its own splits, do not fit."""
+    for name in ("val", "test"):
+        _wanted(name, getattr(settings, name), raw)
+    return read_uniform(raw, settings, folder / "read.npy")
+
+
+def split_read(raw: RawImages, uniform: Uniform, settings: Prepare, seed: int, folder: Path) -> Splits:
+    """Split images that `read` has read into `folder`. Raises InputError as `read_and_split` does."""
     val, test = (_wanted(name, getattr(settings, name), raw) for name in ("val", "test"))
-    uniform = read_uniform(raw, settings, folder / "read.npy")
     limits = _limits(settings, uniform)
     images = uniform.images if isinstance(limits, Percentiles) else as_levels(uniform.images, limits, settings, folder)
     groups, notes = _groups(images, raw, settings)
