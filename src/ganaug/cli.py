@@ -88,19 +88,19 @@ def check(paths: Paths, json: bool) -> None:
 
     with redirect_stdout(sys.stderr) if json else nullcontext():
         params = check_params(ParamsFile.load(paths.params))
-        card, estimate = check_data(params)
+        card, forecast = check_data(params)
         notes = slow_transforms(params, tuple(card["image_shape"]))
     if json:
         print(
             dumps(
-                card | {"slow_transforms": notes, "estimate": estimate._asdict() | {"total": estimate.total}},
+                card | {"slow_transforms": notes, "estimate": forecast._asdict() | {"total": forecast.total}},
                 indent=2,
                 ensure_ascii=False,
             )
         )
         return
     print(*in_words(card), *(f"note: {note}" for note in notes), sep="\n")
-    print(*duration.in_words(estimate), "params.yaml is valid and fits the data", sep="\n")
+    print(*duration.in_words(forecast), "params.yaml is valid and fits the data", sep="\n")
 
 
 def run(paths: Paths, jobs: int | None) -> None:

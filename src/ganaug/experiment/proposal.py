@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 import numpy as np
+import torch
 
 from ganaug.core.config import ParamsFile
 from ganaug.core.errors import InputError
@@ -35,7 +36,7 @@ class Choice(NamedTuple):
 
 
 BUDGET = 2700.0
-"""Seconds that all GANs together may take, as many side by side as the cores serve: 45 minutes. The rest of
+"""Seconds that all GANs together may take, as many side by side as cores or GPUs serve: 45 minutes. The rest of
 an hour is left for classifiers."""
 
 FEWEST_STEPS, MOST_STEPS = 400, 10_000
@@ -175,7 +176,8 @@ def _train_gan(pool: LabelledImages, base: ParamsFile, *, balanced: bool, shows_
         "balanced": Choice(balanced, "true: all classes equally often, for imbalanced data"),
         "diffaugment": _diffaugment(pool.shape[0], shows_time=shows_time),
     }
-    seconds = BUDGET / -(-len(base.replicates) // jobs_at_once(base.threads))
+    jobs = jobs_at_once(base.threads, torch.cuda.device_count())
+    seconds = BUDGET / -(-len(base.replicates) // jobs)
     chosen, (steps, step) = SHORT, _affordable(shared | SHORT, pool, base, seconds)
     if steps >= MANY_STEPS:  # otherwise the larger batches of LONG need not be timed: they take longer
         many, longer = _affordable(shared | LONG, pool, base, seconds)
