@@ -149,21 +149,10 @@ def sample(
     **rendering: Any,
 ) -> None:
     """Make images with a finished GAN"""
-    from ganaug.core.config import ParamsFile
-    from ganaug.data.settings import Prepare
     from ganaug.gan.networks import Rendering
-    from ganaug.synthesis.use import Description, sample_images
+    from ganaug.synthesis.use import sample_images
 
-    description = None
-    if describe is not None:
-        describer = ParamsFile.load(paths.params).section("prepare", Prepare).describer
-        if describer is None:
-            raise InputError(
-                f"{paths.params}: prepare.describer is null, so nothing is described; set it to the one with which the "
-                f"GAN was trained, or leave out --describe"
-            )
-        description = Description(describe, describer)
-    made = sample_images(_gan(paths, gan), output, classes, count, seed, Rendering(**rendering), description)
+    made = sample_images(_gan(paths, gan), output, classes, count, seed, Rendering(**rendering), describe)
     print(f"{output}: {made} images")
 
 

@@ -24,7 +24,7 @@ def described(images, first=0):
     """Number the images from `first`: attributes are the number in hundredths, and whether it is odd."""
     numbers = np.arange(first, first + len(images))
     vectors = np.stack([numbers / 100, numbers % 2], axis=1).astype(np.float32)
-    return replace(images, attributes=vectors, attribute_names=NAMES)
+    return replace(images, attributes=vectors, attribute_names=NAMES, describer={"name": "bag_of_words"})
 
 
 @pytest.fixture(scope="module")
@@ -72,6 +72,7 @@ def test_finished_networks_know_the_attributes_and_images_depend_on_them(sets, t
     train_in(tmp_path, short_settings(network=STACKGAN), sets, 0, lambda _: None)
     spec = json.loads((tmp_path / "out/generator.json").read_text())
     assert (spec["attributes"], "further" in spec) == (list(NAMES), False)
+    assert spec["describer"] == {"name": "bag_of_words"}
     generator, classes = load_generator(tmp_path / "out")
     assert (classes, generator.classes) == (("red", "blue"), 4)
     labels, seeds = np.array([0, 0]), np.array([5, 5])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -111,8 +111,8 @@ def split_read(raw: RawImages, uniform: Uniform, settings: Prepare, seed: int, f
         images = as_levels(images, limits, settings, folder)
     title = settings.source.title(settings.labelled_path)
     source = {**describe(settings.source), "title": title, "checksum": checksum(images, raw.labels)}
-    attributes, names = _attributes(raw, assignment, settings)
-    whole = LabelledImages(images, raw.labels, raw.classes, source, join_groups(groups), attributes, names)
+    described = _attributes(raw, assignment, settings)
+    whole = LabelledImages(images, raw.labels, raw.classes, source, join_groups(groups), *described)
     _check_classes(whole, assignment, raw.of_target_domain, settings)
     sides = np.where(assignment == OTHER_DOMAIN, POOL, assignment)  # both are trained on
     pairs = near_duplicates(images, np.where(assignment == LEFT_OUT, -1, sides))
@@ -161,10 +161,12 @@ def _groups(images: Rows, raw: RawImages, settings: Prepare) -> tuple[np.ndarray
     return copies if len(groupings) == 1 else join_groups(*groupings), notes
 
 
-def _attributes(raw: RawImages, assignment: np.ndarray, settings: Prepare) -> tuple[np.ndarray | None, tuple[str, ...]]:
-    """Return the attributes (N, D) of all images, and their names, by a describer that is fitted on the pool."""
+def _attributes(
+    raw: RawImages, assignment: np.ndarray, settings: Prepare
+) -> tuple[np.ndarray | None, tuple[str, ...], dict[str, Any] | None]:
+    """Return the attributes (N, D) of all images, their names, and the describer's spec; it is fitted on the pool."""
     if settings.describer is None:
-        return None, ()
+        return None, (), None
     if raw.descriptions is None:
         raise InputError(
             "prepare.describer: this source brings no descriptions; use a table and set prepare.source.description, or "
@@ -174,7 +176,7 @@ def _attributes(raw: RawImages, assignment: np.ndarray, settings: Prepare) -> tu
         names = settings.describer.fit(
             [raw.descriptions[number] for number in np.flatnonzero(assignment == POOL).tolist()]
         )
-    return settings.describer.vectors(raw.descriptions, names), names
+    return settings.describer.vectors(raw.descriptions, names), names, describe(settings.describer)
 
 
 def _shown(pairs: Pairs, names: Sequence[str]) -> str:

@@ -82,8 +82,8 @@ def draw(settings: Generate, gan: Path, images: LabelledImages, seed: int, title
     pixels = collect(title, chunks, len(labels))
     if settings.stand_ins:  # seed and description would reveal the link
         return Candidates(LabelledImages(pixels, labels, classes, {"name": "gan"}), seeds, chosen)
-    names, source = images.attribute_names, {"name": "gan", "seed": seed}
-    made = LabelledImages(pixels, labels, classes, source, attributes=attributes, attribute_names=names)
+    described = attributes, images.attribute_names, images.describer
+    made = LabelledImages(pixels, labels, classes, {"name": "gan", "seed": seed}, None, *described)
     return Candidates(made, seeds, chosen)
 
 
