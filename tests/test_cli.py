@@ -119,6 +119,17 @@ def test_sample_makes_what_is_described(ganaug, tmp_path, capsys):
     assert not (tmp_path / "out.npz").exists()
 
 
+def test_names_in_a_foreign_gan_cannot_control_the_terminal(ganaug, tmp_path, capsys):
+    stackgan = {"name": "stackgan", "z_dim": 5, "condition_dim": 2, "channels": 4, "blocks": 1}
+    saved(tmp_path / "foreign", stackgan, ("\x1b[2Jleft",), {"name": "bag_of_words"})
+    sample = ("sample", str(tmp_path / "out.npz"), "--gan", str(tmp_path / "foreign"))
+    for more in ((), ("--describe", "curly")):
+        assert ganaug(*sample, *more) == 1
+        printed = capsys.readouterr().err
+        assert r"\x1b[2Jleft" in printed
+        assert "\x1b" not in printed
+
+
 def test_sample_and_edit_at_a_part_of_the_cost(ganaug, tmp_path, capsys):
     saved(tmp_path / "models/gan/0", {"name": "stylegan2", "z_dim": 4, "channels": 4, "widths": [0.5], "halvings": 1})
     assert ganaug("sample", str(tmp_path / "out.npz"), "--count", "3", "--width", "0.5", "--halvings", "1") == 0

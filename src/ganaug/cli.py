@@ -58,7 +58,7 @@ def main() -> None:
     try:
         options.pop("function")(HERE, **options)
     except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(f"error: {error.shown}", file=sys.stderr)
         sys.exit(1)
     except KeyboardInterrupt:
         print("\ninterrupted; what is done stays done", file=sys.stderr)

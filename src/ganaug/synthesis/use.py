@@ -14,6 +14,7 @@ from ganaug.core.device import device
 from ganaug.core.errors import InputError, unknown
 from ganaug.core.pictures import picture
 from ganaug.core.plugins import build
+from ganaug.core.text import printable
 from ganaug.core.weights import readable
 from ganaug.data.describers import Describer
 from ganaug.data.file_tree import choose_files
@@ -91,7 +92,7 @@ def _attributes(gan: Path, description: str | None) -> np.ndarray | None:
         if description is not None:
             raise InputError(f"{gan}: this GAN was trained without descriptions; leave out --describe")
         return None
-    listed = ", ".join(names[:20]) + (", …" if len(names) > 20 else "")
+    listed = ", ".join(map(printable, names[:20])) + (", …" if len(names) > 20 else "")
     if description is None:
         raise InputError(f"{gan}: this GAN was trained with descriptions; add --describe, with some of: {listed}")
     if spec.describer is None:
