@@ -46,6 +46,10 @@ class Batch(NamedTuple):
     """(N, C, H, W): the images that the fake ones are translated from; None if the generator starts from noise."""
     source_labels: Tensor | None
     """(N,): the classes of the source images."""
+    other_labels: Tensor | None
+    """(N,): for mismatched pairs, the class of another image in the place of each image's own; None: no such pairs."""
+    other_attributes: Tensor | None
+    """(N, D): what describes these other images; None if nothing does."""
 
 
 class Fakes(NamedTuple):
@@ -158,6 +162,7 @@ class LitGAN(LightningModule):
         # another domain comes first among the sources, so those of images that only train the class head are the last
         first = 0 if self.images.other_domain is not None else self.class_only
         carried = slice(first + self.rank, first + len(images) - self.class_only, self.devices)
+        others = self._others(fake_labels, attributes)
         return Batch(
             self.settings.network.views(images[rest].contiguous(memory_format=layout)),
             labels[rest],
@@ -167,7 +172,21 @@ class LitGAN(LightningModule):
             None if attributes is None else attributes[rest],
             None if sources is None else to_float(sources[carried]).contiguous(memory_format=layout),
             None if source_labels is None else source_labels[carried],
+            None if others is None else fake_labels[others],
+            None if others is None or attributes is None else attributes[others],
         )
+
+    def _others(self, labels: Tensor, attributes: Tensor | None) -> Tensor | None:
+        """Return the numbers of the images whose conditions this device's images get in mismatched pairs.
+
+        labels, attributes: of the whole batch, from which they are chosen, so that devices do not change what is
+        trained. No label is no wrong one, so each of them has a class. None if the network takes no such pairs.
+        """
+        network, start = self.settings.network, self.class_only
+        if not network.mismatched or network.discriminator_conditioning == "none":
+            return None
+        chosen = mismatched(labels[start:], None if attributes is None else attributes[start:])
+        return start + chosen[self.rank :: self.devices]
 
     def discriminator_terms(self, batch: Batch, update: int, context: StepContext) -> dict[str, Tensor]:
         """Return the terms of the discriminator's loss, and update adaptive augmentation."""
@@ -208,13 +227,12 @@ class LitGAN(LightningModule):
 
         Reed et al., Generative adversarial text to image synthesis, 2016, section 4.2.
         """
-        network = self.settings.network
-        if not network.mismatched or network.discriminator_conditioning == "none":
+        if batch.other_labels is None:
             return terms
-        # no label is no wrong one, so what another image is given always has a class; nor is its own condition wrong
+        network = self.settings.network
         own = self.condition(batch.fake_labels, context, batch.attributes)
-        other = mismatched(own)
-        share = network.mismatched * (other != own).any()
+        other = self.condition(batch.other_labels, context, batch.other_attributes)
+        share = network.mismatched * (other != own).any()  # an image's own condition is not wrong
         wrong = self.critic(other, context.randomness)(batch.real)
         pair = Critiques.of(network.conditional(critiques.real), network.conditional(wrong), batch.real)
         added = self.settings.objective.discriminator_terms(pair)
