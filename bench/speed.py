@@ -23,7 +23,6 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from timeit import timeit
-from typing import Any
 
 import numpy as np
 import psutil
