@@ -110,6 +110,13 @@ FEATURES = {
             "do: treat the last column as a rough guide. These figures cannot be compared with published ones."
         ),
     ),
+    "frozen": (
+        "of a pretrained network that was not trained any further",
+        (
+            "Unless images of this data set were among those that it was trained on, all are equally new to it. These "
+            "figures can only be compared with those in features of the same network."
+        ),
+    ),
     "Inception": (
         "of Inception, a network trained on photographs",
         "Fréchet distances (`fid`) of few images are large: compare them only with those of as many images.",

@@ -48,7 +48,7 @@ def measure(settings: Measure, generated: Generate, sets: Measured, output: Path
     member was trained on validation images; they are as new to all members as synthetic images are, so these two can be
     compared (except that validation images chose each member's best step). All members but one were trained on each
     training image, and training images lie closer together there: the column `train`, what copies would score, is a
-    rough guide.
+    rough guide. None of this is so for a frozen backbone, which no image of this data set has changed.
 
     Of larger sets, only `settings.max_images` images are measured: time grows with the square of their number.
 
@@ -69,7 +69,7 @@ def measure(settings: Measure, generated: Generate, sets: Measured, output: Path
 
     metrics = all_metrics() if settings.metrics is None else settings.metrics
     found = quality(metrics, lambda: seen(extractor), revealing, sets.synthetic.classes, len(synthetic))
-    features = "Inception" if settings.inception else "ensemble"
+    features = "Inception" if settings.inception else "frozen" if sets.ensemble.frozen else "ensemble"
     figures = {"features": features, "max_images": settings.max_images, **found.figures}
     if generated.stand_ins and sets.sources is not None:
         figures["stand_ins"] = {
