@@ -15,7 +15,8 @@ from safetensors.torch import load_file
 
 from ganaug.core.errors import InputError
 from ganaug.core.files import read_rows
-from ganaug.gan.settings import TrainerSettings, TrainGan
+from ganaug.gan.settings import TrainGan
+from ganaug.gan.trainer_settings import TrainerSettings
 
 TIMEOUT = 300
 
