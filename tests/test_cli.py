@@ -186,9 +186,12 @@ def test_plan_says_what_the_time_allows(ganaug, tmp_path, capsys):
     paths.summary.parent.mkdir()
     estimate = Estimate(0.01, (0.0, 0.01, 0.02), 0.0001, 0.0)
     metric = {"metric": "balanced_accuracy", "metrics": {"balanced_accuracy": BALANCED_ACCURACY._asdict()}}
-    verdict = {"answer": "undecided", "arm": "gan", "confidence_level": 0.95}
+    verdict = {"answer": "undecided", "arm": "gan"}
     spread = Spread(estimate, 1, None).as_dict()
-    write_json(paths.summary, {"verdict": verdict, "spread": spread, "smallest_gain": 0.005, **metric})
+    write_json(
+        paths.summary,
+        {"verdict": verdict, "spread": spread, "smallest_gain": 0.005, "confidence_level": 0.95, **metric},
+    )
     stages = ("train_ensemble", "train_gan", "generate", "measure", "train_baseline", "try_shares", "train_augmented")
     write_json(paths.seconds, {stage: {"seconds": 300.0} for stage in stages})
     assert ganaug("plan", "--hours", "1") == 0

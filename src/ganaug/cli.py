@@ -129,14 +129,16 @@ def plan(paths: Paths, hours: float) -> None:
     from ganaug.core.config import ParamsFile
     from ganaug.core.files import read_json
     from ganaug.core.parallel import jobs_at_once
+    from ganaug.experiment.evaluate_settings import Evaluate
     from ganaug.experiment.plan import Pilot, in_words
     from ganaug.experiment.quantity import Quantity
 
-    summary = read_json(paths.summary)
-    pilot = Pilot.read(summary, read_json(paths.seconds), jobs_at_once(ParamsFile.load(paths.params).threads))
-    level = summary["verdict"]["confidence_level"]
+    params, summary = ParamsFile.load(paths.params), read_json(paths.summary)
+    pilot = Pilot.read(summary, read_json(paths.seconds), jobs_at_once(params.threads))
     quantity = Quantity(**summary["metrics"][summary["metric"]])
-    print(*in_words(pilot, hours, level, summary["smallest_gain"], quantity), sep="\n")
+    print(*in_words(pilot, hours, summary["confidence_level"], summary["smallest_gain"], quantity), sep="\n")
+    if params.section("evaluate", Evaluate).looks is not None:
+        print("this is for a single look: set evaluate.looks to null, or follow it with ganaug run --until-decided")
 
 
 def summary(paths: Paths) -> None:

@@ -75,6 +75,8 @@ class Spread(NamedTuple):
 class Pilot:
     """What a finished run says about the next one."""
 
+    answer: str
+    """Its verdict's."""
     spread: Spread
     """Of the gain that it measured."""
     seconds_per_replicate: float
@@ -111,6 +113,7 @@ class Pilot:
         shared = _seconds(seconds[stage] for stage in ("train_ensemble", "train_gan", "generate", "measure"))
         arms = _seconds(seconds[stage] for stage in ("train_baseline", "try_shares", "train_augmented"))
         return cls(
+            answer=verdict["answer"],
             spread=spread,
             seconds_per_replicate=shared / replicates,
             seconds_per_classifier=arms / replicates / spread.seeds,
@@ -184,7 +187,9 @@ def in_words(
     else:
         yield f"within {hours:g} h: {_in_words(best, quantity)}"
     decided = cheapest_answer(plans, estimate, smallest_gain)
-    if decided is None:
+    if pilot.answer != "undecided":
+        yield f"the answer is known already: {pilot.answer}; more replicates and seeds narrow the interval"
+    elif decided is None:
         yield (
             f"for an answer, if the measured gain is the true one: more than {MOST_REPLICATES} replicates; more test "
             f"images narrow the interval too"
