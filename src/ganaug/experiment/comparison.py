@@ -12,9 +12,10 @@ import numpy as np
 from ganaug.data.images import LabelledImages
 from ganaug.experiment.arm_settings import Arm
 from ganaug.experiment.evaluate_settings import TrainedOn
-from ganaug.experiment.gains import PerImage, estimate_metric_gain, no_gain, per_image
+from ganaug.experiment.gains import PerImage, estimate_metric_gain, gains_of_classifiers, no_gain, per_image
 from ganaug.experiment.measured import Measured
 from ganaug.experiment.metrics import Metric
+from ganaug.experiment.plan import Spread
 from ganaug.experiment.statistics import Estimate
 
 
@@ -143,3 +144,8 @@ class ExperimentData:
         if not arm.uses_gan and np.array_equal(found.values, other.values):  # the same classifiers: no sampling
             return no_gain(len(self.train_sets))
         return estimate_metric_gain(metric, found, other, overlap=self.overlap if self.overlap < 1 else 0.0)
+
+    def spread(self, arm: ArmScores | Together, reference: ArmScores | Together, metric: Metric) -> Spread:
+        """Return how much the gain of one arm over another varies between replicates, seeds and test images."""
+        gains = gains_of_classifiers(metric, arm.per_image(metric), reference.per_image(metric))
+        return Spread.of(self.gain(arm, reference, metric), gains)

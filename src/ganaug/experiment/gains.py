@@ -9,6 +9,7 @@ import numpy as np
 from ganaug.experiment.jackknife import blocks, leave_out_blocks
 from ganaug.experiment.measured import Measured
 from ganaug.experiment.metrics import Metric
+from ganaug.experiment.pseudo_values import stratum_weights
 from ganaug.experiment.statistics import Estimate, estimate_gain
 
 
@@ -43,6 +44,13 @@ def estimate_metric_gain(metric: Metric, arm: PerImage, reference: PerImage, *, 
     """
     better, worse = (arm, reference) if metric.better == "high" else (reference, arm)
     return estimate_gain(better.values, worse.values, arm.strata, groups=arm.groups, overlap=overlap)
+
+
+def gains_of_classifiers(metric: Metric, arm: PerImage, reference: PerImage) -> np.ndarray:
+    """Return the gain of each classifier over its reference's, (R, S)."""
+    differences = arm.values.astype(np.float64) - reference.values
+    gains: np.ndarray = differences @ stratum_weights(arm.strata)
+    return gains if metric.better == "high" else -gains
 
 
 def no_gain(replicates: int) -> Estimate:

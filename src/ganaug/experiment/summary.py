@@ -53,6 +53,7 @@ def summarise(
         },
         "verdict": _verdict(arm, reference, chosen, settings, data)
         | {"metrics": {one.key: _compared(arm, reference, data, one, simultaneous) for one in metrics.whole}},
+        "spread": data.spread(arm, reference, metric).as_dict(),
     }
     if arm.uses_gan:
         equivalent = label_equivalent(_gain_by_labels(arms, chosen, data, metric), settings.confidence_level)
@@ -143,9 +144,9 @@ def _compared(
 def _verdict(
     arm: Together, reference: Together, chosen: Comparison, settings: Evaluate, data: ExperimentData
 ) -> dict[str, Any]:
-    estimate = data.gain(arm, reference, settings.metric)
-    interval = _interval(estimate, settings.metric, settings.confidence_level)
-    verdict = decide(estimate, settings.smallest_gain, settings.confidence_level)
+    estimate, level = data.gain(arm, reference, settings.metric), settings.verdict_level(len(data.train_sets))
+    interval = _interval(estimate, settings.metric, level)
+    verdict = decide(estimate, settings.smallest_gain, level)
     fields = {
         "answer": verdict.answer if arm.uses_gan else "not used",
         "gain": interval["mean"],
@@ -157,11 +158,12 @@ def _verdict(
         "arms": list(chosen.arms),
         "minimum_detectable": None if verdict.minimum_detectable is None else round(verdict.minimum_detectable, 6),
         "replicates_needed": verdict.replicates_needed,
+        "confidence_level": round(level, 6),
     }
     sentence = verdict_sentence(
         fields,
         replicates=len(estimate.per_replicate),
-        confidence_level=settings.confidence_level,
+        confidence_level=level,
         smallest_gain=settings.smallest_gain,
         quantity=Quantity.of(settings.metric),
     )
@@ -169,6 +171,7 @@ def _verdict(
         fields,
         only_arm_saw=(arm.trained_on & ~reference.trained_on).words if arm.uses_gan else (),
         same_training_images=data.overlap == 1,
+        look=settings.look(len(data.train_sets)),
     )
     return {"sentence": " ".join([sentence, *limits]), **fields}
 
