@@ -2,9 +2,9 @@
 
     python bench/speed.py [--rounds N] [--threads N] [--large] [TABLE ...] [--networks NETWORK ...]
 
-Tables: step, penalties, transforms, sampling, metrics, prepare, imports; by default all. Whatever is compared in a row
-takes turns; a ratio is the median of the rounds [least, most]. --large: ten times as many images in metrics and in
-prepare, which then take hours.
+Tables: step, penalties, transforms, sampling, metrics, prepare, evaluate, imports; by default all. Whatever is compared
+in a row takes turns; a ratio is the median of the rounds [least, most]. --large: ten times as many images in metrics
+and in prepare, which then take hours.
 """
 
 import argparse
@@ -42,6 +42,11 @@ from ganaug.core.parallel import cores
 from ganaug.core.paths import Paths
 from ganaug.core.plugins import available
 from ganaug.data.images import LabelledImages
+from ganaug.experiment.arm_settings import Arm
+from ganaug.experiment.comparison import ArmScores, ExperimentData
+from ganaug.experiment.evaluate_settings import Evaluate, TrainedOn
+from ganaug.experiment.measured import Measured
+from ganaug.experiment.summary import summarise
 from ganaug.gan.networks import Shape
 from ganaug.gan.objectives.hinge import Hinge
 from ganaug.gan.sampling import image_seeds, sample
@@ -148,6 +153,24 @@ def prepare(sizes: list[int]) -> None:
         )
 
 
+def evaluate(sizes: list[int]) -> None:
+    """Compare 6 arms of 5 replicates in all metrics, on so many test images of 10 classes."""
+    print("| test images | s |\n|---|---|")
+    randomness = np.random.default_rng(0)
+    for size in sizes:
+        labels = np.arange(size, dtype=np.int64) % 10
+        test = LabelledImages(np.zeros((size, 1, 1, 1), np.uint8), labels, CLASSES, {"name": "folder"})
+        arms = {}
+        for number in range(6):
+            powers = np.exp(2 * np.eye(10)[labels] + randomness.standard_normal((5, 1, size, 10)))
+            found = Measured.of(powers / powers.sum(-1, keepdims=True), test)
+            group, synthetic = ("augmented", 0.5) if number > 3 else ("baseline", 0.0)
+            arm = Arm(synthetic=synthetic)
+            arms[f"arm_{number}"] = ArmScores(arm, group, TrainedOn.LABELS, found, found, synthetic)
+        data = ExperimentData(test, dict.fromkeys(range(5), test), dict.fromkeys(CLASSES, 10 * size))
+        print(f"| {size} | {timeit(partial(summarise, arms, Evaluate(), data, {}), number=1):.1f} |", flush=True)
+
+
 def _write_folder(path: Path, count: int) -> None:
     """Write `count` smooth random JPEG files of 96×96, in ten class folders."""
     for label in range(10):
@@ -247,6 +270,7 @@ def main() -> None:
         "sampling": lambda: sampling(rounds),
         "metrics": lambda: metrics([1000, 10_000 * factor]),
         "prepare": lambda: prepare([20_000, 100_000 * factor]),
+        "evaluate": lambda: evaluate([700, 10_000]),
         "imports": lambda: imports(rounds),
     }
     for name in arguments.tables or tables:

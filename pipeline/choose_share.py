@@ -16,8 +16,11 @@ def main(paths: Paths, name: str) -> None:
     params, share = ParamsFile.load(paths.params), paths.share(name)
     arm, metric = params.section(f"arms.augmented.{name}", Arm), params.section("evaluate", Evaluate).metric
     trials = [np.load(paths.trial(name, replicate)) for replicate in params.replicates]
+    choice = choose_share(arm.synthetic_shares, metric, trials, LabelledImages.load(paths.val))
     share.parent.mkdir(parents=True, exist_ok=True)
-    write_json(share, choose_share(arm.synthetic_shares, metric, trials, LabelledImages.load(paths.val)))
+    write_json(share, {"synthetic": choice.share})  # and nothing else: arms are trained again if this file changes
+    means = {str(each): round(mean, 6) for each, mean in choice.means.items()}
+    write_json(paths.tried(name), {f"val_{metric.key}": means})
 
 
 if __name__ == "__main__":

@@ -27,21 +27,15 @@ def trial(*shares):
 def test_the_share_with_the_best_mean_over_replicates_and_classifiers_is_chosen():
     trials = [trial([0.5, 0.7], [0.9, 0.9]), trial([0.8, 0.8], [0.4, 0.4])]
     # (0.5 + 0.7 + 0.8 + 0.8) / 4 = 0.7 against (0.9 + 0.9 + 0.4 + 0.4) / 4 = 0.65, although 0.5 wins in replicate 0
-    assert choose_share(SHARES, METRIC, trials, VAL) == {
-        "synthetic": 0.0,
-        "val_balanced_accuracy": {"0.0": 0.7, "0.5": 0.65},
-    }
-    assert choose_share(SHARES, METRIC, trials[:1], VAL) == {
-        "synthetic": 0.5,
-        "val_balanced_accuracy": {"0.0": 0.6, "0.5": 0.9},
-    }
+    assert choose_share(SHARES, METRIC, trials, VAL) == (0.0, {0.0: 0.7, 0.5: 0.65})
+    assert choose_share(SHARES, METRIC, trials[:1], VAL) == (0.5, {0.0: 0.6, 0.5: 0.9})
 
 
 @pytest.mark.parametrize("first", [0.1, 0.3])
 def test_the_smallest_of_equally_good_shares_is_chosen(first):
     figures = [first, 0.2, 0.3]  # whose sum depends on their order
-    assert choose_share(SHARES, METRIC, [trial(figures, figures[::-1])], VAL)["synthetic"] == 0.0
-    assert choose_share(SHARES[::-1], METRIC, [trial(figures, figures[::-1])], VAL)["synthetic"] == 0.0
+    assert choose_share(SHARES, METRIC, [trial(figures, figures[::-1])], VAL).share == 0.0
+    assert choose_share(SHARES[::-1], METRIC, [trial(figures, figures[::-1])], VAL).share == 0.0
 
 
 def test_the_metric_decides():
@@ -49,18 +43,15 @@ def test_the_metric_decides():
     careful = np.where(np.arange(20) < 10, 0.9, 0.45)
     probabilities = np.stack([careful, 1 - careful], axis=1)
     trials = [np.stack([trial([0.8])[0], probabilities[None]])]
-    assert choose_share(SHARES, METRIC, trials, VAL)["synthetic"] == 0.5  # 1.0 against 0.8
+    assert choose_share(SHARES, METRIC, trials, VAL).share == 0.5  # 1.0 against 0.8
     never_b = np.stack([np.full(20, 0.6), np.full(20, 0.4)], axis=1)
     trials = [np.stack([trial([0.8])[0], never_b[None]])]
-    assert choose_share(SHARES, METRIC, trials, VAL)["synthetic"] == 0.0  # 0.5 against 0.8
-    assert choose_share(SHARES, Recall(of_class="a"), trials, VAL)["synthetic"] == 0.5  # 1.0 against 0.8
+    assert choose_share(SHARES, METRIC, trials, VAL).share == 0.0  # 0.5 against 0.8
+    assert choose_share(SHARES, Recall(of_class="a"), trials, VAL).share == 0.5  # 1.0 against 0.8
     losses = choose_share(SHARES, LogLoss(), trials, VAL)
-    assert losses["synthetic"] == 0.5  # two of ten impossible in each class against careful guesses
-    assert losses["val_log_loss"]["0.5"] == pytest.approx(-(np.log(0.6) + np.log(0.4)) / 2, abs=1e-6)
+    assert losses.share == 0.5  # two of ten impossible in each class against careful guesses
+    assert losses.means[0.5] == pytest.approx(-(np.log(0.6) + np.log(0.4)) / 2, abs=1e-6)
 
 
 def test_an_arm_with_one_share_needs_no_trial():
-    assert choose_share((0.25,), METRIC, [np.zeros((0, 0, 0, 0))] * 2, VAL) == {
-        "synthetic": 0.25,
-        "val_balanced_accuracy": {},
-    }
+    assert choose_share((0.25,), METRIC, [np.zeros((0, 0, 0, 0))] * 2, VAL) == (0.25, {})

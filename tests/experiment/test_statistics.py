@@ -390,6 +390,15 @@ def test_coverage_for_crossed_replicates_and_images(replicates):
     assert covered / 400 > 0.95 - 3 * np.sqrt(0.05 * 0.95 / 400)
 
 
+def test_the_least_variance_from_test_images_follows_the_size_of_differences():
+    """All ten images differ by as much, so they do not vary. Where none differs, the next one may do so by 1."""
+    labels, zeros = np.zeros(10, int), np.zeros((3, 1, 10))
+    least = 2 / 12 / 10  # two of twelve images, each with the weight 1/10
+    for difference, size in ((0.1, 0.1), (1.0, 1.0), (0.0, 1.0)):
+        found = estimate_gain(zeros + difference, zeros, labels)
+        assert found.test_variance == pytest.approx(least * size**2)
+
+
 # --- verdicts --------------------------------------------------------------------------------------------------------
 
 

@@ -12,6 +12,7 @@ from ganaug.experiment.comparison import ArmScores, Comparison, ExperimentData, 
 from ganaug.experiment.evaluate_settings import Evaluate, TrainedOn
 from ganaug.experiment.measured import Measured
 from ganaug.experiment.metrics.balanced_accuracy import BalancedAccuracy
+from ganaug.experiment.metrics.log_loss import LogLoss
 from ganaug.experiment.metrics.recall import Recall
 from ganaug.experiment.plan import Spread
 from ganaug.experiment.statistics import estimate_gain
@@ -100,7 +101,7 @@ def test_the_spread_is_that_of_the_gain_in_the_verdict(summary):
 
 
 def test_given_reference_is_used():
-    assert choose_comparison(ARMS, BALANCED, "gan") == Comparison("gan", "gan")
+    assert choose_comparison(ARMS, BALANCED, "gan") == Comparison(("gan",), ("gan",))
 
 
 def test_arms_are_chosen_on_validation_and_not_on_test():
@@ -110,13 +111,36 @@ def test_arms_are_chosen_on_validation_and_not_on_test():
         "lucky": arm((9, 9), val=(1, 1), group="augmented"),
         "gan": arm((1, 1), val=(7, 7), group="augmented"),
     }
-    assert choose_comparison(arms, BALANCED) == Comparison("gan", "classical")
+    assert choose_comparison(arms, BALANCED) == Comparison(("gan",), ("classical",))
 
 
-def test_ties_go_to_the_first_arm():
+def test_ties_are_no_choice():
     arms = {"real": arm((1, 1)), "classical": arm((9, 9)), "gan": arm((1, 1), group="augmented")}
-    assert choose_comparison(arms, BALANCED) == Comparison("gan", "real")
-    assert choose_comparison(dict(reversed(arms.items())), BALANCED) == Comparison("gan", "classical")
+    assert choose_comparison(arms, BALANCED) == Comparison(("gan",), ("classical", "real"))
+    assert choose_comparison(dict(reversed(arms.items())), BALANCED) == Comparison(("gan",), ("classical", "real"))
+    arms["gan_2"] = arm((9, 9), group="augmented")
+    assert choose_comparison(arms, BALANCED).arms == ("gan", "gan_2")
+
+
+def test_a_tie_in_one_metric_is_none_in_another():
+    arms = {
+        "real": arm((1, 1), val=(6, 4)),
+        "classical": arm((9, 9), val=(4, 6)),
+        "gan": arm((1, 1), group="augmented"),
+    }
+    assert choose_comparison(arms, BALANCED).references == ("classical", "real")
+    assert choose_comparison(arms, Recall(of_class="cat")).references == ("real",)
+    assert choose_comparison(arms, LogLoss()).references == ("classical", "real")  # as many impossible ones
+
+
+def test_references_of_arms_that_tie_may_know_what_any_of_them_knows():
+    arms = {
+        "classical": arm((1, 1), val=(6, 6)),
+        "pseudo_label": arm((1, 1), val=(7, 7), trained_on=TrainedOn.UNLABELLED),
+        "gan": arm((1, 1), group="augmented"),
+        "gan_pseudo": arm((1, 1), group="augmented", trained_on=TrainedOn.UNLABELLED),
+    }
+    assert choose_comparison(arms, BALANCED) == Comparison(("gan", "gan_pseudo"), ("pseudo_label",))
 
 
 @pytest.mark.parametrize(
@@ -138,7 +162,7 @@ def test_reference_is_the_best_arm_trained_on_no_more_than_the_augmented_arm(gan
         "real_all": arm((1, 1), val=(9, 9), trained_on=TrainedOn.MORE_LABELS),
         "gan": arm((1, 1), val=(8, 8), group="augmented", trained_on=gan),
     }
-    assert choose_comparison(arms, BALANCED) == Comparison("gan", reference)
+    assert choose_comparison(arms, BALANCED) == Comparison(("gan",), (reference,))
 
 
 # --- content of the summary ------------------------------------------------------------------------------------------
@@ -177,7 +201,7 @@ def test_gains_are_paired_differences_to_the_reference(summary):
 
 
 def test_intervals_of_all_gains_hold_simultaneously():
-    arms = ARMS | {"other": arm((6, 4), (8, 8), group="augmented")}
+    arms = ARMS | {"other": arm((6, 4), (8, 8), val=(4, 4), group="augmented")}
     low, mean, high = (summed(arms)["gains"]["gan"]["balanced_accuracy"][one] for one in ("low", "mean", "high"))
     estimate = estimate_gain(right(arms["gan"]), right(arms["real"]), LABELS, overlap=3 / 1000)
     # two comparisons at 50% together: each at 75%, which leaves an eighth on each side
@@ -362,6 +386,85 @@ def test_summary_says_what_each_arm_was_trained_on():
         "labels",
         "unlabelled, other domain",
         "more labels",
+    )
+
+
+# --- ties ------------------------------------------------------------------------------------------------------------
+
+
+CHOOSING = Evaluate(confidence_level=0.5)
+TIED = {
+    "classical": arm((6, 4), (8, 6)),  # balanced accuracies 0.5, 0.7
+    "real": arm((5, 3), (5, 3)),  # 0.4, 0.4
+    "worse": arm((9, 9), (9, 9), val=(4, 4)),
+    "gan": arm((8, 4), (10, 8), group="augmented"),  # 0.6, 0.9
+    "gan_2": arm((7, 5), (8, 6), group="augmented"),  # 0.6, 0.7
+    "gan_worse": arm((9, 9), (9, 9), val=(4, 4), group="augmented"),
+}
+
+
+def test_arms_that_tie_count_as_their_mean():
+    # arms: 0.6 and 0.8, references: 0.45 and 0.55
+    summary = summed(TIED, CHOOSING)
+    verdict = summary["verdict"]
+    assert (verdict["arms"], verdict["references"]) == (["gan", "gan_2"], ["classical", "real"])
+    assert verdict["gain"] == 0.2  # 0.15 and 0.25 in the two replicates
+    assert verdict["metrics"]["balanced_accuracy"]["gain"]["per_replicate"] == [0.15, 0.25]
+    assert (verdict["metrics"]["accuracy"]["arm"], verdict["metrics"]["accuracy"]["reference"]) == (0.7, 0.5)
+    pairs = ("gan", "gan_2"), ("classical", "real")
+    values = [(right(TIED[one]) + 0.0 + right(TIED[other])) / 2 for one, other in pairs]
+    expected = estimate_gain(*values, LABELS, overlap=data().overlap).interval(0.5)
+    assert (verdict["low"], verdict["high"]) == pytest.approx(expected[1:3], abs=1e-6)
+
+
+def test_arms_that_tie_are_named_and_said_to_tie():
+    summary = summed(TIED, CHOOSING)
+    sentence = summary["verdict"]["sentence"]
+    difference = "balanced accuracy is 20.0 points higher than with `classical` and `real`"
+    assert f"with `gan` and `gan_2`, {difference}" in sentence
+    for side in ("`gan` and `gan_2`", "`classical` and `real`"):
+        assert f"On the validation images, {side} are equally good" in sentence
+    assert list(summary["gains"]) == ["worse", "gan", "gan_2", "gan_worse"]
+    assert summary["gains"]["gan"]["reference"] == "classical and real"
+    assert summary["gains"]["gan"]["balanced_accuracy"]["per_replicate"] == [0.15, 0.35]
+    assert "gain over classical and real, points" in as_text(summary)
+
+
+def test_reordering_arms_changes_nothing_but_the_order_of_the_table():
+    there, back = summed(TIED, CHOOSING), summed(dict(reversed(TIED.items())), CHOOSING)
+    assert json.dumps(there["verdict"]) == json.dumps(back["verdict"])
+    assert there["label_equivalent"] == back["label_equivalent"]
+    for part in ("arms", "gains"):
+        assert there[part] == back[part]
+        assert list(there[part]) == list(reversed(back[part]))
+
+
+def test_without_a_tie_the_verdict_is_about_one_arm_bit_for_bit():
+    assert summed(ARMS)["verdict"]["metrics"]["macro_f1"]["gain"] == summed(ARMS)["gains"]["gan"]["macro_f1"]
+
+
+def test_arms_with_more_labels_are_those_of_all_references_that_have_some():
+    more = {"labels": 30, "trained_on": TrainedOn.MORE_LABELS}
+    arms = {
+        "real": arm((6, 4), (8, 6)),  # mean 0.6
+        "real_30": arm((8, 8), (8, 8), **more),  # 0.8
+        "balanced": arm((5, 5), (5, 5), balanced=True),  # 0.5
+        "balanced_30": arm((9, 9), (9, 9), balanced=True, **more),  # 0.9
+        "mixed": arm((1, 1), (1, 1), pseudo_labels=0.5, mixing={"name": "MixUp", "alpha": 1.0}),  # has none
+        "gan": arm((8, 4), (10, 8), group="augmented"),  # 0.75
+    }
+    assert summed(arms, CHOOSING)["verdict"]["references"] == ["balanced", "mixed", "real"]
+    # over real and balanced the gain is 0.75 − 0.55 = 0.2, over their copies 0.75 − 0.85 = −0.1: two thirds of the way
+    assert summed(arms, CHOOSING)["label_equivalent"]["labels_per_class"] == pytest.approx(
+        3 * 10 ** (2 / 3) - 3, abs=0.01
+    )
+
+
+def test_of_arms_that_tie_one_with_the_gan_is_enough_for_a_verdict():
+    without = replace(arm((6, 4), (8, 6), group="augmented", synthetic=(0, 0.5)), synthetic=0.0)
+    assert summed(ARMS | {"without": without})["verdict"]["answer"] != "not used"
+    assert (
+        summed({"real": ARMS["real"], "without": without, "too": without}, CHOOSING)["verdict"]["answer"] == "not used"
     )
 
 

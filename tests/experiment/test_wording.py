@@ -22,8 +22,8 @@ def verdict(answer, gain, low, high, detectable=0.0163, needed=None):
         "gain": gain,
         "low": low,
         "high": high,
-        "reference": "classical",
-        "arm": "gan_classical",
+        "references": ["classical"],
+        "arms": ["gan_classical"],
         "minimum_detectable": detectable,
         "replicates_needed": needed,
     }
@@ -160,8 +160,31 @@ def test_undecided_and_unused_on_log_loss():
 def test_values_of_other_metrics():
     assert interval_text({"mean": 0.4123, "low": 0.4, "high": 0.425}, LOSS) == "0.412 [0.400, 0.425]"
     assert interval_text({"mean": 0.0123, "low": -0.01, "high": 0.03}, LOSS, signed=True) == "+0.012 [-0.010, +0.030]"
-    assert (LOSS.heading, LOSS.gain_heading("real")) == ("log loss", "reduction over real")
+    assert (LOSS.heading, LOSS.gain_heading("real")) == ("log loss", "gain (reduction) over real")
     assert (RECALL.heading, RECALL.gain_heading("real")) == ("recall of class faulty, %", "gain over real, points")
+
+
+def test_arms_that_tie_are_all_named():
+    found = verdict("helps", 0.02, 0.01, 0.03) | {"arms": ["a", "b"], "references": ["x", "y", "z"]}
+    tie = "On the validation images, {} are equally good: they count as one, with the mean of their results."
+    options = {"replicates": 5, "confidence_level": 0.95, "smallest_gain": 0.005}
+    assert verdict_sentence(found, **options) == (
+        "GAN augmentation helps: with `a` and `b`, balanced accuracy is 2.0 points higher than with `x`, `y` and `z` "
+        "(95% interval +1.0 to +3.0)."
+    )
+    assert verdict_sentence(found, **options, quantity=LOSS) == (
+        "GAN augmentation helps: `a` and `b` reduce log loss by 0.020 compared with `x`, `y` and `z` (95% interval "
+        "0.010 to 0.030)."
+    )
+    assert verdict_sentence(found | {"answer": "not used", "low": 0, "high": 0}, **options).endswith(
+        "no share of synthetic images improved `a` and `b`. Without synthetic images, they make the same predictions "
+        "as `x`, `y` and `z`."
+    )
+    assert caveats(found, only_arm_saw=["unlabelled"], same_training_images=False, look=None) == [
+        tie.format("`a` and `b`"),
+        tie.format("`x`, `y` and `z`"),
+        "Note that `a` and `b` also learned from unlabelled images, and `x`, `y` and `z` did not.",
+    ]
 
 
 def test_caveats():

@@ -159,7 +159,7 @@ def test_report_follows_another_metric(evaluated):
     assert summary["verdict"]["gain"] == pytest.approx(LogLoss().highest / 4, abs=1e-6)
     assert summary["verdict"]["answer"] == "helps"
     assert "`gan` reduces log loss by 3.986 compared with `real`" in summary["verdict"]["sentence"]
-    assert "<th>log loss</th><th>reduction over real</th>" in report
+    assert "<th>log loss</th><th>gain (reduction) over real</th>" in report
     assert "Lower is better, so gains are its reduction." in report
     assert "smaller than 0.1 counts as no effect" in report
     assert "seconds per 0.01 of gain" in report

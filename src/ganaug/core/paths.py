@@ -128,6 +128,10 @@ class Paths:
         """Return the path of what an arm's classifiers predict on validation with each share of synthetic images."""
         return self.root / "results/trials" / arm / f"{replicate}.npy"
 
+    def tried(self, arm: str) -> Path:
+        """Return the path of what an arm's shares of synthetic images reached on validation, over all replicates."""
+        return self.root / "results/trials" / f"{arm}.json"
+
     def share(self, arm: str) -> Path:
         """Return the path of the share of synthetic images chosen for an arm."""
         return self.root / "results/shares" / f"{arm}.json"

@@ -1,16 +1,18 @@
-"""Which two arms the verdict compares, and how their scores become a gain."""
+"""Which arms the verdict compares, and how their scores become a gain."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
 
 import numpy as np
 
 from ganaug.data.images import LabelledImages
 from ganaug.experiment.arm_settings import Arm
 from ganaug.experiment.evaluate_settings import TrainedOn
-from ganaug.experiment.gains import PerImage, estimate_metric_gain, gains_of_seeds, no_gain, per_image
+from ganaug.experiment.gains import PerImage, estimate_metric_gain, gains_of_classifiers, no_gain, per_image
 from ganaug.experiment.measured import Measured
 from ganaug.experiment.metrics import Metric
 from ganaug.experiment.plan import Spread
@@ -44,31 +46,66 @@ class ArmScores:
 
 
 @dataclass(frozen=True)
-class Comparison:
-    """The two arms that the verdict compares.
+class Together:
+    """Arms that cannot be told apart on validation, as if they were one: the means of their values of single images."""
 
-    Both are chosen on validation images; choosing on test images would favour arms that were lucky there.
+    arms: tuple[ArmScores, ...]
+
+    @property
+    def uses_gan(self) -> bool:
+        """Whether any of them does."""
+        return any(arm.uses_gan for arm in self.arms)
+
+    @property
+    def trained_on(self) -> TrainedOn:
+        """What any of them was trained on."""
+        return reduce(or_, (arm.trained_on for arm in self.arms))
+
+    def per_image(self, metric: Metric) -> PerImage:
+        """Return the means of the arms' values of single test images."""
+        first, *others = (arm.per_image(metric) for arm in self.arms)
+        if not others:
+            return first
+        return first._replace(values=sum((other.values for other in others), first.values * 1.0) / len(self.arms))
+
+    def mean(self, metric: Metric) -> float:
+        """Return the mean of a metric on the test set over arms and replicates."""
+        return float(np.mean([arm.test.values(metric) for arm in self.arms]))
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The arms that the verdict compares.
+
+    Both sides are chosen on validation images; choosing on test images would favour arms that were lucky there. Arms
+    that are equally good on validation are all on their side: their order in params.yaml says nothing.
     """
 
-    arm: str
-    """The best augmented arm."""
-    reference: str
-    """The baseline arm."""
+    arms: tuple[str, ...]
+    """The best augmented arm, or several in alphabetical order."""
+    references: tuple[str, ...]
+    """The baseline arm, or several."""
 
 
 def choose_comparison(arms: Mapping[str, ArmScores], metric: Metric, reference: str | None = None) -> Comparison:
-    """Return the best augmented arm and the best baseline arm trained on no more information, both on validation.
+    """Return the best augmented arms and the best baseline arms trained on no more information, both on validation.
 
     metric: what is best. reference: name of the baseline arm; None: choose it. Arms with more labels are never chosen;
-    `params.read_params` ensures that there are others. Ties go to the arm that comes first.
+    `params.read_params` ensures that there are others. If augmented arms tie, the baseline arms may know what any of
+    them knows.
     """
 
-    def best(group: str, limit: TrainedOn) -> str:
-        names = [name for name, scores in arms.items() if scores.group == group and scores.trained_on in limit]
-        return max(names, key=lambda name: metric.merit(arms[name].val.mean(metric)))
+    def best(group: str, limit: TrainedOn) -> tuple[str, ...]:
+        merits = {
+            name: metric.merit(scores.val.mean(metric))
+            for name, scores in sorted(arms.items())
+            if scores.group == group and scores.trained_on in limit
+        }
+        return tuple(name for name, merit in merits.items() if merit == max(merits.values()))
 
-    arm = best("augmented", TrainedOn.UNLABELLED | TrainedOn.OTHER_DOMAIN | TrainedOn.DESCRIPTIONS)
-    return Comparison(arm, reference or best("baseline", arms[arm].trained_on))
+    chosen = best("augmented", TrainedOn.UNLABELLED | TrainedOn.OTHER_DOMAIN | TrainedOn.DESCRIPTIONS)
+    known = Together(tuple(arms[name] for name in chosen)).trained_on
+    return Comparison(chosen, (reference,) if reference else best("baseline", known))
 
 
 @dataclass(frozen=True)
@@ -98,8 +135,8 @@ class ExperimentData:
         counts = next(iter(self.train_sets.values())).counts if arm.labels == "limited" else self.pool
         return sum(counts.values()) / len(counts)
 
-    def gain(self, arm: ArmScores, reference: ArmScores, metric: Metric) -> Estimate:
-        """Estimate the gain in a metric of one arm over another.
+    def gain(self, arm: ArmScores | Together, reference: ArmScores | Together, metric: Metric) -> Estimate:
+        """Estimate the gain in a metric of one arm, or of several together, over another.
 
         If every training set is the whole pool, the gain holds for exactly these training images.
         """
@@ -108,7 +145,7 @@ class ExperimentData:
             return no_gain(len(self.train_sets))
         return estimate_metric_gain(metric, found, other, overlap=self.overlap if self.overlap < 1 else 0.0)
 
-    def spread(self, arm: ArmScores, reference: ArmScores, metric: Metric) -> Spread:
+    def spread(self, arm: ArmScores | Together, reference: ArmScores | Together, metric: Metric) -> Spread:
         """Return how much the gain of one arm over another varies between replicates, seeds and test images."""
-        by_seed = gains_of_seeds(metric, arm.per_image(metric), reference.per_image(metric))
-        return Spread.of(self.gain(arm, reference, metric), by_seed)
+        gains = gains_of_classifiers(metric, arm.per_image(metric), reference.per_image(metric))
+        return Spread.of(self.gain(arm, reference, metric), gains)

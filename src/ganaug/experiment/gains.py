@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ganaug.experiment.clusters import Clusters
 from ganaug.experiment.jackknife import blocks, leave_out_blocks
 from ganaug.experiment.measured import Measured
 from ganaug.experiment.metrics import Metric
+from ganaug.experiment.pseudo_values import stratum_weights
 from ganaug.experiment.statistics import Estimate, estimate_gain
 
 
@@ -42,20 +42,15 @@ def estimate_metric_gain(metric: Metric, arm: PerImage, reference: PerImage, *, 
     pseudo-values, and these go the same way: the jackknife, with replicates and groups of test images separated as they
     are for a mean. overlap: fraction of training images that two replicates share.
     """
-    better, worse = _in_order(metric, arm, reference)
+    better, worse = (arm, reference) if metric.better == "high" else (reference, arm)
     return estimate_gain(better.values, worse.values, arm.strata, groups=arm.groups, overlap=overlap)
 
 
-def gains_of_seeds(metric: Metric, arm: PerImage, reference: PerImage) -> np.ndarray:
-    """Return the gain of each classifier over its reference's, (R, S), positive where the arm is better."""
-    better, worse = _in_order(metric, arm, reference)
-    gains: np.ndarray = (better.values.astype(np.float64) - worse.values) @ Clusters.of(arm.strata, arm.groups).weights
-    return gains
-
-
-def _in_order(metric: Metric, arm: PerImage, reference: PerImage) -> tuple[PerImage, PerImage]:
-    """Return the two so that the first minus the second is the gain."""
-    return (arm, reference) if metric.better == "high" else (reference, arm)
+def gains_of_classifiers(metric: Metric, arm: PerImage, reference: PerImage) -> np.ndarray:
+    """Return the gain of each classifier over its reference's, (R, S)."""
+    differences = arm.values.astype(np.float64) - reference.values
+    gains: np.ndarray = differences @ stratum_weights(arm.strata)
+    return gains if metric.better == "high" else -gains
 
 
 def no_gain(replicates: int) -> Estimate:

@@ -32,9 +32,8 @@ class Quantity(NamedTuple):
 
     def gain_heading(self, reference: str) -> str:
         """Return the heading of gains over the arm `reference`, with their unit."""
-        return (
-            f"{'gain' if self.better == 'high' else 'reduction'} over {reference}{', points' if self.in_points else ''}"
-        )
+        gain = "gain" if self.better == "high" else "gain (reduction)"
+        return f"{gain} over {reference}{', points' if self.in_points else ''}"
 
     def number(self, value: float, *, signed: bool = False) -> str:
         """Return a value, or with its sign a difference, without unit."""

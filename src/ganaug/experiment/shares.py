@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 
@@ -12,18 +12,23 @@ from ganaug.experiment.measured import Measured
 from ganaug.experiment.metrics import Metric
 
 
-def choose_share(
-    shares: Sequence[float], metric: Metric, trials: Sequence[np.ndarray], val: LabelledImages
-) -> dict[str, Any]:
+class Choice(NamedTuple):
+    """An arm's share of synthetic images."""
+
+    share: float
+    means: dict[float, float]
+    """The mean of the metric over replicates and classifiers with each share; empty if there was one only."""
+
+
+def choose_share(shares: Sequence[float], metric: Metric, trials: Sequence[np.ndarray], val: LabelledImages) -> Choice:
     """Return the share that is best on validation, the smallest if there is a tie.
 
     shares: to choose from. trials: for each replicate, what `ArmTraining.try_shares` predicted with them for the images
-    `val`; not read if there is one share only. The choice is `synthetic`; `val_<metric>` has each share's mean over
-    replicates and classifiers.
+    `val`; not read if there is one share only.
     """
     means: dict[float, float] = {}
     if len(shares) > 1:
         by_share = zip(shares, np.stack(trials, axis=1), strict=True)
         means = {share: Measured.of(predictions, val).mean(metric) for share, predictions in by_share}
     best = max(shares, key=lambda share: (metric.merit(means[share]), -share)) if means else shares[0]
-    return {"synthetic": best, f"val_{metric.key}": {str(share): round(mean, 6) for share, mean in means.items()}}
+    return Choice(best, means)

@@ -159,20 +159,23 @@ def estimate_gain(
         mean=float(values.mean()),
         per_replicate=tuple(values.tolist()),
         replicate_variance=float(values.var(ddof=1)) if estimable else None,
-        test_variance=max(test, 2 / (images + 2) * clusters.sum_of_squared_weights * _size(by_seed) ** 2),
+        test_variance=max(test, 2 / (images + 2) * clusters.sum_of_squared_weights * _size(by_seed, labels) ** 2),
         overlap=overlap,
         unshared_variance=unshared,
         test_degrees_of_freedom=clusters.degrees_of_freedom,
     )
 
 
-def _size(differences: np.ndarray) -> float:
-    """Return the root mean square of the differences that are not 0: 1 for images that are right or wrong.
+def _size(differences: np.ndarray, labels: np.ndarray) -> float:
+    """Return the root mean square of the differences that are not 0, of the class in which it is largest.
 
-    Without any difference it is 1 too, the largest that most metrics know.
+    It is 1 for images that are right or wrong. Without any difference it is 1 too, the largest that most metrics know.
+    differences: (R, S, N). labels: (N,).
     """
-    found = differences[differences != 0]
-    return float(np.sqrt((found**2).mean())) if len(found) else 1.0
+    _, classes = np.unique(labels, return_inverse=True)
+    squares = np.bincount(classes, (differences**2).sum((0, 1)))
+    counts = np.bincount(classes, (differences != 0).sum((0, 1)))
+    return float(np.sqrt((squares[counts > 0] / counts[counts > 0]).max())) if counts.any() else 1.0
 
 
 def _seed_variance(by_seed: np.ndarray, clusters: Clusters) -> float:

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from ganaug.experiment.arm_settings import Arm
-from ganaug.experiment.comparison import ArmScores, Comparison, ExperimentData, choose_comparison
+from ganaug.experiment.comparison import ArmScores, Comparison, ExperimentData, Together, choose_comparison
 from ganaug.experiment.evaluate_settings import Evaluate
 from ganaug.experiment.label_equivalent import Point, label_equivalent
 from ganaug.experiment.metrics import Metric
 from ganaug.experiment.quantity import Quantity
 from ganaug.experiment.reported import Reported, reported
-from ganaug.experiment.statistics import bonferroni, decide, t_interval
-from ganaug.experiment.wording import caveats, label_equivalent_sentence, verdict_sentence
+from ganaug.experiment.statistics import Estimate, bonferroni, decide, t_interval
+from ganaug.experiment.wording import caveats, joined, label_equivalent_sentence, verdict_sentence
 
 
 def summarise(
@@ -32,9 +32,10 @@ def summarise(
     """
     metric, metrics = settings.metric, reported(settings.metric)
     chosen = choose_comparison(arms, metric, settings.reference)
-    others = [name for name in arms if name != chosen.reference]
+    arm, reference = (Together(tuple(arms[name] for name in side)) for side in (chosen.arms, chosen.references))
+    others = [name for name in arms if name not in chosen.references]
     simultaneous = bonferroni(settings.confidence_level, len(others))
-    summary = {
+    summary: dict[str, Any] = {
         "dataset": _dataset(data),
         "replicates": list(data.train_sets),
         "overlap": round(data.overlap, 6),
@@ -43,17 +44,18 @@ def summarise(
         "smallest_gain": settings.smallest_gain,
         "metric": metric.key,
         "metrics": {one.key: Quantity.of(one)._asdict() for one in metrics.whole},
-        "reference": chosen.reference,
+        "reference": joined(chosen.references),
         "arms": {name: _arm(scores, metrics, settings) for name, scores in arms.items()},
         "gains": {
-            name: {"reference": chosen.reference}
-            | _gain(arms[name], arms[chosen.reference], data, metrics, settings, simultaneous)
+            name: {"reference": joined(chosen.references)}
+            | _gain(arms[name], reference, data, metrics, settings, simultaneous)
             for name in others
         },
-        "verdict": _verdict(arms, chosen, settings, data),
-        "spread": data.spread(arms[chosen.arm], arms[chosen.reference], metric).as_dict(),
+        "verdict": _verdict(arm, reference, chosen, settings, data)
+        | {"metrics": {one.key: _compared(arm, reference, data, one, simultaneous) for one in metrics.whole}},
+        "spread": data.spread(arm, reference, metric).as_dict(),
     }
-    if arms[chosen.arm].uses_gan:
+    if arm.uses_gan:
         equivalent = label_equivalent(_gain_by_labels(arms, chosen, data, metric), settings.confidence_level)
         sentence = label_equivalent_sentence(equivalent, settings.confidence_level)
         summary["label_equivalent"] = {"sentence": sentence, **equivalent.as_dict()}
@@ -76,20 +78,31 @@ def _gain_by_labels(
 ) -> list[Point]:
     """Return the augmented arm's gain over the reference, and over arms like the reference but with more labels.
 
-    Pseudo-labels are ignored in this comparison: the reference may have them, arms with more labels never do.
+    Pseudo-labels are ignored in this comparison: the reference may have them, arms with more labels never do. Of
+    several references, those that have such arms count.
     """
-    arm, reference = arms[chosen.arm], arms[chosen.reference]
+    arm = Together(tuple(arms[name] for name in chosen.arms))
+    more = {name: _more_labels(arms[name], arms.values(), data) for name in chosen.references}
+    counting = [name for name in chosen.references if more[name]] or chosen.references
+    by_size = {data.labels_per_class(arms[counting[0]].arm): [arms[name] for name in counting]}
+    for size in set.intersection(*(set(more[name]) for name in counting)):
+        by_size[size] = [copy for name in counting for copy in more[name][size]]
+    return [Point(size, data.gain(arm, Together(tuple(same)), metric)) for size, same in sorted(by_size.items())]
+
+
+def _more_labels(reference: ArmScores, arms: Iterable[ArmScores], data: ExperimentData) -> dict[float, list[ArmScores]]:
+    """Return the arms that are like the reference but have more labels, by their labels per class."""
     same = replace(reference.arm, pseudo_labels=0.0, pseudo_label_threshold=Arm().pseudo_label_threshold)
-    points = [Point(data.labels_per_class(reference.arm), data.gain(arm, reference, metric))]
-    for scores in arms.values():
+    found: dict[float, list[ArmScores]] = {}
+    for scores in arms:
         if scores.arm.labels != "limited" and replace(scores.arm, labels="limited") == same:
-            points.append(Point(data.labels_per_class(scores.arm), data.gain(arm, scores, metric)))
-    return points
+            found.setdefault(data.labels_per_class(scores.arm), []).append(scores)
+    return found
 
 
 def _gain(
     arm: ArmScores,
-    reference: ArmScores,
+    reference: Together,
     data: ExperimentData,
     metrics: Reported,
     settings: Evaluate,
@@ -101,7 +114,7 @@ def _gain(
     """
 
     def interval(metric: Metric, level: float) -> dict[str, Any]:
-        return data.gain(arm, reference, metric).interval(level).within(-metric.reach, metric.reach).as_dict()
+        return _interval(data.gain(arm, reference, metric), metric, level)
 
     per_class = bonferroni(settings.confidence_level, len(data.test.classes))
     return {
@@ -114,21 +127,35 @@ def _gain(
     }
 
 
-def _verdict(
-    arms: Mapping[str, ArmScores], chosen: Comparison, settings: Evaluate, data: ExperimentData
+def _interval(gain: Estimate, metric: Metric, confidence_level: float) -> dict[str, Any]:
+    return gain.interval(confidence_level).within(-metric.reach, metric.reach).as_dict()
+
+
+def _compared(
+    arm: Together, reference: Together, data: ExperimentData, metric: Metric, confidence_level: float
 ) -> dict[str, Any]:
-    arm, reference = arms[chosen.arm], arms[chosen.reference]
-    estimate, reach = data.gain(arm, reference, settings.metric), settings.metric.reach
-    level = settings.verdict_level(len(data.train_sets))
-    interval = estimate.interval(level).within(-reach, reach).as_dict()
+    return {
+        "arm": round(arm.mean(metric), 6),
+        "reference": round(reference.mean(metric), 6),
+        "gain": _interval(data.gain(arm, reference, metric), metric, confidence_level),
+    }
+
+
+def _verdict(
+    arm: Together, reference: Together, chosen: Comparison, settings: Evaluate, data: ExperimentData
+) -> dict[str, Any]:
+    estimate, level = data.gain(arm, reference, settings.metric), settings.verdict_level(len(data.train_sets))
+    interval = _interval(estimate, settings.metric, level)
     verdict = decide(estimate, settings.smallest_gain, level)
     fields = {
         "answer": verdict.answer if arm.uses_gan else "not used",
         "gain": interval["mean"],
         "low": interval["low"],
         "high": interval["high"],
-        "reference": chosen.reference,
-        "arm": chosen.arm,
+        "reference": joined(chosen.references),
+        "arm": joined(chosen.arms),
+        "references": list(chosen.references),
+        "arms": list(chosen.arms),
         "minimum_detectable": None if verdict.minimum_detectable is None else round(verdict.minimum_detectable, 6),
         "replicates_needed": verdict.replicates_needed,
         "confidence_level": round(level, 6),

@@ -43,8 +43,8 @@ def as_text(summary: Mapping[str, Any]) -> str:
     if replicates > 1:
         lines += [
             f"[low, high]: {_percent(summary['confidence_level'])} interval. For arms it reflects the choice of",
-            "training images and seeds; for gains also the choice of test images, and it is wide enough for all gains",
-            "in the table to hold at once (Bonferroni).",
+            "training images and seeds; for gains also the choice of test images, and it is wide enough for the gains",
+            "of all arms to hold at once (Bonferroni).",
             "",
         ]
     lines += sentences(summary)
@@ -57,18 +57,28 @@ def as_text(summary: Mapping[str, Any]) -> str:
 
 
 def _other_metrics(summary: Mapping[str, Any]) -> list[str]:
-    """Return a table of all other metrics, for the best arm with the GAN and the arm that it is compared with."""
-    arm, reference = summary["verdict"]["arm"], summary["verdict"]["reference"]
-    gains = summary["gains"].get(arm, {})
-    lines = [f"{'other metrics':<40}{arm:>16}{reference:>16}{'gain':>28}"]
-    for key, fields in summary["metrics"].items():
-        if key == summary["metric"] or key not in gains:
+    """Return a table of all other metrics of the arms that the verdict compares."""
+    verdict = summary["verdict"]
+    lines = [f"{'other metrics':<40}{verdict['arm']:>16}{verdict['reference']:>16}{'gain':>28}"]
+    for key, found in verdict["metrics"].items():
+        if key == summary["metric"]:
             continue
-        quantity = Quantity(**fields)
-        sides = "".join(f"{quantity.number(summary['arms'][side][key]['mean']):>16}" for side in (arm, reference))
+        quantity = Quantity(**summary["metrics"][key])
         name = quantity.heading + (" (lower is better)" if quantity.better == "low" else "")
-        lines.append(f"{name:<40}{sides}{interval_text(gains[key], quantity, signed=True):>28}")
+        sides = "".join(f"{quantity.number(found[side]):>16}" for side in ("arm", "reference"))
+        lines.append(f"{name:<40}{sides}{interval_text(found['gain'], quantity, signed=True):>28}")
     return [*lines, ""]
+
+
+def joined(names: Sequence[str]) -> str:
+    """Return "a", "a and b" or "a, b and c"."""
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def _named(names: Sequence[str]) -> str:
+    """Return the same with each name in backticks."""
+    return joined([f"`{name}`" for name in names])
 
 
 def verdict_sentence(
@@ -138,10 +148,15 @@ def caveats(
     only_arm_saw: what the arm was trained on and the reference was not, as in `TrainedOn.words`. look: its number and
     how many there are at most, if there are several.
     """
-    limits = []
+    arms, references = verdict["arms"], verdict["references"]
+    limits = [
+        f"On the validation images, {_named(side)} are equally good: they count as one, with the mean of their results."
+        for side in (arms, references)
+        if len(side) > 1
+    ]
     if only_arm_saw:
         images = " and ".join(LEARNED_FROM[what] for what in only_arm_saw)
-        limits.append(f"Note that `{verdict['arm']}` also learned from {images}, and `{verdict['reference']}` did not.")
+        limits.append(f"Note that {_named(arms)} also learned from {images}, and {_named(references)} did not.")
     if same_training_images:
         limits.append("All replicates have the same training images, so this result holds for these images only.")
     if look is not None:
@@ -189,41 +204,43 @@ def interval_text(interval: Mapping[str, Any], quantity: Quantity = BALANCED_ACC
 
 def _not_used(verdict: Mapping[str, Any], confidence_level: float, quantity: Quantity) -> str:
     """Return the verdict on an arm that chose to do without synthetic images."""
-    arm, reference = verdict["arm"], verdict["reference"]
+    arm, reference = _named(verdict["arms"]), _named(verdict["references"])
+    several = len(verdict["arms"]) > 1
     opening = (
-        f"GAN augmentation is not used: on the validation images, no share of synthetic images improved `{arm}`. "
-        f"Without synthetic images, it"
+        f"GAN augmentation is not used: on the validation images, no share of synthetic images improved {arm}. "
+        f"Without synthetic images, {'they' if several else 'it'}"
     )
     if verdict["low"] == verdict["high"] == 0:
-        return f"{opening} makes the same predictions as `{reference}`."
+        return f"{opening} {'make' if several else 'makes'} the same predictions as {reference}."
     return (
-        f"{opening} differs from `{reference}` by {_rise(verdict, quantity)}{quantity.unit} in {quantity.title}"
-        f"{_interval(verdict, confidence_level, quantity)}, which is not due to the GAN."
+        f"{opening} {'differ' if several else 'differs'} from {reference} by {_rise(verdict, quantity)}{quantity.unit} "
+        f"in {quantity.title}{_interval(verdict, confidence_level, quantity)}, which is not due to the GAN."
     )
 
 
 def _difference(verdict: Mapping[str, Any], confidence_level: float, quantity: Quantity) -> str:
     """Return a decided gain in words."""
-    arm, reference, amount = verdict["arm"], verdict["reference"], quantity.amount(verdict["gain"])
+    arm, reference, amount = _named(verdict["arms"]), _named(verdict["references"]), quantity.amount(verdict["gain"])
     if quantity.better == "high":
         direction = "higher" if verdict["gain"] > 0 else "lower"
         return (
-            f"with `{arm}`, {quantity.title} is {amount} {direction} than with `{reference}`"
+            f"with {arm}, {quantity.title} is {amount} {direction} than with {reference}"
             f"{_interval(verdict, confidence_level, quantity)}"
         )
-    verb = "reduces" if verdict["gain"] > 0 else "increases"
+    verb = ("reduce" if verdict["gain"] > 0 else "increase") + ("s" if len(verdict["arms"]) == 1 else "")
     least, most = sorted(abs(verdict[end]) for end in ("low", "high"))  # decided: both have the same sign
     return (
-        f"`{arm}` {verb} {quantity.title} by {amount} compared with `{reference}` "
+        f"{arm} {verb} {quantity.title} by {amount} compared with {reference} "
         f"({_percent(confidence_level)} interval {quantity.number(least)} to {quantity.number(most)})"
     )
 
 
 def _change(verdict: Mapping[str, Any], confidence_level: float, quantity: Quantity) -> str:
     """Return a gain in words that leave open whether it is one."""
+    arm, reference = _named(verdict["arms"]), _named(verdict["references"])
     return (
-        f"with `{verdict['arm']}`, {quantity.title} changed by {_rise(verdict, quantity)}{quantity.unit} compared with "
-        f"`{verdict['reference']}`{_interval(verdict, confidence_level, quantity)}"
+        f"with {arm}, {quantity.title} changed by {_rise(verdict, quantity)}{quantity.unit} compared with "
+        f"{reference}{_interval(verdict, confidence_level, quantity)}"
     )
 
 

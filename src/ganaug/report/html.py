@@ -136,8 +136,8 @@ def _cost_of_gain(summary: Mapping[str, Any], seconds: Mapping[str, Any], experi
     """Return what the verdict's gain cost; without the GAN, there is no cost per point."""
     verdict = summary["verdict"]
     gain = 0.0 if verdict["answer"] == "not used" else verdict["gain"]
-    shared = experiment.arms[verdict["reference"]].pseudo_labels > 0
-    return cost(seconds, verdict["arm"], verdict["reference"], gain, reference_uses_ensemble=shared)
+    shared = all(experiment.arms[name].pseudo_labels > 0 for name in verdict["references"])
+    return cost(seconds, verdict["arms"], verdict["references"], gain, reference_uses_ensemble=shared)
 
 
 def _pretrained(experiment: Experiment, paths: Paths) -> dict[str, str] | None:
