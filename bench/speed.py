@@ -3,8 +3,8 @@
     python bench/speed.py [--rounds N] [--threads N] [--large] [TABLE ...]
 
 Tables: step, penalties, transforms, sampling, metrics, prepare, evaluate, imports; by default all. Whatever is compared
-in a row takes turns; a ratio is the median of the rounds [least, most]. --large: ten times as many images in metrics and
-in prepare, which then take hours.
+in a row takes turns; a ratio is the median of the rounds [least, most]. --large: ten times as many images in metrics
+and in prepare, which then take hours.
 """
 
 import argparse
