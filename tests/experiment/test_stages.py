@@ -36,6 +36,7 @@ def matching(stage: str, pattern: str) -> list[str]:
     [
         (["prepare"], r"ganaug/(classifier|gan|synthesis|report)/"),
         (["train_ensemble", "train_baseline"], r"ganaug/(gan|synthesis|report)/"),
+        (["neighbour"], r"ganaug/(gan|synthesis|report)/|classifier/(training|image_classifier|architectures)"),
         (["train_ensemble"], r"ganaug/experiment/"),
         (["train_gan"], r"ganaug/(synthesis|experiment|report)/"),
         (["train_gan", "generate", "measure"], r"classifier/(training|ensemble_training)\.py"),

@@ -45,6 +45,7 @@ STAGES = {
     "check": Stage((), EVERYTHING),
     "prepare": Stage((), SOURCE | DESCRIBER),
     "check_data": Stage((), EVERYTHING),
+    "neighbour": Stage((), {}),
     "choose_precision": Stage((), {}),
     "train_ensemble": Stage(("replicate",), ENSEMBLE),
     "train_gan": Stage(("replicate",), ENSEMBLE | NETWORK | OBJECTIVE),

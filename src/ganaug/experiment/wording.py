@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from math import inf
 from typing import TYPE_CHECKING, Any
 
+from ganaug.experiment.findings.verdict import doubts, known_without_training
+
 if TYPE_CHECKING:
     from ganaug.experiment.label_equivalent import LabelEquivalent
 
@@ -43,7 +45,8 @@ def as_text(summary: Mapping[str, Any]) -> str:
             "in the table to hold at once (Bonferroni).",
             "",
         ]
-    lines += sentences(summary)
+    lines += [*sentences(summary), *known_without_training(summary)]
+    lines += [f"Finding: {doubt}" for doubt in doubts(summary)]
     lines += [
         f"GAN of replicate {replicate}: {', '.join(findings)} (what to try: models/gan/{replicate}/health.json)"
         for replicate, findings in summary["findings"].items()

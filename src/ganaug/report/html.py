@@ -20,11 +20,13 @@ from ganaug.data.images import LabelledImages
 from ganaug.data.source_images import SOURCES, source_images
 from ganaug.experiment.comparison import ArmScores, ExperimentData
 from ganaug.experiment.evaluate_settings import Experiment
+from ganaug.experiment.findings.verdict import NOTHING_LEARNED, doubts, known_without_training
 from ganaug.experiment.label_equivalent import cost, costs_in
 from ganaug.experiment.predictions import Predictions
 from ganaug.experiment.stages import STAGES, Axis
 from ganaug.experiment.summary import average_quality, headline_metrics, summarise
 from ganaug.experiment.wording import as_text, interval_text, learned_from, sentences
+from ganaug.report.doubts import with_doubts
 
 
 def evaluate(experiment: Experiment, params: ParamsFile, paths: Paths) -> None:
@@ -42,7 +44,9 @@ def evaluate(experiment: Experiment, params: ParamsFile, paths: Paths) -> None:
     reports = (paths.synthetic_report(replicate) for replicate in experiment.replicates)
     qualities = [read_json(report / "quality.json") for report in reports]
     summary = summarise(arms, experiment.evaluate, data, findings)
-    summary |= {"quality": average_quality(qualities), "cost": _cost_of_gain(summary, seconds, experiment)}
+    summary |= {"quality": average_quality(qualities)}
+    summary = with_doubts(summary, arms, experiment, (val, test), paths)
+    summary["cost"] = _cost_of_gain(summary, seconds, experiment)
     pretrained = _pretrained(experiment, paths)
     if pretrained:
         summary["pretrained"] = pretrained
@@ -116,6 +120,9 @@ def render(
     return template.render(
         summary=summary,
         sentences=sentences(summary),
+        doubts=doubts(summary),
+        known=known_without_training(summary),
+        gan_findings=_by_name(summary["findings"]),
         healths=healths,
         imbalanced=len(set(counts)) > 1,
         pixelwise=[name for name, figure in summary["quality"]["figures"].items() if figure["sees"] == "pixels"],
@@ -128,10 +135,16 @@ def render(
     )
 
 
+def _by_name(findings: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    """Return the replicates that have each of the findings in their names."""
+    names = dict.fromkeys(name for found in findings.values() for name in found)
+    return {name: [replicate for replicate, found in findings.items() if name in found] for name in names}
+
+
 def _cost_of_gain(summary: Mapping[str, Any], seconds: Mapping[str, Any], experiment: Experiment) -> dict[str, Any]:
-    """Return what the verdict's gain cost; without the GAN, there is no cost per point."""
+    """Return what the verdict's gain cost; without the GAN, or if nothing was learned, there is no cost per point."""
     verdict = summary["verdict"]
-    gain = 0.0 if verdict["answer"] == "not used" else verdict["gain"]
+    gain = 0.0 if verdict["answer"] in ("not used", NOTHING_LEARNED) else verdict["gain"]
     shared = experiment.arms[verdict["reference"]].pseudo_labels > 0
     return cost(seconds, verdict["arm"], verdict["reference"], gain, reference_uses_ensemble=shared)
 
