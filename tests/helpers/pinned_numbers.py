@@ -147,7 +147,7 @@ def pinned_part(summary: Any) -> Any:
     """Return a run's summary without sentences, costs, and figures of single classes, which vary most."""
     if not isinstance(summary, dict):
         return summary
-    left_out = ("sentence", "cost", "recall", "confusion")
+    left_out = ("sentence", "seen", "remedy", "cost", "recall", "confusion")
     return {name: pinned_part(value) for name, value in summary.items() if name not in left_out}
 
 
