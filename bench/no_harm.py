@@ -30,7 +30,7 @@ def rows(paths: Paths, run: str) -> list[str]:
     data = ExperimentData(test, train_sets, read_json(paths.data_card)["pool"])
     without = {name: replace(arm, synthetic=0.0, synthetic_for="all") for name, arm in experiment.augmented.items()}
     lines = []
-    for twin, baseline in experiment.baseline.items():
+    for twin, baseline in {**experiment.baseline, **experiment.informed}.items():
         for name in (
             name for name, arm in without.items() if arm == baseline and 0 in experiment.arms[name].synthetic_shares
         ):

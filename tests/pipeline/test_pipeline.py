@@ -27,7 +27,7 @@ def test_first_run_runs_every_stage_once_and_in_order(project):
             *("train_baseline@real-0", "try_shares@gan-0", "choose_share@gan", "train_augmented@gan-0", "evaluate"),
         ]
     )
-    assert project.first[0] == "prepare"
+    assert project.first[:3] == ["prepare", "neighbour", "train_baseline@real-0"]  # what needs no GAN comes first
     assert project.first[-1] == "evaluate"
 
 
@@ -208,11 +208,12 @@ def test_a_choice_of_metrics_trains_nothing(project):
     assert project.repro() == []
 
 
-def test_a_parameter_of_the_ensemble_trains_all_that_may_rely_on_it(project):
+def test_a_parameter_of_the_ensemble_trains_all_that_relies_on_it_and_no_baseline(project):
     project.edit(train_ensemble__steps=4)
     ran = project.repro()
     assert ran[:3] == ["train_ensemble@0", "train_gan@0", "generate@0"]
-    assert "train_baseline@real-0" in ran  # which might learn from pseudo-labels
+    assert "train_augmented@gan-0" in ran
+    assert "train_baseline@real-0" not in ran
     project.edit(train_ensemble__steps=3)
     assert project.repro() == []
 
@@ -274,3 +275,10 @@ def test_a_dead_server_costs_a_warning_and_publishing_later_brings_everything(pr
     project.call("ganaug", "publish")
     new = {run["ganaug.key"] for run in project.runs()} - known
     assert len(new) == 1 + 2 + 2 * 3  # the configuration, two GANs, the classifiers of three arms in two replicates
+
+
+def test_an_arm_with_pseudo_labels_waits_for_the_ensemble_and_reruns_no_other(project):
+    project.edit(arms__informed={"pseudo": {"pseudo_labels": 0.5, "pseudo_label_threshold": 0.0}})
+    assert project.repro() == ["train_informed@pseudo-0", "train_informed@pseudo-1", "evaluate"]
+    summary = json.loads((project.folder / "results/summary.json").read_text())
+    assert summary["arms"]["pseudo"]["trained_on"] == "unlabelled"

@@ -23,7 +23,7 @@ from ganaug.data.batches import MixedBatches, Part, index_batches
 from ganaug.data.images import LabelledImages
 from ganaug.data.transforms import AugmentedBatches, Mixing, Transforms
 from ganaug.experiment.arm_settings import Arm
-from ganaug.experiment.params import Params
+from ganaug.experiment.params import GROUPS, Params
 from ganaug.experiment.stages import STAGES
 from ganaug.gan.timing import TIMED, WARM_UP, seconds_per_examination, seconds_per_step
 
@@ -57,7 +57,7 @@ def estimate(params: Params, train: LabelledImages, val: LabelledImages, images:
     threads = torch.get_num_threads()
     torch.set_num_threads(params.threads)
     try:
-        ensemble, arms = params.train_ensemble, [*params.baseline.values(), *params.augmented.values()]
+        ensemble, arms = params.train_ensemble, list(params.arms.values())
         member = _classifier(ensemble, ensemble.transforms, None, train, val)
         different = {_augmentation(arm): arm for arm in arms}
         trained = {
@@ -73,7 +73,7 @@ def estimate(params: Params, train: LabelledImages, val: LabelledImages, images:
         torch.set_num_threads(threads)
     replicates = len(params.replicates)
     seconds = {kind: replicates * value for kind, value in one_replicate.items()}
-    sizes = {"replicate": replicates, "baseline": len(params.baseline), "augmented": len(params.augmented)}
+    sizes = {"replicate": replicates} | {group: len(getattr(params, group)) for group in GROUPS}
     stages = sum(prod(sizes[axis] for axis in stage.per) for stage in STAGES.values())
     seconds["everything else"] = SECONDS_PER_STAGE * stages
     bytes_per_image = int(np.prod(train.shape))

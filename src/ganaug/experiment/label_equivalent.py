@@ -95,7 +95,7 @@ def cost(
     parts = {
         "gan": [part for stage in stages for part in costs_in(seconds[stage])],
         "arm": [part for stage in ("try_shares", "train_augmented") for part in costs_in(seconds[stage][arm])],
-        "reference": costs_in(seconds["train_baseline"][reference]),
+        "reference": costs_in({**seconds["train_baseline"], **seconds.get("train_informed", {})}[reference]),
     }
     costs: dict[str, Any] = {"jobs": max(part.get("jobs", 1) for part in costs_in(seconds))}
     for unit in ("seconds", "joules"):

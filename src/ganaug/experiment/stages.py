@@ -21,11 +21,12 @@ OBJECTIVE = {"train_gan.objective": "gan.objectives"}
 POLICY = {"generate.policy": "synthesis.policies"}
 METRICS = {"measure.metrics": "synthesis.metrics", "measure.attacks": "synthesis.attacks"}
 CLASSIFIER = {"train_classifier.classifier": "classifier.architectures"}
-OVERSAMPLING = {f"arms.{group}.*.oversampling": "classifier.oversampling" for group in ("baseline", "augmented")}
+ARMS = ("baseline", "informed", "augmented")
+OVERSAMPLING = {f"arms.{group}.*.oversampling": "classifier.oversampling" for group in ARMS}
 EVERYTHING = SOURCE | DESCRIBER | ENSEMBLE | NETWORK | OBJECTIVE | POLICY | METRICS | CLASSIFIER | OVERSAMPLING
 
 
-Axis = Literal["replicate", "baseline", "augmented"]
+Axis = Literal["replicate", "baseline", "informed", "augmented"]
 """The replicates, or the arms of one group."""
 
 
@@ -46,8 +47,10 @@ STAGES = {
     "prepare": Stage((), SOURCE | DESCRIBER),
     "check_data": Stage((), EVERYTHING),
     "neighbour": Stage((), {}),
-    "choose_precision": Stage((), {}),
+    "train_baseline": Stage(("baseline", "replicate"), CLASSIFIER | OVERSAMPLING),
     "train_ensemble": Stage(("replicate",), ENSEMBLE),
+    "train_informed": Stage(("informed", "replicate"), CLASSIFIER | OVERSAMPLING),
+    "choose_precision": Stage((), {}),
     "train_gan": Stage(("replicate",), ENSEMBLE | NETWORK | OBJECTIVE),
     "generate": Stage(("replicate",), ENSEMBLE | NETWORK | POLICY),
     "measure": Stage(
@@ -55,7 +58,6 @@ STAGES = {
         ENSEMBLE | POLICY | METRICS,
         tuple(f"ganaug.synthesis.{folder}." for folder in ("policies", "metrics", "attacks")),
     ),
-    "train_baseline": Stage(("baseline", "replicate"), CLASSIFIER | OVERSAMPLING),
     "try_shares": Stage(("augmented", "replicate"), CLASSIFIER | OVERSAMPLING | NETWORK),
     "choose_share": Stage(("augmented",), {}),
     "train_augmented": Stage(("augmented", "replicate"), CLASSIFIER | OVERSAMPLING | NETWORK),

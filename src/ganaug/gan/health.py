@@ -185,8 +185,8 @@ def distance_findings(distance: float, of_training_images: float, *, improving: 
         Finding(
             "generator far from the real images",
             f"{seen}, and it did not get better towards the end",
-            "objective relativistic, a lower learning_rate, diffaugment, more channels, or balanced: true if classes "
-            "have different numbers of images",
+            "more train_gan.steps if there were only hundreds, a lower learning_rate, objective relativistic, "
+            "diffaugment, or balanced: true if classes have different numbers of images",
         )
     ]
 

@@ -62,7 +62,7 @@ def evaluate(experiment: Experiment, params: ParamsFile, paths: Paths) -> None:
 def arm_scores(name: str, experiment: Experiment, val: LabelledImages, test: LabelledImages, paths: Paths) -> ArmScores:
     """Score the arm called `name`. Raises InputError if predictions are missing."""
     predictions = [Predictions.load(paths.arm(name, replicate)) for replicate in experiment.replicates]
-    baseline = name in experiment.baseline
+    baseline = name not in experiment.augmented
     return ArmScores(
         arm=experiment.arms[name],
         group="baseline" if baseline else "augmented",
@@ -78,6 +78,7 @@ def stage_seconds(experiment: Experiment, paths: Paths) -> dict[str, Any]:
     values: dict[Axis, Iterable[object]] = {
         "replicate": experiment.replicates,
         "baseline": experiment.baseline,
+        "informed": experiment.informed,
         "augmented": experiment.augmented,
     }
 

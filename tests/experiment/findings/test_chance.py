@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ganaug.experiment.findings.chance import at_chance, images_per_class, mean_balanced_accuracy
+from ganaug.experiment.findings.chance import at_chance, images_per_class, learned_nothing, mean_balanced_accuracy
 
 
 @pytest.fixture
@@ -58,6 +58,15 @@ def test_random_labels_are_at_chance_in_about_95_of_100_cases(scored):
     predicted = randomness.choice(5, len(labels), p=[0.6, 0.2, 0.1, 0.05, 0.05])
     found = [at_chance([scored(predicted, randomness.permutation(labels), 5)]) for _ in range(400)]
     assert 0.92 <= np.mean(found) <= 0.98
+
+
+def test_a_single_class_in_half_of_the_replicates_is_nothing_learned(two_classes):
+    good, single = two_classes(50, 50), two_classes(50, 0)
+    assert not at_chance([good, single])
+    assert learned_nothing([good, single])
+    assert not learned_nothing([good, good, single])
+    assert not learned_nothing([good])
+    assert learned_nothing([two_classes(25, 25)])
 
 
 def test_figures_of_several_classifiers(scored, two_classes):

@@ -48,9 +48,9 @@ IDLE, GUESS = np.zeros(100, np.int64), np.arange(100) % 2
 @pytest.mark.parametrize(
     ("arms", "named"),
     [
-        ({"real": IDLE}, "`real` reached a balanced accuracy of 50.0%, no more than guessing does (50.0%)"),
-        ({"gan": GUESS}, "`gan` reached a balanced accuracy of 50.0%, no more"),
-        ({"gan": GUESS, "real": IDLE}, "`real` and `gan` reached a balanced accuracy of 50.0% and 50.0%"),
+        ({"real": IDLE}, "images, `real` reached a balanced accuracy of 50.0%, where guessing reaches 50.0%. A gain"),
+        ({"gan": GUESS}, "images, `gan` reached a balanced accuracy of 50.0%, where guessing"),
+        ({"gan": GUESS, "real": IDLE}, "reaches 50.0%; `gan` reached a balanced accuracy of 50.0%, where"),
     ],
 )
 def test_a_gain_over_or_of_an_arm_at_chance_is_no_verdict(judged, arms, named):
@@ -62,6 +62,19 @@ def test_a_gain_over_or_of_an_arm_at_chance_is_no_verdict(judged, arms, named):
     assert "`train_classifier.steps`" in summary["verdict"]["sentence"]
     assert "label_equivalent" not in summary
     assert summary["doubts"] == {}  # the verdict has said it
+
+
+def test_a_single_class_in_half_of_the_replicates_is_named(scored):
+    arms = {"real": [LABELS, LABELS], "gan": [LABELS, IDLE]}
+    learned = {name: Learned([scored(one, LABELS, 2) for one in found], [FLAT, FLAT]) for name, found in arms.items()}
+    validation = Validation(("cat", "dog"), LABELS, np.arange(100), [scored(LABELS, LABELS, 2)])
+    healths = [{"findings": [], "figures": {"diversity": 1.0}}]
+    selections = [{"classes": ["cat"], "candidates": [9], "rejected": [0]}]
+    verdict = with_findings(SUMMARY, learned, validation, 1.0, selections, healths)["verdict"]
+    assert verdict["answer"] == NOTHING_LEARNED
+    assert (
+        "on the validation images, `gan` predicted a single class in 1 of 2 replicates. A gain" in verdict["sentence"]
+    )
 
 
 def test_another_arm_at_chance_is_a_doubt_only(judged):

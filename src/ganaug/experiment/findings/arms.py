@@ -10,7 +10,13 @@ import numpy as np
 
 from ganaug.classifier.scores import Scores
 from ganaug.core.finding import Finding
-from ganaug.experiment.findings.chance import NOISE, at_chance, images_per_class, mean_balanced_accuracy
+from ganaug.experiment.findings.chance import (
+    NOISE,
+    at_chance,
+    images_per_class,
+    mean_balanced_accuracy,
+    predicted_classes,
+)
 
 FEW_CLASSES = 0.5
 """Share of the classes that a classifier must predict more of: with fewer, its balanced accuracy is at most this."""
@@ -71,7 +77,7 @@ def listed(names: Collection[str]) -> str:
 
 def _fewest_classes(arm: Learned) -> int:
     """Return the number of classes that are predicted at all, in the replicate where it is smallest."""
-    return min(int(np.count_nonzero(scores.confusion.sum(0))) for scores in arm.val)
+    return min(map(predicted_classes, arm.val))
 
 
 def _leave_out_classes(arms: Mapping[str, Learned], validation: Validation) -> Finding | None:

@@ -24,6 +24,21 @@ def images_per_class(scores: Scores) -> np.ndarray:
     return counts
 
 
+def predicted_classes(scores: Scores) -> int:
+    """Return the number of classes that are predicted at all."""
+    return int(np.count_nonzero(scores.confusion.sum(0)))
+
+
+def learned_nothing(replicates: Sequence[Scores]) -> bool:
+    """Return whether classifiers are at chance, or predict a single class in at least half of the replicates."""
+    return at_chance(replicates) or 2 * single_class(replicates) >= len(replicates)
+
+
+def single_class(replicates: Sequence[Scores]) -> int:
+    """Return the number of replicates in which a single class is predicted."""
+    return sum(predicted_classes(scores) == 1 for scores in replicates)
+
+
 def at_chance(replicates: Sequence[Scores]) -> bool:
     """Return whether classifiers are no better than their predictions in random order would be.
 

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ganaug.core.finding import Finding
-from ganaug.experiment.findings.arms import Learned, Validation, arm_findings, listed
-from ganaug.experiment.findings.chance import at_chance, mean_balanced_accuracy
+from ganaug.experiment.findings.arms import Learned, Validation, arm_findings
+from ganaug.experiment.findings.chance import at_chance, learned_nothing, mean_balanced_accuracy, single_class
 from ganaug.experiment.findings.synthetic import synthetic_findings
 
 NOTHING_LEARNED = "nothing learned"
-"""The verdict if one of the two compared arms is at chance."""
+"""The verdict if one of the two compared arms has learned nothing."""
 
 
 def with_findings(
@@ -30,7 +30,7 @@ def with_findings(
     """
     verdict = summary["verdict"]
     compared = [verdict["reference"], verdict["arm"]]
-    idle = {name: arms[name] for name in compared if at_chance(arms[name].val)}
+    idle = {name: arms[name] for name in compared if learned_nothing(arms[name].val)}
     told = {name: arm for name, arm in arms.items() if name not in idle}  # of the others the verdict says enough
     found = [
         *arm_findings(told, [name for name in compared if name in told], validation),
@@ -66,11 +66,16 @@ def _by_name(found: Sequence[Finding]) -> dict[str, dict[str, str]]:
 
 
 def _nothing_learned(idle: Mapping[str, Learned], validation: Validation) -> str:
-    reached = " and ".join(f"{100 * mean_balanced_accuracy(arm.val):.1f}%" for arm in idle.values())
-    chance = 100 / len(validation.classes)
+    seen = "; ".join(f"`{name}` {_idle(arm, len(validation.classes))}" for name, arm in idle.items())
     return (
-        f"Nothing was learned: on the validation images, {listed(idle)} reached a balanced accuracy of {reached}, no "
-        f"more than guessing does ({chance:.1f}%), so a gain would compare noise. Before anything else, raise "
-        f"`train_classifier.steps`, try another `train_classifier.learning_rate` or another classifier, and see with "
-        f"`ganaug check` whether the labels fit the images."
+        f"Nothing was learned: on the validation images, {seen}. A gain would compare noise. Before anything else, "
+        f"raise `train_classifier.steps`, try another `train_classifier.learning_rate` or another classifier, and see "
+        f"with `ganaug check` whether the labels fit the images."
     )
+
+
+def _idle(arm: Learned, classes: int) -> str:
+    if at_chance(arm.val):
+        reached = 100 * mean_balanced_accuracy(arm.val)
+        return f"reached a balanced accuracy of {reached:.1f}%, where guessing reaches {100 / classes:.1f}%"
+    return f"predicted a single class in {single_class(arm.val)} of {len(arm.val)} replicates"
