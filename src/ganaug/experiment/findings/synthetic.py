@@ -66,6 +66,5 @@ def _lacks_variety(figures: Mapping[str, Mapping[str, Any]], diversity: float, s
         "synthetic images lack variety",
         f"recall is {synthetic:.2f} where new real images have {real:.2f}, and images of a class are only "
         f"{diversity:.0%} as far apart as real ones",
-        "more train_gan.steps, objective relativistic, generate.truncation above 1, or more real images (unlabelled "
-        "ones count)",
+        "generate.truncation above 1, objective relativistic, or more real images (unlabelled ones count)",
     )
