@@ -33,7 +33,7 @@ def evaluated(tmp_path, two_colours):
     """
     paths, params = Paths(tmp_path), ParamsFile(tmp_path / "params.yaml", {"seed": 0})
 
-    def run(right, baseline, augmented, share=0.5, idle=()):
+    def run(right, baseline, augmented, share=0.5, idle=(), informed=()):
         val, test = two_colours(6, seed=1), two_colours(20, seed=2)
         replicates = tuple(range(len(next(iter(right.values())))))
         val.save(paths.val)
@@ -61,7 +61,8 @@ def evaluated(tmp_path, two_colours):
             Image.new("L", (4, 4)).save(paths.gan(one) / "progress.gif")
             for stage, seconds in taken.items():
                 write_json(paths.stage_seconds(f"{stage}@{one}"), {"seconds": seconds})
-        for group, arms in (("baseline", baseline), ("augmented", augmented)):
+        informed = dict(informed)
+        for group, arms in (("baseline", baseline), ("informed", informed), ("augmented", augmented)):
             for name in arms:
                 for one, found in zip(replicates, right[name], strict=True):
                     write_json(paths.stage_seconds(f"train_{group}@{name}@{one}"), {"seconds": 1.0})
@@ -78,9 +79,8 @@ def evaluated(tmp_path, two_colours):
             write_json(paths.stage_seconds(f"choose_share@{name}"), {"seconds": 7.0})
             for one in replicates:
                 write_json(paths.stage_seconds(f"try_shares@{name}@{one}"), {"seconds": 3.0})
-        evaluate(
-            Experiment(replicates, baseline, augmented, Evaluate(confidence_level=0.5), TrainedOn.LABELS), params, paths
-        )
+        settings = Evaluate(confidence_level=0.5)
+        evaluate(Experiment(replicates, baseline, augmented, settings, TrainedOn.LABELS, informed), params, paths)
         summary = json.loads(paths.summary.read_text(encoding="utf-8"))
         return summary, re.sub(r"\s+", " ", paths.report.read_text(encoding="utf-8"))
 
@@ -142,9 +142,18 @@ def test_nothing_learned_is_the_verdict_and_costs_nothing_per_point(evaluated):
     assert "label_equivalent" not in summary
 
 
+def test_informed_arms_are_baselines_with_a_stage_of_their_own(evaluated):
+    informed = {"pseudo": Arm(pseudo_labels=0.5)}
+    summary, report = evaluated(RIGHT | {"pseudo": (11, 13)}, BASELINE, GAN, informed=informed)
+    assert list(summary["arms"]) == ["real", "real_all", "pseudo", "gan"]
+    assert summary["arms"]["pseudo"]["group"] == "baseline"
+    assert "<td>train_informed</td><td>2.0</td>" in report
+
+
 def test_report_of_other_sets_says_nothing_about_stand_ins(evaluated):
     _, report = evaluated(RIGHT, BASELINE, GAN)
     assert "Stand-ins" not in report
+    assert "train_informed" not in report  # there is no such arm
 
 
 def test_only_the_cost_depends_on_the_time_that_stages_took(evaluated):

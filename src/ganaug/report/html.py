@@ -87,7 +87,8 @@ def stage_seconds(experiment: Experiment, paths: Paths) -> dict[str, Any]:
             return read_json(paths.stage_seconds(name))
         return {str(value): recorded(f"{name}@{value}", per[1:]) for value in values[per[0]]}
 
-    return {name: recorded(name, stage.per) for name, stage in STAGES.items() if stage.per or name == "prepare"}
+    all_stages = {name: recorded(name, stage.per) for name, stage in STAGES.items() if stage.per or name == "prepare"}
+    return {name: costs for name, costs in all_stages.items() if costs}  # there may be no informed arm
 
 
 def draw_plots(
