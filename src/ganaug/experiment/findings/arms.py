@@ -86,7 +86,7 @@ def _leave_out_classes(arms: Mapping[str, Learned], validation: Validation) -> F
     fewest = min(map(_fewest_classes, arms.values()))
     return Finding(
         "predicts few classes",
-        f"{listed(arms)} never predicted most of the {len(validation.classes)} classes on the validation images of a "
+        f"{listed(arms)} left out half of the {len(validation.classes)} classes or more on the validation images of a "
         f"replicate; the fewest predicted is {fewest}",
         "more train_classifier.steps, another learning_rate, or balanced: true if classes have different numbers of "
         "images",
