@@ -11,6 +11,7 @@ verdict is the pipeline's own. Three kinds of rows:
   lucky, which also shows on the test set: the more augmented arms compete with one baseline, the more often the verdict
   is `helps`. Twelve against one corresponds to four arms with three shares each, if the shares were not tried with
   separate seeds;
+* looks: the verdict is read at 3, 5 and 10 replicates, at the levels of `evaluate.looks`, until it decides;
 * power: some wrong predictions of the second arm are corrected, for a gain of the given number of points.
 """
 
@@ -22,11 +23,13 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.datasets import load_digits
 
-from ganaug.experiment.statistics import Estimate, decide, estimate_gain
+from ganaug.experiment.looks import levels
+from ganaug.experiment.statistics import Answer, Estimate, decide, estimate_gain
 
 CLASSES, TRAIN, FEATURES, REPLICATES = 10, 10, 300, 10
 CONFIDENCE_LEVEL, SMALLEST_GAIN = 0.95, 0.005
 ARMS = 13
+LOOKS = (3, 5, 10)
 CHOICES = {
     "best of 4 against best of 3": (range(3), range(3, 7)),
     "best of 4 against 1": (range(1), range(1, 5)),
@@ -92,10 +95,23 @@ def with_gain(result: Experiment, points: float, error_rate: float, seed: int) -
 
 
 def row(estimates: list[Estimate]) -> str:
-    answers = Counter(decide(estimate, SMALLEST_GAIN, CONFIDENCE_LEVEL).answer for estimate in estimates)
-    share = (answers["helps"] + answers["harms"]) / len(estimates)
-    cells = [f"{100 * answers[answer] / len(estimates):.1f}" for answer in ("helps", "harms", "no effect", "undecided")]
-    return " | ".join([*cells, f"{100 * share:.1f} ± {196 * sqrt(share * (1 - share) / len(estimates)):.1f}"])
+    return counted([decide(estimate, SMALLEST_GAIN, CONFIDENCE_LEVEL).answer for estimate in estimates])
+
+
+def counted(given: list[Answer]) -> str:
+    answers = Counter(given)
+    share = (answers["helps"] + answers["harms"]) / len(given)
+    cells = [f"{100 * answers[answer] / len(given):.1f}" for answer in ("helps", "harms", "no effect", "undecided")]
+    return " | ".join([*cells, f"{100 * share:.1f} ± {196 * sqrt(share * (1 - share) / len(given)):.1f}"])
+
+
+def until_decided(result: Experiment) -> Answer:
+    """Return the answer of the first look that decides, or of the last."""
+    answer: Answer = "undecided"
+    for replicates, level in zip(LOOKS, levels(LOOKS, CONFIDENCE_LEVEL), strict=True):
+        if answer == "undecided":
+            answer = decide(gain(result, 1, 0, replicates), SMALLEST_GAIN, level).answer
+    return answer
 
 
 def main() -> None:
@@ -119,6 +135,8 @@ def main() -> None:
     for replicates in (3, 5, 10):
         estimates = [gain(result, 1, 0, replicates) for result in experiments]
         print(f"| two arms | 0 | {replicates} | {row(estimates)} |")
+    looks = f"at most {LOOKS[-1]}, in {len(LOOKS)} looks"
+    print(f"| two arms | 0 | {looks} | {counted([until_decided(result) for result in experiments])} |")
     for title, (baseline, augmented) in CHOICES.items():
         for replicates in (3, 5, 10):
             estimates = []
@@ -131,6 +149,7 @@ def main() -> None:
         for replicates in (3, 5, 10):
             estimates = [gain(result, 1, 0, replicates) for result in improved]
             print(f"| two arms | {points} | {replicates} | {row(estimates)} |")
+        print(f"| two arms | {points} | {looks} | {counted([until_decided(result) for result in improved])} |")
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ from dataclasses import dataclass
 from operator import getitem
 from timeit import timeit
 from typing import Any
+from unittest.mock import patch
 
 import torch
 from torch import Tensor, nn
@@ -34,6 +35,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_map_only
 
 from ganaug.core.plugins import available, build, find
+from ganaug.gan import convolution
 from ganaug.gan.conditioning import conditions
 from ganaug.gan.networks import Network, Shape
 
@@ -53,6 +55,14 @@ class Call:
     kwargs: dict[str, Any]
     result: Any
     differentiated: bool
+
+
+class Native:
+    """PyTorch's own convolution in place of the project's."""
+
+    @staticmethod
+    def apply(x: Tensor, w: Tensor, geometry: convolution.Geometry) -> Tensor:
+        return torch.conv2d(x, w, None, *geometry)
 
 
 class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
@@ -144,8 +154,8 @@ def measure(module: nn.Module, inputs: tuple[Tensor, ...]) -> tuple[list[list[fl
     with torch.autograd.graph.saved_tensors_hooks(record, lambda tensor: tensor):
         loss = scalar()
     del loss
-    with Recorder() as recorder:
-        scalar()
+    with patch.object(convolution, "_Convolution", Native), Recorder() as recorder:
+        scalar()  # inside an autograd Function, PyTorch records no gradients
     references = [backward(Reference(scales=scales).function(recorder.calls)) for scales in (True, False)]
     del recorder
     runs = [backward(scalar), *references]

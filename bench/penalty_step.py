@@ -14,8 +14,7 @@ from unittest.mock import patch
 
 import torch
 from gan_step import WARM_UP, noise, time_project
-from networks import ratio
-from torch import Tensor
+from networks import Native, ratio
 
 from ganaug.gan import convolution
 from ganaug.gan.networks import Network
@@ -31,14 +30,6 @@ CASES: list[tuple[str, Network, int]] = [
     ("r3gan, 48 channels, 32×32", R3Gan(), 32),
     ("stylegan2, 16 channels, 32×32", StyleGan2(channels=16), 32),
 ]
-
-
-class Native:
-    """PyTorch's own convolution in place of the project's."""
-
-    @staticmethod
-    def apply(x: Tensor, w: Tensor, geometry: convolution.Geometry) -> Tensor:
-        return torch.conv2d(x, w, None, *geometry)
 
 
 def main() -> None:

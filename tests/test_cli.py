@@ -13,6 +13,8 @@ from ganaug import cli
 from ganaug.core.files import write_json
 from ganaug.core.paths import Paths
 from ganaug.core.plugins import build
+from ganaug.experiment.plan import Spread
+from ganaug.experiment.statistics import Estimate
 from ganaug.gan.networks import Shape
 from ganaug.gan.sampling import save_generator
 from ganaug.report.tracking import Configuration, connect
@@ -165,3 +167,23 @@ def test_a_gan_may_be_in_mlflow(ganaug, tmp_path, monkeypatch, capsys):
     assert len(np.load(tmp_path / "out.npz")["images"]) == 2
     assert ganaug("sample", str(tmp_path / "other.npz"), "--gan", "runs:/nothing/0") == 1
     assert "runs:/nothing/0: MLflow cannot find it" in capsys.readouterr().err
+
+
+def test_plan_says_what_the_time_allows(ganaug, tmp_path, capsys):
+    assert ganaug("plan", "--hours", "1") == 1
+    assert "summary.json: does not exist yet; run `dvc repro`" in capsys.readouterr().err
+    paths = Paths(tmp_path)
+    paths.summary.parent.mkdir()
+    estimate = Estimate(0.01, (0.0, 0.01, 0.02), 0.0001, 0.0)
+    verdict = {"answer": "undecided", "arm": "gan", "confidence_level": 0.95}
+    spread = Spread(estimate, 1, None).as_dict()
+    write_json(paths.summary, {"verdict": verdict, "spread": spread, "smallest_gain": 0.005})
+    stages = ("train_ensemble", "train_gan", "generate", "measure", "train_baseline", "try_shares", "train_augmented")
+    write_json(paths.seconds, {stage: {"seconds": 300.0} for stage in stages})
+    assert ganaug("plan", "--hours", "1") == 0
+    assert "then: ganaug run. Finished GANs are kept" in capsys.readouterr().out
+
+
+def test_hours_belong_to_until_decided(ganaug, capsys):
+    assert ganaug("run", "--hours", "1") == 1
+    assert "--hours needs --until-decided" in capsys.readouterr().err

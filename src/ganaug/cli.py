@@ -19,12 +19,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="ganaug", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     parsers = {}
-    for function in (init, check, run, summary, export, sample, translate, edit, publish):
+    for function in (init, check, run, plan, summary, export, sample, translate, edit, publish):
         parsers[function.__name__] = commands.add_parser(function.__name__, help=function.__doc__)
         parsers[function.__name__].set_defaults(function=function)
     parsers["run"].add_argument(
         "--jobs", type=int, metavar="N", help="stages that run side by side; default: what cores and GPUs can serve"
     )
+    parsers["run"].add_argument(
+        "--until-decided", action="store_true", help="add replicates from one of evaluate.looks to the next"
+    )
+    parsers["run"].add_argument(
+        "--hours", type=float, metavar="H", help="with --until-decided: start no look that would end later"
+    )
+    parsers["plan"].add_argument("--hours", type=float, required=True, metavar="H", help="the time that you have")
     parsers["init"].add_argument("--data", required=True, type=Path, metavar="PATH", help="what holds your images")
     parsers["check"].add_argument("--json", action="store_true", help="print what the data are as JSON")
     parsers["export"].add_argument("folder", type=Path, metavar="FOLDER", help="a new folder")
@@ -103,12 +110,31 @@ def check(paths: Paths, json: bool) -> None:
     print(*duration.in_words(estimate), "params.yaml is valid and fits the data", sep="\n")
 
 
-def run(paths: Paths, jobs: int | None) -> None:
+def run(paths: Paths, jobs: int | None, until_decided: bool, hours: float | None) -> None:
     """Run the pipeline as `dvc repro` does, but several stages side by side"""
     from ganaug.runner.pipeline import run_pipeline
+    from ganaug.runner.until_decided import run_until_decided
 
-    run_pipeline(paths, jobs)
+    if until_decided:
+        run_until_decided(paths, jobs, hours)
+    elif hours is not None:
+        raise InputError("--hours needs --until-decided: without it, all of params.yaml is run")
+    else:
+        run_pipeline(paths, jobs)
     summary(paths)
+
+
+def plan(paths: Paths, hours: float) -> None:
+    """Say how many replicates and seeds would find the smallest gain in the time that you have"""
+    from ganaug.core.config import ParamsFile
+    from ganaug.core.files import read_json
+    from ganaug.core.parallel import jobs_at_once
+    from ganaug.experiment.plan import Pilot, in_words
+
+    summary = read_json(paths.summary)
+    pilot = Pilot.read(summary, read_json(paths.seconds), jobs_at_once(ParamsFile.load(paths.params).threads))
+    level = summary["verdict"]["confidence_level"]
+    print(*in_words(pilot, hours, level, summary["smallest_gain"]), sep="\n")
 
 
 def summary(paths: Paths) -> None:

@@ -321,6 +321,15 @@ def test_reference_must_be_an_arm(params, error):
     )
 
 
+def test_replicates_must_be_as_many_as_a_look_wants(params, error):
+    params["evaluate"]["looks"] = [3, 6]
+    given = len(params["replicates"])
+    assert error() == (
+        f"replicates: gives {given}, but evaluate.looks lets you look at 3, 6 replicates only; give one of these "
+        f"numbers, or set evaluate.looks to null"
+    )
+
+
 @pytest.mark.parametrize("reference", ["gan", "more"])
 def test_reference_must_not_use_the_gan_or_more_labels(params, error, reference):
     params["arms"]["baseline"]["more"] = {"labels": 6}

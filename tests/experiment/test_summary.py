@@ -11,6 +11,7 @@ from ganaug.data.images import LabelledImages
 from ganaug.experiment.arm_settings import Arm
 from ganaug.experiment.comparison import ArmScores, Comparison, ExperimentData, choose_comparison
 from ganaug.experiment.evaluate_settings import Evaluate, TrainedOn
+from ganaug.experiment.plan import Spread
 from ganaug.experiment.statistics import estimate_gain, t_quantile
 from ganaug.experiment.summary import average_quality, headline_metrics, summarise
 from ganaug.experiment.wording import as_text
@@ -62,6 +63,24 @@ ARMS = {"real": arm((6, 4), (8, 6)), "gan": arm((8, 4), (10, 8), group="augmente
 @pytest.fixture
 def summary():
     return summed(ARMS)
+
+
+def test_a_look_widens_the_interval_of_the_verdict_only(summary):
+    # the first of two looks, at 2 of 4 replicates, spends half of the 10%: t for one degree of freedom is 12.706 at
+    # 97.5%, and 6.314 at 95%
+    looks = summed(ARMS, replace(SETTINGS, confidence_level=0.9, looks=(2, 4)))
+    once = summed(ARMS, replace(SETTINGS, confidence_level=0.9))
+    assert looks["verdict"]["confidence_level"] == pytest.approx(0.95)
+    assert "95% interval" in looks["verdict"]["sentence"]
+    assert "look 1 of at most 2" in looks["verdict"]["sentence"]
+    assert looks["gains"] == once["gains"]
+    assert looks["verdict"]["minimum_detectable"] > once["verdict"]["minimum_detectable"]
+
+
+def test_the_spread_is_that_of_the_gain_in_the_verdict(summary):
+    spread = Spread.from_dict(summary["spread"])
+    assert spread.estimate.mean == pytest.approx(summary["verdict"]["gain"])
+    assert (spread.seeds, spread.seed_variance) == (1, None)
 
 
 # --- choosing the arms -----------------------------------------------------------------------------------------------

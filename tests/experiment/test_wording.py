@@ -104,10 +104,14 @@ def test_not_used(figures, rest):
 
 def test_caveats():
     found = verdict("helps", 0.02, 0.01, 0.03)
-    assert caveats(found, only_arm_saw=(), same_training_images=False) == []
-    assert caveats(found, only_arm_saw=["unlabelled"], same_training_images=True) == [
+    assert caveats(found, only_arm_saw=(), same_training_images=False, look=None) == []
+    assert caveats(found, only_arm_saw=["unlabelled"], same_training_images=True, look=(2, 3)) == [
         "Note that `gan_classical` also learned from unlabelled images, and `classical` did not.",
         "All replicates have the same training images, so this result holds for these images only.",
+        (
+            "This is look 2 of at most 3 (`evaluate.looks`), so the interval is wider: all looks together keep the "
+            "error rate of one."
+        ),
     ]
 
 

@@ -10,7 +10,9 @@ import numpy as np
 from ganaug.classifier.scores import Scores, comparable_mean
 from ganaug.data.images import LabelledImages
 from ganaug.experiment.arm_settings import Arm
+from ganaug.experiment.clusters import Clusters
 from ganaug.experiment.evaluate_settings import TrainedOn
+from ganaug.experiment.plan import Spread
 from ganaug.experiment.statistics import Estimate, estimate_gain
 
 
@@ -125,3 +127,9 @@ class ExperimentData:
             groups=self.test.group_ids[images],
             overlap=self.overlap if self.overlap < 1 else 0.0,
         )
+
+    def spread(self, arm: ArmScores, reference: ArmScores) -> Spread:
+        """Return how much the gain of one arm over another varies between replicates, seeds and test images."""
+        weights = Clusters.of(self.test.labels, self.test.group_ids).weights
+        gains = (arm.correct.astype(np.float64) - reference.correct) @ weights
+        return Spread.of(self.gain(arm, reference), gains)

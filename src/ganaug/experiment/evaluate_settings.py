@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import IntFlag
+from itertools import pairwise
 from typing import Annotated, Any, NamedTuple
 
-from pydantic import Field
+from pydantic import Field, PositiveInt
 
 from ganaug.core.config import ParamsFile, settings
 from ganaug.experiment.arm_settings import Arm
+from ganaug.experiment.looks import levels
 
 
 class TrainedOn(IntFlag):
@@ -47,6 +49,24 @@ class Evaluate:
     smallest_gain: Annotated[float, Field(gt=0, lt=1)] = 0.005
     """The smallest gain in balanced accuracy that matters, as a fraction: 0.005 is half a point. If the whole interval
     is closer to 0 than this, the verdict is `no effect`."""
+    looks: Annotated[tuple[PositiveInt, ...], Field(min_length=1)] | None = None
+    """Numbers of replicates at which you look whether the answer is decided, in ascending order, such as [3, 6, 12]:
+    `ganaug run --until-decided` adds replicates from one to the next. Fix them beforehand: the verdict's interval is
+    wider, so that looking several times makes no more false claims than looking once. None: you look once."""
+
+    def __post_init__(self) -> None:
+        if self.looks is not None and any(after <= before for before, after in pairwise(self.looks)):
+            raise ValueError(f"looks: give ascending numbers of replicates (given: {list(self.looks)})")
+
+    def look(self, replicates: int) -> tuple[int, int] | None:
+        """Return which look this is and how many there are; None if there is one. replicates: their number."""
+        return None if self.looks is None else (self.looks.index(replicates) + 1, len(self.looks))
+
+    def verdict_level(self, replicates: int) -> float:
+        """Return the confidence level of the verdict's interval. replicates: their number, one of `looks` if given."""
+        if self.looks is None:
+            return self.confidence_level
+        return levels(self.looks, self.confidence_level)[self.looks.index(replicates)]
 
 
 class Experiment(NamedTuple):

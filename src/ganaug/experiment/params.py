@@ -147,6 +147,12 @@ def _check_together(params: Params, path: Path) -> None:
             f"{path}: generate.sources: the GAN does not learn to translate images of another domain; set "
             f"train_gan.other_domain_share, to 0.5 for example"
         )
+    looks = params.evaluate.looks
+    if looks is not None and len(params.replicates) not in looks:
+        raise InputError(
+            f"{path}: replicates: gives {len(params.replicates)}, but evaluate.looks lets you look at "
+            f"{', '.join(map(str, looks))} replicates only; give one of these numbers, or set evaluate.looks to null"
+        )
     _check_reference(params, path)
 
 

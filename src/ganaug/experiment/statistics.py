@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from math import inf, sqrt
 from typing import Any, Literal, NamedTuple
 
@@ -100,6 +101,7 @@ class Verdict(NamedTuple):
     if replicates alone would not decide it."""
 
 
+@cache
 def t_quantile(probability: float, degrees_of_freedom: float) -> float:
     """Return a quantile of Student's t distribution."""
     from scipy.stats import t
@@ -178,6 +180,7 @@ def decide(estimate: Estimate, smallest_gain: float, confidence_level: float) ->
     low, high = estimate.interval(confidence_level)[1:3]
     if low is None or high is None:
         return Verdict("undecided", None, None)
+    actual, needed = len(estimate.per_replicate), None
     answer: Answer
     if -smallest_gain < low and high < smallest_gain:
         answer = "no effect"
@@ -185,17 +188,25 @@ def decide(estimate: Estimate, smallest_gain: float, confidence_level: float) ->
         answer = "helps" if low > 0 else "harms"
     else:
         answer = "undecided"
-
-    def detectable(replicates: int) -> float:
-        degrees = estimate.degrees_of_freedom(replicates)
-        quantiles = t_quantile((1 + confidence_level) / 2, degrees) + t_quantile(POWER, degrees)
-        return quantiles * estimate.standard_error(replicates)
-
-    actual, needed = len(estimate.per_replicate), None
     if answer == "undecided":
-        distance = max(abs(estimate.mean), smallest_gain - abs(estimate.mean))  # from 0, or from the smallest gain
-        needed = next((count for count in range(actual + 1, MAX_REPLICATES + 1) if detectable(count) <= distance), None)
-    return Verdict(answer, detectable(actual), needed)
+        distance = distance_to_a_decision(estimate.mean, smallest_gain)
+        more = range(actual + 1, MAX_REPLICATES + 1)
+        needed = next(
+            (count for count in more if minimum_detectable(estimate, confidence_level, count) <= distance), None
+        )
+    return Verdict(answer, minimum_detectable(estimate, confidence_level, actual), needed)
+
+
+def minimum_detectable(estimate: Estimate, confidence_level: float, replicates: int) -> float:
+    """Return the true gain that so many replicates would distinguish from 0 with probability POWER."""
+    degrees = estimate.degrees_of_freedom(replicates)
+    quantiles = t_quantile((1 + confidence_level) / 2, degrees) + t_quantile(POWER, degrees)
+    return quantiles * estimate.standard_error(replicates)
+
+
+def distance_to_a_decision(mean: float, smallest_gain: float) -> float:
+    """Return how far a gain is from 0, or inside ± smallest_gain, whichever is more."""
+    return max(abs(mean), smallest_gain - abs(mean))
 
 
 def bonferroni(confidence_level: float, comparisons: int) -> float:

@@ -47,6 +47,7 @@ def summarise(
             for name in others
         },
         "verdict": _verdict(arms, chosen, settings, data),
+        "spread": data.spread(arms[chosen.arm], arms[chosen.reference]).as_dict(),
     }
     if arms[chosen.arm].uses_gan:
         equivalent = label_equivalent(_gain_by_labels(arms, chosen, data), settings.confidence_level)
@@ -109,9 +110,9 @@ def _verdict(
     arms: Mapping[str, ArmScores], chosen: Comparison, settings: Evaluate, data: ExperimentData
 ) -> dict[str, Any]:
     arm, reference = arms[chosen.arm], arms[chosen.reference]
-    estimate = data.gain(arm, reference)
-    interval = estimate.interval(settings.confidence_level).within(-1, 1).as_dict()
-    verdict = decide(estimate, settings.smallest_gain, settings.confidence_level)
+    estimate, level = data.gain(arm, reference), settings.verdict_level(len(data.train_sets))
+    interval = estimate.interval(level).within(-1, 1).as_dict()
+    verdict = decide(estimate, settings.smallest_gain, level)
     fields = {
         "answer": verdict.answer if arm.uses_gan else "not used",
         "gain": interval["mean"],
@@ -121,17 +122,19 @@ def _verdict(
         "arm": chosen.arm,
         "minimum_detectable": None if verdict.minimum_detectable is None else round(verdict.minimum_detectable, 6),
         "replicates_needed": verdict.replicates_needed,
+        "confidence_level": round(level, 6),
     }
     sentence = verdict_sentence(
         fields,
         replicates=len(estimate.per_replicate),
-        confidence_level=settings.confidence_level,
+        confidence_level=level,
         smallest_gain=settings.smallest_gain,
     )
     limits = caveats(
         fields,
         only_arm_saw=(arm.trained_on & ~reference.trained_on).words if arm.uses_gan else (),
         same_training_images=data.overlap == 1,
+        look=settings.look(len(data.train_sets)),
     )
     return {"sentence": " ".join([sentence, *limits]), **fields}
 

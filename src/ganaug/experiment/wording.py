@@ -108,10 +108,13 @@ def learned_from(trained_on: str) -> str:
     return ", ".join(found if LEARNED_FROM["more labels"] in found else ["limited labels", *found])
 
 
-def caveats(verdict: Mapping[str, Any], *, only_arm_saw: Sequence[str], same_training_images: bool) -> list[str]:
+def caveats(
+    verdict: Mapping[str, Any], *, only_arm_saw: Sequence[str], same_training_images: bool, look: tuple[int, int] | None
+) -> list[str]:
     """Return the sentences that qualify a verdict.
 
-    only_arm_saw: what the arm was trained on and the reference was not, as in `TrainedOn.words`.
+    only_arm_saw: what the arm was trained on and the reference was not, as in `TrainedOn.words`. look: its number and
+    how many there are at most, if there are several.
     """
     limits = []
     if only_arm_saw:
@@ -119,6 +122,11 @@ def caveats(verdict: Mapping[str, Any], *, only_arm_saw: Sequence[str], same_tra
         limits.append(f"Note that `{verdict['arm']}` also learned from {images}, and `{verdict['reference']}` did not.")
     if same_training_images:
         limits.append("All replicates have the same training images, so this result holds for these images only.")
+    if look is not None:
+        limits.append(
+            f"This is look {look[0]} of at most {look[1]} (`evaluate.looks`), so the interval is wider: all looks "
+            f"together keep the error rate of one."
+        )
     return limits
 
 

@@ -1,0 +1,222 @@
+"""`ganaug plan`: how many replicates and seeds narrow the gain's interval most in the time there is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from math import inf
+from typing import Any, NamedTuple, Self
+
+import numpy as np
+
+from ganaug.core.errors import InputError
+from ganaug.experiment.findings.verdict import NOTHING_LEARNED
+from ganaug.experiment.label_equivalent import costs_in
+from ganaug.experiment.statistics import Estimate, distance_to_a_decision, minimum_detectable
+
+MOST_REPLICATES = 200
+MOST_SEEDS = 20
+LEAST_REPLICATES = 3
+"""Fewer say little about how replicates differ: with two, Student's t is 12.7."""
+
+
+class Spread(NamedTuple):
+    """How much the gain that the verdict is about varies."""
+
+    estimate: Estimate
+    seeds: int
+    """Classifiers per arm and replicate."""
+    seed_variance: float | None
+    """Variance of a single classifier's gain between the seeds of a replicate; None with one seed."""
+
+    @classmethod
+    def of(cls, estimate: Estimate, gains: np.ndarray) -> Self:
+        """Return the spread. gains: (R, S), of each classifier over its reference's."""
+        seeds = gains.shape[1]
+        return cls(estimate, seeds, float(gains.var(axis=1, ddof=1).mean()) if seeds > 1 else None)
+
+    def with_seeds(self, seeds: int) -> Estimate:
+        """Return what the estimate would probably be with another number of seeds.
+
+        A replicate's variance is that of its training images plus that of one classifier by the number of seeds. What
+        the choice of test images adds stays.
+        """
+        if seeds == self.seeds or self.seed_variance is None:
+            return self.estimate
+        change = self.seed_variance * (1 / seeds - 1 / self.seeds)
+        least = self.seed_variance / seeds
+        return self.estimate._replace(
+            replicate_variance=max((self.estimate.replicate_variance or 0.0) + change, least),
+            unshared_variance=max(self.estimate.unshared_variance + change, least),
+        )
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain values for JSON, which has no infinity: null stands for it."""
+        plain = self.estimate._asdict()
+        degrees = plain["test_degrees_of_freedom"]
+        plain |= {
+            "per_replicate": list(self.estimate.per_replicate),
+            "test_degrees_of_freedom": None if degrees == inf else degrees,
+        }
+        return {"seeds": self.seeds, "seed_variance": self.seed_variance, **plain}
+
+    @classmethod
+    def from_dict(cls, content: Mapping[str, Any]) -> Self:
+        """Return what `as_dict` wrote."""
+        values = dict(content)
+        seeds, seed_variance = values.pop("seeds"), values.pop("seed_variance")
+        values["per_replicate"] = tuple(values["per_replicate"])
+        if values["test_degrees_of_freedom"] is None:
+            values["test_degrees_of_freedom"] = inf
+        return cls(Estimate(**values), seeds, seed_variance)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pilot:
+    """What a finished run says about the next one."""
+
+    spread: Spread
+    """Of the gain that it measured."""
+    seconds_per_replicate: float
+    """Of ensemble, GAN and synthetic set, on a machine without other work."""
+    seconds_per_classifier: float
+    """Of one seed in all arms of one replicate."""
+    jobs: int
+    """Stages side by side."""
+
+    @property
+    def replicates(self) -> int:
+        """Number of replicates."""
+        return len(self.spread.estimate.per_replicate)
+
+    @classmethod
+    def read(cls, summary: Mapping[str, Any], seconds: Mapping[str, Any], jobs: int) -> Self:
+        """Return the pilot that results/summary.json and results/seconds.json tell of.
+
+        Raises InputError if it has one replicate, if its best arm does without the GAN, or if nothing was learned.
+        """
+        verdict = summary["verdict"]
+        if verdict["answer"] == NOTHING_LEARNED:
+            raise InputError(f"there is nothing to plan yet. {verdict['sentence']}")
+        if verdict["answer"] == "not used":
+            raise InputError(
+                f"there is nothing to plan: on the validation images, `{verdict['arm']}` is best without synthetic "
+                f"images, however many replicates measure it; improve the GAN first"
+            )
+        spread = Spread.from_dict(summary["spread"])
+        if spread.estimate.replicate_variance is None:
+            raise InputError(
+                "one replicate does not show how replicates differ; set `replicates: [0, 1, 2]` in params.yaml and run "
+                "again: what is done is kept"
+            )
+        replicates = len(spread.estimate.per_replicate)
+        shared = _seconds(seconds[stage] for stage in ("train_ensemble", "train_gan", "generate", "measure"))
+        trained = ("train_baseline", "train_informed", "try_shares", "train_augmented")
+        arms = _seconds(seconds[stage] for stage in trained if stage in seconds)
+        return cls(
+            spread=spread,
+            seconds_per_replicate=shared / replicates,
+            seconds_per_classifier=arms / replicates / spread.seeds,
+            jobs=jobs,
+        )
+
+    def seconds(self, replicates: int, seeds: int) -> float:
+        """Return how long a run takes that goes on from this one: finished stages are not run again.
+
+        Other seeds train all arms again, but no GAN.
+        """
+        new = replicates - self.replicates
+        classifiers = seeds * (new if seeds == self.spread.seeds else replicates)
+        return (new * self.seconds_per_replicate + classifiers * self.seconds_per_classifier) / self.jobs
+
+
+class Plan(NamedTuple):
+    """A run that goes on from the pilot."""
+
+    replicates: int
+    seeds: int
+    seconds: float
+    """From now on."""
+    detectable: float
+    """True gain that it would distinguish from 0 with 80% probability, in the metric's unit."""
+
+
+def _seconds(parts: Iterable[Mapping[str, Any]]) -> float:
+    return sum(float(cost["seconds"]) for part in parts for cost in costs_in(part))
+
+
+def possible_plans(pilot: Pilot, confidence_level: float) -> Iterator[Plan]:
+    """Yield every run with at least as many replicates as the pilot."""
+    spread = pilot.spread
+    for seeds in [spread.seeds] if spread.seed_variance is None else range(1, MOST_SEEDS + 1):
+        estimate = spread.with_seeds(seeds)
+        for replicates in range(max(pilot.replicates, LEAST_REPLICATES), MOST_REPLICATES + 1):
+            detectable = minimum_detectable(estimate, confidence_level, replicates)
+            yield Plan(replicates, seeds, pilot.seconds(replicates, seeds), detectable)
+
+
+def best_within(plans: Iterable[Plan], seconds: float) -> Plan | None:
+    """Return the plan that detects the smallest gain in this time, the shortest if several do; None if none fits."""
+    return min(
+        (plan for plan in plans if plan.seconds <= seconds),
+        key=lambda plan: (plan.detectable, plan.seconds),
+        default=None,
+    )
+
+
+def cheapest_answer(plans: Iterable[Plan], estimate: Estimate, smallest_gain: float) -> Plan | None:
+    """Return the shortest run that probably decides, if the measured gain is the true one; None if none does."""
+    distance = distance_to_a_decision(estimate.mean, smallest_gain)
+    return min((plan for plan in plans if plan.detectable <= distance), key=lambda plan: plan.seconds, default=None)
+
+
+def in_words(pilot: Pilot, hours: float, confidence_level: float, smallest_gain: float) -> Iterator[str]:
+    """Yield what a run that goes on from the pilot can find out, and what it takes."""
+    plans, estimate = list(possible_plans(pilot, confidence_level)), pilot.spread.estimate
+    now = minimum_detectable(estimate, confidence_level, pilot.replicates)
+    yield (
+        f"{_sizes(pilot.replicates, pilot.spread.seeds)} measured {100 * estimate.mean:+.1f} points, and would detect "
+        f"{100 * now:.1f} points 80% of the time. From {pilot.replicates} replicates, such figures are rough."
+    )
+    best = best_within(plans, 3600 * hours)
+    if best is None:
+        yield f"within {hours:g} h: nothing more; a further replicate takes {_hours(pilot.seconds_per_replicate)}"
+    else:
+        yield f"within {hours:g} h: {_in_words(best)}"
+    decided = cheapest_answer(plans, estimate, smallest_gain)
+    if decided is None:
+        yield (
+            f"for an answer, if the measured gain is the true one: more than {MOST_REPLICATES} replicates; more test "
+            f"images narrow the interval too"
+        )
+    else:
+        yield f"for an answer, if the measured gain is the true one: {_in_words(decided)}"
+    least = min(plan.detectable for plan in plans)
+    yield f"with any number of replicates up to {MOST_REPLICATES}: {100 * least:.1f} points"
+    if pilot.spread.seed_variance is None:
+        yield (
+            "one classifier per arm and replicate does not show what more of them bring, and they are cheaper than "
+            "GANs: train_classifier.seeds: 2 would show it"
+        )
+    if best is not None:
+        yield (
+            f"to do so, set replicates to {pilot_range(best.replicates)} and train_classifier.seeds to {best.seeds} in "
+            f"params.yaml, then: ganaug run. Finished GANs are kept"
+        )
+
+
+def pilot_range(count: int) -> str:
+    """Return the list of so many replicates as params.yaml writes it."""
+    return f"[{', '.join(map(str, range(count)))}]"
+
+
+def _sizes(replicates: int, seeds: int) -> str:
+    return f"{replicates} replicates with {seeds} classifier{'s' if seeds > 1 else ''} each"
+
+
+def _in_words(plan: Plan) -> str:
+    return f"{_sizes(plan.replicates, plan.seeds)} detect {100 * plan.detectable:.1f} points, in {_hours(plan.seconds)}"
+
+
+def _hours(seconds: float) -> str:
+    return f"{seconds / 3600:.1f} h" if seconds >= 3600 else f"{seconds / 60:.0f} min"

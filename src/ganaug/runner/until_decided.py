@@ -1,0 +1,79 @@
+"""`ganaug run --until-decided`: more replicates, until the answer is known or the time is up."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from itertools import count, islice
+from pathlib import Path
+
+from ganaug.core.config import ParamsFile
+from ganaug.core.errors import InputError
+from ganaug.core.files import read_json
+from ganaug.core.parallel import jobs_at_once
+from ganaug.core.paths import Paths
+from ganaug.experiment.evaluate_settings import Evaluate
+from ganaug.experiment.findings.verdict import NOTHING_LEARNED
+from ganaug.experiment.plan import Pilot
+from ganaug.runner.pipeline import run_pipeline
+
+
+def run_until_decided(paths: Paths, jobs: int | None, hours: float | None) -> None:
+    """Run the pipeline at each of `evaluate.looks`, with as many replicates, until the verdict is not `undecided`.
+
+    `replicates` in params.yaml becomes the list of each look, and stays the last one. hours: no look starts that would
+    end later, as far as the looks before it tell.
+
+    Raises InputError if there are no looks to follow, or if a stage fails.
+    """
+    params = ParamsFile.load(paths.params)
+    looks = params.section("evaluate", Evaluate).looks
+    if looks is None:
+        raise InputError(
+            f"{paths.params}: evaluate.looks: how often you look has to be fixed beforehand; give numbers of "
+            f"replicates, such as looks: [3, 6, 12]"
+        )
+    started, done = time.monotonic(), len(params.replicates)
+    for look in [number for number in looks if number >= done] or looks[-1:]:
+        late = None if hours is None else _hours_late(paths, jobs, look, hours - (time.monotonic() - started) / 3600)
+        if late is not None and late > 0:
+            print(f"stopped before {look} replicates, which would take {late:.1f} h too long")
+            return
+        write_replicates(paths.params, look)
+        run_pipeline(paths, jobs)
+        answer = read_json(paths.summary)["verdict"]["answer"]
+        print(f"{look} replicates: {answer}")
+        if answer != "undecided":
+            return
+
+
+def _hours_late(paths: Paths, jobs: int | None, replicates: int, left: float) -> float | None:
+    """Return by how many hours a look would be late, None if nothing has run that tells."""
+    if not paths.summary.exists() or not paths.seconds.exists():
+        return None
+    summary, threads = read_json(paths.summary), ParamsFile.load(paths.params).threads
+    if summary["verdict"]["answer"] in ("not used", NOTHING_LEARNED) or len(summary["replicates"]) < 2:
+        return None
+    pilot = Pilot.read(summary, read_json(paths.seconds), jobs or jobs_at_once(threads))
+    return pilot.seconds(replicates, pilot.spread.seeds) / 3600 - left
+
+
+def write_replicates(path: Path, number: int) -> None:
+    """Write a list of so many replicates into params.yaml: those it has, then the smallest that it has not.
+
+    Nothing else in the file changes, comments and layout included.
+    """
+    from ruamel.yaml import YAML
+
+    text = path.read_text(encoding="utf-8")
+    key, value = next(entry for entry in YAML().compose(text).value if entry[0].value == "replicates")
+    start, stop = key.end_mark.index, value.end_mark.index
+    given = text[start:stop].rstrip()  # a list with an entry a line ends where the next section begins
+    wanted = extended(ParamsFile.load(path).replicates, number)
+    path.write_text(f"{text[:start]}: {wanted}{text[start + len(given) :]}", encoding="utf-8")
+
+
+def extended(given: Sequence[int], number: int) -> list[int]:
+    """Return `number` replicates: the given ones, then the smallest further ones."""
+    further = (replicate for replicate in count() if replicate not in given)
+    return [*given[:number], *islice(further, max(0, number - len(given)))]

@@ -1,0 +1,133 @@
+"""How many replicates and seeds the time allows, and what they would find."""
+
+import json
+
+import numpy as np
+import pytest
+
+from ganaug.core.errors import InputError
+from ganaug.experiment.plan import Pilot, Plan, Spread, best_within, cheapest_answer, in_words, possible_plans
+from ganaug.experiment.statistics import Estimate, minimum_detectable
+
+ESTIMATE = Estimate(0.01, (0.0, 0.01, 0.02), replicate_variance=0.0003, test_variance=0.0001, unshared_variance=0.0002)
+GAINS = np.array([[0.0, 0.02], [0.01, 0.03], [0.02, 0.04]])  # (R, S): the variance between seeds is 0.0002 in each
+
+
+def pilot(spread=None):
+    return Pilot(
+        spread=spread or Spread.of(ESTIMATE, GAINS), seconds_per_replicate=600, seconds_per_classifier=60, jobs=2
+    )
+
+
+def test_more_seeds_divide_their_variance_by_hand():
+    # of 0.0003 between replicates, two seeds add 0.0002 / 2: one seed would add 0.0002, four 0.00005
+    spread = Spread.of(ESTIMATE, GAINS)
+    assert spread.seed_variance == pytest.approx(0.0002)
+    one, two, four = (spread.with_seeds(seeds) for seeds in (1, 2, 4))
+    assert one.replicate_variance == pytest.approx(0.0004)
+    assert two == ESTIMATE
+    assert four.replicate_variance == pytest.approx(0.00025)
+    assert four.unshared_variance == pytest.approx(0.00015)
+    assert four.test_variance == ESTIMATE.test_variance
+
+
+def test_a_variance_cannot_fall_below_that_of_the_seeds():
+    noisy = Spread(ESTIMATE._replace(replicate_variance=0.00001), 2, 0.0002)
+    assert noisy.with_seeds(4).replicate_variance == pytest.approx(0.00005)
+
+
+def test_what_more_seeds_bring_agrees_with_a_simulation():
+    draws = np.random.default_rng(0)
+    gains = 0.01 * draws.standard_normal((4000, 1)) + 0.02 * draws.standard_normal((4000, 2))
+    means = gains.mean(1)
+    estimate = Estimate(float(means.mean()), tuple(means), float(means.var(ddof=1)), 0.0)
+    expected = 0.01**2 + 0.02**2 / 5
+    assert Spread.of(estimate, gains).with_seeds(5).replicate_variance == pytest.approx(expected, rel=0.1)
+
+
+def test_one_seed_says_nothing_about_more():
+    spread = Spread.of(ESTIMATE, GAINS[:, :1])
+    assert spread.seed_variance is None
+    assert {plan.seeds for plan in possible_plans(pilot(spread), 0.95)} == {1}
+
+
+def test_seconds_by_hand():
+    # 5 replicates instead of 3: two more GANs, and with as many seeds only their classifiers; two jobs halve it all.
+    # With other seeds, the classifiers of all five are trained again
+    assert pilot().seconds(5, 2) == (2 * 600 + 2 * 2 * 60) / 2
+    assert pilot().seconds(5, 3) == (2 * 600 + 5 * 3 * 60) / 2
+    assert pilot().seconds(3, 2) == 0
+
+
+def test_the_best_plan_detects_the_smallest_gain_in_the_time():
+    plans = [Plan(3, 2, 0, 0.03), Plan(5, 2, 900, 0.02), Plan(4, 8, 800, 0.02), Plan(9, 9, 5000, 0.01)]
+    assert best_within(plans, 1000) == plans[2]
+    assert best_within(plans, 1e6) == plans[3]
+    assert best_within(plans[1:], 60) is None
+
+
+def test_every_plan_is_what_the_verdict_would_say():
+    plans = list(possible_plans(pilot(), 0.95))
+    five = next(plan for plan in plans if plan[:2] == (5, 2))
+    assert five.detectable == minimum_detectable(ESTIMATE, 0.95, 5)
+    assert min(plan.replicates for plan in plans) == 3
+    ordered = [plan.detectable for plan in plans if plan.seeds == 4]
+    assert ordered == sorted(ordered, reverse=True)
+
+
+def test_an_answer_is_the_shortest_run_that_detects_the_measured_gain():
+    plans = [Plan(5, 2, 900, 0.012), Plan(6, 2, 1200, 0.0099), Plan(6, 3, 1100, 0.0098)]
+    assert cheapest_answer(plans, ESTIMATE, 0.005) == plans[2]
+    assert cheapest_answer(plans[:1], ESTIMATE, 0.005) is None
+
+
+def test_a_spread_survives_json():
+    spread = Spread.of(ESTIMATE, GAINS)
+    assert Spread.from_dict(json.loads(json.dumps(spread.as_dict(), allow_nan=False))) == spread
+
+
+def results(answer="undecided", spread=None):
+    parts = {"0": {"seconds": 90.0}, "1": {"seconds": 110.0}, "2": {"seconds": 100.0}}
+    shared = dict.fromkeys(("train_ensemble", "train_gan", "generate", "measure"), parts)
+    arms = {stage: {"one": parts, "other": parts} for stage in ("train_baseline", "try_shares", "train_augmented")}
+    spread = spread or Spread.of(ESTIMATE, GAINS)
+    verdict = {"answer": answer, "arm": "gan", "sentence": "Raise the steps."}
+    return {"verdict": verdict, "spread": spread.as_dict()}, shared | arms
+
+
+def test_a_pilot_is_read_from_the_results_of_a_run():
+    # four stages of 100 s each replicate; three stages of two arms, with two classifiers in each
+    read = Pilot.read(*results(), 2)
+    assert (read.seconds_per_replicate, read.seconds_per_classifier) == (400, 300)
+    assert read.spread.estimate == ESTIMATE
+
+
+def test_without_a_gain_there_is_nothing_to_plan():
+    with pytest.raises(InputError, match="improve the GAN first"):
+        Pilot.read(*results("not used"), 2)
+
+
+def test_after_nothing_was_learned_the_remedy_comes_before_a_plan():
+    with pytest.raises(InputError, match=r"nothing to plan yet. Raise the steps."):
+        Pilot.read(*results("nothing learned"), 2)
+
+
+def test_arms_of_further_images_are_trained_again_too():
+    summary, seconds = results()
+    seconds["train_informed"] = {"pseudo": {"0": {"seconds": 60.0}}}
+    assert Pilot.read(summary, seconds, 2).seconds_per_classifier == 300 + 60 / 3 / 2
+
+
+def test_one_replicate_is_no_pilot():
+    single = Spread(Estimate(0.01, (0.01,), None, 0.0), 1, None)
+    with pytest.raises(InputError, match=r"replicates: \[0, 1, 2\]"):
+        Pilot.read(*results(spread=single), 2)
+
+
+def test_the_words_name_what_to_write_into_params():
+    text = "\n".join(in_words(pilot(), 2, 0.95, 0.005))
+    best = best_within(possible_plans(pilot(), 0.95), 7200)
+    assert f"set replicates to {list(range(best.replicates))} and train_classifier.seeds to {best.seeds}" in text
+    assert "3 replicates with 2 classifiers each measured +1.0 points" in text
+    few = "\n".join(in_words(pilot(Spread.of(ESTIMATE, GAINS[:, :1])), 2, 0.95, 0.005))
+    assert "train_classifier.seeds: 2 would show it" in few
