@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from ganaug.classifier.scores import score
 from ganaug.core.files import read_json, read_rows
 from ganaug.core.paths import Paths
 from ganaug.data.images import LabelledImages
 from ganaug.experiment.evaluate_settings import Experiment
+from ganaug.experiment.findings.answers import Answers
 from ganaug.experiment.findings.arms import Learned, Validation
 from ganaug.experiment.findings.verdict import with_findings
 from ganaug.experiment.predictions import Predictions
@@ -28,12 +28,12 @@ def with_doubts(
 
     def learned(name: str) -> Learned:
         folders = [paths.arm(name, one) for one in replicates]
-        scores = [score(Predictions.load(folder).val, val.labels) for folder in folders]
-        return Learned(scores, [read_rows(folder / "history.csv") for folder in folders])
+        answers = [Answers.of(Predictions.load(folder).val, val.labels) for folder in folders]
+        return Learned(answers, [read_rows(folder / "history.csv") for folder in folders])
 
     nearest = [Predictions.load(paths.neighbour(one)) for one in replicates]
-    known = Validation(val.classes, val.labels, val.group_ids, [score(one.val, val.labels) for one in nearest])
-    on_test = float(np.mean([score(one.test, test.labels).balanced_accuracy for one in nearest]))
+    known = Validation(val.classes, val.labels, val.group_ids, [Answers.of(one.val, val.labels) for one in nearest])
+    on_test = float(np.mean([Answers.of(one.test, test.labels).balanced_accuracy for one in nearest]))
     selections = [read_json(paths.synthetic_report(one) / "selection.json") for one in replicates]
     healths = [read_json(paths.gan(one) / "health.json") for one in replicates]
     arms = {name: learned(name) for name in experiment.arms}

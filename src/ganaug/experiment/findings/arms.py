@@ -1,4 +1,4 @@
-"""Findings about the arms' classifiers: pure functions of their scores on validation images and their histories."""
+"""Findings about the arms' classifiers: pure functions of their answers on validation images and their histories."""
 
 from __future__ import annotations
 
@@ -8,15 +8,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ganaug.classifier.scores import Scores
 from ganaug.core.finding import Finding
-from ganaug.experiment.findings.chance import (
-    NOISE,
-    at_chance,
-    images_per_class,
-    mean_balanced_accuracy,
-    predicted_classes,
-)
+from ganaug.experiment.findings.answers import Answers
+from ganaug.experiment.findings.chance import NOISE, at_chance, mean_balanced_accuracy
 
 FEW_CLASSES = 0.5
 """Share of the classes that a classifier must predict more of: with fewer, its balanced accuracy is at most this."""
@@ -32,8 +26,8 @@ Row = Mapping[str, float]
 class Learned(NamedTuple):
     """What an arm's classifiers learned, one entry per replicate."""
 
-    val: Sequence[Scores]
-    """Scores on the validation images."""
+    val: Sequence[Answers]
+    """Answers on the validation images."""
     histories: Sequence[Sequence[Row]]
     """The history of one classifier's training: rows with `step` and `val_balanced_accuracy`."""
 
@@ -46,8 +40,8 @@ class Validation(NamedTuple):
     """(N,)."""
     groups: np.ndarray
     """(N,): images of one group are one observation."""
-    neighbour: Sequence[Scores]
-    """Scores of each replicate's nearest neighbour on pixels."""
+    neighbour: Sequence[Answers]
+    """Answers of each replicate's nearest neighbour on pixels."""
 
 
 def arm_findings(arms: Mapping[str, Learned], compared: Collection[str], validation: Validation) -> list[Finding]:
@@ -77,7 +71,7 @@ def listed(names: Collection[str]) -> str:
 
 def _fewest_classes(arm: Learned) -> int:
     """Return the number of classes that are predicted at all, in the replicate where it is smallest."""
-    return min(map(predicted_classes, arm.val))
+    return min(answers.classes for answers in arm.val)
 
 
 def _leave_out_classes(arms: Mapping[str, Learned], validation: Validation) -> Finding | None:
@@ -97,7 +91,7 @@ def _at_chance(arms: Mapping[str, Learned]) -> Finding | None:
     if not arms:
         return None
     best = max(mean_balanced_accuracy(arm.val) for arm in arms.values())
-    chance = 1 / len(images_per_class(next(iter(arms.values())).val[0]))
+    chance = 1 / len(next(iter(arms.values())).val[0].images)
     return Finding(
         "no better than chance",
         f"on the validation images {listed(arms)} reached a balanced accuracy of at most {100 * best:.1f}%, where "
@@ -118,8 +112,8 @@ def _miss_the_largest(arms: Mapping[str, Learned], validation: Validation) -> Fi
     lowest = chance - NOISE * sqrt(chance * (1 - chance) / counts[largest])
     found = {}
     for name, arm in arms.items():
-        accuracy = float(np.mean([scores.accuracy for scores in arm.val]))
-        recall = float(np.mean([scores.recall[largest] for scores in arm.val]))
+        accuracy = float(np.mean([answers.right.mean() for answers in arm.val]))
+        recall = float(np.mean([answers.recall[largest] for answers in arm.val]))
         if accuracy < share and recall < lowest:
             found[name] = accuracy, recall
     if not found:
@@ -167,9 +161,9 @@ def _is_beaten(arm: Learned, validation: Validation) -> bool:
     return difference > NOISE * error + 1e-9
 
 
-def _right(replicates: Sequence[Scores]) -> np.ndarray:
+def _right(replicates: Sequence[Answers]) -> np.ndarray:
     """Return the share of classifiers that are right about each image, (N,)."""
-    share: np.ndarray = np.mean([scores.right.mean(0) for scores in replicates], axis=0)
+    share: np.ndarray = np.mean([answers.right.mean(0) for answers in replicates], axis=0)
     return share
 
 
@@ -191,7 +185,7 @@ def _late_rise(arm: Learned) -> float | None:
     if len(curves) < len(arm.histories):
         return None
     start, end = np.mean(curves, axis=0)
-    images = images_per_class(arm.val[0])
+    images = arm.val[0].images
     error = sqrt(2 * end * (1 - end) * float((1 / images).sum()) / len(curves)) / len(images)
     rise = float(end - start)
     return rise if rise > max(LATE_RISE, NOISE * error) else None
