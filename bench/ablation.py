@@ -52,7 +52,7 @@ AS_RUN = "as in the run"
 def arms(params: ParamsFile, paths: Paths) -> dict[str, Arm]:
     """Return the arms whose accuracy measures how useful a synthetic set is."""
     summary = read_json(paths.summary)
-    name = summary["verdict"]["arm"]
+    name = summary["verdict"]["arms"][0]
     arm = params.section(f"arms.augmented.{name}", Arm)
     if arm.pseudo_labels or max(arm.synthetic_shares) == 0:
         raise SystemExit(

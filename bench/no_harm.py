@@ -18,6 +18,7 @@ from ganaug.core.paths import Paths
 from ganaug.data.images import LabelledImages
 from ganaug.experiment.comparison import ExperimentData
 from ganaug.experiment.evaluate_settings import read_experiment
+from ganaug.experiment.quantity import Quantity
 from ganaug.experiment.wording import interval_text
 from ganaug.report.html import arm_scores
 
@@ -29,17 +30,16 @@ def rows(paths: Paths, run: str) -> list[str]:
     train_sets = {replicate: LabelledImages.load(paths.train(replicate)) for replicate in experiment.replicates}
     data = ExperimentData(test, train_sets, read_json(paths.data_card)["pool"])
     without = {name: replace(arm, synthetic=0.0, synthetic_for="all") for name, arm in experiment.augmented.items()}
-    lines = []
+    metric, lines = experiment.evaluate.metric, []
+    quantity = Quantity.of(metric)
     for twin, baseline in {**experiment.baseline, **experiment.informed}.items():
         for name in (
             name for name, arm in without.items() if arm == baseline and 0 in experiment.arms[name].synthetic_shares
         ):
             arm, reference = (arm_scores(key, experiment, val, test, paths) for key in (name, twin))
-            gain = data.gain(arm, reference).interval(experiment.evaluate.confidence_level)
-            cells = (
-                interval_text(gain.as_dict(), signed=True),
-                f"{100 * (arm.val_balanced_accuracy - reference.val_balanced_accuracy):+.1f}",
-            )
+            gain = data.gain(arm, reference, metric).interval(experiment.evaluate.confidence_level)
+            on_val = metric.merit(arm.val.mean(metric)) - metric.merit(reference.val.mean(metric))
+            cells = interval_text(gain.as_dict(), quantity, signed=True), quantity.number(on_val, signed=True)
             lines.append(f"| {run} | {name} over {twin} | {arm.synthetic:g} | {' | '.join(cells)} |")
     return lines
 
@@ -47,7 +47,7 @@ def rows(paths: Paths, run: str) -> list[str]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folders", type=Path, nargs="+", metavar="FOLDER")
-    print("| run | arm | share | gain on test, points | gain on validation, points |\n|---|---|---|---|---|")
+    print("| run | arm | share | gain on test | gain on validation |\n|---|---|---|---|---|")
     for folder in [folder.resolve() for folder in parser.parse_args().folders]:
         print(*rows(Paths(folder), "/".join(folder.parts[-2:])), sep="\n", flush=True)
 

@@ -222,9 +222,9 @@ def row(dataset: str, regime: str, summary: Spec) -> str:
     """Return a cell's row of the table."""
     verdict, seconds = summary["verdict"], summary["cost"]["seconds"]
     equivalent = summary.get("label_equivalent", {})
-    accuracy = interval_text(summary["arms"][verdict["reference"]]["balanced_accuracy"])
+    accuracy = interval_text(summary["arms"][verdict["references"][0]]["balanced_accuracy"])
     gain = interval_text({**verdict, "mean": verdict["gain"]}, signed=True)
-    share = summary["arms"][verdict["arm"]]["synthetic"]
+    share = summary["arms"][verdict["arms"][0]]["synthetic"]
     arm = f"{verdict['arm']}, {share:g}" if share else verdict["arm"]
     labels = ""
     if equivalent.get("low") is not None:

@@ -1,10 +1,12 @@
 """Try each share of synthetic images that one arm may have, in one replicate."""
 
+import numpy as np
+
 from ganaug.core.config import ParamsFile
-from ganaug.core.files import write_json
 from ganaug.core.paths import Paths
 from ganaug.core.stage import run
 from ganaug.experiment.arm_settings import Arm
+from ganaug.experiment.predictions import NOTHING_TRIED
 
 
 def main(paths: Paths, name: str, replicate: str) -> None:
@@ -12,7 +14,7 @@ def main(paths: Paths, name: str, replicate: str) -> None:
     arm = params.section(f"arms.augmented.{name}", Arm)
     trial.parent.mkdir(parents=True, exist_ok=True)
     if len(arm.synthetic_shares) == 1:  # most arms have nothing to try, so this comes before torch is imported
-        write_json(trial, {})
+        np.save(trial, NOTHING_TRIED)
         return
 
     from functools import partial
@@ -22,7 +24,7 @@ def main(paths: Paths, name: str, replicate: str) -> None:
     from ganaug.gan.discriminator_classifier import load_discriminator_classifier
 
     data = ReplicateData(paths, int(replicate), partial(load_discriminator_classifier, paths.gan(replicate)))
-    write_json(trial, ArmTraining.read(params, "augmented", name, data).try_shares())
+    np.save(trial, ArmTraining.read(params, "augmented", name, data).try_shares())
 
 
 if __name__ == "__main__":

@@ -314,6 +314,20 @@ def test_misspelt_parameter_of_an_arm_is_located(params, error):
     assert error().startswith("arms.augmented.gan: unknown parameter 'synthetc' (did you mean 'synthetic'?)")
 
 
+@pytest.mark.parametrize(
+    ("metric", "says"),
+    [
+        ({"name": "recall"}, "is a figure of one class; name it, such as of_class: faulty"),
+        ({"name": "accuracy", "of_class": "0"}, "is a figure of all classes; remove of_class"),
+        ({"name": "acuracy"}, "unknown name in metrics 'acuracy' (did you mean 'accuracy'?)"),
+        ("recall", "write {name: …} with one of: accuracy,"),
+    ],
+)
+def test_a_metric_that_cannot_decide_is_refused(params, error, metric, says):
+    params["evaluate"]["metric"] = metric
+    assert error().startswith(f"evaluate.metric: {says}")
+
+
 def test_reference_must_be_an_arm(params, error):
     params["evaluate"]["reference"] = "clasical"
     assert error() == (

@@ -11,6 +11,7 @@ from ganaug.experiment.params import read_params
 from ganaug.experiment.requirements import check_against_data
 
 CARD = {
+    "val": {"cat": 9, "dog": 7},
     "image_shape": [1, 28, 28],
     "pool": {"cat": 90, "dog": 70},
     "groups": {"pool": 2, "val": 2, "test": 2},
@@ -126,6 +127,34 @@ def test_a_gan_of_described_images_must_be_able_to_take_descriptions(params, par
     with pytest.raises(InputError) as caught:
         check(params_file(params), card)
     assert says in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        (
+            {"of_class": "dgo"},
+            "evaluate.metric.of_class: unknown class 'dgo' (did you mean 'dog'?); choose from: cat, dog",
+        ),
+        ({"of_class": "dog"}, None),
+    ],
+)
+@pytest.mark.parametrize("name", ["recall", "average_precision"])
+def test_the_class_of_the_metric_must_exist(params, params_file, name, changes, says):
+    params["evaluate"]["metric"] = {"name": name} | changes
+    path = params_file(params)
+    if says is None:
+        check(path, CARD)
+        return
+    with pytest.raises(InputError) as caught:
+        check(path, CARD)
+    assert str(caught.value) == f"{path}: {says}"
+
+
+def test_the_class_of_the_metric_must_have_validation_images(params, params_file):
+    params["evaluate"]["metric"] = {"name": "recall", "of_class": "dog"}
+    with pytest.raises(InputError, match=r"no validation image is of class 'dog'.*raise prepare.val"):
+        check(params_file(params), CARD | {"val": {"cat": 9, "dog": 0}})
 
 
 @pytest.mark.parametrize(("side", "title"), [("val", "validation"), ("test", "test")])

@@ -10,6 +10,7 @@ from ruamel.yaml import YAML
 
 from ganaug.core.config import ParamsFile
 from ganaug.core.paths import Paths
+from ganaug.core.plugins import available
 from ganaug.experiment.stages import STAGES, stage_code
 
 ROOT = Path(__file__).parents[2]
@@ -42,9 +43,9 @@ def matching(stage: str, pattern: str) -> list[str]:
         (["train_gan", "generate", "measure"], r"classifier/(training|ensemble_training)\.py"),
         (["generate"], r"ganaug/(experiment|report)/|synthesis/(metrics/|card|quality|inception|measure)"),
         ([*AUGMENTED], r"ganaug/(synthesis|report)/|gan/(module|training|objectives/[a-z])"),
-        ([*ARMS], r"experiment/(evaluate_settings|statistics|wording|summary|params)"),
+        ([*ARMS], r"experiment/(evaluate_settings|statistics|wording|summary|params|metrics|measured|gains|shares)"),
         ([*ARMS], r"classifier/ensemble"),
-        (["choose_share"], r"ganaug/(gan|synthesis|report)/|classifier/training"),
+        (["choose_share"], r"ganaug/(gan|synthesis|report)/|classifier/training|experiment/(statistics|gains|wording)"),
         (["evaluate"], r"ganaug/gan/|classifier/(training|ensemble)"),
     ],
 )
@@ -90,6 +91,19 @@ def test_metrics_and_attacks_are_all_in_it_unless_some_are_chosen():
         "ganaug/synthesis/metrics/fid.py",
         "ganaug/synthesis/metrics/kid.py",
     ]
+
+
+def test_the_metric_that_decides_is_in_what_chooses_and_all_are_in_what_evaluates():
+    chosen = {"metric": {"name": "recall", "of_class": "3"}}
+    having = [name for name in STAGES if "ganaug/experiment/metrics/recall.py" in code(name, evaluate=chosen)]
+    assert having == ["check", "check_data", "choose_share", "evaluate"]
+    assert not matching("choose_share", "experiment/metrics/recall")
+    assert len(matching("evaluate", "experiment/metrics/[a-z]")) == len(available("experiment.metrics"))
+
+
+def test_a_share_is_chosen_by_parameters_that_may_be_missing():
+    """DVC stops at a parameter that is not in params.yaml, but not at an option of a section that is."""
+    assert "evaluate" in PIPELINE["choose_share"]["params"]
 
 
 @pytest.mark.parametrize(

@@ -6,13 +6,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ganaug.classifier.scores import Scores
 from ganaug.data.images import LabelledImages
 from ganaug.experiment.arm_settings import Arm
 from ganaug.experiment.comparison import ArmScores, Comparison, ExperimentData, choose_comparison
 from ganaug.experiment.evaluate_settings import Evaluate, TrainedOn
+from ganaug.experiment.measured import Measured
+from ganaug.experiment.metrics.balanced_accuracy import BalancedAccuracy
+from ganaug.experiment.metrics.log_loss import LogLoss
+from ganaug.experiment.metrics.recall import Recall
 from ganaug.experiment.plan import Spread
-from ganaug.experiment.statistics import estimate_gain, t_quantile
+from ganaug.experiment.statistics import estimate_gain
 from ganaug.experiment.summary import average_quality, headline_metrics, summarise
 from ganaug.experiment.wording import as_text
 
@@ -20,16 +23,17 @@ LABELS = np.repeat([0, 1], 10)
 SETTINGS = Evaluate(reference="real", confidence_level=0.5)
 
 
-def scores(first, second):
-    """Return scores on ten images of each of two classes; the first `first` and `second` of them are right."""
-    recall = np.array([first, second]) / 10
-    confusion = np.array([[first, 10 - first], [10 - second, second]])
-    right = np.concatenate([np.arange(10) < first, np.arange(10) < second])
-    return Scores(recall.mean(), recall.mean(), 0.5, recall, confusion, right[None])
+BALANCED = BalancedAccuracy()
+
+
+def measured(*pairs):
+    """Return predictions for ten images of each of two classes: of a replicate, the first (first, second) are right."""
+    right = np.array([np.concatenate([np.arange(10) < count for count in pair]) for pair in pairs])
+    return Measured(np.eye(2)[np.where(right, LABELS, 1 - LABELS)][:, None], LABELS, np.arange(20), ("cat", "dog"))
 
 
 def arm(*test, val=(5, 5), group="baseline", trained_on=TrainedOn.LABELS, **settings):
-    """Return an arm of that group, with one (first, second) pair of `scores` per replicate.
+    """Return an arm of that group, with one (first, second) pair of `measured` per replicate.
 
     Half of the images of an augmented arm are synthetic.
     """
@@ -38,9 +42,19 @@ def arm(*test, val=(5, 5), group="baseline", trained_on=TrainedOn.LABELS, **sett
         arm=Arm(**settings),
         group=group,
         trained_on=trained_on,
-        val=tuple(scores(*val) for _ in test),
-        test=tuple(scores(*found) for found in test),
+        val=measured(*[val] * len(test)),
+        test=measured(*test),
     )
+
+
+def right(arm):
+    """Return which test images each of an arm's classifiers gets right, (R, S, N)."""
+    return arm.per_image(BALANCED).values
+
+
+def grouped(arms, groups):
+    """Return the same arms on test images that come in groups."""
+    return {name: replace(one, test=replace(one.test, groups=groups)) for name, one in arms.items()}
 
 
 def images(count, classes=("cat", "dog")):
@@ -53,7 +67,7 @@ def data(count=2, train=6, pool=1000):
 
 
 def summed(arms, settings=SETTINGS, of=None, findings=None):
-    of = of or data(len(next(iter(arms.values())).test))
+    of = of or data(len(next(iter(arms.values())).test.probabilities))
     return summarise(arms, settings, of, findings or {})
 
 
@@ -87,7 +101,7 @@ def test_the_spread_is_that_of_the_gain_in_the_verdict(summary):
 
 
 def test_given_reference_is_used():
-    assert choose_comparison(ARMS, "gan") == Comparison("gan", "gan")
+    assert choose_comparison(ARMS, BALANCED, "gan") == Comparison(("gan",), ("gan",))
 
 
 def test_arms_are_chosen_on_validation_and_not_on_test():
@@ -97,13 +111,36 @@ def test_arms_are_chosen_on_validation_and_not_on_test():
         "lucky": arm((9, 9), val=(1, 1), group="augmented"),
         "gan": arm((1, 1), val=(7, 7), group="augmented"),
     }
-    assert choose_comparison(arms) == Comparison("gan", "classical")
+    assert choose_comparison(arms, BALANCED) == Comparison(("gan",), ("classical",))
 
 
-def test_ties_go_to_the_first_arm():
+def test_ties_are_no_choice():
     arms = {"real": arm((1, 1)), "classical": arm((9, 9)), "gan": arm((1, 1), group="augmented")}
-    assert choose_comparison(arms) == Comparison("gan", "real")
-    assert choose_comparison(dict(reversed(arms.items()))) == Comparison("gan", "classical")
+    assert choose_comparison(arms, BALANCED) == Comparison(("gan",), ("classical", "real"))
+    assert choose_comparison(dict(reversed(arms.items())), BALANCED) == Comparison(("gan",), ("classical", "real"))
+    arms["gan_2"] = arm((9, 9), group="augmented")
+    assert choose_comparison(arms, BALANCED).arms == ("gan", "gan_2")
+
+
+def test_a_tie_in_one_metric_is_none_in_another():
+    arms = {
+        "real": arm((1, 1), val=(6, 4)),
+        "classical": arm((9, 9), val=(4, 6)),
+        "gan": arm((1, 1), group="augmented"),
+    }
+    assert choose_comparison(arms, BALANCED).references == ("classical", "real")
+    assert choose_comparison(arms, Recall(of_class="cat")).references == ("real",)
+    assert choose_comparison(arms, LogLoss()).references == ("classical", "real")  # as many impossible ones
+
+
+def test_references_of_arms_that_tie_may_know_what_any_of_them_knows():
+    arms = {
+        "classical": arm((1, 1), val=(6, 6)),
+        "pseudo_label": arm((1, 1), val=(7, 7), trained_on=TrainedOn.UNLABELLED),
+        "gan": arm((1, 1), group="augmented"),
+        "gan_pseudo": arm((1, 1), group="augmented", trained_on=TrainedOn.UNLABELLED),
+    }
+    assert choose_comparison(arms, BALANCED) == Comparison(("gan", "gan_pseudo"), ("pseudo_label",))
 
 
 @pytest.mark.parametrize(
@@ -125,7 +162,7 @@ def test_reference_is_the_best_arm_trained_on_no_more_than_the_augmented_arm(gan
         "real_all": arm((1, 1), val=(9, 9), trained_on=TrainedOn.MORE_LABELS),
         "gan": arm((1, 1), val=(8, 8), group="augmented", trained_on=gan),
     }
-    assert choose_comparison(arms) == Comparison("gan", reference)
+    assert choose_comparison(arms, BALANCED) == Comparison(("gan",), (reference,))
 
 
 # --- content of the summary ------------------------------------------------------------------------------------------
@@ -158,26 +195,27 @@ def test_gains_are_paired_differences_to_the_reference(summary):
     assert gain["reference"] == "real"
     assert gain["balanced_accuracy"]["mean"] == 0.15
     assert gain["balanced_accuracy"]["per_replicate"] == [0.1, 0.2]
-    assert gain["macro_f1"]["mean"] == 0.0
+    # F1 of cat and dog: 2·6/22 and 2·4/18 become 2·8/24 and 2·4/16; 2·8/22 and 2·6/18 become 2·10/22 and 2·8/18
+    assert gain["macro_f1"]["per_replicate"] == [0.088384, 0.20202]
     assert {name: change["mean"] for name, change in gain["recall"].items()} == {"cat": 0.2, "dog": 0.1}
 
 
 def test_intervals_of_all_gains_hold_simultaneously():
-    arms = ARMS | {"other": arm((6, 4), (8, 8), group="augmented")}
+    arms = ARMS | {"other": arm((6, 4), (8, 8), val=(4, 4), group="augmented")}
     low, mean, high = (summed(arms)["gains"]["gan"]["balanced_accuracy"][one] for one in ("low", "mean", "high"))
-    estimate = estimate_gain(arms["gan"].correct, arms["real"].correct, LABELS, overlap=3 / 1000)
+    estimate = estimate_gain(right(arms["gan"]), right(arms["real"]), LABELS, overlap=3 / 1000)
     # two comparisons at 50% together: each at 75%, which leaves an eighth on each side
-    assert (high - mean, mean - low) == pytest.approx([t_quantile(0.875, 1) * estimate.standard_error()] * 2, abs=2e-6)
+    assert (high - mean, mean - low) == pytest.approx([estimate.margin(0.875)] * 2, abs=2e-6)
     # the verdict compares two arms chosen beforehand: 50%, which leaves a quarter on each side
     verdict = summed(arms)["verdict"]
-    assert verdict["high"] - verdict["gain"] == pytest.approx(t_quantile(0.75, 1) * estimate.standard_error(), abs=2e-6)
+    assert verdict["high"] - verdict["gain"] == pytest.approx(estimate.margin(0.75), abs=2e-6)
 
 
 def test_groups_of_test_images_widen_all_intervals():
     of = data()
     pairs = replace(of, test=replace(of.test, groups=np.arange(20) // 2))
     arms = {"real": arm((2, 2), (3, 3)), "gan": arm((8, 8), (9, 9), group="augmented")}
-    alone, paired = (summed(arms, of=one) for one in (of, pairs))
+    alone, paired = summed(arms, of=of), summed(grouped(arms, pairs.test.groups), of=pairs)
     assert paired["dataset"]["test_groups"] == 10
     assert "20 test images in 10 groups, 2 replicates" in as_text(paired)
     for one in (lambda summary: summary["verdict"], lambda summary: summary["gains"]["gan"]["recall"]["dog"]):
@@ -187,9 +225,9 @@ def test_groups_of_test_images_widen_all_intervals():
 def test_recall_of_a_class_uses_the_groups_of_its_own_images():
     of = data()
     groups = np.concatenate([np.arange(10), 10 + np.arange(10) // 4])  # ten of the first class, three of the second
-    of = replace(of, test=replace(of.test, groups=groups))
-    found = of.gain(ARMS["gan"], ARMS["real"], LABELS == 1)
-    alone = [ARMS[name].correct[..., 10:] for name in ("gan", "real")]
+    arms = grouped(ARMS, groups)
+    found = of.gain(arms["gan"], arms["real"], Recall(of_class="dog"))
+    alone = [right(ARMS[name])[..., 10:] for name in ("gan", "real")]
     assert found == estimate_gain(*alone, LABELS[10:], groups=groups[10:], overlap=of.overlap)
     assert found.test_degrees_of_freedom == 2
 
@@ -269,7 +307,7 @@ def test_unequal_classes_are_shown_as_a_range():
     ],
 )
 def test_verdict_follows_from_the_interval(gan, smallest, answer, says):
-    count = len(gan.test)
+    count = len(gan.test.probabilities)
     real = arm(*[(6, 4), (8, 6)][:count])
     verdict = summed({"real": real, "gan": gan}, Evaluate(confidence_level=0.5, smallest_gain=smallest))["verdict"]
     assert verdict["answer"] == answer
@@ -348,6 +386,85 @@ def test_summary_says_what_each_arm_was_trained_on():
         "labels",
         "unlabelled, other domain",
         "more labels",
+    )
+
+
+# --- ties ------------------------------------------------------------------------------------------------------------
+
+
+CHOOSING = Evaluate(confidence_level=0.5)
+TIED = {
+    "classical": arm((6, 4), (8, 6)),  # balanced accuracies 0.5, 0.7
+    "real": arm((5, 3), (5, 3)),  # 0.4, 0.4
+    "worse": arm((9, 9), (9, 9), val=(4, 4)),
+    "gan": arm((8, 4), (10, 8), group="augmented"),  # 0.6, 0.9
+    "gan_2": arm((7, 5), (8, 6), group="augmented"),  # 0.6, 0.7
+    "gan_worse": arm((9, 9), (9, 9), val=(4, 4), group="augmented"),
+}
+
+
+def test_arms_that_tie_count_as_their_mean():
+    # arms: 0.6 and 0.8, references: 0.45 and 0.55
+    summary = summed(TIED, CHOOSING)
+    verdict = summary["verdict"]
+    assert (verdict["arms"], verdict["references"]) == (["gan", "gan_2"], ["classical", "real"])
+    assert verdict["gain"] == 0.2  # 0.15 and 0.25 in the two replicates
+    assert verdict["metrics"]["balanced_accuracy"]["gain"]["per_replicate"] == [0.15, 0.25]
+    assert (verdict["metrics"]["accuracy"]["arm"], verdict["metrics"]["accuracy"]["reference"]) == (0.7, 0.5)
+    pairs = ("gan", "gan_2"), ("classical", "real")
+    values = [(right(TIED[one]) + 0.0 + right(TIED[other])) / 2 for one, other in pairs]
+    expected = estimate_gain(*values, LABELS, overlap=data().overlap).interval(0.5)
+    assert (verdict["low"], verdict["high"]) == pytest.approx(expected[1:3], abs=1e-6)
+
+
+def test_arms_that_tie_are_named_and_said_to_tie():
+    summary = summed(TIED, CHOOSING)
+    sentence = summary["verdict"]["sentence"]
+    difference = "balanced accuracy is 20.0 points higher than with `classical` and `real`"
+    assert f"with `gan` and `gan_2`, {difference}" in sentence
+    for side in ("`gan` and `gan_2`", "`classical` and `real`"):
+        assert f"On the validation images, {side} are equally good" in sentence
+    assert list(summary["gains"]) == ["worse", "gan", "gan_2", "gan_worse"]
+    assert summary["gains"]["gan"]["reference"] == "classical and real"
+    assert summary["gains"]["gan"]["balanced_accuracy"]["per_replicate"] == [0.15, 0.35]
+    assert "gain over classical and real, points" in as_text(summary)
+
+
+def test_reordering_arms_changes_nothing_but_the_order_of_the_table():
+    there, back = summed(TIED, CHOOSING), summed(dict(reversed(TIED.items())), CHOOSING)
+    assert json.dumps(there["verdict"]) == json.dumps(back["verdict"])
+    assert there["label_equivalent"] == back["label_equivalent"]
+    for part in ("arms", "gains"):
+        assert there[part] == back[part]
+        assert list(there[part]) == list(reversed(back[part]))
+
+
+def test_without_a_tie_the_verdict_is_about_one_arm_bit_for_bit():
+    assert summed(ARMS)["verdict"]["metrics"]["macro_f1"]["gain"] == summed(ARMS)["gains"]["gan"]["macro_f1"]
+
+
+def test_arms_with_more_labels_are_those_of_all_references_that_have_some():
+    more = {"labels": 30, "trained_on": TrainedOn.MORE_LABELS}
+    arms = {
+        "real": arm((6, 4), (8, 6)),  # mean 0.6
+        "real_30": arm((8, 8), (8, 8), **more),  # 0.8
+        "balanced": arm((5, 5), (5, 5), balanced=True),  # 0.5
+        "balanced_30": arm((9, 9), (9, 9), balanced=True, **more),  # 0.9
+        "mixed": arm((1, 1), (1, 1), pseudo_labels=0.5, mixing={"name": "MixUp", "alpha": 1.0}),  # has none
+        "gan": arm((8, 4), (10, 8), group="augmented"),  # 0.75
+    }
+    assert summed(arms, CHOOSING)["verdict"]["references"] == ["balanced", "mixed", "real"]
+    # over real and balanced the gain is 0.75 − 0.55 = 0.2, over their copies 0.75 − 0.85 = −0.1: two thirds of the way
+    assert summed(arms, CHOOSING)["label_equivalent"]["labels_per_class"] == pytest.approx(
+        3 * 10 ** (2 / 3) - 3, abs=0.01
+    )
+
+
+def test_of_arms_that_tie_one_with_the_gan_is_enough_for_a_verdict():
+    without = replace(arm((6, 4), (8, 6), group="augmented", synthetic=(0, 0.5)), synthetic=0.0)
+    assert summed(ARMS | {"without": without})["verdict"]["answer"] != "not used"
+    assert (
+        summed({"real": ARMS["real"], "without": without, "too": without}, CHOOSING)["verdict"]["answer"] == "not used"
     )
 
 

@@ -5,6 +5,7 @@ from math import inf
 import pytest
 
 from ganaug.experiment.label_equivalent import LabelEquivalent
+from ganaug.experiment.quantity import Quantity
 from ganaug.experiment.wording import (
     caveats,
     interval_text,
@@ -21,8 +22,8 @@ def verdict(answer, gain, low, high, detectable=0.0163, needed=None):
         "gain": gain,
         "low": low,
         "high": high,
-        "reference": "classical",
-        "arm": "gan_classical",
+        "references": ["classical"],
+        "arms": ["gan_classical"],
         "minimum_detectable": detectable,
         "replicates_needed": needed,
     }
@@ -100,6 +101,90 @@ NOT_USED = (
 )
 def test_not_used(figures, rest):
     assert sentence("not used", *figures) == NOT_USED + rest
+
+
+LOSS = Quantity("log loss", "low", in_points=False)
+RECALL = Quantity("recall of class `faulty`", "high", in_points=True)
+UNCALIBRATED = Quantity("calibration error", "low", in_points=True)
+
+
+def loss_sentence(*figures, quantity=LOSS, **options):
+    found = verdict(*figures, **options)
+    return verdict_sentence(found, replicates=5, confidence_level=0.95, smallest_gain=0.02, quantity=quantity)
+
+
+REDUCED, RAISED = ("helps", 0.0213, 0.0042, 0.0384), ("harms", -0.0213, -0.0384, -0.0042)
+ON_OTHER_METRICS = {
+    (REDUCED, LOSS): (
+        "GAN augmentation helps: `gan_classical` reduces log loss by 0.021 compared with `classical` (95% interval "
+        "0.004 to 0.038)."
+    ),
+    (RAISED, LOSS): (
+        "GAN augmentation does harm: `gan_classical` increases log loss by 0.021 compared with `classical` (95% "
+        "interval 0.004 to 0.038)."
+    ),
+    (("no effect", 0.001, -0.002, 0.004), LOSS): (
+        "GAN augmentation has no effect that matters: with `gan_classical`, log loss changed by -0.001 compared with "
+        "`classical` (95% interval -0.004 to +0.002; lower is better). The true effect is probably smaller than 0.02 "
+        "in either direction (`evaluate.smallest_gain`)."
+    ),
+    (REDUCED, UNCALIBRATED): (
+        "GAN augmentation helps: `gan_classical` reduces calibration error by 2.1 points compared with `classical` "
+        "(95% interval 0.4 to 3.8)."
+    ),
+    (RAISED, RECALL): (
+        "GAN augmentation does harm: with `gan_classical`, recall of class `faulty` is 2.1 points lower than with "
+        "`classical` (95% interval -3.8 to -0.4)."
+    ),
+}
+
+
+@pytest.mark.parametrize(("case", "text"), ON_OTHER_METRICS.items())
+def test_verdicts_on_other_metrics(case, text):
+    figures, quantity = case
+    assert loss_sentence(*figures, quantity=quantity) == text
+
+
+def test_undecided_and_unused_on_log_loss():
+    assert loss_sentence("undecided", 0.004, -0.009, 0.017).startswith(
+        "Undecided: with `gan_classical`, log loss changed by -0.004 compared with `classical` (95% interval -0.017 to "
+        "+0.009; lower is better), so the true effect may be positive or negative. With 5 replicates, this experiment "
+        "would detect effects of about 0.016 or more 80% of the time; "
+    )
+    assert loss_sentence("not used", 0.012, -0.003, 0.027).endswith(
+        "differs from `classical` by -0.012 in log loss (95% interval -0.027 to +0.003; lower is better), which is not "
+        "due to the GAN."
+    )
+
+
+def test_values_of_other_metrics():
+    assert interval_text({"mean": 0.4123, "low": 0.4, "high": 0.425}, LOSS) == "0.412 [0.400, 0.425]"
+    assert interval_text({"mean": 0.0123, "low": -0.01, "high": 0.03}, LOSS, signed=True) == "+0.012 [-0.010, +0.030]"
+    assert (LOSS.heading, LOSS.gain_heading("real")) == ("log loss", "gain (reduction) over real")
+    assert (RECALL.heading, RECALL.gain_heading("real")) == ("recall of class faulty, %", "gain over real, points")
+
+
+def test_arms_that_tie_are_all_named():
+    found = verdict("helps", 0.02, 0.01, 0.03) | {"arms": ["a", "b"], "references": ["x", "y", "z"]}
+    tie = "On the validation images, {} are equally good: they count as one, with the mean of their results."
+    options = {"replicates": 5, "confidence_level": 0.95, "smallest_gain": 0.005}
+    assert verdict_sentence(found, **options) == (
+        "GAN augmentation helps: with `a` and `b`, balanced accuracy is 2.0 points higher than with `x`, `y` and `z` "
+        "(95% interval +1.0 to +3.0)."
+    )
+    assert verdict_sentence(found, **options, quantity=LOSS) == (
+        "GAN augmentation helps: `a` and `b` reduce log loss by 0.020 compared with `x`, `y` and `z` (95% interval "
+        "0.010 to 0.030)."
+    )
+    assert verdict_sentence(found | {"answer": "not used", "low": 0, "high": 0}, **options).endswith(
+        "no share of synthetic images improved `a` and `b`. Without synthetic images, they make the same predictions "
+        "as `x`, `y` and `z`."
+    )
+    assert caveats(found, only_arm_saw=["unlabelled"], same_training_images=False, look=None) == [
+        tie.format("`a` and `b`"),
+        tie.format("`x`, `y` and `z`"),
+        "Note that `a` and `b` also learned from unlabelled images, and `x`, `y` and `z` did not.",
+    ]
 
 
 def test_caveats():

@@ -143,7 +143,8 @@ def test_a_gan_parameter_runs_gans_and_augmented_arms_not_baselines(project):
         ("synthesis/metrics/fid.py", "normal distributions", "Gaussians", {"measure"}),  # a docstring the card prints
         ("synthesis/card.py", "FEW = 0.5", "FEW = 0.4", {"measure"}),
         ("experiment/arm_settings.py", "= 0.6", "= 0.5", {"arms", "check", "check_data", "choose_share", "evaluate"}),
-        ("experiment/wording.py", "{:+.1f}", "{:+.2f}", {"evaluate"}),
+        ("experiment/wording.py", "Undecided: ", "Open: ", {"evaluate"}),
+        ("experiment/metrics/log_loss.py", "np.float32", "np.float64", {"evaluate"}),
         ("report/plots.py", '"font.size": 10', '"font.size": 11', {"evaluate"}),
         ("report/report.html", "<title>", "<title >", {"evaluate"}),
         ("report/tracking.py", '"10"', '"11"', {"evaluate"}),
@@ -201,6 +202,28 @@ def test_a_parameter_of_the_choice_trains_no_gan(project):
     assert project.repro() == []
 
 
+def test_another_metric_chooses_again_and_trains_nothing_unless_it_chooses_another_share(project):
+    project.edit(evaluate__metric={"name": "recall", "of_class": 3}, evaluate__smallest_gain=0.02)
+    assert project.repro() == ["choose_share@gan", "evaluate"]
+    summary = json.loads((project.folder / "results/summary.json").read_text())
+    assert summary["metric"] == "recall of 3"
+    assert summary["verdict"]["gain"] == summary["gains"]["gan"]["recall of 3"]["mean"]
+    assert "recall of class `3`" in summary["verdict"]["sentence"]
+    assert "recall of 3.gan" in project.call("dvc", "metrics", "show")
+    project.edit(evaluate__metric={"name": "balanced_accuracy"}, evaluate__smallest_gain=0.005)
+    assert project.repro() == ["choose_share@gan", "evaluate"]
+
+
+def test_an_unknown_class_stops_before_training(project):
+    project.edit(evaluate__metric={"name": "recall", "of_class": "faulty"})
+    done = project.try_call("dvc", "repro")
+    assert done.returncode != 0
+    assert "evaluate.metric.of_class: unknown class 'faulty'; choose from: 0, 1, 2" in done.stdout
+    assert "train_" not in "".join(re.findall(r"Running stage '(.*?)'", done.stdout))
+    project.edit(evaluate__metric={"name": "balanced_accuracy"})
+    assert project.repro() == []
+
+
 def test_a_choice_of_metrics_trains_nothing(project):
     project.edit(measure__metrics=[{"name": "fid"}, {"name": "precision", "neighbours": 5}])
     assert project.repro() == ["measure@0", "evaluate"]
@@ -234,7 +257,9 @@ def test_a_new_arm_runs_that_arm_only(project):
     ran = project.repro()
     assert ran == ["try_shares@more-0", "choose_share@more", "train_augmented@more-0", "evaluate"]
     share = json.loads((project.folder / "results/shares/more.json").read_text())
-    assert set(share["val_balanced_accuracy"]) == {"0.5", "1.0"}
+    tried = json.loads((project.folder / "results/trials/more.json").read_text())
+    assert set(tried["val_balanced_accuracy"]) == {"0.5", "1.0"}
+    assert set(share) == {"synthetic"}  # figures would train the arm again, whatever the share
     assert share["synthetic"] in (0.5, 1.0)
 
 

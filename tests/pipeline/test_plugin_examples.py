@@ -30,6 +30,7 @@ def project(tmp_path_factory):
         generate__candidates_per_image=4.0,
         prepare__labelled_per_class={"horizontal": 5, "vertical": 3},
         arms__baseline__mirrored={"oversampling": {"name": "mirror"}},
+        evaluate__metric={"name": "top_two"},
     )
     return made
 
@@ -38,7 +39,8 @@ def test_there_is_an_example_of_every_kind():
     kinds = {path.rpartition("/")[0].removeprefix("src/ganaug/") for path in EXAMPLES}
     assert kinds == {
         *("data/describers", "data/sources", "classifier/architectures", "gan/networks", "gan/objectives"),
-        *("synthesis/policies", "synthesis/metrics", "synthesis/attacks", "classifier/oversampling"),
+        *("synthesis/policies", "synthesis/metrics", "synthesis/attacks", "synthesis/directions"),
+        *("classifier/oversampling", "experiment/metrics"),
     }
 
 
@@ -48,6 +50,8 @@ def test_all_example_plugins_run_together(project):
     assert 0 <= quality["figures"]["brightness"]["synthetic"] <= 1
     summary = json.loads((project.folder / "results/summary.json").read_text())
     assert summary["dataset"]["classes"] == ["horizontal", "vertical"]
+    assert summary["arms"]["gan"]["top_two"]["mean"] == 1  # of two classes
+    assert "top two" in summary["verdict"]["sentence"]
     assert "relativistic_average" in (project.folder / "results/synthetic/0/CARD.md").read_text()
 
 
@@ -90,22 +94,44 @@ def test_descriptions_reach_the_synthetic_set(project):
     assert "described as" in (project.folder / "results/synthetic/0/CARD.md").read_text()
 
 
-@pytest.mark.parametrize(
-    "contract",
-    [
-        "sources",
-        "describers",
-        "networks",
-        "objectives",
-        "architectures",
-        "oversampling",
-        "metrics",
-        "policies",
-        "attacks",
-    ],
-)
-def test_example_plugins_keep_their_contracts(project, contract):
-    names = [path.rpartition("/")[2].removesuffix(".py") for path in EXAMPLES if contract in path]
+STYLES = """
+from pathlib import Path
+from ganaug.core.plugins import build
+from ganaug.gan.networks import Shape
+from ganaug.gan.sampling import save_generator
+
+network, shape = build("gan.networks", {"name": "stylegan2", "z_dim": 4, "channels": 4}), Shape(1, 8, 8)
+save_generator(Path("styles"), network.generator(shape, 2), network, shape, ("a", "b"))
+"""
+
+
+def test_images_are_edited_along_the_direction(project):
+    project.call("python", "-c", STYLES)
+    project.call("python", "-m", "ganaug", "edit", "edited", "--gan", "styles", "--along", "ganspace:2", "--count", "1")
+    assert len(list((project.folder / "edited/a").glob("*.png"))) == 5  # strengths
+    refused = project.try_call("python", "-m", "ganaug", "edit", "more", "--gan", "styles", "--along", "ganspace:4")
+    assert "ganspace: this GAN has directions 0 to 3 (given: 4)" in refused.stdout
+
+
+CONTRACTS = {
+    "sources": "data/sources",
+    "describers": "data/describers",
+    "networks": "gan/networks",
+    "objectives": "gan/objectives",
+    "architectures": "classifier/architectures",
+    "oversampling": "classifier/oversampling",
+    "evaluate_metrics": "experiment/metrics",
+    "metrics": "synthesis/metrics",
+    "policies": "synthesis/policies",
+    "attacks": "synthesis/attacks",
+    "directions": "synthesis/directions",
+}
+"""tests/contracts/test_<name>.py → folder of the plug-ins that it tests."""
+
+
+@pytest.mark.parametrize(("contract", "folder"), CONTRACTS.items(), ids=CONTRACTS)
+def test_example_plugins_keep_their_contracts(project, contract, folder):
+    names = [path.rpartition("/")[2].removesuffix(".py") for path in EXAMPLES if f"{folder}/" in path]
     tests = ROOT / f"tests/contracts/test_{contract}.py"
     chosen = " or ".join(names)
     project.call(

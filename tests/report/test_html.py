@@ -12,6 +12,8 @@ from ganaug.core.files import write_json, write_rows
 from ganaug.core.paths import Paths
 from ganaug.experiment.arm_settings import Arm
 from ganaug.experiment.evaluate_settings import Evaluate, Experiment, TrainedOn
+from ganaug.experiment.metrics.log_loss import LogLoss
+from ganaug.experiment.metrics.recall import Recall
 from ganaug.experiment.predictions import Predictions
 from ganaug.report.html import evaluate
 from ganaug.report.plots import PANELS
@@ -33,7 +35,7 @@ def evaluated(tmp_path, two_colours):
     """
     paths, params = Paths(tmp_path), ParamsFile(tmp_path / "params.yaml", {"seed": 0})
 
-    def run(right, baseline, augmented, share=0.5, idle=(), informed=()):
+    def run(right, baseline, augmented, share=0.5, idle=(), informed=(), **settings):
         val, test = two_colours(6, seed=1), two_colours(20, seed=2)
         replicates = tuple(range(len(next(iter(right.values())))))
         val.save(paths.val)
@@ -79,8 +81,8 @@ def evaluated(tmp_path, two_colours):
             write_json(paths.stage_seconds(f"choose_share@{name}"), {"seconds": 7.0})
             for one in replicates:
                 write_json(paths.stage_seconds(f"try_shares@{name}@{one}"), {"seconds": 3.0})
-        settings = Evaluate(confidence_level=0.5)
-        evaluate(Experiment(replicates, baseline, augmented, settings, TrainedOn.LABELS, informed), params, paths)
+        how = Evaluate(confidence_level=0.5, **settings)
+        evaluate(Experiment(replicates, baseline, augmented, how, TrainedOn.LABELS, informed), params, paths)
         summary = json.loads(paths.summary.read_text(encoding="utf-8"))
         return summary, re.sub(r"\s+", " ", paths.report.read_text(encoding="utf-8"))
 
@@ -174,3 +176,40 @@ def test_report_is_complete_without_interval_or_synthetic_images(evaluated, righ
     assert says in report
     assert ("seconds per point of gain" in report) == (says == "One replicate cannot show")
     assert list(summary["gains"]) == [name for name in right if name != "real"]
+
+
+def test_report_shows_all_metrics_and_what_arms_reached_on_validation(evaluated):
+    summary, report = evaluated(RIGHT, BASELINE, GAN)
+    assert next(iter(summary["metrics"])) == summary["metric"] == "balanced_accuracy"
+    for title in (
+        "accuracy, %",
+        "macro-F1, %",
+        "ROC AUC, %",
+        "log loss, lower is better",
+        "calibration error, %, lower",
+    ):
+        assert f"<th>{title}" in report
+    assert "<th>on validation, %</th>" in report
+    assert report.count("<td>100.0</td>") == len(RIGHT)  # all arms are right on validation
+    assert "1.4 seconds per point of gain" in report
+    assert set(summary["gains"]["gan"]["precision"]) == {"red", "blue"}
+
+
+def test_report_follows_another_metric(evaluated):
+    summary, report = evaluated(RIGHT, BASELINE, GAN, metric=LogLoss(), smallest_gain=0.1)
+    # from 9 wrong of 20 to 4 wrong: a quarter of the largest loss
+    assert summary["verdict"]["gain"] == pytest.approx(LogLoss().highest / 4, abs=1e-6)
+    assert summary["verdict"]["answer"] == "helps"
+    assert "`gan` reduces log loss by 3.986 compared with `real`" in summary["verdict"]["sentence"]
+    assert "<th>log loss</th><th>gain (reduction) over real</th>" in report
+    assert "Lower is better, so gains are its reduction." in report
+    assert "smaller than 0.1 counts as no effect" in report
+    assert "seconds per 0.01 of gain" in report
+    assert summary["arms"]["real"]["val_log_loss"] == 0
+
+
+def test_a_metric_of_one_class_decides(evaluated):
+    summary, report = evaluated(RIGHT, BASELINE, GAN, metric=Recall(of_class="blue"))
+    assert "with `gan`, recall of class `blue` is" in summary["verdict"]["sentence"]
+    assert summary["gains"]["gan"]["recall of blue"]["mean"] == summary["gains"]["gan"]["recall"]["blue"]["mean"]
+    assert "<th>recall of class blue, %</th>" in report

@@ -50,9 +50,13 @@ def results(paths):
     for folder in (paths.gan(0), paths.arm("real", 0), paths.arm("gan", 0)):
         write_rows(recreate_directory(folder) / "history.csv", rows(1, 2))
     write_json(paths.gan(0) / "health.json", {"findings": []})
-    figures = {name: {"per_replicate": [0.5]} for name in ("accuracy", "balanced_accuracy", "macro_f1")}
+    metrics = {name: {"title": name, "better": "high", "in_points": True} for name in ("accuracy", "recall of é")}
+    figures = {name: {"per_replicate": [0.5]} for name in metrics}
+    gains = {name: {"mean": 0.1, "low": -0.1, "high": 0.3} for name in metrics}
     verdict = {"answer": "helps", "sentence": "It helps."}
-    write_json(paths.summary, {"arms": {"real": figures, "gan": figures}, "verdict": verdict})
+    arms = {"real": figures, "gan": figures}
+    summary = {"metrics": metrics, "arms": arms, "gains": {"gan": gains}, "verdict": verdict}
+    write_json(paths.summary, summary)
     write_json(paths.metrics, {"balanced_accuracy": {"gan": 0.5}})
     for file in (paths.seconds, paths.data_card):
         write_json(file, {})
@@ -68,10 +72,16 @@ def test_all_results_are_published_once(results, paths):
         assert set(runs) == {found.configuration.name, "gan 0", "real 0 classifier", "gan 0 classifier"}
         assert {run.info.status for run in runs.values()} == {"FINISHED"}
         assert runs["gan 0"].data.tags["ganaug.health"] == "no finding"
-        assert runs["real 0 classifier"].data.metrics["accuracy"] == 0.5
+        assert runs["real 0 classifier"].data.metrics == {
+            "d_real": 0.5,
+            "images": 32,
+            "accuracy": 0.5,
+            "recall of :e9:": 0.5,
+        }
         parent = runs[found.configuration.name]
         assert parent.data.tags["ganaug.answer"] == "helps"
         assert parent.data.metrics["balanced_accuracy.gan"] == 0.5
+        assert parent.data.metrics["gains.gan.recall of :e9:.low"] == -0.1
         assert {item.path for item in found.client.list_artifacts(parent.info.run_id)} == {
             *("params.yaml", "summary.json", "seconds.json", "report.html", "plots", "card.json")
         }
@@ -104,7 +114,7 @@ def test_a_missing_result_is_an_error_and_no_warning_about_the_server(results, p
 
 
 def test_a_summary_without_an_arm_is_an_error_and_no_warning_about_the_server(results, paths):
-    write_json(paths.summary, {"arms": {}})
+    write_json(paths.summary, read_json(paths.summary) | {"arms": {}})
     with pytest.raises(KeyError, match="real"):
         sent(paths)
 

@@ -129,8 +129,12 @@ class Paths:
         return self.root / "results/synthetic" / str(replicate)
 
     def trial(self, arm: str, replicate: int | str) -> Path:
-        """Return the path of what an arm's classifiers reach with each share of synthetic images in one replicate."""
-        return self.root / "results/trials" / arm / f"{replicate}.json"
+        """Return the path of what an arm's classifiers predict on validation with each share of synthetic images."""
+        return self.root / "results/trials" / arm / f"{replicate}.npy"
+
+    def tried(self, arm: str) -> Path:
+        """Return the path of what an arm's shares of synthetic images reached on validation, over all replicates."""
+        return self.root / "results/trials" / f"{arm}.json"
 
     def share(self, arm: str) -> Path:
         """Return the path of the share of synthetic images chosen for an arm."""

@@ -1,80 +1,111 @@
-"""Which two arms the verdict compares, and how their scores become a gain."""
+"""Which arms the verdict compares, and how their scores become a gain."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
 
 import numpy as np
 
-from ganaug.classifier.scores import Scores, comparable_mean
 from ganaug.data.images import LabelledImages
 from ganaug.experiment.arm_settings import Arm
-from ganaug.experiment.clusters import Clusters
 from ganaug.experiment.evaluate_settings import TrainedOn
+from ganaug.experiment.gains import PerImage, estimate_metric_gain, gains_of_classifiers, no_gain, per_image
+from ganaug.experiment.measured import Measured
+from ganaug.experiment.metrics import Metric
 from ganaug.experiment.plan import Spread
-from ganaug.experiment.statistics import Estimate, estimate_gain
+from ganaug.experiment.statistics import Estimate
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ArmScores:
-    """Scores of one arm on the validation and test sets, one entry per replicate."""
+    """What one arm's classifiers predict for the validation and test sets."""
 
     arm: Arm
     group: str
     """baseline or augmented."""
     trained_on: TrainedOn
-    val: tuple[Scores, ...]
-    test: tuple[Scores, ...]
+    val: Measured
+    test: Measured
     synthetic: float = 0.0
     """Fraction of synthetic images in its batches, chosen on validation."""
+    _per_image: dict[Metric, PerImage] = field(default_factory=dict, init=False, repr=False)
 
     @property
     def uses_gan(self) -> bool:
         """Whether the final classifiers use the GAN: an arm that may choose 0 synthetic images may do without."""
         return self.synthetic > 0 or self.arm.uses_discriminator
 
-    @property
-    def correct(self) -> np.ndarray:
-        """(R, S, N) bool: which test images each of a replicate's classifiers gets right."""
-        return np.array([scores.right for scores in self.test])
+    def per_image(self, metric: Metric) -> PerImage:
+        """Return a metric's values of single test images; they are computed once."""
+        if metric not in self._per_image:
+            self._per_image[metric] = per_image(metric, self.test)
+        return self._per_image[metric]
 
-    def test_metric(self, name: str) -> tuple[float, ...]:
-        """Return one metric on the test set, one value per replicate."""
-        return tuple(getattr(scores, name) for scores in self.test)
+
+@dataclass(frozen=True)
+class Together:
+    """Arms that cannot be told apart on validation, as if they were one: the means of their values of single images."""
+
+    arms: tuple[ArmScores, ...]
 
     @property
-    def val_balanced_accuracy(self) -> float:
-        """Mean balanced accuracy on the validation set."""
-        return comparable_mean([scores.balanced_accuracy for scores in self.val])
+    def uses_gan(self) -> bool:
+        """Whether any of them does."""
+        return any(arm.uses_gan for arm in self.arms)
+
+    @property
+    def trained_on(self) -> TrainedOn:
+        """What any of them was trained on."""
+        return reduce(or_, (arm.trained_on for arm in self.arms))
+
+    def per_image(self, metric: Metric) -> PerImage:
+        """Return the means of the arms' values of single test images."""
+        first, *others = (arm.per_image(metric) for arm in self.arms)
+        if not others:
+            return first
+        return first._replace(values=sum((other.values for other in others), first.values * 1.0) / len(self.arms))
+
+    def mean(self, metric: Metric) -> float:
+        """Return the mean of a metric on the test set over arms and replicates."""
+        return float(np.mean([arm.test.values(metric) for arm in self.arms]))
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """The two arms that the verdict compares.
+    """The arms that the verdict compares.
 
-    Both are chosen on validation images; choosing on test images would favour arms that were lucky there.
+    Both sides are chosen on validation images; choosing on test images would favour arms that were lucky there. Arms
+    that are equally good on validation are all on their side: their order in params.yaml says nothing.
     """
 
-    arm: str
-    """The best augmented arm."""
-    reference: str
-    """The baseline arm."""
+    arms: tuple[str, ...]
+    """The best augmented arm, or several in alphabetical order."""
+    references: tuple[str, ...]
+    """The baseline arm, or several."""
 
 
-def choose_comparison(arms: Mapping[str, ArmScores], reference: str | None = None) -> Comparison:
-    """Return the best augmented arm and the best baseline arm trained on no more information, both on validation.
+def choose_comparison(arms: Mapping[str, ArmScores], metric: Metric, reference: str | None = None) -> Comparison:
+    """Return the best augmented arms and the best baseline arms trained on no more information, both on validation.
 
-    reference: name of the baseline arm; None: choose it. Arms with more labels are never chosen; `params.read_params`
-    ensures that there are others. Ties go to the arm that comes first.
+    metric: what is best. reference: name of the baseline arm; None: choose it. Arms with more labels are never chosen;
+    `params.read_params` ensures that there are others. If augmented arms tie, the baseline arms may know what any of
+    them knows.
     """
 
-    def best(group: str, limit: TrainedOn) -> str:
-        names = [name for name, scores in arms.items() if scores.group == group and scores.trained_on in limit]
-        return max(names, key=lambda name: arms[name].val_balanced_accuracy)
+    def best(group: str, limit: TrainedOn) -> tuple[str, ...]:
+        merits = {
+            name: metric.merit(scores.val.mean(metric))
+            for name, scores in sorted(arms.items())
+            if scores.group == group and scores.trained_on in limit
+        }
+        return tuple(name for name, merit in merits.items() if merit == max(merits.values()))
 
-    arm = best("augmented", TrainedOn.UNLABELLED | TrainedOn.OTHER_DOMAIN | TrainedOn.DESCRIPTIONS)
-    return Comparison(arm, reference or best("baseline", arms[arm].trained_on))
+    chosen = best("augmented", TrainedOn.UNLABELLED | TrainedOn.OTHER_DOMAIN | TrainedOn.DESCRIPTIONS)
+    known = Together(tuple(arms[name] for name in chosen)).trained_on
+    return Comparison(chosen, (reference,) if reference else best("baseline", known))
 
 
 @dataclass(frozen=True)
@@ -104,32 +135,17 @@ class ExperimentData:
         counts = next(iter(self.train_sets.values())).counts if arm.labels == "limited" else self.pool
         return sum(counts.values()) / len(counts)
 
-    def gain(
-        self,
-        arm: ArmScores,
-        reference: ArmScores,
-        images: np.ndarray | slice = slice(None),
-        labels: np.ndarray | None = None,
-    ) -> Estimate:
-        """Estimate the gain in balanced accuracy of one arm over another.
+    def gain(self, arm: ArmScores | Together, reference: ArmScores | Together, metric: Metric) -> Estimate:
+        """Estimate the gain in a metric of one arm, or of several together, over another.
 
-        images: the test images to use, as a mask or slice; labels: (N,), other classes to balance over.
         If every training set is the whole pool, the gain holds for exactly these training images.
         """
-        if not arm.uses_gan and np.array_equal(arm.correct, reference.correct):  # the same classifiers: no sampling
-            replicates = len(self.train_sets)
-            return Estimate(0.0, (0.0,) * replicates, 0.0 if replicates > 1 else None, 0.0)
-        balanced = np.asarray(self.test.labels) if labels is None else labels
-        return estimate_gain(
-            arm.correct[..., images],
-            reference.correct[..., images],
-            balanced[images],
-            groups=self.test.group_ids[images],
-            overlap=self.overlap if self.overlap < 1 else 0.0,
-        )
+        found, other = arm.per_image(metric), reference.per_image(metric)
+        if not arm.uses_gan and np.array_equal(found.values, other.values):  # the same classifiers: no sampling
+            return no_gain(len(self.train_sets))
+        return estimate_metric_gain(metric, found, other, overlap=self.overlap if self.overlap < 1 else 0.0)
 
-    def spread(self, arm: ArmScores, reference: ArmScores) -> Spread:
+    def spread(self, arm: ArmScores | Together, reference: ArmScores | Together, metric: Metric) -> Spread:
         """Return how much the gain of one arm over another varies between replicates, seeds and test images."""
-        weights = Clusters.of(self.test.labels, self.test.group_ids).weights
-        gains = (arm.correct.astype(np.float64) - reference.correct) @ weights
-        return Spread.of(self.gain(arm, reference), gains)
+        gains = gains_of_classifiers(metric, arm.per_image(metric), reference.per_image(metric))
+        return Spread.of(self.gain(arm, reference, metric), gains)

@@ -9,9 +9,11 @@ from typing import Annotated, Any, NamedTuple
 
 from pydantic import Field, PositiveInt
 
-from ganaug.core.config import ParamsFile, settings
+from ganaug.core.config import ParamsFile, plugin, settings
 from ganaug.experiment.arm_settings import Arm
 from ganaug.experiment.looks import levels
+from ganaug.experiment.metrics import Metric
+from ganaug.experiment.metrics.balanced_accuracy import BalancedAccuracy
 
 
 class TrainedOn(IntFlag):
@@ -41,14 +43,17 @@ class TrainedOn(IntFlag):
 class Evaluate:
     """How the arms are compared."""
 
+    metric: Annotated[Metric, plugin("experiment.metrics")] = BalancedAccuracy()
+    """What decides the verdict, and on validation images the shares of synthetic images, the best arm and the
+    reference. The best step of a classifier's training is that of the best balanced accuracy in any case."""
     reference: str | None = None
-    """Baseline arm, with the limited labels, that the others are compared with. None: the one with the best validation
-    balanced accuracy among the arms without the GAN that were trained on no more than the best augmented arm."""
+    """Baseline arm, with the limited labels, that the others are compared with. None: the best one on validation among
+    the arms without the GAN that were trained on no more than the best augmented arm."""
     confidence_level: Annotated[float, Field(gt=0, lt=1)] = 0.95
     """Confidence level of the intervals."""
     smallest_gain: Annotated[float, Field(gt=0, lt=1)] = 0.005
-    """The smallest gain in balanced accuracy that matters, as a fraction: 0.005 is half a point. If the whole interval
-    is closer to 0 than this, the verdict is `no effect`."""
+    """The smallest gain in `metric` that matters: 0.005 is half a point, or 0.005 of the log loss or Brier score. If
+    the whole interval is closer to 0 than this, the verdict is `no effect`."""
     looks: Annotated[tuple[PositiveInt, ...], Field(min_length=1)] | None = None
     """Numbers of replicates at which you look whether the answer is decided, in ascending order, such as [3, 6, 12]:
     `ganaug run --until-decided` adds replicates from one to the next. Fix them beforehand: the verdict's interval is

@@ -12,6 +12,7 @@ import numpy as np
 from ganaug.core.errors import InputError
 from ganaug.experiment.findings.verdict import NOTHING_LEARNED
 from ganaug.experiment.label_equivalent import costs_in
+from ganaug.experiment.quantity import Quantity
 from ganaug.experiment.statistics import Estimate, distance_to_a_decision, minimum_detectable
 
 MOST_REPLICATES = 200
@@ -75,6 +76,8 @@ class Spread(NamedTuple):
 class Pilot:
     """What a finished run says about the next one."""
 
+    answer: str
+    """Its verdict's."""
     spread: Spread
     """Of the gain that it measured."""
     seconds_per_replicate: float
@@ -114,6 +117,7 @@ class Pilot:
         trained = ("train_baseline", "train_informed", "try_shares", "train_augmented")
         arms = _seconds(seconds[stage] for stage in trained if stage in seconds)
         return cls(
+            answer=verdict["answer"],
             spread=spread,
             seconds_per_replicate=shared / replicates,
             seconds_per_classifier=arms / replicates / spread.seeds,
@@ -170,29 +174,34 @@ def cheapest_answer(plans: Iterable[Plan], estimate: Estimate, smallest_gain: fl
     return min((plan for plan in plans if plan.detectable <= distance), key=lambda plan: plan.seconds, default=None)
 
 
-def in_words(pilot: Pilot, hours: float, confidence_level: float, smallest_gain: float) -> Iterator[str]:
+def in_words(
+    pilot: Pilot, hours: float, confidence_level: float, smallest_gain: float, quantity: Quantity
+) -> Iterator[str]:
     """Yield what a run that goes on from the pilot can find out, and what it takes."""
     plans, estimate = list(possible_plans(pilot, confidence_level)), pilot.spread.estimate
     now = minimum_detectable(estimate, confidence_level, pilot.replicates)
     yield (
-        f"{_sizes(pilot.replicates, pilot.spread.seeds)} measured {100 * estimate.mean:+.1f} points, and would detect "
-        f"{100 * now:.1f} points 80% of the time. From {pilot.replicates} replicates, such figures are rough."
+        f"{_sizes(pilot.replicates, pilot.spread.seeds)} measured a gain of "
+        f"{quantity.number(estimate.mean, signed=True)}{quantity.unit} in {quantity.title}, and would detect "
+        f"{quantity.amount(now)} 80% of the time. From {pilot.replicates} replicates, such figures are rough."
     )
     best = best_within(plans, 3600 * hours)
     if best is None:
         yield f"within {hours:g} h: nothing more; a further replicate takes {_hours(pilot.seconds_per_replicate)}"
     else:
-        yield f"within {hours:g} h: {_in_words(best)}"
+        yield f"within {hours:g} h: {_in_words(best, quantity)}"
     decided = cheapest_answer(plans, estimate, smallest_gain)
-    if decided is None:
+    if pilot.answer != "undecided":
+        yield f"the answer is known already: {pilot.answer}; more replicates and seeds narrow the interval"
+    elif decided is None:
         yield (
             f"for an answer, if the measured gain is the true one: more than {MOST_REPLICATES} replicates; more test "
             f"images narrow the interval too"
         )
     else:
-        yield f"for an answer, if the measured gain is the true one: {_in_words(decided)}"
+        yield f"for an answer, if the measured gain is the true one: {_in_words(decided, quantity)}"
     least = min(plan.detectable for plan in plans)
-    yield f"with any number of replicates up to {MOST_REPLICATES}: {100 * least:.1f} points"
+    yield f"with any number of replicates up to {MOST_REPLICATES}: {quantity.amount(least)}"
     if pilot.spread.seed_variance is None:
         yield (
             "one classifier per arm and replicate does not show what more of them bring, and they are cheaper than "
@@ -214,8 +223,9 @@ def _sizes(replicates: int, seeds: int) -> str:
     return f"{replicates} replicates with {seeds} classifier{'s' if seeds > 1 else ''} each"
 
 
-def _in_words(plan: Plan) -> str:
-    return f"{_sizes(plan.replicates, plan.seeds)} detect {100 * plan.detectable:.1f} points, in {_hours(plan.seconds)}"
+def _in_words(plan: Plan, quantity: Quantity) -> str:
+    sizes = _sizes(plan.replicates, plan.seeds)
+    return f"{sizes} detect {quantity.amount(plan.detectable)}, in {_hours(plan.seconds)}"
 
 
 def _hours(seconds: float) -> str:

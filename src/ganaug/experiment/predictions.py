@@ -9,6 +9,9 @@ import numpy as np
 
 from ganaug.core.errors import InputError
 
+NOTHING_TRIED = np.zeros((0, 0, 0, 0), np.float32)
+"""The predictions of an arm that has no shares of synthetic images to choose from."""
+
 
 @dataclass(frozen=True)
 class Predictions:

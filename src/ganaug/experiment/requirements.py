@@ -36,6 +36,7 @@ def check_against_data(params: Params, card: Mapping[str, Any]) -> None:
                 f"{path}: prepare.{name}: all {title} images belong to one group, so {consequence}; provide more "
                 f"groups, or a larger share"
             )
+    _check_metric(params, card)
     _check_generator(params, card)
     nothing_left = any(count == 0 for count in card["unlabelled"].values())
     problem = "the pool has no unlabelled images left; lower prepare.labelled_per_class"
@@ -56,6 +57,18 @@ def check_against_data(params: Params, card: Mapping[str, Any]) -> None:
                     f"{path}: {key}.{option}: no class is short of images, all have the same number; remove this, or "
                     f"give one number per class in prepare.labelled_per_class"
                 )
+
+
+def _check_metric(params: Params, card: Mapping[str, Any]) -> None:
+    """Raise InputError if the metric that decides the verdict is of a class that is missing."""
+    with error_context(f"{params.path}: evaluate.metric."):
+        label = params.evaluate.metric.label_in(tuple(card["pool"]))
+    name = str(params.evaluate.metric.of_class)
+    if label is not None and not card["val"][name]:
+        raise InputError(
+            f"{params.path}: evaluate.metric.of_class: no validation image is of class '{name}', so nothing can be "
+            f"chosen by it; raise prepare.val, or choose another metric"
+        )
 
 
 def _check_other_domain(params: Params, card: Mapping[str, Any]) -> None:

@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import NamedTuple
 
-from ganaug.classifier.scores import comparable_mean
-from ganaug.experiment.arm_settings import Arm
+import numpy as np
+
+from ganaug.data.images import LabelledImages
+from ganaug.experiment.measured import Measured
+from ganaug.experiment.metrics import Metric
 
 
-def choose_share(arm: Arm, trials: Sequence[Mapping[str, Sequence[float]]]) -> dict[str, Any]:
-    """Return the share with the best mean balanced accuracy on validation, the smallest if there is a tie.
+class Choice(NamedTuple):
+    """An arm's share of synthetic images."""
 
-    trials: for each replicate, the balanced accuracy of each classifier by share, as `ArmTraining.try_shares` returns
-    it; not read if there is one share only. The choice is `synthetic`; `val_balanced_accuracy` has each share's mean.
+    share: float
+    means: dict[float, float]
+    """The mean of the metric over replicates and classifiers with each share; empty if there was one only."""
+
+
+def choose_share(shares: Sequence[float], metric: Metric, trials: Sequence[np.ndarray], val: LabelledImages) -> Choice:
+    """Return the share that is best on validation, the smallest if there is a tie.
+
+    shares: to choose from. trials: for each replicate, what `ArmTraining.try_shares` predicted with them for the images
+    `val`; not read if there is one share only.
     """
-    if len(arm.synthetic_shares) == 1:
-        return {"synthetic": arm.synthetic_shares[0], "val_balanced_accuracy": {}}
-    means = {
-        share: comparable_mean([figure for trial in trials for figure in trial[str(share)]])
-        for share in arm.synthetic_shares
-    }
-    best = max(means, key=lambda share: means[share])
-    return {"synthetic": best, "val_balanced_accuracy": {str(share): round(mean, 6) for share, mean in means.items()}}
+    means: dict[float, float] = {}
+    if len(shares) > 1:
+        by_share = zip(shares, np.stack(trials, axis=1), strict=True)
+        means = {share: Measured.of(predictions, val).mean(metric) for share, predictions in by_share}
+    best = max(shares, key=lambda share: (metric.merit(means[share]), -share)) if means else shares[0]
+    return Choice(best, means)

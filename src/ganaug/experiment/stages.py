@@ -21,9 +21,12 @@ OBJECTIVE = {"train_gan.objective": "gan.objectives"}
 POLICY = {"generate.policy": "synthesis.policies"}
 METRICS = {"measure.metrics": "synthesis.metrics", "measure.attacks": "synthesis.attacks"}
 CLASSIFIER = {"train_classifier.classifier": "classifier.architectures"}
+DECIDING = {"evaluate.metric": "experiment.metrics"}
 ARMS = ("baseline", "informed", "augmented")
 OVERSAMPLING = {f"arms.{group}.*.oversampling": "classifier.oversampling" for group in ARMS}
-EVERYTHING = SOURCE | DESCRIBER | ENSEMBLE | NETWORK | OBJECTIVE | POLICY | METRICS | CLASSIFIER | OVERSAMPLING
+EVERYTHING = (
+    SOURCE | DESCRIBER | ENSEMBLE | NETWORK | OBJECTIVE | POLICY | METRICS | CLASSIFIER | OVERSAMPLING | DECIDING
+)
 
 
 Axis = Literal["replicate", "baseline", "informed", "augmented"]
@@ -38,6 +41,8 @@ class Stage(NamedTuple):
     plugins: dict[str, str]
     """Dotted key in params.yaml that holds a plug-in, or a list of them (null: all) → package of the plug-in. An
     asterisk stands for any name."""
+    all_of: tuple[str, ...] = ()
+    """Packages of which it loads every plug-in."""
     documented: tuple[str, ...] = ()
     """Beginnings of the names of modules whose docstrings the stage prints."""
 
@@ -56,12 +61,12 @@ STAGES = {
     "measure": Stage(
         ("replicate",),
         ENSEMBLE | POLICY | METRICS,
-        tuple(f"ganaug.synthesis.{folder}." for folder in ("policies", "metrics", "attacks")),
+        documented=tuple(f"ganaug.synthesis.{folder}." for folder in ("policies", "metrics", "attacks")),
     ),
     "try_shares": Stage(("augmented", "replicate"), CLASSIFIER | OVERSAMPLING | NETWORK),
-    "choose_share": Stage(("augmented",), {}),
+    "choose_share": Stage(("augmented",), DECIDING),
     "train_augmented": Stage(("augmented", "replicate"), CLASSIFIER | OVERSAMPLING | NETWORK),
-    "evaluate": Stage((), {}),
+    "evaluate": Stage((), DECIDING, all_of=("experiment.metrics",)),
 }
 """All stages, in the order in which they run."""
 
@@ -73,6 +78,7 @@ def stage_code(name: str, params: ParamsFile, scripts: Path) -> str:
     """
     stage = STAGES[name]
     plugins = [module for key, package in stage.plugins.items() for module in _plugins(params, key, package)]
+    plugins += [module_of(package, plugin) for package in stage.all_of for plugin in available(package)]
     packages = {"ganaug", *(module.partition(".")[0] for module in plugins)}
     closure = Closure(packages)
     closure.add_script(scripts / f"{name}.py")

@@ -68,25 +68,33 @@ class Estimate(NamedTuple):
     test_degrees_of_freedom: float = inf
     """Degrees of freedom of `test_variance`: groups of test images minus one per stratum."""
 
-    def degrees_of_freedom(self, replicates: int | None = None) -> float:
-        """Return Student's degrees of freedom: those of the smaller of the two samples, replicates and test groups.
-
-        replicates: their number; by default the actual one.
-        """
-        return min((replicates or len(self.per_replicate)) - 1, self.test_degrees_of_freedom)
+    def variance_by_replicates(self, replicates: int | None = None) -> float:
+        """Return the variance of a mean over `replicates`, by default the actual number, for given test images."""
+        variance = self.replicate_variance or 0.0
+        shared = max(variance - self.unshared_variance, MIN_SHARED_FRACTION * variance)
+        return variance / (replicates or len(self.per_replicate)) + self.overlap / (1 - self.overlap) * shared
 
     def standard_error(self, replicates: int | None = None) -> float:
         """Return the standard error of a mean over `replicates`, by default the actual number."""
-        variance = self.replicate_variance or 0.0
-        shared = max(variance - self.unshared_variance, MIN_SHARED_FRACTION * variance)
-        correlated = self.overlap / (1 - self.overlap) * shared
-        return sqrt(variance / (replicates or len(self.per_replicate)) + correlated + self.test_variance)
+        return sqrt(self.variance_by_replicates(replicates) + self.test_variance)
+
+    def margin(self, probability: float, replicates: int | None = None) -> float:
+        """Return the distance that the mean's error stays below with this probability, above one half.
+
+        replicates: their number; by default the actual one. Replicates and test images are two samples, each with
+        variance and degrees of freedom of its own. Student's quantiles times the standard errors, added as squares,
+        cover at least as often as they should (Banerjee, On confidence interval for two-means problem based on separate
+        estimates of variances and tabulated values of t-table, 1961).
+        """
+        count = replicates or len(self.per_replicate)
+        by_replicates = t_quantile(probability, count - 1) ** 2 * self.variance_by_replicates(count)
+        return sqrt(by_replicates + t_quantile(probability, self.test_degrees_of_freedom) ** 2 * self.test_variance)
 
     def interval(self, confidence_level: float) -> Interval:
         """Return the confidence interval of the mean."""
         if self.replicate_variance is None:
             return Interval(self.mean, None, None, self.per_replicate)
-        margin = t_quantile((1 + confidence_level) / 2, self.degrees_of_freedom()) * self.standard_error()
+        margin = self.margin((1 + confidence_level) / 2)
         return Interval(self.mean, self.mean - margin, self.mean + margin, self.per_replicate)
 
 
@@ -117,12 +125,13 @@ def estimate_gain(
     groups: np.ndarray | None = None,
     overlap: float = 0.0,
 ) -> Estimate:
-    """Estimate the mean difference in balanced accuracy between two arms, as a fraction.
+    """Estimate the mean difference in balanced accuracy between two arms, as a fraction, or in another class-wise mean.
 
     correct, reference_correct: (R, S, N), which of the N test images each of the S classifiers of a replicate gets
-    right; S may be 1 on one side only. labels: (N,). For the recall of one class, pass only its images; for an arm on
-    its own, pass a reference of zeros. groups: (N,), images with the same number (such as those of one patient) are one
-    observation; None: each image stands alone. overlap: fraction of training images that two replicates share.
+    right, or any other values of images (`gains.py`); S may be 1 on one side only. labels: (N,). For the recall of one
+    class, pass only its images; for an arm on its own, pass a reference of zeros. groups: (N,), images with the same
+    number (such as those of one patient) are one observation; None: each image stands alone. overlap: fraction of
+    training images that two replicates share.
 
     Replicates and groups of test images are two crossed samples: each replicate predicts each image. The variance is
     therefore the sum of a replicate component (training images, seeds) and a test image component, the latter without
@@ -150,11 +159,23 @@ def estimate_gain(
         mean=float(values.mean()),
         per_replicate=tuple(values.tolist()),
         replicate_variance=float(values.var(ddof=1)) if estimable else None,
-        test_variance=max(test, 2 / (images + 2) * clusters.sum_of_squared_weights),
+        test_variance=max(test, 2 / (images + 2) * clusters.sum_of_squared_weights * _size(by_seed, labels) ** 2),
         overlap=overlap,
         unshared_variance=unshared,
         test_degrees_of_freedom=clusters.degrees_of_freedom,
     )
+
+
+def _size(differences: np.ndarray, labels: np.ndarray) -> float:
+    """Return the root mean square of the differences that are not 0, of the class in which it is largest.
+
+    It is 1 for images that are right or wrong. Without any difference it is 1 too, the largest that most metrics know.
+    differences: (R, S, N). labels: (N,).
+    """
+    _, classes = np.unique(labels, return_inverse=True)
+    squares = np.bincount(classes, (differences**2).sum((0, 1)))
+    counts = np.bincount(classes, (differences != 0).sum((0, 1)))
+    return float(np.sqrt((squares[counts > 0] / counts[counts > 0]).max())) if counts.any() else 1.0
 
 
 def _seed_variance(by_seed: np.ndarray, clusters: Clusters) -> float:
@@ -199,9 +220,7 @@ def decide(estimate: Estimate, smallest_gain: float, confidence_level: float) ->
 
 def minimum_detectable(estimate: Estimate, confidence_level: float, replicates: int) -> float:
     """Return the true gain that so many replicates would distinguish from 0 with probability POWER."""
-    degrees = estimate.degrees_of_freedom(replicates)
-    quantiles = t_quantile((1 + confidence_level) / 2, degrees) + t_quantile(POWER, degrees)
-    return quantiles * estimate.standard_error(replicates)
+    return estimate.margin((1 + confidence_level) / 2, replicates) + estimate.margin(POWER, replicates)
 
 
 def distance_to_a_decision(mean: float, smallest_gain: float) -> float:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from ganaug.experiment.arm_settings import Arm
-from ganaug.experiment.comparison import ArmScores, Comparison, ExperimentData, choose_comparison
+from ganaug.experiment.comparison import ArmScores, Comparison, ExperimentData, Together, choose_comparison
 from ganaug.experiment.evaluate_settings import Evaluate
 from ganaug.experiment.label_equivalent import Point, label_equivalent
-from ganaug.experiment.statistics import bonferroni, decide, t_interval
-from ganaug.experiment.wording import caveats, label_equivalent_sentence, verdict_sentence
-
-METRICS = ("accuracy", "balanced_accuracy", "macro_f1")
+from ganaug.experiment.metrics import Metric
+from ganaug.experiment.quantity import Quantity
+from ganaug.experiment.reported import Reported, reported
+from ganaug.experiment.statistics import Estimate, bonferroni, decide, t_interval
+from ganaug.experiment.wording import caveats, joined, label_equivalent_sentence, verdict_sentence
 
 
 def summarise(
@@ -29,28 +30,33 @@ def summarise(
     findings: names of the findings in each replicate's GAN training. If the best augmented arm does without the GAN,
     the verdict is `not used` and there is no `label_equivalent`.
     """
-    chosen = choose_comparison(arms, settings.reference)
-    others = [name for name in arms if name != chosen.reference]
+    metric, metrics = settings.metric, reported(settings.metric)
+    chosen = choose_comparison(arms, metric, settings.reference)
+    arm, reference = (Together(tuple(arms[name] for name in side)) for side in (chosen.arms, chosen.references))
+    others = [name for name in arms if name not in chosen.references]
     simultaneous = bonferroni(settings.confidence_level, len(others))
-    summary = {
+    summary: dict[str, Any] = {
         "dataset": _dataset(data),
         "replicates": list(data.train_sets),
         "overlap": round(data.overlap, 6),
         "findings": {str(replicate): list(names) for replicate, names in findings.items()},
         "confidence_level": settings.confidence_level,
         "smallest_gain": settings.smallest_gain,
-        "reference": chosen.reference,
-        "arms": {name: _arm(scores, data, settings.confidence_level) for name, scores in arms.items()},
+        "metric": metric.key,
+        "metrics": {one.key: Quantity.of(one)._asdict() for one in metrics.whole},
+        "reference": joined(chosen.references),
+        "arms": {name: _arm(scores, metrics, settings) for name, scores in arms.items()},
         "gains": {
-            name: {"reference": chosen.reference}
-            | _gain(arms[name], arms[chosen.reference], data, settings, simultaneous)
+            name: {"reference": joined(chosen.references)}
+            | _gain(arms[name], reference, data, metrics, settings, simultaneous)
             for name in others
         },
-        "verdict": _verdict(arms, chosen, settings, data),
-        "spread": data.spread(arms[chosen.arm], arms[chosen.reference]).as_dict(),
+        "verdict": _verdict(arm, reference, chosen, settings, data)
+        | {"metrics": {one.key: _compared(arm, reference, data, one, simultaneous) for one in metrics.whole}},
+        "spread": data.spread(arm, reference, metric).as_dict(),
     }
-    if arms[chosen.arm].uses_gan:
-        equivalent = label_equivalent(_gain_by_labels(arms, chosen, data), settings.confidence_level)
+    if arm.uses_gan:
+        equivalent = label_equivalent(_gain_by_labels(arms, chosen, data, metric), settings.confidence_level)
         sentence = label_equivalent_sentence(equivalent, settings.confidence_level)
         summary["label_equivalent"] = {"sentence": sentence, **equivalent.as_dict()}
     return summary
@@ -67,59 +73,89 @@ def _dataset(data: ExperimentData) -> dict[str, Any]:
     }
 
 
-def _gain_by_labels(arms: Mapping[str, ArmScores], chosen: Comparison, data: ExperimentData) -> list[Point]:
+def _gain_by_labels(
+    arms: Mapping[str, ArmScores], chosen: Comparison, data: ExperimentData, metric: Metric
+) -> list[Point]:
     """Return the augmented arm's gain over the reference, and over arms like the reference but with more labels.
 
-    Pseudo-labels are ignored in this comparison: the reference may have them, arms with more labels never do.
+    Pseudo-labels are ignored in this comparison: the reference may have them, arms with more labels never do. Of
+    several references, those that have such arms count.
     """
-    arm, reference = arms[chosen.arm], arms[chosen.reference]
+    arm = Together(tuple(arms[name] for name in chosen.arms))
+    more = {name: _more_labels(arms[name], arms.values(), data) for name in chosen.references}
+    counting = [name for name in chosen.references if more[name]] or chosen.references
+    by_size = {data.labels_per_class(arms[counting[0]].arm): [arms[name] for name in counting]}
+    for size in set.intersection(*(set(more[name]) for name in counting)):
+        by_size[size] = [copy for name in counting for copy in more[name][size]]
+    return [Point(size, data.gain(arm, Together(tuple(same)), metric)) for size, same in sorted(by_size.items())]
+
+
+def _more_labels(reference: ArmScores, arms: Iterable[ArmScores], data: ExperimentData) -> dict[float, list[ArmScores]]:
+    """Return the arms that are like the reference but have more labels, by their labels per class."""
     same = replace(reference.arm, pseudo_labels=0.0, pseudo_label_threshold=Arm().pseudo_label_threshold)
-    points = [Point(data.labels_per_class(reference.arm), data.gain(arm, reference))]
-    for scores in arms.values():
+    found: dict[float, list[ArmScores]] = {}
+    for scores in arms:
         if scores.arm.labels != "limited" and replace(scores.arm, labels="limited") == same:
-            points.append(Point(data.labels_per_class(scores.arm), data.gain(arm, scores)))
-    return points
+            found.setdefault(data.labels_per_class(scores.arm), []).append(scores)
+    return found
 
 
 def _gain(
-    arm: ArmScores, reference: ArmScores, data: ExperimentData, settings: Evaluate, confidence_level: float
+    arm: ArmScores,
+    reference: Together,
+    data: ExperimentData,
+    metrics: Reported,
+    settings: Evaluate,
+    confidence_level: float,
 ) -> dict[str, Any]:
     """Return an arm's gains over the reference.
 
-    confidence_level: of each arm's interval. The intervals of an arm's classes hold simultaneously; the interval of
-    macro-F1 is over replicates alone.
+    confidence_level: of each arm's interval. The intervals of an arm's classes hold simultaneously.
     """
-    labels, classes = np.asarray(data.test.labels), data.test.classes
-    balanced = data.gain(arm, reference)
-    accuracy = data.gain(arm, reference, labels=np.zeros_like(labels))
-    differences = [a - b for a, b in zip(arm.test_metric("macro_f1"), reference.test_metric("macro_f1"), strict=True)]
-    per_class = bonferroni(settings.confidence_level, len(classes))
+
+    def interval(metric: Metric, level: float) -> dict[str, Any]:
+        return _interval(data.gain(arm, reference, metric), metric, level)
+
+    per_class = bonferroni(settings.confidence_level, len(data.test.classes))
     return {
-        "answer": decide(balanced, settings.smallest_gain, confidence_level).answer,
-        "balanced_accuracy": balanced.interval(confidence_level).within(-1, 1).as_dict(),
-        "accuracy": accuracy.interval(confidence_level).within(-1, 1).as_dict(),
-        "macro_f1": t_interval(differences, confidence_level).within(-1, 1).as_dict(),
-        "recall": {
-            name: data.gain(arm, reference, labels == label).interval(per_class).within(-1, 1).as_dict()
-            for label, name in enumerate(classes)
+        "answer": decide(data.gain(arm, reference, settings.metric), settings.smallest_gain, confidence_level).answer,
+        **{metric.key: interval(metric, confidence_level) for metric in metrics.whole},
+        **{
+            name: {of_class: interval(metric, per_class) for of_class, metric in by_class.items()}
+            for name, by_class in metrics.by_class(data.test.classes).items()
         },
     }
 
 
-def _verdict(
-    arms: Mapping[str, ArmScores], chosen: Comparison, settings: Evaluate, data: ExperimentData
+def _interval(gain: Estimate, metric: Metric, confidence_level: float) -> dict[str, Any]:
+    return gain.interval(confidence_level).within(-metric.reach, metric.reach).as_dict()
+
+
+def _compared(
+    arm: Together, reference: Together, data: ExperimentData, metric: Metric, confidence_level: float
 ) -> dict[str, Any]:
-    arm, reference = arms[chosen.arm], arms[chosen.reference]
-    estimate, level = data.gain(arm, reference), settings.verdict_level(len(data.train_sets))
-    interval = estimate.interval(level).within(-1, 1).as_dict()
+    return {
+        "arm": round(arm.mean(metric), 6),
+        "reference": round(reference.mean(metric), 6),
+        "gain": _interval(data.gain(arm, reference, metric), metric, confidence_level),
+    }
+
+
+def _verdict(
+    arm: Together, reference: Together, chosen: Comparison, settings: Evaluate, data: ExperimentData
+) -> dict[str, Any]:
+    estimate, level = data.gain(arm, reference, settings.metric), settings.verdict_level(len(data.train_sets))
+    interval = _interval(estimate, settings.metric, level)
     verdict = decide(estimate, settings.smallest_gain, level)
     fields = {
         "answer": verdict.answer if arm.uses_gan else "not used",
         "gain": interval["mean"],
         "low": interval["low"],
         "high": interval["high"],
-        "reference": chosen.reference,
-        "arm": chosen.arm,
+        "reference": joined(chosen.references),
+        "arm": joined(chosen.arms),
+        "references": list(chosen.references),
+        "arms": list(chosen.arms),
         "minimum_detectable": None if verdict.minimum_detectable is None else round(verdict.minimum_detectable, 6),
         "replicates_needed": verdict.replicates_needed,
         "confidence_level": round(level, 6),
@@ -129,6 +165,7 @@ def _verdict(
         replicates=len(estimate.per_replicate),
         confidence_level=level,
         smallest_gain=settings.smallest_gain,
+        quantity=Quantity.of(settings.metric),
     )
     limits = caveats(
         fields,
@@ -139,17 +176,25 @@ def _verdict(
     return {"sentence": " ".join([sentence, *limits]), **fields}
 
 
-def _arm(scores: ArmScores, data: ExperimentData, confidence_level: float) -> dict[str, Any]:
-    recall = np.mean([replicate.recall for replicate in scores.test], axis=0)
-    metrics = {name: t_interval(scores.test_metric(name), confidence_level).within(0, 1).as_dict() for name in METRICS}
+def _arm(scores: ArmScores, metrics: Reported, settings: Evaluate) -> dict[str, Any]:
+    def interval(metric: Metric) -> dict[str, Any]:
+        found = t_interval(scores.test.values(metric), settings.confidence_level)
+        return found.within(metric.lowest, metric.highest).as_dict()
+
+    def mean(metric: Metric) -> float:
+        return round(float(np.mean(scores.test.values(metric))), 6)
+
     return {
         "group": scores.group,
         "trained_on": ", ".join(scores.trained_on.words) or "labels",
         "synthetic": scores.synthetic,
-        **metrics,
-        "val_balanced_accuracy": round(scores.val_balanced_accuracy, 6),
-        "recall": _by_class(data.test.classes, recall),
-        "confusion": np.sum([replicate.confusion for replicate in scores.test], axis=0).tolist(),
+        **{metric.key: interval(metric) for metric in metrics.whole},
+        f"val_{settings.metric.key}": round(scores.val.mean(settings.metric), 6),
+        **{
+            name: {of_class: mean(metric) for of_class, metric in by_class.items()}
+            for name, by_class in metrics.by_class(scores.test.classes).items()
+        },
+        "confusion": scores.test.confusion.tolist(),
     }
 
 
@@ -183,13 +228,10 @@ def _mean_figures(figures: Sequence[Mapping[str, Any]]) -> dict[str, float | Non
     return {column: mean(column) for column in ("synthetic", "train", "held_out")}
 
 
-def _by_class(classes: Sequence[str], values: np.ndarray) -> dict[str, float]:
-    return {name: round(float(value), 6) for name, value in zip(classes, values, strict=True)}
-
-
 def headline_metrics(summary: Mapping[str, Any]) -> dict[str, dict[str, float]]:
     """Return the few metrics that fit in `dvc metrics show` and MLflow's run table."""
+    metric = summary["metric"]
     return {
-        "balanced_accuracy": {name: arm["balanced_accuracy"]["mean"] for name, arm in summary["arms"].items()},
-        "gain": {name: arm["balanced_accuracy"]["mean"] for name, arm in summary["gains"].items()},
+        metric: {name: arm[metric]["mean"] for name, arm in summary["arms"].items()},
+        "gain": {name: arm[metric]["mean"] for name, arm in summary["gains"].items()},
     }

@@ -26,7 +26,7 @@ from ganaug.data.images import UNLABELLED, LabelledImages
 from ganaug.experiment.arm_batches import TrainingSets, arm_batches
 from ganaug.experiment.arm_data import ReplicateData
 from ganaug.experiment.arm_settings import Arm, TrainClassifier
-from ganaug.experiment.predictions import Predictions
+from ganaug.experiment.predictions import NOTHING_TRIED, Predictions
 
 
 @dataclass(frozen=True)
@@ -60,16 +60,17 @@ class ArmTraining:
         settings = params.section("train_classifier", TrainClassifier)
         return cls(name, arm, settings, data, LabelledImages.load(data.paths.val), params.seed)
 
-    def try_shares(self) -> dict[float, list[float]]:
-        """Train with each share of synthetic images; return each classifier's balanced accuracy on validation by share.
+    def try_shares(self) -> np.ndarray:
+        """Train with each of the arm's shares of synthetic images; return what the classifiers predict on validation.
 
-        These classifiers are not kept. Empty if there is nothing to choose from.
+        These classifiers are not kept. The probabilities, (shares, S, N, K) float32, serve any metric. Empty if there
+        is nothing to choose from.
         """
         shares = self.arm.synthetic_shares
         if len(shares) == 1:
-            return {}
+            return NOTHING_TRIED
         tried = self._train(shares, "trial")
-        return {share: [trained.val_balanced_accuracy for trained in tried[share]] for share in shares}
+        return np.array([[predict(each.model, self.val.images) for each in tried[share]] for share in shares])
 
     def train(self, share: float, test_images: Rows, output: Path) -> None:
         """Train with this share of synthetic images, and write classifier, history.csv, val.npy and test.npy.

@@ -1,7 +1,8 @@
 """The summary in words, for the terminal, the report and MLflow: pure functions.
 
-Accuracies are percentages, differences are percentage points. Sentences are ASCII, so that every terminal can print
-them, and Markdown: names of arms and parameters are in backticks.
+Fractions are percentages, and differences between them percentage points; log loss and the like are plain numbers
+(`Quantity`). Sentences are ASCII, so that every terminal can print them, and Markdown: names of arms and parameters are
+in backticks.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from math import inf
 from typing import TYPE_CHECKING, Any
 
 from ganaug.experiment.findings.verdict import doubts, known_without_training
+from ganaug.experiment.quantity import BALANCED_ACCURACY, Quantity
 
 if TYPE_CHECKING:
     from ganaug.experiment.label_equivalent import LabelEquivalent
@@ -27,22 +29,23 @@ def as_text(summary: Mapping[str, Any]) -> str:
     counts = sorted(set(data["train_per_class"].values()))
     per_class = f"{counts[0]}" if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
     groups = f" in {data['test_groups']} groups" if data["test_groups"] < data["test_size"] else ""
+    metric, quantity = summary["metric"], Quantity(**summary["metrics"][summary["metric"]])
     lines = [
         f"{data['name']}: {len(data['classes'])} classes, {per_class} labelled training images per class",
         f"{data['test_size']} test images{groups}, {replicates} replicate{'s' if replicates > 1 else ''}",
         "",
-        f"{'arm':<20}{'balanced accuracy, %':>24}{'gain over ' + summary['reference'] + ', points':>36}",
+        f"{'arm':<20}{quantity.heading:>24}{quantity.gain_heading(summary['reference']):>36}",
     ]
     for name, arm in summary["arms"].items():
         change = summary["gains"].get(name)
-        difference = interval_text(change["balanced_accuracy"], signed=True) if change else "(reference)"
-        lines.append(f"{name:<20}{interval_text(arm['balanced_accuracy']):>24}{difference:>36}")
-    lines.append("")
+        difference = interval_text(change[metric], quantity, signed=True) if change else "(reference)"
+        lines.append(f"{name:<20}{interval_text(arm[metric], quantity):>24}{difference:>36}")
+    lines += ["", *_other_metrics(summary)]
     if replicates > 1:
         lines += [
-            f"[low, high]: {_percent(summary['confidence_level'])} interval. For accuracies it reflects the choice of",
-            "training images and seeds; for gains also the choice of test images, and it is wide enough for all gains",
-            "in the table to hold at once (Bonferroni).",
+            f"[low, high]: {_percent(summary['confidence_level'])} interval. For arms it reflects the choice of",
+            "training images and seeds; for gains also the choice of test images, and it is wide enough for the gains",
+            "of all arms to hold at once (Bonferroni).",
             "",
         ]
     lines += [*sentences(summary), *known_without_training(summary)]
@@ -55,24 +58,55 @@ def as_text(summary: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def _other_metrics(summary: Mapping[str, Any]) -> list[str]:
+    """Return a table of all other metrics of the arms that the verdict compares."""
+    verdict = summary["verdict"]
+    lines = [f"{'other metrics':<40}{verdict['arm']:>16}{verdict['reference']:>16}{'gain':>28}"]
+    for key, found in verdict["metrics"].items():
+        if key == summary["metric"]:
+            continue
+        quantity = Quantity(**summary["metrics"][key])
+        name = quantity.heading + (" (lower is better)" if quantity.better == "low" else "")
+        sides = "".join(f"{quantity.number(found[side]):>16}" for side in ("arm", "reference"))
+        lines.append(f"{name:<40}{sides}{interval_text(found['gain'], quantity, signed=True):>28}")
+    return [*lines, ""]
+
+
+def joined(names: Sequence[str]) -> str:
+    """Return "a", "a and b" or "a, b and c"."""
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def _named(names: Sequence[str]) -> str:
+    """Return the same with each name in backticks."""
+    return joined([f"`{name}`" for name in names])
+
+
 def verdict_sentence(
-    verdict: Mapping[str, Any], *, replicates: int, confidence_level: float, smallest_gain: float
+    verdict: Mapping[str, Any],
+    *,
+    replicates: int,
+    confidence_level: float,
+    smallest_gain: float,
+    quantity: Quantity = BALANCED_ACCURACY,
 ) -> str:
     """Return the verdict in words.
 
-    verdict: as in summary.json. smallest_gain: the smallest gain in balanced accuracy that matters, as a fraction.
+    verdict: as in summary.json. smallest_gain: the smallest gain that matters. quantity: what gains are gains in.
     """
-    answer, change = verdict["answer"], _change(verdict, confidence_level)
+    answer, change = verdict["answer"], _change(verdict, confidence_level, quantity)
     if answer == "not used":
-        return _not_used(verdict, confidence_level)
+        return _not_used(verdict, confidence_level, quantity)
     if answer == "helps":
-        return f"GAN augmentation helps: {_difference(verdict, confidence_level)}."
+        return f"GAN augmentation helps: {_difference(verdict, confidence_level, quantity)}."
     if answer == "harms":
-        return f"GAN augmentation harms accuracy: {_difference(verdict, confidence_level)}."
+        harms = "harms accuracy" if quantity.title.endswith("accuracy") else "does harm"
+        return f"GAN augmentation {harms}: {_difference(verdict, confidence_level, quantity)}."
     if answer == "no effect":
         return (
             f"GAN augmentation has no effect that matters: {change}. The true effect is probably smaller than "
-            f"{100 * smallest_gain:g} points in either direction (`evaluate.smallest_gain`)."
+            f"{quantity.scale * smallest_gain:g}{quantity.unit} in either direction (`evaluate.smallest_gain`)."
         )
     if verdict["minimum_detectable"] is None:
         return (
@@ -82,7 +116,7 @@ def verdict_sentence(
     needed = verdict["replicates_needed"]
     return (
         f"Undecided: {change}, so the true effect may be positive or negative. With {replicates} replicates, this "
-        f"experiment would detect effects of about {100 * verdict['minimum_detectable']:.1f} points or more 80% of "
+        f"experiment would detect effects of about {quantity.amount(verdict['minimum_detectable'])} or more 80% of "
         f"the time; "
         + (
             f"if the true gain is what was measured, about {needed} replicates would decide it. "
@@ -116,10 +150,15 @@ def caveats(
     only_arm_saw: what the arm was trained on and the reference was not, as in `TrainedOn.words`. look: its number and
     how many there are at most, if there are several.
     """
-    limits = []
+    arms, references = verdict["arms"], verdict["references"]
+    limits = [
+        f"On the validation images, {_named(side)} are equally good: they count as one, with the mean of their results."
+        for side in (arms, references)
+        if len(side) > 1
+    ]
     if only_arm_saw:
         images = " and ".join(LEARNED_FROM[what] for what in only_arm_saw)
-        limits.append(f"Note that `{verdict['arm']}` also learned from {images}, and `{verdict['reference']}` did not.")
+        limits.append(f"Note that {_named(arms)} also learned from {images}, and {_named(references)} did not.")
     if same_training_images:
         limits.append("All replicates have the same training images, so this result holds for these images only.")
     if look is not None:
@@ -156,52 +195,71 @@ def sentences(summary: Mapping[str, Any]) -> list[str]:
     return [*found, *([PRETRAINED.format_map(summary["pretrained"])] if "pretrained" in summary else [])]
 
 
-def interval_text(interval: Mapping[str, Any], *, signed: bool = False) -> str:
+def interval_text(interval: Mapping[str, Any], quantity: Quantity = BALANCED_ACCURACY, *, signed: bool = False) -> str:
     """Return "96.1 [95.0, 97.2]": fractions as percentages, differences (signed) as points with their sign."""
-    form = "{:+.1f}" if signed else "{:.1f}"
-    mean = form.format(100 * interval["mean"])
+    mean = quantity.number(interval["mean"], signed=signed)
     if interval["low"] is None:
         return mean
-    return f"{mean} [{form.format(100 * interval['low'])}, {form.format(100 * interval['high'])}]"
+    low, high = (quantity.number(interval[end], signed=signed) for end in ("low", "high"))
+    return f"{mean} [{low}, {high}]"
 
 
-def _not_used(verdict: Mapping[str, Any], confidence_level: float) -> str:
+def _not_used(verdict: Mapping[str, Any], confidence_level: float, quantity: Quantity) -> str:
     """Return the verdict on an arm that chose to do without synthetic images."""
-    arm, reference = verdict["arm"], verdict["reference"]
+    arm, reference = _named(verdict["arms"]), _named(verdict["references"])
+    several = len(verdict["arms"]) > 1
     opening = (
-        f"GAN augmentation is not used: on the validation images, no share of synthetic images improved `{arm}`. "
-        f"Without synthetic images, it"
+        f"GAN augmentation is not used: on the validation images, no share of synthetic images improved {arm}. "
+        f"Without synthetic images, {'they' if several else 'it'}"
     )
     if verdict["low"] == verdict["high"] == 0:
-        return f"{opening} makes the same predictions as `{reference}`."
+        return f"{opening} {'make' if several else 'makes'} the same predictions as {reference}."
     return (
-        f"{opening} differs from `{reference}` by {100 * verdict['gain']:+.1f} points in balanced accuracy"
-        f"{_interval(verdict, confidence_level)}, which is not due to the GAN."
+        f"{opening} {'differ' if several else 'differs'} from {reference} by {_rise(verdict, quantity)}{quantity.unit} "
+        f"in {quantity.title}{_interval(verdict, confidence_level, quantity)}, which is not due to the GAN."
     )
 
 
-def _difference(verdict: Mapping[str, Any], confidence_level: float) -> str:
+def _difference(verdict: Mapping[str, Any], confidence_level: float, quantity: Quantity) -> str:
     """Return a decided gain in words."""
-    direction = "higher" if verdict["gain"] > 0 else "lower"
+    arm, reference, amount = _named(verdict["arms"]), _named(verdict["references"]), quantity.amount(verdict["gain"])
+    if quantity.better == "high":
+        direction = "higher" if verdict["gain"] > 0 else "lower"
+        return (
+            f"with {arm}, {quantity.title} is {amount} {direction} than with {reference}"
+            f"{_interval(verdict, confidence_level, quantity)}"
+        )
+    verb = ("reduce" if verdict["gain"] > 0 else "increase") + ("s" if len(verdict["arms"]) == 1 else "")
+    least, most = sorted(abs(verdict[end]) for end in ("low", "high"))  # decided: both have the same sign
     return (
-        f"with `{verdict['arm']}`, balanced accuracy is {100 * abs(verdict['gain']):.1f} points {direction} than with "
-        f"`{verdict['reference']}`{_interval(verdict, confidence_level)}"
+        f"{arm} {verb} {quantity.title} by {amount} compared with {reference} "
+        f"({_percent(confidence_level)} interval {quantity.number(least)} to {quantity.number(most)})"
     )
 
 
-def _change(verdict: Mapping[str, Any], confidence_level: float) -> str:
+def _change(verdict: Mapping[str, Any], confidence_level: float, quantity: Quantity) -> str:
     """Return a gain in words that leave open whether it is one."""
+    arm, reference = _named(verdict["arms"]), _named(verdict["references"])
     return (
-        f"with `{verdict['arm']}`, balanced accuracy changed by {100 * verdict['gain']:+.1f} points compared with "
-        f"`{verdict['reference']}`{_interval(verdict, confidence_level)}"
+        f"with {arm}, {quantity.title} changed by {_rise(verdict, quantity)}{quantity.unit} compared with "
+        f"{reference}{_interval(verdict, confidence_level, quantity)}"
     )
 
 
-def _interval(verdict: Mapping[str, Any], confidence_level: float) -> str:
+def _rise(verdict: Mapping[str, Any], quantity: Quantity) -> str:
+    """Return by how much the metric itself changed, with its sign: a reduction is a gain where lower is better."""
+    sign = 1 if quantity.better == "high" else -1
+    return quantity.number(sign * verdict["gain"], signed=True)
+
+
+def _interval(verdict: Mapping[str, Any], confidence_level: float, quantity: Quantity) -> str:
+    """Return the interval of the change in the metric itself, in brackets; nothing with one replicate."""
     if verdict["low"] is None:
         return ""
-    low, high = (f"{100 * verdict[end]:+.1f}" for end in ("low", "high"))
-    return f" ({_percent(confidence_level)} interval {low} to {high})"
+    ends = [verdict["low"], verdict["high"]] if quantity.better == "high" else [-verdict["high"], -verdict["low"]]
+    low, high = (quantity.number(end, signed=True) for end in ends)
+    note = "" if quantity.better == "high" else "; lower is better"
+    return f" ({_percent(confidence_level)} interval {low} to {high}{note})"
 
 
 def _percent(fraction: float) -> str:

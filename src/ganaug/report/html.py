@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
+import numpy as np
 
 from ganaug import __version__
-from ganaug.classifier.scores import score
 from ganaug.core.config import ParamsFile
 from ganaug.core.files import read_json, read_rows, recreate_directory, write_json
 from ganaug.core.paths import Paths
@@ -22,7 +22,9 @@ from ganaug.experiment.comparison import ArmScores, ExperimentData
 from ganaug.experiment.evaluate_settings import Experiment
 from ganaug.experiment.findings.verdict import NOTHING_LEARNED, doubts, known_without_training
 from ganaug.experiment.label_equivalent import cost, costs_in
+from ganaug.experiment.measured import Measured
 from ganaug.experiment.predictions import Predictions
+from ganaug.experiment.quantity import Quantity
 from ganaug.experiment.stages import STAGES, Axis
 from ganaug.experiment.summary import average_quality, headline_metrics, summarise
 from ganaug.experiment.wording import as_text, interval_text, learned_from, sentences
@@ -60,7 +62,7 @@ def evaluate(experiment: Experiment, params: ParamsFile, paths: Paths) -> None:
 
 
 def arm_scores(name: str, experiment: Experiment, val: LabelledImages, test: LabelledImages, paths: Paths) -> ArmScores:
-    """Score the arm called `name`. Raises InputError if predictions are missing."""
+    """Read what the arm called `name` predicts. Raises InputError if predictions are missing."""
     predictions = [Predictions.load(paths.arm(name, replicate)) for replicate in experiment.replicates]
     baseline = name not in experiment.augmented
     return ArmScores(
@@ -68,8 +70,8 @@ def arm_scores(name: str, experiment: Experiment, val: LabelledImages, test: Lab
         group="baseline" if baseline else "augmented",
         trained_on=experiment.trained_on(name),
         synthetic=0.0 if baseline else read_json(paths.share(name))["synthetic"],
-        val=tuple(score(predicted.val, val.labels) for predicted in predictions),
-        test=tuple(score(predicted.test, test.labels) for predicted in predictions),
+        val=Measured.of(np.array([predicted.val for predicted in predictions]), val),
+        test=Measured.of(np.array([predicted.test for predicted in predictions]), test),
     )
 
 
@@ -121,10 +123,12 @@ def render(
     counts = summary["dataset"]["train_per_class"].values()
     return template.render(
         summary=summary,
+        quantities={key: Quantity(**fields) for key, fields in summary["metrics"].items()},
         sentences=sentences(summary),
         doubts=doubts(summary),
         known=known_without_training(summary),
         gan_findings=_by_name(summary["findings"]),
+        deciding=Quantity(**summary["metrics"][summary["metric"]]),
         healths=healths,
         imbalanced=len(set(counts)) > 1,
         pixelwise=[name for name, figure in summary["quality"]["figures"].items() if figure["sees"] == "pixels"],
@@ -147,8 +151,8 @@ def _cost_of_gain(summary: Mapping[str, Any], seconds: Mapping[str, Any], experi
     """Return what the verdict's gain cost; without the GAN, or if nothing was learned, there is no cost per point."""
     verdict = summary["verdict"]
     gain = 0.0 if verdict["answer"] in ("not used", NOTHING_LEARNED) else verdict["gain"]
-    shared = experiment.arms[verdict["reference"]].pseudo_labels > 0
-    return cost(seconds, verdict["arm"], verdict["reference"], gain, reference_uses_ensemble=shared)
+    shared = all(experiment.arms[name].pseudo_labels > 0 for name in verdict["references"])
+    return cost(seconds, verdict["arms"], verdict["references"], gain, reference_uses_ensemble=shared)
 
 
 def _pretrained(experiment: Experiment, paths: Paths) -> dict[str, str] | None:

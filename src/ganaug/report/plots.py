@@ -11,6 +11,7 @@ import numpy as np
 
 from ganaug.core.pictures import contact_sheet
 from ganaug.data.images import LabelledImages
+from ganaug.experiment.quantity import Quantity
 
 matplotlib.use("Agg")
 from matplotlib import font_manager
@@ -37,19 +38,20 @@ def draw_all(folder: Path, summary: Mapping[str, Any], histories: Mapping[int, l
 
 
 def arms(summary: Mapping[str, Any]) -> Figure:
-    """Balanced accuracy of each arm (left) and its paired gain (right): mean, interval, one dot per replicate."""
-    names = list(summary["arms"])
+    """Deciding metric of each arm (left) and its paired gain (right): mean, interval, one dot per replicate."""
+    names, metric = list(summary["arms"]), summary["metric"]
+    quantity = Quantity(**summary["metrics"][metric])
     figure, (left, right) = plt.subplots(1, 2, figsize=(10, 1.2 + 0.45 * len(names)), sharey=True, layout="constrained")
     for y, name in enumerate(names):
         color = REAL if summary["arms"][name]["group"] == "baseline" else AUGMENTED
-        _interval(left, y, summary["arms"][name]["balanced_accuracy"], color)
+        _interval(left, y, summary["arms"][name][metric], quantity.scale, color)
         if name in summary["gains"]:
-            _interval(right, y, summary["gains"][name]["balanced_accuracy"], color)
+            _interval(right, y, summary["gains"][name][metric], quantity.scale, color)
     right.axvline(0, color=EMPHASIS, linewidth=1)
     left.set_yticks(range(len(names)), names)
     left.invert_yaxis()
-    left.set_xlabel("balanced accuracy on test images, %")
-    right.set_xlabel(f"gain over {summary['reference']}, percentage points")
+    left.set_xlabel(f"{quantity.heading} on test images{', lower is better' if quantity.better == 'low' else ''}")
+    right.set_xlabel(quantity.gain_heading(summary["reference"]))
     level = f"{100 * summary['confidence_level']:g}%"
     left.set_title(f"dots: mean and single replicates; bars: {level} interval", fontsize=9, loc="left")
     right.set_title("grey: real images only; blue: with the GAN", fontsize=9, loc="left")
@@ -159,12 +161,12 @@ def contact_sheets(
         sheet.save(folder / f"{name}.png")
 
 
-def _interval(axes: Any, y: int, interval: Mapping[str, Any], color: str) -> None:
-    """Draw an interval at height `y`: a bar, a dot per replicate, and a larger dot for the mean."""
-    mean = 100 * interval["mean"]
+def _interval(axes: Any, y: int, interval: Mapping[str, Any], scale: int, color: str) -> None:
+    """Draw an interval, times `scale`, at height `y`: a bar, a dot per replicate, and a larger dot for the mean."""
+    mean = scale * interval["mean"]
     if interval["low"] is not None:
-        axes.plot([100 * interval["low"], 100 * interval["high"]], [y, y], color=color, linewidth=2)
-    axes.plot([100 * value for value in interval["per_replicate"]], [y] * len(interval["per_replicate"]),
+        axes.plot([scale * interval["low"], scale * interval["high"]], [y, y], color=color, linewidth=2)
+    axes.plot([scale * value for value in interval["per_replicate"]], [y] * len(interval["per_replicate"]),
               ".", color=color, alpha=0.4, markersize=7)  # fmt: skip
     axes.plot([mean], [y], "o", color=color, markersize=7)
 

@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -62,10 +62,9 @@ def _contents(experiment: Experiment, paths: Paths) -> Iterator[tuple[str | None
     for name in experiment.arms:
         for number, replicate in enumerate(experiment.replicates):
             rows = read_rows(paths.arm(name, replicate) / "history.csv")
-            figures = {
-                figure: summary["arms"][name][figure]["per_replicate"][number]
-                for figure in ("accuracy", "balanced_accuracy", "macro_f1")
-            }
+            figures = flat(
+                {metric: summary["arms"][name][metric]["per_replicate"][number] for metric in summary["metrics"]}
+            )
             yield f"{name} {replicate} classifier", _content(rows, figures)
     tags = {
         ANSWER: summary["verdict"]["answer"],
@@ -75,7 +74,19 @@ def _contents(experiment: Experiment, paths: Paths) -> Iterator[tuple[str | None
     if "pretrained" in summary:
         tags[PRETRAINED] = summary["pretrained"]["sha256"]
     files = [paths.params, paths.summary, paths.seconds, paths.report, paths.plots, paths.data_card]
-    yield None, _content([], flat(read_json(paths.metrics)), files, tags)
+    figures = flat(read_json(paths.metrics)) | flat({"gains": _gains(summary)})
+    yield None, _content([], figures, files, tags)
+
+
+def _gains(summary: Mapping[str, Any]) -> dict[str, Any]:
+    """Return each arm's gain in each metric, with its interval if there is one."""
+    return {
+        arm: {
+            metric: {part: gains[metric][part] for part in ("mean", "low", "high") if gains[metric][part] is not None}
+            for metric in summary["metrics"]
+        }
+        for arm, gains in summary["gains"].items()
+    }
 
 
 def _content(

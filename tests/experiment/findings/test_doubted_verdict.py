@@ -12,7 +12,7 @@ LABELS = np.repeat([0, 1], 50)
 FLAT = [{"step": float(step), "val_balanced_accuracy": 0.9} for step in (100, 150)]
 QUALITY = {"figures": {"recall": {"synthetic": 0.1, "held_out": 0.9}}}
 SUMMARY = {
-    "verdict": {"answer": "helps", "gain": 0.1, "sentence": "It helps.", "reference": "real", "arm": "gan"},
+    "verdict": {"answer": "helps", "gain": 0.1, "sentence": "It helps.", "references": ["real"], "arms": ["gan"]},
     "quality": QUALITY,
     "label_equivalent": {"sentence": "Seven labels."},
 }

@@ -29,7 +29,7 @@ def with_findings(
     on the test images, which is shown and decides nothing.
     """
     verdict = summary["verdict"]
-    compared = [verdict["reference"], verdict["arm"]]
+    compared = [*verdict["references"], *verdict["arms"]]
     idle = {name: arms[name] for name in compared if learned_nothing(arms[name].val)}
     told = {name: arm for name, arm in arms.items() if name not in idle}  # of the others the verdict says enough
     found = [

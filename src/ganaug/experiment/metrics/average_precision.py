@@ -1,0 +1,27 @@
+"""The area under the precision-recall curve."""
+
+import numpy as np
+
+from ganaug.core.config import settings
+from ganaug.experiment.ranking import RankingMetric
+
+
+@settings
+class AveragePrecision(RankingMetric):
+    """Mean, over the class's images, of the precision among all images that rank at least as high.
+
+    Of one class, or the mean over all. It says how well rare images are found among many others, and depends on how
+    frequent the class is. Without interpolation, as in scikit-learn.
+    """
+
+    def of_one(self, scores: np.ndarray, positive: np.ndarray) -> tuple[float, np.ndarray]:
+        """Return the average precision and its influence values: its derivatives by the images' weights."""
+        _, level = np.unique(-scores, return_inverse=True)  # 0: the highest score
+        hits = np.bincount(level, positive)
+        true, false = np.cumsum(hits), np.cumsum(np.bincount(level, ~positive))
+        precision, own = true / (true + false), hits.sum()
+        value = float(precision @ hits / own)
+        # another image changes the precision at every level from its own downwards
+        raised, lowered = (np.cumsum((hits * part / (true + false) ** 2)[::-1])[::-1][level] for part in (false, true))
+        influence = np.where(positive, precision[level] - value + raised, -lowered)
+        return value, influence * len(scores) / own

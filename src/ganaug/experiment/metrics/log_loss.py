@@ -1,0 +1,35 @@
+"""The mean cross-entropy."""
+
+from math import log
+from typing import ClassVar, Literal
+
+import numpy as np
+
+from ganaug.core.config import settings
+from ganaug.experiment.metrics import Metric, Predicted
+
+LEAST = float(np.finfo(np.float32).eps)
+"""Smallest probability that counts: predictions are stored as float32, and 0 would have an infinite loss."""
+
+
+@settings
+class LogLoss(Metric):
+    """Mean of minus the logarithm of the true class's probability, in nats: are probabilities right, not only choices?
+
+    Probabilities below 1.2e-7 count as that.
+    """
+
+    better: ClassVar[Literal["high", "low"]] = "low"
+    highest: ClassVar[float] = -log(LEAST)
+    in_points: ClassVar[bool] = False
+
+    def __call__(self, predicted: Predicted) -> float:
+        return float(self.per_image(predicted).mean())
+
+    def strata(self, labels: np.ndarray, classes: tuple[str, ...]) -> np.ndarray:
+        return np.zeros_like(labels)
+
+    def per_image(self, predicted: Predicted) -> np.ndarray:
+        of_true_class = predicted.probabilities[np.arange(len(predicted.labels)), predicted.labels]
+        losses: np.ndarray = -np.log(np.clip(of_true_class, LEAST, 1.0))
+        return losses

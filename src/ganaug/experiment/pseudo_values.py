@@ -1,0 +1,25 @@
+"""From each image's influence on a metric to pseudo-values, whose mean is the metric."""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def stratum_weights(strata: np.ndarray) -> np.ndarray:
+    """Return the weight of each image, (N,), in a mean of the strata's means; 0 for images in stratum -1."""
+    chosen, weights = strata >= 0, np.zeros(len(strata))
+    _, stratum, sizes = np.unique(strata[chosen], return_inverse=True, return_counts=True)
+    weights[chosen] = 1 / (len(sizes) * sizes[stratum])
+    return weights
+
+
+def pseudo_values(value: float, influence: np.ndarray, strata: np.ndarray) -> np.ndarray:
+    """Return values (N,), of which the mean over strata of the strata's means is `value`.
+
+    influence: (N,), sums to 0: N times the derivative of the metric by an image's weight, where all weights are 1 and
+    only their proportions matter. Without image i, the metric is about `value` - influence[i] / N. This is the
+    infinitesimal jackknife (Jaeckel, 1972), or linearisation (Deville, Variance estimation for complex statistics and
+    estimators, 1999). strata: (N,), none of them -1.
+    """
+    pseudo: np.ndarray = value + influence / (len(strata) * stratum_weights(strata))
+    return pseudo

@@ -1,0 +1,52 @@
+"""How the values of a metric, and differences between them, are written."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple, Self
+
+from ganaug.experiment.metrics import Metric
+
+
+class Quantity(NamedTuple):
+    """A metric in words. Fractions are shown in percent and their differences in points, other figures as they are."""
+
+    title: str
+    """Such as "balanced accuracy"; Markdown."""
+    better: Literal["high", "low"]
+    in_points: bool
+
+    @classmethod
+    def of(cls, metric: Metric) -> Self:
+        """Return the quantity that a metric measures."""
+        return cls(metric.title, metric.better, metric.in_points)
+
+    @property
+    def scale(self) -> int:
+        """What a value is multiplied by before it is shown."""
+        return 100 if self.in_points else 1
+
+    @property
+    def heading(self) -> str:
+        """The title with the unit of values, for tables and axes."""
+        return f"{self.title.replace('`', '')}{', %' if self.in_points else ''}"
+
+    def gain_heading(self, reference: str) -> str:
+        """Return the heading of gains over the arm `reference`, with their unit."""
+        gain = "gain" if self.better == "high" else "gain (reduction)"
+        return f"{gain} over {reference}{', points' if self.in_points else ''}"
+
+    def number(self, value: float, *, signed: bool = False) -> str:
+        """Return a value, or with its sign a difference, without unit."""
+        return f"{self.scale * value:{'+' if signed else ''}.{1 if self.in_points else 3}f}"
+
+    def amount(self, difference: float) -> str:
+        """Return a difference without its sign, with unit."""
+        return self.number(abs(difference)) + self.unit
+
+    @property
+    def unit(self) -> str:
+        """What follows a difference: " points", or nothing."""
+        return " points" if self.in_points else ""
+
+
+BALANCED_ACCURACY = Quantity("balanced accuracy", "high", in_points=True)
