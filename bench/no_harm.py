@@ -32,7 +32,7 @@ def rows(paths: Paths, run: str) -> list[str]:
     without = {name: replace(arm, synthetic=0.0, synthetic_for="all") for name, arm in experiment.augmented.items()}
     metric, lines = experiment.evaluate.metric, []
     quantity = Quantity.of(metric)
-    for twin, baseline in experiment.baseline.items():
+    for twin, baseline in {**experiment.baseline, **experiment.informed}.items():
         for name in (
             name for name, arm in without.items() if arm == baseline and 0 in experiment.arms[name].synthetic_shares
         ):

@@ -98,6 +98,7 @@ def arms(regime: str, transforms: list[Spec], labels: list[Any]) -> Spec:
     classical: Spec = {"transforms": transforms}
     mixing: Spec = {"mixing": {"name": "MixUp", "alpha": 0.2}}
     baseline: Spec = {"classical": classical, "mixup": classical | mixing}
+    informed: Spec = {}
     augmented: Spec = {
         "gan_classical": classical | {"synthetic": SHARES},
         "gan_mixup": classical | mixing | {"synthetic": SHARES},
@@ -116,7 +117,7 @@ def arms(regime: str, transforms: list[Spec], labels: list[Any]) -> Spec:
     elif regime == "unlabelled":
         pseudo = {"pseudo_labels": 0.5}
         taught, taught_by_both = (pseudo | {"teacher": teacher} for teacher in ("discriminator", "both"))
-        baseline |= {
+        informed = {
             "pseudo_label": classical | pseudo,
             "pseudo_label_all": classical | pseudo | {"pseudo_label_threshold": 0.0},
             "pseudo_mixup": classical | mixing | pseudo,
@@ -129,7 +130,7 @@ def arms(regime: str, transforms: list[Spec], labels: list[Any]) -> Spec:
         }
     for name in ("balanced", "mixup_balanced") if "balanced" in baseline else ("classical", "mixup"):
         baseline |= {f"{name}_{more}": baseline[name] | {"labels": more} for more in labels}
-    return {"baseline": baseline, "augmented": augmented}
+    return {"baseline": baseline, "informed": informed, "augmented": augmented}
 
 
 def params(dataset: str, regime: str, data: Path, replicates: int) -> Spec:

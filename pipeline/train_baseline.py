@@ -1,4 +1,4 @@
-"""Train the classifiers of one arm without the GAN in one replicate, and save their predictions."""
+"""Train the classifiers of one arm of labelled real images in one replicate, and save their predictions."""
 
 from ganaug.core.config import ParamsFile
 from ganaug.core.files import recreate_directory

@@ -36,7 +36,7 @@ def test_every_cell_has_a_reference_that_was_trained_on_as_much_as_the_gan(cell)
     experiment = read_experiment(ParamsFile.load(path))
     level = max(experiment.trained_on(name) for name in experiment.augmented)
     assert level == (TrainedOn.UNLABELLED if regime == "unlabelled" else TrainedOn.LABELS)
-    assert any(experiment.trained_on(name) == level for name in experiment.baseline)
+    assert any(experiment.trained_on(name) == level for name in {**experiment.baseline, **experiment.informed})
     assert all(
         0 in arm.synthetic_shares for arm in experiment.augmented.values()
     )  # none is forced to use synthetic images

@@ -94,7 +94,9 @@ def test_missing_section_is_named(params, error, section):
 @pytest.mark.parametrize("groups", [{"baseline": {}}, {"baseline": {}, "augmentd": {}}])
 def test_arms_must_have_two_groups(params, error, groups):
     params["arms"] = groups
-    assert error() == f"arms: must have the two groups 'baseline' and 'augmented' (given: {sorted(groups)})"
+    assert error() == (
+        f"arms: must have the two groups 'baseline' and 'augmented', and may have 'informed' (given: {sorted(groups)})"
+    )
 
 
 @pytest.mark.parametrize("arm", [{"synthetic": 0.1}, {"discriminator": True}])
@@ -106,6 +108,36 @@ def test_baseline_arm_must_not_use_the_gan(params, error, arm):
 def test_augmented_arm_must_use_the_gan(params, error):
     params["arms"]["augmented"]["gan"] = {"synthetic": 0}
     assert error() == "arms.augmented.gan.synthetic: with 0 the arm has no synthetic images; move it to arms.baseline"
+    params["arms"]["augmented"]["gan"] |= {"pseudo_labels": 0.5}
+    assert error().endswith("move it to arms.informed")
+
+
+@pytest.mark.parametrize("further", ["pseudo_labels", "other_domain"])
+def test_baseline_arms_wait_for_no_ensemble(params, params_file, error, further):
+    params["arms"]["baseline"]["odd"] = {further: 0.5}
+    assert error() == (
+        "arms.baseline.odd: baseline arms wait for no ensemble, which may have to label its images; move it to "
+        "arms.informed"
+    )
+    params["arms"]["informed"] = {"odd": params["arms"]["baseline"].pop("odd")}
+    read = read_params(params_file(params))
+    assert list(read.without_gan) == [*read.baseline, "odd"]
+    assert "arms.informed.odd" in read.arms
+
+
+def test_an_arm_that_learns_from_no_further_images_need_not_wait(params, error):
+    params["arms"]["informed"] = {"odd": {}}
+    assert error().startswith(
+        "arms.informed.odd: the arm has neither pseudo_labels nor other_domain; move it to arms.b"
+    )
+    params["arms"]["informed"] = {"odd": {"pseudo_labels": 0.5, "synthetic": 0.5}}
+    assert error() == "arms.informed.odd: informed arms do not use the GAN; move the arm to arms.augmented"
+
+
+def test_an_informed_arm_may_be_the_reference(params, params_file):
+    params["arms"]["informed"] = {"pseudo": {"pseudo_labels": 0.5}}
+    params["evaluate"]["reference"] = "pseudo"
+    assert read_params(params_file(params)).evaluate.reference == "pseudo"
 
 
 def use_discriminator(params, conditioning="auxiliary"):
@@ -177,7 +209,10 @@ def test_unconditional_generator_is_accepted_if_only_the_discriminator_is_used(p
 
 def test_arms_with_the_same_name_are_refused(params, error):
     params["arms"]["augmented"]["real"] = {"synthetic": 0.5}
-    assert error() == "arms.augmented.real: a baseline arm has the same name; rename one of them"
+    assert error() == "arms.augmented.real: an arm of another group has the same name; rename one of them"
+    params["arms"]["augmented"].pop("real")
+    params["arms"]["informed"] = {"real": {"pseudo_labels": 0.5}}
+    assert error() == "arms.informed.real: an arm of another group has the same name; rename one of them"
 
 
 UNEQUAL = {str(digit): 5 + 15 * (digit < 3) for digit in range(10)}
@@ -240,9 +275,10 @@ ACCEPTED_ARMS = {
 
 
 def with_arm(params, per_class, arm):
-    group = "augmented" if "synthetic" in arm else "baseline"
+    further = {"pseudo_labels", "other_domain"} & set(arm)
+    group = "augmented" if "synthetic" in arm else "informed" if further else "baseline"
     params["prepare"]["labelled_per_class"] = per_class
-    params["arms"][group]["odd"] = arm
+    params["arms"].setdefault(group, {})["odd"] = arm
     return f"arms.{group}.odd"
 
 
@@ -338,9 +374,9 @@ def test_class_weights_need_a_discriminator_that_predicts_classes(params, params
     assert read_params(params_file(params)).train_gan.class_weights.generator == 1
 
 
-@pytest.mark.parametrize("baseline", [{"ceiling": {"labels": "all"}, "pseudo": {"pseudo_labels": 0.5}}, {}])
+@pytest.mark.parametrize("baseline", [{"ceiling": {"labels": "all"}}, {}])
 def test_an_arm_with_only_the_limited_labels_is_needed_as_reference(params, error, baseline):
-    params["arms"]["baseline"] = baseline
+    params["arms"] |= {"baseline": baseline, "informed": {"pseudo": {"pseudo_labels": 0.5}}}
     assert error().startswith(
         "arms.baseline: needs at least one arm to compare with that is trained on the limited labels only"
     )

@@ -97,7 +97,8 @@ def results(answer="undecided", spread=None):
     shared = dict.fromkeys(("train_ensemble", "train_gan", "generate", "measure"), parts)
     arms = {stage: {"one": parts, "other": parts} for stage in ("train_baseline", "try_shares", "train_augmented")}
     spread = spread or Spread.of(ESTIMATE, GAINS)
-    return {"verdict": {"answer": answer, "arm": "gan"}, "spread": spread.as_dict()}, shared | arms
+    verdict = {"answer": answer, "arm": "gan", "sentence": "Raise the steps."}
+    return {"verdict": verdict, "spread": spread.as_dict()}, shared | arms
 
 
 def test_a_pilot_is_read_from_the_results_of_a_run():
@@ -110,6 +111,17 @@ def test_a_pilot_is_read_from_the_results_of_a_run():
 def test_without_a_gain_there_is_nothing_to_plan():
     with pytest.raises(InputError, match="improve the GAN first"):
         Pilot.read(*results("not used"), 2)
+
+
+def test_after_nothing_was_learned_the_remedy_comes_before_a_plan():
+    with pytest.raises(InputError, match=r"nothing to plan yet. Raise the steps."):
+        Pilot.read(*results("nothing learned"), 2)
+
+
+def test_arms_of_further_images_are_trained_again_too():
+    summary, seconds = results()
+    seconds["train_informed"] = {"pseudo": {"0": {"seconds": 60.0}}}
+    assert Pilot.read(summary, seconds, 2).seconds_per_classifier == 300 + 60 / 3 / 2
 
 
 def test_one_replicate_is_no_pilot():

@@ -74,8 +74,9 @@ def check(path: Path, card: dict[str, Any]) -> None:
 
 def add(params: dict[str, Any], arm: dict[str, Any]) -> str:
     """Add an arm to params.yaml and return its key."""
-    group = "augmented" if "synthetic" in arm else "baseline"
-    params["arms"][group]["odd"] = arm
+    further = {"pseudo_labels", "other_domain"} & set(arm)
+    group = "augmented" if "synthetic" in arm else "informed" if further else "baseline"
+    params["arms"].setdefault(group, {})["odd"] = arm
     return f"arms.{group}.odd"
 
 

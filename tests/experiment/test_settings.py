@@ -157,6 +157,18 @@ def test_experiment_has_replicates_arms_and_settings(experiment):
     assert found.evaluate == Evaluate(reference="real", confidence_level=0.95)
 
 
+def test_informed_arms_come_before_those_with_the_gan(params_file):
+    arms = {
+        "augmented": {"gan": {"synthetic": 1.0}},
+        "informed": {"pseudo": {"pseudo_labels": 0.5}},
+        "baseline": {"real": {}},
+    }
+    found = read_experiment(ParamsFile.load(params_file({"replicates": [0], "arms": arms, "evaluate": {}})))
+    assert list(found.arms) == ["real", "pseudo", "gan"]
+    assert (list(found.baseline), list(found.informed), list(found.augmented)) == (["real"], ["pseudo"], ["gan"])
+    assert found.trained_on("pseudo") == TrainedOn.UNLABELLED
+
+
 def test_arm_is_trained_on_its_own_images_and_those_of_the_gan(experiment):
     trained_on = {name: experiment().trained_on(name).name for name in experiment().arms}
     assert trained_on == {"real": "LABELS", "pseudo": "UNLABELLED", "all": "MORE_LABELS", "more": "MORE_LABELS",

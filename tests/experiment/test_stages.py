@@ -19,7 +19,7 @@ PARAMS = ParamsFile.load(ROOT / "tests/tiny_params.yaml")
 
 
 AUGMENTED = ("try_shares", "train_augmented")
-ARMS = ("train_baseline", *AUGMENTED)
+ARMS = ("train_baseline", "train_informed", *AUGMENTED)
 
 
 def code(stage: str, **changes) -> list[str]:
@@ -36,7 +36,8 @@ def matching(stage: str, pattern: str) -> list[str]:
     ("stages", "unwanted"),
     [
         (["prepare"], r"ganaug/(classifier|gan|synthesis|report)/"),
-        (["train_ensemble", "train_baseline"], r"ganaug/(gan|synthesis|report)/"),
+        (["train_ensemble", "train_baseline", "train_informed"], r"ganaug/(gan|synthesis|report)/"),
+        (["neighbour"], r"ganaug/(gan|synthesis|report)/|classifier/(training|image_classifier|architectures)"),
         (["train_ensemble"], r"ganaug/experiment/"),
         (["train_gan"], r"ganaug/(synthesis|experiment|report)/"),
         (["train_gan", "generate", "measure"], r"classifier/(training|ensemble_training)\.py"),
@@ -150,6 +151,17 @@ def test_stages_that_make_synthetic_images_depend_neither_on_the_test_set_nor_on
     prepared = {dep for dep in PIPELINE[name]["deps"] if dep.startswith("data/prepared")}
     own = {"data/prepared/${item.r}", "data/prepared/${item.r}/train"}
     assert prepared <= own | {"data/prepared/other_domain", "data/prepared/pool/images.npy", "data/prepared/val"}
+
+
+def test_baselines_wait_for_nothing_but_the_data():
+    deps = PIPELINE["train_baseline"]["deps"]
+    assert not [dep for dep in deps if not dep.startswith(("code/", "data/prepared", "data/checked_data"))]
+
+
+def test_what_needs_no_gan_comes_before_any_gan():
+    order = list(PIPELINE)
+    assert order.index("neighbour") < order.index("train_baseline") < order.index("train_ensemble")
+    assert order.index("train_informed") < order.index("train_gan")
 
 
 def test_shares_are_not_tried_on_the_test_set():

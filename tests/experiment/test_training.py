@@ -83,6 +83,14 @@ def test_an_arm_leaves_weights_history_and_predictions(paths):
     assert [row["step"] for row in read_rows(paths.root / "arm/0/history.csv")] == [3, 6]
 
 
+def test_what_it_reaches_on_the_validation_images_is_printed(paths, capsys):
+    train(paths, "arm", Arm(), (1,), settings=dataclasses.replace(SETTINGS, seeds=2))
+    predicted, labels = np.load(paths.root / "arm/1/val.npy"), LabelledImages.load(paths.val).labels
+    reached = np.mean([balanced_accuracy(one.argmax(1), labels) for one in predicted])
+    said = f"arm, replicate 1: balanced accuracy {100 * reached:.1f}% on the validation images"
+    assert said in capsys.readouterr().out
+
+
 def test_the_same_seed_gives_the_same_bytes(paths):
     arm = Arm(synthetic=0.5, transforms=({"name": "RandomHorizontalFlip"},))
     assert train(paths, "a", arm) == train(paths, "b", arm)

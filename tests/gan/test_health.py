@@ -10,6 +10,7 @@ from points import column, normal
 
 from ganaug.gan.health import (
     as_json,
+    distance_findings,
     diversity,
     findings,
     mutual_distance,
@@ -255,3 +256,24 @@ def test_a_relativistic_discriminator_may_separate_all_images():
     figures = {"accuracy_train": 1.0, "accuracy_val": 1.0, "accuracy_fake": 1.0, "near_copies": 0.05}
     assert [finding.name for finding in findings(figures, {})] == ["discriminator overpowers"]
     assert findings(figures, {}, absolute=False) == []
+
+
+@pytest.mark.parametrize(
+    ("distance", "of_training_images", "improving", "names"),
+    [
+        (1.25, 1.0, True, []),  # nearly always the last generator is the best
+        (1.26, 1.0, True, ["generator undertrained"]),
+        (1.26, 1.0, False, ["generator far from the real images"]),
+        (2.0, 1.7, True, []),  # real images of other groups are far away too
+        (0.5, 0.0, True, []),  # all are copies: no unit
+    ],
+)
+def test_a_generator_is_compared_with_the_training_images(distance, of_training_images, improving, names):
+    found = distance_findings(distance, of_training_images, improving=improving)
+    assert [finding.name for finding in found] == names
+
+
+def test_an_undertrained_generator_is_told_with_figures():
+    (finding,) = distance_findings(2.92, 1.107, improving=True)
+    assert "2.6 times as far from the validation images as training images" in finding.seen
+    assert finding.remedy.startswith("more train_gan.steps")

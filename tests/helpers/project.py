@@ -84,7 +84,7 @@ class Project:
         before = self.code()
         self.call("python", "pipeline/list_code.py")
         changed = {stage for stage, text in self.code().items() if before[stage] != text}
-        arms = {"train_baseline", "try_shares", "train_augmented"}
+        arms = {"train_baseline", "train_informed", "try_shares", "train_augmented"}
         return {"arms" if stage in arms else stage for stage in changed}
 
     def code(self) -> dict[str, str]:

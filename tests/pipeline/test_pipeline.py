@@ -23,11 +23,11 @@ def project(tmp_path_factory):
 def test_first_run_runs_every_stage_once_and_in_order(project):
     assert sorted(project.first) == sorted(
         [
-            *("prepare", "choose_precision", "train_ensemble@0", "train_gan@0", "generate@0", "measure@0"),
+            *("prepare", "neighbour", "choose_precision", "train_ensemble@0", "train_gan@0", "generate@0", "measure@0"),
             *("train_baseline@real-0", "try_shares@gan-0", "choose_share@gan", "train_augmented@gan-0", "evaluate"),
         ]
     )
-    assert project.first[0] == "prepare"
+    assert project.first[:3] == ["prepare", "neighbour", "train_baseline@real-0"]  # what needs no GAN comes first
     assert project.first[-1] == "evaluate"
 
 
@@ -77,6 +77,7 @@ def test_outputs_are_in_their_places(project):
         "models/gan/0/health.json",
         "models/gan/0/grids/000000.png",
         "models/gan/0/progress.gif",
+        "results/neighbour/0/val.npy",
         "results/arms/gan/0/classifier.safetensors",
         "results/plots/arms.png",
         "results/plots/per_class.png",
@@ -230,11 +231,12 @@ def test_a_choice_of_metrics_trains_nothing(project):
     assert project.repro() == []
 
 
-def test_a_parameter_of_the_ensemble_trains_all_that_may_rely_on_it(project):
+def test_a_parameter_of_the_ensemble_trains_all_that_relies_on_it_and_no_baseline(project):
     project.edit(train_ensemble__steps=4)
     ran = project.repro()
     assert ran[:3] == ["train_ensemble@0", "train_gan@0", "generate@0"]
-    assert "train_baseline@real-0" in ran  # which might learn from pseudo-labels
+    assert "train_augmented@gan-0" in ran
+    assert "train_baseline@real-0" not in ran
     project.edit(train_ensemble__steps=3)
     assert project.repro() == []
 
@@ -271,7 +273,8 @@ def test_a_new_replicate_trains_one_more_gan(project):
     ]
     # of replicate 0, an arm is trained again only if both replicates together choose another share
     again = set(ran) - set(new)
-    assert again - {"train_augmented@more-0"} == {"prepare", "choose_share@gan", "choose_share@more", "evaluate"}
+    choices = {"choose_share@gan", "choose_share@more"}
+    assert again - {"train_augmented@more-0"} == {"prepare", "neighbour", "evaluate"} | choices
 
 
 def test_a_wrong_parameter_stops_before_anything_runs_and_loses_nothing(project):
@@ -297,3 +300,10 @@ def test_a_dead_server_costs_a_warning_and_publishing_later_brings_everything(pr
     project.call("ganaug", "publish")
     new = {run["ganaug.key"] for run in project.runs()} - known
     assert len(new) == 1 + 2 + 2 * 3  # the configuration, two GANs, the classifiers of three arms in two replicates
+
+
+def test_an_arm_with_pseudo_labels_waits_for_the_ensemble_and_reruns_no_other(project):
+    project.edit(arms__informed={"pseudo": {"pseudo_labels": 0.5, "pseudo_label_threshold": 0.0}})
+    assert project.repro() == ["train_informed@pseudo-0", "train_informed@pseudo-1", "evaluate"]
+    summary = json.loads((project.folder / "results/summary.json").read_text())
+    assert summary["arms"]["pseudo"]["trained_on"] == "unlabelled"

@@ -22,6 +22,7 @@ MEASURES = {name: 0.5 for names in PANELS.values() for name in names}
 HEALTH = {"step_used": 6, "findings": [], "figures": MEASURES}
 FIGURE = {"better": "low", "ideal": 0.0, "sees": "features", "synthetic": 0.25, "train": None, "held_out": 0.125}
 QUALITY = {"features": "ensemble", "figures": {"intra_class_fid": FIGURE}}
+SELECTION = {"classes": ["red", "blue"], "candidates": [4, 4], "rejected": [0, 0]}
 BASELINE = {"real": Arm(), "real_all": Arm(labels="all")}
 
 
@@ -29,11 +30,12 @@ BASELINE = {"real": Arm(), "real_all": Arm(labels="all")}
 def evaluated(tmp_path, two_colours):
     """Return a function that writes the files of an experiment, evaluates it, and returns summary and report.
 
-    right: how many of the 20 test images each arm gets right, per replicate.
+    right: how many of the 20 test images each arm gets right, per replicate. idle: arms that get none of the 6
+    validation images right; the others, and the nearest neighbour, get all of them right.
     """
     paths, params = Paths(tmp_path), ParamsFile(tmp_path / "params.yaml", {"seed": 0})
 
-    def run(right, baseline, augmented, share=0.5, **settings):
+    def run(right, baseline, augmented, share=0.5, idle=(), informed=(), **settings):
         val, test = two_colours(6, seed=1), two_colours(20, seed=2)
         replicates = tuple(range(len(next(iter(right.values())))))
         val.save(paths.val)
@@ -51,7 +53,9 @@ def evaluated(tmp_path, two_colours):
             two_colours(8, seed=9).save(paths.synthetic(one))
             paths.synthetic_report(one).mkdir(parents=True)
             write_json(paths.synthetic_report(one) / "quality.json", QUALITY)
+            write_json(paths.synthetic_report(one) / "selection.json", SELECTION)
             Image.new("L", (4, 4)).save(paths.synthetic_report(one) / "closest.png")
+            Predictions(np.eye(2)[val.labels][None], np.eye(2)[1 - test.labels][None]).save(paths.neighbour(one))
             (paths.gan(one)).mkdir(parents=True)
             write_json(paths.gan(one) / "health.json", HEALTH)
             rows = [{"step": step, "d_real": 0.1, "g_fake": 0.2, **MEASURES} for step in (0.0, 6.0)]
@@ -59,24 +63,26 @@ def evaluated(tmp_path, two_colours):
             Image.new("L", (4, 4)).save(paths.gan(one) / "progress.gif")
             for stage, seconds in taken.items():
                 write_json(paths.stage_seconds(f"{stage}@{one}"), {"seconds": seconds})
-        for group, arms in (("baseline", baseline), ("augmented", augmented)):
+        informed = dict(informed)
+        for group, arms in (("baseline", baseline), ("informed", informed), ("augmented", augmented)):
             for name in arms:
                 for one, found in zip(replicates, right[name], strict=True):
                     write_json(paths.stage_seconds(f"train_{group}@{name}@{one}"), {"seconds": 1.0})
                     wrong = np.arange(20) >= found
-                    on_val, on_test = np.eye(2)[val.labels][None], np.eye(2)[test.labels ^ wrong][None]
+                    on_val, on_test = (
+                        np.eye(2)[labels][None] for labels in (val.labels ^ (name in idle), test.labels ^ wrong)
+                    )
                     Predictions(on_val, on_test).save(paths.arm(name, one))
+                    rows = [{"step": step, "val_balanced_accuracy": 1.0} for step in (4.0, 6.0)]
+                    write_rows(paths.arm(name, one) / "history.csv", rows)
         paths.share("").parent.mkdir(parents=True)
         for name, arm in augmented.items():
             write_json(paths.share(name), {"synthetic": share if max(arm.synthetic_shares) else 0.0})
             write_json(paths.stage_seconds(f"choose_share@{name}"), {"seconds": 7.0})
             for one in replicates:
                 write_json(paths.stage_seconds(f"try_shares@{name}@{one}"), {"seconds": 3.0})
-        evaluate(
-            Experiment(replicates, baseline, augmented, Evaluate(confidence_level=0.5, **settings), TrainedOn.LABELS),
-            params,
-            paths,
-        )
+        how = Evaluate(confidence_level=0.5, **settings)
+        evaluate(Experiment(replicates, baseline, augmented, how, TrainedOn.LABELS, informed), params, paths)
         summary = json.loads(paths.summary.read_text(encoding="utf-8"))
         return summary, re.sub(r"\s+", " ", paths.report.read_text(encoding="utf-8"))
 
@@ -111,9 +117,45 @@ def test_report_shows_attacks_on_stand_ins(evaluated, monkeypatch):
     assert "This page shows training images: keep it with them." in report
 
 
+def test_report_of_a_healthy_run_has_no_doubts(evaluated):
+    summary, report = evaluated(RIGHT, BASELINE, GAN)
+    assert summary["doubts"] == {}
+    assert "What speaks against" not in report
+    assert summary["neighbour"] == {"balanced_accuracy": 0.0, "val_balanced_accuracy": 1.0}
+    assert "one nearest neighbour on pixels has a balanced accuracy of 0.0% (100.0% on the validation images)" in report
+
+
+def test_findings_stand_below_the_verdict_with_their_remedies(evaluated, monkeypatch):
+    monkeypatch.setitem(SELECTION, "rejected", [0, 3])
+    monkeypatch.setitem(HEALTH, "findings", [{"name": "generator undertrained", "seen": "far", "remedy": "steps"}])
+    summary, report = evaluated(RIGHT, BASELINE, GAN)
+    assert list(summary["doubts"]) == ["most images refused"]
+    finding = summary["doubts"]["most images refused"]
+    assert f"most images refused: {finding['seen']}. Try: {finding['remedy']}." in report.replace("&#39;", "'")
+    assert "The GANs of replicates 0, 1: generator undertrained. What to try" in report
+    assert report.index("most images refused") < report.index("<h2>Results</h2>")
+
+
+def test_nothing_learned_is_the_verdict_and_costs_nothing_per_point(evaluated):
+    summary, report = evaluated(RIGHT, BASELINE, GAN, idle=["gan"])
+    assert summary["verdict"]["answer"] == "nothing learned"
+    assert summary["verdict"]["sentence"] in re.sub("</?code>", "`", report)
+    assert summary["cost"]["seconds"]["per_point"] is None
+    assert "label_equivalent" not in summary
+
+
+def test_informed_arms_are_baselines_with_a_stage_of_their_own(evaluated):
+    informed = {"pseudo": Arm(pseudo_labels=0.5)}
+    summary, report = evaluated(RIGHT | {"pseudo": (11, 13)}, BASELINE, GAN, informed=informed)
+    assert list(summary["arms"]) == ["real", "real_all", "pseudo", "gan"]
+    assert summary["arms"]["pseudo"]["group"] == "baseline"
+    assert "<td>train_informed</td><td>2.0</td>" in report
+
+
 def test_report_of_other_sets_says_nothing_about_stand_ins(evaluated):
     _, report = evaluated(RIGHT, BASELINE, GAN)
     assert "Stand-ins" not in report
+    assert "train_informed" not in report  # there is no such arm
 
 
 def test_only_the_cost_depends_on_the_time_that_stages_took(evaluated):

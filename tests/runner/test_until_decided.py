@@ -68,6 +68,7 @@ def looks(tmp_path, monkeypatch):
 def test_replicates_are_added_until_the_answer_is_known(looks):
     assert looks(["undecided", "helps"]) == [2, 3]
     assert looks(["no effect"]) == [2]
+    assert looks(["nothing learned"]) == [2]  # more replicates of nothing tell nothing
     assert looks(["undecided"] * 3) == [2, 3, 6]
 
 

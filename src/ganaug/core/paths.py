@@ -91,6 +91,10 @@ class Paths:
         """Return the path of the order in which a replicate draws training images from the pool."""
         return self.prepared / str(replicate) / "order.npy"
 
+    def neighbour(self, replicate: int | str) -> Path:
+        """Return the folder of what the nearest training image of a replicate says of validation and test images."""
+        return self.root / "results/neighbour" / str(replicate)
+
     def ensemble(self, replicate: int | str) -> Path:
         """Return the folder of a replicate's ensemble of classifiers."""
         return self.root / "models/ensemble" / str(replicate)

@@ -68,6 +68,11 @@ class Arm:
         return tuple(sorted(self.synthetic)) if isinstance(self.synthetic, tuple) else (self.synthetic,)
 
     @property
+    def learns_from_further_images(self) -> bool:
+        """Whether it learns from real images outside the labelled set, which an ensemble may have to label."""
+        return self.pseudo_labels > 0 or self.other_domain > 0
+
+    @property
     def uses_discriminator(self) -> bool:
         """Whether it needs a discriminator with a class head."""
         return self.discriminator or self.teacher != "ensemble"

@@ -23,7 +23,7 @@ from ganaug.data.batches import MixedBatches, Part, index_batches
 from ganaug.data.images import LabelledImages
 from ganaug.data.transforms import AugmentedBatches, Mixing, Transforms
 from ganaug.experiment.arm_settings import Arm
-from ganaug.experiment.params import Params
+from ganaug.experiment.params import GROUPS, Params
 from ganaug.experiment.stages import STAGES
 from ganaug.gan.timing import TIMED, WARM_UP, seconds_per_examination, seconds_per_step
 
@@ -65,7 +65,7 @@ def forecast(params: Params, train: LabelledImages, val: LabelledImages, images:
     threads = torch.get_num_threads()
     torch.set_num_threads(params.threads)
     try:
-        ensemble, arms = params.train_ensemble, params.baseline | params.augmented
+        ensemble, arms = params.train_ensemble, params.without_gan | params.augmented
         members = ensemble.members * _classifier(ensemble, ensemble.transforms, None, train, val)
         different = {_augmentation(arm): arm for arm in arms.values()}
         trained = {
@@ -77,9 +77,9 @@ def forecast(params: Params, train: LabelledImages, val: LabelledImages, images:
         torch.set_num_threads(threads)
     by_arm = {name: _trainings(params, arm) * trained[_augmentation(arm)] for name, arm in arms.items()}
     replicates = len(params.replicates)
-    sizes = {"replicate": replicates, "baseline": len(params.baseline), "augmented": len(params.augmented)}
+    sizes = {"replicate": replicates} | {group: len(getattr(params, group)) for group in GROUPS}
     stages = sum(prod(sizes[axis] for axis in stage.per) for stage in STAGES.values())
-    waiting = len(STAGES) - 1  # one of each kind, but the baselines', which wait for no GAN
+    waiting = len(STAGES) - 3  # one of each kind, but `neighbour` and those of arms that no GAN waits for
     gpus = torch.cuda.device_count()
     synthetic = sum(params.generate.requested(train.counts.values())) * replicates
     return Forecast(

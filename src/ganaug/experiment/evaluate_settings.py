@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import IntFlag
 from itertools import pairwise
 from typing import Annotated, Any, NamedTuple
@@ -47,7 +48,7 @@ class Evaluate:
     reference. The best step of a classifier's training is that of the best balanced accuracy in any case."""
     reference: str | None = None
     """Baseline arm, with the limited labels, that the others are compared with. None: the best one on validation among
-    the baseline arms that were trained on no more than the best augmented arm."""
+    the arms without the GAN that were trained on no more than the best augmented arm."""
     confidence_level: Annotated[float, Field(gt=0, lt=1)] = 0.95
     """Confidence level of the intervals."""
     smallest_gain: Annotated[float, Field(gt=0, lt=1)] = 0.005
@@ -82,11 +83,13 @@ class Experiment(NamedTuple):
     evaluate: Evaluate
     gan_trained_on: TrainedOn
     """What the GAN was trained on."""
+    informed: Mapping[str, Arm] = {}
+    """Arms without the GAN that learned from further images."""
 
     @property
     def arms(self) -> dict[str, Arm]:
-        """All arms, in the order of params.yaml."""
-        return self.baseline | self.augmented
+        """All arms, those with the GAN last."""
+        return self.baseline | dict(self.informed) | self.augmented
 
     def trained_on(self, name: str) -> TrainedOn:
         """Return what an arm was trained on, directly or through the GAN."""
@@ -103,12 +106,10 @@ class Experiment(NamedTuple):
 
 def read_experiment(params: ParamsFile) -> Experiment:
     """Read the part of params.yaml that evaluation needs: neither networks nor data sources are loaded."""
+    arms = params.section("arms", dict[str, dict[str, Any]])
     groups = {
-        group: {
-            name: params.section(f"arms.{group}.{name}", Arm)
-            for name in params.section(f"arms.{group}", dict[str, Any])
-        }
-        for group in ("baseline", "augmented")
+        group: {name: params.section(f"arms.{group}.{name}", Arm) for name in arms.get(group, {})}
+        for group in ("baseline", "informed", "augmented")
     }
     train_gan = params.section("train_gan", dict[str, Any]) if "train_gan" in params.content else {}
     gan_trained_on = TrainedOn.LABELS

@@ -101,10 +101,11 @@ def cost(
     """
     stages = ("train_gan", "generate") if reference_uses_ensemble else ("train_ensemble", "train_gan", "generate")
     own = ("try_shares", "train_augmented")
+    without = {**seconds["train_baseline"], **seconds.get("train_informed", {})}
     parts = {
         "gan": [part for stage in stages for part in costs_in(seconds[stage])],
         "arm": [part for stage in own for arm in arms for part in costs_in(seconds[stage][arm])],
-        "reference": [part for reference in references for part in costs_in(seconds["train_baseline"][reference])],
+        "reference": [part for reference in references for part in costs_in(without[reference])],
     }
     several = {"gan": 1, "arm": len(arms), "reference": len(references)}
     costs: dict[str, Any] = {"jobs": max(part.get("jobs", 1) for part in costs_in(seconds))}

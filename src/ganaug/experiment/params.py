@@ -21,6 +21,10 @@ from ganaug.gan.settings import TrainGan
 from ganaug.synthesis.generate_settings import Generate
 from ganaug.synthesis.measure_settings import Measure
 
+GROUPS = ("baseline", "informed", "augmented")
+"""The groups of arms: of labelled real images only, which wait for nothing; of further real images too, which an
+ensemble may have to label; with the GAN."""
+
 
 class Params(NamedTuple):
     """All of params.yaml.
@@ -39,15 +43,19 @@ class Params(NamedTuple):
     measure: Measure
     train_classifier: TrainClassifier
     baseline: dict[str, Arm]
+    informed: dict[str, Arm]
     augmented: dict[str, Arm]
     evaluate: Evaluate
 
     @property
     def arms(self) -> dict[str, Arm]:
         """All arms by dotted key, such as "arms.baseline.real"."""
-        return {f"arms.baseline.{name}": arm for name, arm in self.baseline.items()} | {
-            f"arms.augmented.{name}": arm for name, arm in self.augmented.items()
-        }
+        return {f"arms.{group}.{name}": arm for group in GROUPS for name, arm in getattr(self, group).items()}
+
+    @property
+    def without_gan(self) -> dict[str, Arm]:
+        """The arms that do not use the GAN."""
+        return self.baseline | self.informed
 
     @property
     def classifiers(self) -> dict[str, Classifier]:
@@ -65,7 +73,7 @@ class Params(NamedTuple):
         }
 
 
-SECTIONS = (*(name for name in Params._fields if name not in ("path", "baseline", "augmented")), "arms")
+SECTIONS = (*(name for name in Params._fields if name not in ("path", *GROUPS)), "arms")
 
 
 def read_params(file: ParamsFile) -> Params:
@@ -77,11 +85,12 @@ def read_params(file: ParamsFile) -> Params:
     if stray:
         raise InputError(f"{file.path}: {unknown('section', str(stray[0]), SECTIONS)}")
     groups = file.section("arms", dict[str, dict[str, Any]])
-    if set(groups) != {"baseline", "augmented"}:
+    if set(groups) - {"informed"} != {"baseline", "augmented"}:
         raise InputError(
-            f"{file.path}: arms: must have the two groups 'baseline' and 'augmented' (given: {sorted(groups)})"
+            f"{file.path}: arms: must have the two groups 'baseline' and 'augmented', and may have 'informed' (given: "
+            f"{sorted(groups)})"
         )
-    arms = {group: {name: _read_arm(group, name, file) for name in groups[group]} for group in groups}
+    arms = {group: {name: _read_arm(group, name, file) for name in groups.get(group, {})} for group in GROUPS}
     params = Params(
         path=file.path,
         seed=file.seed,
@@ -93,8 +102,7 @@ def read_params(file: ParamsFile) -> Params:
         generate=file.section("generate", Generate),
         measure=file.section("measure", Measure),
         train_classifier=file.section("train_classifier", TrainClassifier),
-        baseline=arms["baseline"],
-        augmented=arms["augmented"],
+        **arms,
         evaluate=file.section("evaluate", Evaluate),
     )
     file.value("train_gan.trainer.precision")  # a default is not enough: DVC looks for it in the file
@@ -112,14 +120,17 @@ def _read_arm(group: str, name: str, file: ParamsFile) -> Arm:
 
 def _check_together(params: Params, path: Path) -> None:
     """Raise InputError if sections contradict each other."""
-    for group in ("baseline", "augmented"):
+    for group in GROUPS:
         for name, arm in getattr(params, group).items():
             problem = _gan_problem(arm, group, params) or _label_problem(arm, group, params)
             if problem is not None:
                 raise InputError(f"{path}: arms.{group}.{name}{problem}")
-    shared = [name for name in params.augmented if name in params.baseline]
-    if shared:
-        raise InputError(f"{path}: arms.augmented.{shared[0]}: a baseline arm has the same name; rename one of them")
+    for group, others in (("informed", params.baseline), ("augmented", params.without_gan)):
+        shared = [name for name in getattr(params, group) if name in others]
+        if shared:
+            raise InputError(
+                f"{path}: arms.{group}.{shared[0]}: an arm of another group has the same name; rename one of them"
+            )
     for role in ("generator", "discriminator"):
         unconditional = getattr(params.train_gan.network, f"{role}_conditioning") == "none"
         if unconditional and any(max(arm.synthetic_shares) > 0 for arm in params.augmented.values()):
@@ -147,14 +158,14 @@ def _check_together(params: Params, path: Path) -> None:
 
 def _check_reference(params: Params, path: Path) -> None:
     """Raise InputError if there is no arm to compare with, or if the reference is unfair."""
-    fair = [name for name, arm in params.baseline.items() if arm.labels == "limited"]
-    if all(params.baseline[name].pseudo_labels or params.baseline[name].other_domain for name in fair):
+    fair = [name for name, arm in params.without_gan.items() if arm.labels == "limited"]
+    if not any(name in params.baseline for name in fair):
         raise InputError(
             f"{path}: arms.baseline: needs at least one arm to compare with that is trained on the limited labels "
             f"only, such as real: {{}}"
         )
     reference = params.evaluate.reference
-    if reference in (params.baseline.keys() | params.augmented.keys()) - set(fair):
+    if reference in (params.without_gan.keys() | params.augmented.keys()) - set(fair):
         raise InputError(
             f"{path}: evaluate.reference: {reference!r} uses the GAN or more labels, so a gain over it would not show "
             f"the effect of the GAN; choose from: {', '.join(fair)}"
@@ -170,10 +181,11 @@ def _gan_problem(arm: Arm, group: str, params: Params) -> str | None:
         return (
             ".synthetic_for: oversampling already fills up the short classes; set this to all, or remove oversampling"
         )
-    if group == "baseline" and uses_gan:
-        return ": baseline arms do not use the GAN; move the arm to arms.augmented"
+    if group != "augmented" and uses_gan:
+        return f": {group} arms do not use the GAN; move the arm to arms.augmented"
     if group == "augmented" and not uses_gan:
-        return ".synthetic: with 0 the arm has no synthetic images; move it to arms.baseline"
+        place = "informed" if arm.learns_from_further_images else "baseline"
+        return f".synthetic: with 0 the arm has no synthetic images; move it to arms.{place}"
     if arm.uses_discriminator and not params.train_gan.network.has_class_head:
         return (
             f".{'discriminator' if arm.discriminator else 'teacher'}: this discriminator does not predict classes; "
@@ -197,6 +209,10 @@ def _label_problem(arm: Arm, group: str, params: Params) -> str | None:
         return ".teacher: the arm has no pseudo-labels; set pseudo_labels to their share of each batch"
     if arm.labels != "limited" and group == "augmented":
         return ".labels: only baseline arms may have more labels than the GAN; remove labels"
+    if group == "baseline" and arm.learns_from_further_images:
+        return ": baseline arms wait for no ensemble, which may have to label its images; move it to arms.informed"
+    if group == "informed" and not arm.learns_from_further_images:
+        return ": the arm has neither pseudo_labels nor other_domain; move it to arms.baseline, where it need not wait"
     if arm.labels != "limited" and limited == "all":
         return ".labels: prepare.labelled_per_class is 'all', so there are no more labels; remove the arm"
     if isinstance(arm.labels, int) and not isinstance(limited, str):

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 
 from ganaug.core.errors import InputError
+from ganaug.experiment.findings.verdict import NOTHING_LEARNED
 from ganaug.experiment.label_equivalent import costs_in
 from ganaug.experiment.quantity import Quantity
 from ganaug.experiment.statistics import Estimate, distance_to_a_decision, minimum_detectable
@@ -95,9 +96,11 @@ class Pilot:
     def read(cls, summary: Mapping[str, Any], seconds: Mapping[str, Any], jobs: int) -> Self:
         """Return the pilot that results/summary.json and results/seconds.json tell of.
 
-        Raises InputError if it has one replicate, or if its best arm does without the GAN.
+        Raises InputError if it has one replicate, if its best arm does without the GAN, or if nothing was learned.
         """
         verdict = summary["verdict"]
+        if verdict["answer"] == NOTHING_LEARNED:
+            raise InputError(f"there is nothing to plan yet. {verdict['sentence']}")
         if verdict["answer"] == "not used":
             raise InputError(
                 f"there is nothing to plan: on the validation images, `{verdict['arm']}` is best without synthetic "
@@ -111,7 +114,8 @@ class Pilot:
             )
         replicates = len(spread.estimate.per_replicate)
         shared = _seconds(seconds[stage] for stage in ("train_ensemble", "train_gan", "generate", "measure"))
-        arms = _seconds(seconds[stage] for stage in ("train_baseline", "try_shares", "train_augmented"))
+        trained = ("train_baseline", "train_informed", "try_shares", "train_augmented")
+        arms = _seconds(seconds[stage] for stage in trained if stage in seconds)
         return cls(
             answer=verdict["answer"],
             spread=spread,

@@ -22,13 +22,14 @@ POLICY = {"generate.policy": "synthesis.policies"}
 METRICS = {"measure.metrics": "synthesis.metrics", "measure.attacks": "synthesis.attacks"}
 CLASSIFIER = {"train_classifier.classifier": "classifier.architectures"}
 DECIDING = {"evaluate.metric": "experiment.metrics"}
-OVERSAMPLING = {f"arms.{group}.*.oversampling": "classifier.oversampling" for group in ("baseline", "augmented")}
+ARMS = ("baseline", "informed", "augmented")
+OVERSAMPLING = {f"arms.{group}.*.oversampling": "classifier.oversampling" for group in ARMS}
 EVERYTHING = (
     SOURCE | DESCRIBER | ENSEMBLE | NETWORK | OBJECTIVE | POLICY | METRICS | CLASSIFIER | OVERSAMPLING | DECIDING
 )
 
 
-Axis = Literal["replicate", "baseline", "augmented"]
+Axis = Literal["replicate", "baseline", "informed", "augmented"]
 """The replicates, or the arms of one group."""
 
 
@@ -50,8 +51,11 @@ STAGES = {
     "check": Stage((), EVERYTHING),
     "prepare": Stage((), SOURCE | DESCRIBER),
     "check_data": Stage((), EVERYTHING),
-    "choose_precision": Stage((), {}),
+    "neighbour": Stage((), {}),
+    "train_baseline": Stage(("baseline", "replicate"), CLASSIFIER | OVERSAMPLING),
     "train_ensemble": Stage(("replicate",), ENSEMBLE),
+    "train_informed": Stage(("informed", "replicate"), CLASSIFIER | OVERSAMPLING),
+    "choose_precision": Stage((), {}),
     "train_gan": Stage(("replicate",), ENSEMBLE | NETWORK | OBJECTIVE),
     "generate": Stage(("replicate",), ENSEMBLE | NETWORK | POLICY),
     "measure": Stage(
@@ -59,7 +63,6 @@ STAGES = {
         ENSEMBLE | POLICY | METRICS,
         documented=tuple(f"ganaug.synthesis.{folder}." for folder in ("policies", "metrics", "attacks")),
     ),
-    "train_baseline": Stage(("baseline", "replicate"), CLASSIFIER | OVERSAMPLING),
     "try_shares": Stage(("augmented", "replicate"), CLASSIFIER | OVERSAMPLING | NETWORK),
     "choose_share": Stage(("augmented",), DECIDING),
     "train_augmented": Stage(("augmented", "replicate"), CLASSIFIER | OVERSAMPLING | NETWORK),

@@ -86,6 +86,9 @@ class ArmTraining:
             for images in (self.val.images, test_images)
         )
         Predictions(on_val, on_test).save(output)
+        reached = float(np.mean([classifier.val_balanced_accuracy for classifier in trained]))
+        where = f"{self.name}, replicate {self.data.replicate}"
+        print(f"{where}: balanced accuracy {100 * reached:.1f}% on the validation images", flush=True)
         best = max(trained, key=lambda classifier: classifier.val_balanced_accuracy)
         write_rows(output / "history.csv", best.history)
         if isinstance(best.model, ImageClassifier):

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from math import inf
 from typing import TYPE_CHECKING, Any
 
+from ganaug.experiment.findings.verdict import doubts, known_without_training
 from ganaug.experiment.quantity import BALANCED_ACCURACY, Quantity
 
 if TYPE_CHECKING:
@@ -47,7 +48,8 @@ def as_text(summary: Mapping[str, Any]) -> str:
             "of all arms to hold at once (Bonferroni).",
             "",
         ]
-    lines += sentences(summary)
+    lines += [*sentences(summary), *known_without_training(summary)]
+    lines += [f"Finding: {doubt}" for doubt in doubts(summary)]
     lines += [
         f"GAN of replicate {replicate}: {', '.join(findings)} (what to try: models/gan/{replicate}/health.json)"
         for replicate, findings in summary["findings"].items()

@@ -12,13 +12,21 @@ from pytorch_lightning import Callback, LightningModule, Trainer
 from torch import Tensor
 
 from ganaug.classifier.features import FeatureExtractor
+from ganaug.core.finding import Finding
 from ganaug.core.forward import forward
 from ganaug.core.seeding import torch_generator
 from ganaug.data.images import UNLABELLED, LabelledImages, to_float
 from ganaug.gan.callbacks import History
 from ganaug.gan.conditioning import conditions
 from ganaug.gan.draws import same_images
-from ganaug.gan.health import diversity, mutual_distance, near_copies, source_effect, summarise_realness
+from ganaug.gan.health import (
+    distance_findings,
+    diversity,
+    mutual_distance,
+    near_copies,
+    source_effect,
+    summarise_realness,
+)
 from ganaug.gan.module import LitGAN
 from ganaug.gan.networks import Generator
 from ganaug.gan.sampling import RealImages, image_seeds, sample
@@ -92,6 +100,12 @@ class Examination(Callback):
         """Examine if an examination is due."""
         if batch_idx + 1 in self.steps:
             self._examine(batch_idx + 1, trainer, cast(LitGAN, pl_module))
+
+    def distance_findings(self, measured: Measurements) -> list[Finding]:
+        """Return what is wrong with the distance of the generator that `measured` describes."""
+        of_training_images = mutual_distance(self.train_features, self.train.labels, self.val_features, self.val.labels)
+        improving = self.best is not None and self.latest is not None and self.best.step == self.latest.step
+        return distance_findings(measured.generator["distance"], of_training_images, improving=improving)
 
     def _examine(self, step: int, trainer: Trainer, gan: LitGAN) -> None:
         measured = self._measure(step, gan) if trainer.is_global_zero else None

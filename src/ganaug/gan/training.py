@@ -265,8 +265,9 @@ def _write_results(gan: LitGAN, callbacks: Callbacks, title: str, output: Path) 
     if settings.keep == "best":
         generator.load_state_dict(callbacks.examination.best_weights)
     problems = findings(measured.figures, measured.per_class, absolute=settings.objective.absolute)
+    problems += callbacks.examination.distance_findings(measured)
     for finding in problems:
-        _announce(f"{title}: {finding.name}: {finding.seen}. Try: {finding.remedy}.")
+        _announce(f"{title}: {finding.sentence}")
     other_domain = gan.images.other_domain
     further = () if other_domain is None else other_domain.classes[len(train.classes) :]
     known = train.classes, further, train.attribute_names, train.describer

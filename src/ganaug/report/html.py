@@ -20,6 +20,7 @@ from ganaug.data.images import LabelledImages
 from ganaug.data.source_images import SOURCES, source_images
 from ganaug.experiment.comparison import ArmScores, ExperimentData
 from ganaug.experiment.evaluate_settings import Experiment
+from ganaug.experiment.findings.verdict import NOTHING_LEARNED, doubts, known_without_training
 from ganaug.experiment.label_equivalent import cost, costs_in
 from ganaug.experiment.measured import Measured
 from ganaug.experiment.predictions import Predictions
@@ -27,6 +28,7 @@ from ganaug.experiment.quantity import Quantity
 from ganaug.experiment.stages import STAGES, Axis
 from ganaug.experiment.summary import average_quality, headline_metrics, summarise
 from ganaug.experiment.wording import as_text, interval_text, learned_from, sentences
+from ganaug.report.doubts import with_doubts
 
 
 def evaluate(experiment: Experiment, params: ParamsFile, paths: Paths) -> None:
@@ -44,7 +46,9 @@ def evaluate(experiment: Experiment, params: ParamsFile, paths: Paths) -> None:
     reports = (paths.synthetic_report(replicate) for replicate in experiment.replicates)
     qualities = [read_json(report / "quality.json") for report in reports]
     summary = summarise(arms, experiment.evaluate, data, findings)
-    summary |= {"quality": average_quality(qualities), "cost": _cost_of_gain(summary, seconds, experiment)}
+    summary |= {"quality": average_quality(qualities)}
+    summary = with_doubts(summary, experiment, val, test, paths)
+    summary["cost"] = _cost_of_gain(summary, seconds, experiment)
     pretrained = _pretrained(experiment, paths)
     if pretrained:
         summary["pretrained"] = pretrained
@@ -60,7 +64,7 @@ def evaluate(experiment: Experiment, params: ParamsFile, paths: Paths) -> None:
 def arm_scores(name: str, experiment: Experiment, val: LabelledImages, test: LabelledImages, paths: Paths) -> ArmScores:
     """Read what the arm called `name` predicts. Raises InputError if predictions are missing."""
     predictions = [Predictions.load(paths.arm(name, replicate)) for replicate in experiment.replicates]
-    baseline = name in experiment.baseline
+    baseline = name not in experiment.augmented
     return ArmScores(
         arm=experiment.arms[name],
         group="baseline" if baseline else "augmented",
@@ -76,6 +80,7 @@ def stage_seconds(experiment: Experiment, paths: Paths) -> dict[str, Any]:
     values: dict[Axis, Iterable[object]] = {
         "replicate": experiment.replicates,
         "baseline": experiment.baseline,
+        "informed": experiment.informed,
         "augmented": experiment.augmented,
     }
 
@@ -84,7 +89,8 @@ def stage_seconds(experiment: Experiment, paths: Paths) -> dict[str, Any]:
             return read_json(paths.stage_seconds(name))
         return {str(value): recorded(f"{name}@{value}", per[1:]) for value in values[per[0]]}
 
-    return {name: recorded(name, stage.per) for name, stage in STAGES.items() if stage.per or name == "prepare"}
+    all_stages = {name: recorded(name, stage.per) for name, stage in STAGES.items() if stage.per or name == "prepare"}
+    return {name: costs for name, costs in all_stages.items() if costs}  # there may be no informed arm
 
 
 def draw_plots(
@@ -119,6 +125,9 @@ def render(
         summary=summary,
         quantities={key: Quantity(**fields) for key, fields in summary["metrics"].items()},
         sentences=sentences(summary),
+        doubts=doubts(summary),
+        known=known_without_training(summary),
+        gan_findings=_by_name(summary["findings"]),
         deciding=Quantity(**summary["metrics"][summary["metric"]]),
         healths=healths,
         imbalanced=len(set(counts)) > 1,
@@ -132,10 +141,16 @@ def render(
     )
 
 
+def _by_name(findings: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    """Return the replicates that have each of the findings in their names."""
+    names = dict.fromkeys(name for found in findings.values() for name in found)
+    return {name: [replicate for replicate, found in findings.items() if name in found] for name in names}
+
+
 def _cost_of_gain(summary: Mapping[str, Any], seconds: Mapping[str, Any], experiment: Experiment) -> dict[str, Any]:
-    """Return what the verdict's gain cost; without the GAN, there is no cost per point."""
+    """Return what the verdict's gain cost; without the GAN, or if nothing was learned, there is no cost per point."""
     verdict = summary["verdict"]
-    gain = 0.0 if verdict["answer"] == "not used" else verdict["gain"]
+    gain = 0.0 if verdict["answer"] in ("not used", NOTHING_LEARNED) else verdict["gain"]
     shared = all(experiment.arms[name].pseudo_labels > 0 for name in verdict["references"])
     return cost(seconds, verdict["arms"], verdict["references"], gain, reference_uses_ensemble=shared)
 

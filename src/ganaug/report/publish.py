@@ -18,10 +18,11 @@ from ganaug.core.config import ParamsFile
 from ganaug.core.files import existing, read_json, read_rows
 from ganaug.core.paths import Paths
 from ganaug.experiment.evaluate_settings import Experiment
+from ganaug.experiment.findings.verdict import doubts
 from ganaug.experiment.wording import sentences
 from ganaug.report.tracking import NOTE, Row, Store, connect, flat, forgiving, health_tags, read_configuration
 
-CONTENT, ANSWER, PRETRAINED = "ganaug.content", "ganaug.answer", "ganaug.pretrained"
+CONTENT, ANSWER, DOUBTS, PRETRAINED = "ganaug.content", "ganaug.answer", "ganaug.doubts", "ganaug.pretrained"
 
 
 class Content(NamedTuple):
@@ -65,7 +66,11 @@ def _contents(experiment: Experiment, paths: Paths) -> Iterator[tuple[str | None
                 {metric: summary["arms"][name][metric]["per_replicate"][number] for metric in summary["metrics"]}
             )
             yield f"{name} {replicate} classifier", _content(rows, figures)
-    tags = {ANSWER: summary["verdict"]["answer"], NOTE: "\n\n".join(sentences(summary))}
+    tags = {
+        ANSWER: summary["verdict"]["answer"],
+        DOUBTS: ", ".join(summary.get("doubts", {})) or "no finding",
+        NOTE: "\n\n".join([*sentences(summary), *doubts(summary)]),
+    }
     if "pretrained" in summary:
         tags[PRETRAINED] = summary["pretrained"]["sha256"]
     files = [paths.params, paths.summary, paths.seconds, paths.report, paths.plots, paths.data_card]

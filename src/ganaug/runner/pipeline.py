@@ -23,6 +23,9 @@ from ganaug.runner.graph import Parents, changed_stages, first_stages, read_grap
 from ganaug.runner.jobs import Slot, State, run_jobs
 from ganaug.runner.slots import make_slots, visible_gpus
 
+FIRST = ("neighbour", "train_baseline")
+"""Stages that start before others, so that what the data allow without a GAN is known soon. On two cores the default
+run takes no longer for it (docs/decisions/0064)."""
 LAST_LINES = 15
 """Lines of a failed stage's output that are shown."""
 
@@ -32,7 +35,7 @@ def run_pipeline(paths: Paths, jobs: int | None) -> None:
 
     jobs: None for as many as the cores, or the GPUs, can serve. Stages that can only run one after another come first;
     what runs side by side writes its output to `logs/`, which holds only those of stages that did not succeed: the next
-    run begins with them. At the end, `dvc repro` makes sure that nothing is missing.
+    run begins with them, and with baselines. At the end, `dvc repro` makes sure that nothing is missing.
 
     Raises InputError if a stage fails, after all stages that do not depend on it.
     """
@@ -53,7 +56,7 @@ def run_pipeline(paths: Paths, jobs: int | None) -> None:
 def _run_side_by_side(todo: Parents, slots: Sequence[Slot], paths: Paths) -> None:
     """Run all stages, and show what becomes of them. Raises InputError if some fail."""
     paths.log("").parent.mkdir(exist_ok=True)
-    unfinished = [stage for stage in todo if paths.log(stage).exists()]
+    first = [stage for stage in todo if paths.log(stage).exists() or family(stage) in FIRST]
     durations = Durations(_recorded(todo, paths))
     board = Board(len(todo), durations, len(slots))
     reported: set[str] = set()
@@ -65,7 +68,7 @@ def _run_side_by_side(todo: Parents, slots: Sequence[Slot], paths: Paths) -> Non
         board.show(state)
 
     try:
-        state = run_jobs(todo, slots, lambda stage, slot: _start(stage, slot, paths), durations, unfinished, show)
+        state = run_jobs(todo, slots, lambda stage, slot: _start(stage, slot, paths), durations, first, show)
     finally:
         board.close()
     if state.failed:

@@ -13,6 +13,7 @@ from ganaug.core.files import read_json
 from ganaug.core.parallel import jobs_at_once
 from ganaug.core.paths import Paths
 from ganaug.experiment.evaluate_settings import Evaluate
+from ganaug.experiment.findings.verdict import NOTHING_LEARNED
 from ganaug.experiment.plan import Pilot
 from ganaug.runner.pipeline import run_pipeline
 
@@ -51,7 +52,7 @@ def _hours_late(paths: Paths, jobs: int | None, replicates: int, left: float) ->
     if not paths.summary.exists() or not paths.seconds.exists():
         return None
     summary, threads = read_json(paths.summary), ParamsFile.load(paths.params).threads
-    if summary["verdict"]["answer"] == "not used" or len(summary["replicates"]) < 2:
+    if summary["verdict"]["answer"] in ("not used", NOTHING_LEARNED) or len(summary["replicates"]) < 2:
         return None
     pilot = Pilot.read(summary, read_json(paths.seconds), jobs or jobs_at_once(threads))
     return pilot.seconds(replicates, pilot.spread.seeds) / 3600 - left

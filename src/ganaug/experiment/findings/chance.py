@@ -1,0 +1,44 @@
+"""Whether classifiers have learned anything: their balanced accuracy against chance."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import sqrt
+
+import numpy as np
+
+from ganaug.experiment.findings.answers import Answers
+
+NOISE = 1.645
+"""Standard errors that a figure must be away from another to count as different: one-sided, with 95% confidence."""
+
+
+def mean_balanced_accuracy(replicates: Sequence[Answers]) -> float:
+    """Return the mean over replicates."""
+    return float(np.mean([answers.balanced_accuracy for answers in replicates]))
+
+
+def learned_nothing(replicates: Sequence[Answers]) -> bool:
+    """Return whether classifiers are at chance, or predict a single class in at least half of the replicates."""
+    return at_chance(replicates) or 2 * single_class(replicates) >= len(replicates)
+
+
+def single_class(replicates: Sequence[Answers]) -> int:
+    """Return the number of replicates in which a single class is predicted."""
+    return sum(answers.classes == 1 for answers in replicates)
+
+
+def at_chance(replicates: Sequence[Answers]) -> bool:
+    """Return whether classifiers are no better than their predictions in random order would be.
+
+    replicates: answers on the same images. Whatever the order, the mean over classes of their recalls is then
+    1/K on average; and a class's recall is a mean over its n images, each right with the probability p that its class
+    is predicted: its variance is p(1 - p)/n. Replicates count as independent. If so few images could not even tell
+    from chance what is halfway between chance and perfect, the answer is no, unless the figure is exactly chance.
+    """
+    predicted = np.array([answers.confusion.sum(0) / answers.confusion.sum() for answers in replicates])
+    images = replicates[0].images
+    classes = len(images)
+    error = sqrt(float((predicted * (1 - predicted) / images).sum(1).mean()) / len(replicates)) / classes
+    highest = 1 / classes + NOISE * error
+    return mean_balanced_accuracy(replicates) <= highest + 1e-9 and highest <= (1 + 1 / classes) / 2

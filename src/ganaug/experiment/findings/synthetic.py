@@ -1,0 +1,70 @@
+"""Findings about synthetic sets: pure functions of what the stages before said of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence, Set
+from typing import Any
+
+import numpy as np
+
+from ganaug.core.finding import Finding
+
+REFUSED = 0.5
+"""Share of a class's candidates that a policy may refuse. In healthy sets it is up to 0.4, where a class's real images
+are nearly equal (MNIST's ones)."""
+LOW_RECALL = 0.5
+"""Smallest recall, as a share of that of new real images: of eight runs on digits and MNIST, seven have 0.38 to 0.78,
+and more, the more real images the GAN has seen."""
+LOW_DIVERSITY = 0.9
+"""Smallest mean distance between images of a class, as a share of that between real ones. Recall alone also falls the
+more synthetic images there are, as its balls shrink."""
+ALREADY_SAID = frozenset({"generator undertrained", "generator far from the real images", "generator collapsed"})
+"""Findings about a GAN's training that imply a lack of variety."""
+
+
+def synthetic_findings(
+    figures: Mapping[str, Mapping[str, Any]],
+    selections: Sequence[Mapping[str, Any]],
+    healths: Sequence[Mapping[str, Any]],
+) -> list[Finding]:
+    """Return the findings about all replicates' synthetic sets.
+
+    figures: each quality figure, averaged over replicates. selections, healths: each replicate's selection.json and
+    health.json.
+    """
+    names = {finding["name"] for health in healths for finding in health["findings"]}
+    diversity = float(np.mean([health["figures"]["diversity"] for health in healths]))
+    found = [_refused(selections), _lacks_variety(figures, diversity, names)]
+    return [finding for finding in found if finding is not None]
+
+
+def _refused(selections: Sequence[Mapping[str, Any]]) -> Finding | None:
+    candidates, refused = (np.sum([one[part] for one in selections], axis=0) for part in ("candidates", "rejected"))
+    shares = refused / np.maximum(candidates, 1)
+    classes = [
+        f"'{name}' ({share:.0%})"
+        for name, share in zip(selections[0]["classes"], shares, strict=True)
+        if share > REFUSED
+    ]
+    if not classes:
+        return None
+    return Finding(
+        "most images refused",
+        f"generate.policy refused most candidates of {', '.join(classes)}: the GAN does not make these classes",
+        "more train_gan.steps, or train_gan.balanced: true if they have few images",
+    )
+
+
+def _lacks_variety(figures: Mapping[str, Mapping[str, Any]], diversity: float, said: Set[str]) -> Finding | None:
+    recall = figures.get("recall", {})
+    synthetic, real = recall.get("synthetic"), recall.get("held_out")
+    if synthetic is None or real is None or said & ALREADY_SAID:
+        return None
+    if synthetic >= LOW_RECALL * real or diversity >= LOW_DIVERSITY:
+        return None
+    return Finding(
+        "synthetic images lack variety",
+        f"recall is {synthetic:.2f} where new real images have {real:.2f}, and images of a class are only "
+        f"{diversity:.0%} as far apart as real ones",
+        "generate.truncation above 1, objective relativistic, or more real images (unlabelled ones count)",
+    )

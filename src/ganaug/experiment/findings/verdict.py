@@ -1,0 +1,81 @@
+"""How findings change what is said: the verdict `nothing learned`, and doubts beside any verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ganaug.core.finding import Finding
+from ganaug.experiment.findings.arms import Learned, Validation, arm_findings
+from ganaug.experiment.findings.chance import at_chance, learned_nothing, mean_balanced_accuracy, single_class
+from ganaug.experiment.findings.synthetic import synthetic_findings
+
+NOTHING_LEARNED = "nothing learned"
+"""The verdict if one of the two compared arms has learned nothing."""
+
+
+def with_findings(
+    summary: Mapping[str, Any],
+    arms: Mapping[str, Learned],
+    validation: Validation,
+    neighbour_on_test: float,
+    selections: Sequence[Mapping[str, Any]],
+    healths: Sequence[Mapping[str, Any]],
+) -> dict[str, Any]:
+    """Return the summary with `neighbour`, what a nearest neighbour knows, and `doubts`, findings by name.
+
+    If one of the compared arms has learned nothing, a gain compares noise: the verdict becomes `nothing learned`, and
+    there is no label equivalent. summary: with `quality`. neighbour_on_test: the nearest neighbour's balanced accuracy
+    on the test images, which is shown and decides nothing.
+    """
+    verdict = summary["verdict"]
+    compared = [*verdict["references"], *verdict["arms"]]
+    idle = {name: arms[name] for name in compared if learned_nothing(arms[name].val)}
+    told = {name: arm for name, arm in arms.items() if name not in idle}  # of the others the verdict says enough
+    found = [
+        *arm_findings(told, [name for name in compared if name in told], validation),
+        *synthetic_findings(summary["quality"]["figures"], selections, healths),
+    ]
+    known = {
+        "balanced_accuracy": round(neighbour_on_test, 6),
+        "val_balanced_accuracy": round(mean_balanced_accuracy(validation.neighbour), 6),
+    }
+    changed = dict(summary) | {"neighbour": known, "doubts": _by_name(found)}
+    if idle:
+        changed["verdict"] = verdict | {"answer": NOTHING_LEARNED, "sentence": _nothing_learned(idle, validation)}
+        changed.pop("label_equivalent", None)
+    return changed
+
+
+def doubts(summary: Mapping[str, Any]) -> list[str]:
+    """Return a sentence for each finding beside the verdict, with its remedy."""
+    return [Finding(name, **rest).sentence for name, rest in summary.get("doubts", {}).items()]
+
+
+def known_without_training(summary: Mapping[str, Any]) -> list[str]:
+    """Return what a nearest neighbour knows, in a sentence; none if the summary does not have it."""
+    if "neighbour" not in summary:
+        return []
+    on_test, on_val = (100 * summary["neighbour"][figure] for figure in ("balanced_accuracy", "val_balanced_accuracy"))
+    sentence = f"Without any training, one nearest neighbour on pixels has a balanced accuracy of {on_test:.1f}%"
+    return [f"{sentence} ({on_val:.1f}% on the validation images)."]
+
+
+def _by_name(found: Sequence[Finding]) -> dict[str, dict[str, str]]:
+    return {finding.name: {"seen": finding.seen, "remedy": finding.remedy} for finding in found}
+
+
+def _nothing_learned(idle: Mapping[str, Learned], validation: Validation) -> str:
+    seen = "; ".join(f"`{name}` {_idle(arm, len(validation.classes))}" for name, arm in idle.items())
+    return (
+        f"Nothing was learned: on the validation images, {seen}. A gain would compare noise. Before anything else, "
+        f"raise `train_classifier.steps`, try another `train_classifier.learning_rate` or another classifier, and see "
+        f"with `ganaug check` whether the labels fit the images."
+    )
+
+
+def _idle(arm: Learned, classes: int) -> str:
+    if at_chance(arm.val):
+        reached = 100 * mean_balanced_accuracy(arm.val)
+        return f"reached a balanced accuracy of {reached:.1f}%, where guessing reaches {100 / classes:.1f}%"
+    return f"predicted a single class in {single_class(arm.val)} of {len(arm.val)} replicates"
