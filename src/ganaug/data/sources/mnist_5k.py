@@ -11,8 +11,7 @@ from ganaug.data.sources import Dataset, RawImages
 
 @settings
 class Mnist5k(Dataset):
-    """A subset of the training images of MNIST (LeCun et al., Gradient-Based Learning Applied to Document Recognition,
-    1998); they have no test set of their own."""
+    """Training images of MNIST (LeCun et al., Gradient-Based Learning Applied to Document Recognition, 1998)."""
 
     def title(self, path: Path) -> str:
         return "MNIST, 5,000 images"
