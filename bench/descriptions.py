@@ -20,6 +20,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from trained_generator import trained_generator
 from translation import digits
 
 from ganaug.core.pictures import contact_sheet
@@ -27,11 +28,9 @@ from ganaug.core.plugins import build
 from ganaug.data.describers.bag_of_words import BagOfWords
 from ganaug.data.images import LabelledImages
 from ganaug.data.looks import BRIGHTNESS, SLANT, Words
-from ganaug.gan.ema import EMA
 from ganaug.gan.module import LitGAN
 from ganaug.gan.sampling import image_seeds, sample
 from ganaug.gan.settings import TrainGan
-from ganaug.gan.training import fit
 
 PAIRS = [" ".join(pair) for pair in product(BRIGHTNESS, SLANT)]
 UNSEEN = ("thin right", "thick left")
@@ -70,14 +69,12 @@ def made_of(network: dict[str, Any], train: LabelledImages, steps: int, seed: in
     """Return EACH images of each class for each pair of words, class after class."""
     settings = TrainGan(network=build("gan.networks", network), steps=steps, **SETTINGS)
     torch.manual_seed(seed)
-    gan = LitGAN(settings, train, seed)
-    ema = EMA(gan, "generator", settings.batch_size, settings.ema_half_life)
-    fit(gan, [ema], settings, None)
+    generator, _ = trained_generator(LitGAN(settings, train, seed))
     labels = np.repeat(np.arange(len(train.classes)), EACH)
     made = {}
     for pair in PAIRS:
         vectors = BagOfWords().vectors([pair] * len(labels), train.attribute_names)
-        chunks = sample(ema.network, labels, image_seeds(seed, len(labels)), attributes=vectors)  # type: ignore[arg-type]
+        chunks = sample(generator, labels, image_seeds(seed, len(labels)), attributes=vectors)
         made[pair] = np.concatenate(list(chunks))
     return made
 

@@ -14,16 +14,16 @@ or for digits --only NETWORK[/OBJECTIVE].
 
 import argparse
 import math
-import time
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
+from trained_generator import trained_generator
 
 from ganaug.classifier.prediction import predict
 from ganaug.classifier.training import fit as fit_classifier
@@ -35,13 +35,11 @@ from ganaug.data.sources.digits import Digits
 from ganaug.data.sources.torchvision import Torchvision
 from ganaug.experiment.arm_batches import TrainingSets, arm_batches
 from ganaug.experiment.arm_settings import Arm, TrainClassifier
-from ganaug.gan.ema import EMA
 from ganaug.gan.module import LitGAN
 from ganaug.gan.networks import Generator
 from ganaug.gan.real_batches import RealBatch
 from ganaug.gan.sampling import image_seeds, sample
 from ganaug.gan.settings import TrainGan
-from ganaug.gan.training import fit
 
 Spec = dict[str, Any]
 UNCONDITIONAL = {"generator_conditioning": "none", "discriminator_conditioning": "none"}
@@ -106,11 +104,8 @@ class Unconditional(LitGAN):
 def train(settings: TrainGan, source: Source, seed: int) -> tuple[Generator, float]:
     """Return the averaged generator and the seconds per 1,000 steps."""
     torch.manual_seed(seed)
-    gan = Unconditional(settings, source, seed)
-    ema = EMA(gan, "generator", settings.batch_size, settings.ema_half_life)
-    start = time.perf_counter()
-    fit(gan, [ema], settings, None)
-    return cast(Generator, ema.network), (time.perf_counter() - start) / settings.steps * 1000
+    generator, seconds = trained_generator(Unconditional(settings, source, seed))
+    return generator, seconds / settings.steps * 1000
 
 
 def gaussians(kind: str) -> tuple[Tensor, float]:

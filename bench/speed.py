@@ -1,6 +1,6 @@
 """How fast is everything on this machine? Prints tables for docs/results/cost-and-speed.md.
 
-    python bench/speed.py [--rounds N] [--threads N] [--large] [TABLE ...]
+    python bench/speed.py [--rounds N] [--threads N] [--large] [TABLE ...] [--networks NETWORK ...]
 
 Tables: step, penalties, transforms, sampling, metrics, prepare, evaluate, imports; by default all. Whatever is compared
 in a row takes turns; a ratio is the median of the rounds [least, most]. --large: ten times as many images in metrics
@@ -18,24 +18,22 @@ import tempfile
 import time
 import zipfile
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from timeit import timeit
-from typing import Any
 
 import numpy as np
 import psutil
 import torch
+from arithmetic import Arithmetic
 from gan_step import WARM_UP, noise, time_bare_loop, time_project
 from measure_memory import CLASSES, RandomSets
 from networks import build_network, ratio
 from penalty_step import penalty_steps
 from PIL import Image
-from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.data import DataLoader
-from torch.utils.flop_counter import flop_registry
 from torchvision.datasets import ImageFolder
 from torchvision.transforms import v2
 from transforms import transform_steps
@@ -60,28 +58,14 @@ BATCH, CHANNELS = 64, 32
 NAMES = available("gan.networks")
 
 
-class Arithmetic(TorchDispatchMode):
-    """Counts additions and multiplications in matrix products and convolutions."""
-
-    def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
-        self.flops = 0
-
-    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        result = func(*args, **(kwargs or {}))
-        count_flops = flop_registry.get(func.overloadpacket)
-        self.flops += 0 if count_flops is None else count_flops(*args, **(kwargs or {}), out_val=result)
-        return result
-
-
-def step(rounds: int) -> None:
+def step(rounds: int, networks: Sequence[str]) -> None:
     """Print a row for each network and size: a GAN step against bare loops, and against the processor's peak."""
     print(
         "| network | images per s | ratio to a bare loop | ratio to a naive loop | GFLOP/s | share of the peak |"
         "\n|---|---|---|---|---|---|"
     )
     for side in (8, 32):
-        for name in NAMES:
+        for name in networks:
             train = noise((3, side, side))
             settings = TrainGan(
                 network=build_network(name, CHANNELS),
@@ -106,10 +90,7 @@ def step(rounds: int) -> None:
 
 
 def _gigaflops(settings: TrainGan, train: LabelledImages) -> float:
-    """Return the arithmetic of matrix products and convolutions in one step of the bare loop.
-
-    PyTorch's counter takes gradients of grouped convolutions for those of plain ones: r3gan's are too many.
-    """
+    """Return the arithmetic of matrix products and convolutions in one step of the bare loop."""
     with Arithmetic() as arithmetic:
         time_bare_loop(settings, train)
     return arithmetic.flops / settings.steps / 1e9
@@ -271,6 +252,7 @@ def main() -> None:
     parser.add_argument("tables", nargs="*", metavar="TABLE")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--networks", nargs="+", choices=NAMES, default=NAMES, help="of the table step")
     parser.add_argument("--large", action="store_true")
     parser.add_argument("--job", nargs=2, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
@@ -282,7 +264,7 @@ def main() -> None:
         return
     rounds, factor = arguments.rounds, 10 if arguments.large else 1
     tables: dict[str, Callable[[], None]] = {
-        "step": lambda: step(rounds),
+        "step": lambda: step(rounds, arguments.networks),
         "penalties": lambda: penalty_steps(rounds),
         "transforms": transform_steps,
         "sampling": lambda: sampling(rounds),

@@ -12,13 +12,13 @@ the mean over seeds [least, most].
 
 import argparse
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from mode_coverage import read
+from trained_generator import trained_generator
 
 from ganaug.classifier.architectures.small_cnn import SmallCNN
 from ganaug.classifier.prediction import predict
@@ -32,11 +32,9 @@ from ganaug.data.looks import slant
 from ganaug.data.source_images import choose_sources
 from ganaug.data.sources.torchvision import Torchvision
 from ganaug.data.transforms import AugmentedBatches
-from ganaug.gan.ema import EMA
 from ganaug.gan.module import LitGAN
 from ganaug.gan.sampling import image_seeds, sample
 from ganaug.gan.settings import TrainGan
-from ganaug.gan.training import fit
 
 Spec = dict[str, Any]
 HINGE: Spec = {"objective": {"name": "hinge"}}
@@ -85,15 +83,11 @@ def translate(network: Spec, train: LabelledImages, options: Spec, seed: int) ->
     """Return translations and their sources, (2 · EACH, 1, 16, 16), eights into threes first, and seconds."""
     settings = TrainGan(network=build("gan.networks", network), **SHARED | options)
     torch.manual_seed(seed)
-    gan = LitGAN(settings, train, seed)
-    ema = EMA(gan, "generator", settings.batch_size, settings.ema_half_life)
-    start = time.perf_counter()
-    fit(gan, [ema], settings, None)
-    seconds = time.perf_counter() - start
+    generator, seconds = trained_generator(LitGAN(settings, train, seed))
     labels = np.repeat([0, 1], EACH)
     sources = np.asarray(train.images)[choose_sources("other", train, labels, 0)]
-    given = sources if ema.network.translates else None
-    made = np.concatenate(list(sample(ema.network, labels, image_seeds(seed, len(labels)), sources=given)))  # type: ignore[arg-type]
+    given = sources if generator.translates else None
+    made = np.concatenate(list(sample(generator, labels, image_seeds(seed, len(labels)), sources=given)))
     return made, sources, seconds
 
 

@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 import torch
 from mode_coverage import read
+from trained_generator import trained_generator
 
 from ganaug.classifier.architectures.small_cnn import SmallCNN
 from ganaug.classifier.features import FeatureExtractor
@@ -34,13 +35,11 @@ from ganaug.data.images import LabelledImages
 from ganaug.data.sources.digits import Digits
 from ganaug.data.sources.torchvision import Torchvision
 from ganaug.data.transforms import AugmentedBatches
-from ganaug.gan.ema import EMA
 from ganaug.gan.health import mutual_distance
 from ganaug.gan.module import LitGAN
 from ganaug.gan.networks import Generator, Rendering, Shape
 from ganaug.gan.sampling import image_seeds, sample, save_generator
 from ganaug.gan.settings import TrainGan
-from ganaug.gan.training import fit
 
 WIDTHS = [0.25, 0.5, 0.75]
 SETTINGS: dict[str, Any] = {
@@ -84,13 +83,10 @@ def train_gan(
     built = build("gan.networks", {"name": "stylegan2", "channels": arguments.channels} | network)
     settings = TrainGan(network=built, steps=steps, batch_size=batch_size, **SETTINGS)
     torch.manual_seed(0)
-    gan = LitGAN(settings, train, 0)
-    ema = EMA(gan, "generator", settings.batch_size, settings.ema_half_life)
-    start = time.perf_counter()
-    fit(gan, [ema], settings, None)
+    generator, passed = trained_generator(LitGAN(settings, train, 0))
     if keep is not None:
-        save_generator(keep, ema.network, settings.network, Shape(*train.shape), train.classes)  # type: ignore[arg-type]
-    return ema.network, (time.perf_counter() - start) / steps  # type: ignore[return-value]
+        save_generator(keep, generator, settings.network, Shape(*train.shape), train.classes)
+    return generator, passed / steps
 
 
 def seconds(generator: Generator, renderings: list[Rendering], count: int) -> list[list[float]]:

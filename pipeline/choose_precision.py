@@ -10,7 +10,7 @@ def main(paths: Paths) -> None:
     chosen = params.value("train_gan.trainer.precision")  # valid: `check` came before
     if chosen == "auto":
         from ganaug.gan.precision import choose, measure  # torch takes seconds to import
-        from ganaug.gan.settings import TrainerSettings
+        from ganaug.gan.trainer_settings import TrainerSettings
 
         milliseconds = measure(params.section("train_gan.trainer", TrainerSettings))
         chosen = choose(milliseconds)

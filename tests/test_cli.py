@@ -14,6 +14,7 @@ from ganaug.core.files import write_json
 from ganaug.core.paths import Paths
 from ganaug.core.plugins import build
 from ganaug.experiment.plan import Spread
+from ganaug.experiment.quantity import BALANCED_ACCURACY
 from ganaug.experiment.statistics import Estimate
 from ganaug.gan.networks import Shape
 from ganaug.gan.sampling import save_generator
@@ -81,10 +82,10 @@ def test_init_that_fails_changes_nothing(ganaug, capsys, tmp_path):
     assert "no such file or folder" in capsys.readouterr().err
 
 
-def saved(folder, spec, attributes=()):
+def saved(folder, spec, attributes=(), describer=None):
     network, shape = build("gan.networks", spec), Shape(1, 8, 8)
     generator = network.generator(shape, 2 + len(attributes))
-    save_generator(folder, generator, network, shape, ("a", "b"), attributes=attributes)
+    save_generator(folder, generator, network, shape, ("a", "b"), (), attributes, describer)
 
 
 def test_sample_uses_the_first_replicates_gan_or_another(ganaug, tmp_path, capsys):
@@ -101,14 +102,12 @@ def test_sample_uses_the_first_replicates_gan_or_another(ganaug, tmp_path, capsy
 
 def test_sample_makes_what_is_described(ganaug, tmp_path, capsys):
     stackgan = {"name": "stackgan", "z_dim": 5, "condition_dim": 2, "channels": 4, "blocks": 1}
-    saved(tmp_path / "models/gan/0", stackgan, ("left", "thin"))
+    saved(tmp_path / "models/gan/0", stackgan, ("left", "thin"), {"name": "bag_of_words"})
     sample = ("sample", str(tmp_path / "out.npz"), "--count", "2")
     assert ganaug(*sample) == 1
     assert "was trained with descriptions; add --describe, with some of: left, thin" in capsys.readouterr().err
-    assert ganaug(*sample, "--describe", "thin") == 1
-    assert "set it to the one with which the GAN was trained, or leave out --describe" in capsys.readouterr().err
     params = YAML(typ="safe").load(tmp_path / "params.yaml")
-    params["prepare"]["describer"] = {"name": "bag_of_words"}
+    params["prepare"]["describer"] = {"name": "attributes"}  # with which no text would be known
     YAML().dump(params, tmp_path / "params.yaml")
     assert ganaug(*sample, "--describe", "thin curly") == 1
     assert "--describe: this GAN does not know curly; it knows: left, thin" in capsys.readouterr().err
@@ -121,6 +120,17 @@ def test_sample_makes_what_is_described(ganaug, tmp_path, capsys):
     assert ganaug(*sample, "--gan", str(tmp_path / "plain"), "--describe", "thin") == 1
     assert "was trained without descriptions; leave out --describe" in capsys.readouterr().err
     assert not (tmp_path / "out.npz").exists()
+
+
+def test_names_in_a_foreign_gan_cannot_control_the_terminal(ganaug, tmp_path, capsys):
+    stackgan = {"name": "stackgan", "z_dim": 5, "condition_dim": 2, "channels": 4, "blocks": 1}
+    saved(tmp_path / "foreign", stackgan, ("\x1b[2Jleft",), {"name": "bag_of_words"})
+    sample = ("sample", str(tmp_path / "out.npz"), "--gan", str(tmp_path / "foreign"))
+    for more in ((), ("--describe", "curly")):
+        assert ganaug(*sample, *more) == 1
+        printed = capsys.readouterr().err
+        assert r"\x1b[2Jleft" in printed
+        assert "\x1b" not in printed
 
 
 def test_sample_and_edit_at_a_part_of_the_cost(ganaug, tmp_path, capsys):
@@ -175,11 +185,13 @@ def test_plan_says_what_the_time_allows(ganaug, tmp_path, capsys):
     paths = Paths(tmp_path)
     paths.summary.parent.mkdir()
     estimate = Estimate(0.01, (0.0, 0.01, 0.02), 0.0001, 0.0)
-    verdict = {"answer": "undecided", "arm": "gan", "confidence_level": 0.95}
+    metric = {"metric": "balanced_accuracy", "metrics": {"balanced_accuracy": BALANCED_ACCURACY._asdict()}}
+    verdict = {"answer": "undecided", "arm": "gan"}
     spread = Spread(estimate, 1, None).as_dict()
-    metric = {"title": "balanced accuracy", "better": "high", "in_points": True}
-    summary = {"metric": "balanced_accuracy", "metrics": {"balanced_accuracy": metric}, "smallest_gain": 0.005}
-    write_json(paths.summary, summary | {"verdict": verdict, "spread": spread})
+    write_json(
+        paths.summary,
+        {"verdict": verdict, "spread": spread, "smallest_gain": 0.005, "confidence_level": 0.95, **metric},
+    )
     stages = ("train_ensemble", "train_gan", "generate", "measure", "train_baseline", "try_shares", "train_augmented")
     write_json(paths.seconds, {stage: {"seconds": 300.0} for stage in stages})
     assert ganaug("plan", "--hours", "1") == 0

@@ -65,7 +65,7 @@ def main() -> None:
     try:
         options.pop("function")(HERE, **options)
     except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(f"error: {error.shown}", file=sys.stderr)
         sys.exit(1)
     except KeyboardInterrupt:
         print("\ninterrupted; what is done stays done", file=sys.stderr)
@@ -95,19 +95,19 @@ def check(paths: Paths, json: bool) -> None:
 
     with redirect_stdout(sys.stderr) if json else nullcontext():
         params = check_params(ParamsFile.load(paths.params))
-        card, estimate = check_data(params)
+        card, forecast = check_data(params)
         notes = slow_transforms(params, tuple(card["image_shape"]))
     if json:
         print(
             dumps(
-                card | {"slow_transforms": notes, "estimate": estimate._asdict() | {"total": estimate.total}},
+                card | {"slow_transforms": notes, "estimate": forecast._asdict() | {"total": forecast.total}},
                 indent=2,
                 ensure_ascii=False,
             )
         )
         return
     print(*in_words(card), *(f"note: {note}" for note in notes), sep="\n")
-    print(*duration.in_words(estimate), "params.yaml is valid and fits the data", sep="\n")
+    print(*duration.in_words(forecast), "params.yaml is valid and fits the data", sep="\n")
 
 
 def run(paths: Paths, jobs: int | None, until_decided: bool, hours: float | None) -> None:
@@ -129,14 +129,16 @@ def plan(paths: Paths, hours: float) -> None:
     from ganaug.core.config import ParamsFile
     from ganaug.core.files import read_json
     from ganaug.core.parallel import jobs_at_once
+    from ganaug.experiment.evaluate_settings import Evaluate
     from ganaug.experiment.plan import Pilot, in_words
     from ganaug.experiment.quantity import Quantity
 
-    summary = read_json(paths.summary)
-    pilot = Pilot.read(summary, read_json(paths.seconds), jobs_at_once(ParamsFile.load(paths.params).threads))
-    level = summary["verdict"]["confidence_level"]
+    params, summary = ParamsFile.load(paths.params), read_json(paths.summary)
+    pilot = Pilot.read(summary, read_json(paths.seconds), jobs_at_once(params.threads))
     quantity = Quantity(**summary["metrics"][summary["metric"]])
-    print(*in_words(pilot, hours, level, summary["smallest_gain"], quantity), sep="\n")
+    print(*in_words(pilot, hours, summary["confidence_level"], summary["smallest_gain"], quantity), sep="\n")
+    if params.section("evaluate", Evaluate).looks is not None:
+        print("this is for a single look: set evaluate.looks to null, or follow it with ganaug run --until-decided")
 
 
 def summary(paths: Paths) -> None:
@@ -177,21 +179,10 @@ def sample(
     **rendering: Any,
 ) -> None:
     """Make images with a finished GAN"""
-    from ganaug.core.config import ParamsFile
-    from ganaug.data.settings import Prepare
     from ganaug.gan.networks import Rendering
-    from ganaug.synthesis.use import Description, sample_images
+    from ganaug.synthesis.use import sample_images
 
-    description = None
-    if describe is not None:
-        describer = ParamsFile.load(paths.params).section("prepare", Prepare).describer
-        if describer is None:
-            raise InputError(
-                f"{paths.params}: prepare.describer is null, so nothing is described; set it to the one with which the "
-                f"GAN was trained, or leave out --describe"
-            )
-        description = Description(describe, describer)
-    made = sample_images(_gan(paths, gan), output, classes, count, seed, Rendering(**rendering), description)
+    made = sample_images(_gan(paths, gan), output, classes, count, seed, Rendering(**rendering), describe)
     print(f"{output}: {made} images")
 
 

@@ -1,6 +1,6 @@
 """The error message for an unknown name."""
 
-from ganaug.core.errors import unknown
+from ganaug.core.errors import InputError, unknown
 
 
 def test_choices_are_listed_in_sorted_order():
@@ -13,3 +13,11 @@ def test_closest_match_is_suggested():
 
 def test_no_choices_at_all():
     assert unknown("arm", "gan", []) == "unknown arm 'gan'; none are available"
+
+
+def test_choices_from_files_cannot_control_the_terminal():
+    assert unknown("class", "a", ["b\x1b[2J"]) == r"unknown class 'a'; choose from: b\x1b[2J"
+
+
+def test_messages_for_a_terminal_keep_their_lines_and_nothing_else():
+    assert InputError("a\x1b[2J.png: damaged\nb.png: damaged").shown == "a\\x1b[2J.png: damaged\nb.png: damaged"

@@ -144,6 +144,25 @@ def test_neighbours_of_shared_arrays_are_computed_once(monkeypatch):
     assert len(calls) == 5
 
 
+def test_what_concerns_the_arrays_of_an_outer_context_outlasts_an_inner_one(monkeypatch):
+    calls = []
+    blocks = neighbours._blocks
+    monkeypatch.setattr(neighbours, "_blocks", lambda *sets: calls.append(sets) or blocks(*sets))
+    first, second, third = normal(9, 4, 0), normal(8, 4, 1), normal(7, 4, 2)
+    with remembering(first, second):
+        with remembering(first, third):
+            for _ in range(2):
+                nearest(first, second)
+                nearest(first, third)
+            assert len(calls) == 2
+        nearest(first, second)
+        assert len(calls) == 2
+        nearest(first, third)  # which may be another array by now, at the same place in memory
+        assert len(calls) == 3
+    nearest(first, second)
+    assert len(calls) == 4
+
+
 def test_zeros_of_either_sign_are_equal():
     _, indices = nearest(zeros := np.array([[0.0, 1], [-0.0, 1], [1, 0.0]]), zeros)
     np.testing.assert_array_equal(indices, [0, 0, 2])

@@ -89,6 +89,7 @@ def test_attributes_survive_subsets_and_files(drawings, tmp_path):
     few.save(tmp_path / "few")
     again = LabelledImages.load(tmp_path / "few")
     np.testing.assert_array_equal(again.attributes, few.attributes)
+    assert again.describer == {"name": "bag_of_words", "min_texts": 2, "max_words": 200}
     assert again.attribute_names == pool.attribute_names
     more = few.with_images(few)
     np.testing.assert_array_equal(more.attributes, [*few.attributes, [0, 0, 0], [0, 0, 0]])

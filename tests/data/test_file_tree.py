@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from ganaug.data import file_tree
 from ganaug.data.file_tree import is_archive, list_files
 
 
@@ -60,3 +61,19 @@ def test_archives_are_known_by_their_content(tree, tmp_path):
     assert is_archive(path) == path.is_file()
     (tmp_path / "text.zip").write_text("no archive", encoding="utf-8")
     assert not is_archive(tmp_path / "text.zip")
+
+
+def test_an_archive_is_decompressed_once_unless_it_changes(tmp_path, monkeypatch):
+    path, unpacked = tmp_path / "all.tar.gz", []
+    decompressed = file_tree._decompressed
+    monkeypatch.setattr(file_tree, "_decompressed", lambda *given: unpacked.append(given) or decompressed(*given))
+    for names in (["a"], ["a", "b"]):
+        with tarfile.open(path, "w:gz") as archive:
+            for name in names:
+                (tmp_path / name).write_text(f"this is {name}", encoding="utf-8")
+                archive.add(tmp_path / name, name)
+        for _ in range(3):
+            found = list_files(path)
+            assert [entry.parts for entry in found] == [(name,) for name in names]
+            assert content(found[-1]) == f"this is {names[-1]}".encode()
+    assert len(unpacked) == 2

@@ -194,6 +194,22 @@ def test_a_table_may_name_the_domain_of_each_image_and_patients_stay_on_one_side
     assert set(splits.other_domain.labels) == {0, 1}
 
 
+@pytest.mark.parametrize(("labelled", "counts"), [(0, {"a": 0, "b": 0}), (6, {"a": 3, "b": 3})])
+def test_rows_of_another_domain_need_no_label(tmp_path, labelled, counts):
+    rows = [("ab"[number % 2], "new", number, "") for number in range(20)]
+    rows += [("ab"[number % 2] if number < labelled else "", "old", 20 + number, "") for number in range(10)]
+    splits = split_of(table(tmp_path, rows), tmp_path)
+    assert (len(splits.pool), len(splits.other_domain), splits.other_domain.counts) == (8, 10, counts)
+    assert splits.whole.classes == ("a", "b")
+
+
+@pytest.mark.parametrize("options", [{}, {"domain": None, "target": None}])
+def test_rows_of_the_domain_to_classify_need_a_label(tmp_path, options):
+    rows = [("ab"[number % 2], "new", number, "") for number in range(20)] + [("", "new", 20, ""), ("", "new", 21, "")]
+    with pytest.raises(InputError, match=r"all.csv has 2 rows without a label, such as that of 20\.png; fill them in"):
+        split_of(table(tmp_path, rows, **options), tmp_path)
+
+
 @pytest.mark.parametrize(("own", "tested", "other"), [(True, 10, 4), (False, 6, 14)])
 def test_images_of_another_domain_in_the_own_test_set_are_neither_test_images_nor_trained_on(
     tmp_path, own, tested, other

@@ -1,12 +1,14 @@
 """How many replicates and seeds the time allows, and what they would find."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from ganaug.core.errors import InputError
 from ganaug.experiment.plan import Pilot, Plan, Spread, best_within, cheapest_answer, in_words, possible_plans
+from ganaug.experiment.quantity import BALANCED_ACCURACY
 from ganaug.experiment.statistics import Estimate, minimum_detectable
 
 ESTIMATE = Estimate(0.01, (0.0, 0.01, 0.02), replicate_variance=0.0003, test_variance=0.0001, unshared_variance=0.0002)
@@ -15,7 +17,11 @@ GAINS = np.array([[0.0, 0.02], [0.01, 0.03], [0.02, 0.04]])  # (R, S): the varia
 
 def pilot(spread=None):
     return Pilot(
-        spread=spread or Spread.of(ESTIMATE, GAINS), seconds_per_replicate=600, seconds_per_classifier=60, jobs=2
+        answer="undecided",
+        spread=spread or Spread.of(ESTIMATE, GAINS),
+        seconds_per_replicate=600,
+        seconds_per_classifier=60,
+        jobs=2,
     )
 
 
@@ -113,9 +119,12 @@ def test_one_replicate_is_no_pilot():
 
 
 def test_the_words_name_what_to_write_into_params():
-    text = "\n".join(in_words(pilot(), 2, 0.95, 0.005))
+    text = "\n".join(in_words(pilot(), 2, 0.95, 0.005, BALANCED_ACCURACY))
     best = best_within(possible_plans(pilot(), 0.95), 7200)
     assert f"set replicates to {list(range(best.replicates))} and train_classifier.seeds to {best.seeds}" in text
-    assert "3 replicates with 2 classifiers each measured +1.0 points" in text
-    few = "\n".join(in_words(pilot(Spread.of(ESTIMATE, GAINS[:, :1])), 2, 0.95, 0.005))
+    assert "3 replicates with 2 classifiers each measured a gain of +1.0 points in balanced accuracy" in text
+    assert "for an answer, if the measured gain is the true one: " in text
+    known = "\n".join(in_words(replace(pilot(), answer="helps"), 2, 0.95, 0.005, BALANCED_ACCURACY))
+    assert "the answer is known already: helps" in known
+    few = "\n".join(in_words(pilot(Spread.of(ESTIMATE, GAINS[:, :1])), 2, 0.95, 0.005, BALANCED_ACCURACY))
     assert "train_classifier.seeds: 2 would show it" in few

@@ -2,17 +2,21 @@
 
 import json
 from pathlib import Path
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
 from data_forms import EXAMPLES, make, noise, save
 from ruamel.yaml import YAML
+from scipy.io import wavfile
 
 from ganaug.core import parallel
 from ganaug.core.config import ParamsFile
 from ganaug.core.errors import InputError
 from ganaug.core.plugins import build
+from ganaug.data import preparation
 from ganaug.data.preparation import prepare
+from ganaug.data.sources.recordings import Recordings
 from ganaug.experiment import proposal
 from ganaug.experiment.params import check_params
 from ganaug.experiment.proposal import propose, recognise
@@ -77,16 +81,17 @@ def test_missing_data_are_reported(tmp_path):
 def proposed(tmp_path, monkeypatch):
     """Return a function that proposes params.yaml for tmp_path/raw, checks it, and returns its content and text."""
 
-    def propose_here(seconds=0.05):
+    def propose_here(seconds=0.05, prepared=True):
         monkeypatch.setattr(proposal, "seconds_per_step", lambda *_: seconds)
         monkeypatch.setattr(parallel, "cores", lambda: 2)
         text = propose(tmp_path / "raw", ParamsFile.load(ROOT / "params.yaml"))
         file = tmp_path / "params.yaml"
         file.write_text(text, encoding="utf-8")
         params = check_params(ParamsFile.load(file))
-        work = tmp_path / "work"
-        work.mkdir(exist_ok=True)
-        prepare(params.prepare, 0, params.replicates, work)  # there are enough images in every split
+        if prepared:  # there are enough images in every split
+            work = tmp_path / "work"
+            work.mkdir(exist_ok=True)
+            prepare(params.prepare, 0, params.replicates, work)
         return YAML(typ="safe").load(text), text
 
     return propose_here
@@ -123,6 +128,16 @@ def test_steps_are_what_fits_into_an_hour(tmp_path, proposed, seconds, steps, ra
     assert content["train_gan"]["diffaugment"] == ["affine"]
 
 
+def test_large_batches_are_not_timed_if_small_ones_are_slow(tmp_path, monkeypatch):
+    fill(tmp_path, {"a": 30, "b": 30}, (16, 16))
+    timed = Mock(return_value=1.0)
+    monkeypatch.setattr(proposal, "seconds_per_step", timed)
+    monkeypatch.setattr(parallel, "cores", lambda: 2)
+    propose(tmp_path / "raw", ParamsFile.load(ROOT / "params.yaml"))
+    (settings, _), _ = timed.call_args
+    assert (timed.call_count, settings.batch_size) == (1, 32)
+
+
 def test_many_labels_are_limited_and_arms_have_more(tmp_path, proposed):
     fill(tmp_path, {"a": 200, "b": 210}, (8, 8))
     content, _ = proposed()
@@ -148,6 +163,35 @@ def test_scans_of_unknown_depth_get_percentiles(tmp_path, proposed):
     fill(tmp_path, {"a": 30, "b": 30}, (16, 16), np.uint16, 16)
     content, _ = proposed()
     assert content["prepare"]["values"] == {"percentiles": [0.5, 99.5]}
+
+
+@pytest.fixture
+def spoken(tmp_path):
+    """Write 30 recordings of each of two classes, with a window each."""
+    (tmp_path / "raw").mkdir()
+    for name in ("no", "yes"):
+        for index in range(30):
+            wavfile.write(tmp_path / "raw" / f"{name}_{index}.wav", 8000, noise(1024).astype(np.int16) * 100)
+
+
+def test_spectrograms_are_shifted_in_time_only(spoken, proposed):
+    content, text = proposed()
+    assert content["prepare"]["source"]["name"] == "recordings"
+    shift = {"name": "RandomAffine", "degrees": 0, "translate": [0.1, 0]}  # torchvision: first the horizontal part
+    ensemble, arm = content["train_ensemble"], content["arms"]["augmented"]["gan_classical"]
+    assert ensemble["transforms"] == arm["transforms"] == [shift]
+    assert content["train_gan"]["diffaugment"] == ["translation", "cutout"]
+    assert "mirrored images keep their class" not in text
+
+
+def test_data_are_read_once(spoken, proposed, monkeypatch):
+    loads = Mock(side_effect=Recordings.load)
+    monkeypatch.setattr(Recordings, "load", lambda source, path: loads(source, path))
+    reads = Mock(side_effect=preparation.read_uniform)
+    monkeypatch.setattr(preparation, "read_uniform", reads)
+    content, _ = proposed(prepared=False)
+    assert content["prepare"]["values"] == {"percentiles": [0.5, 99.5]}  # decibels are no levels
+    assert loads.call_count == reads.call_count == 1
 
 
 def test_own_splits_are_kept(tmp_path, proposed):

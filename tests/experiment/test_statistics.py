@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+from ganaug.experiment.clusters import Clusters
 from ganaug.experiment.statistics import Estimate, Interval, bonferroni, decide, estimate_gain, t_interval, t_quantile
 
 shares = st.lists(st.floats(0, 1), min_size=2, max_size=12)
@@ -133,7 +134,7 @@ def test_swapped_arms_have_the_opposite_gain(replicates, seed):
 def test_no_difference_on_any_image_still_leaves_uncertainty(images):
     correct = np.random.default_rng(0).integers(0, 2, (3, images))
     mean, low, high, _ = single_seed_gain(correct, correct, np.arange(images) % 2).interval(0.95)
-    margin = t_quantile(0.975, 2) * np.sqrt(2 / (images + 2) / images)
+    margin = t_quantile(0.975, images - 2) * np.sqrt(2 / (images + 2) / images)  # two classes, of the same size
     assert (mean, low, high) == pytest.approx((0, -margin, margin))
 
 
@@ -185,8 +186,8 @@ def test_groups_with_images_of_several_classes_by_hand():
     people, labels = np.tile(np.arange(6), 2), np.repeat([0, 1], 6)
     estimate, alone = (single_seed_gain(correct, np.zeros_like(correct), labels, groups) for groups in (people, None))
     assert estimate.mean == 0.5
-    assert (estimate.test_variance, estimate.test_degrees_of_freedom) == (pytest.approx(1 / 20), 5)
-    assert (alone.test_variance, alone.test_degrees_of_freedom) == (pytest.approx(1 / 40), 10)
+    assert (estimate.test_variance, estimate.test_degrees_of_freedom) == pytest.approx((1 / 20, 5))
+    assert (alone.test_variance, alone.test_degrees_of_freedom) == pytest.approx((1 / 40, 10))
     assert estimate.unshared_variance == 0
 
 
@@ -224,31 +225,63 @@ def test_few_groups_leave_few_degrees_of_freedom():
     correct = np.random.default_rng(0).integers(0, 2, (5, 40))
     labels = np.repeat([0, 1], 20)
     estimate = single_seed_gain(correct, np.zeros((5, 40)), labels, np.repeat(np.arange(4), 10))
+    assert estimate.test_degrees_of_freedom == pytest.approx(3)
+    assert estimate.margin(0.975) == pytest.approx(
+        np.hypot(
+            t_quantile(0.975, 4) * np.sqrt(estimate.replicate_variance / 5),
+            t_quantile(0.975, 3) * np.sqrt(estimate.test_variance),
+        )
+    )
     mean, _, high, _ = estimate.interval(0.95)
-    assert high - mean == pytest.approx(t_quantile(0.975, 3) * estimate.standard_error())
+    assert high - mean == pytest.approx(estimate.margin(0.975))
     detectable = decide(estimate, 0.01, 0.95).minimum_detectable
-    assert detectable == pytest.approx((t_quantile(0.975, 3) + t_quantile(0.8, 3)) * estimate.standard_error())
-    assert single_seed_gain(correct, np.zeros((5, 40)), labels).degrees_of_freedom() == 4
+    assert detectable == pytest.approx(estimate.margin(0.975) + estimate.margin(0.8))
+
+
+@given(st.floats(0, 1), st.floats(0, 1), st.integers(2, 20), st.integers(1, 100))
+def test_a_margin_lies_between_those_of_the_two_samples_degrees_of_freedom(by_replicates, by_images, count, degrees):
+    estimate = Estimate(0.0, (0.0,) * count, by_replicates, by_images, test_degrees_of_freedom=degrees)
+    fewer, more = (t_quantile(0.975, pick(count - 1, degrees)) * estimate.standard_error() for pick in (min, max))
+    assert more * (1 - 1e-9) <= estimate.margin(0.975) <= fewer * (1 + 1e-9)
 
 
 @pytest.mark.parametrize(
-    ("sizes", "degrees"),
-    [((4, 4), 6), ((3, 4), 6), ((3, 9, 3), 13), ((1, 1, 1), 2), ((2, 3, 2, 3), 8), ((5, 3, 2), 8), ((3, 3, 3), 8)],
+    ("sizes", "strata"),
+    [((4, 4), 2), ((3, 4), 1), ((3, 9, 3), 2), ((1, 1, 1), 1), ((2, 3, 2, 3), 2), ((5, 3, 2), 2), ((3, 3, 3), 1)],
 )
-def test_strata_have_at_least_four_images_if_possible(sizes, degrees):
+def test_strata_have_at_least_four_images_if_possible(sizes, strata):
     # one stratum: 3 + 4, 1 + 1 + 1, 3 + 3 + 3; two strata: 3 + 3 and 9, 2 + 2 and 3 + 3, 2 + 3 and 5
     labels = np.repeat(np.arange(len(sizes)), sizes)
-    correct = np.random.default_rng(0).integers(0, 2, (2, len(labels)))
-    assert single_seed_gain(correct, np.zeros_like(correct), labels).test_degrees_of_freedom == degrees
+    assert len(Clusters.of(labels, np.arange(len(labels))).strata) == strata
+
+
+def test_a_few_heavy_images_have_few_degrees_of_freedom_by_hand():
+    # balanced accuracy of 10 images in one class and 20 in the other: their squared weights are 1/400 and 1/1600
+    images = Clusters.of(np.repeat([0, 1], [10, 20]), np.arange(30))
+    squares = 10 / 400 + 20 / 1600
+    assert images.degrees_of_freedom == pytest.approx(squares**2 / (10 / 400**2 * 10 / 9 + 20 / 1600**2 * 20 / 19))
+    # a group of 40 images beside ten of one: 1.2 degrees of freedom would be left, but never fewer than four
+    dominated = Clusters.of(np.zeros(50, int), np.repeat(np.arange(11), [40] + [1] * 10))
+    assert dominated.degrees_of_freedom == 4
+    # unless there are fewer: three groups have two
+    assert Clusters.of(np.zeros(6, int), np.arange(6) // 2).degrees_of_freedom == pytest.approx(2)
+
+
+@pytest.mark.parametrize("classes", [1, 4])
+def test_equal_images_have_as_many_degrees_of_freedom_as_images_minus_classes(classes):
+    labels = np.arange(40) % classes
+    assert Clusters.of(labels, np.arange(40)).degrees_of_freedom == pytest.approx(40 - classes)
 
 
 def test_classes_that_share_some_groups_are_not_independent():
-    # class 0 has groups 0 to 4, class 1 has groups 3 to 7: eight groups around means that depend on each other
+    # class 0 has groups 0 to 4, class 1 has groups 3 to 7: eight groups around means that depend on each other. Six
+    # weigh 1/10, two 1/5: squares of 0.14 in all, and fourth powers of 0.0038
     groups = np.array([0, 1, 2, 3, 4, 3, 4, 5, 6, 7])
     correct = np.random.default_rng(0).integers(0, 2, (9, 10))
     labels = np.repeat([0, 1], 5)
-    assert single_seed_gain(correct, np.zeros((9, 10)), labels, groups).test_degrees_of_freedom == 7
-    assert single_seed_gain(correct, np.zeros((9, 10)), labels).test_degrees_of_freedom == 8
+    together, alone = (single_seed_gain(correct, np.zeros((9, 10)), labels, each) for each in (groups, None))
+    assert together.test_degrees_of_freedom == pytest.approx(0.14**2 / (0.0038 * 8 / 7))
+    assert alone.test_degrees_of_freedom == pytest.approx(8)
 
 
 @pytest.mark.parametrize(

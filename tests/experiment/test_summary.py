@@ -15,7 +15,7 @@ from ganaug.experiment.metrics.balanced_accuracy import BalancedAccuracy
 from ganaug.experiment.metrics.log_loss import LogLoss
 from ganaug.experiment.metrics.recall import Recall
 from ganaug.experiment.plan import Spread
-from ganaug.experiment.statistics import estimate_gain, t_quantile
+from ganaug.experiment.statistics import estimate_gain
 from ganaug.experiment.summary import average_quality, headline_metrics, summarise
 from ganaug.experiment.wording import as_text
 
@@ -205,10 +205,10 @@ def test_intervals_of_all_gains_hold_simultaneously():
     low, mean, high = (summed(arms)["gains"]["gan"]["balanced_accuracy"][one] for one in ("low", "mean", "high"))
     estimate = estimate_gain(right(arms["gan"]), right(arms["real"]), LABELS, overlap=3 / 1000)
     # two comparisons at 50% together: each at 75%, which leaves an eighth on each side
-    assert (high - mean, mean - low) == pytest.approx([t_quantile(0.875, 1) * estimate.standard_error()] * 2, abs=2e-6)
+    assert (high - mean, mean - low) == pytest.approx([estimate.margin(0.875)] * 2, abs=2e-6)
     # the verdict compares two arms chosen beforehand: 50%, which leaves a quarter on each side
     verdict = summed(arms)["verdict"]
-    assert verdict["high"] - verdict["gain"] == pytest.approx(t_quantile(0.75, 1) * estimate.standard_error(), abs=2e-6)
+    assert verdict["high"] - verdict["gain"] == pytest.approx(estimate.margin(0.75), abs=2e-6)
 
 
 def test_groups_of_test_images_widen_all_intervals():

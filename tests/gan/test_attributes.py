@@ -24,7 +24,7 @@ def described(images, first=0):
     """Number the images from `first`: attributes are the number in hundredths, and whether it is odd."""
     numbers = np.arange(first, first + len(images))
     vectors = np.stack([numbers / 100, numbers % 2], axis=1).astype(np.float32)
-    return replace(images, attributes=vectors, attribute_names=NAMES)
+    return replace(images, attributes=vectors, attribute_names=NAMES, describer={"name": "bag_of_words"})
 
 
 @pytest.fixture(scope="module")
@@ -41,10 +41,39 @@ def test_attributes_take_the_last_places_of_a_condition():
     assert conditions(labels, 4).tolist() == [[0, 1, 0, 0], [0, 0, 0, 0]]
 
 
-def test_a_mismatched_condition_is_the_next_different_one():
-    condition = torch.tensor([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
-    assert mismatched(condition).tolist() == condition[[2, 2, 3, 0]].tolist()
-    assert torch.equal(mismatched(condition[:2]), condition[:2])
+@pytest.mark.parametrize(
+    ("labels", "attributes", "chosen"),
+    [
+        ([0, 0, 1, 0], None, [2, 2, 3, 2]),  # the next of another class
+        ([0, 0, 0, 1], [[1, 0], [1, 0], [0, 1], [0, 1]], [2, 2, 3, 0]),  # or of other attributes
+        ([0, 0, 0, 0], [[1, 0], [0, 0], [0, 0], [0, 1]], [3, 3, 3, 0]),  # nothing is said of 1 and 2: no contradiction
+        ([0, 0, 1, 0], [[1, 0], [0, 0], [0, 0], [0, 1]], [2, 2, 3, 0]),  # but 2 is of another class
+        ([0, 0, 0, 1], [[0, 0], [1, 0], [0, 1], [0, 0]], [3, 2, 3, 0]),  # 0 may well be like 1 or 2, but not like 3
+        ([0, 0, 0], [[1, 0], [0, 0], [0, 0]], [1, 0, 0]),  # nothing contradicts: whatever differs
+        ([1, 1], [[1, 0], [1, 0]], [0, 1]),  # all are equal
+    ],
+)
+def test_the_condition_of_a_mismatched_pair_is_the_next_wrong_one(labels, attributes, chosen):
+    described = None if attributes is None else torch.tensor(attributes, dtype=torch.float32)
+    assert mismatched(torch.tensor(labels), described).tolist() == chosen
+
+
+@pytest.mark.parametrize("unlabelled", ["ignore", "unconditional"])
+def test_mismatched_pairs_do_not_depend_on_the_number_of_devices(sets, unlabelled):
+    """The second half of the images is not described."""
+    vectors = sets.train.attributes * (np.arange(8) < 4)[:, None].astype(np.float32)
+    chosen = short_settings(network=STACKGAN, unlabelled=unlabelled, steps=1)
+    extra = None if unlabelled == "ignore" else sets.unlabelled
+    module = LitGAN(chosen, replace(sets.train, attributes=vectors), 0, extra)
+    fit(module, [], chosen, None)
+    for update in range(4):
+        module.rank, module.devices = 0, 1
+        whole = module.batch(update)
+        module.devices = 2
+        for module.rank in (0, 1):
+            share = module.batch(update)
+            for field in ("fake_labels", "attributes", "other_labels", "other_attributes"):
+                assert torch.equal(getattr(share, field), getattr(whole, field)[module.rank :: 2]), field
 
 
 @pytest.mark.parametrize("network", [STACKGAN, {"name": "resnet", "z_dim": 3, "channels": 2}])
@@ -72,6 +101,7 @@ def test_finished_networks_know_the_attributes_and_images_depend_on_them(sets, t
     train_in(tmp_path, short_settings(network=STACKGAN), sets, 0, lambda _: None)
     spec = json.loads((tmp_path / "out/generator.json").read_text())
     assert (spec["attributes"], "further" in spec) == (list(NAMES), False)
+    assert spec["describer"] == {"name": "bag_of_words"}
     generator, classes = load_generator(tmp_path / "out")
     assert (classes, generator.classes) == (("red", "blue"), 4)
     labels, seeds = np.array([0, 0]), np.array([5, 5])
@@ -91,8 +121,9 @@ def test_mismatched_pairs_take_their_share_of_the_discriminators_loss(sets):
     batch = module.batch(0)
     terms = module.discriminator_terms(batch, 0, module.begin_step(0))
     condition = conditions(batch.labels, 4, attributes=batch.attributes)
-    assert (mismatched(condition) != condition).any(dim=1).all()
-    right, wrong = (module.discriminator(batch.real, given).realness for given in (condition, mismatched(condition)))
+    other = condition[mismatched(batch.labels, batch.attributes)]
+    assert (other != condition).any(dim=1).all()
+    right, wrong = (module.discriminator(batch.real, given).realness for given in (condition, other))
     stages = right.shape[1] // 2
     softplus = torch.nn.functional.softplus
     expected = {
@@ -111,7 +142,9 @@ def test_real_images_under_their_own_condition_are_no_mismatched_pairs(sets):
     fit(module, [], chosen, None)
     batch = module.batch(0)
     labels, attributes = torch.zeros_like(batch.labels), torch.ones_like(batch.attributes)
-    alike = batch._replace(labels=labels, fake_labels=labels, attributes=attributes)
+    alike = batch._replace(
+        labels=labels, fake_labels=labels, attributes=attributes, other_labels=labels, other_attributes=attributes
+    )
     terms = module.discriminator_terms(alike, 0, module.begin_step(0))
     assert (terms["mismatched_real"], terms["mismatched_fake"]) == (0, 0)
     assert terms["real"] > 0.4  # about log 2, not half of it

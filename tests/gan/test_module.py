@@ -12,8 +12,9 @@ from torch import Tensor, nn
 
 from ganaug.core.plugins import available, describe, find
 from ganaug.data.images import LabelledImages
+from ganaug.gan.class_loss import class_loss
 from ganaug.gan.diffaugment import AUGMENTATIONS
-from ganaug.gan.module import LitGAN, class_loss
+from ganaug.gan.module import LitGAN
 from ganaug.gan.objectives import Critique
 from ganaug.gan.settings import Schedule, TrainGan
 from ganaug.gan.training import fit
@@ -290,8 +291,8 @@ def test_labelled_images_only_train_the_class_head_if_there_are_unlabelled_ones(
 
 def test_missing_labels_are_filled_from_the_labelled_part_of_the_batch(images, two_colours):
     gan = unfitted(images, settings(batch_size=8, unlabelled_share=0.6), two_colours(6))
-    assert gan.labelled == 3  # 8 · 0.6 = 4.8 is about 5
-    found = gan.fill_missing_labels(torch.tensor([1, 0, -1, 2, -1, -1, -1, -1]))
+    assert gan.division.labelled == 3  # 8 · 0.6 = 4.8 is about 5
+    found = gan.division.fill_missing_labels(torch.tensor([1, 0, -1, 2, -1, -1, -1, -1]))
     assert found.tolist() == [1, 0, -1, 2, 0, -1, 1, 0]  # pseudo-labels stay; the places are 0, 1, 2, 0, 1, 2, 0, 1
 
 
@@ -299,7 +300,7 @@ def test_missing_labels_are_filled_from_the_labelled_part_of_the_batch(images, t
 def test_every_batch_has_images_of_both_kinds(images, two_colours, share):
     # 4 · 0.99 is about 4, 4 · 0.1 about 0: there is still one image of the other kind
     gan = unfitted(images, settings(unlabelled_share=share), two_colours(6, seed=1).without_labels())
-    assert gan.labelled == {0.99: 1, 0.5: 2, 0.1: 3}[share]
+    assert gan.division.labelled == {0.99: 1, 0.5: 2, 0.1: 3}[share]
     assert all(isfinite(value) for terms in fit_all(gan) for value in terms.values())
 
 

@@ -10,7 +10,8 @@ from ganaug.core.paths import Paths
 from ganaug.gan import precision
 from ganaug.gan.objectives.hinge import Hinge
 from ganaug.gan.precision import choose, measure
-from ganaug.gan.settings import TrainerSettings, TrainGan
+from ganaug.gan.settings import TrainGan
+from ganaug.gan.trainer_settings import TrainerSettings
 
 SCRIPT = Path(__file__).parents[2] / "pipeline/choose_precision.py"
 

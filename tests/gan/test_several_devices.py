@@ -15,7 +15,8 @@ from safetensors.torch import load_file
 
 from ganaug.core.errors import InputError
 from ganaug.core.files import read_rows
-from ganaug.gan.settings import TrainerSettings, TrainGan
+from ganaug.gan.settings import TrainGan
+from ganaug.gan.trainer_settings import TrainerSettings
 
 TIMEOUT = 300
 
@@ -51,13 +52,19 @@ PSEUDO_LABELS = {
 }
 UNCONDITIONAL = EVERYTHING | {"unlabelled": "unconditional", "steps": 3}
 TRANSLATING = UNCONDITIONAL | {"network": {"name": "painter", "discriminator_conditioning": "auxiliary"}}
+MISMATCHED = {
+    "network": {"name": "stackgan", "z_dim": 4, "condition_dim": 2, "channels": 4, "blocks": 1},
+    "objective": {"name": "non_saturating"},
+    "unlabelled": "unconditional",
+    "steps": 3,
+}
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "changes",
-    [EVERYTHING, PSEUDO_LABELS, UNCONDITIONAL, TRANSLATING],
-    ids=["all", "pseudo", "unconditional", "translating"],
+    [EVERYTHING, PSEUDO_LABELS, UNCONDITIONAL, TRANSLATING, MISMATCHED],
+    ids=["all", "pseudo", "unconditional", "translating", "mismatched"],
 )
 def test_two_devices_train_like_one(tmp_path, changes):
     one, two = histories(tmp_path, changes)

@@ -11,7 +11,8 @@ from quick_ensemble import quick_evaluators
 from ganaug.core.config import ParamsFile
 from ganaug.core.errors import InputError
 from ganaug.core.files import read_rows
-from ganaug.gan.settings import TrainerSettings, TrainGan
+from ganaug.gan.settings import TrainGan
+from ganaug.gan.trainer_settings import TrainerSettings
 from ganaug.gan.training import GanRun, GanSets, train_gan
 
 PLAIN = {"network": {"name": "mlp", "z_dim": 3, "hidden": 4}, "objective": {"name": "hinge"}, "steps": 4}

@@ -16,7 +16,8 @@ from translating import painter
 
 from ganaug.core.stage import leave
 from ganaug.data.images import LabelledImages
-from ganaug.gan.settings import TrainerSettings, TrainGan
+from ganaug.gan.settings import TrainGan
+from ganaug.gan.trainer_settings import TrainerSettings
 from ganaug.gan.training import GanRun, GanSets, train_gan
 
 

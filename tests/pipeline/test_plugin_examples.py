@@ -39,8 +39,8 @@ def test_there_is_an_example_of_every_kind():
     kinds = {path.rpartition("/")[0].removeprefix("src/ganaug/") for path in EXAMPLES}
     assert kinds == {
         *("data/describers", "data/sources", "classifier/architectures", "gan/networks", "gan/objectives"),
-        *("synthesis/policies", "synthesis/metrics", "synthesis/attacks", "classifier/oversampling"),
-        "experiment/metrics",
+        *("synthesis/policies", "synthesis/metrics", "synthesis/attacks", "synthesis/directions"),
+        *("classifier/oversampling", "experiment/metrics"),
     }
 
 
@@ -94,6 +94,25 @@ def test_descriptions_reach_the_synthetic_set(project):
     assert "described as" in (project.folder / "results/synthetic/0/CARD.md").read_text()
 
 
+STYLES = """
+from pathlib import Path
+from ganaug.core.plugins import build
+from ganaug.gan.networks import Shape
+from ganaug.gan.sampling import save_generator
+
+network, shape = build("gan.networks", {"name": "stylegan2", "z_dim": 4, "channels": 4}), Shape(1, 8, 8)
+save_generator(Path("styles"), network.generator(shape, 2), network, shape, ("a", "b"))
+"""
+
+
+def test_images_are_edited_along_the_direction(project):
+    project.call("python", "-c", STYLES)
+    project.call("python", "-m", "ganaug", "edit", "edited", "--gan", "styles", "--along", "ganspace:2", "--count", "1")
+    assert len(list((project.folder / "edited/a").glob("*.png"))) == 5  # strengths
+    refused = project.try_call("python", "-m", "ganaug", "edit", "more", "--gan", "styles", "--along", "ganspace:4")
+    assert "ganspace: this GAN has directions 0 to 3 (given: 4)" in refused.stdout
+
+
 CONTRACTS = {
     "sources": "data/sources",
     "describers": "data/describers",
@@ -105,6 +124,7 @@ CONTRACTS = {
     "metrics": "synthesis/metrics",
     "policies": "synthesis/policies",
     "attacks": "synthesis/attacks",
+    "directions": "synthesis/directions",
 }
 """tests/contracts/test_<name>.py → folder of the plug-ins that it tests."""
 

@@ -1,6 +1,8 @@
 """The reports on a synthetic set: quality, privacy, the pairs that are closest, the card."""
 
 import json
+from copy import deepcopy
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -59,6 +61,19 @@ def test_measuring_again_gives_the_same_bytes(sources, folder, tmp_path):
 def test_soft_labels_are_described(sources, tmp_path):
     text = (made(sources, tmp_path, labels="soft") / "CARD.md").read_text()
     assert "| `probabilities.npy` |" in text
+
+
+def test_features_of_a_frozen_backbone_know_no_training_image(sources, folder, tmp_path):
+    members = deepcopy(sources.ensemble.members)
+    for member in members:
+        member.frozen = True
+    frozen = made(sources._replace(ensemble=replace(sources.ensemble, members=members)), tmp_path)
+    assert json.loads((frozen / "quality.json").read_text())["features"] == "frozen"
+    plain, of_frozen = ((report / "CARD.md").read_text() for report in (folder, frozen))
+    for cautious in ("of classifiers that were trained on the training images", "treat the last column as a rough"):
+        assert cautious in plain
+        assert cautious not in of_frozen
+    assert "of a pretrained network that was not trained any further" in of_frozen
 
 
 def test_metrics_may_be_chosen_and_have_options(sources, tmp_path):

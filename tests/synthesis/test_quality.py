@@ -6,6 +6,7 @@ import weakref
 import numpy as np
 import pytest
 
+from ganaug.core import neighbours
 from ganaug.core.plugins import available
 from ganaug.synthesis.metrics import Compared
 from ganaug.synthesis.metrics.fid import Fid
@@ -33,7 +34,7 @@ def pixels() -> Compared:
 
 @pytest.fixture(scope="module")
 def found():
-    return quality(all_metrics(), sets, pixels, CLASSES)
+    return quality(all_metrics(), sets, pixels, CLASSES).figures
 
 
 def test_every_metric_is_reported_overall_and_per_class(found):
@@ -71,7 +72,7 @@ def test_column_held_out_measures_half_of_the_held_out_images_against_the_rest(f
 
 def test_copies_are_distinguished_from_new_images():
     copies = sets()._replace(synthetic=sets().train, synthetic_labels=sets().train_labels)
-    figures = quality(all_metrics(), lambda: copies, lambda: copies, CLASSES)["figures"]
+    figures = quality(all_metrics(), lambda: copies, lambda: copies, CLASSES).figures["figures"]
     for name in ("authenticity", "memorisation"):
         assert figures[name]["synthetic"] == 0 < 0.4 < figures[name]["held_out"]
     assert figures["membership"]["synthetic"] == 1 > 0.7 > figures["membership"]["held_out"]
@@ -97,9 +98,8 @@ def test_features_are_dropped_before_pixels_are_made():
 
 def test_undefined_values_are_null():
     some = sets()._replace(synthetic=sets().synthetic[:2], synthetic_labels=sets().synthetic_labels[:2])
-    figures = json.loads(json.dumps(quality(all_metrics(), lambda: some, lambda: some, CLASSES), allow_nan=False))[
-        "figures"
-    ]
+    found = quality(all_metrics(), lambda: some, lambda: some, CLASSES).figures
+    figures = json.loads(json.dumps(found, allow_nan=False))["figures"]
     assert figures["fid"]["synthetic"] > 0
     assert figures["fid"]["per_class"]["owl"]["synthetic"] is None
     assert figures["fid"]["per_class"]["owl"]["train"] > 0
@@ -108,7 +108,7 @@ def test_undefined_values_are_null():
 
 def test_empty_sets_give_nulls_without_an_error():
     empty = Compared(*(part for _ in range(3) for part in (np.zeros((0, 4)), np.zeros(0, np.int64))))
-    found = quality(all_metrics(), lambda: empty, lambda: empty, CLASSES)
+    found = quality(all_metrics(), lambda: empty, lambda: empty, CLASSES).figures
     for name in ("synthetic", "train", "held_out"):
         assert {figures[name] for figures in found["figures"].values()} == {None}
 
@@ -123,3 +123,18 @@ def test_closest_pairs_by_hand():
     assert len(closest_pairs(compared, 9).synthetic) == 4
     empty = closest_pairs(compared._replace(train=train[:0], train_labels=np.zeros(0, int)), 3)
     assert [len(part) for part in empty] == [0, 0, 0]
+    np.testing.assert_array_equal(closest_pairs(compared, 3, images=2).synthetic, [0, 1])  # not 2, which is the third
+
+
+@pytest.mark.parametrize("metrics", [[Memorisation()], [Fid()]])
+def test_the_closest_pairs_cost_no_distances_of_their_own(monkeypatch, metrics):
+    """Memorisation computes those that they need; without such a metric they are computed."""
+    seen, computed = pixels(), []
+    blocks = neighbours._blocks
+    monkeypatch.setattr(neighbours, "_blocks", lambda *sets: computed.append(tuple(map(id, sets))) or blocks(*sets))
+    found = quality(metrics, sets, lambda: seen, CLASSES, images=40)
+    assert computed.count((id(seen.synthetic), id(seen.train))) == 1
+    monkeypatch.undo()
+    expected = closest_pairs(seen._replace(synthetic=seen.synthetic[:40]), 16)
+    for one, other in zip(found.closest, expected, strict=True):
+        np.testing.assert_array_equal(one, other)

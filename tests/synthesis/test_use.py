@@ -10,17 +10,17 @@ from ganaug.core.plugins import build
 from ganaug.data.settings import Prepare
 from ganaug.data.values import Range
 from ganaug.gan.networks import Shape
-from ganaug.gan.sampling import save_generator
+from ganaug.gan.sampling import image_seeds, load_generator, sample, save_generator
 from ganaug.synthesis.use import Reading, sample_images, translate_images
 
 CLASSES = ("a", "b/c", "d")
 
 
-def saved(folder, spec, further=()):
+def saved(folder, spec, further=(), attributes=(), describer=None):
     network, shape = build("gan.networks", spec), Shape(1, 9, 8)
     torch.manual_seed(0)
-    generator = network.generator(shape, len(CLASSES) + len(further))
-    save_generator(folder, generator, network, shape, CLASSES, further)
+    generator = network.generator(shape, len(CLASSES) + len(further) + len(attributes))
+    save_generator(folder, generator, network, shape, CLASSES, further, attributes, describer)
     return folder
 
 
@@ -73,6 +73,40 @@ def test_mistakes_are_named_before_anything_is_made(gan, painter, tmp_path):
     with pytest.raises(InputError, match="empty: no image files"):
         translate(translator, tmp_path / "empty", tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def test_a_copied_gan_knows_its_describer(tmp_path, monkeypatch):
+    """Elsewhere, without params.yaml; the same network with other texts for its names makes other images."""
+    stackgan = {"name": "stackgan", "z_dim": 5, "condition_dim": 2, "channels": 4, "blocks": 1}
+    names, describer = ("age", "sex=f"), {"name": "attributes"}
+    saved(tmp_path / "gan", stackgan, attributes=names, describer=describer).rename(tmp_path / "copy")
+    monkeypatch.chdir(tmp_path)
+    made = {}
+    for text in ("age=0.5", "age=0.5, sex=f"):
+        sample_images(tmp_path / "copy", tmp_path / f"{text}.npz", ["a"], 2, 1, description=text)
+        made[text] = np.load(tmp_path / f"{text}.npz")["images"]
+    generator, _ = load_generator(tmp_path / "copy")
+    vector = np.array([[0.5, 1]] * 2, dtype=np.float32)
+    (by_hand,) = sample(generator, np.zeros(2, np.int64), image_seeds(1, 6)[:2], attributes=vector)
+    np.testing.assert_array_equal(made["age=0.5, sex=f"], by_hand.transpose(0, 2, 3, 1))
+    assert (made["age=0.5"] != made["age=0.5, sex=f"]).any()
+    with pytest.raises(InputError, match="--describe: this GAN does not know old=yes; it knows: age, sex=f"):
+        sample_images(tmp_path / "copy", tmp_path / "out", None, 1, 1, description="old")
+
+
+@pytest.mark.parametrize(
+    ("describer", "message"),
+    [
+        (None, "generator.json has no describer, as files of earlier versions; train this GAN again"),
+        ({"name": "telepathy"}, "unknown name in describers 'telepathy'"),
+        ({"name": "bag_of_words", "max_words": "many"}, "gan: not a readable GAN"),
+    ],
+)
+def test_a_describer_that_cannot_be_read_is_named(tmp_path, describer, message):
+    stackgan = {"name": "stackgan", "z_dim": 5, "condition_dim": 2, "channels": 4, "blocks": 1}
+    gan = saved(tmp_path / "gan", stackgan, attributes=("left",), describer=describer)
+    with pytest.raises(InputError, match=message):
+        sample_images(gan, tmp_path / "out", None, 1, 1, description="left")
 
 
 def translate(gan, files, output, black_and_white=(0, 255), to="b/c"):

@@ -47,9 +47,14 @@ class Ensemble:
 
     def features(self, images: Rows) -> list[np.ndarray]:
         """Return each member's features, (N, F) float64, of uint8 images (N, C, H, W)."""
-        if self.members[0].frozen:  # all have the same backbone
+        if self.frozen:
             return [FeatureExtractor(self.members[:1])(images)] * len(self.members)
         return [FeatureExtractor((member,))(images) for member in self.members]
+
+    @property
+    def frozen(self) -> bool:
+        """Whether all members share a pretrained backbone that no image of this data set has changed."""
+        return self.members[0].frozen
 
     @property
     def extractor(self) -> FeatureExtractor:

@@ -4,12 +4,19 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from difflib import get_close_matches
 
+from ganaug.core.text import printable
+
 
 class InputError(Exception):
     """The user's input (a parameter, a file, a folder) is invalid.
 
     The message names what is wrong, where, and the remedy. The user sees only this message, without a traceback.
     """
+
+    @property
+    def shown(self) -> str:
+        """The message for a terminal: it may quote text from files, which could hold control sequences."""
+        return "\n".join(map(printable, str(self).split("\n")))
 
 
 @contextmanager
@@ -23,7 +30,7 @@ def error_context(place: str) -> Iterator[None]:
 
 def unknown(kind: str, given: str, choices: Iterable[str]) -> str:
     """Return a message that `given` is not a known `kind`, with the closest match and all choices."""
-    names = sorted(map(str, choices))
+    names = sorted(printable(str(name)) for name in choices)
     near = get_close_matches(str(given), names, n=1)
     guess = f" (did you mean {near[0]!r}?)" if near else ""
     return f"unknown {kind} {given!r}{guess}; " + (

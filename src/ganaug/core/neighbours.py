@@ -35,19 +35,24 @@ PRECISION = 2.0**-24
 """The largest relative error of rounding to single precision."""
 
 _shared: frozenset[int] = frozenset()
-_known: dict[tuple[Any, ...], Any] = {}
+_known: dict[tuple[Callable[..., Any], frozenset[int], Any], Any] = {}
+"""Results, by function, identities of the arrays, and arguments."""
 
 
 @contextmanager
 def remembering(*arrays: np.ndarray) -> Iterator[None]:
-    """Compute the neighbours of these `arrays` in each other only once within this context, where none may change."""
+    """Compute the neighbours of these `arrays` in each other only once within this context, where none may change.
+
+    A context within another one knows the other's arrays too, and what it finds out about these alone is kept.
+    """
     global _shared
-    _shared = frozenset(map(id, arrays))
+    outer, _shared = _shared, _shared | frozenset(map(id, arrays))
     try:
         yield
     finally:
-        _shared = frozenset()
-        _known.clear()
+        _shared = outer
+        for key in [key for key in _known if not key[1] <= outer]:
+            del _known[key]
 
 
 def _remembered(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -55,10 +60,11 @@ def _remembered(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(function)
     def look_up(points: np.ndarray, other: np.ndarray | int) -> Any:
-        is_array = isinstance(other, np.ndarray)
-        if id(points) not in _shared or (is_array and id(other) not in _shared):
+        arrays = [array for array in (points, other) if isinstance(array, np.ndarray)]
+        identities = frozenset(map(id, arrays))
+        if not identities <= _shared:
             return function(points, other)
-        key = function, id(points), id(other) if is_array else other
+        key = function, identities, (id(points), id(other) if len(arrays) == 2 else other)
         if key not in _known:
             _known[key] = function(points, other)
         return _known[key]

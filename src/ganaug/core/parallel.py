@@ -17,9 +17,12 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def jobs_at_once(threads: int) -> int:
-    """Return how many jobs of `threads` threads each the cores can serve at once, at least 1."""
-    return max(1, cores() // threads)
+def jobs_at_once(threads: int, gpus: int = 0, gpus_per_job: int = 1) -> int:
+    """Return how many jobs the machine can serve at full speed, at least 1.
+
+    threads: of each job, which the cores limit if there are no GPUs; otherwise each job has `gpus_per_job` of `gpus`.
+    """
+    return max(1, gpus // gpus_per_job if gpus else cores() // threads)
 
 
 def in_processes(function: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:

@@ -34,7 +34,7 @@ def run(main: Main, *, record: bool = True, paths: Paths = HERE) -> None:
         else:
             main(paths, *sys.argv[1:])
     except InputError as error:
-        print(f"\nerror: {error}", file=sys.stderr)
+        print(f"\nerror: {error.shown}", file=sys.stderr)
         sys.exit(1)
     leave()
 

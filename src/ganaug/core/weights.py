@@ -24,7 +24,7 @@ class ModelSpec:
 
     plugin: the plug-in that builds it. image_shape: channels, height, width. classes: their names, in label order.
     further, attributes: names of what the condition of a GAN has behind the classes: further ones, of another domain,
-    and what describes images; none otherwise.
+    and what describes images; none otherwise. describer: spec of the plug-in that turns a text into these attributes.
     """
 
     plugin: Any
@@ -32,6 +32,7 @@ class ModelSpec:
     classes: tuple[str, ...]
     further: tuple[str, ...] = ()
     attributes: tuple[str, ...] = ()
+    describer: dict[str, Any] | None = None
 
     @property
     def condition_size(self) -> int:
@@ -41,16 +42,17 @@ class ModelSpec:
     def save(self, path: Path, **more: Any) -> None:
         """Write the spec as JSON, followed by the JSON-able entries `more`."""
         spec = {"plugin": describe(self.plugin), "image_shape": list(self.image_shape), "classes": list(self.classes)}
-        optional = {"further": list(self.further), "attributes": list(self.attributes)}
-        write_json(path, spec | {key: names for key, names in optional.items() if names} | more)
+        optional = {"further": list(self.further), "attributes": list(self.attributes), "describer": self.describer}
+        write_json(path, spec | {key: value for key, value in optional.items() if value} | more)
 
     @classmethod
     def load(cls, path: Path, package: str) -> Self:
         """Read what `save` wrote; `package` is the plug-in's, such as "gan.networks". Use inside `readable`."""
         spec = json.loads(path.read_text(encoding="utf-8"))
         channels, height, width = spec["image_shape"]
-        names = (tuple(spec.get(key, ())) for key in ("classes", "further", "attributes"))
-        return cls(build(package, spec["plugin"]), (channels, height, width), *names)
+        classes, further, attributes = (tuple(spec.get(key, ())) for key in ("classes", "further", "attributes"))
+        built, describer = build(package, spec["plugin"]), spec.get("describer")
+        return cls(built, (channels, height, width), classes, further, attributes, describer)
 
 
 def save_weights(path: Path, network: nn.Module, without: str | None = None) -> None:

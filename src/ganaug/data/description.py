@@ -9,6 +9,7 @@ import numpy as np
 from PIL import Image
 
 from ganaug.core.pictures import side_by_side
+from ganaug.core.text import printable
 from ganaug.data.images import UNLABELLED, LabelledImages
 from ganaug.data.preparation import Draw, Splits
 from ganaug.data.settings import Prepare
@@ -107,7 +108,7 @@ def _table(card: Mapping[str, Any]) -> Iterator[str]:
         return f"{images} in {groups} groups" if grouped else str(images)
 
     rows = [["class", *PARTS.values()]]
-    rows += [[_printable(name), *(cell(part, name) for part in PARTS)] for name in card["classes"][:MOST_CLASSES]]
+    rows += [[printable(name), *(cell(part, name) for part in PARTS)] for name in card["classes"][:MOST_CLASSES]]
     more = len(card["classes"]) - MOST_CLASSES
     rows += [[f"… {more} more classes", *("" for _ in PARTS)]] if more > 0 else []
     rows += [["all", *(cell(part, None) for part in PARTS)]]
@@ -117,11 +118,6 @@ def _table(card: Mapping[str, Any]) -> Iterator[str]:
     widths = [max(len(row[column]) for row in rows) for column in range(4)]
     for row in rows:
         yield "  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]).rstrip()
-
-
-def _printable(name: str) -> str:
-    """Return a name without what would move a terminal's cursor."""
-    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in name)
 
 
 def _notes(card: Mapping[str, Any]) -> Iterator[str]:
@@ -146,7 +142,7 @@ def _notes(card: Mapping[str, Any]) -> Iterator[str]:
     if card["near_duplicates"]:
         yield (
             f"{card['near_duplicates']} pairs of nearly equal images are in different splits, such as "
-            f"{' and '.join(card['nearest_pairs'][0])}; the test then rewards memorisation: look at "
+            f"{' and '.join(map(printable, card['nearest_pairs'][0]))}; the test then rewards memorisation: look at "
             f"near_duplicates.png, and set prepare.near_duplicates to group"
         )
     if card["left_out"]:
@@ -157,7 +153,7 @@ def _notes(card: Mapping[str, Any]) -> Iterator[str]:
         known = "all" if labelled == other["images"] else labelled or "none"
         yield f"{known} of the {other['images']} images of another domain have a label"
     if card["attributes"]:
-        names = ", ".join(map(_printable, card["attributes"][:10]))
+        names = ", ".join(map(printable, card["attributes"][:10]))
         more = f" and {len(card['attributes']) - 10} more" if len(card["attributes"]) > 10 else ""
         yield f"images are described by {len(card['attributes'])} attributes: {names}{more}"
     if card["unknown_groups"]:
@@ -165,6 +161,6 @@ def _notes(card: Mapping[str, Any]) -> Iterator[str]:
     for part in ("val", "test"):
         single = [name for name, count in card["groups_per_class"][part].items() if count == 1 < card[part][name]]
         if single:
-            yield f"all {PARTS[part]} images of {', '.join(single[:5])} belong to one group"
+            yield f"all {PARTS[part]} images of {', '.join(map(printable, single[:5]))} belong to one group"
     if read["own_splits_ignored"]:
         yield f"the source has splits of its own; to use them, set {' and '.join(read['own_splits_ignored'])} to null"

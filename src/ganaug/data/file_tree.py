@@ -66,7 +66,8 @@ def list_files(path: Path, named: str = "prepare.path") -> list[Entry]:
     """
     if not path.is_dir() and not is_archive(path):
         raise InputError(f"{path}: no such folder, zip or tar archive; correct {named}")
-    found = sorted(_in_folder(path) if path.is_dir() else _in_archive(path), key=lambda entry: entry.parts)
+    listed = _in_folder(path) if path.is_dir() else _archived(path, path.stat().st_mtime_ns, path.stat().st_size)
+    found = sorted(listed, key=lambda entry: entry.parts)
     for entry in found:
         try:
             "/".join(entry.parts).encode()
@@ -128,6 +129,11 @@ def _in_folder(top: Path) -> Iterator[Entry]:
 
 def _refuse(error: OSError) -> None:
     raise InputError(f"{error.filename}: cannot be listed ({error.strerror}); make it readable, or remove it") from None
+
+
+@cache  # `ganaug init` lists an archive for several sources, and a compressed one is decompressed for that
+def _archived(path: Path, _modified: int, _size: int) -> tuple[Entry, ...]:
+    return tuple(_in_archive(path))
 
 
 def _in_archive(path: Path) -> Iterator[Entry]:

@@ -34,6 +34,7 @@ class LabelledImages:
     groups: int64, (N,); images that belong together, such as those of one patient or exact copies, share a number.
         None: every image is its own group.
     attributes: float32, (N, D), what a describer says about each image; None: nothing. attribute_names: of length D.
+    describer: the spec from which `build` makes it.
 
     Raises InputError if a shape, a dtype or a label is invalid.
     """
@@ -45,6 +46,7 @@ class LabelledImages:
     groups: np.ndarray | None = None
     attributes: np.ndarray | None = None
     attribute_names: tuple[str, ...] = ()
+    describer: dict[str, Any] | None = None
 
     def __post_init__(self) -> None:
         if self.images.dtype != np.uint8 or self.images.ndim != 4 or not 1 <= self.images.shape[1] <= 4:
@@ -163,7 +165,7 @@ class LabelledImages:
             "source": self.source,
         }
         if self.attribute_names:
-            card["attributes"] = list(self.attribute_names)
+            card |= {"attributes": list(self.attribute_names), "describer": self.describer}
         if rows_of is not None:
             card["rows_of"] = Path(os.path.relpath(rows_of, folder)).as_posix()
         write_json(folder / "card.json", card)
@@ -185,7 +187,8 @@ class LabelledImages:
                 for name in ("groups", "attributes")
             )
             classes, names = tuple(card["classes"]), tuple(card.get("attributes", ()))
-            return cls(images, labels, classes, card["source"], groups, attributes, names)
+            described = attributes, names, card.get("describer")
+            return cls(images, labels, classes, card["source"], groups, *described)
         except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
             raise InputError(
                 f"{folder}: not a readable set of images ({error}); run `dvc repro` to create it"

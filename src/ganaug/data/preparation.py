@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -80,8 +80,19 @@ def read_and_split(settings: Prepare, seed: int, folder: Path) -> Splits:
     folder: where all images are written, as .npy files; the splits' images stay there.
     """
     raw = _load(settings)
+    return split_read(raw, read(raw, settings, folder), settings, seed, folder)
+
+
+def read(raw: RawImages, settings: Prepare, folder: Path) -> Uniform:
+    """Read all images of a source, in their own values. Raises InputError if they, or its own splits, do not fit."""
+    for name in ("val", "test"):
+        _wanted(name, getattr(settings, name), raw)
+    return read_uniform(raw, settings, folder / "read.npy")
+
+
+def split_read(raw: RawImages, uniform: Uniform, settings: Prepare, seed: int, folder: Path) -> Splits:
+    """Split images that `read` has read into `folder`. Raises InputError as `read_and_split` does."""
     val, test = (_wanted(name, getattr(settings, name), raw) for name in ("val", "test"))
-    uniform = read_uniform(raw, settings, folder / "read.npy")
     limits = _limits(settings, uniform)
     images = uniform.images if isinstance(limits, Percentiles) else as_levels(uniform.images, limits, settings, folder)
     groups, notes = _groups(images, raw, settings)
@@ -100,8 +111,8 @@ def read_and_split(settings: Prepare, seed: int, folder: Path) -> Splits:
         images = as_levels(images, limits, settings, folder)
     title = settings.source.title(settings.labelled_path)
     source = {**describe(settings.source), "title": title, "checksum": checksum(images, raw.labels)}
-    attributes, names = _attributes(raw, assignment, settings)
-    whole = LabelledImages(images, raw.labels, raw.classes, source, join_groups(groups), attributes, names)
+    described = _attributes(raw, assignment, settings)
+    whole = LabelledImages(images, raw.labels, raw.classes, source, join_groups(groups), *described)
     _check_classes(whole, assignment, raw.of_target_domain, settings)
     sides = np.where(assignment == OTHER_DOMAIN, POOL, assignment)  # both are trained on
     pairs = near_duplicates(images, np.where(assignment == LEFT_OUT, -1, sides))
@@ -150,10 +161,12 @@ def _groups(images: Rows, raw: RawImages, settings: Prepare) -> tuple[np.ndarray
     return copies if len(groupings) == 1 else join_groups(*groupings), notes
 
 
-def _attributes(raw: RawImages, assignment: np.ndarray, settings: Prepare) -> tuple[np.ndarray | None, tuple[str, ...]]:
-    """Return the attributes (N, D) of all images, and their names, by a describer that is fitted on the pool."""
+def _attributes(
+    raw: RawImages, assignment: np.ndarray, settings: Prepare
+) -> tuple[np.ndarray | None, tuple[str, ...], dict[str, Any] | None]:
+    """Return the attributes (N, D) of all images, their names, and the describer's spec; it is fitted on the pool."""
     if settings.describer is None:
-        return None, ()
+        return None, (), None
     if raw.descriptions is None:
         raise InputError(
             "prepare.describer: this source brings no descriptions; use a table and set prepare.source.description, or "
@@ -163,7 +176,7 @@ def _attributes(raw: RawImages, assignment: np.ndarray, settings: Prepare) -> tu
         names = settings.describer.fit(
             [raw.descriptions[number] for number in np.flatnonzero(assignment == POOL).tolist()]
         )
-    return settings.describer.vectors(raw.descriptions, names), names
+    return settings.describer.vectors(raw.descriptions, names), names, describe(settings.describer)
 
 
 def _shown(pairs: Pairs, names: Sequence[str]) -> str:

@@ -12,6 +12,10 @@ from ganaug.data.splits import join_groups
 MIN_GROUPS = 4
 """Smallest number of groups in a stratum, if there are as many: two or three say little about how groups differ."""
 
+MIN_DEGREES_OF_FREEDOM = 4
+"""Fewest effective degrees of freedom, if there are as many: where one group dominates, leaving it out changes most of
+the mean, so that the variance is overstated already (bench/groups.py)."""
+
 
 class Stratum(NamedTuple):
     """Images of one class, or of several classes with few groups each."""
@@ -62,9 +66,19 @@ class Clusters:
         return len(self.starts)
 
     @property
-    def degrees_of_freedom(self) -> int:
-        """Number of groups minus number of independent strata."""
-        return len(self) - len(np.unique(self.stratum_of_group))
+    def degrees_of_freedom(self) -> float:
+        """Effective degrees of freedom of the sampling variance.
+
+        Number of groups minus number of independent strata if all groups weigh the same, and fewer otherwise: a few
+        groups that weigh more than all others say as much as those few alone (Satterthwaite, An approximate
+        distribution of estimates of variance components, 1946, with variances in proportion to squared weights).
+        """
+        most = len(self) - len(np.unique(self.stratum_of_group))
+        groups = np.bincount(self.stratum_of_group)[self.stratum_of_group]
+        squares = (self._sum_by_group(self.weights) ** 2)[groups > 1]
+        corrected = squares**2 * (groups / np.maximum(groups - 1, 1))[groups > 1]
+        effective = squares.sum() ** 2 / corrected.sum() if len(squares) else 0.0
+        return float(max(effective, min(MIN_DEGREES_OF_FREEDOM, most)))
 
     @property
     def sum_of_squared_weights(self) -> float:

@@ -8,12 +8,12 @@ from typing import Any
 
 from ganaug.data.description import data_card
 from ganaug.data.preparation import prepare
-from ganaug.experiment.duration import Estimate, estimate
+from ganaug.experiment.duration import Forecast, forecast
 from ganaug.experiment.params import Params
 from ganaug.experiment.requirements import check_against_data
 
 
-def check_data(params: Params) -> tuple[dict[str, Any], Estimate]:
+def check_data(params: Params) -> tuple[dict[str, Any], Forecast]:
     """Return the data's card, and how long the whole run will take.
 
     Raises InputError if the data cannot be read, or if the parameters do not fit them.
@@ -23,4 +23,4 @@ def check_data(params: Params) -> tuple[dict[str, Any], Estimate]:
         card = data_card(params.prepare, splits, draws)
         check_against_data(params, card)
         train = splits.pool.subset(draws[params.replicates[0]].train)
-        return card, estimate(params, train, splits.val, len(splits.whole))
+        return card, forecast(params, train, splits.val, len(splits.whole))

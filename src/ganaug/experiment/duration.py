@@ -31,25 +31,33 @@ SECONDS_PER_STAGE = 3.0
 """What a stage takes besides training, on the machine of docs/results: DVC's part, starting, reading and writing."""
 
 
-class Estimate(NamedTuple):
-    """What a whole run will take.
+class Forecast(NamedTuple):
+    """What a whole run will take, if the machine does nothing else and stages side by side do not slow each other down.
 
-    seconds: kind of stage → seconds of all stages of that kind, one after another. jobs: stages side by side by
-    default. stage_bytes: memory of one stage. disk_bytes: of images, real and synthetic.
+    seconds: kind of stage → seconds of all stages of that kind, one after another. chain: seconds of the stages that
+    wait for each other, of one replicate and its longest arm. jobs: stages that `ganaug run` has side by side. gpus:
+    of this machine. stage_bytes: memory of one stage. disk_bytes: of images, real and synthetic.
     """
 
     seconds: dict[str, float]
+    chain: float
     jobs: int
+    gpus: int
     stage_bytes: int
     disk_bytes: int
 
     @property
+    def sequential(self) -> float:
+        """Seconds until all is done, one stage after another."""
+        return sum(self.seconds.values())
+
+    @property
     def total(self) -> float:
-        """Seconds until all is done, with `jobs` stages side by side."""
-        return sum(self.seconds.values()) / self.jobs
+        """Seconds until all is done, with `jobs` stages side by side: all are busy, unless the chain takes longer."""
+        return max(self.sequential / self.jobs, self.chain)
 
 
-def estimate(params: Params, train: LabelledImages, val: LabelledImages, images: int) -> Estimate:
+def forecast(params: Params, train: LabelledImages, val: LabelledImages, images: int) -> Forecast:
     """Time a few steps of each kind of training, and count how many the run has.
 
     train: one replicate's limited training set. images: number of images of the whole data set.
@@ -57,32 +65,35 @@ def estimate(params: Params, train: LabelledImages, val: LabelledImages, images:
     threads = torch.get_num_threads()
     torch.set_num_threads(params.threads)
     try:
-        ensemble, arms = params.train_ensemble, [*params.baseline.values(), *params.augmented.values()]
-        member = _classifier(ensemble, ensemble.transforms, None, train, val)
-        different = {_augmentation(arm): arm for arm in arms}
+        ensemble, arms = params.train_ensemble, params.baseline | params.augmented
+        members = ensemble.members * _classifier(ensemble, ensemble.transforms, None, train, val)
+        different = {_augmentation(arm): arm for arm in arms.values()}
         trained = {
             key: _classifier(params.train_classifier, arm.transforms, arm.mixing, train, val)
             for key, arm in different.items()
         }
-        one_replicate = {
-            "ensembles": ensemble.members * member,
-            "GANs": _gan(params, train, val),
-            "arms": sum(_trainings(params, arm) * trained[_augmentation(arm)] for arm in arms),
-        }
+        gan = _gan(params, train, val)
     finally:
         torch.set_num_threads(threads)
+    by_arm = {name: _trainings(params, arm) * trained[_augmentation(arm)] for name, arm in arms.items()}
     replicates = len(params.replicates)
-    seconds = {kind: replicates * value for kind, value in one_replicate.items()}
     sizes = {"replicate": replicates, "baseline": len(params.baseline), "augmented": len(params.augmented)}
     stages = sum(prod(sizes[axis] for axis in stage.per) for stage in STAGES.values())
-    seconds["everything else"] = SECONDS_PER_STAGE * stages
-    bytes_per_image = int(np.prod(train.shape))
+    waiting = len(STAGES) - 1  # one of each kind, but the baselines', which wait for no GAN
+    gpus = torch.cuda.device_count()
     synthetic = sum(params.generate.requested(train.counts.values())) * replicates
-    return Estimate(
-        seconds=seconds,
-        jobs=jobs_at_once(params.threads),
+    return Forecast(
+        seconds={
+            "ensembles": replicates * members,
+            "GANs": replicates * gan,
+            "arms": replicates * sum(by_arm.values()),
+            "everything else": SECONDS_PER_STAGE * stages,
+        },
+        chain=members + gan + max(by_arm[name] for name in params.augmented) + SECONDS_PER_STAGE * waiting,
+        jobs=jobs_at_once(params.threads, gpus, params.train_gan.trainer.devices),
+        gpus=gpus,
         stage_bytes=1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,
-        disk_bytes=bytes_per_image * (images + synthetic),
+        disk_bytes=int(np.prod(train.shape)) * (images + synthetic),
     )
 
 
@@ -142,12 +153,14 @@ def _features(
     return each * (len(val) + (shown if computed_once(model, batches, settings.steps) else 0))
 
 
-def in_words(estimate: Estimate) -> Iterable[str]:
-    """Yield a sentence about time, memory and disk."""
-    parts = ", ".join(f"{kind} {_duration(seconds)}" for kind, seconds in estimate.seconds.items())
-    side = f", {estimate.jobs} stages side by side" if estimate.jobs > 1 else ""
-    yield f"the whole run takes about {_duration(estimate.total)} on this machine{side}; sequentially: {parts}"
-    memory, disk = _bytes(estimate.stage_bytes), _bytes(estimate.disk_bytes)
+def in_words(forecast: Forecast) -> Iterable[str]:
+    """Yield sentences about time, what it assumes, memory and disk."""
+    parts = ", ".join(f"{kind} {_duration(seconds)}" for kind, seconds in forecast.seconds.items())
+    device = f"a GPU for each of {forecast.jobs} stages" if forecast.gpus else f"{forecast.jobs} stages"
+    side = f"; with {device} side by side (`ganaug run`): {_duration(forecast.total)}" if forecast.jobs > 1 else ""
+    yield f"the whole run takes about {_duration(forecast.sequential)} on this machine ({parts}){side}"
+    yield "that is by a few steps of each training, timed just now; other work on the machine makes it longer"
+    memory, disk = _bytes(forecast.stage_bytes), _bytes(forecast.disk_bytes)
     yield f"a stage needs about {memory} of memory, and all images {disk} on disk"
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from ganaug.core.errors import InputError
 from ganaug.experiment.label_equivalent import costs_in
-from ganaug.experiment.quantity import BALANCED_ACCURACY, Quantity
+from ganaug.experiment.quantity import Quantity
 from ganaug.experiment.statistics import Estimate, distance_to_a_decision, minimum_detectable
 
 MOST_REPLICATES = 200
@@ -75,6 +75,8 @@ class Spread(NamedTuple):
 class Pilot:
     """What a finished run says about the next one."""
 
+    answer: str
+    """Its verdict's."""
     spread: Spread
     """Of the gain that it measured."""
     seconds_per_replicate: float
@@ -111,6 +113,7 @@ class Pilot:
         shared = _seconds(seconds[stage] for stage in ("train_ensemble", "train_gan", "generate", "measure"))
         arms = _seconds(seconds[stage] for stage in ("train_baseline", "try_shares", "train_augmented"))
         return cls(
+            answer=verdict["answer"],
             spread=spread,
             seconds_per_replicate=shared / replicates,
             seconds_per_classifier=arms / replicates / spread.seeds,
@@ -168,19 +171,15 @@ def cheapest_answer(plans: Iterable[Plan], estimate: Estimate, smallest_gain: fl
 
 
 def in_words(
-    pilot: Pilot,
-    hours: float,
-    confidence_level: float,
-    smallest_gain: float,
-    quantity: Quantity = BALANCED_ACCURACY,
+    pilot: Pilot, hours: float, confidence_level: float, smallest_gain: float, quantity: Quantity
 ) -> Iterator[str]:
     """Yield what a run that goes on from the pilot can find out, and what it takes."""
     plans, estimate = list(possible_plans(pilot, confidence_level)), pilot.spread.estimate
     now = minimum_detectable(estimate, confidence_level, pilot.replicates)
     yield (
-        f"{_sizes(pilot.replicates, pilot.spread.seeds)} measured "
-        f"{quantity.number(estimate.mean, signed=True)}{quantity.unit}, and would detect {quantity.amount(now)} 80% of "
-        f"the time. From {pilot.replicates} replicates, such figures are rough."
+        f"{_sizes(pilot.replicates, pilot.spread.seeds)} measured a gain of "
+        f"{quantity.number(estimate.mean, signed=True)}{quantity.unit} in {quantity.title}, and would detect "
+        f"{quantity.amount(now)} 80% of the time. From {pilot.replicates} replicates, such figures are rough."
     )
     best = best_within(plans, 3600 * hours)
     if best is None:
@@ -188,7 +187,9 @@ def in_words(
     else:
         yield f"within {hours:g} h: {_in_words(best, quantity)}"
     decided = cheapest_answer(plans, estimate, smallest_gain)
-    if decided is None:
+    if pilot.answer != "undecided":
+        yield f"the answer is known already: {pilot.answer}; more replicates and seeds narrow the interval"
+    elif decided is None:
         yield (
             f"for an answer, if the measured gain is the true one: more than {MOST_REPLICATES} replicates; more test "
             f"images narrow the interval too"
@@ -219,7 +220,8 @@ def _sizes(replicates: int, seeds: int) -> str:
 
 
 def _in_words(plan: Plan, quantity: Quantity) -> str:
-    return f"{_sizes(plan.replicates, plan.seeds)} detect {quantity.amount(plan.detectable)}, in {_hours(plan.seconds)}"
+    sizes = _sizes(plan.replicates, plan.seeds)
+    return f"{sizes} detect {quantity.amount(plan.detectable)}, in {_hours(plan.seconds)}"
 
 
 def _hours(seconds: float) -> str:

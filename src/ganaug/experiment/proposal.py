@@ -12,15 +12,18 @@ from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 import numpy as np
+import torch
 
 from ganaug.core.config import ParamsFile
 from ganaug.core.errors import InputError
 from ganaug.core.parallel import jobs_at_once
 from ganaug.core.plugins import available, build, find, from_data
 from ganaug.data.image_files import EncodedImage, decode
-from ganaug.data.preparation import Splits, read_and_split
+from ganaug.data.images import LabelledImages
+from ganaug.data.preparation import read, split_read
 from ganaug.data.settings import LARGEST, SMALLEST, Prepare
-from ganaug.data.sources import RawImages
+from ganaug.data.sources import Dataset, RawImages
+from ganaug.data.values import range_of_type
 from ganaug.gan.settings import TrainGan
 from ganaug.gan.timing import seconds_per_step
 
@@ -33,7 +36,7 @@ class Choice(NamedTuple):
 
 
 BUDGET = 2700.0
-"""Seconds that all GANs together may take, as many side by side as the cores serve: 45 minutes. The rest of
+"""Seconds that all GANs together may take, as many side by side as cores or GPUs serve: 45 minutes. The rest of
 an hour is left for classifiers."""
 
 FEWEST_STEPS, MOST_STEPS = 400, 10_000
@@ -61,6 +64,9 @@ SHORT = {
 
 NULL = "tag:yaml.org,2002:null"
 
+SHIFTS_IN_TIME = [{"name": "RandomAffine", "degrees": 0, "translate": [0.1, 0]}]
+"""Classical transforms of images that show time from left to right."""
+
 FEW_LABELS = 100
 """Up to this many images of the rarest class in the pool, all labels are used."""
 
@@ -72,18 +78,20 @@ def propose(data: Path, base: ParamsFile) -> str:
 
     Raises InputError if no source recognises the data, or if they cannot be read.
     """
-    source = recognise(data)
-    raw = build("data.sources", source).load(data)
-    choices = {"prepare": {"source": Choice(source), "path": Choice(str(data)), **_prepare(raw)}}
+    named = recognise(data)
+    source: Dataset = build("data.sources", named)
+    raw = source.load(data)
+    choices = {"prepare": {"source": Choice(named), "path": Choice(str(data)), **_prepare(raw)}}
     with TemporaryDirectory() as folder:
-        splits, choices["prepare"] = _readable(choices["prepare"], base.seed, Path(folder))
-        counts = splits.pool.counts
-        labels = _labels(counts)
+        pool, choices["prepare"] = _pool(raw, choices["prepare"], base.seed, Path(folder))
+        labels = _labels(pool.counts)
         choices["prepare"]["labelled_per_class"] = labels
-        choices["train_gan"] = _train_gan(splits, base, imbalanced=_imbalanced(counts) and labels.value == "all")
-        per_class = min(counts.values()) if labels.value == "all" else labels.value
+        balanced = _imbalanced(pool.counts) and labels.value == "all"
+        choices["train_gan"] = _train_gan(pool, base, balanced=balanced, shows_time=source.shows_time)
+        per_class = min(pool.counts.values()) if labels.value == "all" else labels.value
         choices["generate"] = {"per_class": Choice(max(100, 5 * per_class), "at least five for each labelled image")}
-    return _written(base, choices, _arms(labels.value, counts))
+    transforms = SHIFTS_IN_TIME if source.shows_time else None
+    return _written(base, choices, _arms(labels.value, pool.counts), transforms)
 
 
 def recognise(data: Path) -> dict[str, Any]:
@@ -132,19 +140,22 @@ def _shape(image: np.ndarray | EncodedImage) -> tuple[int, int]:
     return height, width
 
 
-def _readable(choices: dict[str, Choice], seed: int, folder: Path) -> tuple[Splits, dict[str, Choice]]:
-    """Read the data; where their values have no range of their own, with percentiles."""
+def _pool(
+    raw: RawImages, choices: dict[str, Choice], seed: int, folder: Path
+) -> tuple[LabelledImages, dict[str, Choice]]:
+    """Return the training pool; where values have no range of their own, percentiles join the choices."""
+    settings = _settings(choices)
+    uniform = read(raw, settings, folder)
     try:
-        return _read(choices, seed, folder), choices
-    except InputError as error:
-        if "prepare.values" not in str(error):
-            raise
-    choices = choices | {"values": Choice({"percentiles": [0.5, 99.5]}, "or [black, white] in the images' own values")}
-    return _read(choices, seed, folder), choices
+        range_of_type(uniform.kind, uniform.found)
+    except InputError:
+        why = "or [black, white] in the images' own values"
+        choices = choices | {"values": Choice({"percentiles": [0.5, 99.5]}, why)}
+    return split_read(raw, uniform, _settings(choices), seed, folder).pool, choices
 
 
-def _read(choices: Mapping[str, Choice], seed: int, folder: Path) -> Splits:
-    return read_and_split(from_data(Prepare, {name: choice.value for name, choice in choices.items()}), seed, folder)
+def _settings(choices: Mapping[str, Choice]) -> Prepare:
+    return from_data(Prepare, {name: choice.value for name, choice in choices.items()})
 
 
 def _imbalanced(counts: Mapping[str, int]) -> bool:
@@ -159,26 +170,38 @@ def _labels(counts: Mapping[str, int]) -> Choice:
     return Choice(20, f"a limited set out of {rarest} per class or more; all: how the GAN fares with all labels")
 
 
-def _train_gan(splits: Splits, base: ParamsFile, *, imbalanced: bool) -> dict[str, Choice]:
+def _train_gan(pool: LabelledImages, base: ParamsFile, *, balanced: bool, shows_time: bool) -> dict[str, Choice]:
     """Return what depends on the images, with as many steps as this machine can do."""
-    colour = splits.pool.shape[0] >= 3
-    choices = {
-        "balanced": Choice(imbalanced, "true: all classes equally often, for imbalanced data"),
-        "diffaugment": Choice(
-            ["color", "affine", "cutout"] if colour else ["affine"], "add flip if mirrored images keep their class"
-        ),
+    shared = {
+        "balanced": Choice(balanced, "true: all classes equally often, for imbalanced data"),
+        "diffaugment": _diffaugment(pool.shape[0], shows_time=shows_time),
     }
-    jobs = jobs_at_once(base.threads)
-    rounds = -(-len(base.replicates) // jobs)
-    for training in (LONG, SHORT):
-        chosen = {name: choice.value for name, choice in (choices | training).items()}
-        settings = from_data(TrainGan, base.value("train_gan") | chosen)
-        step = seconds_per_step(settings, splits.pool)
-        steps = int(np.clip(BUDGET / rounds / step, FEWEST_STEPS, MOST_STEPS)) // 100 * 100
-        if steps >= MANY_STEPS:
-            break
+    jobs = jobs_at_once(base.threads, torch.cuda.device_count())
+    seconds = BUDGET / -(-len(base.replicates) // jobs)
+    chosen, (steps, step) = SHORT, _affordable(shared | SHORT, pool, base, seconds)
+    if steps >= MANY_STEPS:  # otherwise the larger batches of LONG need not be timed: they take longer
+        many, longer = _affordable(shared | LONG, pool, base, seconds)
+        if many >= MANY_STEPS:
+            chosen, steps, step = LONG, many, longer
     why = f"{1000 * step:.0f} ms each on this machine: {steps * step / 60:.0f} minutes per GAN"
-    return {"steps": Choice(steps, why), **choices, **training}
+    return {"steps": Choice(steps, why), **shared, **chosen}
+
+
+def _diffaugment(channels: int, *, shows_time: bool) -> Choice:
+    if shows_time:
+        return Choice(["translation", "cutout"], "no affine or flip: one axis is time")
+    return Choice(
+        ["color", "affine", "cutout"] if channels >= 3 else ["affine"], "add flip if mirrored images keep their class"
+    )
+
+
+def _affordable(
+    choices: Mapping[str, Choice], pool: LabelledImages, base: ParamsFile, seconds: float
+) -> tuple[int, float]:
+    """Return how many steps take `seconds`, in hundreds within what is worth a try, and the seconds of one."""
+    chosen = {name: choice.value for name, choice in choices.items()}
+    step = seconds_per_step(from_data(TrainGan, base.value("train_gan") | chosen), pool)
+    return int(np.clip(seconds / step, FEWEST_STEPS, MOST_STEPS)) // 100 * 100, step
 
 
 def _arms(labels: int | str, counts: Mapping[str, int]) -> dict[str, dict[str, dict[str, Any]]]:
@@ -194,7 +217,13 @@ def _arms(labels: int | str, counts: Mapping[str, int]) -> dict[str, dict[str, d
     return {"baseline": baseline, "augmented": augmented}
 
 
-def _written(base: ParamsFile, choices: Mapping[str, Mapping[str, Choice]], arms: Mapping[str, Any]) -> str:
+def _written(
+    base: ParamsFile,
+    choices: Mapping[str, Mapping[str, Choice]],
+    arms: Mapping[str, Any],
+    classical: list[dict[str, Any]] | None,
+) -> str:
+    """Return the text of `base` with the choices and arms. classical: transforms instead of those of `base`."""
     from ruamel.yaml import YAML
 
     yaml = YAML()  # which keeps the comments of the base
@@ -208,6 +237,8 @@ def _written(base: ParamsFile, choices: Mapping[str, Mapping[str, Choice]], arms
             if choice.why:
                 params[section].yaml_add_eol_comment(choice.why, name, column=32)
     transforms = params["train_ensemble"]["transforms"]
+    if classical is not None:
+        transforms[:] = [_in_one_line(transform) for transform in classical]
     for group, proposed in arms.items():
         params["arms"][group].clear()
         for name, options in proposed.items():

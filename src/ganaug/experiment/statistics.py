@@ -68,25 +68,33 @@ class Estimate(NamedTuple):
     test_degrees_of_freedom: float = inf
     """Degrees of freedom of `test_variance`: groups of test images minus one per stratum."""
 
-    def degrees_of_freedom(self, replicates: int | None = None) -> float:
-        """Return Student's degrees of freedom: those of the smaller of the two samples, replicates and test groups.
-
-        replicates: their number; by default the actual one.
-        """
-        return min((replicates or len(self.per_replicate)) - 1, self.test_degrees_of_freedom)
+    def variance_by_replicates(self, replicates: int | None = None) -> float:
+        """Return the variance of a mean over `replicates`, by default the actual number, for given test images."""
+        variance = self.replicate_variance or 0.0
+        shared = max(variance - self.unshared_variance, MIN_SHARED_FRACTION * variance)
+        return variance / (replicates or len(self.per_replicate)) + self.overlap / (1 - self.overlap) * shared
 
     def standard_error(self, replicates: int | None = None) -> float:
         """Return the standard error of a mean over `replicates`, by default the actual number."""
-        variance = self.replicate_variance or 0.0
-        shared = max(variance - self.unshared_variance, MIN_SHARED_FRACTION * variance)
-        correlated = self.overlap / (1 - self.overlap) * shared
-        return sqrt(variance / (replicates or len(self.per_replicate)) + correlated + self.test_variance)
+        return sqrt(self.variance_by_replicates(replicates) + self.test_variance)
+
+    def margin(self, probability: float, replicates: int | None = None) -> float:
+        """Return the distance that the mean's error stays below with this probability, above one half.
+
+        replicates: their number; by default the actual one. Replicates and test images are two samples, each with
+        variance and degrees of freedom of its own. Student's quantiles times the standard errors, added as squares,
+        cover at least as often as they should (Banerjee, On confidence interval for two-means problem based on separate
+        estimates of variances and tabulated values of t-table, 1961).
+        """
+        count = replicates or len(self.per_replicate)
+        by_replicates = t_quantile(probability, count - 1) ** 2 * self.variance_by_replicates(count)
+        return sqrt(by_replicates + t_quantile(probability, self.test_degrees_of_freedom) ** 2 * self.test_variance)
 
     def interval(self, confidence_level: float) -> Interval:
         """Return the confidence interval of the mean."""
         if self.replicate_variance is None:
             return Interval(self.mean, None, None, self.per_replicate)
-        margin = t_quantile((1 + confidence_level) / 2, self.degrees_of_freedom()) * self.standard_error()
+        margin = self.margin((1 + confidence_level) / 2)
         return Interval(self.mean, self.mean - margin, self.mean + margin, self.per_replicate)
 
 
@@ -212,9 +220,7 @@ def decide(estimate: Estimate, smallest_gain: float, confidence_level: float) ->
 
 def minimum_detectable(estimate: Estimate, confidence_level: float, replicates: int) -> float:
     """Return the true gain that so many replicates would distinguish from 0 with probability POWER."""
-    degrees = estimate.degrees_of_freedom(replicates)
-    quantiles = t_quantile((1 + confidence_level) / 2, degrees) + t_quantile(POWER, degrees)
-    return quantiles * estimate.standard_error(replicates)
+    return estimate.margin((1 + confidence_level) / 2, replicates) + estimate.margin(POWER, replicates)
 
 
 def distance_to_a_decision(mean: float, smallest_gain: float) -> float:

@@ -31,14 +31,26 @@ def conditions(labels: Tensor, size: int, strength: float = 1.0, attributes: Ten
     return torch.cat([classes[:, : size - attributes.shape[1]], strength * attributes], dim=1)
 
 
-def mismatched(condition: Tensor) -> Tensor:
-    """Return for each row of `condition` (N, K) the next different one, (N, K); the row itself if all are equal."""
-    count = len(condition)
-    different = (condition[:, None] != condition).any(dim=2)  # N, N
-    places = torch.arange(count, device=condition.device)
-    distance = (places[None] - places[:, None]) % count
-    following = torch.where(different, distance, count).argmin(dim=1)
-    return condition[following]
+def mismatched(labels: Tensor, attributes: Tensor | None = None) -> Tensor:
+    """Return for each image the number of the next one, cyclically, whose condition is wrong for it, (N,) int64.
+
+    Of another class, or of other attributes if both images have some: those of an image without a description are 0,
+    and contradict nothing. If there is none, the next image that is described differently, or else differs at all; if
+    all are equal, the image itself.
+
+    labels: (N,). attributes: (N, D); None: nothing is described.
+    """
+    places = torch.arange(len(labels), device=labels.device)
+    distance = (places - places[:, None]) % len(labels)
+    different = contradicts = labels[:, None] != labels  # N, N
+    described = torch.zeros_like(labels, dtype=torch.bool)
+    if attributes is not None:
+        described = (attributes != 0).any(dim=1)
+        other = (attributes[:, None] != attributes).any(dim=2)
+        contradicts = different | other & described & described[:, None]
+        different = different | other
+    wrong = contradicts.int() + (contradicts | different & described).int() + different.int()  # 3 to 0
+    return (distance - wrong * len(labels)).argmin(dim=1)
 
 
 class JoinLabel(nn.Module):

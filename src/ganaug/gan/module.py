@@ -11,12 +11,13 @@ from pytorch_lightning import LightningModule
 from pytorch_lightning.core.optimizer import LightningOptimizer
 from pytorch_lightning.utilities.types import OptimizerLRScheduler
 from torch import Tensor
-from torch.nn.functional import cross_entropy
 
 from ganaug.core.seeding import derive, torch_generator
-from ganaug.data.images import UNLABELLED, LabelledImages, to_float
+from ganaug.data.images import LabelledImages
 from ganaug.gan.ada import AdaptiveProbability
-from ganaug.gan.conditioning import conditions, mismatched
+from ganaug.gan.batch import Batch, Division
+from ganaug.gan.class_loss import class_loss, together
+from ganaug.gan.conditioning import conditions
 from ganaug.gan.diffaugment import diffaugment
 from ganaug.gan.draws import per_image
 from ganaug.gan.history import FakeHistory
@@ -25,27 +26,6 @@ from ganaug.gan.objectives import Critic, Critique, Critiques
 from ganaug.gan.penalties import Penalties
 from ganaug.gan.real_batches import TrainingImages
 from ganaug.gan.settings import TrainGan
-
-
-class Batch(NamedTuple):
-    """The images of one discriminator update: this device's share of them.
-
-    Images are floats (N, C, H, W) in [-1, 1], channels last. Labels are (N,); below 0 means unlabelled.
-    """
-
-    real: Tensor
-    labels: Tensor
-    fake_labels: Tensor
-    """(N,): classes of the fake images, none of them unlabelled."""
-    class_images: Tensor
-    """(M, C, H, W): real images that only train the class head; M may be 0."""
-    class_labels: Tensor
-    attributes: Tensor | None
-    """(N, D): what describes the real images, and the fake ones beside them; None if nothing does."""
-    sources: Tensor | None
-    """(N, C, H, W): the images that the fake ones are translated from; None if the generator starts from noise."""
-    source_labels: Tensor | None
-    """(N,): the classes of the source images."""
 
 
 class Fakes(NamedTuple):
@@ -93,12 +73,13 @@ class LitGAN(LightningModule):
         self.automatic_optimization = False
         self.settings, self.seed, self.images = settings, seed, TrainingImages(train, extra, other_domain)
         self.save_hyperparameters(TypeAdapter(TrainGan).dump_python(settings, mode="json"))
-        self.labelled = self.images.labelled_per_batch(settings)
-        """Number of images per batch, the first ones, that are from `train`."""
-        unlabelled = extra is not None and bool((extra.labels < 0).all())
-        self.class_only = self.labelled if unlabelled and settings.network.has_class_head else 0
-        """Number of images per batch, the first ones, that only train the class head. If they were also its
-        examples of real images, it would memorise the few labelled images, which come again and again."""
+        labelled, unlabelled = self.images.labelled_per_batch(settings), extra is not None and (extra.labels < 0).all()
+        self.division = Division(
+            settings.network,
+            labelled,
+            class_only=labelled if unlabelled and settings.network.has_class_head else 0,
+            other_domain=other_domain is not None,
+        )
         self.rank, self.devices = 0, 1
         shape, self.classes = Shape(*train.shape), len((other_domain or train).classes)
         self.condition_size = self.classes + len(train.attribute_names)
@@ -150,24 +131,7 @@ class LitGAN(LightningModule):
 
     def batch(self, update: int) -> Batch:
         """Return this device's share of the images of one discriminator update."""
-        pixels, labels, attributes, sources, source_labels = self.batches[update]
-        images, layout = to_float(pixels), torch.channels_last
-        fake_labels = self.fill_missing_labels(labels)
-        class_only = slice(self.rank, self.class_only, self.devices)
-        rest = slice(self.class_only + self.rank, None, self.devices)
-        # another domain comes first among the sources, so those of images that only train the class head are the last
-        first = 0 if self.images.other_domain is not None else self.class_only
-        carried = slice(first + self.rank, first + len(images) - self.class_only, self.devices)
-        return Batch(
-            self.settings.network.views(images[rest].contiguous(memory_format=layout)),
-            labels[rest],
-            fake_labels[rest],
-            images[class_only].contiguous(memory_format=layout),
-            labels[class_only],
-            None if attributes is None else attributes[rest],
-            None if sources is None else to_float(sources[carried]).contiguous(memory_format=layout),
-            None if source_labels is None else source_labels[carried],
-        )
+        return self.division.share(self.batches[update], self.rank, self.devices)
 
     def discriminator_terms(self, batch: Batch, update: int, context: StepContext) -> dict[str, Tensor]:
         """Return the terms of the discriminator's loss, and update adaptive augmentation."""
@@ -187,11 +151,11 @@ class LitGAN(LightningModule):
         penalties = self.penalties(critiques, update, uniform)
         terms = self._with_mismatched(objective.discriminator_terms(critiques), critiques, batch, context)
         terms |= {name: context.penalty_factor * term for name, term in penalties.items()}
-        if self.class_only:
+        if self.division.class_only:
             critic = self.critic(conditions(batch.class_labels, self.condition_size), context.randomness)
             critique, labels = critic(batch.class_images), batch.class_labels
             if self.images.other_domain is not None:  # its classes are in the rest of the batch only
-                critique, labels = _together(critique, critiques.real), torch.cat([labels, batch.labels])
+                critique, labels = together(critique, critiques.real), torch.cat([labels, batch.labels])
         else:
             critique, labels = critiques.real, batch.labels
         terms |= self._class_loss("real_class", critique, labels, weights.real, strength)
@@ -208,13 +172,12 @@ class LitGAN(LightningModule):
 
         Reed et al., Generative adversarial text to image synthesis, 2016, section 4.2.
         """
-        network = self.settings.network
-        if not network.mismatched or network.discriminator_conditioning == "none":
+        if batch.other_labels is None:
             return terms
-        # no label is no wrong one, so what another image is given always has a class; nor is its own condition wrong
+        network = self.settings.network
         own = self.condition(batch.fake_labels, context, batch.attributes)
-        other = mismatched(own)
-        share = network.mismatched * (other != own).any()
+        other = self.condition(batch.other_labels, context, batch.other_attributes)
+        share = network.mismatched * (other != own).any()  # an image's own condition is not wrong
         wrong = self.critic(other, context.randomness)(batch.real)
         pair = Critiques.of(network.conditional(critiques.real), network.conditional(wrong), batch.real)
         added = self.settings.objective.discriminator_terms(pair)
@@ -257,11 +220,6 @@ class LitGAN(LightningModule):
             for group in optimizer.param_groups:
                 group.update(lr=rate * interpolate(1.0, schedule.learning_rates), betas=betas)
         return interpolate(1.0, schedule.penalties)
-
-    def fill_missing_labels(self, labels: Tensor) -> Tensor:
-        """Return `labels` (N,) with missing ones replaced by those of the batch's labelled images, in turn."""
-        indices = torch.arange(len(labels), device=labels.device) % self.labelled
-        return torch.where(labels < 0, labels[indices], labels)
 
     def class_strength(self, step: int) -> float:
         """Return the strength of class conditioning, 0 to 1: Shahbazi et al., 2022, section 4."""
@@ -322,27 +280,5 @@ class LitGAN(LightningModule):
                 buffer.copy_(mean.view_as(buffer))
 
 
-def _together(one: Critique, other: Critique) -> Critique:
-    """Return the class logits of two critiques, one after the other."""
-    if one.class_logits is None or other.class_logits is None:
-        return one
-    return one._replace(class_logits=torch.cat([one.class_logits, other.class_logits]))
-
-
 def _interpolate(start: float, end: float, share: float) -> float:
     return start + share * (end - start)
-
-
-def class_loss(
-    name: str, critique: Critique, labels: Tensor, weight: float, strength: float, labelled: Tensor | None = None
-) -> dict[str, Tensor]:
-    """Return the cross-entropy of the discriminator's class head as a named term; nothing if there is no class head.
-
-    labels: (N,); images with a label below 0 are left out. labelled: the number of images to average over; by default
-    that of the labelled ones, at least 1.
-    """
-    if critique.class_logits is None or not weight:
-        return {}
-    count = (labels >= 0).sum().clamp(min=1) if labelled is None else labelled
-    loss = cross_entropy(critique.class_logits, labels, ignore_index=UNLABELLED, reduction="sum") / count
-    return {name: strength * weight * loss}

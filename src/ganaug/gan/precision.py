@@ -10,7 +10,7 @@ import torch
 from torch.nn.functional import conv2d
 
 from ganaug.core.device import device
-from ganaug.gan.settings import Precision, TrainerSettings
+from ganaug.gan.trainer_settings import Precision, TrainerSettings
 
 TYPES: dict[Precision, torch.dtype | None] = {"32-true": None, "bf16-mixed": torch.bfloat16, "16-mixed": torch.float16}
 """Precision → type of convolutions, None: that of the weights."""

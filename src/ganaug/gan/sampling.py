@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from copy import deepcopy
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import torch
@@ -119,11 +119,12 @@ def save_generator(
     classes: Sequence[str],
     further: Sequence[str] = (),
     attributes: Sequence[str] = (),
+    describer: dict[str, Any] | None = None,
 ) -> None:
-    """Write generator.safetensors and generator.json, for `load_generator`. further, attributes: see `ModelSpec`."""
+    """Write generator.safetensors and generator.json, for `load_generator`. The last three: see `ModelSpec`."""
     folder.mkdir(parents=True, exist_ok=True)
     save_weights(folder / "generator.safetensors", generator)
-    spec = ModelSpec(network, shape, *map(tuple, (classes, further, attributes)))
+    spec = ModelSpec(network, shape, tuple(classes), tuple(further), tuple(attributes), describer)
     spec.save(folder / "generator.json")
 
 

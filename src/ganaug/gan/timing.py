@@ -23,9 +23,12 @@ from ganaug.gan.training import fit
 WARM_UP, TIMED = 1, 4
 """Steps before and while time is taken."""
 
+LONG_ENOUGH = 3.0
+"""Seconds of timed steps after which no more are needed: long steps vary less."""
+
 
 def seconds_per_step(settings: TrainGan, train: LabelledImages) -> float:
-    """Return the median seconds of a step on `train`, without the examinations between steps."""
+    """Return the median seconds of a step on `train`, without the examinations between steps: of TIMED, or fewer."""
     chosen = settings.with_precision("32-true")
     short = replace(chosen, steps=WARM_UP + TIMED, unlabelled="ignore")
     clock = _Clock()
@@ -62,10 +65,12 @@ class _TimedExamination(Examination):
 
 
 class _Clock(Callback):
-    """Remembers when each step ended."""
+    """Remembers when each step ended, and ends the training once enough is known."""
 
     def __init__(self) -> None:
         self.moments: list[float] = []
 
-    def on_train_batch_end(self, *_: Any) -> None:
+    def on_train_batch_end(self, trainer: Trainer, *_: Any) -> None:
         self.moments.append(time.perf_counter())
+        if len(self.moments) > WARM_UP:
+            trainer.should_stop = self.moments[-1] - self.moments[WARM_UP - 1] >= LONG_ENOUGH

@@ -269,8 +269,8 @@ def _write_results(gan: LitGAN, callbacks: Callbacks, title: str, output: Path) 
         _announce(f"{title}: {finding.name}: {finding.seen}. Try: {finding.remedy}.")
     other_domain = gan.images.other_domain
     further = () if other_domain is None else other_domain.classes[len(train.classes) :]
-    names = train.classes, further, train.attribute_names
-    save_generator(recreate_directory(output), generator, settings.network, Shape(*train.shape), *names)
+    known = train.classes, further, train.attribute_names, train.describer
+    save_generator(recreate_directory(output), generator, settings.network, Shape(*train.shape), *known)
     save_weights(output / "discriminator.safetensors", refresh_spectral_norm(callbacks.discriminator.network))
     training = {"settings": _result_settings(settings), "seed": gan.seed, "ganaug": ganaug.__version__}
     write_json(output / "training.json", training)
@@ -302,7 +302,7 @@ def _configuration(settings: TrainGan, sets: GanSets, evaluators: Evaluators, se
         _result_settings(settings),
         [checksum(images.images, images.labels, images.described) for images in used],
         [evaluators.extractor.digest, checksum(evaluators.ensemble_probabilities)],
-        [sets.train.classes, sets.train.attribute_names],
+        [sets.train.classes, sets.train.attribute_names, sets.train.describer],
         seed,
         code,
         torch.__version__,

@@ -20,7 +20,7 @@ def make_slots(jobs: int | None, threads: int, gpus: Sequence[str], gpus_per_job
     Raises InputError if `jobs` is not positive.
     """
     groups = [gpus[i : i + gpus_per_job] for i in range(0, len(gpus) - gpus_per_job + 1, gpus_per_job)] or [gpus]
-    count = jobs if jobs is not None else len(groups) if gpus else jobs_at_once(threads)
+    count = jobs if jobs is not None else jobs_at_once(threads, len(gpus), gpus_per_job)
     if count < 1:
         raise InputError(f"--jobs: give an integer, 1 or above (given: {jobs})")
     if not gpus:

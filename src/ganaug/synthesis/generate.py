@@ -17,6 +17,7 @@ from ganaug.core.files import format_number, recreate_directory, write_json
 from ganaug.core.pictures import contact_sheet
 from ganaug.core.rows import Rows
 from ganaug.core.seeding import numpy_generator
+from ganaug.core.text import printable
 from ganaug.data.images import LabelledImages
 from ganaug.data.source_images import SourceRule, attributes_of_class, choose_sources, sources_file
 from ganaug.gan.networks import Rendering
@@ -82,8 +83,8 @@ def draw(settings: Generate, gan: Path, images: LabelledImages, seed: int, title
     pixels = collect(title, chunks, len(labels))
     if settings.stand_ins:  # seed and description would reveal the link
         return Candidates(LabelledImages(pixels, labels, classes, {"name": "gan"}), seeds, chosen)
-    names, source = images.attribute_names, {"name": "gan", "seed": seed}
-    made = LabelledImages(pixels, labels, classes, source, attributes=attributes, attribute_names=names)
+    described = attributes, images.attribute_names, images.describer
+    made = LabelledImages(pixels, labels, classes, {"name": "gan", "seed": seed}, None, *described)
     return Candidates(made, seeds, chosen)
 
 
@@ -166,16 +167,17 @@ def _report_shortages(
         )
     counts = zip(synthetic.counts.items(), requested, rejected.tolist(), strict=True)
     for (name, kept), wanted, count_rejected in counts:
+        shown = f"class '{printable(name)}'"
         if kept == 0 < wanted:
             print(
-                f"{title}: warning: class '{name}' has no synthetic images, all {count_rejected} candidates were "
+                f"{title}: warning: {shown} has no synthetic images, all {count_rejected} candidates were "
                 f"rejected; raise generate.candidates_per_image, choose another generate.policy, or train the GAN "
                 f"for longer",
                 flush=True,
             )
         elif kept < wanted:
             print(
-                f"{title}: class '{name}' has {kept} of {wanted} images; {count_rejected} candidates were rejected",
+                f"{title}: {shown} has {kept} of {wanted} images; {count_rejected} candidates were rejected",
                 flush=True,
             )
 

@@ -20,10 +20,7 @@ from ganaug.synthesis.inception import InceptionFeatures
 from ganaug.synthesis.linkability import all_attacks, linkability
 from ganaug.synthesis.measure_settings import Measure
 from ganaug.synthesis.metrics import Compared
-from ganaug.synthesis.quality import all_metrics, closest_pairs, quality
-
-PAIRS = 16
-"""Pairs of synthetic and training images in closest.png."""
+from ganaug.synthesis.quality import all_metrics, quality
 
 
 class Measured(NamedTuple):
@@ -51,7 +48,7 @@ def measure(settings: Measure, generated: Generate, sets: Measured, output: Path
     member was trained on validation images; they are as new to all members as synthetic images are, so these two can be
     compared (except that validation images chose each member's best step). All members but one were trained on each
     training image, and training images lie closer together there: the column `train`, what copies would score, is a
-    rough guide.
+    rough guide. None of this is so for a frozen backbone, which no image of this data set has changed.
 
     Of larger sets, only `settings.max_images` images are measured: time grows with the square of their number.
 
@@ -71,22 +68,18 @@ def measure(settings: Measure, generated: Generate, sets: Measured, output: Path
         return _under_source_classes(seen(_pixels), sets.train.labels[sets.sources[measured[0]]])
 
     metrics = all_metrics() if settings.metrics is None else settings.metrics
-    figures = {
-        "features": "Inception" if settings.inception else "ensemble",
-        "max_images": settings.max_images,
-        **quality(metrics, lambda: seen(extractor), revealing, sets.synthetic.classes),
-    }
-    pixels = seen(_pixels)
+    found = quality(metrics, lambda: seen(extractor), revealing, sets.synthetic.classes, len(synthetic))
+    features = "Inception" if settings.inception else "frozen" if sets.ensemble.frozen else "ensemble"
+    figures = {"features": features, "max_images": settings.max_images, **found.figures}
     if generated.stand_ins and sets.sources is not None:
         figures["stand_ins"] = {
             "pairs": len(synthetic),
             "without_stand_in": len(sets.train) - len(np.unique(sets.sources)),
-            "attacks": _attacked(settings, sets.sources[measured[0]], pixels, sets.train),
+            "attacks": _attacked(settings, sets.sources[measured[0]], seen(_pixels), sets.train),
         }
     if sets.ensemble.pretrained:
         figures["pretrained"] = dict(sets.ensemble.pretrained)
-    pairs = closest_pairs(pixels, PAIRS)
-    sheet = side_by_side(synthetic.images[pairs.synthetic], train.images[pairs.train])
+    sheet = side_by_side(synthetic.images[found.closest.synthetic], train.images[found.closest.train])
     sheet.save(output / "closest.png")
     write_json(output / "quality.json", figures)
     facts = CardFacts(

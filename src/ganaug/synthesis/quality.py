@@ -24,6 +24,18 @@ class ClosestPairs(NamedTuple):
     """(P,), float64."""
 
 
+class Quality(NamedTuple):
+    """What `quality` finds."""
+
+    figures: dict[str, Any]
+    """JSON-serialisable values, rounded to 6 decimal places."""
+    closest: ClosestPairs
+
+
+PAIRS = 16
+"""Closest pairs of a synthetic and a training image that are found."""
+
+
 def all_metrics() -> list[Metric]:
     """Return all metrics with their default options."""
     return [build("synthesis.metrics", {"name": name}) for name in available("synthesis.metrics")]
@@ -34,13 +46,15 @@ def quality(
     features: Callable[[], Compared],
     pixels: Callable[[], Compared],
     classes: Sequence[str],
-) -> dict[str, Any]:
-    """Return the value of every metric as JSON-serialisable values, rounded to 6 decimal places.
+    images: int | None = None,
+) -> Quality:
+    """Return the value of every metric, and the pairs that are closest by pixels.
 
     features, pixels: return the same images in two representations; each metric uses the one it declares in `sees`.
     They are called one after the other, so that only one need be in memory. classes: class names, indexed by label.
+    images: how many of the first synthetic images the pairs are of; None: all.
 
-    The result has the number of images per set under `images`, and each metric under `figures`: its `options`,
+    The figures have the number of images per set under `images`, and each metric under `figures`: its `options`,
     `better`, `ideal` and `sees` (see metrics/__init__.py), and three values, repeated for each class under `per_class`.
     A value is None if there are too few images.
 
@@ -55,21 +69,25 @@ def quality(
         facts = {"better": metric.better, "ideal": metric.ideal, "sees": metric.sees}
         figures[described.pop("name")] = {"options": described, **facts}
     by_features = _all_values([metric for metric in metrics if metric.sees == "features"], features(), classes)
-    by_pixels = _all_values([metric for metric in metrics if metric.sees == "pixels"], pixels(), classes)
+    seen = pixels()
+    with remembering(*seen):  # the distances that the pairs need are those of a metric
+        by_pixels = _all_values([metric for metric in metrics if metric.sees == "pixels"], seen, classes)
+        closest = closest_pairs(seen, PAIRS, images)
     for name, values in (by_features.figures | by_pixels.figures).items():
         figures[name] |= values
-    return {"images": by_features.images, "figures": figures}
+    return Quality({"images": by_features.images, "figures": figures}, closest)
 
 
-def closest_pairs(compared: Compared, count: int) -> ClosestPairs:
+def closest_pairs(compared: Compared, count: int, images: int | None = None) -> ClosestPairs:
     """Return the `count` synthetic images that are closest to a training image, or all if there are fewer.
 
-    Classes are ignored: a copy is a copy under any label.
+    images: how many of the first synthetic images are looked at; None: all. Classes are ignored: a copy is a copy under
+    any label.
     """
     if len(compared.train) == 0:
         return ClosestPairs(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
     distances, indices = nearest(compared.synthetic, compared.train)
-    order = np.argsort(distances, kind="stable")[:count]
+    order = np.argsort(distances[:images], kind="stable")[:count]
     return ClosestPairs(order, indices[order], distances[order])
 
 

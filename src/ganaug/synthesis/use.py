@@ -13,6 +13,9 @@ import numpy as np
 from ganaug.core.device import device
 from ganaug.core.errors import InputError, unknown
 from ganaug.core.pictures import picture
+from ganaug.core.plugins import build
+from ganaug.core.text import printable
+from ganaug.core.weights import readable
 from ganaug.data.describers import Describer
 from ganaug.data.file_tree import choose_files
 from ganaug.data.image_files import SUFFIXES, EncodedImage
@@ -43,13 +46,6 @@ class Files(NamedTuple):
     images: Sequence[EncodedImage]
 
 
-class Description(NamedTuple):
-    """What images should show. describer: the one that read the training images' descriptions."""
-
-    text: str
-    describer: Describer
-
-
 def sample_images(
     gan: Path,
     output: Path,
@@ -57,13 +53,13 @@ def sample_images(
     count: int,
     seed: int,
     rendering: Rendering = AS_TRAINED,
-    description: Description | None = None,
+    description: str | None = None,
 ) -> int:
     """Make `count` images of each class with the generator in the folder `gan`, and return how many they are.
 
     output: a new .npz file with images (N, H, W, C) uint8, labels (N,), classes and seeds (N,); or a new folder, which
     gets a folder of PNG files per class. classes: names; None: all classes. The same seed gives the same images,
-    whatever other classes are asked for.
+    whatever other classes are asked for. description: a text that says what the images should show.
 
     Raises InputError if the generator translates images, for an unknown class, for a rendering for which it was not
     trained, if it needs a description and there is none, or the other way round, or if `output` exists.
@@ -88,20 +84,25 @@ def sample_images(
     return len(images)
 
 
-def _attributes(gan: Path, description: Description | None) -> np.ndarray | None:
+def _attributes(gan: Path, description: str | None) -> np.ndarray | None:
     """Return the attributes (1, D) of a description for the GAN in `gan`; None if it was trained without any."""
-    names = generator_spec(gan).attributes
+    spec = generator_spec(gan)
+    names = spec.attributes
     if not names:
         if description is not None:
             raise InputError(f"{gan}: this GAN was trained without descriptions; leave out --describe")
         return None
-    listed = ", ".join(names[:20]) + (", …" if len(names) > 20 else "")
+    listed = ", ".join(map(printable, names[:20])) + (", …" if len(names) > 20 else "")
     if description is None:
         raise InputError(f"{gan}: this GAN was trained with descriptions; add --describe, with some of: {listed}")
-    stray = description.describer.unknown(description.text, names)
+    if spec.describer is None:
+        raise InputError(f"{gan}: generator.json has no describer, as files of earlier versions; train this GAN again")
+    with readable(gan, "GAN", "dvc repro train_gan"):
+        describer: Describer = build("data.describers", spec.describer)
+    stray = describer.unknown(description, names)
     if stray:
         raise InputError(f"--describe: this GAN does not know {', '.join(stray)}; it knows: {listed}")
-    return description.describer.vectors([description.text], names)
+    return describer.vectors([description], names)
 
 
 def translate_images(gan: Path, files: Path, output: Path, to: str, reading: Reading, seed: int) -> int:

@@ -124,6 +124,11 @@ class Dataset(ABC):
         """
         return None
 
+    @property
+    def shows_time(self) -> bool:
+        """Whether images show time from left to right: then a shift keeps their class, a rotation or reflection not."""
+        return False
+
     def restore(self, images: np.ndarray) -> np.ndarray | None:
         """Return what images show in the source's own form, such as signals; None if that is images, or is lost.
 

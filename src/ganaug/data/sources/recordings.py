@@ -129,6 +129,10 @@ class Recordings(Dataset):
             left_out=left_out,
         )
 
+    @property
+    def shows_time(self) -> bool:
+        return self.image != "waveform"
+
     def restore(self, images: np.ndarray) -> np.ndarray | None:
         """Return the signals (N, T, C) that the images (N, H, W, C) hold; None: they do not hold all of a window."""
         count, height, width, channels = images.shape

@@ -12,6 +12,7 @@ from pydantic import Field
 from ganaug.core.config import settings
 from ganaug.core.errors import InputError, unknown
 from ganaug.data.file_tree import Entry, is_archive, list_files
+from ganaug.data.images import UNLABELLED
 from ganaug.data.labels import class_labels, is_unknown
 from ganaug.data.sources import SPLITS, Dataset, RawImages, usual_split
 
@@ -41,7 +42,8 @@ class Table(Dataset):
     """Column of descriptions; or several columns of attributes, which become `name=value, name=value`; commas within a
     value become semicolons."""
     domain: str | None = None
-    """Column of domains, such as scanners; all images whose value is not `target`, or empty, are of another domain."""
+    """Column of domains, such as scanners; images whose value is not `target`, or empty, are of another domain. They
+    need no label."""
     target: str | None = None
     """The domain of the images to classify: a value of column `domain`."""
     folder: str = ""
@@ -80,7 +82,7 @@ class Table(Dataset):
         rows = self._rows(path, entries[self.file])
         files = [str(PurePath(self.folder, name + self.suffix)) for name in rows[self.image]]
         self._check(path, rows, files, entries)
-        labels, classes = class_labels(np.array(rows[self.label]), _in_order(rows[self.label]))
+        labels, classes = _labels(rows[self.label])
         images = [file for name in files if (file := entries[name].file)]
         named = {*files, self.file}
         return RawImages(
@@ -125,11 +127,13 @@ class Table(Dataset):
                 f"{path}: {self.file} names {len(missing)} files that are not there, such as {missing[0]}; correct the "
                 f"table, or prepare.source.folder and prepare.source.suffix"
             )
-        nameless = [number for number, label in enumerate(rows[self.label]) if is_unknown(label)]
+        domains = rows[self.domain] if self.domain else [self.target] * len(files)
+        labels = zip(files, rows[self.label], domains, strict=True)
+        nameless = [file for file, label, domain in labels if is_unknown(label) and domain == self.target]
         if nameless:
             raise InputError(
-                f"{path}: {self.file} has {len(nameless)} rows without a {self.label}, such as that of "
-                f"{files[nameless[0]]}; fill them in or remove them"
+                f"{path}: {self.file} has {len(nameless)} rows without a {self.label}, such as that of {nameless[0]}; "
+                f"fill them in or remove them"
             )
         if self.domain and self.target not in rows[self.domain]:
             domains = sorted(set(rows[self.domain]))
@@ -206,6 +210,15 @@ def _check_columns(wanted: Sequence[str], read: Iterable[str], columns: list[str
         raise InputError(
             f"{unknown('column', missing[0], columns[:50])}; set prepare.source.image, label, split, group, … to one"
         )
+
+
+def _labels(values: Sequence[str]) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Return labels (N,) int64, UNLABELLED where there is none, and the class names."""
+    known = np.array([not is_unknown(value) for value in values])
+    labels = np.full(len(values), UNLABELLED)
+    names = [value for value, given in zip(values, known, strict=True) if given]
+    labels[known], classes = class_labels(np.array(names), _in_order(names))
+    return labels, classes
 
 
 def _in_order(labels: Sequence[str]) -> list[str]:

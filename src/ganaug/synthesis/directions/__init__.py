@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import numpy as np
 from torch import Tensor
@@ -44,6 +44,11 @@ class Direction(ABC):
 
     `ganaug edit --along KIND:VALUE` gives VALUE to the only field, if there is one.
     """
+
+    @classmethod
+    def small(cls, classes: tuple[str, ...]) -> Self:
+        """Return the simplest version, for tests with a GAN of these `classes`."""
+        return cls()
 
     def check(self, space: Space) -> None:
         """Raise InputError if `find` will, before anything long starts."""

@@ -1,7 +1,7 @@
 """An attribute that can be measured on images, as a direction: Shen et al., InterFaceGAN, 2020."""
 
 from collections.abc import Callable
-from typing import Literal
+from typing import Literal, Self
 
 import numpy as np
 
@@ -16,6 +16,10 @@ class Attribute(Direction):
 
     of: Literal["brightness", "contrast", "slant"]
     """The mean of an image's values, their standard deviation, or how far what is bright leans to the right."""
+
+    @classmethod
+    def small(cls, classes: tuple[str, ...]) -> Self:
+        return cls(of="brightness")
 
     def find(self, space: Space) -> np.ndarray:
         amounts = within_classes(MEASURES[self.of](space.images()), space.labels)

@@ -1,5 +1,7 @@
 """The ensemble's opinion of a class, as a direction: Shen et al., InterFaceGAN, 2020, with a class as the attribute."""
 
+from typing import Self
+
 import numpy as np
 
 from ganaug.core.config import settings
@@ -13,6 +15,10 @@ class Confidence(Direction):
 
     of: str
     """The class."""
+
+    @classmethod
+    def small(cls, classes: tuple[str, ...]) -> Self:
+        return cls(of=classes[-1])
 
     def check(self, space: Space) -> None:
         if self.of not in space.classes:
