@@ -61,7 +61,7 @@ def test_a_failure_with_two_jobs_is_named_and_costs_only_what_depends_on_it(plai
     assert "the disk is full" in done.stdout
     assert re.search(r"error: generate@1 failed; 11 of 18 stages are done", done.stdout)
     assert [file.name for file in (project.folder / "logs").iterdir()] == ["generate@1.log"]
-    assert (project.folder / "results/trials/gan/0.json").exists()
+    assert (project.folder / "results/trials/gan/0.npy").exists()
 
     before = {file: file.stat().st_mtime_ns for file in (project.folder / "results/seconds").iterdir()}
     (project.folder / "mended").touch()
