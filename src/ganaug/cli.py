@@ -128,13 +128,13 @@ def plan(paths: Paths, hours: float) -> None:
     """Say how many replicates and seeds would find the smallest gain in the time that you have"""
     from ganaug.core.config import ParamsFile
     from ganaug.core.files import read_json
-    from ganaug.core.parallel import jobs_at_once
     from ganaug.experiment.evaluate_settings import Evaluate
     from ganaug.experiment.plan import Pilot, in_words
     from ganaug.experiment.quantity import Quantity
+    from ganaug.runner.pipeline import slots_of
 
     params, summary = ParamsFile.load(paths.params), read_json(paths.summary)
-    pilot = Pilot.read(summary, read_json(paths.seconds), jobs_at_once(params.threads))
+    pilot = Pilot.read(summary, read_json(paths.seconds), len(slots_of(params, None)))
     quantity = Quantity(**summary["metrics"][summary["metric"]])
     print(*in_words(pilot, hours, summary["confidence_level"], summary["smallest_gain"], quantity), sep="\n")
     if params.section("evaluate", Evaluate).looks is not None:

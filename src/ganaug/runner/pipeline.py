@@ -40,7 +40,7 @@ def run_pipeline(paths: Paths, jobs: int | None) -> None:
     Raises InputError if a stage fails, after all stages that do not depend on it.
     """
     params = ParamsFile.load(paths.params)
-    slots = make_slots(jobs, params.threads, visible_gpus(), _gpus_per_job(params))
+    slots = slots_of(params, jobs)
     graph = read_graph()
     first = first_stages(graph)
     if first:
@@ -51,6 +51,11 @@ def run_pipeline(paths: Paths, jobs: int | None) -> None:
             subprocess.run([sys.executable, "-m", "ganaug.report.tracking"], check=False)
             _run_side_by_side(todo, slots, paths)
         _repro()
+
+
+def slots_of(params: ParamsFile, jobs: int | None) -> list[Slot]:
+    """Return where stages run side by side. jobs: None for as many as the cores, or the GPUs, can serve."""
+    return make_slots(jobs, params.threads, visible_gpus(), _gpus_per_job(params))
 
 
 def _run_side_by_side(todo: Parents, slots: Sequence[Slot], paths: Paths) -> None:

@@ -10,12 +10,11 @@ from pathlib import Path
 from ganaug.core.config import ParamsFile
 from ganaug.core.errors import InputError
 from ganaug.core.files import read_json
-from ganaug.core.parallel import jobs_at_once
 from ganaug.core.paths import Paths
 from ganaug.experiment.evaluate_settings import Evaluate
 from ganaug.experiment.findings.verdict import NOTHING_LEARNED
 from ganaug.experiment.plan import Pilot
-from ganaug.runner.pipeline import run_pipeline
+from ganaug.runner.pipeline import run_pipeline, slots_of
 
 
 def run_until_decided(paths: Paths, jobs: int | None, hours: float | None) -> None:
@@ -51,10 +50,10 @@ def _hours_late(paths: Paths, jobs: int | None, replicates: int, left: float) ->
     """Return by how many hours a look would be late, None if nothing has run that tells."""
     if not paths.summary.exists() or not paths.seconds.exists():
         return None
-    summary, threads = read_json(paths.summary), ParamsFile.load(paths.params).threads
+    summary, slots = read_json(paths.summary), slots_of(ParamsFile.load(paths.params), jobs)
     if summary["verdict"]["answer"] in ("not used", NOTHING_LEARNED) or len(summary["replicates"]) < 2:
         return None
-    pilot = Pilot.read(summary, read_json(paths.seconds), jobs or jobs_at_once(threads))
+    pilot = Pilot.read(summary, read_json(paths.seconds), len(slots))
     return pilot.seconds(replicates, pilot.spread.seeds) / 3600 - left
 
 
