@@ -45,7 +45,7 @@ def looks(tmp_path, monkeypatch):
     parts |= {stage: {"seconds": 0.0} for stage in ("train_ensemble", "train_baseline", "train_augmented")}
 
     def follow(answers, hours=None, given="looks: [2, 3, 6]"):
-        paths.params.write_text(f"replicates: [0, 1]\nthreads: 1\ntrain_gan: {}\nevaluate: {{{given}}}\n")
+        paths.params.write_text(f"replicates: [0, 1]\nthreads: 1\ntrain_gan: {{}}\nevaluate: {{{given}}}\n")
         taken, remaining = [], iter(answers)
 
         def run(paths, jobs):
