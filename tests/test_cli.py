@@ -201,3 +201,11 @@ def test_plan_says_what_the_time_allows(ganaug, tmp_path, capsys):
 def test_hours_belong_to_until_decided(ganaug, capsys):
     assert ganaug("run", "--hours", "1") == 1
     assert "--hours needs --until-decided" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", [["summary"], ["plan", "--hours", "1"]])
+def test_results_of_an_earlier_version_are_refused(ganaug, tmp_path, capsys, command):
+    Paths(tmp_path).summary.parent.mkdir()
+    write_json(Paths(tmp_path).summary, {"verdict": {}})
+    assert ganaug(*command) == 1
+    assert "written by an earlier version; run `dvc repro`" in capsys.readouterr().err

@@ -133,7 +133,7 @@ def plan(paths: Paths, hours: float) -> None:
     from ganaug.experiment.quantity import Quantity
     from ganaug.runner.pipeline import slots_of
 
-    params, summary = ParamsFile.load(paths.params), read_json(paths.summary)
+    params, summary = ParamsFile.load(paths.params), _results(paths)
     pilot = Pilot.read(summary, read_json(paths.seconds), len(slots_of(params, None)))
     quantity = Quantity(**summary["metrics"][summary["metric"]])
     print(*in_words(pilot, hours, summary["confidence_level"], summary["smallest_gain"], quantity), sep="\n")
@@ -143,11 +143,20 @@ def plan(paths: Paths, hours: float) -> None:
 
 def summary(paths: Paths) -> None:
     """Show the results of the last run"""
-    from ganaug.core.files import read_json
     from ganaug.experiment.wording import as_text
 
-    print(as_text(read_json(paths.summary)))
+    print(as_text(_results(paths)))
     print(f"\nreport:  {paths.report}\nMLflow:  make ui, or: mlflow ui")
+
+
+def _results(paths: Paths) -> Any:
+    """Return results/summary.json. Raises InputError if it is missing or lacks what this version writes."""
+    from ganaug.core.files import read_json
+
+    found = read_json(paths.summary)
+    if "spread" not in found:
+        raise InputError(f"{paths.summary}: written by an earlier version; run `dvc repro` to evaluate anew")
+    return found
 
 
 def export(paths: Paths, folder: Path) -> None:
