@@ -29,7 +29,7 @@ ROOT = Path(__file__).parents[2]
     [
         example
         for example in EXAMPLES
-        if example["source"]["name"] not in ("digits", "recordings") and "labelled" not in example
+        if example["source"]["name"] not in ("digits", "mnist_5k", "recordings") and "labelled" not in example
     ],
     ids=lambda example: json.dumps(example["source"])[:60],
 )
