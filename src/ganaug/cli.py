@@ -131,9 +131,10 @@ def plan(paths: Paths, hours: float) -> None:
     from ganaug.experiment.evaluate_settings import Evaluate
     from ganaug.experiment.plan import Pilot, in_words
     from ganaug.experiment.quantity import Quantity
+    from ganaug.experiment.results import read_summary
     from ganaug.runner.pipeline import slots_of
 
-    params, summary = ParamsFile.load(paths.params), _results(paths)
+    params, summary = ParamsFile.load(paths.params), read_summary(paths.summary)
     pilot = Pilot.read(summary, read_json(paths.seconds), len(slots_of(params, None)))
     quantity = Quantity(**summary["metrics"][summary["metric"]])
     print(*in_words(pilot, hours, summary["confidence_level"], summary["smallest_gain"], quantity), sep="\n")
@@ -143,20 +144,11 @@ def plan(paths: Paths, hours: float) -> None:
 
 def summary(paths: Paths) -> None:
     """Show the results of the last run"""
+    from ganaug.experiment.results import read_summary
     from ganaug.experiment.wording import as_text
 
-    print(as_text(_results(paths)))
+    print(as_text(read_summary(paths.summary)))
     print(f"\nreport:  {paths.report}\nMLflow:  make ui, or: mlflow ui")
-
-
-def _results(paths: Paths) -> Any:
-    """Return results/summary.json. Raises InputError if it is missing or lacks what this version writes."""
-    from ganaug.core.files import read_json
-
-    found = read_json(paths.summary)
-    if "spread" not in found:
-        raise InputError(f"{paths.summary}: written by an earlier version; run `dvc repro` to evaluate anew")
-    return found
 
 
 def export(paths: Paths, folder: Path) -> None:

@@ -81,3 +81,9 @@ def test_no_look_starts_that_would_end_too_late(looks, capsys):
 def test_looks_have_to_be_fixed_beforehand(looks):
     with pytest.raises(InputError, match=r"evaluate.looks: .*beforehand"):
         looks([], given="looks: null")
+
+
+def test_results_that_tell_nothing_stop_no_look(looks, tmp_path):
+    Paths(tmp_path).summary.parent.mkdir()
+    Paths(tmp_path).summary.write_text('{"verdict": {}}')  # of an earlier version
+    assert looks(["helps"], hours=1) == [2]

@@ -50,8 +50,7 @@ class Clusters:
     @classmethod
     def of(cls, labels: np.ndarray, groups: np.ndarray) -> Self:
         """Build the clusters. labels, groups: (N,)."""
-        _, classes, counts = np.unique(labels, return_inverse=True, return_counts=True)
-        weights = 1 / (len(counts) * counts[classes])
+        classes, weights = np.unique(labels, return_inverse=True)[1], stratum_weights(labels)
         strata = tuple(_stratum(images, weights, classes, groups) for images in _stratify(classes, groups))
         stratum_of_image = np.empty(len(labels), np.int64)
         for number, stratum in enumerate(strata):
@@ -100,6 +99,14 @@ class Clusters:
     def _sum_by_group(self, values: np.ndarray) -> np.ndarray:
         summed: np.ndarray = np.add.reduceat(values[..., self.order], self.starts, axis=-1)
         return summed
+
+
+def stratum_weights(strata: np.ndarray) -> np.ndarray:
+    """Return the weight of each image, (N,), in a mean of the strata's means; 0 for images in stratum -1."""
+    chosen, weights = strata >= 0, np.zeros(len(strata))
+    _, stratum, sizes = np.unique(strata[chosen], return_inverse=True, return_counts=True)
+    weights[chosen] = 1 / (len(sizes) * sizes[stratum])
+    return weights
 
 
 def _stratum(images: np.ndarray, weights: np.ndarray, classes: np.ndarray, groups: np.ndarray) -> Stratum:

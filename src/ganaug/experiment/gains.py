@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ganaug.experiment.clusters import stratum_weights
 from ganaug.experiment.jackknife import blocks, leave_out_blocks
 from ganaug.experiment.measured import Measured
 from ganaug.experiment.metrics import Metric
-from ganaug.experiment.pseudo_values import stratum_weights
 from ganaug.experiment.statistics import Estimate, estimate_gain
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from ganaug.core.seeding import numpy_generator
-from ganaug.experiment.clusters import MIN_GROUPS
+from ganaug.experiment.clusters import MIN_GROUPS, stratum_weights
 from ganaug.experiment.metrics import Metric, Predicted
-from ganaug.experiment.pseudo_values import stratum_weights
 
 BLOCKS = 100
 """Number of blocks, about: the spread of 100 values is known within 7%, and each costs a computation of the metric."""

@@ -10,6 +10,7 @@ import numpy as np
 
 from ganaug.classifier.scores import comparable_mean
 from ganaug.data.images import LabelledImages
+from ganaug.experiment.confusion import confusion_matrix
 from ganaug.experiment.metrics import Metric, Predicted
 
 
@@ -47,7 +48,4 @@ class Measured:
     @property
     def confusion(self) -> np.ndarray:
         """(K, K) int: rows are true classes, columns predicted ones; summed over all classifiers."""
-        count = len(self.classes)
-        cells = self.labels * count + self.probabilities.argmax(-1)
-        confusion: np.ndarray = np.bincount(cells.ravel(), minlength=count**2).reshape(count, count)
-        return confusion
+        return confusion_matrix(self.labels, self.probabilities.argmax(-1), len(self.classes))

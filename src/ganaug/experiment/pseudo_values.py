@@ -4,13 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-
-def stratum_weights(strata: np.ndarray) -> np.ndarray:
-    """Return the weight of each image, (N,), in a mean of the strata's means; 0 for images in stratum -1."""
-    chosen, weights = strata >= 0, np.zeros(len(strata))
-    _, stratum, sizes = np.unique(strata[chosen], return_inverse=True, return_counts=True)
-    weights[chosen] = 1 / (len(sizes) * sizes[stratum])
-    return weights
+from ganaug.experiment.clusters import stratum_weights
 
 
 def pseudo_values(value: float, influence: np.ndarray, strata: np.ndarray) -> np.ndarray:

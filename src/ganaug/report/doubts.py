@@ -10,7 +10,7 @@ import numpy as np
 from ganaug.core.files import read_json, read_rows
 from ganaug.core.paths import Paths
 from ganaug.data.images import LabelledImages
-from ganaug.experiment.evaluate_settings import Experiment
+from ganaug.experiment.comparison import ArmScores
 from ganaug.experiment.findings.answers import Answers
 from ganaug.experiment.findings.arms import Learned, Validation
 from ganaug.experiment.findings.verdict import with_findings
@@ -18,23 +18,26 @@ from ganaug.experiment.predictions import Predictions
 
 
 def with_doubts(
-    summary: Mapping[str, Any], experiment: Experiment, val: LabelledImages, test: LabelledImages, paths: Paths
+    summary: Mapping[str, Any],
+    scores: Mapping[str, ArmScores],
+    healths: Mapping[int, Any],
+    val: LabelledImages,
+    test: LabelledImages,
+    paths: Paths,
 ) -> dict[str, Any]:
     """Return the summary with the findings about its arms and synthetic sets. Raises InputError if a file is missing.
 
-    val: the images on which findings are judged. test: those on which only what a nearest neighbour knows is shown.
+    scores: of each arm. healths: health.json of each replicate. val: the images on which findings are judged. test:
+    those on which only what a nearest neighbour knows is shown.
     """
-    replicates = experiment.replicates
 
     def learned(name: str) -> Learned:
-        folders = [paths.arm(name, one) for one in replicates]
-        answers = [Answers.of(Predictions.load(folder).val, val.labels) for folder in folders]
-        return Learned(answers, [read_rows(folder / "history.csv") for folder in folders])
+        answers = [Answers.of(one, val.labels) for one in scores[name].val.probabilities]
+        return Learned(answers, [read_rows(paths.arm(name, one) / "history.csv") for one in healths])
 
-    nearest = [Predictions.load(paths.neighbour(one)) for one in replicates]
+    nearest = [Predictions.load(paths.neighbour(one)) for one in healths]
     known = Validation(val.classes, val.labels, val.group_ids, [Answers.of(one.val, val.labels) for one in nearest])
     on_test = float(np.mean([Answers.of(one.test, test.labels).balanced_accuracy for one in nearest]))
-    selections = [read_json(paths.synthetic_report(one) / "selection.json") for one in replicates]
-    healths = [read_json(paths.gan(one) / "health.json") for one in replicates]
-    arms = {name: learned(name) for name in experiment.arms}
-    return with_findings(summary, arms, known, on_test, selections, healths)
+    selections = [read_json(paths.synthetic_report(one) / "selection.json") for one in healths]
+    arms = {name: learned(name) for name in scores}
+    return with_findings(summary, arms, known, on_test, selections, list(healths.values()))

@@ -47,7 +47,7 @@ def evaluate(experiment: Experiment, params: ParamsFile, paths: Paths) -> None:
     qualities = [read_json(report / "quality.json") for report in reports]
     summary = summarise(arms, experiment.evaluate, data, findings)
     summary |= {"quality": average_quality(qualities)}
-    summary = with_doubts(summary, experiment, val, test, paths)
+    summary = with_doubts(summary, arms, healths, val, test, paths)
     summary["cost"] = _cost_of_gain(summary, seconds, experiment)
     pretrained = _pretrained(experiment, paths)
     if pretrained:

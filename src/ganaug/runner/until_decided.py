@@ -12,8 +12,8 @@ from ganaug.core.errors import InputError
 from ganaug.core.files import read_json
 from ganaug.core.paths import Paths
 from ganaug.experiment.evaluate_settings import Evaluate
-from ganaug.experiment.findings.verdict import NOTHING_LEARNED
 from ganaug.experiment.plan import Pilot
+from ganaug.experiment.results import read_summary
 from ganaug.runner.pipeline import run_pipeline, slots_of
 
 
@@ -48,12 +48,11 @@ def run_until_decided(paths: Paths, jobs: int | None, hours: float | None) -> No
 
 def _hours_late(paths: Paths, jobs: int | None, replicates: int, left: float) -> float | None:
     """Return by how many hours a look would be late, None if nothing has run that tells."""
-    if not paths.summary.exists() or not paths.seconds.exists():
+    slots = slots_of(ParamsFile.load(paths.params), jobs)
+    try:
+        pilot = Pilot.read(read_summary(paths.summary), read_json(paths.seconds), len(slots))
+    except InputError:  # there is no run to plan from, which is no reason not to start one
         return None
-    summary, slots = read_json(paths.summary), slots_of(ParamsFile.load(paths.params), jobs)
-    if summary["verdict"]["answer"] in ("not used", NOTHING_LEARNED) or len(summary["replicates"]) < 2:
-        return None
-    pilot = Pilot.read(summary, read_json(paths.seconds), len(slots))
     return pilot.seconds(replicates, pilot.spread.seeds) / 3600 - left
 
 

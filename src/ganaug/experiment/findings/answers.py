@@ -6,6 +6,8 @@ from typing import NamedTuple, Self
 
 import numpy as np
 
+from ganaug.experiment.confusion import confusion_matrix
+
 
 class Answers(NamedTuple):
     """The answers of one replicate's S classifiers on N images of K classes."""
@@ -18,9 +20,8 @@ class Answers(NamedTuple):
     @classmethod
     def of(cls, probabilities: np.ndarray, labels: np.ndarray) -> Self:
         """Return what class probabilities (S, N, K) answer. labels: (N,), in which every class must occur."""
-        answers, classes = probabilities.argmax(2), probabilities.shape[2]
-        cells = np.bincount((labels * classes + answers).ravel(), minlength=classes**2)
-        return cls(cells.reshape(classes, classes), answers == labels)
+        answers = probabilities.argmax(2)
+        return cls(confusion_matrix(labels, answers, probabilities.shape[2]), answers == labels)
 
     @property
     def images(self) -> np.ndarray:

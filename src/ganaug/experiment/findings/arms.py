@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ganaug.core.finding import Finding
+from ganaug.experiment.clusters import stratum_weights
 from ganaug.experiment.findings.answers import Answers
 from ganaug.experiment.findings.chance import NOISE, at_chance, mean_balanced_accuracy
 
@@ -150,8 +151,7 @@ def _is_beaten(arm: Learned, validation: Validation) -> bool:
     Cochran, Sampling techniques, 1977, section 9A.2), not stratified by class, which is wider.
     """
     better = _right(validation.neighbour) - _right(arm.val)
-    counts = np.bincount(validation.labels)
-    weights = 1 / (np.count_nonzero(counts) * counts[validation.labels])
+    weights = stratum_weights(validation.labels)
     difference = float((weights * better).sum())
     _, groups = np.unique(validation.groups, return_inverse=True)
     parts = np.bincount(groups, weights * (better - difference))
