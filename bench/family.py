@@ -25,6 +25,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from choice import chosen
 from pytorch_lightning.loggers import Logger
 
 from ganaug.classifier.features import FeatureExtractor
@@ -132,6 +133,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
+    pairs = chosen({f"{each[0]['name']}/{each[1]['name']}": each for each in FAMILY}, arguments.only)
     sets, test = mnist(arguments.root, arguments.per_class)
     # one classifier trained on all training images: near-copies are not measured here, so cross-fitting is not needed
     extractor = FeatureExtractor((classifier(sets.train, sets.val, steps=200, evaluate_every=50),))
@@ -142,10 +144,7 @@ def main() -> None:
     print("| network | objective | CAS % | FID | KID ×1000 | precision | recall | modes | spread | s per 1,000 steps |")
     print("|---|---|---|---|---|---|---|---|---|---|")
     print(f"| real images | | {100 * accuracy(sets.train, sets.val, test):.2f} | | | | | | | |", flush=True)
-    for network, objective, options in FAMILY:
-        name = f"{network['name']}/{objective['name']}"
-        if not name.startswith(arguments.only):
-            continue
+    for name, (network, objective, options) in pairs.items():
         settings: TrainGan = from_data(
             TrainGan,
             {
@@ -169,13 +168,13 @@ def main() -> None:
         labels = np.repeat(np.arange(10, dtype=np.int64), arguments.per_class)
         fakes = np.concatenate(list(sample(generator, labels, image_seeds(0, len(labels)))))
         synthetic = LabelledImages(fakes, labels, classes)
-        chosen = np.random.default_rng(0).permutation(len(labels))[:MEASURED]
-        features = extractor(fakes[chosen])
+        some = np.random.default_rng(0).permutation(len(labels))[:MEASURED]
+        features = extractor(fakes[some])
         no_train = real_features[:0], held_out.labels[:0]
-        compared = Compared(features, labels[chosen], *no_train, real_features, held_out.labels)
+        compared = Compared(features, labels[some], *no_train, real_features, held_out.labels)
         correct = predict(extractor.models[0], fakes).argmax(1) == labels
         modes = sum(correct[labels == label].mean() > 0.5 for label in range(10))
-        spread = min(diversity(features, labels[chosen], real_features, held_out.labels).values())
+        spread = min(diversity(features, labels[some], real_features, held_out.labels).values())
         print(
             f"| {network['name']} | {objective['name']} | {100 * accuracy(synthetic, sets.val, test):.2f} "
             f"| {Fid()(compared):.2f} | {1000 * Kid()(compared):.1f} "

@@ -22,6 +22,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from choice import chosen
 from torch import Tensor
 from trained_generator import trained_generator
 
@@ -118,16 +119,15 @@ def gaussians(kind: str) -> tuple[Tensor, float]:
 
 
 def points(kind: str, arguments: argparse.Namespace) -> None:
+    objectives = chosen(POINTS, arguments.only)
     centres, deviation = gaussians(kind)
 
     def draw(randomness: torch.Generator) -> Tensor:
-        chosen = torch.randint(len(centres), (256,), generator=randomness)
-        return (centres[chosen] + deviation * torch.randn(256, 2, generator=randomness))[..., None, None]
+        near = torch.randint(len(centres), (256,), generator=randomness)
+        return (centres[near] + deviation * torch.randn(256, 2, generator=randomness))[..., None, None]
 
     print(f"| objective | modes of {len(centres)} | good samples % | s per 1,000 steps |\n|---|---|---|---|")
-    for name, (options, training) in POINTS.items():
-        if not name.startswith(arguments.only):
-            continue
+    for name, (options, training) in objectives.items():
         if kind == "grid":
             options = options | CLOSE.get(name, {})
         modes, good, seconds = [], [], []
@@ -153,6 +153,7 @@ def points(kind: str, arguments: argparse.Namespace) -> None:
 
 
 def stacked(data: LabelledImages, arguments: argparse.Namespace) -> None:
+    pairs = chosen({f"{each[0]['name']}/{each[1]['name']}": each for each in DIGITS}, arguments.only)
     images = torch.from_numpy(np.array(data.images))
     settings = TrainClassifier(
         classifier=build("classifier.architectures", {"name": "small_cnn"}), steps=1500, batch_size=64
@@ -164,14 +165,12 @@ def stacked(data: LabelledImages, arguments: argparse.Namespace) -> None:
     print(f"The classifier's accuracy on {len(held_out)} held-out images is {100 * accuracy:.1f} %.\n")
 
     def draw(randomness: torch.Generator) -> Tensor:
-        chosen = torch.randint(len(images), (64, 3), generator=randomness)
-        return to_float(images[chosen].squeeze(2))
+        drawn = torch.randint(len(images), (64, 3), generator=randomness)
+        return to_float(images[drawn].squeeze(2))
 
     print("| network | objective | modes of 1,000 | KL | parameters G + D, millions | s per 1,000 steps |")
     print("|---|---|---|---|---|---|")
-    for network, objective, training in DIGITS:
-        if not f"{network['name']}/{objective['name']}".startswith(arguments.only):
-            continue
+    for network, objective, training in pairs.values():
         for seed in range(arguments.seeds):
             gan_settings = TrainGan(
                 network=build("gan.networks", network | UNCONDITIONAL),

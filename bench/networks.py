@@ -29,6 +29,7 @@ from typing import Any
 from unittest.mock import patch
 
 import torch
+from choice import chosen
 from torch import Tensor, nn
 from torch.fx import Graph, GraphModule, Node
 from torch.utils._python_dispatch import TorchDispatchMode
@@ -182,10 +183,11 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--batch", type=int, default=64)
     parser.add_argument("--channels", type=int, default=32)
-    parser.add_argument("--only")
+    parser.add_argument("--only", default="")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     torch.manual_seed(0)
+    names = chosen({name: name for name in available("gan.networks")}, arguments.only)
     labels = torch.arange(arguments.batch) % CLASSES
     condition = conditions(labels, CLASSES)
     print(
@@ -193,9 +195,7 @@ def main() -> None:
         "| ratio to the reference without scalings | memory, MB |"
     )
     print("|---|---|---|---|---|---|")
-    for name in available("gan.networks"):
-        if arguments.only not in (None, name):
-            continue
+    for name in names:
         network = build_network(name, arguments.channels)
         images = torch.rand(arguments.batch, *SHAPE).mul(2).sub(1).contiguous(memory_format=torch.channels_last)
         for player, first in (

@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from choice import chosen
 from mode_coverage import read
 from trained_generator import trained_generator
 
@@ -101,12 +102,11 @@ def main() -> None:
     parser.add_argument("--pictures", type=Path)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
+    networks = chosen(NETWORKS, arguments.only)
     train, others = digits(arguments.root)
     classifier, labels = judge(others), np.repeat([0, 1], EACH)
     print("| network | seconds | taken for the target class, % | correlation of slants |\n|---|---|---|---|")
-    for name, options in NETWORKS.items():
-        if not name.startswith(arguments.only):
-            continue
+    for name, options in networks.items():
         rows = []
         for seed in range(arguments.seeds):
             made, sources, seconds = translate({"name": name}, train, options | {"steps": arguments.steps}, seed)

@@ -33,6 +33,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from choice import chosen
 from ruamel.yaml import YAML
 
 from ganaug.experiment.wording import interval_text
@@ -44,6 +45,7 @@ AFFINE: Spec = {"name": "RandomAffine", "translate": [0.1, 0.1], "scale": [0.9, 
 CHARACTERS: list[Spec] = [{**AFFINE, "degrees": 10}]
 PHOTOGRAPHS: list[Spec] = [*CHARACTERS, {"name": "ColorJitter", "brightness": 0.3, "contrast": 0.3}]
 CLOTHES: list[Spec] = [{**AFFINE, "degrees": 5}, {"name": "RandomHorizontalFlip"}]
+REGIMES = ("few", "more", "imbalanced", "translated", "unlabelled")
 DATASETS: dict[str, tuple[str | None, Spec, list[Spec], Any]] = {  # file, prepare, transforms, diffaugment
     "digits": (None, {"source": {"name": "digits"}, "test": 0.3, "val": 0.1}, CHARACTERS, "characters"),
     "mnist": (
@@ -249,20 +251,21 @@ def main() -> None:
     parser.add_argument("--replicates", type=int, default=5)
     arguments = parser.parse_args()
     data = arguments.data.resolve()
+    cells = chosen(
+        {f"{dataset}/{regime}": (dataset, regime) for dataset in DATASETS for regime in REGIMES}, arguments.only
+    )
     print(
         "| data | regime | reference, % | arm, share | gain, points | verdict "
         "| detectable, points | label equivalent per class | GAN, s |"
     )
     print("|---|---|---|---|---|---|---|---|---|")
-    for dataset, (file, _, _, _) in DATASETS.items():
-        for regime in ("few", "more", "imbalanced", "translated", "unlabelled"):
-            if not f"{dataset}/{regime}".startswith(arguments.only):
-                continue
-            if file is not None and not (data / file).exists():
-                print(f"{dataset}: {data / file} not found, skipped", file=sys.stderr)
-                continue
-            summary = run(arguments.work / dataset / regime, params(dataset, regime, data, arguments.replicates))
-            print(row(dataset, regime, summary), flush=True)
+    for name, (dataset, regime) in cells.items():
+        file = DATASETS[dataset][0]
+        if file is not None and not (data / file).exists():
+            print(f"{name}: {data / file} not found, skipped", file=sys.stderr)
+            continue
+        summary = run(arguments.work / name, params(dataset, regime, data, arguments.replicates))
+        print(row(dataset, regime, summary), flush=True)
 
 
 if __name__ == "__main__":

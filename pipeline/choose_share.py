@@ -3,7 +3,7 @@
 import numpy as np
 
 from ganaug.core.config import ParamsFile
-from ganaug.core.files import write_json
+from ganaug.core.files import recreate_directory, write_json
 from ganaug.core.paths import Paths
 from ganaug.core.stage import run
 from ganaug.data.images import LabelledImages
@@ -13,12 +13,12 @@ from ganaug.experiment.shares import choose_share
 
 
 def main(paths: Paths, name: str) -> None:
-    params, share = ParamsFile.load(paths.params), paths.share(name)
+    params = ParamsFile.load(paths.params)
     arm, metric = params.section(f"arms.augmented.{name}", Arm), params.section("evaluate", Evaluate).metric
     trials = [np.load(paths.trial(name, replicate)) for replicate in params.replicates]
     choice = choose_share(arm.synthetic_shares, metric, trials, LabelledImages.load(paths.val))
-    share.parent.mkdir(parents=True, exist_ok=True)
-    write_json(share, {"synthetic": choice.share})  # and nothing else: arms are trained again if this file changes
+    recreate_directory(paths.shares(name))
+    write_json(paths.share(name), {"synthetic": choice.share})  # nothing else: arms train again if this file changes
     means = {str(each): round(mean, 6) for each, mean in choice.means.items()}
     write_json(paths.tried(name), {f"val_{metric.key}": means})
 

@@ -21,6 +21,7 @@ def main(paths: Paths, replicate: str) -> None:
     ensemble = train_ensemble(settings, train, val, seed, progress.step)
     progress.close()
     ensemble.save(recreate_directory(paths.ensemble(replicate)))
+    paths.ensemble_probabilities(replicate).parent.mkdir()
     for folder, file in (
         (paths.unlabelled(replicate), paths.ensemble_probabilities(replicate)),
         (paths.other_domain, paths.ensemble_probabilities_other_domain(replicate)),

@@ -331,7 +331,7 @@ def unlabelled(paths, gans, two_colours):
     images = two_colours(20, seed=4).without_labels()
     for replicate in range(2):
         images.save(paths.unlabelled(replicate))
-        paths.ensemble(replicate).mkdir(parents=True)
+        paths.ensemble_probabilities(replicate).parent.mkdir(parents=True)
         np.save(paths.ensemble_probabilities(replicate), np.tile(np.float32([0.9, 0.1]), (20, 1)))
     return images
 
@@ -367,7 +367,7 @@ def test_predictions_of_both_teachers_are_combined(paths, unlabelled):
 def of_another_domain(paths: Paths, images: LabelledImages, probabilities: list[list[float]]) -> LabelledImages:
     """Save images of another domain and the ensemble's predictions, and return those that an arm is trained on."""
     images.save(paths.other_domain)
-    paths.ensemble(0).mkdir(parents=True, exist_ok=True)
+    paths.ensemble_probabilities_other_domain(0).parent.mkdir(parents=True, exist_ok=True)
     np.save(paths.ensemble_probabilities_other_domain(0), np.array(probabilities, dtype=np.float32))
     return training.training_sets(Arm(other_domain=0.5), arm_training(paths, Arm()).data).other_domain
 

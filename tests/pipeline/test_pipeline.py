@@ -71,7 +71,7 @@ def test_outputs_are_in_their_places(project):
         "results/synthetic/0/quality.json",
         "results/synthetic/0/CARD.md",
         "models/ensemble/0/member_1.safetensors",
-        "models/ensemble/0/unlabelled.npy",
+        "models/ensemble/0/probabilities/unlabelled.npy",
         "models/gan/0/generator.safetensors",
         "models/gan/0/discriminator.safetensors",
         "models/gan/0/health.json",
@@ -260,8 +260,8 @@ def test_a_new_arm_runs_that_arm_only(project):
     project.edit(arms__augmented__more={"synthetic": [0.5, 1.0]})
     ran = project.repro()
     assert ran == ["try_shares@more-0", "choose_share@more", "train_augmented@more-0", "evaluate"]
-    share = json.loads((project.folder / "results/shares/more.json").read_text())
-    tried = json.loads((project.folder / "results/trials/more.json").read_text())
+    share = json.loads((project.folder / "results/shares/more/share.json").read_text())
+    tried = json.loads((project.folder / "results/shares/more/validation.json").read_text())
     assert set(tried["val_balanced_accuracy"]) == {"0.5", "1.0"}
     assert set(share) == {"synthetic"}  # figures would train the arm again, whatever the share
     assert share["synthetic"] in (0.5, 1.0)

@@ -75,8 +75,8 @@ def evaluated(tmp_path, two_colours):
                     Predictions(on_val, on_test).save(paths.arm(name, one))
                     rows = [{"step": step, "val_balanced_accuracy": 1.0} for step in (4.0, 6.0)]
                     write_rows(paths.arm(name, one) / "history.csv", rows)
-        paths.share("").parent.mkdir(parents=True)
         for name, arm in augmented.items():
+            paths.shares(name).mkdir(parents=True)
             write_json(paths.share(name), {"synthetic": share if max(arm.synthetic_shares) else 0.0})
             write_json(paths.stage_seconds(f"choose_share@{name}"), {"seconds": 7.0})
             for one in replicates:

@@ -101,11 +101,11 @@ class Paths:
 
     def ensemble_probabilities(self, replicate: int | str) -> Path:
         """Return the path of the ensemble's mean class probabilities (N, K) for the replicate's unlabelled images."""
-        return self.ensemble(replicate) / "unlabelled.npy"
+        return self.ensemble(replicate) / "probabilities/unlabelled.npy"
 
     def ensemble_probabilities_other_domain(self, replicate: int | str) -> Path:
         """Return the path of the ensemble's mean class probabilities (N, K) for the images of another domain."""
-        return self.ensemble(replicate) / "other_domain.npy"
+        return self.ensemble(replicate) / "probabilities/other_domain.npy"
 
     @property
     def precision(self) -> Path:
@@ -132,13 +132,17 @@ class Paths:
         """Return the path of what an arm's classifiers predict on validation with each share of synthetic images."""
         return self.root / "results/trials" / arm / f"{replicate}.npy"
 
-    def tried(self, arm: str) -> Path:
-        """Return the path of what an arm's shares of synthetic images reached on validation, over all replicates."""
-        return self.root / "results/trials" / f"{arm}.json"
+    def shares(self, arm: str) -> Path:
+        """Return the folder of the share of synthetic images chosen for an arm, and of what it was chosen by."""
+        return self.root / "results/shares" / arm
 
     def share(self, arm: str) -> Path:
         """Return the path of the share of synthetic images chosen for an arm."""
-        return self.root / "results/shares" / f"{arm}.json"
+        return self.shares(arm) / "share.json"
+
+    def tried(self, arm: str) -> Path:
+        """Return the path of what an arm's shares of synthetic images reached on validation, over all replicates."""
+        return self.shares(arm) / "validation.json"
 
     def arm(self, name: str, replicate: int | str) -> Path:
         """Return the folder of one arm's classifier and predictions in one replicate."""
