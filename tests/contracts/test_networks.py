@@ -91,8 +91,11 @@ def scalar(discriminator: nn.Module, images: Tensor, condition: Tensor) -> Tenso
 
 
 def assert_all_have_gradients(*modules: nn.Module) -> None:
+    """Assert that gradients reached all parameters but those of a pretrained network, which stays as it is."""
     for module in modules:
-        for parameter_name, parameter in module.named_parameters():
+        trained = {name: parameter for name, parameter in module.named_parameters() if parameter.requires_grad}
+        assert trained
+        for parameter_name, parameter in trained.items():
             assert parameter.grad is not None, parameter_name
             assert parameter.grad.isfinite().all(), parameter_name
             assert parameter.grad.abs().sum() > 0, parameter_name
@@ -338,7 +341,8 @@ def test_the_gradient_at_images_can_be_differentiated_again(name):
     realness = discriminator(images, condition).realness
     (gradient,) = torch.autograd.grad(realness.sum(), images, create_graph=True)
     gradient.square().sum().backward()
-    weights = {key: value for key, value in discriminator.named_parameters() if "weight" in key}
+    parameters = discriminator.named_parameters()
+    weights = {key: value for key, value in parameters if "weight" in key and value.requires_grad}
     assert weights
     for key, weight in weights.items():
         assert weight.grad is not None, key

@@ -421,12 +421,19 @@ def test_check_reads_the_weights_of_inception(params, error, tmp_path):
     assert error(check_params).startswith(f"{place} (it does not hold weights of this network)")
 
 
-@pytest.mark.parametrize("section", ["train_ensemble", "train_classifier"])
-def test_check_reads_pretrained_weights(params, error, tmp_path, section):
+@pytest.mark.parametrize(
+    ("section", "option", "name"),
+    [
+        ("train_ensemble", "classifier", "timm"),
+        ("train_classifier", "classifier", "timm"),
+        ("train_gan", "network", "projected"),
+    ],
+)
+def test_check_reads_pretrained_weights(params, error, tmp_path, section, option, name):
     pytest.importorskip("timm", reason="needs the extra `pretrained`")
-    path, spec = tmp_path / "weights.safetensors", {"name": "timm", "model": "test_resnet"}
-    params[section]["classifier"] = spec | {"weights": str(path)}
-    place = f"{section}.classifier."
+    path, spec = tmp_path / "weights.safetensors", {"name": name, "model": "test_resnet"}
+    params[section][option] = spec | {"weights": str(path)}
+    place = f"{section}.{option}."
     assert error(check_params).startswith(
         f"{place}weights: {path}: no such file; set it to none, to a file, or to pip:"
     )
@@ -434,7 +441,7 @@ def test_check_reads_pretrained_weights(params, error, tmp_path, section):
     assert error(check_params).startswith(f"{place}{path}: weights cannot be read")
     save_file({"fc.weight": torch.zeros(2, 2)}, path)
     assert error(check_params).startswith(f"{place}{path}: does not fit the network: of the network's")
-    params[section]["classifier"] = spec | {"model": "test_resnt"}
+    params[section][option] = spec | {"model": "test_resnt", "weights": "none"}
     assert "unknown network of timm 'test_resnt' (did you mean 'test_resnet'?)" in error(check_params)
 
 

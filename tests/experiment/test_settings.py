@@ -182,8 +182,19 @@ def test_arm_is_trained_on_its_own_images_and_those_of_the_gan(experiment):
     described = experiment({"name": "bag_of_words"})
     assert described.trained_on("gan") == TrainedOn.DESCRIPTIONS
     assert described.trained_on("real") == TrainedOn.LABELS
+    pretrained = experiment(network={"name": "projected", "weights": "a.pth"})
+    assert pretrained.trained_on("both") == TrainedOn.UNLABELLED | TrainedOn.PRETRAINED
+    assert pretrained.trained_on("real") == TrainedOn.LABELS
+    assert experiment(network={"name": "projected", "weights": "none"}).trained_on("gan") == TrainedOn.LABELS
     with_other = translating._replace(baseline={"real": Arm(other_domain=0.5)})
     assert with_other.trained_on("real") == TrainedOn.OTHER_DOMAIN
+
+
+def test_arms_with_a_pretrained_classifier_know_as_much_as_a_pretrained_gan(params_file):
+    arms = {"baseline": {"real": {}}, "augmented": {"gan": {"synthetic": 0.5}}}
+    content = {"replicates": [0], "train_classifier": {"classifier": {"name": "timm", "weights": "a.pth"}}}
+    found = read_experiment(ParamsFile.load(params_file(content | {"arms": arms, "evaluate": {}})))
+    assert found.trained_on("real") == found.trained_on("gan") == TrainedOn.PRETRAINED
 
 
 @pytest.mark.parametrize("wrong", [None, 3, []])

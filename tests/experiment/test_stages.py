@@ -191,6 +191,14 @@ def test_an_installed_plugin_and_its_printed_docstring_are_in_it(tmp_path, monke
     assert measuring("One meaning!!") != measuring("Another meaning.")
 
 
+def test_a_gan_and_what_uses_it_depend_on_its_pretrained_weights(tmp_path):
+    weights = tmp_path / "weights.safetensors"
+    weights.write_bytes(b"weights")
+    network = {"name": "projected", "model": "test_efficientnet", "weights": str(weights)}
+    having = [name for name in STAGES if str(weights) in code(name, train_gan={"network": network})]
+    assert having == ["check", "check_data", "train_gan", "generate", "try_shares", "train_augmented"]
+
+
 def test_stages_depend_on_the_pretrained_weights_of_their_classifiers(tmp_path):
     weights = tmp_path / "weights.safetensors"
     ensemble = PARAMS.content["train_ensemble"] | {"classifier": {"name": "small_cnn", "weights": str(weights)}}

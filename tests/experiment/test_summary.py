@@ -150,6 +150,7 @@ def test_references_of_arms_that_tie_may_know_what_any_of_them_knows():
         (TrainedOn.UNLABELLED, "pseudo_label"),
         (TrainedOn.OTHER_DOMAIN, "other_domain"),
         (TrainedOn.DESCRIPTIONS, "classical"),
+        (TrainedOn.PRETRAINED, "classical"),
         (TrainedOn.UNLABELLED | TrainedOn.OTHER_DOMAIN, "both"),
     ],
 )
@@ -360,6 +361,8 @@ def test_arm_that_uses_the_discriminator_uses_the_gan_without_synthetic_images(u
             "unlabelled images and images of another domain",
         ),
         (TrainedOn.DESCRIPTIONS, TrainedOn.LABELS, "descriptions"),
+        (TrainedOn.PRETRAINED, TrainedOn.LABELS, "a pretrained network"),
+        (TrainedOn.PRETRAINED, TrainedOn.PRETRAINED, None),
         (TrainedOn.UNLABELLED, TrainedOn.UNLABELLED, None),
         (TrainedOn.LABELS, TrainedOn.LABELS, None),
     ],

@@ -107,6 +107,12 @@ def test_card_tells_pretrained_weights(made):
     ) in card(replace(made, quality={**made.quality, "pretrained": told}))
 
 
+def test_card_tells_what_the_discriminator_looked_through(made):
+    told = {"model": "resnet18", "weights": "a.pth", "sha256": "12ab"}
+    text = card(replace(made, training=made.training | {"pretrained": told}))
+    assert "a network that was trained on others: `a.pth` of `resnet18`, SHA-256 `12ab`." in " ".join(text.split())
+
+
 def test_card_lists_findings_with_their_evidence(made):
     finding = {"name": "generator collapsed", "seen": "these are alike: dog (12%)", "remedy": "larger batches"}
     text = card(replace(made, health={"findings": [finding], "step_used": 10}))

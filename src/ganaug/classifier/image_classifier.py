@@ -49,10 +49,7 @@ class ImageClassifier(nn.Module):
 
     def features(self, images: Tensor) -> Tensor:
         """Return the features (N, F), the head's inputs."""
-        if self.input_size is not None and images.shape[2:] != self.input_size:
-            images = interpolate(images, self.input_size, mode="bilinear", antialias=True)
-        if self.rgb:
-            images = to_rgb(images)
+        images = to_rgb(resized(images, self.input_size)) if self.rgb else resized(images, self.input_size)
         if self.mean is not None:
             images = images - self.mean
         if self.std is not None:
@@ -88,6 +85,13 @@ class ImageClassifier(nn.Module):
         if backbone:
             groups.append({"params": backbone, "lr": learning_rate * self.backbone_learning_rate})
         return groups
+
+
+def resized(images: Tensor, size: tuple[int, int] | None) -> Tensor:
+    """Return images (N, C, H, W) with height and width `size`, by antialiased bilinear interpolation; None: as is."""
+    if size is None or images.shape[2:] == size:
+        return images
+    return interpolate(images, size, mode="bilinear", antialias=True)
 
 
 def to_rgb(images: Tensor) -> Tensor:

@@ -6,14 +6,42 @@ import hashlib
 from functools import cache
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 from ganaug.core.errors import InputError, unknown
+
+if TYPE_CHECKING:
+    from torch.nn import Module
 
 NONE = "none"
 """What `weights` is called where a network starts from random weights."""
 
 PACKAGE = "pip:"
 """What comes before the name of a package that holds the file."""
+
+
+class Pretrainable:
+    """A plug-in that builds a network, which may start from pretrained weights: its option `weights` names them.
+
+    Stages run again if the file that `weights` names changes, as far as `weight_file` understands it.
+    """
+
+    def load_pretrained(self, network: Module) -> None:
+        """Put pretrained weights, if there are any, into a network that was just built, before it is trained.
+
+        Not called for a network that is loaded after training. Raises InputError if the file is missing or does not
+        fit.
+        """
+
+    def pretrained(self) -> dict[str, str]:
+        """Return what trained networks tell of their pretrained weights: `model`, `weights` and `sha256`; {} if none.
+
+        Raises InputError if the file is missing.
+        """
+        return {}
+
+    def check(self) -> None:
+        """Raise InputError if files or options do not fit together, as far as that takes building the network."""
 
 
 def weight_file(weights: str) -> Path:

@@ -55,6 +55,19 @@ class ModelSpec:
         return cls(built, (channels, height, width), classes, further, attributes, describer)
 
 
+@contextmanager
+def frozen(network: nn.Module) -> Iterator[None]:
+    """Within this context, no parameter of `network` gets gradients; afterwards, those do that did before."""
+    trained = [parameter for parameter in network.parameters() if parameter.requires_grad]
+    for parameter in trained:
+        parameter.requires_grad_(False)
+    try:
+        yield
+    finally:
+        for parameter in trained:
+            parameter.requires_grad_(True)
+
+
 def save_weights(path: Path, network: nn.Module, without: str | None = None) -> None:
     """Write parameters and buffers as safetensors. without: the beginning of names that are left out."""
     state = network.state_dict().items()

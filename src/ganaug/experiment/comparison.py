@@ -103,7 +103,7 @@ def choose_comparison(arms: Mapping[str, ArmScores], metric: Metric, reference: 
         }
         return tuple(name for name, merit in merits.items() if merit == max(merits.values()))
 
-    chosen = best("augmented", TrainedOn.UNLABELLED | TrainedOn.OTHER_DOMAIN | TrainedOn.DESCRIPTIONS)
+    chosen = best("augmented", ~TrainedOn.MORE_LABELS)
     known = Together(tuple(arms[name] for name in chosen)).trained_on
     return Comparison(chosen, (reference,) if reference else best("baseline", known))
 

@@ -10,6 +10,7 @@ from typing import Annotated, Any, NamedTuple
 from pydantic import Field, PositiveInt
 
 from ganaug.core.config import ParamsFile, plugin, settings
+from ganaug.core.weight_files import NONE
 from ganaug.experiment.arm_settings import Arm
 from ganaug.experiment.looks import levels
 from ganaug.experiment.metrics import Metric
@@ -17,7 +18,7 @@ from ganaug.experiment.metrics.balanced_accuracy import BalancedAccuracy
 
 
 class TrainedOn(IntFlag):
-    """The images an arm was trained on.
+    """What an arm was trained on.
 
     A comparison is fair only if the reference knows no more than the arm: `reference in arm`.
     """
@@ -32,6 +33,8 @@ class TrainedOn(IntFlag):
     """More labelled images than the limited set."""
     DESCRIPTIONS = 8
     """What describes the images: of the pool's too, which may tell their classes."""
+    PRETRAINED = 16
+    """Features of a network that was trained on other images."""
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -85,6 +88,8 @@ class Experiment(NamedTuple):
     """What the GAN was trained on."""
     informed: Mapping[str, Arm] = {}
     """Arms without the GAN that learned from further images."""
+    classifiers_trained_on: TrainedOn = TrainedOn.LABELS
+    """What the classifiers of all arms were trained on before."""
 
     @property
     def arms(self) -> dict[str, Arm]:
@@ -94,7 +99,7 @@ class Experiment(NamedTuple):
     def trained_on(self, name: str) -> TrainedOn:
         """Return what an arm was trained on, directly or through the GAN."""
         arm = self.arms[name]
-        own = self.gan_trained_on if name in self.augmented else TrainedOn.LABELS
+        own = self.classifiers_trained_on | (self.gan_trained_on if name in self.augmented else TrainedOn.LABELS)
         for given, what in (
             (arm.pseudo_labels, TrainedOn.UNLABELLED),
             (arm.other_domain, TrainedOn.OTHER_DOMAIN),
@@ -117,6 +122,9 @@ def read_experiment(params: ParamsFile) -> Experiment:
         gan_trained_on |= TrainedOn.UNLABELLED
     if train_gan.get("other_domain_share", 0):
         gan_trained_on |= TrainedOn.OTHER_DOMAIN
+    if _pretrained(train_gan.get("network")):
+        gan_trained_on |= TrainedOn.PRETRAINED
+    classifier = params.content.get("train_classifier", {}).get("classifier")
     prepare = params.section("prepare", dict[str, Any]) if "prepare" in params.content else {}
     if prepare.get("describer") is not None:
         gan_trained_on |= TrainedOn.DESCRIPTIONS
@@ -125,4 +133,10 @@ def read_experiment(params: ParamsFile) -> Experiment:
         **groups,
         evaluate=params.section("evaluate", Evaluate),
         gan_trained_on=gan_trained_on,
+        classifiers_trained_on=TrainedOn.PRETRAINED if _pretrained(classifier) else TrainedOn.LABELS,
     )
+
+
+def _pretrained(spec: Any) -> bool:
+    """Return whether a plug-in, as params.yaml gives it, starts from pretrained weights."""
+    return isinstance(spec, dict) and spec.get("weights", NONE) != NONE

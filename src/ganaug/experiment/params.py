@@ -8,11 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ganaug.classifier.architectures import Classifier
 from ganaug.classifier.ensemble_settings import TrainEnsemble
 from ganaug.core.config import ParamsFile
 from ganaug.core.errors import InputError, error_context, unknown
 from ganaug.core.paths import Paths
+from ganaug.core.weight_files import Pretrainable
 from ganaug.data.settings import Prepare
 from ganaug.data.transforms import Transforms, build_transforms, cost_image_by_image
 from ganaug.experiment.arm_settings import Arm, TrainClassifier
@@ -58,11 +58,12 @@ class Params(NamedTuple):
         return self.baseline | self.informed
 
     @property
-    def classifiers(self) -> dict[str, Classifier]:
-        """The classifier plug-ins, by the section that has them."""
+    def pretrainable(self) -> dict[str, Pretrainable]:
+        """The plug-ins that may start from pretrained weights, by dotted key."""
         return {
-            "train_ensemble": self.train_ensemble.classifier,
-            "train_classifier": self.train_classifier.classifier,
+            "train_ensemble.classifier": self.train_ensemble.classifier,
+            "train_classifier.classifier": self.train_classifier.classifier,
+            "train_gan.network": self.train_gan.network,
         }
 
     @property
@@ -241,9 +242,9 @@ def check_params(file: ParamsFile) -> Params:
         with error_context(f"{path}: {key}."):
             build_transforms(specs)
     _check_path(params.prepare.path, path)
-    for section, classifier in params.classifiers.items():
-        with error_context(f"{path}: {section}.classifier."):
-            classifier.check()
+    for key, plugin in params.pretrainable.items():
+        with error_context(f"{path}: {key}."):
+            plugin.check()
     if params.measure.inception is not None:
         from ganaug.synthesis.inception import InceptionFeatures  # torch-fidelity takes seconds to import
 

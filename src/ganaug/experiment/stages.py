@@ -91,8 +91,7 @@ def stage_code(name: str, params: ParamsFile, scripts: Path) -> str:
 
 def _weights(params: ParamsFile, stage: Stage) -> Iterator[str]:
     """Yield `hash  weights` for each file of pretrained weights; `check` reports those that are missing."""
-    keys = [key for key, package in stage.plugins.items() if package == "classifier.architectures"]
-    specs = (spec for key in keys for spec in _values(params.content, key.split(".")))
+    specs = (spec for key in stage.plugins for spec in _values(params.content, key.split(".")))
     given = {spec.get("weights") for spec in specs if isinstance(spec, dict)}
     for weights in sorted(name for name in given if isinstance(name, str) and name != NONE):
         with suppress(InputError):

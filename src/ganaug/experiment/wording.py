@@ -132,6 +132,7 @@ LEARNED_FROM = {
     "other domain": "images of another domain",
     "more labels": "more labels",
     "descriptions": "descriptions",
+    "pretrained": "a pretrained network",
 }
 """Words of `TrainedOn` → what a classifier learned from."""
 

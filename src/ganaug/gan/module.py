@@ -13,6 +13,7 @@ from pytorch_lightning.utilities.types import OptimizerLRScheduler
 from torch import Tensor
 
 from ganaug.core.seeding import derive, torch_generator
+from ganaug.core.weights import frozen
 from ganaug.data.images import LabelledImages
 from ganaug.gan.ada import AdaptiveProbability
 from ganaug.gan.batch import Batch, Division
@@ -86,6 +87,7 @@ class LitGAN(LightningModule):
         layout = torch.channels_last
         self.generator = settings.network.generator(shape, self.condition_size).to(memory_format=layout)
         self.discriminator = settings.network.discriminator(shape, self.condition_size).to(memory_format=layout)
+        settings.network.load_pretrained(self.discriminator)
         self.penalties = Penalties(settings.objective)
         history = settings.network.history
         self.history = FakeHistory(history, shape, self.classes) if history else None
@@ -117,10 +119,9 @@ class LitGAN(LightningModule):
             batch = self.batch(update)
             terms = self.discriminator_terms(batch, update, context)
             reported |= {f"d_{name}": term for name, term in self._update(discriminator_optimizer, terms).items()}
-        self.discriminator.requires_grad_(False)
-        terms = self.generator_terms(batch, context)
-        reported |= {f"g_{name}": term for name, term in self._update(generator_optimizer, terms).items()}
-        self.discriminator.requires_grad_(True)
+        with frozen(self.discriminator):
+            terms = self.generator_terms(batch, context)
+            reported |= {f"g_{name}": term for name, term in self._update(generator_optimizer, terms).items()}
         return reported
 
     def begin_step(self, step: int) -> StepContext:

@@ -28,6 +28,7 @@ from pytorch_lightning.utilities.exceptions import SIGTERMException
 import ganaug
 from ganaug.classifier.features import FeatureExtractor
 from ganaug.classifier.pseudo_labels import pseudo_labelled
+from ganaug.classifier.store import pretrained_entry
 from ganaug.core.errors import InputError, error_context
 from ganaug.core.files import recreate_directory, write_json, write_rows
 from ganaug.core.pictures import animation
@@ -274,7 +275,7 @@ def _write_results(gan: LitGAN, callbacks: Callbacks, title: str, output: Path) 
     save_generator(recreate_directory(output), generator, settings.network, Shape(*train.shape), *known)
     save_weights(output / "discriminator.safetensors", refresh_spectral_norm(callbacks.discriminator.network))
     training = {"settings": _result_settings(settings), "seed": gan.seed, "ganaug": ganaug.__version__}
-    write_json(output / "training.json", training)
+    write_json(output / "training.json", training | pretrained_entry(settings.network.pretrained()))
     write_rows(output / "history.csv", callbacks.history.rows)
     write_json(output / "health.json", as_json(measured.figures, measured.per_class, problems, measured.step))
     shutil.copytree(callbacks.grids.folder, output / "grids")

@@ -14,6 +14,7 @@ from ganaug.synthesis.card_text import (
     DESCRIBED,
     FEATURES,
     KEPT,
+    LOOKED,
     OTHER_DOMAIN,
     PRETRAINED,
     SOURCES,
@@ -89,6 +90,8 @@ def _source(facts: CardFacts) -> dict[str, Any]:
     unlabelled = facts.training["settings"]["unlabelled"]
     elsewhere = bool(facts.training["settings"].get("other_domain_share"))
     learned = "" if unlabelled == "ignore" else f" It also learned from images without labels (`{unlabelled}`)."
+    pretrained = facts.training.get("pretrained")
+    looked = LOOKED.format_map(pretrained) if pretrained else ""
     rule = facts.settings.sources
     origin = "image of `data/prepared/other_domain`" if rule == "other_domain" else "training image"
     sources = f"| `{sources_file(rule)}` | (N,), int64: the {origin} that each image was translated from |\n"
@@ -97,7 +100,7 @@ def _source(facts: CardFacts) -> dict[str, Any]:
     return {
         "source_name": title,
         "source": options(source) + (f", SHA-256 of its images and labels `{checksum}`" if checksum else ""),
-        "learned": learned + (" It also learned from images of another domain." if elsewhere else ""),
+        "learned": learned + (" It also learned from images of another domain." if elsewhere else "") + looked,
         "soft": soft if facts.settings.labels == "soft" else "",
         "sources": sources if linked else "",
         "other_domain": OTHER_DOMAIN if elsewhere else "",

@@ -121,6 +121,10 @@ of another domain that the GAN learned from: they may give those away."""
 
 DESCRIBED = "| described as | a training image each, of the same class: column `description` of `samples.csv` |\n"
 
+LOOKED = (
+    " Its discriminator looked at images through a network that was trained on others: `{weights}` of `{model}`, "
+    "SHA-256 `{sha256}`."
+)
 PRETRAINED = "These classifiers started from pretrained weights: `{weights}` of `{model}`, SHA-256 `{sha256}`.\n"
 
 KEPT = "its index in `images.npy` if it was kept"

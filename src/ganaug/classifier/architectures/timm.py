@@ -10,8 +10,9 @@ from torch import nn
 from ganaug.classifier.architectures import Classifier
 from ganaug.classifier.image_classifier import ImageClassifier
 from ganaug.classifier.pretrained import load_pretrained
+from ganaug.classifier.timm_networks import create
 from ganaug.core.config import settings
-from ganaug.core.errors import InputError, unknown
+from ganaug.core.errors import InputError
 from ganaug.core.extras import require
 from ganaug.core.weight_files import NONE, sha256, weight_file
 
@@ -51,13 +52,8 @@ class Timm(Classifier):
         return cls(model="test_efficientnet", input_size=32, backbone_learning_rate=1.0)
 
     def build(self, shape: tuple[int, int, int], classes: int) -> ImageClassifier:
-        import timm  # takes seconds
-
-        if not timm.is_model(self.model):
-            raise InputError(f"model: {unknown('network of timm', self.model, _similar(self.model))}")
-        network = timm.create_model(self.model, num_classes=0)  # without its head, it returns features
-        expected = timm.data.resolve_data_config(model=network)
-        height, width = expected["input_size"][1:]
+        network, expected = create(self.model)
+        height, width = expected.size
         size = (self.input_size or height, self.input_size or width)
         if network.pretrained_cfg.get("fixed_input_size") and size != (height, width):
             raise InputError(f"input_size: {self.model} takes {height}×{width} pixels only; set this to null")
@@ -66,16 +62,16 @@ class Timm(Classifier):
         return ImageClassifier(
             network,
             nn.Linear(network.head_hidden_size, classes),
-            mean=[2 * value - 1 for value in expected["mean"]],  # timm's are of [0, 1]
-            std=[2 * value for value in expected["std"]],
+            mean=expected.mean,
+            std=expected.std,
             input_size=size,
             rgb=True,
             backbone_learning_rate=0.0 if self.train == "head" else self.backbone_learning_rate,
         )
 
-    def load_pretrained(self, network: ImageClassifier) -> None:
+    def load_pretrained(self, network: nn.Module) -> None:
         if self.weights != NONE:
-            load_pretrained(network.backbone, weight_file(self.weights))
+            load_pretrained(network.get_submodule("backbone"), weight_file(self.weights))
 
     def pretrained(self) -> dict[str, str]:
         if self.weights == NONE:
@@ -96,10 +92,3 @@ class Timm(Classifier):
 
     def check(self) -> None:
         self.load_pretrained(self.build((3, 32, 32), 2))
-
-
-def _similar(name: str) -> list[str]:
-    """Return the networks with the same beginning, or else the names of families; timm has more than a thousand."""
-    import timm
-
-    return timm.list_models(f"{name[:4]}*") or timm.list_modules()

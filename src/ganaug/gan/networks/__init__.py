@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.nn import Module
 
 from ganaug.core.errors import InputError
+from ganaug.core.weight_files import Pretrainable
 from ganaug.gan.objectives import Critique
 
 MIN_SIDE = 8
@@ -159,8 +160,8 @@ class StyleGenerator(Generator):
         raise NotImplementedError
 
 
-class Network(ABC):
-    """Builds generator and discriminator for images of a given shape.
+class Network(Pretrainable, ABC):
+    """Builds generator and discriminator for images of a given shape. Pretrained weights are the discriminator's.
 
     Layers that draw random numbers in training use `ganaug.gan.draws.per_image`, or several devices draw the same ones.
     """
