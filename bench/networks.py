@@ -22,7 +22,7 @@ the backward pass.
 import argparse
 import statistics
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass, fields
 from operator import getitem
 from timeit import timeit
 from typing import Any
@@ -166,9 +166,13 @@ def measure(module: nn.Module, inputs: tuple[Tensor, ...]) -> tuple[list[list[fl
 
 
 def build_network(name: str, channels: int) -> Network:
-    """Return the network `name`, with that many channels if it has channels."""
-    has_channels = hasattr(find("gan.networks", name), "channels")
-    network: Network = build("gan.networks", {"name": name} | ({"channels": channels} if has_channels else {}))
+    """Return the network `name`, with that many channels if it has channels; what has no default is as in `small`."""
+    plugin: Any = find("gan.networks", name)
+    needed = [field.name for field in fields(plugin) if field.default is MISSING]
+    options = {option: getattr(plugin.small(), option) for option in needed}
+    if hasattr(plugin, "channels"):
+        options["channels"] = channels
+    network: Network = build("gan.networks", {"name": name} | options)
     return network
 
 

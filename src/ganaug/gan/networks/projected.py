@@ -105,14 +105,15 @@ class _Excitation(nn.Module):
         super().__init__()
         self.layers = nn.Sequential(
             nn.AdaptiveAvgPool2d(4),
-            nn.Conv2d(small, large, 4, bias=False),
+            nn.Flatten(),
+            nn.Linear(16 * small, large, bias=False),
             nn.LeakyReLU(0.1),
-            nn.Conv2d(large, large, 1, bias=False),
+            nn.Linear(large, large, bias=False),
             nn.Sigmoid(),
         )
 
     def forward(self, small: Tensor, large: Tensor) -> Tensor:
-        scaled: Tensor = large * self.layers(small)
+        scaled: Tensor = large * self.layers(small)[..., None, None]
         return scaled
 
 
