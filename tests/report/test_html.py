@@ -75,13 +75,15 @@ def evaluated(tmp_path, two_colours):
                     Predictions(on_val, on_test).save(paths.arm(name, one))
                     rows = [{"step": step, "val_balanced_accuracy": 1.0} for step in (4.0, 6.0)]
                     write_rows(paths.arm(name, one) / "history.csv", rows)
+        how = Evaluate(confidence_level=0.5, **settings)
         paths.share("").parent.mkdir(parents=True)
+        paths.tried("").parent.mkdir(parents=True)
         for name, arm in augmented.items():
             write_json(paths.share(name), {"synthetic": share if max(arm.synthetic_shares) else 0.0})
+            write_json(paths.tried(name), {f"val_{how.metric.key}": {"0.0": 0.9, "0.5": 0.8}})
             write_json(paths.stage_seconds(f"choose_share@{name}"), {"seconds": 7.0})
             for one in replicates:
                 write_json(paths.stage_seconds(f"try_shares@{name}@{one}"), {"seconds": 3.0})
-        how = Evaluate(confidence_level=0.5, **settings)
         evaluate(Experiment(replicates, baseline, augmented, how, TrainedOn.LABELS, informed), params, paths)
         summary = json.loads(paths.summary.read_text(encoding="utf-8"))
         return summary, re.sub(r"\s+", " ", paths.report.read_text(encoding="utf-8"))

@@ -70,6 +70,7 @@ def arm_scores(name: str, experiment: Experiment, val: LabelledImages, test: Lab
         group="baseline" if baseline else "augmented",
         trained_on=experiment.trained_on(name),
         synthetic=0.0 if baseline else read_json(paths.share(name))["synthetic"],
+        tried={} if baseline else read_json(paths.tried(name))[f"val_{experiment.evaluate.metric.key}"],
         val=Measured.of(np.array([predicted.val for predicted in predictions]), val),
         test=Measured.of(np.array([predicted.test for predicted in predictions]), test),
     )
