@@ -4,7 +4,7 @@ from typing import get_args
 
 import pytest
 
-from ganaug.experiment.answer import DECIDED, NOT_USED, either, fraction, headline, next_steps
+from ganaug.experiment.answer import DECIDED, NOT_USED, either, headline, how_sure, next_steps
 from ganaug.experiment.findings.verdict import NOTHING_LEARNED
 from ganaug.experiment.quantity import BALANCED_ACCURACY, Quantity
 from ganaug.experiment.statistics import Answer
@@ -79,13 +79,6 @@ def test_every_answer_begins_with_yes_no_or_not_known():
     assert {*answers} == {*DECIDED, "undecided", NOT_USED}
 
 
-@pytest.mark.parametrize(
-    ("share", "words"), [(0.25, "1/4"), (0.5, "1/2"), (0.3, "3/10"), (0.37, "37%"), (1.0, "100%"), (0.125, "1/8")]
-)
-def test_shares_are_fractions_where_these_are_simple(share, words):
-    assert fraction(share) == words
-
-
 def test_either():
     assert either(["a"]) == "`a`"
     assert either(["a", "b", "c"]) == "`a`, `b` or `c`"
@@ -108,6 +101,33 @@ def test_either():
     ],
 )
 def test_next_steps_follow_from_the_answer(answer, figures, first):
-    steps = next_steps({"verdict": VERDICT | {"answer": answer} | figures})
+    unmet = {"met": False, "remedy": "more train_gan.steps"}
+    steps = next_steps({"verdict": VERDICT | {"answer": answer} | figures, "conditions": [unmet]})
     assert steps[0].startswith(first)
     assert all(step.isascii() and step.endswith(".") for step in steps)
+
+
+def sure(answer, replicates=5, **figures):
+    accuracy = {"title": "balanced accuracy", "better": "high", "in_points": True}
+    verdict = VERDICT | {"answer": answer, "confidence_level": 0.95} | figures
+    settings = {"metric": "balanced_accuracy", "metrics": {"balanced_accuracy": accuracy}, "smallest_gain": 0.005}
+    return how_sure(settings | {"verdict": verdict, "replicates": list(range(replicates))})
+
+
+def test_how_sure_follows_from_the_interval():
+    one_side = "Quite sure of the direction: the 95% interval over 5 replicates lies wholly on one side of 0."
+    assert sure("helps", low=0.006) == one_side
+    assert sure("helps", low=0.004) == f"{one_side} The effect may still be smaller than 0.5 points."
+    assert sure("harms", **HARM) == f"{one_side} The effect may still be smaller than 0.5 points."
+    assert sure("no effect").startswith("Quite sure: the 95% interval over 5 replicates lies within 0.5 points of 0")
+    assert sure("undecided").startswith("Not sure: ")
+    assert sure("undecided", replicates=1, low=None) == "Not at all: one replicate gives no interval."
+    assert "on validation images over 5 replicates" in sure("not used")
+    assert sure(NOTHING_LEARNED).startswith("Not at all: ")
+
+
+def test_after_a_no_the_first_unmet_condition_says_what_the_gan_lacks():
+    conditions = [{"met": True, "remedy": "a"}, {"met": False, "remedy": ""}, {"met": False, "remedy": "b"}]
+    _, better = next_steps({"verdict": VERDICT | {"answer": "not used"}, "conditions": conditions})
+    assert better == "To give the GAN a better chance, try: b."
+    assert len(next_steps({"verdict": VERDICT | {"answer": "not used"}, "conditions": conditions[:2]})) == 1

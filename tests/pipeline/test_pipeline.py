@@ -146,7 +146,7 @@ def test_a_gan_parameter_runs_gans_and_augmented_arms_not_baselines(project):
         ("experiment/wording.py", "Undecided: ", "Open: ", {"evaluate"}),
         ("experiment/metrics/log_loss.py", "np.float32", "np.float64", {"evaluate"}),
         ("report/plots.py", '"font.size": 10', '"font.size": 11', {"evaluate"}),
-        ("report/report.html", "<title>", "<title >", {"evaluate"}),
+        ("report/templates/page.html", "<title>", "<title >", {"evaluate"}),
         ("report/tracking.py", '"10"', '"11"', {"evaluate"}),
         ("classifier/training.py", "steps // 10", "steps // 9", {"train_ensemble", "arms"}),
         (

@@ -16,13 +16,13 @@ from ganaug.experiment.metrics.log_loss import LogLoss
 from ganaug.experiment.metrics.recall import Recall
 from ganaug.experiment.predictions import Predictions
 from ganaug.report.html import evaluate
-from ganaug.report.plots import PANELS
+from ganaug.report.panels import PANELS
 
 MEASURES = {name: 0.5 for names in PANELS.values() for name in names}
 HEALTH = {"step_used": 6, "findings": [], "figures": MEASURES}
 FIGURE = {"better": "low", "ideal": 0.0, "sees": "features", "synthetic": 0.25, "train": None, "held_out": 0.125}
 QUALITY = {"features": "ensemble", "figures": {"intra_class_fid": FIGURE}}
-SELECTION = {"classes": ["red", "blue"], "candidates": [4, 4], "rejected": [0, 0]}
+SELECTION = {"classes": ["red", "blue"], "candidates": [4, 4], "near_copies": [1, 0], "rejected": [0, 0]}
 BASELINE = {"real": Arm(), "real_all": Arm(labels="all")}
 
 
@@ -60,7 +60,9 @@ def evaluated(tmp_path, two_colours):
             write_json(paths.gan(one) / "health.json", HEALTH)
             rows = [{"step": step, "d_real": 0.1, "g_fake": 0.2, **MEASURES} for step in (0.0, 6.0)]
             write_rows(paths.gan(one) / "history.csv", rows)
-            Image.new("L", (4, 4)).save(paths.gan(one) / "progress.gif")
+            (paths.gan(one) / "grids").mkdir()
+            for step in (0, 6):
+                Image.new("L", (4, 4), step).save(paths.gan(one) / "grids" / f"{step:06d}.png")
             for stage, seconds in taken.items():
                 write_json(paths.stage_seconds(f"{stage}@{one}"), {"seconds": seconds})
         informed = dict(informed)
@@ -91,6 +93,13 @@ def evaluated(tmp_path, two_colours):
     return run
 
 
+def rows(report, name):
+    """Return the cells of every row of a table whose first cell is `name`, without what is in small print there."""
+    found = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row) for row in re.findall("<tr>(.*?)</tr>", report)]
+    plain = [[re.sub("<small.*?</small>|<[^>]*>", "", cell).strip() for cell in cells] for cells in found]
+    return [cells[1:] for cells in plain if cells[0] == name]
+
+
 RIGHT = {"real": (10, 12), "real_all": (18, 18), "gan": (14, 18)}
 GAN = {"gan": Arm(synthetic=(0.0, 0.5))}
 
@@ -107,7 +116,7 @@ def test_report_shows_verdict_label_equivalent_quality_and_cost(evaluated):
         "joules": None,
         "jobs": 1,
     }
-    assert "<td>intra class fid</td> <td>0.25</td> <td>0.125</td> <td>–</td> <td>lower</td>" in report
+    assert rows(report, "intra class fid") == [["0.25", "0.125", "–", "lower"]]
     assert "The GANs and gan took 38 seconds, real took 2: 1.4 seconds per point of gain." in report
 
 
@@ -115,7 +124,7 @@ def test_report_shows_attacks_on_stand_ins(evaluated, monkeypatch):
     found = {"same_group": {"options": {}, "synthetic": 0.512, "train": 0.875, "held_out": None}}
     monkeypatch.setitem(QUALITY, "stand_ins", {"pairs": 8, "without_stand_in": 0, "attacks": found})
     _, report = evaluated(RIGHT, BASELINE, GAN)
-    assert "<td>same group</td> <td>0.512</td> <td>–</td> <td>0.875</td>" in report
+    assert rows(report, "same group") == [["0.512", "–", "0.875"]]
     assert "This page shows training images: keep it with them." in report
 
 
@@ -135,7 +144,7 @@ def test_findings_stand_below_the_verdict_with_their_remedies(evaluated, monkeyp
     finding = summary["doubts"]["most images refused"]
     assert f"most images refused: {finding['seen']}. Try: {finding['remedy']}." in report.replace("&#39;", "'")
     assert "The GANs of replicates 0, 1: generator undertrained. What to try" in report
-    assert report.index("most images refused") < report.index("<h2>Results</h2>")
+    assert report.index("most images refused") < report.index(">All arms</h2>")
 
 
 def test_nothing_learned_is_the_verdict_and_costs_nothing_per_point(evaluated):
@@ -151,7 +160,7 @@ def test_informed_arms_are_baselines_with_a_stage_of_their_own(evaluated):
     summary, report = evaluated(RIGHT | {"pseudo": (11, 13)}, BASELINE, GAN, informed=informed)
     assert list(summary["arms"]) == ["real", "real_all", "pseudo", "gan"]
     assert summary["arms"]["pseudo"]["group"] == "baseline"
-    assert "<td>train_informed</td><td>2.0</td>" in report
+    assert rows(report, "train_informed") == [["2.0"]]
 
 
 def test_report_of_other_sets_says_nothing_about_stand_ins(evaluated):
@@ -190,9 +199,8 @@ def test_report_shows_all_metrics_and_what_arms_reached_on_validation(evaluated)
         "log loss, lower is better",
         "calibration error, %, lower",
     ):
-        assert f"<th>{title}" in report
-    assert "<th>on validation, %</th>" in report
-    assert report.count("<td>100.0</td>") == len(RIGHT)  # all arms are right on validation
+        assert f'<th scope="col">{title}' in report
+    assert [rows(report, name)[0][3] for name in RIGHT] == ["100.0"] * len(RIGHT)  # all are right on validation
     assert "1.4 seconds per point of gain" in report
     assert set(summary["gains"]["gan"]["precision"]) == {"red", "blue"}
 
@@ -203,8 +211,8 @@ def test_report_follows_another_metric(evaluated):
     assert summary["verdict"]["gain"] == pytest.approx(LogLoss().highest / 4, abs=1e-6)
     assert summary["verdict"]["answer"] == "helps"
     assert "`gan` reduces log loss by 3.986 compared with `real`" in summary["verdict"]["sentence"]
-    assert "<th>log loss</th><th>gain (reduction) over real</th>" in report
-    assert "Lower is better, so gains are its reduction." in report
+    assert re.search(r">log loss</th> <th scope=\"col\">gain \(reduction\) over real</th>", report)
+    assert "Lower is better, so gains are its reduction: that of log loss" in report
     assert "smaller than 0.1 counts as no effect" in report
     assert "seconds per 0.01 of gain" in report
     assert summary["arms"]["real"]["val_log_loss"] == 0
@@ -214,4 +222,4 @@ def test_a_metric_of_one_class_decides(evaluated):
     summary, report = evaluated(RIGHT, BASELINE, GAN, metric=Recall(of_class="blue"))
     assert "with `gan`, recall of class `blue` is" in summary["verdict"]["sentence"]
     assert summary["gains"]["gan"]["recall of blue"]["mean"] == summary["gains"]["gan"]["recall"]["blue"]["mean"]
-    assert "<th>recall of class blue, %</th>" in report
+    assert '<th scope="col">recall of class blue, %</th>' in report

@@ -6,9 +6,9 @@ Headline, terminal, report and MLflow all show these sentences. They are ASCII a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from fractions import Fraction
 from typing import Any
 
+from ganaug.experiment.arm_words import fraction
 from ganaug.experiment.findings.verdict import NOTHING_LEARNED, NOTHING_LEARNED_HEADLINE
 from ganaug.experiment.quantity import Quantity
 from ganaug.experiment.wording import joined
@@ -70,6 +70,31 @@ def _none_of(shares: Sequence[str]) -> str:
     return f"{listed} synthetic images"
 
 
+def how_sure(summary: Mapping[str, Any]) -> str:
+    """Return in one or two sentences how much the answer can be relied on."""
+    verdict, replicates = summary["verdict"], len(summary["replicates"])
+    quantity = Quantity(**summary["metrics"][summary["metric"]])
+    smallest = f"{quantity.scale * summary['smallest_gain']:g}{quantity.unit}"
+    over = f"over {replicates} replicates" if replicates > 1 else "in one replicate"
+    if verdict["answer"] == NOTHING_LEARNED:
+        return "Not at all: classifiers at chance differ by noise alone."
+    if verdict["answer"] == NOT_USED:
+        return (
+            f"Chosen on validation images {over}, without an interval that would say how much of it is chance. Another "
+            f"GAN, or more images, may turn out otherwise."
+        )
+    if verdict["low"] is None:
+        return "Not at all: one replicate gives no interval."
+    interval = f"the {100 * verdict['confidence_level']:g}% interval {over}"
+    if verdict["answer"] == "no effect":
+        return f"Quite sure: {interval} lies within {smallest} of 0 on both sides."
+    if verdict["answer"] == "undecided":
+        return f"Not sure: {interval} reaches from harm to help, or from nothing to a gain that matters."
+    sure = f"Quite sure of the direction: {interval} lies wholly on one side of 0."
+    nearest = min(abs(verdict["low"]), abs(verdict["high"]))
+    return sure if nearest >= summary["smallest_gain"] else f"{sure} The effect may still be smaller than {smallest}."
+
+
 def next_steps(summary: Mapping[str, Any]) -> list[str]:
     """Return what to do now: one sentence for each step, the most important first."""
     verdict = summary["verdict"]
@@ -84,7 +109,9 @@ def next_steps(summary: Mapping[str, Any]) -> list[str]:
         return ["Raise `train_classifier.steps`, or try another learning rate or classifier, and run again."]
     if answer == "undecided":
         return [*_what_would_decide(verdict), f"Until then, train with {without}."]
-    return [f"Do not use it: train with {without}."]
+    remedies = [one["remedy"] for one in summary["conditions"] if one["remedy"] and not one["met"]]
+    better = [f"To give the GAN a better chance, try: {remedies[0]}."] if remedies else []
+    return [f"Do not use it: train with {without}.", *better]
 
 
 def _what_would_decide(verdict: Mapping[str, Any]) -> list[str]:
@@ -100,12 +127,6 @@ def _what_would_decide(verdict: Mapping[str, Any]) -> list[str]:
         more,
         "Or list some numbers of replicates in `evaluate.looks`, and let `ganaug run --until-decided` stop in time.",
     ]
-
-
-def fraction(share: float) -> str:
-    """Return a share of synthetic images as people say it: 1/4, 1/2, or 37% where that is not a simple fraction."""
-    simple = Fraction(share).limit_denominator(10)
-    return str(simple) if 0 < share < 1 and abs(simple - share) < 1e-9 else f"{100 * share:g}%"
 
 
 def either(names: Sequence[str]) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 
 from ganaug.experiment.answer import NOT_USED, WITHOUT_GAN, headline
 from ganaug.experiment.arm_settings import Arm
+from ganaug.experiment.arm_words import arm_in_words
 from ganaug.experiment.comparison import ArmScores, Comparison, ExperimentData, Together, choose_comparison
 from ganaug.experiment.evaluate_settings import Evaluate
 from ganaug.experiment.label_equivalent import Point, label_equivalent
@@ -204,6 +205,7 @@ def _arm(scores: ArmScores, metrics: Reported, settings: Evaluate) -> dict[str, 
 
     return {
         "group": scores.group,
+        "words": arm_in_words(scores.arm, scores.synthetic),
         "trained_on": ", ".join(scores.trained_on.words) or "labels",
         "synthetic": scores.synthetic,
         "tried": dict(scores.tried),
