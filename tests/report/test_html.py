@@ -3,92 +3,23 @@
 import json
 import re
 
-import numpy as np
 import pytest
-from PIL import Image
+from finished_run import HEALTH, QUALITY, SELECTION, evaluate_run
 
-from ganaug.core.config import ParamsFile
-from ganaug.core.files import write_json, write_rows
-from ganaug.core.paths import Paths
 from ganaug.experiment.arm_settings import Arm
-from ganaug.experiment.evaluate_settings import Evaluate, Experiment, TrainedOn
 from ganaug.experiment.metrics.log_loss import LogLoss
 from ganaug.experiment.metrics.recall import Recall
-from ganaug.experiment.predictions import Predictions
-from ganaug.report.html import evaluate
-from ganaug.report.panels import PANELS
 
-MEASURES = {name: 0.5 for names in PANELS.values() for name in names}
-HEALTH = {"step_used": 6, "findings": [], "figures": MEASURES}
-FIGURE = {"better": "low", "ideal": 0.0, "sees": "features", "synthetic": 0.25, "train": None, "held_out": 0.125}
-QUALITY = {"features": "ensemble", "figures": {"intra_class_fid": FIGURE}}
-SELECTION = {"classes": ["red", "blue"], "candidates": [4, 4], "near_copies": [1, 0], "rejected": [0, 0]}
 BASELINE = {"real": Arm(), "real_all": Arm(labels="all")}
 
 
 @pytest.fixture
 def evaluated(tmp_path, two_colours):
-    """Return a function that writes the files of an experiment, evaluates it, and returns summary and report.
+    """Return a function that writes the files of an experiment, evaluates it, and returns summary and report."""
 
-    right: how many of the 20 test images each arm gets right, per replicate. idle: arms that get none of the 6
-    validation images right; the others, and the nearest neighbour, get all of them right.
-    """
-    paths, params = Paths(tmp_path), ParamsFile(tmp_path / "params.yaml", {"seed": 0})
-
-    def run(right, baseline, augmented, share=0.5, idle=(), informed=(), **settings):
-        val, test = two_colours(6, seed=1), two_colours(20, seed=2)
-        replicates = tuple(range(len(next(iter(right.values())))))
-        val.save(paths.val)
-        test.save(paths.test)
-        test.subset([]).save(paths.other_domain)
-        card = {"classes": ["red", "blue"], "duplicates": 0, "duplicates_with_other_label": 0, "left_out": 0}
-        counts = {"pool": {"red": 50, "blue": 50}, "val": val.counts, "test": test.counts, "groups": {"pool": 100}}
-        card["other_domain"] = {"images": 0, "labelled": {"red": 0, "blue": 0}}
-        write_json(paths.data_card, card | counts | {"unlabelled": {str(one): 92 for one in replicates}})
-        taken = {"train_ensemble": 4.0, "train_gan": 10.0, "generate": 1.0, "measure": 5.0}
-        paths.stage_seconds("").parent.mkdir(parents=True)
-        write_json(paths.stage_seconds("prepare"), {"seconds": 3.0})
-        for one in replicates:
-            two_colours(8, seed=one).save(paths.train(one))
-            two_colours(8, seed=9).save(paths.synthetic(one))
-            paths.synthetic_report(one).mkdir(parents=True)
-            write_json(paths.synthetic_report(one) / "quality.json", QUALITY)
-            write_json(paths.synthetic_report(one) / "selection.json", SELECTION)
-            Image.new("L", (4, 4)).save(paths.synthetic_report(one) / "closest.png")
-            Predictions(np.eye(2)[val.labels][None], np.eye(2)[1 - test.labels][None]).save(paths.neighbour(one))
-            (paths.gan(one)).mkdir(parents=True)
-            write_json(paths.gan(one) / "health.json", HEALTH)
-            rows = [{"step": step, "d_real": 0.1, "g_fake": 0.2, **MEASURES} for step in (0.0, 6.0)]
-            write_rows(paths.gan(one) / "history.csv", rows)
-            (paths.gan(one) / "grids").mkdir()
-            for step in (0, 6):
-                Image.new("L", (4, 4), step).save(paths.gan(one) / "grids" / f"{step:06d}.png")
-            for stage, seconds in taken.items():
-                write_json(paths.stage_seconds(f"{stage}@{one}"), {"seconds": seconds})
-        informed = dict(informed)
-        for group, arms in (("baseline", baseline), ("informed", informed), ("augmented", augmented)):
-            for name in arms:
-                for one, found in zip(replicates, right[name], strict=True):
-                    write_json(paths.stage_seconds(f"train_{group}@{name}@{one}"), {"seconds": 1.0})
-                    wrong = np.arange(20) >= found
-                    on_val, on_test = (
-                        np.eye(2)[labels][None] for labels in (val.labels ^ (name in idle), test.labels ^ wrong)
-                    )
-                    Predictions(on_val, on_test).save(paths.arm(name, one))
-                    rows = [{"step": step, "val_balanced_accuracy": 1.0} for step in (4.0, 6.0)]
-                    write_rows(paths.arm(name, one) / "history.csv", rows)
-        how = Evaluate(confidence_level=0.5, **settings)
-        paths.share("").parent.mkdir(parents=True)
-        paths.tried("").parent.mkdir(parents=True)
-        for name, arm in augmented.items():
-            write_json(paths.share(name), {"synthetic": share if max(arm.synthetic_shares) else 0.0})
-            write_json(paths.tried(name), {f"val_{how.metric.key}": {"0.0": 0.9, "0.5": 0.8}})
-            write_json(paths.stage_seconds(f"choose_share@{name}"), {"seconds": 7.0})
-            for one in replicates:
-                write_json(paths.stage_seconds(f"try_shares@{name}@{one}"), {"seconds": 3.0})
-        evaluate(Experiment(replicates, baseline, augmented, how, TrainedOn.LABELS, informed), params, paths)
-        summary = json.loads(paths.summary.read_text(encoding="utf-8"))
-        return summary, re.sub(r"\s+", " ", paths.report.read_text(encoding="utf-8"))
+    def run(right, baseline, augmented, **options):
+        summary, page = evaluate_run(tmp_path, two_colours, right, baseline, augmented, **options)
+        return summary, re.sub(r"\s+", " ", page)
 
     return run
 
@@ -183,7 +114,7 @@ def test_only_the_cost_depends_on_the_time_that_stages_took(evaluated):
     ids=["one replicate", "no share"],
 )
 def test_report_is_complete_without_interval_or_synthetic_images(evaluated, right, baseline, augmented, share, says):
-    summary, report = evaluated(right, baseline, augmented, share)
+    summary, report = evaluated(right, baseline, augmented, share=share)
     assert says in report
     assert ("seconds per point of gain" in report) == (says == "One replicate cannot show")
     assert list(summary["gains"]) == [name for name in right if name != "real"]

@@ -6,7 +6,7 @@ Every chart has a PNG twin, for print and for DVC.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ganaug.experiment.quantity import Quantity
@@ -140,7 +140,7 @@ def curves(histories: Mapping[int, Sequence[Mapping[str, float]]], columns: Mapp
     }
 
 
-def thinned(rows: Sequence[Mapping[str, float]]) -> Iterable[Mapping[str, float]]:
+def thinned(rows: Sequence[Mapping[str, float]]) -> list[Mapping[str, float]]:
     """Return at most about MOST_POINTS of the rows, evenly spread, and the last in any case."""
     every = -(-len(rows) // MOST_POINTS)
     return [*rows[:-1:every], rows[-1]] if rows else []
