@@ -115,11 +115,13 @@ def sure(answer, replicates=5, **figures):
 
 
 def test_how_sure_follows_from_the_interval():
-    one_side = "Quite sure of the direction: the 95% interval over 5 replicates lies wholly on one side of 0."
+    one_side = "As sure as the 95% interval over 5 replicates, which lies wholly on one side of 0."
     assert sure("helps", low=0.006) == one_side
     assert sure("helps", low=0.004) == f"{one_side} The effect may still be smaller than 0.5 points."
     assert sure("harms", **HARM) == f"{one_side} The effect may still be smaller than 0.5 points."
-    assert sure("no effect").startswith("Quite sure: the 95% interval over 5 replicates lies within 0.5 points of 0")
+    assert sure("no effect").startswith(
+        "As sure as the 95% interval over 5 replicates, which lies within 0.5 points of 0"
+    )
     assert sure("undecided").startswith("Not sure: ")
     assert sure("undecided", replicates=1, low=None) == "Not at all: one replicate gives no interval."
     assert "on validation images over 5 replicates" in sure("not used")

@@ -86,11 +86,11 @@ def how_sure(summary: Mapping[str, Any]) -> str:
     if verdict["low"] is None:
         return "Not at all: one replicate gives no interval."
     interval = f"the {100 * verdict['confidence_level']:g}% interval {over}"
-    if verdict["answer"] == "no effect":
-        return f"Quite sure: {interval} lies within {smallest} of 0 on both sides."
     if verdict["answer"] == "undecided":
-        return f"Not sure: {interval} reaches from harm to help, or from nothing to a gain that matters."
-    sure = f"Quite sure of the direction: {interval} lies wholly on one side of 0."
+        return f"Not sure: {interval} holds 0, and effects that matter."
+    if verdict["answer"] == "no effect":
+        return f"As sure as {interval}, which lies within {smallest} of 0 on both sides."
+    sure = f"As sure as {interval}, which lies wholly on one side of 0."
     nearest = min(abs(verdict["low"]), abs(verdict["high"]))
     return sure if nearest >= summary["smallest_gain"] else f"{sure} The effect may still be smaller than {smallest}."
 

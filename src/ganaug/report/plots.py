@@ -28,6 +28,9 @@ FONTS = (
 )
 """Fonts for class names in any script; each letter is taken from the first that is installed and has it."""
 
+LONGEST_NAME = 40
+"""Letters of a name in a plot: more would leave no room for what it names."""
+
 REAL, AUGMENTED, BAND = "#4c566a", "#2a7ab9", "#e3e8ef"
 
 
@@ -72,9 +75,10 @@ def per_class(summary: Mapping[str, Any]) -> Figure:
     names, classes = list(summary["gains"]), summary["dataset"]["classes"]
     changes = 100 * np.array([[summary["gains"][name]["recall"][label]["mean"] for label in classes] for name in names])
     changes = changes.reshape(len(names), len(classes))
-    figure, axes = plt.subplots(
-        figsize=(max(6.5, 2.5 + 0.55 * len(classes)), 1.7 + 0.45 * max(1, len(names))), layout="constrained"
-    )
+    titles = drawable(classes)
+    longest = max(map(len, titles))
+    height = 1.7 + 0.45 * max(1, len(names)) + (0.06 * longest if longest > 3 else 0)  # long titles are slanted
+    figure, axes = plt.subplots(figsize=(max(6.5, 2.5 + 0.55 * len(classes)), height), layout="constrained")
     reach = max(1.0, float(np.abs(changes).max(initial=0)))
     image = axes.imshow(changes, cmap="RdBu", vmin=-reach, vmax=reach, aspect="auto")
     for row, column in np.ndindex(changes.shape):
@@ -85,8 +89,7 @@ def per_class(summary: Mapping[str, Any]) -> Figure:
         axes.text(column, row, f"{value:+.1f}", ha="center", va="center", fontsize=8, weight=weight,
                   color="white" if abs(value) > 0.6 * reach else "black")  # fmt: skip
     axes.set_yticks(range(len(names)), drawable(names), parse_math=False)
-    titles = drawable(classes)
-    axes.set_xticks(range(len(classes)), titles, rotation=45 if max(map(len, titles)) > 3 else 0, parse_math=False)
+    axes.set_xticks(range(len(classes)), titles, rotation=45 if longest > 3 else 0, parse_math=False)
     axes.grid(visible=False)
     axes.set_xlabel(f"class\nchange in recall compared with {summary['reference']}, points\nbold: interval excludes 0")
     figure.colorbar(image, ax=axes, shrink=0.9)
@@ -99,12 +102,16 @@ def _installed_fonts() -> list[str]:
 
 
 def drawable(names: Sequence[str]) -> list[str]:
-    """Return the names; for those with letters that no installed font has, their numbers instead, such as #3."""
+    """Return the names, cut to LONGEST_NAME; for those with letters that no installed font has, numbers such as #3."""
     fonts = [font_manager.get_font(font_manager.findfont(name)) for name in _installed_fonts()]
     return [
-        name if all(any(font.get_char_index(ord(letter)) for font in fonts) for letter in name) else f"#{number}"
+        _cut(name) if all(any(font.get_char_index(ord(letter)) for font in fonts) for letter in name) else f"#{number}"
         for number, name in enumerate(names)
     ]
+
+
+def _cut(name: str) -> str:
+    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
 
 
 def gan_curves(histories: Mapping[int, list[dict[str, float]]]) -> Figure:

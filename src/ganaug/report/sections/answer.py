@@ -94,7 +94,7 @@ def _tried(summary: Mapping[str, Any], quantity: Quantity) -> tuple[list[Bar], s
         for share, value in tried.items()
     ]
     unit = ", points" if quantity.in_points else ""
-    return bars, f"against none, on validation{unit}"
+    return bars, f"synthetic images against none, on validation{unit}"
 
 
 def _told(bar: Bar, quantity: Quantity) -> str:
