@@ -54,7 +54,8 @@ def intervals(bars: Sequence[Bar], quantity: Quantity, title: str, band: float) 
 
     Blue: with the GAN. The shaded band, from -`band` to `band`, is what does not matter.
     """
-    figure, axes = plt.subplots(figsize=(8, 1.0 + 0.42 * max(1, len(bars))), layout="constrained")
+    width = 8 if len(bars) > 2 else 4.5  # few stand beside text
+    figure, axes = plt.subplots(figsize=(width, 1.0 + 0.42 * max(1, len(bars))), layout="constrained")
     scale = quantity.scale
     axes.axvspan(-scale * band, scale * band, color=BAND, zorder=0)
     axes.axvline(0, color=REAL, linewidth=1)
