@@ -51,6 +51,27 @@ def test_report_shows_verdict_label_equivalent_quality_and_cost(evaluated):
     assert "The GANs and gan took 38 seconds, real took 2: 1.4 seconds per point of gain." in report
 
 
+def test_the_first_screen_answers(evaluated):
+    summary, report = evaluated(RIGHT, BASELINE, GAN)
+    screen = re.sub("<[^>]*>", "", report[report.index("<h2") : report.index(">All arms</h2>")])
+    assert "Yes. GAN augmentation raises balanced accuracy by 25.0 points. Train with gan." in screen
+    low, high = (f"{100 * summary['verdict'][end]:+.1f}" for end in ("low", "high"))
+    assert f"+25.0 points gain in balanced accuracy with the GAN; 50% interval {low} to {high}" in screen
+    assert "Use it: train with gan." in screen
+    assert "gan: real images, 1/2 of each batch synthetic" in screen
+    assert [one["name"] for one in summary["conditions"] if one["name"] not in screen] == []
+    assert screen.count("yes") == sum(one["met"] for one in summary["conditions"])
+
+
+def test_the_first_screen_shows_why_no_synthetic_images_are_used(evaluated):
+    _, report = evaluated(RIGHT, BASELINE, GAN, share=0.0)
+    screen = re.sub("<[^>]*>", "", report[report.index("<h2") : report.index(">All arms</h2>")])
+    assert "No. 1/2 synthetic images did not beat none on validation (80.0 against 90.0%)." in screen
+    assert "0 points is what the GAN adds to balanced accuracy" in screen
+    assert "against the band of what does not matter, plus or minus 0.5 points: 1/2 synthetic -10.0" in report
+    assert rows(report, "gan")[0][2] == "not used"
+
+
 def test_report_shows_attacks_on_stand_ins(evaluated, monkeypatch):
     found = {"same_group": {"options": {}, "synthetic": 0.512, "train": 0.875, "held_out": None}}
     monkeypatch.setitem(QUALITY, "stand_ins", {"pairs": 8, "without_stand_in": 0, "attacks": found})

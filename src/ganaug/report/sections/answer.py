@@ -29,6 +29,7 @@ def context(run: Finished) -> dict[str, Any]:
         "number": _number(verdict, quantity),
         "unit": quantity.unit.strip(),
         "caption": _caption(verdict, quantity),
+        "interval": _interval(verdict, quantity),
         "band": band,
         "compared": [_side(summary, verdict["arms"]), _side(summary, verdict["references"])],
         "sure": how_sure(summary),
@@ -60,11 +61,15 @@ def _caption(verdict: Mapping[str, Any], quantity: Quantity) -> str:
         return f"is what the GAN adds to {metric}: it is best left out"
     if verdict["answer"] == NOTHING_LEARNED:
         return "no gain to speak of: the classifiers have learned too little"
-    means = f"gain in {metric} with the GAN" if quantity.better == "high" else f"reduction of {metric} with the GAN"
-    if verdict["low"] is None:
-        return means
+    return f"gain in {metric} with the GAN" if quantity.better == "high" else f"reduction of {metric} with the GAN"
+
+
+def _interval(verdict: Mapping[str, Any], quantity: Quantity) -> dict[str, str] | None:
+    """Return level and ends of the gain's interval; None if there is none, or nothing to say with it."""
+    if verdict["low"] is None or verdict["answer"] in (NOT_USED, NOTHING_LEARNED):
+        return None
     low, high = (quantity.number(verdict[end], signed=True) for end in ("low", "high"))
-    return f"{means}; {100 * verdict['confidence_level']:g}% interval {low} to {high}"
+    return {"level": f"{100 * verdict['confidence_level']:g}", "low": low, "high": high}
 
 
 def gain_bars(summary: Mapping[str, Any]) -> tuple[list[Bar], str]:
