@@ -118,8 +118,9 @@ def test_libraries_that_decide_numbers_are_listed():
     assert "pytorch-lightning" not in code("train_baseline")
 
 
-def test_the_template_of_the_report_is_in_it():
-    assert "ganaug/report/report.html" in code("evaluate")
+@pytest.mark.parametrize("file", ["templates/page.html", "templates/answer.html", "vendor/vega.min.js"])
+def test_templates_and_charts_of_the_report_are_in_it(file):
+    assert f"ganaug/report/{file}" in code("evaluate")
 
 
 def test_every_stage_of_dvc_yaml_depends_on_its_code():

@@ -87,7 +87,9 @@ def test_a_look_widens_the_interval_of_the_verdict_only(summary):
     assert looks["verdict"]["confidence_level"] == pytest.approx(0.95)
     assert "95% interval" in looks["verdict"]["sentence"]
     assert "look 1 of at most 2" in looks["verdict"]["sentence"]
+    alone, others = ([gains.pop("alone") for gains in one["gains"].values()] for one in (looks, once))
     assert looks["gains"] == once["gains"]
+    assert [gain["low"] for gain in alone] < [gain["low"] for gain in others]  # what the verdict would say of each
     assert looks["verdict"]["minimum_detectable"] > once["verdict"]["minimum_detectable"]
 
 
@@ -265,7 +267,11 @@ def test_summary_is_deterministic_and_survives_json(summary):
 
 
 def test_headline_metrics_are_means(summary):
-    assert headline_metrics(summary) == {"balanced_accuracy": {"real": 0.6, "gan": 0.75}, "gain": {"gan": 0.15}}
+    assert headline_metrics(summary) == {
+        "balanced_accuracy": {"real": 0.6, "gan": 0.75},
+        "gain": {"gan": 0.15},
+        "verdict": {"gain": 0.15},
+    }
 
 
 def test_table_shows_arms_and_gains_and_explains_the_brackets(summary):
@@ -274,9 +280,10 @@ def test_table_shows_arms_and_gains_and_explains_the_brackets(summary):
     assert "20 test images, 2 replicates" in text
     rows = {line.split()[0]: line for line in text.splitlines() if line}
     assert "60.0 [50.0, 70.0]" in rows["real"]
-    assert "(reference)" in rows["real"]
+    assert rows["real"].endswith("  reference")
     assert "75.0 [60.0, 90.0]" in rows["gan"]
     assert "+15.0 [" in rows["gan"]
+    assert rows["gan"].endswith("  helps")
     assert "gain over real, points" in rows["arm"]
     assert "[low, high]: 50% interval. " in text
     assert summary["verdict"]["sentence"] in text
@@ -330,6 +337,33 @@ def test_arm_that_chose_no_synthetic_images_and_equals_its_baseline_has_no_gain(
     verdict = summed(ARMS | {"gan": same})["verdict"]
     assert (verdict["answer"], verdict["low"], verdict["high"]) == ("not used", 0.0, 0.0)
     assert verdict["sentence"].endswith("it makes the same predictions as `real`.")
+
+
+def test_where_no_synthetic_images_are_best_the_gans_own_gain_is_0_everywhere():
+    tried = {"0.0": 0.9, "0.25": 0.85, "0.5": 0.8}
+    unused = replace(arm((8, 8), (8, 8), group="augmented", synthetic=(0, 0.25, 0.5)), synthetic=0.0, tried=tried)
+    summary = summed(ARMS | {"gan": unused})
+    assert summary["verdict"]["headline"] == (
+        "No. Neither 1/4 nor 1/2 synthetic images beat none on validation (85.0 and 80.0 against 90.0%). Train without "
+        "them."
+    )
+    assert {summary["verdict"][end] for end in ("gain", "low", "high")} == {0.0}
+    assert headline_metrics(summary)["verdict"] == {"gain": 0.0}
+    assert summary["verdict"]["difference"]["mean"] == 0.2  # from 12 and 16 of 20 in `real`, to 16: its transforms
+    assert summary["gains"]["gan"]["answer"] == summary["gains"]["gan"]["alone"]["answer"] == "not used"
+    assert summary["arms"]["gan"]["tried"] == tried
+
+
+def test_arms_without_the_gan_are_better_or_worse_and_the_one_in_the_verdict_has_its_word():
+    better = arm((10, 10), (10, 10), labels="all")
+    summary = summed(ARMS | {"classical": better})
+    assert summary["gains"]["classical"]["alone"]["answer"] == "better"
+    assert summary["gains"]["gan"]["alone"]["answer"] == summary["verdict"]["answer"]
+    assert {summary["gains"]["gan"]["alone"][end] for end in ("low", "high")} == {
+        summary["verdict"][end] for end in ("low", "high")
+    }
+    words = {line.split()[0]: line.split()[-1] for line in as_text(summary).splitlines()[3:7] if line}
+    assert words == {"arm": "answer", "real": "reference", "gan": "helps", "classical": "better"}
 
 
 @pytest.mark.parametrize("found", [(8, 8), (6, 4), (2, 2)])

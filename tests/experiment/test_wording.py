@@ -22,6 +22,7 @@ def verdict(answer, gain, low, high, detectable=0.0163, needed=None):
         "gain": gain,
         "low": low,
         "high": high,
+        "difference": {"mean": gain, "low": low, "high": high},
         "references": ["classical"],
         "arms": ["gan_classical"],
         "minimum_detectable": detectable,
@@ -165,6 +166,8 @@ def test_values_of_other_metrics():
 
 
 def test_arms_that_tie_are_all_named():
+    same = {"mean": 0.0, "low": 0.0, "high": 0.0}
+    unused = {"answer": "not used", "difference": same}
     found = verdict("helps", 0.02, 0.01, 0.03) | {"arms": ["a", "b"], "references": ["x", "y", "z"]}
     tie = "On the validation images, {} are equally good: they count as one, with the mean of their results."
     options = {"replicates": 5, "confidence_level": 0.95, "smallest_gain": 0.005}
@@ -176,7 +179,7 @@ def test_arms_that_tie_are_all_named():
         "GAN augmentation helps: `a` and `b` reduce log loss by 0.020 compared with `x`, `y` and `z` (95% interval "
         "0.010 to 0.030)."
     )
-    assert verdict_sentence(found | {"answer": "not used", "low": 0, "high": 0}, **options).endswith(
+    assert verdict_sentence(found | unused, **options).endswith(
         "no share of synthetic images improved `a` and `b`. Without synthetic images, they make the same predictions "
         "as `x`, `y` and `z`."
     )

@@ -147,7 +147,7 @@ def pinned_part(summary: Any) -> Any:
     """Return a run's summary without sentences, costs, and figures of single classes, which vary most."""
     if not isinstance(summary, dict):
         return summary
-    left_out = {"sentence", "seen", "remedy", "cost", "recall", "confusion"}
+    left_out = {"sentence", "headline", "words", "seen", "remedy", "conditions", "cost", "recall", "confusion"}
     if CLASSES[0] in summary.get("precision", ()):  # of the arms, not of the synthetic set
         left_out.add("precision")
     return {name: pinned_part(value) for name, value in summary.items() if name not in left_out}

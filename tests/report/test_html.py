@@ -3,90 +3,32 @@
 import json
 import re
 
-import numpy as np
 import pytest
-from PIL import Image
+from finished_run import HEALTH, QUALITY, SELECTION, evaluate_run
 
-from ganaug.core.config import ParamsFile
-from ganaug.core.files import write_json, write_rows
-from ganaug.core.paths import Paths
 from ganaug.experiment.arm_settings import Arm
-from ganaug.experiment.evaluate_settings import Evaluate, Experiment, TrainedOn
 from ganaug.experiment.metrics.log_loss import LogLoss
 from ganaug.experiment.metrics.recall import Recall
-from ganaug.experiment.predictions import Predictions
-from ganaug.report.html import evaluate
-from ganaug.report.plots import PANELS
 
-MEASURES = {name: 0.5 for names in PANELS.values() for name in names}
-HEALTH = {"step_used": 6, "findings": [], "figures": MEASURES}
-FIGURE = {"better": "low", "ideal": 0.0, "sees": "features", "synthetic": 0.25, "train": None, "held_out": 0.125}
-QUALITY = {"features": "ensemble", "figures": {"intra_class_fid": FIGURE}}
-SELECTION = {"classes": ["red", "blue"], "candidates": [4, 4], "rejected": [0, 0]}
 BASELINE = {"real": Arm(), "real_all": Arm(labels="all")}
 
 
 @pytest.fixture
 def evaluated(tmp_path, two_colours):
-    """Return a function that writes the files of an experiment, evaluates it, and returns summary and report.
+    """Return a function that writes the files of an experiment, evaluates it, and returns summary and report."""
 
-    right: how many of the 20 test images each arm gets right, per replicate. idle: arms that get none of the 6
-    validation images right; the others, and the nearest neighbour, get all of them right.
-    """
-    paths, params = Paths(tmp_path), ParamsFile(tmp_path / "params.yaml", {"seed": 0})
-
-    def run(right, baseline, augmented, share=0.5, idle=(), informed=(), **settings):
-        val, test = two_colours(6, seed=1), two_colours(20, seed=2)
-        replicates = tuple(range(len(next(iter(right.values())))))
-        val.save(paths.val)
-        test.save(paths.test)
-        test.subset([]).save(paths.other_domain)
-        card = {"classes": ["red", "blue"], "duplicates": 0, "duplicates_with_other_label": 0, "left_out": 0}
-        counts = {"pool": {"red": 50, "blue": 50}, "val": val.counts, "test": test.counts, "groups": {"pool": 100}}
-        card["other_domain"] = {"images": 0, "labelled": {"red": 0, "blue": 0}}
-        write_json(paths.data_card, card | counts | {"unlabelled": {str(one): 92 for one in replicates}})
-        taken = {"train_ensemble": 4.0, "train_gan": 10.0, "generate": 1.0, "measure": 5.0}
-        paths.stage_seconds("").parent.mkdir(parents=True)
-        write_json(paths.stage_seconds("prepare"), {"seconds": 3.0})
-        for one in replicates:
-            two_colours(8, seed=one).save(paths.train(one))
-            two_colours(8, seed=9).save(paths.synthetic(one))
-            paths.synthetic_report(one).mkdir(parents=True)
-            write_json(paths.synthetic_report(one) / "quality.json", QUALITY)
-            write_json(paths.synthetic_report(one) / "selection.json", SELECTION)
-            Image.new("L", (4, 4)).save(paths.synthetic_report(one) / "closest.png")
-            Predictions(np.eye(2)[val.labels][None], np.eye(2)[1 - test.labels][None]).save(paths.neighbour(one))
-            (paths.gan(one)).mkdir(parents=True)
-            write_json(paths.gan(one) / "health.json", HEALTH)
-            rows = [{"step": step, "d_real": 0.1, "g_fake": 0.2, **MEASURES} for step in (0.0, 6.0)]
-            write_rows(paths.gan(one) / "history.csv", rows)
-            Image.new("L", (4, 4)).save(paths.gan(one) / "progress.gif")
-            for stage, seconds in taken.items():
-                write_json(paths.stage_seconds(f"{stage}@{one}"), {"seconds": seconds})
-        informed = dict(informed)
-        for group, arms in (("baseline", baseline), ("informed", informed), ("augmented", augmented)):
-            for name in arms:
-                for one, found in zip(replicates, right[name], strict=True):
-                    write_json(paths.stage_seconds(f"train_{group}@{name}@{one}"), {"seconds": 1.0})
-                    wrong = np.arange(20) >= found
-                    on_val, on_test = (
-                        np.eye(2)[labels][None] for labels in (val.labels ^ (name in idle), test.labels ^ wrong)
-                    )
-                    Predictions(on_val, on_test).save(paths.arm(name, one))
-                    rows = [{"step": step, "val_balanced_accuracy": 1.0} for step in (4.0, 6.0)]
-                    write_rows(paths.arm(name, one) / "history.csv", rows)
-        for name, arm in augmented.items():
-            paths.shares(name).mkdir(parents=True)
-            write_json(paths.share(name), {"synthetic": share if max(arm.synthetic_shares) else 0.0})
-            write_json(paths.stage_seconds(f"choose_share@{name}"), {"seconds": 7.0})
-            for one in replicates:
-                write_json(paths.stage_seconds(f"try_shares@{name}@{one}"), {"seconds": 3.0})
-        how = Evaluate(confidence_level=0.5, **settings)
-        evaluate(Experiment(replicates, baseline, augmented, how, TrainedOn.LABELS, informed), params, paths)
-        summary = json.loads(paths.summary.read_text(encoding="utf-8"))
-        return summary, re.sub(r"\s+", " ", paths.report.read_text(encoding="utf-8"))
+    def run(right, baseline, augmented, **options):
+        summary, page = evaluate_run(tmp_path, two_colours, right, baseline, augmented, **options)
+        return summary, re.sub(r"\s+", " ", page)
 
     return run
+
+
+def rows(report, name):
+    """Return the cells of every row of a table whose first cell is `name`, without what is in small print there."""
+    found = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row) for row in re.findall("<tr>(.*?)</tr>", report)]
+    plain = [[re.sub("<small.*?</small>|<[^>]*>", "", cell).strip() for cell in cells] for cells in found]
+    return [cells[1:] for cells in plain if cells[0] == name]
 
 
 RIGHT = {"real": (10, 12), "real_all": (18, 18), "gan": (14, 18)}
@@ -105,15 +47,36 @@ def test_report_shows_verdict_label_equivalent_quality_and_cost(evaluated):
         "joules": None,
         "jobs": 1,
     }
-    assert "<td>intra class fid</td> <td>0.25</td> <td>0.125</td> <td>–</td> <td>lower</td>" in report
+    assert rows(report, "intra class fid") == [["0.25", "0.125", "–", "lower"]]
     assert "The GANs and gan took 38 seconds, real took 2: 1.4 seconds per point of gain." in report
+
+
+def test_the_first_screen_answers(evaluated):
+    summary, report = evaluated(RIGHT, BASELINE, GAN)
+    screen = re.sub("<[^>]*>", "", report[report.index("<h2") : report.index(">All arms</h2>")])
+    assert "Yes. GAN augmentation raises balanced accuracy by 25.0 points. Train with gan." in screen
+    low, high = (f"{100 * summary['verdict'][end]:+.1f}" for end in ("low", "high"))
+    assert f"+25.0 points gain in balanced accuracy with the GAN; 50% interval {low} to {high}" in screen
+    assert "Use it: train with gan." in screen
+    assert "gan: real images, 1/2 of each batch synthetic" in screen
+    assert [one["name"] for one in summary["conditions"] if one["name"] not in screen] == []
+    assert screen.count("yes") == sum(one["met"] for one in summary["conditions"])
+
+
+def test_the_first_screen_shows_why_no_synthetic_images_are_used(evaluated):
+    _, report = evaluated(RIGHT, BASELINE, GAN, share=0.0)
+    screen = re.sub("<[^>]*>", "", report[report.index("<h2") : report.index(">All arms</h2>")])
+    assert "No. 1/2 synthetic images did not beat none on validation (80.0 against 90.0%)." in screen
+    assert "0 points is what the GAN adds to balanced accuracy" in screen
+    assert "against the band of what does not matter, plus or minus 0.5 points: 1/2 synthetic -10.0" in report
+    assert rows(report, "gan")[0][2] == "not used"
 
 
 def test_report_shows_attacks_on_stand_ins(evaluated, monkeypatch):
     found = {"same_group": {"options": {}, "synthetic": 0.512, "train": 0.875, "held_out": None}}
     monkeypatch.setitem(QUALITY, "stand_ins", {"pairs": 8, "without_stand_in": 0, "attacks": found})
     _, report = evaluated(RIGHT, BASELINE, GAN)
-    assert "<td>same group</td> <td>0.512</td> <td>–</td> <td>0.875</td>" in report
+    assert rows(report, "same group") == [["0.512", "–", "0.875"]]
     assert "This page shows training images: keep it with them." in report
 
 
@@ -133,7 +96,7 @@ def test_findings_stand_below_the_verdict_with_their_remedies(evaluated, monkeyp
     finding = summary["doubts"]["most images refused"]
     assert f"most images refused: {finding['seen']}. Try: {finding['remedy']}." in report.replace("&#39;", "'")
     assert "The GANs of replicates 0, 1: generator undertrained. What to try" in report
-    assert report.index("most images refused") < report.index("<h2>Results</h2>")
+    assert report.index("most images refused") < report.index(">All arms</h2>")
 
 
 def test_nothing_learned_is_the_verdict_and_costs_nothing_per_point(evaluated):
@@ -149,7 +112,7 @@ def test_informed_arms_are_baselines_with_a_stage_of_their_own(evaluated):
     summary, report = evaluated(RIGHT | {"pseudo": (11, 13)}, BASELINE, GAN, informed=informed)
     assert list(summary["arms"]) == ["real", "real_all", "pseudo", "gan"]
     assert summary["arms"]["pseudo"]["group"] == "baseline"
-    assert "<td>train_informed</td><td>2.0</td>" in report
+    assert rows(report, "train_informed") == [["2.0"]]
 
 
 def test_report_of_other_sets_says_nothing_about_stand_ins(evaluated):
@@ -172,7 +135,7 @@ def test_only_the_cost_depends_on_the_time_that_stages_took(evaluated):
     ids=["one replicate", "no share"],
 )
 def test_report_is_complete_without_interval_or_synthetic_images(evaluated, right, baseline, augmented, share, says):
-    summary, report = evaluated(right, baseline, augmented, share)
+    summary, report = evaluated(right, baseline, augmented, share=share)
     assert says in report
     assert ("seconds per point of gain" in report) == (says == "One replicate cannot show")
     assert list(summary["gains"]) == [name for name in right if name != "real"]
@@ -188,9 +151,8 @@ def test_report_shows_all_metrics_and_what_arms_reached_on_validation(evaluated)
         "log loss, lower is better",
         "calibration error, %, lower",
     ):
-        assert f"<th>{title}" in report
-    assert "<th>on validation, %</th>" in report
-    assert report.count("<td>100.0</td>") == len(RIGHT)  # all arms are right on validation
+        assert f'<th scope="col">{title}' in report
+    assert [rows(report, name)[0][3] for name in RIGHT] == ["100.0"] * len(RIGHT)  # all are right on validation
     assert "1.4 seconds per point of gain" in report
     assert set(summary["gains"]["gan"]["precision"]) == {"red", "blue"}
 
@@ -201,8 +163,8 @@ def test_report_follows_another_metric(evaluated):
     assert summary["verdict"]["gain"] == pytest.approx(LogLoss().highest / 4, abs=1e-6)
     assert summary["verdict"]["answer"] == "helps"
     assert "`gan` reduces log loss by 3.986 compared with `real`" in summary["verdict"]["sentence"]
-    assert "<th>log loss</th><th>gain (reduction) over real</th>" in report
-    assert "Lower is better, so gains are its reduction." in report
+    assert re.search(r">log loss</th> <th scope=\"col\">gain \(reduction\) over real</th>", report)
+    assert "Lower is better, so gains are its reduction: that of log loss" in report
     assert "smaller than 0.1 counts as no effect" in report
     assert "seconds per 0.01 of gain" in report
     assert summary["arms"]["real"]["val_log_loss"] == 0
@@ -212,4 +174,4 @@ def test_a_metric_of_one_class_decides(evaluated):
     summary, report = evaluated(RIGHT, BASELINE, GAN, metric=Recall(of_class="blue"))
     assert "with `gan`, recall of class `blue` is" in summary["verdict"]["sentence"]
     assert summary["gains"]["gan"]["recall of blue"]["mean"] == summary["gains"]["gan"]["recall"]["blue"]["mean"]
-    assert "<th>recall of class blue, %</th>" in report
+    assert '<th scope="col">recall of class blue, %</th>' in report

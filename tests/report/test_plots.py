@@ -19,3 +19,7 @@ def test_no_letter_is_drawn_as_an_empty_box():
         figure = per_class(summary)
         figure.canvas.draw()
     assert [label.get_text() for label in figure.axes[0].get_xticklabels()] == drawable(NAMES)
+
+
+def test_long_names_are_cut():
+    assert drawable(["x" * 40, "x" * 41]) == ["x" * 40, "x" * 39 + "…"]

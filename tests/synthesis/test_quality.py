@@ -126,6 +126,15 @@ def test_closest_pairs_by_hand():
     np.testing.assert_array_equal(closest_pairs(compared, 3, images=2).synthetic, [0, 1])  # not 2, which is the third
 
 
+def test_each_class_has_its_share_of_the_closest_pairs():
+    """Of class 0 four images are closer than any of class 1; class 2 has one, so that a third place is left over."""
+    synthetic = np.array([1, 2, 3, 4, 7, 8, 9, 6], dtype=float)[:, None]
+    labels, train = np.array([0, 0, 0, 0, 1, 1, 1, 2]), np.zeros((1, 1))
+    compared = Compared(synthetic, labels, train, np.zeros(1, int), synthetic[:0], np.zeros(0, int))
+    np.testing.assert_array_equal(closest_pairs(compared, 5).synthetic, [0, 1, 7, 4, 5])
+    np.testing.assert_array_equal(closest_pairs(compared, 6).synthetic, [0, 1, 2, 7, 4, 5])
+
+
 @pytest.mark.parametrize("metrics", [[Memorisation()], [Fid()]])
 def test_the_closest_pairs_cost_no_distances_of_their_own(monkeypatch, metrics):
     """Memorisation computes those that they need; without such a metric they are computed."""

@@ -31,6 +31,8 @@ class ArmScores:
     test: Measured
     synthetic: float = 0.0
     """Fraction of synthetic images in its batches, chosen on validation."""
+    tried: Mapping[str, float] = field(default_factory=dict)
+    """What each share of synthetic images reached on validation in the deciding metric; empty without a choice."""
     _per_image: dict[Metric, PerImage] = field(default_factory=dict, init=False, repr=False)
 
     @property

@@ -8,7 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from ganaug.experiment.answer import NOT_USED, WITHOUT_GAN, headline
 from ganaug.experiment.arm_settings import Arm
+from ganaug.experiment.arm_words import arm_in_words
 from ganaug.experiment.comparison import ArmScores, Comparison, ExperimentData, Together, choose_comparison
 from ganaug.experiment.evaluate_settings import Evaluate
 from ganaug.experiment.label_equivalent import Point, label_equivalent
@@ -110,15 +112,25 @@ def _gain(
 ) -> dict[str, Any]:
     """Return an arm's gains over the reference.
 
-    confidence_level: of each arm's interval. The intervals of an arm's classes hold simultaneously.
+    confidence_level: of each arm's interval, so that those of all arms hold simultaneously, as do those of an arm's
+    classes. `alone` is the gain in the deciding metric with the interval that it would have by itself, as in the
+    verdict.
     """
 
     def interval(metric: Metric, level: float) -> dict[str, Any]:
         return _interval(data.gain(arm, reference, metric), metric, level)
 
+    def answer(level: float) -> str:
+        if arm.group == "augmented" and not arm.uses_gan:
+            return NOT_USED
+        found = decide(data.gain(arm, reference, settings.metric), settings.smallest_gain, level).answer
+        return found if arm.uses_gan else WITHOUT_GAN[found]
+
     per_class = bonferroni(settings.confidence_level, len(data.test.classes))
+    alone = settings.verdict_level(len(data.train_sets))
     return {
-        "answer": decide(data.gain(arm, reference, settings.metric), settings.smallest_gain, confidence_level).answer,
+        "answer": answer(confidence_level),
+        "alone": {"answer": answer(alone)} | interval(settings.metric, alone),
         **{metric.key: interval(metric, confidence_level) for metric in metrics.whole},
         **{
             name: {of_class: interval(metric, per_class) for of_class, metric in by_class.items()}
@@ -146,12 +158,11 @@ def _verdict(
 ) -> dict[str, Any]:
     estimate, level = data.gain(arm, reference, settings.metric), settings.verdict_level(len(data.train_sets))
     interval = _interval(estimate, settings.metric, level)
-    verdict = decide(estimate, settings.smallest_gain, level)
+    verdict, quantity = decide(estimate, settings.smallest_gain, level), Quantity.of(settings.metric)
     fields = {
-        "answer": verdict.answer if arm.uses_gan else "not used",
-        "gain": interval["mean"],
-        "low": interval["low"],
-        "high": interval["high"],
+        "answer": verdict.answer if arm.uses_gan else NOT_USED,
+        **_own_gain(arm, interval),
+        "difference": {end: interval[end] for end in ("mean", "low", "high")},
         "reference": joined(chosen.references),
         "arm": joined(chosen.arms),
         "references": list(chosen.references),
@@ -165,15 +176,23 @@ def _verdict(
         replicates=len(estimate.per_replicate),
         confidence_level=level,
         smallest_gain=settings.smallest_gain,
-        quantity=Quantity.of(settings.metric),
+        quantity=quantity,
     )
+    opening = headline(fields, quantity, [one.tried for one in arm.arms])
     limits = caveats(
         fields,
         only_arm_saw=(arm.trained_on & ~reference.trained_on).words if arm.uses_gan else (),
         same_training_images=data.overlap == 1,
         look=settings.look(len(data.train_sets)),
     )
-    return {"sentence": " ".join([sentence, *limits]), **fields}
+    return {"headline": opening, "sentence": " ".join([sentence, *limits]), **fields}
+
+
+def _own_gain(arm: Together, difference: Mapping[str, Any]) -> dict[str, float | None]:
+    """Return what the GAN adds: the arm's difference from its reference, or exactly 0 if the arm does without it."""
+    if not arm.uses_gan:
+        return {"gain": 0.0, "low": 0.0, "high": 0.0}
+    return {"gain": difference["mean"], "low": difference["low"], "high": difference["high"]}
 
 
 def _arm(scores: ArmScores, metrics: Reported, settings: Evaluate) -> dict[str, Any]:
@@ -186,8 +205,10 @@ def _arm(scores: ArmScores, metrics: Reported, settings: Evaluate) -> dict[str, 
 
     return {
         "group": scores.group,
+        "words": arm_in_words(scores.arm, scores.synthetic),
         "trained_on": ", ".join(scores.trained_on.words) or "labels",
         "synthetic": scores.synthetic,
+        "tried": dict(scores.tried),
         **{metric.key: interval(metric) for metric in metrics.whole},
         f"val_{settings.metric.key}": round(scores.val.mean(settings.metric), 6),
         **{
@@ -234,4 +255,5 @@ def headline_metrics(summary: Mapping[str, Any]) -> dict[str, dict[str, float]]:
     return {
         metric: {name: arm[metric]["mean"] for name, arm in summary["arms"].items()},
         "gain": {name: arm[metric]["mean"] for name, arm in summary["gains"].items()},
+        "verdict": {"gain": summary["verdict"]["gain"]},
     }

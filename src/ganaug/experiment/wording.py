@@ -34,18 +34,19 @@ def as_text(summary: Mapping[str, Any]) -> str:
         f"{data['name']}: {len(data['classes'])} classes, {per_class} labelled training images per class",
         f"{data['test_size']} test images{groups}, {replicates} replicate{'s' if replicates > 1 else ''}",
         "",
-        f"{'arm':<20}{quantity.heading:>24}{quantity.gain_heading(summary['reference']):>36}",
+        f"{'arm':<20}{quantity.heading:>24}{quantity.gain_heading(summary['reference']):>36}  answer",
     ]
     for name, arm in summary["arms"].items():
         change = summary["gains"].get(name)
-        difference = interval_text(change[metric], quantity, signed=True) if change else "(reference)"
-        lines.append(f"{name:<20}{interval_text(arm[metric], quantity):>24}{difference:>36}")
+        difference = interval_text(change["alone"], quantity, signed=True) if change else ""
+        found = f"{interval_text(arm[metric], quantity):>24}{difference:>36}"
+        lines.append(f"{name:<20}{found}  {answer_about(summary, name)}")
     lines += ["", *_other_metrics(summary)]
     if replicates > 1:
         lines += [
             f"[low, high]: {_percent(summary['confidence_level'])} interval. For arms it reflects the choice of",
-            "training images and seeds; for gains also the choice of test images, and it is wide enough for the gains",
-            "of all arms to hold at once (Bonferroni).",
+            "training images and seeds; for gains also the choice of test images. Those of gains in other metrics are",
+            "wide enough for all arms to hold at once (Bonferroni).",
             "",
         ]
     lines += [*sentences(summary), *known_without_training(summary)]
@@ -70,6 +71,17 @@ def _other_metrics(summary: Mapping[str, Any]) -> list[str]:
         sides = "".join(f"{quantity.number(found[side]):>16}" for side in ("arm", "reference"))
         lines.append(f"{name:<40}{sides}{interval_text(found['gain'], quantity, signed=True):>28}")
     return [*lines, ""]
+
+
+def answer_about(summary: Mapping[str, Any], name: str) -> str:
+    """Return the one word on an arm against the reference, each by its own interval; "reference" for that itself.
+
+    For the arms that the verdict compares it is the verdict's answer.
+    """
+    verdict = summary["verdict"]
+    if name in verdict["references"] and name not in summary["gains"]:
+        return "reference"
+    return str(verdict["answer"] if name in verdict["arms"] else summary["gains"][name]["alone"]["answer"])
 
 
 def joined(names: Sequence[str]) -> str:
@@ -191,9 +203,14 @@ def label_equivalent_sentence(equivalent: LabelEquivalent, confidence_level: flo
 
 
 def sentences(summary: Mapping[str, Any]) -> list[str]:
-    """Return the verdict and, where there are any, the GAN's label equivalent and the arms' pretrained weights."""
-    found = [summary[part]["sentence"] for part in ("verdict", "label_equivalent") if part in summary]
-    return [*found, *([PRETRAINED.format_map(summary["pretrained"])] if "pretrained" in summary else [])]
+    """Return the answer, how it was found and, where there are any, label equivalent and pretrained weights."""
+    verdict = [summary["verdict"][part] for part in ("headline", "sentence") if part in summary["verdict"]]
+    label_equivalent = [summary["label_equivalent"]["sentence"]] if "label_equivalent" in summary else []
+    return [
+        *verdict,
+        *label_equivalent,
+        *([PRETRAINED.format_map(summary["pretrained"])] if "pretrained" in summary else []),
+    ]
 
 
 def interval_text(interval: Mapping[str, Any], quantity: Quantity = BALANCED_ACCURACY, *, signed: bool = False) -> str:
@@ -209,15 +226,18 @@ def _not_used(verdict: Mapping[str, Any], confidence_level: float, quantity: Qua
     """Return the verdict on an arm that chose to do without synthetic images."""
     arm, reference = _named(verdict["arms"]), _named(verdict["references"])
     several = len(verdict["arms"]) > 1
+    found = verdict["difference"]
+    difference = {**verdict, "gain": found["mean"], "low": found["low"], "high": found["high"]}
     opening = (
         f"GAN augmentation is not used: on the validation images, no share of synthetic images improved {arm}. "
         f"Without synthetic images, {'they' if several else 'it'}"
     )
-    if verdict["low"] == verdict["high"] == 0:
+    if found["low"] == found["high"] == 0:
         return f"{opening} {'make' if several else 'makes'} the same predictions as {reference}."
+    interval = _interval(difference, confidence_level, quantity)
     return (
-        f"{opening} {'differ' if several else 'differs'} from {reference} by {_rise(verdict, quantity)}{quantity.unit} "
-        f"in {quantity.title}{_interval(verdict, confidence_level, quantity)}, which is not due to the GAN."
+        f"{opening} {'differ' if several else 'differs'} from {reference} by {_rise(difference, quantity)}"
+        f"{quantity.unit} in {quantity.title}{interval}, which is not due to the GAN."
     )
 
 

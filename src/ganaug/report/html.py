@@ -2,33 +2,31 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from collections.abc import Iterable, Mapping, Sequence
-from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
-import jinja2
 import numpy as np
 
-from ganaug import __version__
 from ganaug.core.config import ParamsFile
 from ganaug.core.files import read_json, read_rows, recreate_directory, write_json
 from ganaug.core.paths import Paths
 from ganaug.data.images import LabelledImages
-from ganaug.data.source_images import SOURCES, source_images
+from ganaug.data.source_images import source_images
 from ganaug.experiment.comparison import ArmScores, ExperimentData
 from ganaug.experiment.evaluate_settings import Experiment
-from ganaug.experiment.findings.verdict import NOTHING_LEARNED, doubts, known_without_training
-from ganaug.experiment.label_equivalent import cost, costs_in
+from ganaug.experiment.findings.conditions import conditions
+from ganaug.experiment.findings.verdict import NOTHING_LEARNED
+from ganaug.experiment.label_equivalent import cost
 from ganaug.experiment.measured import Measured
 from ganaug.experiment.predictions import Predictions
-from ganaug.experiment.quantity import Quantity
 from ganaug.experiment.stages import STAGES, Axis
 from ganaug.experiment.summary import average_quality, headline_metrics, summarise
-from ganaug.experiment.wording import as_text, interval_text, learned_from, sentences
+from ganaug.experiment.wording import as_text
 from ganaug.report.doubts import with_doubts
+from ganaug.report.finished import Finished
+from ganaug.report.page import render
+from ganaug.report.sections.answer import gain_bars
+from ganaug.report.sections.arms import forest_bars
 
 
 def evaluate(experiment: Experiment, params: ParamsFile, paths: Paths) -> None:
@@ -42,12 +40,15 @@ def evaluate(experiment: Experiment, params: ParamsFile, paths: Paths) -> None:
     healths = {replicate: read_json(paths.gan(replicate) / "health.json") for replicate in experiment.replicates}
     findings = {replicate: [finding["name"] for finding in health["findings"]] for replicate, health in healths.items()}
     seconds = stage_seconds(experiment, paths)
-    data = ExperimentData(test, train_sets, read_json(paths.data_card)["pool"])
+    card = read_json(paths.data_card)
+    data = ExperimentData(test, train_sets, card["pool"])
     reports = (paths.synthetic_report(replicate) for replicate in experiment.replicates)
     qualities = [read_json(report / "quality.json") for report in reports]
     summary = summarise(arms, experiment.evaluate, data, findings)
     summary |= {"quality": average_quality(qualities)}
     summary = with_doubts(summary, arms, healths, val, test, paths)
+    in_groups = card["groups"]["pool"] < sum(card["pool"].values())
+    summary["conditions"] = conditions(summary, list(healths.values()), grouped=in_groups)
     summary["cost"] = _cost_of_gain(summary, seconds, experiment)
     pretrained = _pretrained(experiment, paths)
     if pretrained:
@@ -56,8 +57,7 @@ def evaluate(experiment: Experiment, params: ParamsFile, paths: Paths) -> None:
     write_json(paths.metrics, headline_metrics(summary))
     write_json(paths.seconds, seconds)
     draw_plots(experiment, summary, train_sets, paths)
-    page = render(summary, seconds, healths, params, paths)
-    paths.report.write_text(page, encoding="utf-8")
+    paths.report.write_text(render(Finished.read(summary, params, paths)), encoding="utf-8")
     print(as_text(summary))
 
 
@@ -70,6 +70,7 @@ def arm_scores(name: str, experiment: Experiment, val: LabelledImages, test: Lab
         group="baseline" if baseline else "augmented",
         trained_on=experiment.trained_on(name),
         synthetic=0.0 if baseline else read_json(paths.share(name))["synthetic"],
+        tried={} if baseline else read_json(paths.tried(name))[f"val_{experiment.evaluate.metric.key}"],
         val=Measured.of(np.array([predicted.val for predicted in predictions]), val),
         test=Measured.of(np.array([predicted.test for predicted in predictions]), test),
     )
@@ -101,50 +102,12 @@ def draw_plots(
 
     recreate_directory(paths.plots)
     histories = {replicate: read_rows(paths.gan(replicate) / "history.csv") for replicate in experiment.replicates}
-    plots.draw_all(paths.plots, summary, histories)
+    bars = {"gain": gain_bars(summary), "arms": forest_bars(summary)}
+    plots.draw_all(paths.plots, summary, bars, histories)
     first = experiment.replicates[0]
     synthetic = paths.synthetic(first)
     sources = source_images(synthetic, train_sets[first], LabelledImages.load(paths.other_domain))
     plots.contact_sheets(paths.plots, train_sets[first], LabelledImages.load(synthetic), sources)
-
-
-def render(
-    summary: Mapping[str, Any], seconds: Mapping[str, Any], healths: Mapping[int, Any], params: ParamsFile, paths: Paths
-) -> str:
-    """Return the report: one self-contained HTML page."""
-    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
-    environment.filters["interval"] = interval_text
-    environment.filters["learned_from"] = learned_from
-    template = environment.from_string(files("ganaug.report").joinpath("report.html").read_text(encoding="utf-8"))
-    pictures = {path.stem: _data_url(path) for path in sorted(paths.plots.glob("*.png"))}
-    first = summary["replicates"][0]
-    pictures["progress"] = _data_url(paths.gan(first) / "progress.gif")
-    pictures["closest"] = _data_url(paths.synthetic_report(first) / "closest.png")
-    counts = summary["dataset"]["train_per_class"].values()
-    return template.render(
-        summary=summary,
-        quantities={key: Quantity(**fields) for key, fields in summary["metrics"].items()},
-        sentences=sentences(summary),
-        doubts=doubts(summary),
-        known=known_without_training(summary),
-        gan_findings=_by_name(summary["findings"]),
-        deciding=Quantity(**summary["metrics"][summary["metric"]]),
-        healths=healths,
-        imbalanced=len(set(counts)) > 1,
-        pixelwise=[name for name, figure in summary["quality"]["figures"].items() if figure["sees"] == "pixels"],
-        seconds={stage: sum(part["seconds"] for part in costs_in(parts)) for stage, parts in seconds.items()},
-        pictures=pictures,
-        translated=any((paths.synthetic(first) / name).exists() for name in SOURCES.values()),
-        card=read_json(paths.data_card),
-        parameters=json.dumps(params.content, indent=2, ensure_ascii=False),
-        version=__version__,
-    )
-
-
-def _by_name(findings: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
-    """Return the replicates that have each of the findings in their names."""
-    names = dict.fromkeys(name for found in findings.values() for name in found)
-    return {name: [replicate for replicate, found in findings.items() if name in found] for name in names}
 
 
 def _cost_of_gain(summary: Mapping[str, Any], seconds: Mapping[str, Any], experiment: Experiment) -> dict[str, Any]:
@@ -160,7 +123,3 @@ def _pretrained(experiment: Experiment, paths: Paths) -> dict[str, str] | None:
     specs = (paths.arm(name, experiment.replicates[0]) / "classifier.json" for name in experiment.arms)
     existing = (read_json(spec) for spec in specs if spec.exists())  # an arm that uses the discriminator has none
     return next((spec.get("pretrained") for spec in existing), None)
-
-
-def _data_url(path: Path) -> str:
-    return f"data:image/{path.suffix[1:]};base64,{base64.b64encode(path.read_bytes()).decode()}"

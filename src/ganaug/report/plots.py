@@ -12,6 +12,8 @@ import numpy as np
 from ganaug.core.pictures import contact_sheet
 from ganaug.data.images import LabelledImages
 from ganaug.experiment.quantity import Quantity
+from ganaug.report.charts import Bar
+from ganaug.report.panels import panels
 
 matplotlib.use("Agg")
 from matplotlib import font_manager
@@ -26,35 +28,46 @@ FONTS = (
 )
 """Fonts for class names in any script; each letter is taken from the first that is installed and has it."""
 
-REAL, AUGMENTED, EMPHASIS = "#4c566a", "#2a7ab9", "#c0392b"
+LONGEST_NAME = 40
+"""Letters of a name in a plot: more would leave no room for what it names."""
+
+REAL, AUGMENTED, BAND = "#4c566a", "#2a7ab9", "#e3e8ef"
 
 
-def draw_all(folder: Path, summary: Mapping[str, Any], histories: Mapping[int, list[dict[str, float]]]) -> None:
-    """Write arms.png, per_class.png and gan_curves.png."""
+def draw_all(
+    folder: Path,
+    summary: Mapping[str, Any],
+    bars: Mapping[str, tuple[Sequence[Bar], str]],
+    histories: Mapping[int, list[dict[str, float]]],
+) -> None:
+    """Write per_class.png, gan_curves.png and, for each of `bars`, <name>.png; they are named with their axis."""
+    quantity = Quantity(**summary["metrics"][summary["metric"]])
     with plt.rc_context(STYLE | {"font.family": _installed_fonts()}):
-        _save(arms(summary), folder / "arms.png")
+        for name, (found, title) in bars.items():
+            _save(intervals(found, quantity, title, summary["smallest_gain"]), folder / f"{name}.png")
         _save(per_class(summary), folder / "per_class.png")
         _save(gan_curves(histories), folder / "gan_curves.png")
 
 
-def arms(summary: Mapping[str, Any]) -> Figure:
-    """Deciding metric of each arm (left) and its paired gain (right): mean, interval, one dot per replicate."""
-    names, metric = list(summary["arms"]), summary["metric"]
-    quantity = Quantity(**summary["metrics"][metric])
-    figure, (left, right) = plt.subplots(1, 2, figsize=(10, 1.2 + 0.45 * len(names)), sharey=True, layout="constrained")
-    for y, name in enumerate(names):
-        color = REAL if summary["arms"][name]["group"] == "baseline" else AUGMENTED
-        _interval(left, y, summary["arms"][name][metric], quantity.scale, color)
-        if name in summary["gains"]:
-            _interval(right, y, summary["gains"][name][metric], quantity.scale, color)
-    right.axvline(0, color=EMPHASIS, linewidth=1)
-    left.set_yticks(range(len(names)), names)
-    left.invert_yaxis()
-    left.set_xlabel(f"{quantity.heading} on test images{', lower is better' if quantity.better == 'low' else ''}")
-    right.set_xlabel(quantity.gain_heading(summary["reference"]))
-    level = f"{100 * summary['confidence_level']:g}%"
-    left.set_title(f"dots: mean and single replicates; bars: {level} interval", fontsize=9, loc="left")
-    right.set_title("grey: real images only; blue: with the GAN", fontsize=9, loc="left")
+def intervals(bars: Sequence[Bar], quantity: Quantity, title: str, band: float) -> Figure:
+    """Intervals around 0, one below the other: a bar, a dot per replicate and a larger one for the mean.
+
+    Blue: with the GAN. The shaded band, from -`band` to `band`, is what does not matter.
+    """
+    width = 8 if len(bars) > 2 else 4.5  # few stand beside text
+    figure, axes = plt.subplots(figsize=(width, 1.0 + 0.42 * max(1, len(bars))), layout="constrained")
+    scale = quantity.scale
+    axes.axvspan(-scale * band, scale * band, color=BAND, zorder=0)
+    axes.axvline(0, color=REAL, linewidth=1)
+    for y, bar in enumerate(bars):
+        color = AUGMENTED if bar.with_gan else REAL
+        if bar.low is not None and bar.high is not None:
+            axes.plot([scale * bar.low, scale * bar.high], [y, y], color=color, linewidth=3)
+        axes.plot([scale * value for value in bar.single], [y] * len(bar.single), ".", color=color, alpha=0.4)
+        axes.plot([scale * bar.mean], [y], "o", color=color, markersize=8)
+    axes.set_yticks(range(len(bars)), drawable([bar.name for bar in bars]), parse_math=False)
+    axes.set_ylim(len(bars) - 0.5, -0.5)
+    axes.set_xlabel(title, parse_math=False)
     return figure
 
 
@@ -63,9 +76,10 @@ def per_class(summary: Mapping[str, Any]) -> Figure:
     names, classes = list(summary["gains"]), summary["dataset"]["classes"]
     changes = 100 * np.array([[summary["gains"][name]["recall"][label]["mean"] for label in classes] for name in names])
     changes = changes.reshape(len(names), len(classes))
-    figure, axes = plt.subplots(
-        figsize=(max(6.5, 2.5 + 0.55 * len(classes)), 1.7 + 0.45 * max(1, len(names))), layout="constrained"
-    )
+    titles = drawable(classes)
+    longest = max(map(len, titles))
+    height = 1.7 + 0.45 * max(1, len(names)) + (0.06 * longest if longest > 3 else 0)  # long titles are slanted
+    figure, axes = plt.subplots(figsize=(max(6.5, 2.5 + 0.55 * len(classes)), height), layout="constrained")
     reach = max(1.0, float(np.abs(changes).max(initial=0)))
     image = axes.imshow(changes, cmap="RdBu", vmin=-reach, vmax=reach, aspect="auto")
     for row, column in np.ndindex(changes.shape):
@@ -75,9 +89,8 @@ def per_class(summary: Mapping[str, Any]) -> Figure:
         weight = "bold" if significant else "normal"
         axes.text(column, row, f"{value:+.1f}", ha="center", va="center", fontsize=8, weight=weight,
                   color="white" if abs(value) > 0.6 * reach else "black")  # fmt: skip
-    axes.set_yticks(range(len(names)), names)
-    titles = drawable(classes)
-    axes.set_xticks(range(len(classes)), titles, rotation=45 if max(map(len, titles)) > 3 else 0, parse_math=False)
+    axes.set_yticks(range(len(names)), drawable(names), parse_math=False)
+    axes.set_xticks(range(len(classes)), titles, rotation=45 if longest > 3 else 0, parse_math=False)
     axes.grid(visible=False)
     axes.set_xlabel(f"class\nchange in recall compared with {summary['reference']}, points\nbold: interval excludes 0")
     figure.colorbar(image, ax=axes, shrink=0.9)
@@ -90,60 +103,35 @@ def _installed_fonts() -> list[str]:
 
 
 def drawable(names: Sequence[str]) -> list[str]:
-    """Return the names; for those with letters that no installed font has, their numbers instead, such as #3."""
+    """Return the names, cut to LONGEST_NAME; for those with letters that no installed font has, numbers such as #3."""
     fonts = [font_manager.get_font(font_manager.findfont(name)) for name in _installed_fonts()]
     return [
-        name if all(any(font.get_char_index(ord(letter)) for font in fonts) for letter in name) else f"#{number}"
+        _cut(name) if all(any(font.get_char_index(ord(letter)) for font in fonts) for letter in name) else f"#{number}"
         for number, name in enumerate(names)
     ]
 
 
-PANELS = {
-    "predicted probability of being real": ("p_real", "p_fake"),
-    "accuracy of the discriminator": ("accuracy_train", "accuracy_val", "accuracy_fake"),
-    "gradient norm": ("d_gradient", "g_gradient"),
-    "diversity within classes, real = 1": ("diversity",),
-    "fraction of near-copies": ("near_copies",),
-    "distance to validation images": ("distance",),
-    "translations taken for their source's class": ("source_class",),
-    "effect of the source, all = 1": ("source_effect",),
-}
-"""Panels of a GAN's health, shown after the terms of its objective: title and columns of history.csv, if it has
-them."""
-LABELS = {
-    "p_real": "real",
-    "p_fake": "fake",
-    "accuracy_train": "training",
-    "accuracy_val": "validation",
-    "accuracy_fake": "fake",
-    "d_gradient": "discriminator",
-    "g_gradient": "generator",
-}
+def _cut(name: str) -> str:
+    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
 
 
 def gan_curves(histories: Mapping[int, list[dict[str, float]]]) -> Figure:
     """Every term of the objective and every health measure over training: one colour per replicate."""
-    measures = {column for columns in PANELS.values() for column in columns}
-    columns = next(iter(histories.values()))[0]
-    terms = [name for name in columns if name not in measures | {"step", "images"}]
-    panels: dict[str, tuple[str, ...]] = {
-        {"d": "discriminator: ", "g": "generator: "}[name[0]] + name[2:]: (name,) for name in terms
-    }
-    panels |= {title: names for title, names in PANELS.items() if columns.keys() >= set(names)}
-    rows = -(-len(panels) // 3)
+    shown = panels(next(iter(histories.values()))[0])
+    rows = -(-len(shown) // 3)
     figure, grid = plt.subplots(rows, 3, figsize=(11, 2.6 * rows), squeeze=False, layout="constrained")
-    for axes, (title, names) in zip(grid.flat, panels.items(), strict=False):
+    for axes, (title, columns) in zip(grid.flat, shown.items(), strict=False):
         for number, (replicate, history) in enumerate(histories.items()):
-            for name, line in zip(names, ("-", "--", ":"), strict=False):
-                label = str(replicate) if len(names) == 1 else LABELS[name] if number == 0 else None
+            for (name, label), line in zip(columns.items(), ("-", "--", ":"), strict=False):
+                legend = str(replicate) if len(columns) == 1 else label if number == 0 else None
                 axes.plot([row["step"] for row in history], [row[name] for row in history], line,
-                          color=f"C{number % 10}", label=label, linewidth=1)  # fmt: skip
+                          color=f"C{number % 10}", label=legend, linewidth=1)  # fmt: skip
         axes.set_title(title, fontsize=10)
         axes.set_xlabel("step")
-        if len(names) > 1:
+        if len(columns) > 1:
             axes.legend(fontsize=8)
     grid[0][0].legend(title="replicate", fontsize=8)
-    for axes in grid.flat[len(panels) :]:
+    for axes in grid.flat[len(shown) :]:
         axes.set_visible(False)
     return figure
 
@@ -159,16 +147,6 @@ def contact_sheets(
     for name, part, counterparts in (("real", train, None), ("synthetic", synthetic, above)):
         sheet = contact_sheet(part.images, np.asarray(part.labels), len(part.classes), above=counterparts)
         sheet.save(folder / f"{name}.png")
-
-
-def _interval(axes: Any, y: int, interval: Mapping[str, Any], scale: int, color: str) -> None:
-    """Draw an interval, times `scale`, at height `y`: a bar, a dot per replicate, and a larger dot for the mean."""
-    mean = scale * interval["mean"]
-    if interval["low"] is not None:
-        axes.plot([scale * interval["low"], scale * interval["high"]], [y, y], color=color, linewidth=2)
-    axes.plot([scale * value for value in interval["per_replicate"]], [y] * len(interval["per_replicate"]),
-              ".", color=color, alpha=0.4, markersize=7)  # fmt: skip
-    axes.plot([mean], [y], "o", color=color, markersize=7)
 
 
 def _save(figure: Figure, path: Path) -> None:

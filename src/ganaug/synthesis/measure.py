@@ -42,7 +42,7 @@ def measure(settings: Measure, generated: Generate, sets: Measured, output: Path
     """Measure a synthetic set and write quality.json, closest.png and CARD.md to `output`.
 
     generated: the settings that the set was made with. `output` holds selection.json, which generating wrote.
-    closest.png shows the synthetic images that are closest to a training image, by pixels, each beside that image.
+    closest.png shows the synthetic images of each class that are closest to a training image, by pixels, beside it.
 
     Features are Inception's, or those of all ensemble members, concatenated: whole sets cannot be cross-fitted. No
     member was trained on validation images; they are as new to all members as synthetic images are, so these two can be

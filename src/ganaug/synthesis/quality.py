@@ -79,16 +79,24 @@ def quality(
 
 
 def closest_pairs(compared: Compared, count: int, images: int | None = None) -> ClosestPairs:
-    """Return the `count` synthetic images that are closest to a training image, or all if there are fewer.
+    """Return `count` synthetic images that are close to a training image, or all if there are fewer, closest first.
 
-    images: how many of the first synthetic images are looked at; None: all. Classes are ignored: a copy is a copy under
-    any label.
+    Each class of synthetic images has its share, or one class of nearly equal images would take all places; those that
+    a class does not fill go to the closest that are left. The labels of training images are ignored: a copy is a copy
+    under any label. images: how many of the first synthetic images are looked at; None: all.
     """
     if len(compared.train) == 0:
         return ClosestPairs(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
     distances, indices = nearest(compared.synthetic, compared.train)
-    order = np.argsort(distances[:images], kind="stable")[:count]
-    return ClosestPairs(order, indices[order], distances[order])
+    order = np.argsort(distances[:images], kind="stable")
+    labels = np.asarray(compared.synthetic_labels)[order]
+    places = np.zeros(len(order), np.int64)  # of each image among those of its class
+    for label in np.unique(labels):
+        places[labels == label] = np.arange((labels == label).sum())
+    share = -(-count // max(1, len(np.unique(labels))))
+    ahead = np.argsort(places >= share, kind="stable")[:count]
+    chosen = order[np.sort(ahead)]
+    return ClosestPairs(chosen, indices[chosen], distances[chosen])
 
 
 class _Values(NamedTuple):

@@ -12,6 +12,8 @@ from ganaug.core.finding import Finding
 REFUSED = 0.5
 """Share of a class's candidates that a policy may refuse. In healthy sets it is up to 0.4, where a class's real images
 are nearly equal (MNIST's ones)."""
+LACKS_VARIETY = "synthetic images lack variety"
+MORE_VARIETY = "generate.truncation above 1, objective relativistic, or more real images (unlabelled ones count)"
 LOW_RECALL = 0.5
 """Smallest recall, as a share of that of new real images: of eight runs on digits and MNIST, seven have 0.38 to 0.78,
 and more, the more real images the GAN has seen."""
@@ -63,8 +65,8 @@ def _lacks_variety(figures: Mapping[str, Mapping[str, Any]], diversity: float, s
     if synthetic >= LOW_RECALL * real or diversity >= LOW_DIVERSITY:
         return None
     return Finding(
-        "synthetic images lack variety",
+        LACKS_VARIETY,
         f"recall is {synthetic:.2f} where new real images have {real:.2f}, and images of a class are only "
         f"{diversity:.0%} as far apart as real ones",
-        "generate.truncation above 1, objective relativistic, or more real images (unlabelled ones count)",
+        MORE_VARIETY,
     )

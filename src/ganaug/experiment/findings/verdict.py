@@ -12,6 +12,10 @@ from ganaug.experiment.findings.synthetic import synthetic_findings
 
 NOTHING_LEARNED = "nothing learned"
 """The verdict if one of the two compared arms has learned nothing."""
+NOTHING_LEARNED_HEADLINE = (
+    "Not known yet. The classifiers have learned nothing that could be compared. Train them longer first."
+)
+"""The same in plain words."""
 
 
 def with_findings(
@@ -42,7 +46,11 @@ def with_findings(
     }
     changed = dict(summary) | {"neighbour": known, "doubts": _by_name(found)}
     if idle:
-        changed["verdict"] = verdict | {"answer": NOTHING_LEARNED, "sentence": _nothing_learned(idle, validation)}
+        changed["verdict"] = verdict | {
+            "answer": NOTHING_LEARNED,
+            "headline": NOTHING_LEARNED_HEADLINE,
+            "sentence": _nothing_learned(idle, validation),
+        }
         changed.pop("label_equivalent", None)
     return changed
 

@@ -1,0 +1,141 @@
+"""The answer to the question that ganaug is about, and what to do with it, in plain words: pure functions.
+
+Headline, terminal, report and MLflow all show these sentences. They are ASCII and Markdown, as those of `wording.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ganaug.experiment.arm_words import fraction
+from ganaug.experiment.findings.verdict import NOTHING_LEARNED, NOTHING_LEARNED_HEADLINE
+from ganaug.experiment.quantity import Quantity
+from ganaug.experiment.wording import joined
+
+NOT_USED = "not used"
+"""The answer if the best arm with the GAN chose to do without synthetic images: the GAN's own gain is then 0."""
+
+WITHOUT_GAN = {"helps": "better", "harms": "worse", "no effect": "no difference", "undecided": "undecided"}
+"""What is said of an arm without the GAN instead: `helps` and `harms` are words for the GAN."""
+DECIDED = {
+    "helps": "Yes. {effect}. Train with {arms}.",
+    "harms": "No. {effect}. Train with {references}.",
+    "no effect": "No. GAN augmentation makes no difference that matters. Train with {references}.",
+    NOTHING_LEARNED: NOTHING_LEARNED_HEADLINE,
+}
+
+
+def headline(verdict: Mapping[str, Any], quantity: Quantity, tried: Sequence[Mapping[str, float]]) -> str:
+    """Return the answer in one or two short sentences that begin with Yes, No or Not known yet.
+
+    verdict: as in summary.json. tried: of each arm in `verdict.arms`, share of synthetic images → mean of the deciding
+    metric on validation; empty if it had no choice.
+    """
+    if verdict["answer"] == "undecided":
+        return _undecided(verdict, quantity)
+    if verdict["answer"] == NOT_USED:
+        return _not_used(verdict, quantity, tried)
+    return DECIDED[verdict["answer"]].format(
+        effect=_effect(verdict, quantity), arms=either(verdict["arms"]), references=either(verdict["references"])
+    )
+
+
+def _undecided(verdict: Mapping[str, Any], quantity: Quantity) -> str:
+    gain = f"{quantity.number(verdict['gain'], signed=True)}{quantity.unit}"
+    if verdict["low"] is None:
+        return f"Not known yet. The measured gain is {gain}, but one replicate cannot show whether that is chance."
+    low, high = (quantity.number(verdict[end], signed=True) for end in ("low", "high"))
+    return (
+        f"Not known yet. The measured gain is {gain}, and the true one may be anything from {low} to {high}. "
+        f"Until that is settled, train with {either(verdict['references'])}."
+    )
+
+
+def _not_used(verdict: Mapping[str, Any], quantity: Quantity, tried: Sequence[Mapping[str, float]]) -> str:
+    reached = {float(share): quantity.number(value) for share, value in (tried[0] if tried else {}).items()}
+    without = reached.pop(0.0, None)
+    if len(verdict["arms"]) > 1 or without is None or not reached:
+        return "No. On validation, no share of synthetic images was better than none. Train without them."
+    figures = f"{joined([*reached.values()])} against {without}{'%' if quantity.in_points else ''}"
+    subject = _none_of([fraction(share) for share in reached])
+    return f"No. {subject} beat none on validation ({figures}). Train without them."
+
+
+def _none_of(shares: Sequence[str]) -> str:
+    """Return the subject, and what denies the verb, of a sentence about one share, about two, or about more."""
+    if len(shares) == 1:
+        return f"{shares[0]} synthetic images did not"
+    listed = f"Neither {shares[0]} nor {shares[1]}" if len(shares) == 2 else f"None of {joined(shares)}"
+    return f"{listed} synthetic images"
+
+
+def how_sure(summary: Mapping[str, Any]) -> str:
+    """Return in one or two sentences how much the answer can be relied on."""
+    verdict, replicates = summary["verdict"], len(summary["replicates"])
+    quantity = Quantity(**summary["metrics"][summary["metric"]])
+    smallest = f"{quantity.scale * summary['smallest_gain']:g}{quantity.unit}"
+    over = f"over {replicates} replicates" if replicates > 1 else "in one replicate"
+    if verdict["answer"] == NOTHING_LEARNED:
+        return "Not at all: classifiers at chance differ by noise alone."
+    if verdict["answer"] == NOT_USED:
+        return (
+            f"Chosen on validation images {over}, without an interval that would say how much of it is chance. Another "
+            f"GAN, or more images, may turn out otherwise."
+        )
+    if verdict["low"] is None:
+        return "Not at all: one replicate gives no interval."
+    interval = f"the {100 * verdict['confidence_level']:g}% interval {over}"
+    if verdict["answer"] == "undecided":
+        return f"Not sure: {interval} holds 0, and effects that matter."
+    if verdict["answer"] == "no effect":
+        return f"As sure as {interval}, which lies within {smallest} of 0 on both sides."
+    sure = f"As sure as {interval}, which lies wholly on one side of 0."
+    nearest = min(abs(verdict["low"]), abs(verdict["high"]))
+    return sure if nearest >= summary["smallest_gain"] else f"{sure} The effect may still be smaller than {smallest}."
+
+
+def next_steps(summary: Mapping[str, Any]) -> list[str]:
+    """Return what to do now: one sentence for each step, the most important first."""
+    verdict = summary["verdict"]
+    answer, without = verdict["answer"], either(verdict["references"])
+    folders = " or ".join(f"`results/arms/{name}`" for name in verdict["arms"])
+    if answer == "helps":
+        return [
+            f"Use it: train with {either(verdict['arms'])}. The trained classifiers are in {folders}.",
+            "Take the synthetic images to your own training: `ganaug export FOLDER` writes them as files.",
+        ]
+    if answer == NOTHING_LEARNED:
+        return ["Raise `train_classifier.steps`, or try another learning rate or classifier, and run again."]
+    if answer == "undecided":
+        return [*_what_would_decide(verdict), f"Until then, train with {without}."]
+    remedies = [one["remedy"] for one in summary["conditions"] if one["remedy"] and not one["met"]]
+    better = [f"To give the GAN a better chance, try: {remedies[0]}."] if remedies else []
+    return [f"Do not use it: train with {without}.", *better]
+
+
+def _what_would_decide(verdict: Mapping[str, Any]) -> list[str]:
+    if verdict["minimum_detectable"] is None:
+        return ["Add more numbers to `replicates` in params.yaml, and run again: what is finished is kept."]
+    if verdict["replicates_needed"] is None:
+        return ["More replicates alone would not decide it. More `train_classifier.seeds` or test images might."]
+    more = (
+        f"Go on to about {verdict['replicates_needed']} replicates, which would decide it if the gain is as large as "
+        f"measured: add their numbers to `replicates` in params.yaml, and run again. What is finished is kept."
+    )
+    return [
+        more,
+        "Or list some numbers of replicates in `evaluate.looks`, and let `ganaug run --until-decided` stop in time.",
+    ]
+
+
+def either(names: Sequence[str]) -> str:
+    """Return "`a`", "`a` or `b`" or "`a`, `b` or `c`"."""
+    *first, last = [f"`{name}`" for name in names]
+    return f"{', '.join(first)} or {last}" if first else last
+
+
+def _effect(verdict: Mapping[str, Any], quantity: Quantity) -> str:
+    """Return what the GAN does to the metric; a gain in what should be low is a reduction."""
+    raises = (verdict["gain"] > 0) == (quantity.better == "high")
+    return f"GAN augmentation {'raises' if raises else 'lowers'} {quantity.title} by {quantity.amount(verdict['gain'])}"

@@ -1,0 +1,49 @@
+"""What an arm is trained on, in a few words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from ganaug.experiment.arm_settings import Arm
+
+
+def arm_in_words(arm: Arm, synthetic: float) -> str:
+    """Return such as "real images with classical transforms, 1/4 of each batch synthetic".
+
+    synthetic: the share of synthetic images that it was trained with.
+    """
+    if arm.discriminator:
+        return "the GAN's own discriminator as the classifier"
+    return ", ".join([_images(arm, synthetic), *_further(arm, synthetic)])
+
+
+def _images(arm: Arm, synthetic: float) -> str:
+    transforms = " with classical transforms" if arm.transforms else ""
+    if synthetic == 1:
+        return f"synthetic images only{transforms}"
+    number = {"limited": "real images", "all": "all labelled images of the pool"}
+    return number.get(str(arm.labels), f"{arm.labels} real images per class") + transforms
+
+
+def _further(arm: Arm, synthetic: float) -> Iterator[str]:
+    if arm.mixing is not None:
+        yield "mixed with each other"
+    if arm.oversampling is not None:
+        yield "small classes filled up without a GAN"
+    if arm.balanced:
+        yield "all classes equally often"
+    if arm.pseudo_labels:
+        yield f"{fraction(arm.pseudo_labels)} of each batch unlabelled images with pseudo-labels"
+    if arm.other_domain:
+        yield f"{fraction(arm.other_domain)} of each batch from another domain"
+    if 0 < synthetic < 1:
+        yield f"{fraction(synthetic)} of each batch synthetic"
+    if synthetic == 0 and max(arm.synthetic_shares) > 0:
+        yield "no synthetic images, by its own choice"
+
+
+def fraction(share: float) -> str:
+    """Return a share of images as people say it: 1/4, 1/2, or 37% where that is not a simple fraction."""
+    simple = Fraction(share).limit_denominator(10)
+    return str(simple) if 0 < share < 1 and abs(simple - share) < 1e-9 else f"{100 * share:g}%"

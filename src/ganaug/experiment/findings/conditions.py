@@ -1,0 +1,94 @@
+"""What must hold for an answer to be relied on, each condition met or not: pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ganaug.experiment.findings.synthetic import LACKS_VARIETY, LOW_RECALL, MORE_VARIETY
+from ganaug.experiment.quantity import Quantity
+
+EXPECTED_COPIES = 0.05
+"""Share of near-copies among images that copy nothing: by definition, that of the validation images."""
+MANY_COPIES = 2 * EXPECTED_COPIES
+"""Largest share that counts as expected. A hundred images of one GAN that copies nothing have up to 9% by chance."""
+MANY_COPIES_IN_GROUPS = 0.3
+"""The same where images come in groups: validation images are then of other groups, and farther away. It is the share
+from which on a GAN's health has the finding "generator copies"."""
+VARIED = "Synthetic images are varied enough"
+"""The condition on recall."""
+
+
+class Condition(NamedTuple):
+    """One thing that should be so."""
+
+    name: str
+    met: bool
+    seen: str
+    """The evidence."""
+    remedy: str = ""
+    """What gives the GAN a better chance if it is not met; empty where the GAN is not to blame."""
+
+
+def conditions(
+    summary: Mapping[str, Any], healths: Sequence[Mapping[str, Any]], *, grouped: bool
+) -> list[dict[str, Any]]:
+    """Return the conditions as plain values, the most important first; what was not measured is left out.
+
+    summary: with `quality` and `doubts`. healths: health.json of each replicate. grouped: whether training images come
+    in groups.
+    """
+    found = [
+        _healthy(healths),
+        _few_copies(healths, grouped),
+        _varied(summary["quality"]["figures"]),
+        _sensitive(summary),
+        _undoubted([name for name in summary["doubts"] if name != LACKS_VARIETY]),
+    ]
+    return [condition._asdict() for condition in found if condition is not None]
+
+
+def _healthy(healths: Sequence[Mapping[str, Any]]) -> Condition:
+    ill = [health for health in healths if health["findings"]]
+    names = dict.fromkeys(finding["name"] for health in ill for finding in health["findings"])
+    seen = f"in {len(ill)} of {len(healths)} GANs: {', '.join(names)}" if ill else f"no problem in {_all(healths)}"
+    remedy = ill[0]["findings"][0]["remedy"] if ill else ""
+    return Condition("The GANs trained without problems", not ill, seen, remedy)
+
+
+def _few_copies(healths: Sequence[Mapping[str, Any]], grouped: bool) -> Condition:
+    share = float(np.mean([health["figures"]["near_copies"] for health in healths]))
+    limit = MANY_COPIES_IN_GROUPS if grouped else MANY_COPIES
+    seen = f"{share:.0%} of the synthetic images; {EXPECTED_COPIES:.0%} are expected, up to {limit:.0%} is normal"
+    remedy = "more real images, fewer train_gan.steps or stronger diffaugment"
+    return Condition("They do not copy training images", share <= limit, seen, remedy)
+
+
+def _varied(figures: Mapping[str, Mapping[str, Any]]) -> Condition | None:
+    recall = figures.get("recall", {})
+    synthetic, real = recall.get("synthetic"), recall.get("held_out")
+    if synthetic is None or real is None:
+        return None
+    seen = f"recall {synthetic:.2f}, that of new real images {real:.2f}; at least half of that is expected"
+    return Condition(VARIED, synthetic >= LOW_RECALL * real, seen, MORE_VARIETY)
+
+
+def _sensitive(summary: Mapping[str, Any]) -> Condition:
+    quantity = Quantity(**summary["metrics"][summary["metric"]])
+    smallest, detectable = summary["smallest_gain"], summary["verdict"]["minimum_detectable"]
+    wanted = f"{quantity.scale * smallest:g}{quantity.unit}"
+    name = f"The experiment could show a gain of {wanted}"
+    if detectable is None:
+        return Condition(name, False, "one replicate shows no gain of any size")
+    seen = f"it would find gains from about {quantity.amount(detectable)} on, four times out of five"
+    return Condition(name, detectable <= smallest, seen)
+
+
+def _undoubted(doubts: Sequence[str]) -> Condition:
+    return Condition("Nothing else speaks against the answer", not doubts, ", ".join(doubts) or "no finding")
+
+
+def _all(healths: Sequence[Mapping[str, Any]]) -> str:
+    return "the GAN" if len(healths) == 1 else f"any of {len(healths)} GANs"

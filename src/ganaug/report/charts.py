@@ -1,0 +1,151 @@
+"""The report's charts: specifications of Vega-Lite, which draws them in the browser.
+
+Colours are styles (`band`, `zero`, `interval`, …) that templates/page.js fills in, as they depend on dark and light.
+Every chart has a PNG twin, for print and for DVC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from ganaug.experiment.quantity import Quantity
+
+MOST_POINTS = 200
+"""Points of one curve: more cannot be told apart, and make the page large."""
+ROW = 36
+"""Pixels from one interval to the next."""
+WITHOUT, WITH = "without the GAN", "with the GAN"
+
+Spec = dict[str, Any]
+
+
+class Chart(NamedTuple):
+    """One chart."""
+
+    spec: Spec
+    label: str
+    """What it shows, for those who cannot see it."""
+
+
+class Bar(NamedTuple):
+    """An estimate with its interval, and single values beside it: fractions, not points."""
+
+    name: str
+    mean: float
+    low: float | None
+    high: float | None
+    single: Sequence[float] = ()
+    with_gan: bool = False
+
+
+def intervals(bars: Sequence[Bar], quantity: Quantity, band: float, legend: bool = True) -> Spec:
+    """Return intervals around 0, one below the other, against the band of what does not matter, ± `band`."""
+    scale, kinds = quantity.scale, [WITHOUT, WITH]
+    rows = [
+        {
+            "name": bar.name,
+            "mean": _rounded(scale * bar.mean),
+            "low": None if bar.low is None else _rounded(scale * bar.low),
+            "high": None if bar.high is None else _rounded(scale * bar.high),
+            "kind": kinds[bar.with_gan],
+        }
+        for bar in bars
+    ]
+    single = [
+        {"name": bar.name, "value": _rounded(scale * value), "kind": kinds[bar.with_gan]}
+        for bar in bars
+        for value in bar.single
+    ]
+    y = {"field": "name", "type": "nominal", "sort": None, "title": None, "axis": {"labelLimit": 130, "ticks": False}}
+    x = {
+        "type": "quantitative",
+        "title": quantity.unit.strip() or None,
+        "scale": {"zero": True},
+        "axis": {"tickCount": 6},
+    }
+    color = {
+        "field": "kind",
+        "type": "nominal",
+        "scale": {"domain": kinds},
+        "legend": {"orient": "top", "title": None} if legend else None,
+    }
+    tooltip = [{"field": field, "type": kind} for field, kind in (("name", "nominal"), ("mean", "quantitative"))]
+    tooltip += [{"field": field, "type": "quantitative"} for field in ("low", "high")]
+    return {
+        "width": "container",
+        "height": ROW * max(1, len(bars)),
+        "data": {"values": rows},
+        "layer": [
+            {
+                "data": {"values": [{"low": -scale * band, "high": scale * band}]},
+                "mark": {"type": "rect", "style": "band"},
+                "encoding": {"x": {"field": "low", **x}, "x2": {"field": "high"}},
+            },
+            {
+                "data": {"values": [{"value": 0}]},
+                "mark": {"type": "rule", "style": "zero"},
+                "encoding": {"x": {"field": "value", **x}},
+            },
+            {
+                "transform": [{"filter": "datum.low != null"}],
+                "mark": {"type": "rule", "style": "interval", "strokeWidth": 4},
+                "encoding": {"x": {"field": "low", **x}, "x2": {"field": "high"}, "y": y, "color": color},
+            },
+            {
+                "data": {"values": single},
+                "mark": {"type": "point", "filled": True, "size": 20, "opacity": 0.7, "yOffset": 10},
+                "encoding": {"x": {"field": "value", **x}, "y": y, "color": color},
+            },
+            {
+                "mark": {"type": "point", "filled": True, "size": 130, "opacity": 1},
+                "encoding": {"x": {"field": "mean", **x}, "y": y, "color": color, "tooltip": tooltip},
+            },
+        ],
+    }
+
+
+def curves(histories: Mapping[int, Sequence[Mapping[str, float]]], columns: Mapping[str, str]) -> Spec:
+    """Return curves over training: a colour per replicate, a dash per column. columns: of a history → label."""
+    rows = [
+        {"step": row["step"], "value": _rounded(row[column]), "replicate": str(replicate), "curve": label}
+        for replicate, history in histories.items()
+        for column, label in columns.items()
+        for row in thinned(history)
+    ]
+    labels = [*columns.values()]
+    dash = {
+        "field": "curve",
+        "type": "nominal",
+        "scale": {"domain": labels},
+        "legend": {"orient": "bottom", "title": None, "columns": 2} if len(labels) > 1 else None,
+    }
+    return {
+        "width": "container",
+        "height": 150,
+        "data": {"values": rows},
+        "mark": {"type": "line", "strokeWidth": 1.6},
+        "encoding": {
+            "x": {"field": "step", "type": "quantitative", "axis": {"tickCount": 4}},
+            "y": {"field": "value", "type": "quantitative", "title": None, "scale": {"zero": False}},
+            "color": {
+                "field": "replicate",
+                "type": "nominal",
+                "scale": {"domain": [*map(str, histories)]},
+                "legend": None,
+            },
+            "strokeDash": dash,
+            "tooltip": [{"field": field} for field in ("curve", "replicate", "step", "value")],
+        },
+    }
+
+
+def thinned(rows: Sequence[Mapping[str, float]]) -> list[Mapping[str, float]]:
+    """Return at most about MOST_POINTS of the rows, evenly spread, and the last in any case."""
+    every = -(-len(rows) // MOST_POINTS)
+    return [*rows[:-1:every], rows[-1]] if rows else []
+
+
+def _rounded(value: float) -> float:
+    """Return a value with the digits that can be seen."""
+    return float(f"{value:.4g}")

@@ -1,0 +1,59 @@
+"""All that the report shows, read from the stages' files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ganaug.core.config import ParamsFile
+from ganaug.core.files import read_json, read_rows
+from ganaug.core.paths import Paths
+from ganaug.experiment.quantity import Quantity
+
+Row = Mapping[str, float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finished:
+    """A finished run."""
+
+    summary: Mapping[str, Any]
+    """results/summary.json."""
+    seconds: Mapping[str, Any]
+    """results/seconds.json."""
+    healths: Mapping[int, Any]
+    """health.json of each replicate's GAN."""
+    histories: Mapping[int, list[dict[str, float]]]
+    """What each GAN's training recorded."""
+    selections: Mapping[int, Any]
+    """selection.json of each replicate's synthetic set."""
+    card: Mapping[str, Any]
+    """The description of the prepared data."""
+    params: ParamsFile
+    paths: Paths
+
+    @classmethod
+    def read(cls, summary: Mapping[str, Any], params: ParamsFile, paths: Paths) -> Finished:
+        """Return the run with this summary. Raises InputError if a stage's file is missing."""
+        replicates = summary["replicates"]
+        return cls(
+            summary=summary,
+            seconds=read_json(paths.seconds),
+            healths={one: read_json(paths.gan(one) / "health.json") for one in replicates},
+            histories={one: read_rows(paths.gan(one) / "history.csv") for one in replicates},
+            selections={one: read_json(paths.synthetic_report(one) / "selection.json") for one in replicates},
+            card=read_json(paths.data_card),
+            params=params,
+            paths=paths,
+        )
+
+    @property
+    def quantity(self) -> Quantity:
+        """The metric that decides."""
+        return Quantity(**self.summary["metrics"][self.summary["metric"]])
+
+    @property
+    def first(self) -> int:
+        """The replicate whose pictures are shown."""
+        return int(self.summary["replicates"][0])

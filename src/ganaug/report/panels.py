@@ -1,0 +1,38 @@
+"""Which curves of a GAN's training are shown together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+PANELS = {
+    "predicted probability of being real": ("p_real", "p_fake"),
+    "accuracy of the discriminator": ("accuracy_train", "accuracy_val", "accuracy_fake"),
+    "gradient norm": ("d_gradient", "g_gradient"),
+    "diversity within classes, real = 1": ("diversity",),
+    "fraction of near-copies": ("near_copies",),
+    "distance to validation images": ("distance",),
+    "translations taken for their source's class": ("source_class",),
+    "effect of the source, all = 1": ("source_effect",),
+}
+"""Panels of a GAN's health, shown after the terms of its objective: title and columns of history.csv, if it has
+them."""
+LABELS = {
+    "p_real": "real",
+    "p_fake": "fake",
+    "accuracy_train": "training",
+    "accuracy_val": "validation",
+    "accuracy_fake": "fake",
+    "d_gradient": "discriminator",
+    "g_gradient": "generator",
+}
+NETWORKS = {"d": "discriminator", "g": "generator"}
+MEASURES = frozenset(column for columns in PANELS.values() for column in columns)
+
+
+def panels(columns: Iterable[str]) -> Mapping[str, Mapping[str, str]]:
+    """Return the panels of a history with these columns: title → column → label of its curve."""
+    known = list(columns)
+    terms = [name for name in known if name not in MEASURES | {"step", "images"}]
+    found = {f"loss of the {NETWORKS[name[0]]}: {name[2:]}": {name: name} for name in terms}
+    health = {title: names for title, names in PANELS.items() if set(names) <= set(known)}
+    return found | {title: {name: LABELS.get(name, name) for name in names} for title, names in health.items()}

@@ -1,0 +1,93 @@
+"""Everything that is needed to do it again: when, where, with which code, libraries, data and parameters."""
+
+from __future__ import annotations
+
+import io
+import os
+import platform
+import subprocess
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from ganaug import __version__
+from ganaug.core.rows import chunks
+from ganaug.data.images import LabelledImages
+from ganaug.report.finished import Finished
+
+LIBRARIES = ("torch", "torchvision", "pytorch-lightning", "numpy", "scipy", "scikit-learn", "dvc", "mlflow")
+
+
+def context(run: Finished) -> dict[str, Any]:
+    """Return what again.html shows. The time, the machine and the commit are those of now."""
+    commit = git_commit(run.paths.root)
+    return {
+        "facts": {
+            "evaluated": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
+            "git commit": commit or "none: this folder is not under git",
+            "ganaug": __version__,
+            "Python": platform.python_version(),
+            "libraries": ", ".join(f"{name} {_version(name)}" for name in LIBRARIES),
+            "machine": machine(),
+            "data": f"{run.summary['dataset']['name']}, {digest(run.card, LabelledImages.load(run.paths.test))}",
+            "seed": str(run.params.content.get("seed", 0)),
+        },
+        "commit": commit.split()[0] if commit else None,
+        "parameters": as_yaml(run.params.content),
+    }
+
+
+def git_commit(folder: Path) -> str | None:
+    """Return the commit that is checked out, and whether files differ from it; None without git."""
+
+    def git(*arguments: str) -> str:
+        done = subprocess.run(["git", *arguments], cwd=folder, capture_output=True, text=True, check=True, timeout=20)
+        return done.stdout.strip()
+
+    try:
+        commit = git("rev-parse", "HEAD")
+        return f"{commit} (with changes)" if git("status", "--porcelain", "--untracked-files=no") else commit
+    except (OSError, subprocess.SubprocessError):
+        return None
+
+
+def machine() -> str:
+    """Return system, cores, memory and GPUs in words."""
+    import psutil
+    import torch
+
+    gpus = [torch.cuda.get_device_name(number) for number in range(torch.cuda.device_count())]
+    memory = psutil.virtual_memory().total / 2**30
+    parts = [f"{platform.system()} {platform.machine()}", f"{os.cpu_count()} cores", f"{memory:.0f} GiB", *gpus]
+    return ", ".join(parts) + ("" if gpus else ", no GPU")
+
+
+def digest(card: Mapping[str, Any], test: LabelledImages) -> str:
+    """Return the digest of the source's files if it has one, else of the test images."""
+    import hashlib
+
+    checksum = card.get("source", {}).get("checksum")
+    if checksum:
+        return f"SHA-256 {checksum}"
+    found = hashlib.sha256()
+    for chunk in chunks(test.images):
+        found.update(chunk.data)
+    return f"SHA-256 of the test images {found.hexdigest()}"
+
+
+def as_yaml(content: Mapping[str, Any]) -> str:
+    """Return parameters as params.yaml may have them, without comments."""
+    from ruamel.yaml import YAML
+
+    yaml, buffer = YAML(typ="rt"), io.StringIO()
+    yaml.dump(dict(content), buffer)
+    return buffer.getvalue()
+
+
+def _version(library: str) -> str:
+    try:
+        return version(library)
+    except PackageNotFoundError:
+        return "not installed"

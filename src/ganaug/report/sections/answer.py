@@ -1,0 +1,121 @@
+"""The first screen: the answer, the gain, what was compared, how sure that is, and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ganaug.experiment.answer import NOT_USED, how_sure, next_steps
+from ganaug.experiment.arm_words import fraction
+from ganaug.experiment.findings.verdict import NOTHING_LEARNED, doubts
+from ganaug.experiment.quantity import Quantity
+from ganaug.experiment.wording import sentences
+from ganaug.report.charts import Bar, Chart, intervals
+from ganaug.report.finished import Finished
+
+TONES = {"helps": "yes", "undecided": "open", NOTHING_LEARNED: "open"}
+"""Answer → colour; all others mean no."""
+
+
+def context(run: Finished) -> dict[str, Any]:
+    """Return what answer.html shows."""
+    summary, verdict, quantity = run.summary, run.summary["verdict"], run.quantity
+    headline, *rest = sentences(summary)
+    bars, title = gain_bars(summary)
+    band = f"{quantity.scale * summary['smallest_gain']:g}{quantity.unit}"
+    return {
+        "headline": headline,
+        "tone": TONES.get(verdict["answer"], "no"),
+        "number": _number(verdict, quantity),
+        "unit": quantity.unit.strip(),
+        "caption": _caption(verdict, quantity),
+        "interval": _interval(verdict, quantity),
+        "band": band,
+        "compared": [_side(summary, verdict["arms"]), _side(summary, verdict["references"])],
+        "sure": how_sure(summary),
+        "steps": next_steps(summary),
+        "conditions": summary["conditions"],
+        "doubts": doubts(summary),
+        "findings": _by_name(summary["findings"]),
+        "details": rest,
+        "axis": title,
+        "charts": {
+            "gain": Chart(
+                intervals(bars, quantity, summary["smallest_gain"], legend=False),
+                f"{title}, against the band of what does not matter, plus or minus {band}: "
+                + "; ".join(_told(bar, quantity) for bar in bars),
+            )
+        },
+    }
+
+
+def _number(verdict: Mapping[str, Any], quantity: Quantity) -> str:
+    if verdict["answer"] == NOTHING_LEARNED:
+        return "?"
+    return "0" if verdict["answer"] == NOT_USED else quantity.number(verdict["gain"], signed=True)
+
+
+def _caption(verdict: Mapping[str, Any], quantity: Quantity) -> str:
+    metric = quantity.title.replace("`", "")
+    if verdict["answer"] == NOT_USED:
+        return f"is what the GAN adds to {metric}: it is best left out"
+    if verdict["answer"] == NOTHING_LEARNED:
+        return "no gain to speak of: the classifiers have learned too little"
+    return f"gain in {metric} with the GAN" if quantity.better == "high" else f"reduction of {metric} with the GAN"
+
+
+def _interval(verdict: Mapping[str, Any], quantity: Quantity) -> dict[str, str] | None:
+    """Return level and ends of the gain's interval; None if there is none, or nothing to say with it."""
+    if verdict["low"] is None or verdict["answer"] in (NOT_USED, NOTHING_LEARNED):
+        return None
+    low, high = (quantity.number(verdict[end], signed=True) for end in ("low", "high"))
+    return {"level": f"{100 * verdict['confidence_level']:g}", "low": low, "high": high}
+
+
+def gain_bars(summary: Mapping[str, Any]) -> tuple[list[Bar], str]:
+    """Return the bars of the first chart and the title of their axis: the gain, or why there is none."""
+    quantity = Quantity(**summary["metrics"][summary["metric"]])
+    return _tried(summary, quantity) or _gain(summary, quantity)
+
+
+def _gain(summary: Mapping[str, Any], quantity: Quantity) -> tuple[list[Bar], str]:
+    """Return the verdict's gain as a bar, and the title of its axis."""
+    verdict = summary["verdict"]
+    single = verdict["metrics"][summary["metric"]]["gain"]["per_replicate"]
+    bar = Bar("gain", verdict["gain"], verdict["low"], verdict["high"], single, with_gan=True)
+    return [bar], quantity.gain_heading(summary["reference"])
+
+
+def _tried(summary: Mapping[str, Any], quantity: Quantity) -> tuple[list[Bar], str] | None:
+    """Return each share of synthetic images against none, on validation; None unless none was best."""
+    verdict = summary["verdict"]
+    tried = {float(share): value for share, value in summary["arms"][verdict["arms"][0]]["tried"].items()}
+    without = tried.pop(0.0, None)
+    if verdict["answer"] != NOT_USED or without is None or not tried:
+        return None
+    sign = 1 if quantity.better == "high" else -1
+    bars = [
+        Bar(f"{fraction(share)} synthetic", sign * (value - without), None, None, with_gan=True)
+        for share, value in tried.items()
+    ]
+    unit = ", points" if quantity.in_points else ""
+    return bars, f"synthetic images against none, on validation{unit}"
+
+
+def _told(bar: Bar, quantity: Quantity) -> str:
+    mean = f"{bar.name} {quantity.number(bar.mean, signed=True)}"
+    if bar.low is None or bar.high is None:
+        return mean
+    low, high = quantity.number(bar.low, signed=True), quantity.number(bar.high, signed=True)
+    return f"{mean}, interval {low} to {high}"
+
+
+def _side(summary: Mapping[str, Any], names: list[str]) -> list[tuple[str, str]]:
+    """Return name and words of the arms on one side of the comparison."""
+    return [(name, summary["arms"][name]["words"]) for name in names]
+
+
+def _by_name(findings: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """Return the replicates that have each of the findings in their names."""
+    names = dict.fromkeys(name for found in findings.values() for name in found)
+    return {name: [replicate for replicate, found in findings.items() if name in found] for name in names}

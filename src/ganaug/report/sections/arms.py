@@ -1,0 +1,70 @@
+"""All arms: a forest plot, their figures, how shares of synthetic images were chosen, and all metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ganaug.experiment.arm_words import fraction
+from ganaug.experiment.findings.verdict import known_without_training
+from ganaug.experiment.quantity import Quantity
+from ganaug.experiment.wording import answer_about, learned_from
+from ganaug.report.charts import Bar, Chart, intervals
+from ganaug.report.finished import Finished
+
+
+def context(run: Finished) -> dict[str, Any]:
+    """Return what arms.html shows."""
+    summary, quantity = run.summary, run.quantity
+    bars, title = forest_bars(summary)
+    counts = summary["dataset"]["train_per_class"].values()
+    return {
+        "rows": [
+            {
+                "name": name,
+                "words": arm["words"],
+                "answer": answer_about(summary, name),
+                "gain": summary["gains"].get(name, {}).get("alone"),
+                "value": arm[summary["metric"]],
+                "val": arm[f"val_{summary['metric']}"],
+                "synthetic": arm["synthetic"],
+                "learned_from": learned_from(arm["trained_on"]),
+            }
+            for name, arm in summary["arms"].items()
+        ],
+        "tried": {
+            name: [
+                (fraction(float(share)) if float(share) else "none", value, float(share) == arm["synthetic"])
+                for share, value in found.items()
+            ]
+            for name, arm in summary["arms"].items()
+            if (found := arm["tried"])
+        },
+        "known": known_without_training(summary),
+        "quantities": {key: Quantity(**fields) for key, fields in summary["metrics"].items()},
+        "imbalanced": len(set(counts)) > 1,
+        "axis": title,
+        "charts": {
+            "forest": Chart(
+                intervals(bars, quantity, summary["smallest_gain"]),
+                f"{title} of each arm with its interval; the table below has the figures",
+            )
+        },
+    }
+
+
+def forest_bars(summary: Mapping[str, Any]) -> tuple[list[Bar], str]:
+    """Return the gain of each arm with an interval of its own, as in the verdict, and the title of their axis."""
+    quantity = Quantity(**summary["metrics"][summary["metric"]])
+    bars = [
+        Bar(
+            name,
+            gain["alone"]["mean"],
+            gain["alone"]["low"],
+            gain["alone"]["high"],
+            gain["alone"]["per_replicate"],
+            with_gan=summary["arms"][name]["synthetic"] > 0,
+        )
+        for name, gain in summary["gains"].items()
+    ]
+    return bars, quantity.gain_heading(summary["reference"])

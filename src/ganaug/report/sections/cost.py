@@ -1,0 +1,15 @@
+"""What the GAN cost and what its gain is worth: seconds, joules, extra labels."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ganaug.experiment.label_equivalent import costs_in
+from ganaug.report.finished import Finished
+
+
+def context(run: Finished) -> dict[str, Any]:
+    """Return what cost.html shows."""
+    by_stage = {stage: sum(part["seconds"] for part in costs_in(parts)) for stage, parts in run.seconds.items()}
+    equivalent = run.summary.get("label_equivalent", {}).get("sentence")
+    return {"by_stage": by_stage, "total": sum(by_stage.values()), "label_equivalent": equivalent}

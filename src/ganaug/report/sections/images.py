@@ -1,0 +1,55 @@
+"""Real beside synthetic images of each class, how they became what they are, and the pairs that are closest."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ganaug.data.images import LabelledImages
+from ganaug.data.source_images import source_images
+from ganaug.report.finished import Finished
+from ganaug.report.pictures import file_url, strip
+
+SHOWN = 8
+"""Images of each kind per class."""
+AT_ONCE = 10
+"""Classes that are shown without asking for more."""
+
+
+def context(run: Finished) -> dict[str, Any]:
+    """Return what images.html shows, of the first replicate."""
+    paths, first = run.paths, run.first
+    synthetic, train = LabelledImages.load(paths.synthetic(first)), LabelledImages.load(paths.train(first))
+    sources = source_images(paths.synthetic(first), train, LabelledImages.load(paths.other_domain))
+    classes = [_of_class(label, train, synthetic, sources) for label in range(len(train.classes))]
+    frames = sorted((paths.gan(first) / "grids").glob("*.png"))
+    return {
+        "replicate": first,
+        "classes": classes[:AT_ONCE],
+        "more": classes[AT_ONCE:],
+        "pixelated": max(train.shape[1:]) <= 64,
+        "frames": [(int(frame.stem), file_url(frame)) for frame in frames],
+        "closest": file_url(paths.synthetic_report(first) / "closest.png"),
+        "step_used": run.healths[first]["step_used"],
+    }
+
+
+def _of_class(
+    label: int, train: LabelledImages, synthetic: LabelledImages, sources: LabelledImages | None
+) -> dict[str, Any]:
+    """Return the strips of one class by what they show; what there is none of is left out."""
+    found = np.flatnonzero(np.asarray(synthetic.labels) == label)[:SHOWN]
+    kinds = {
+        "real": (train, np.flatnonzero(np.asarray(train.labels) == label)[:SHOWN]),
+        "source": (sources, found if sources is not None else found[:0]),
+        "synthetic": (synthetic, found),
+    }
+    return {
+        "name": train.classes[label],
+        "strips": {
+            kind: (len(numbers), strip(np.asarray(images.images[numbers])))
+            for kind, (images, numbers) in kinds.items()
+            if images is not None and len(numbers)
+        },
+    }

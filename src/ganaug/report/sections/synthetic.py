@@ -1,0 +1,66 @@
+"""How good the synthetic images are, what was selected, and what they say of the training images."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ganaug.experiment.findings.conditions import VARIED
+from ganaug.report.finished import Finished
+from ganaug.synthesis.card_words import summary as meaning
+
+RECALL_IS_LOW = (
+    "far below that of new real images: the GAN shows only part of their variety, which a classifier trained on its "
+    "images then lacks"
+)
+BETTER = {"high": "higher", "low": "lower", "none": "close to new real images"}
+
+
+def context(run: Finished) -> dict[str, Any]:
+    """Return what synthetic.html shows."""
+    quality = run.summary["quality"]
+    comments = {"recall": RECALL_IS_LOW} if _lacks_recall(run.summary["conditions"]) else {}
+    return {
+        "figures": [
+            {
+                "name": name.replace("_", " "),
+                "meaning": meaning("synthesis.metrics", name),
+                "comment": comments.get(name),
+                "better": BETTER[figure["better"]],
+                "values": [figure[side] for side in ("synthetic", "held_out", "train")],
+            }
+            for name, figure in quality["figures"].items()
+        ],
+        "attacks": [
+            {
+                "name": name.replace("_", " "),
+                "meaning": meaning("synthesis.attacks", name),
+                "values": [figure[side] for side in ("synthetic", "held_out", "train")],
+            }
+            for name, figure in quality.get("stand_ins", {}).items()
+        ],
+        "inception": quality["features"] == "Inception",
+        "pixelwise": [
+            name.replace("_", " ") for name, figure in quality["figures"].items() if figure["sees"] == "pixels"
+        ],
+        "selected": _selected(run),
+    }
+
+
+def _lacks_recall(conditions: list[Mapping[str, Any]]) -> bool:
+    return any(condition["name"] == VARIED and not condition["met"] for condition in conditions)
+
+
+def _selected(run: Finished) -> list[tuple[str, int, float, float]]:
+    """Return each class's candidates, over all replicates, and which shares were near-copies and refused."""
+    totals = {
+        part: np.sum([selection[part] for selection in run.selections.values()], axis=0)
+        for part in ("candidates", "near_copies", "rejected")
+    }
+    made = np.maximum(totals["candidates"], 1)
+    columns = (totals["candidates"], totals["near_copies"] / made, totals["rejected"] / made)
+    return list(
+        zip(next(iter(run.selections.values()))["classes"], *(column.tolist() for column in columns), strict=True)
+    )

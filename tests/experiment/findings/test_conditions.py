@@ -1,0 +1,73 @@
+"""The conditions of an answer: each on both sides of its limit."""
+
+import pytest
+
+from ganaug.experiment.findings.conditions import conditions
+
+COPIES, VARIED, SENSITIVE = "do not copy", "varied enough", "could show a gain of 0.5 points"
+
+
+def health(copies=0.05, *names):
+    return {"findings": [{"name": name, "remedy": "more steps"} for name in names], "figures": {"near_copies": copies}}
+
+
+HEALTHY = health()
+
+
+def judged(healths=(HEALTHY,), recall=(0.5, 0.9), detectable=0.004, doubts=(), grouped=False):
+    synthetic, real = recall
+    summary = {
+        "metric": "balanced_accuracy",
+        "metrics": {"balanced_accuracy": {"title": "balanced accuracy", "better": "high", "in_points": True}},
+        "smallest_gain": 0.005,
+        "verdict": {"minimum_detectable": detectable},
+        "quality": {"figures": {"recall": {"synthetic": synthetic, "held_out": real}}},
+        "doubts": {name: {} for name in doubts},
+    }
+    return conditions(summary, list(healths), grouped=grouped)
+
+
+def unmet(**changes):
+    return [condition["name"] for condition in judged(**changes) if not condition["met"]]
+
+
+def test_a_healthy_run_meets_all():
+    assert len(judged()) == 5
+    assert unmet() == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "name"),
+    [
+        ({"healths": [health(0.05, "generator collapsed"), health()]}, "trained without problems"),
+        ({"healths": [health(0.2), health(0.04)]}, COPIES),
+        ({"recall": (0.44, 0.9)}, VARIED),
+        ({"detectable": 0.006}, SENSITIVE),
+        ({"detectable": None}, SENSITIVE),
+        ({"doubts": ["worse than a nearest neighbour"]}, "Nothing else speaks against"),
+    ],
+)
+def test_each_condition_can_fail_alone(changes, name):
+    (found,) = unmet(**changes)
+    assert name in found
+
+
+def test_evidence_names_what_was_found():
+    found = judged(healths=[health(0.05, "generator collapsed"), health()])
+    assert found[0]["seen"] == "in 1 of 2 GANs: generator collapsed"
+    assert found[0]["remedy"] == "more steps"
+    assert (
+        judged(detectable=0.0163)[3]["seen"] == "it would find gains from about 1.6 points on, four times out of five"
+    )
+
+
+def test_more_near_copies_are_normal_in_groups():
+    assert unmet(healths=[health(0.2)], grouped=True) == []
+
+
+def test_a_lack_of_variety_counts_once():
+    assert len(unmet(recall=(0.2, 0.9), doubts=["synthetic images lack variety"])) == 1
+
+
+def test_what_was_not_measured_is_left_out():
+    assert len(judged(recall=(None, None))) == 4

@@ -1,0 +1,135 @@
+"""The answer in plain words: every branch, with hand-written figures."""
+
+from typing import get_args
+
+import pytest
+
+from ganaug.experiment.answer import DECIDED, NOT_USED, either, headline, how_sure, next_steps
+from ganaug.experiment.findings.verdict import NOTHING_LEARNED
+from ganaug.experiment.quantity import BALANCED_ACCURACY, Quantity
+from ganaug.experiment.statistics import Answer
+
+LOSS = Quantity("log loss", "low", in_points=False)
+VERDICT = {
+    "gain": 0.0213,
+    "low": 0.0042,
+    "high": 0.0384,
+    "arms": ["gan_classical"],
+    "references": ["classical"],
+    "minimum_detectable": 0.016,
+    "replicates_needed": None,
+}
+HARM = {"gain": -0.0213, "low": -0.0384, "high": -0.0042}
+
+
+def said(answer, quantity=BALANCED_ACCURACY, tried=(), **figures):
+    return headline(VERDICT | {"answer": answer} | figures, quantity, tried)
+
+
+def test_yes_or_no():
+    assert said("helps") == "Yes. GAN augmentation raises balanced accuracy by 2.1 points. Train with `gan_classical`."
+    assert said("harms", **HARM) == (
+        "No. GAN augmentation lowers balanced accuracy by 2.1 points. Train with `classical`."
+    )
+    assert said("no effect") == "No. GAN augmentation makes no difference that matters. Train with `classical`."
+
+
+def test_a_gain_in_what_should_be_low_is_a_reduction():
+    assert said("helps", LOSS) == "Yes. GAN augmentation lowers log loss by 0.021. Train with `gan_classical`."
+    assert said("harms", LOSS, **HARM).startswith("No. GAN augmentation raises log loss by 0.021. ")
+
+
+def test_undecided():
+    assert said("undecided", gain=0.004, low=-0.009, high=0.017) == (
+        "Not known yet. The measured gain is +0.4 points, and the true one may be anything from -0.9 to +1.7. Until "
+        "that is settled, train with `classical`."
+    )
+    assert said("undecided", low=None, high=None) == (
+        "Not known yet. The measured gain is +2.1 points, but one replicate cannot show whether that is chance."
+    )
+
+
+@pytest.mark.parametrize(
+    ("tried", "says"),
+    [
+        ({"0.0": 0.954, "0.5": 0.948}, "1/2 synthetic images did not beat none on validation (94.8 against 95.4%)."),
+        (
+            {"0.0": 0.954, "0.25": 0.952, "0.5": 0.948},
+            "Neither 1/4 nor 1/2 synthetic images beat none on validation (95.2 and 94.8 against 95.4%).",
+        ),
+        (
+            {"0.0": 0.95, "0.1": 0.94, "0.37": 0.94, "0.5": 0.9},
+            "None of 1/10, 37% and 1/2 synthetic images beat none on validation (94.0, 94.0 and 90.0 against 95.0%).",
+        ),
+        ({}, "On validation, no share of synthetic images was better than none."),
+    ],
+)
+def test_not_used_shows_the_evidence(tried, says):
+    assert said("not used", tried=[tried]) == f"No. {says} Train without them."
+
+
+def test_not_used_of_arms_that_tie_has_no_figures_of_one_of_them():
+    tried = [{"0.0": 0.9, "0.5": 0.8}, {"0.0": 0.9, "0.5": 0.7}]
+    assert "80.0" not in said("not used", tried=tried, arms=["a", "b"])
+
+
+def test_every_answer_begins_with_yes_no_or_not_known():
+    answers = [*get_args(Answer), NOT_USED, NOTHING_LEARNED]
+    assert [said(answer).split()[0] for answer in answers] == ["Yes.", "No.", "No.", "Not", "No.", "Not"]
+    assert {*answers} == {*DECIDED, "undecided", NOT_USED}
+
+
+def test_either():
+    assert either(["a"]) == "`a`"
+    assert either(["a", "b", "c"]) == "`a`, `b` or `c`"
+
+
+@pytest.mark.parametrize(
+    ("answer", "figures", "first"),
+    [
+        (
+            "helps",
+            {},
+            "Use it: train with `gan_classical`. The trained classifiers are in `results/arms/gan_classical`.",
+        ),
+        ("no effect", {}, "Do not use it: train with `classical`."),
+        ("not used", {}, "Do not use it: train with `classical`."),
+        ("undecided", {"replicates_needed": 38}, "Go on to about 38 replicates, "),
+        ("undecided", {}, "More replicates alone would not decide it. "),
+        ("undecided", {"minimum_detectable": None}, "Add more numbers to `replicates` in params.yaml"),
+        (NOTHING_LEARNED, {}, "Raise `train_classifier.steps`"),
+    ],
+)
+def test_next_steps_follow_from_the_answer(answer, figures, first):
+    unmet = {"met": False, "remedy": "more train_gan.steps"}
+    steps = next_steps({"verdict": VERDICT | {"answer": answer} | figures, "conditions": [unmet]})
+    assert steps[0].startswith(first)
+    assert all(step.isascii() and step.endswith(".") for step in steps)
+
+
+def sure(answer, replicates=5, **figures):
+    accuracy = {"title": "balanced accuracy", "better": "high", "in_points": True}
+    verdict = VERDICT | {"answer": answer, "confidence_level": 0.95} | figures
+    settings = {"metric": "balanced_accuracy", "metrics": {"balanced_accuracy": accuracy}, "smallest_gain": 0.005}
+    return how_sure(settings | {"verdict": verdict, "replicates": list(range(replicates))})
+
+
+def test_how_sure_follows_from_the_interval():
+    one_side = "As sure as the 95% interval over 5 replicates, which lies wholly on one side of 0."
+    assert sure("helps", low=0.006) == one_side
+    assert sure("helps", low=0.004) == f"{one_side} The effect may still be smaller than 0.5 points."
+    assert sure("harms", **HARM) == f"{one_side} The effect may still be smaller than 0.5 points."
+    assert sure("no effect").startswith(
+        "As sure as the 95% interval over 5 replicates, which lies within 0.5 points of 0"
+    )
+    assert sure("undecided").startswith("Not sure: ")
+    assert sure("undecided", replicates=1, low=None) == "Not at all: one replicate gives no interval."
+    assert "on validation images over 5 replicates" in sure("not used")
+    assert sure(NOTHING_LEARNED).startswith("Not at all: ")
+
+
+def test_after_a_no_the_first_unmet_condition_says_what_the_gan_lacks():
+    conditions = [{"met": True, "remedy": "a"}, {"met": False, "remedy": ""}, {"met": False, "remedy": "b"}]
+    _, better = next_steps({"verdict": VERDICT | {"answer": "not used"}, "conditions": conditions})
+    assert better == "To give the GAN a better chance, try: b."
+    assert len(next_steps({"verdict": VERDICT | {"answer": "not used"}, "conditions": conditions[:2]})) == 1
