@@ -11,6 +11,7 @@ from ganaug.core.config import ParamsFile
 from ganaug.core.files import recreate_directory, write_json, write_rows
 from ganaug.core.paths import Paths
 from ganaug.data.images import LabelledImages
+from ganaug.experiment.predictions import Predictions
 from ganaug.report.runs.configuration import Configuration, read_configuration
 from ganaug.report.store import Store
 from ganaug.report.tracking import connect
@@ -39,6 +40,18 @@ def results(paths: Paths) -> None:
     for step in (0, 1):
         (paths.gan(0) / "grids").mkdir(exist_ok=True)
         Image.new("L", (16, 16), 100 * step).save(paths.gan(0) / f"grids/00000{step}.png")
+    for folder, kind, plugin in (
+        (paths.gan(0), "generator", "resnet"),
+        (paths.arm("real", 0), "classifier", "small_cnn"),
+        (paths.arm("gan", 0), "classifier", "small_cnn"),
+    ):
+        write_json(
+            folder / f"{kind}.json", {"plugin": {"name": plugin}, "image_shape": [1, 8, 8], "classes": ["a", "b"]}
+        )
+        (folder / f"{kind}.safetensors").write_bytes(b"weights of " + str(folder.relative_to(paths.root)).encode())
+    for arm in ("real", "gan"):
+        Predictions(*[np.full((1, 2, 2), 0.5, np.float32)] * 2).save(paths.arm(arm, 0))
+    labelled("x").save(paths.other_domain)
     labelled("x").save(paths.val)
     labelled("x").save(paths.train(0))
     labelled("x").save(paths.synthetic(0))
@@ -57,7 +70,8 @@ def results(paths: Paths) -> None:
 def summary() -> dict[str, Any]:
     """Return the part of summary.json that is published."""
     metrics = {name: {"title": name, "better": "high", "in_points": True} for name in ("accuracy", "recall of é")}
-    arm = {name: {"mean": 0.5, "per_replicate": [0.5]} for name in metrics} | {"group": "baseline", "synthetic": 0.0}
+    arm = {name: {"mean": 0.5, "per_replicate": [0.5]} for name in metrics}
+    arm |= {"group": "baseline", "synthetic": 0.0, "val_accuracy": 0.7}
     gains = {name: {"mean": 0.1, "low": -0.1, "high": 0.3} for name in metrics}
     verdict = {
         "answer": "helps",
@@ -68,6 +82,7 @@ def summary() -> dict[str, Any]:
         "confidence_level": 0.95,
     }
     compared = {"arm": "gan", "reference": "real", "metrics": {"accuracy": {"arm": 0.6, "reference": 0.5}}}
+    compared |= {"arms": ["gan"], "references": ["real"]}
     return {
         "dataset": {"name": "x"},
         "replicates": [0],

@@ -15,11 +15,13 @@ from ganaug.core.files import read_json
 from ganaug.core.paths import Paths
 from ganaug.experiment.evaluate_settings import Experiment
 from ganaug.report.inputs import log_inputs
+from ganaug.report.models.offers import offers
+from ganaug.report.models.registry import register
 from ganaug.report.runs.configuration import read_configuration
 from ganaug.report.runs.configuration_run import configuration_content, in_words
 from ganaug.report.runs.content import Content, Row
 from ganaug.report.runs.names import curve
-from ganaug.report.runs.nested_runs import gan_name, health_in_words, nested_contents
+from ganaug.report.runs.nested_runs import CONFIGURATION, gan_name, health_in_words, nested_contents
 from ganaug.report.runs.provenance import LOCK, commit_of, how_to_get_back, lock_digest, provenance_tags
 from ganaug.report.store import NOTE, Store
 from ganaug.report.tracking import connect, describe_experiment, forgiving, pages
@@ -38,15 +40,20 @@ def publish(experiment: Experiment, params: ParamsFile, paths: Paths) -> bool:
     whole = configuration_content(experiment, configuration.settings, paths)
     nested = dict(nested_contents(experiment, params, paths))
     notes = {gan_name(one): health_in_words(paths.gan(one) / "health.json") for one in experiment.replicates}
-    answer = in_words(read_json(paths.summary))
+    answer, offered = in_words(read_json(paths.summary)), offers(experiment, paths)
     with forgiving("results", remedy="; publish them later with: ganaug publish"):
         store = connect(configuration, paths)
         describe_experiment(store)
-        parent = store.parent()
+        parent = store.parent(time=whole.time)
+        title, runs = store.client.get_run(parent).info.run_name, {}
         for name, content in nested.items():
-            run = mirror(store, name, parent, content)
-            store.tag(run, {**content.tags, **({NOTE: notes[name]} if name in notes else {})})
+            runs[name] = mirror(store, name, parent, content)
+            note = {NOTE: notes[name]} if name in notes else {}
+            store.tag(runs[name], {**content.tags, CONFIGURATION: title, **note})
         _publish_configuration(store, parent, whole, answer, paths)
+        for offer in offered:
+            for said in register(store.client, store.experiment, runs[offer.run], offer):
+                print(said, flush=True)
         print(f"MLflow: {pages(store)}", flush=True)
         return True
     return False

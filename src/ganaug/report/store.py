@@ -59,13 +59,13 @@ class Store:
     def _key(self, name: str) -> str:
         return f"{self.configuration.key}/{name}"
 
-    def parent(self) -> str:
-        """Return the id of the configuration's own run, in which the others nest."""
+    def parent(self, *, time: Time | None = None) -> str:
+        """Return the id of the configuration's own run, in which the others nest. time: see `run`."""
         found = self.find(CONFIGURATION)
         if found:
             return found.info.run_id
         title = self.configuration.titled(self._others())
-        run = self.run(CONFIGURATION)
+        run = self.run(CONFIGURATION, time=time)
         self.client.update_run(run, WAITING, title)
         self.tag(run, {KIND: CONFIGURATION, "ganaug.title": self.configuration.title})
         self.log_params(run, self.configuration.params)

@@ -31,11 +31,15 @@ if TYPE_CHECKING:
 LOCAL_PAGES = "http://127.0.0.1:5000"
 """Where `mlflow ui` shows the project's own database."""
 
-ABOUT = """One row for each configuration of data, GAN and classifiers: `ganaug` trains classifiers with and without the
-GAN's images and says whether these help. `answer` is the verdict, `gain` what the best arm with the GAN gains over the
-best arm without, `gain/low` and `gain/high` its interval, and `score` what both reach on the test images, by the metric
-in the column `metric`. Nested in each row are a run for each GAN and each arm's classifiers. A run's description tells
-how to get its data and models back."""
+ABOUT = (
+    "One row for each configuration of data, GAN and classifiers: ganaug trains classifiers with and without the GAN's "
+    "images and says whether these help.\n\n"
+    "* `answer` is the verdict; `gain` is what the best arm with the GAN gains over the best arm without, with its "
+    "interval `gain/low` to `gain/high`; `score` is what both reach on the test images, by the metric in `metric`.\n"
+    "* In each row nest a run for each GAN, and one for each arm's classifiers in each replicate.\n"
+    "* A run's description tells how to get its data and models back."
+)
+"""What is said of the experiment."""
 
 
 def connect(configuration: Configuration, paths: Paths) -> Store:
@@ -47,6 +51,7 @@ def connect(configuration: Configuration, paths: Paths) -> Store:
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "10")
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
     from mlflow import MlflowClient
 
     for name in ("alembic", "mlflow.store.db.utils"):  # they would report every table that they create

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ganaug.core.files import read_json
@@ -119,9 +119,13 @@ def _costs(seconds: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
     """Yield what all stages cost together, and each of them."""
     for name in ("seconds", "joules"):
         if all(name in cost for cost in costs_in(seconds)):
-            yield name, sum(cost[name] for cost in costs_in(seconds))
+            yield name, _total(costs_in(seconds), name)
             for stage, costs in seconds.items():
-                yield metric(name, stage), sum(cost[name] for cost in costs_in(costs))
+                yield metric(name, stage), _total(costs_in(costs), name)
+
+
+def _total(costs: Sequence[Mapping[str, Any]], unit: str) -> float:
+    return round(sum(cost[unit] for cost in costs), 2)
 
 
 def _wall_clock(seconds: Mapping[str, Any]) -> Iterator[float]:

@@ -26,6 +26,11 @@ def gan_name(replicate: int | str) -> str:
     return f"gan {replicate}"
 
 
+def classifier_name(arm: str, replicate: int) -> str:
+    """Return the name of the run of an arm's classifiers in a replicate."""
+    return f"{arm} {replicate} classifier"
+
+
 def gan_tags(replicate: int | str) -> dict[str, str]:
     """Return the tags of the run of a replicate's GAN, which are known before it is trained."""
     return {KIND: GAN, REPLICATE: str(replicate)}
@@ -53,7 +58,7 @@ def nested_contents(experiment: Experiment, params: ParamsFile, paths: Paths) ->
     for name in experiment.arms:
         for number, replicate in enumerate(experiment.replicates):
             content = _arm_content(name, number, experiment, summary, training, [train[replicate], val, test], paths)
-            yield f"{name} {replicate} classifier", content
+            yield classifier_name(name, replicate), content
 
 
 def _gan_content(replicate: int, data: Sequence[DataSet], paths: Paths) -> Content:

@@ -13,6 +13,8 @@ from ganaug.report.runs.nested_runs import ARM, CLASSIFIER, CONFIGURATION, KIND
 
 TAG = "mlflow.sharedViewState."
 """Beginning of the names of tags that hold views."""
+RUN_NAME, STARTED, DURATION = "attributes.`Run Name`", "runDateAndNestInfo", "duration"
+"""What MLflow's pages call columns that are always there."""
 EXPERIMENT_KIND = {"mlflow.experimentKind": "custom_model_development"}
 """Tag by which MLflow opens an experiment on its runs instead of traces of language models."""
 
@@ -24,22 +26,32 @@ class View(NamedTuple):
     kind: str
     """Which runs it shows: the tag `kind`."""
     columns: tuple[str, ...]
-    group_by: str | None = None
-    """Tag whose equal values become one row, with the means of its runs."""
+    group_by: tuple[str, ...] = ()
+    """Tags whose equal values become one row, with the means of its runs."""
 
     @property
     def tag(self) -> tuple[str, str]:
         """Name and value of the experiment's tag that holds it."""
+        groups = [{"mode": "tag", "groupByData": name} for name in self.group_by]
         state = {
             "searchFilter": f"tags.{KIND} = '{self.kind}'",
             "orderByKey": "attributes.start_time",
             "orderByAsc": False,
             "selectedColumns": list(self.columns),
-            "columnOrder": [],
-            "groupBy": self.group_by
-            and {"aggregateFunction": "average", "groupByKeys": [{"mode": "tag", "groupByData": self.group_by}]},
+            "columnOrder": [RUN_NAME, STARTED, *self.columns, DURATION],
+            "columnWidths": {RUN_NAME: 400, STARTED: 130} | {name: _width(name) for name in self.columns},
+            "groupBy": {"aggregateFunction": "average", "groupByKeys": groups} if groups else None,
         }
         return f"{TAG}{self.name}", json.dumps(state)
+
+
+WIDE = {"tags.`best arm`": 130, "tags.`reference`": 110, "tags.`metric`": 140}
+"""Columns whose values are wider than their names, in pixels."""
+
+
+def _width(column: str) -> int:
+    """Return the width in pixels that shows a column's name and its values."""
+    return WIDE.get(column, max(85, 30 + 7 * len(column.partition("`")[2])))
 
 
 def _columns(group: str, *names: str) -> tuple[str, ...]:
@@ -50,9 +62,13 @@ CONFIGURATIONS = View(
     "ganaug",
     CONFIGURATION,
     (
-        *_columns("tags", "answer", "data", "best arm", "reference", "metric"),
-        *_columns("metrics", "gain", "gain/low", "gain/high", "score/arm", "score/reference", "label equivalent"),
+        *_columns("tags", "answer"),
+        *_columns("metrics", "gain", "gain/low", "gain/high"),
+        *_columns("tags", "best arm", "reference", "metric"),
+        *_columns("metrics", "score/arm", "score/reference", "label equivalent"),
         *_columns("metrics", "quality/cas", "quality/fid", "quality/near_copies", "replicates", "seconds"),
+        *_columns("tags", "data"),
+        *_columns("attributes", "Models"),
     ),
 )
 """One row for each configuration."""
@@ -60,9 +76,9 @@ ARMS = View(
     "ganaug-arms",
     CLASSIFIER,
     (*_columns("params", "share", "arm.labels"), *_columns("metrics", "test/balanced_accuracy", "test/accuracy")),
-    group_by=ARM,
+    group_by=(CONFIGURATION, ARM),
 )
-"""One row for each arm: the means of its replicates."""
+"""One row for each arm of a configuration: the means of its replicates."""
 VIEWS = (CONFIGURATIONS, ARMS)
 
 
