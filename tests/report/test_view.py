@@ -42,7 +42,7 @@ def test_every_part_of_a_view_is_one_that_mlflows_pages_read(view):
     assert name == f"{TAG}{view.name}"
     assert set(json.loads(value)) <= {*facets, *table}
     for column in view.columns:
-        assert re.fullmatch(r"(tags|metrics|params)\.`[^`]+`", column)
+        assert re.fullmatch(r"(tags|metrics|params|attributes)\.`[^`]+`", column)
     assert 'e+".`"+t+"`"' in bundle()  # how the pages write a column's name
 
 

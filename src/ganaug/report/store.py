@@ -132,8 +132,9 @@ class Store:
 
     def tag(self, run: str, tags: Mapping[str, str]) -> None:
         """Set tags of a run."""
-        for name, value in tags.items():
-            self.client.set_tag(run, name, value)
+        from mlflow.entities import RunTag
+
+        self.client.log_batch(run, tags=[RunTag(name, value) for name, value in tags.items()])
 
 
 def _batches(items: Iterable[Any]) -> Iterator[list[Any]]:
