@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 CANDIDATE, CHAMPION = "candidate", "champion"
 DIGEST, JUDGED = "ganaug.digest", "ganaug.judged"
 """Tags of a version: hash of run and files; set when its aliases have been moved."""
-ALWAYS_NEEDED = ("mlflow", "pydantic", "safetensors")
+ALWAYS_NEEDED = ("mlflow", "pydantic", "safetensors", "tqdm")
 """Distributions whose versions cannot change what a model returns, and which it needs nevertheless."""
 PACKAGES = {"generator.json": "gan.networks", "classifier.json": "classifier.architectures"}
 """File with a spec → package of the plug-in that it names."""
