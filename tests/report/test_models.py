@@ -86,7 +86,7 @@ def test_of_several_replicates_the_best_on_validation_is_offered(results, paths)
         ({"score": 0.6}, False),
         ({"score": 0.8, "sound": False}, False),
         ({"score": 0.8, "metric": "accuracy"}, False),  # cannot be compared
-        ({"score": 0.8, "validation": "other"}, False),
+        ({"score": 0.8, "images": "other"}, False),
     ],
 )
 def test_what_replaces_a_champion(changes, replaces):

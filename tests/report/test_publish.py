@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from mlflow_project import logged, rows, store, summary
+from ruamel.yaml import YAML
 
 from ganaug.core.config import ParamsFile
 from ganaug.core.errors import InputError
@@ -219,7 +220,7 @@ def test_with_git_a_run_names_its_commit_and_later_publishing_keeps_it(results, 
     git("add", "params.yaml")
     git("commit", "-qm", "first")
     commit = subprocess.check_output(["git", "rev-parse", "HEAD"], cwd=paths.root, text=True).strip()
-    paths.lock.write_text("lock")
+    paths.lock.write_text("schema: '2.0'\nstages: {}\n")
     for _ in range(2):
         assert sent(paths)
         row = runs(paths)[TITLE]
@@ -229,12 +230,15 @@ def test_with_git_a_run_names_its_commit_and_later_publishing_keeps_it(results, 
     assert "dvc.lock" in {item.path for item in store(paths).client.list_artifacts(row.info.run_id)}
 
 
-def test_dvcs_record_is_attached_again_when_it_is_complete(results, paths):
-    for text in ("incomplete", "complete"):
-        paths.lock.write_text(text)
-        assert sent(paths)
-    found, run = store(paths), runs(paths)[TITLE].info.run_id
-    assert Path(found.client.download_artifacts(run, "dvc.lock")).read_text() == "complete"
+def test_dvcs_record_is_attached_without_the_stage_that_publishes(results, paths):
+    paths.lock.write_text("schema: '2.0'\nstages:\n  prepare: {cmd: x}\n")
+    assert sent(paths)
+    first = runs(paths)[TITLE].data.tags
+    paths.lock.write_text(paths.lock.read_text() + "  evaluate: {cmd: y}\n")
+    assert sent(paths)
+    assert runs(paths)[TITLE].data.tags == first
+    found = store(paths).client.download_artifacts(runs(paths)[TITLE].info.run_id, "dvc.lock")
+    assert YAML(typ="safe").load(Path(found)) == {"schema": "2.0", "stages": {"prepare": {"cmd": "x"}}}
 
 
 def test_pretrained_weights_are_a_tag(results, paths):

@@ -22,7 +22,14 @@ from ganaug.report.runs.configuration_run import configuration_content, in_words
 from ganaug.report.runs.content import Content, Row
 from ganaug.report.runs.names import curve
 from ganaug.report.runs.nested_runs import CONFIGURATION, gan_name, health_in_words, nested_contents
-from ganaug.report.runs.provenance import LOCK, commit_of, how_to_get_back, lock_digest, provenance_tags
+from ganaug.report.runs.provenance import (
+    LOCK,
+    commit_of,
+    digest,
+    how_to_get_back,
+    lock_before_evaluation,
+    provenance_tags,
+)
 from ganaug.report.store import NOTE, Store
 from ganaug.report.tracking import connect, describe_experiment, forgiving, pages
 
@@ -67,10 +74,10 @@ def _publish_configuration(store: Store, run: str, content: Content, answer: str
     if before.get(CONTENT) != content.digest:  # later, other code may be checked out
         commit = commit_of(paths.root)
         store.tag(run, provenance_tags(commit) | {NOTE: f"{answer}\n\n{how_to_get_back(run, commit)}"})
-    lock = lock_digest(paths)
-    if lock is not None and lock != before.get(LOCK):  # DVC completes it after the last stage
-        store.client.log_artifact(run, str(paths.lock))
-        store.tag(run, {LOCK: lock})
+    lock = lock_before_evaluation(paths)
+    if lock is not None and digest(lock) != before.get(LOCK):
+        store.client.log_text(run, lock, paths.lock.name)
+        store.tag(run, {LOCK: digest(lock)})
 
 
 def mirror(store: Store, name: str | None, parent: str, content: Content) -> str:

@@ -14,7 +14,7 @@ class Merit(NamedTuple):
     metric: str
     better: str
     """Which scores are better: "high" or "low"."""
-    validation: str
+    images: str
     """Digest of the validation images and their labels."""
     sound: bool
     """Whether the run's verdict lets it become the champion."""
@@ -26,7 +26,7 @@ class Merit(NamedTuple):
         """
         if champion is None or not self.sound:
             return self.sound
-        if (self.metric, self.validation) != (champion.metric, champion.validation):
+        if (self.metric, self.images) != (champion.metric, champion.images):
             return False
         return self.score > champion.score if self.better == "high" else self.score < champion.score
 
@@ -44,7 +44,7 @@ class Merit(NamedTuple):
             score=float(values["score"]),
             metric=values["metric"],
             better=values["better"],
-            validation=values["validation"],
+            images=values["images"],
             sound=values["sound"] == str(True),
         )
 

@@ -27,8 +27,8 @@ def configuration_content(experiment: Experiment, settings: Mapping[str, Any], p
     """
     summary, seconds = read_json(paths.summary), read_json(paths.seconds)
     figures = [
-        *_reached(summary),
         *_headline(summary),
+        *_reached(summary),
         *_gains(summary),
         *_quality(summary),
         *_near_copies(experiment, paths),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import subprocess
+from io import StringIO
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,7 +12,7 @@ from ganaug import __version__
 from ganaug.core.paths import Paths
 
 COMMIT, CHANGED, LOCK = "git.commit", "git.changed", "dvc.lock"
-"""Tags: the commit; whether tracked files differ from it; the digest of dvc.lock."""
+"""Tags: the commit; whether tracked files differ from it; the digest of dvc.lock as it is attached."""
 
 
 class Commit(NamedTuple):
@@ -39,9 +40,26 @@ def _git(root: Path, *command: str) -> str | None:
     return done.stdout.strip()
 
 
-def lock_digest(paths: Paths) -> str | None:
-    """Return the digest of dvc.lock, DVC's record of what every file of a run was; None if there is none."""
-    return hashlib.sha256(paths.lock.read_bytes()).hexdigest()[:16] if paths.lock.exists() else None
+def lock_before_evaluation(paths: Paths) -> str | None:
+    """Return dvc.lock, DVC's record of what every file of a run was, without the stage `evaluate`; None without one.
+
+    Results are published while `evaluate` runs: what DVC has on it then is of the run before, or nothing.
+    """
+    from ruamel.yaml import YAML
+
+    if not paths.lock.exists():
+        return None
+    yaml, text = YAML(typ="safe"), StringIO()
+    content = yaml.load(paths.lock)
+    content["stages"].pop("evaluate", None)
+    yaml.default_flow_style = False
+    yaml.dump(content, text)
+    return text.getvalue()
+
+
+def digest(text: str) -> str:
+    """Return a short hash of a text."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def provenance_tags(commit: Commit | None) -> dict[str, str]:
@@ -62,7 +80,11 @@ def how_to_get_back(run: str, commit: Commit | None) -> str:
     if commit is not None:
         lines.insert(0, f"git checkout {commit.number}")
         code = f"commit `{commit.number[:10]}`" + (", with changes that were not committed" * commit.changed)
-    commands = "\n".join([*lines, "dvc pull      # from your remote; without one, on this machine: dvc checkout"])
+    lines += [
+        "dvc pull      # from your remote; without one, on this machine: dvc checkout",
+        "dvc repro     # only evaluates",
+    ]
+    commands = "\n".join(lines)
     return (
         f"**To get data, models and results back** (made by {code}), in the project's folder, with MLFLOW_TRACKING_URI "
         f"set to where this run is:\n\n```\n{commands}\n```"
