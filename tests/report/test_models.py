@@ -54,7 +54,7 @@ def test_the_classifier_to_use_is_the_arms_if_it_helps_and_else_the_references(r
         return [offer.run for offer in offers(experiment(paths), paths)]
 
     assert runs() == ["gan 0", "gan 0 classifier"]
-    for undecided in ("undecided", "not used", "hurts", "no effect"):
+    for undecided in ("undecided", "not used", "harms", "no effect"):
         answer(paths, answer=undecided)
         assert runs() == ["gan 0", "real 0 classifier"]
 

@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import shlex
 import subprocess
 import sys
 import urllib.request
@@ -20,6 +22,10 @@ from ganaug.report.publish import publish
 
 pytestmark = pytest.mark.slow
 GENERATOR, CLASSIFIER = "ganaug-x-generator", "ganaug-x-classifier"
+
+GUIDE = (
+    (Path(__file__).parents[2] / "docs/mlflow.md").read_text(encoding="utf-8").replace("ganaug-digits-", "ganaug-x-")
+)
 
 LOAD = """
 import sys, mlflow, numpy as np
@@ -66,21 +72,30 @@ def test_results_and_models_go_there_once_and_come_back(published, paths, server
 
 
 @pytest.mark.parametrize("server", ["sqlite"], indirect=True)
-def test_a_registered_model_is_served(published, paths, server):
-    for name, given, expected in served(paths):
-        port = servers.free_port()
-        command = [sys.executable, "-m", "mlflow", "models", "serve", "-m", f"models:/{name}@champion"]
-        command += ["--env-manager", "local", "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
-        with servers.running(command, f"http://127.0.0.1:{port}/ping") as address:
-            body = json.dumps({"inputs": given}).encode()
-            asked = urllib.request.Request(f"{address}/invocations", body, headers={"Content-Type": "application/json"})
-            with urllib.request.urlopen(asked, timeout=120) as answer:
-                np.testing.assert_allclose(json.load(answer)["predictions"], expected, atol=1e-5)
+def test_models_are_loaded_and_served_as_the_docs_say(published, paths, server, tmp_path):
+    (code,) = re.findall(r"```python\n(.*?)```", GUIDE, re.DOTALL)
+    check = "print(images.shape, images.dtype, probabilities.shape, generator.metadata.metadata['classes'])"
+    command = [sys.executable, "-c", f"{code}\n{check}"]
+    printed = subprocess.check_output(command, cwd=tmp_path, env=os.environ, text=True)
+    assert printed.splitlines()[-1] == "(3, 8, 8, 1) uint8 (3, 2) ['a', 'b']"
+    serve = shlex.split(re.search(r"^mlflow (models serve .*)$", GUIDE, re.MULTILINE)[1])
+    body = re.search(r"-d '(.*)'$", GUIDE, re.MULTILINE)[1]
+    port = servers.free_port()
+    serve[serve.index("--port") + 1] = str(port)
+    with servers.running([sys.executable, "-m", "mlflow", *serve], f"http://127.0.0.1:{port}/ping") as address:
+        asked = urllib.request.Request(f"{address}/invocations", body.encode(), {"Content-Type": "application/json"})
+        with urllib.request.urlopen(asked, timeout=120) as answer:
+            assert json.load(answer)["predictions"] == generated(paths, [1, 0], [0, 1]).tolist()
 
 
-def served(paths):
-    """Yield name, inputs and expected output of both models."""
-    images = generated(paths, [1, 0], [3, 4])
-    yield GENERATOR, {"label": [1, 0], "seed": [3, 4]}, images
-    model = mlflow.pyfunc.load_model(f"models:/{CLASSIFIER}@champion")
-    yield CLASSIFIER, images.tolist(), model.predict(images)
+@pytest.mark.parametrize("server", ["sqlite"], indirect=True)
+def test_a_classifier_is_served_too(published, paths, server):
+    images, port = generated(paths, [1, 0], [3, 4]), servers.free_port()
+    expected = mlflow.pyfunc.load_model(f"models:/{CLASSIFIER}@champion").predict(images)
+    command = [sys.executable, "-m", "mlflow", "models", "serve", "-m", f"models:/{CLASSIFIER}@champion"]
+    command += ["--env-manager", "local", "--port", str(port)]
+    with servers.running(command, f"http://127.0.0.1:{port}/ping") as address:
+        body = json.dumps({"inputs": images.tolist()}).encode()
+        asked = urllib.request.Request(f"{address}/invocations", body, {"Content-Type": "application/json"})
+        with urllib.request.urlopen(asked, timeout=120) as answer:
+            np.testing.assert_allclose(json.load(answer)["predictions"], expected, atol=1e-5)

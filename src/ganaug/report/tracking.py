@@ -90,6 +90,12 @@ def pages(store: Store, view: View = CONFIGURATIONS) -> str:
     return link(server if server.startswith("http") else LOCAL_PAGES, store.experiment, view)
 
 
+def print_address(paths: Paths) -> None:
+    """Print where MLflow shows the project's runs; a warning if it does not answer."""
+    with forgiving("question where its pages are"):
+        print(f"MLflow: {pages(connect(read_configuration(ParamsFile.load(paths.params), paths), paths))}", flush=True)
+
+
 def _end_killed_runs(client: MlflowClient, experiment: str) -> None:
     """Mark runs as killed whose process ended without saying so."""
     for run in client.search_runs([experiment], "attributes.status = 'RUNNING'"):
