@@ -112,6 +112,7 @@ def check(paths: Paths, json: bool) -> None:
 
 def run(paths: Paths, jobs: int | None, until_decided: bool, hours: float | None) -> None:
     """Run the pipeline as `dvc repro` does, but several stages side by side"""
+    from ganaug.report.tracking import print_address
     from ganaug.runner.pipeline import run_pipeline
     from ganaug.runner.until_decided import run_until_decided
 
@@ -122,6 +123,7 @@ def run(paths: Paths, jobs: int | None, until_decided: bool, hours: float | None
     else:
         run_pipeline(paths, jobs)
     summary(paths)
+    print_address(paths)
 
 
 def plan(paths: Paths, hours: float) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -103,9 +104,25 @@ def test_mlflow_has_one_parent_and_a_run_for_each_gan_and_classifier(project):
         "real 0 classifier",
     ]
     assert {run["status"] for run in runs} == {"FINISHED"}
+    assert parents[0]["mlflow.runName"] == "digits · resnet hinge · 5 per class"
     assert all(run["metrics"] for run in runs)
     project.call("ganaug", "publish")
     assert project.runs() == runs
+
+
+def test_a_run_tells_how_to_get_its_results_back(project):
+    (row,) = (run for run in project.runs() if "mlflow.parentRunId" not in run)
+    commands = row["mlflow.note.content"].split("```")[1].strip().splitlines()
+    assert [command.split("#")[0].strip() for command in commands[-2:]] == ["dvc pull", "dvc repro"]
+    before = project.results()
+    for name in ("models", "results", "data/prepared", "data/synthetic"):
+        shutil.rmtree(project.folder / name)
+    for name in ("dvc.lock", "params.yaml"):
+        (project.folder / name).unlink()
+    for command in [*commands[:-2], "dvc checkout"]:  # there is no remote
+        project.call(*command.split(), MLFLOW_TRACKING_URI=f"sqlite:///{project.folder / 'mlflow.db'}")
+    assert project.repro() == ["evaluate"]
+    assert project.results() == before
 
 
 def test_nothing_runs_again_without_a_change(project):
@@ -297,7 +314,7 @@ def test_a_wrong_parameter_stops_before_anything_runs_and_loses_nothing(project)
 
 def test_a_dead_server_costs_a_warning_and_publishing_later_brings_everything(project):
     known = {run["ganaug.key"] for run in project.runs()}
-    project.edit(evaluate__confidence_level=0.9)
+    project.edit(generate__per_class=12)
     output = project.call("dvc", "repro", MLFLOW_TRACKING_URI="http://127.0.0.1:9")
     assert "warning: MLflow did not accept the results" in output
     assert "ganaug publish" in output
@@ -305,6 +322,15 @@ def test_a_dead_server_costs_a_warning_and_publishing_later_brings_everything(pr
     project.call("ganaug", "publish")
     new = {run["ganaug.key"] for run in project.runs()} - known
     assert len(new) == 1 + 2 + 2 * 3  # the configuration, two GANs, the classifiers of three arms in two replicates
+
+
+def test_another_evaluation_is_the_same_run(project):
+    known = {run["ganaug.key"] for run in project.runs()}
+    project.edit(evaluate__confidence_level=0.9)
+    assert project.repro() == ["choose_share@gan", "choose_share@more", "evaluate"]
+    assert {run["ganaug.key"] for run in project.runs()} == known
+    row = next(run for run in project.runs() if "evaluate.confidence_level" in run)
+    assert row["evaluate.confidence_level"] == "0.9"
 
 
 def test_an_arm_with_pseudo_labels_waits_for_the_ensemble_and_reruns_no_other(project):

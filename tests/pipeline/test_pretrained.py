@@ -48,7 +48,7 @@ def test_the_checksum_is_wherever_results_are_shown(project):
         assert read(project, spec)["pretrained"] == told
     assert told["sha256"] in (project.folder / "results/synthetic/0/CARD.md").read_text(encoding="utf-8")
     assert told["sha256"] in (project.folder / "results/report.html").read_text(encoding="utf-8")
-    assert any(tags.get("ganaug.pretrained") == told["sha256"] for tags in project.runs())
+    assert any(tags.get("pretrained") == told["sha256"] for tags in project.runs())
 
 
 def test_other_weights_in_the_same_file_run_again_what_depends_on_them(project):

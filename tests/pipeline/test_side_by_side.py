@@ -34,6 +34,7 @@ def test_the_number_of_jobs_does_not_change_a_byte(plain, tmp_path, jobs):
     project = two_replicates(tmp_path, cold=jobs > 1)
     output = project.call("ganaug", "run", "--jobs", str(jobs))
     assert "report:" in output  # the results stand at the end
+    assert output.splitlines()[-1].endswith("viewStateShareKey=ganaug")
     assert_same(project.results(), plain)
     cost = json.loads((project.folder / "results/seconds/train_gan@0.json").read_text())
     assert cost.get("jobs", 1) == jobs

@@ -38,11 +38,11 @@ def test_live_curves_of_a_resumed_run_hold_each_step_once(paths):
     parent, run = found.parent(), found.run("gan 0")
     failed = found.client.get_run(run)
     assert [one.info.status for one in (failed, found.client.get_run(parent))] == ["FAILED"] * 2
-    assert failed.data.tags["ganaug.health"] == "training diverged"
+    assert failed.data.tags["health"] == "training diverged"
     assert "d_real is nan at step 4. Try: lower it." in failed.data.tags["mlflow.note.content"]
     live(paths, [2, 3, 4])
     assert logged(found, run) == [1, 2, 3, 4]
-    assert [found.client.get_run(one).info.status for one in (run, parent)] == ["FINISHED", "RUNNING"]
+    assert [found.client.get_run(one).info.status for one in (run, parent)] == ["FINISHED", "SCHEDULED"]
 
 
 def test_a_dead_server_costs_one_warning_and_no_error(paths, monkeypatch, capfd):

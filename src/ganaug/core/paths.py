@@ -21,6 +21,11 @@ class Paths:
         return self.root / "params.yaml"
 
     @property
+    def lock(self) -> Path:
+        """DVC's record of the files of every stage's last run."""
+        return self.root / "dvc.lock"
+
+    @property
     def scripts(self) -> Path:
         """The stages' scripts."""
         return self.root / "pipeline"

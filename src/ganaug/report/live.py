@@ -15,7 +15,13 @@ from collections.abc import Iterable
 from ganaug.core.config import ParamsFile
 from ganaug.core.errors import InputError
 from ganaug.core.paths import HERE, Paths
-from ganaug.report.tracking import Row, Store, connect, forgiving, health_tags, read_configuration
+from ganaug.report.runs.configuration import read_configuration
+from ganaug.report.runs.content import Row
+from ganaug.report.runs.nested_runs import gan_name, gan_tags, health_in_words, health_tags
+from ganaug.report.runs.processes import PROCESS, this_process
+from ganaug.report.store import NOTE, WAITING, Store
+from ganaug.report.system import SystemMetrics
+from ganaug.report.tracking import connect, forgiving, tracking_uri
 
 FLUSH_EVERY = 2.0
 """Seconds between two writes to the server."""
@@ -36,13 +42,16 @@ class LiveGan:
         self.sent = time.monotonic()
         self.health = paths.gan(replicate) / "health.json"
         self.store: Store | None = None
+        self.system: SystemMetrics | None = None
         with forgiving("live curves"):
             store = connect(configuration, paths)
             self.parent = store.parent()
-            self.run = store.run(f"gan {replicate}", self.parent)
+            self.run = store.run(gan_name(replicate), self.parent)
             self.last = store.last_step(self.run)
-            for run in (self.parent, self.run):
-                store.client.update_run(run, "RUNNING")
+            store.tag(self.run, gan_tags(replicate) | {PROCESS: this_process()})
+            store.client.update_run(self.parent, WAITING)
+            store.client.update_run(self.run, "RUNNING")
+            self.system = SystemMetrics(self.run, tracking_uri(paths))
             self.store = store  # only if all of this worked: a failing server is not contacted again
 
     def add(self, row: Row) -> None:
@@ -55,8 +64,12 @@ class LiveGan:
         """Send the remaining rows and end the run as FINISHED or FAILED; a failure marks its parent FAILED too."""
         self.flush()
         if self.store is not None:
-            tags = health_tags(self.health) if self.health.exists() else {}  # a diverged run writes one too
+            tags = {}
+            if self.health.exists():  # a diverged run writes one too
+                tags = health_tags(self.health) | {NOTE: health_in_words(self.health)}
             with forgiving("end of the live curves"):
+                if self.system is not None:
+                    self.system.finish()
                 for run in (self.run, self.parent) if status == "FAILED" else (self.run,):
                     self.store.client.set_terminated(run, status)
                 self.store.tag(self.run, tags)

@@ -1,4 +1,4 @@
-"""MLflow: one experiment, with a run for each configuration and runs nested in it. Only this module imports mlflow.
+"""MLflow: one experiment, with a run for each configuration and runs nested in it.
 
     python -m ganaug.report.tracking
 
@@ -10,100 +10,36 @@ again adds nothing, and publishing late loses nothing.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import logging
 import os
-import re
-import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
 from ganaug.core.config import ParamsFile
 from ganaug.core.errors import InputError
-from ganaug.core.files import read_json
 from ganaug.core.paths import HERE, Paths
-from ganaug.data.images import LabelledImages
+from ganaug.report.runs.configuration import Configuration, read_configuration
+from ganaug.report.runs.processes import PROCESS, is_gone
+from ganaug.report.runs.view import CONFIGURATIONS, EXPERIMENT_KIND, VIEWS, View, link
+from ganaug.report.store import NOTE, Store
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-KEY, PARENT, NAME = "ganaug.key", "mlflow.parentRunId", "mlflow.runName"
-HEALTH, NOTE = "ganaug.health", "mlflow.note.content"
+LOCAL_PAGES = "http://127.0.0.1:5000"
+"""Where `mlflow ui` shows the project's own database."""
 
-LONGEST_NAME = 250
-"""Characters of a parameter's name in MLflow."""
-
-Row = Mapping[str, float]
-
-
-class Configuration(NamedTuple):
-    """Parameters and data that a set of runs belongs to."""
-
-    key: str
-    """Hash of parameters and data."""
-    name: str
-    """Display name of the configuration's own run."""
-    params: dict[str, Any]
-    """params.yaml by dotted names."""
-
-
-@dataclass(frozen=True)
-class Store:
-    """One experiment on a tracking server, and the runs of one configuration in it."""
-
-    client: MlflowClient
-    experiment: str
-    configuration: Configuration
-
-    def run(self, name: str, parent: str | None = None) -> str:
-        """Return the id of this configuration's run called `name`, creating it if necessary."""
-        key = f"{self.configuration.key}/{name}"
-        runs = self.client.search_runs([self.experiment], f"tags.`{KEY}` = '{key}'", max_results=1)
-        if runs:
-            return runs[0].info.run_id
-        tags = {KEY: key, NAME: name} | ({PARENT: parent} if parent else {})
-        return self.client.create_run(self.experiment, tags=tags, run_name=name).info.run_id
-
-    def parent(self) -> str:
-        """Return the id of the configuration's own run, in which the others nest."""
-        from mlflow.entities import Param
-
-        run = self.run(self.configuration.name)
-        if not self.client.get_run(run).data.params:
-            params = [Param(name, str(value)) for name, value in self.configuration.params.items()]
-            self.client.log_batch(run, params=params)
-        return run
-
-    def log_rows(self, run: str, rows: Sequence[Row], after: float) -> None:
-        """Log the rows whose `step` is greater than `after` as metrics."""
-        from mlflow.entities import Metric
-
-        now = int(time.time() * 1000)
-        metrics = [
-            Metric(name, value, now, int(row["step"]))
-            for row in rows
-            if row["step"] > after
-            for name, value in row.items()
-            if name != "step"
-        ]
-        self.client.log_batch(run, metrics)
-
-    def last_step(self, run: str) -> float:
-        """Return the last step of a run's curves, -1 if it has none."""
-        names = self.client.get_run(run).data.metrics
-        curve = next((name for name in ("images", "loss") if name in names), None)
-        if curve is None:
-            return -1
-        return max((metric.step for metric in self.client.get_metric_history(run, curve)), default=-1)
-
-    def tag(self, run: str, tags: Mapping[str, str]) -> None:
-        """Set tags of a run."""
-        for name, value in tags.items():
-            self.client.set_tag(run, name, value)
+ABOUT = (
+    "One row for each configuration of data, GAN and classifiers: ganaug trains classifiers with and without the GAN's "
+    "images and says whether these help.\n\n"
+    "* `answer` is the verdict; `gain` is what the best arm with the GAN gains over the best arm without, with its "
+    "interval `gain/low` to `gain/high`; `score` is what both reach on the test images, by the metric in `metric`.\n"
+    "* In each row nest a run for each GAN, and one for each arm's classifiers in each replicate.\n"
+    "* A run's description tells how to get its data and models back."
+)
+"""What is said of the experiment."""
 
 
 def connect(configuration: Configuration, paths: Paths) -> Store:
@@ -115,12 +51,13 @@ def connect(configuration: Configuration, paths: Paths) -> Store:
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "10")
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
     from mlflow import MlflowClient
 
     for name in ("alembic", "mlflow.store.db.utils"):  # they would report every table that they create
         logging.getLogger(name).setLevel(logging.WARNING)
     server = os.environ.get("MLFLOW_TRACKING_URI")
-    client = MlflowClient(_tracking_uri(paths))
+    client = MlflowClient(tracking_uri(paths))
     name = os.environ.get("MLFLOW_EXPERIMENT_NAME", "ganaug")
     artifacts = None if server else paths.mlflow_artifacts.absolute().as_uri()
     experiment = client.get_experiment_by_name(name)
@@ -131,11 +68,43 @@ def connect(configuration: Configuration, paths: Paths) -> Store:
                 f"{paths.root.absolute()} now; move the project back, or remove {paths.mlflow_database.name} and "
                 f"{paths.mlflow_artifacts.name} and recreate them with: ganaug publish"
             )
-        return Store(client, experiment.experiment_id, configuration)
-    return Store(client, client.create_experiment(name, artifacts), configuration)
+        number = experiment.experiment_id
+        _end_killed_runs(client, number)
+    else:
+        number = client.create_experiment(name, artifacts)
+    return Store(client, number, configuration)
 
 
-def _tracking_uri(paths: Paths) -> str:
+def describe_experiment(store: Store) -> None:
+    """Say in MLflow what the experiment's runs are, and set the views of its run table."""
+    known = store.client.get_experiment(store.experiment).tags
+    tags = {NOTE: ABOUT, **EXPERIMENT_KIND} | dict(view.tag for view in VIEWS)
+    for name, value in tags.items():
+        if known.get(name) != value:
+            store.client.set_experiment_tag(store.experiment, name, value)
+
+
+def pages(store: Store, view: View = CONFIGURATIONS) -> str:
+    """Return the address of the run table in MLflow's pages."""
+    server = os.environ.get("MLFLOW_TRACKING_URI", "")
+    return link(server if server.startswith("http") else LOCAL_PAGES, store.experiment, view)
+
+
+def print_address(paths: Paths) -> None:
+    """Print where MLflow shows the project's runs; a warning if it does not answer."""
+    with forgiving("question where its pages are"):
+        print(f"MLflow: {pages(connect(read_configuration(ParamsFile.load(paths.params), paths), paths))}", flush=True)
+
+
+def _end_killed_runs(client: MlflowClient, experiment: str) -> None:
+    """Mark runs as killed whose process ended without saying so."""
+    for run in client.search_runs([experiment], "attributes.status = 'RUNNING'"):
+        if is_gone(run.data.tags.get(PROCESS, "")):
+            client.set_terminated(run.info.run_id, "KILLED")
+
+
+def tracking_uri(paths: Paths) -> str:
+    """Return where runs are kept: the server at MLFLOW_TRACKING_URI, or the project's own database."""
     return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{paths.mlflow_database.absolute()}"
 
 
@@ -147,7 +116,7 @@ def download(uri: str, paths: Paths) -> Path:
     from mlflow.artifacts import download_artifacts
     from mlflow.exceptions import MlflowException
 
-    tracking = _tracking_uri(paths)
+    tracking = tracking_uri(paths)
     try:
         return Path(download_artifacts(artifact_uri=uri, tracking_uri=tracking))
     except (MlflowException, OSError) as error:
@@ -158,43 +127,6 @@ def open_runs(paths: Paths) -> None:
     """Create the store, the experiment and the configuration's own run, which stages side by side would all create."""
     with forgiving("start of the run"):
         connect(read_configuration(ParamsFile.load(paths.params), paths), paths).parent()
-
-
-def read_configuration(params: ParamsFile, paths: Paths) -> Configuration:
-    """Return a project's configuration. Raises InputError if params.yaml or the prepared images are unusable."""
-    source = LabelledImages.load(paths.test).source
-    key = hashlib.sha256(json.dumps([params.content, source], sort_keys=True).encode()).hexdigest()[:16]
-    return Configuration(key, f"{params.section('prepare.source.name', str)} {key[:6]}", flat(params.content))
-
-
-def health_tags(path: Path) -> dict[str, str]:
-    """Return the findings in a GAN's health.json as tags of its run."""
-    findings = read_json(path)["findings"]
-    tags = {HEALTH: ", ".join(finding["name"] for finding in findings) or "no finding"}
-    if findings:
-        notes = (f"**{finding['name']}**: {finding['seen']}. Try: {finding['remedy']}." for finding in findings)
-        tags[NOTE] = "\n\n".join(notes)
-    return tags
-
-
-def flat(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Return {"a.b": value} for {"a": {"b": value}}; lists become text."""
-    leaves: dict[str, Any] = {}
-    for key, value in tree.items():
-        if isinstance(value, Mapping) and value:
-            leaves |= flat(value, f"{prefix}{key}.")
-        else:
-            leaves[_allowed(f"{prefix}{key}")] = value if isinstance(value, int | float) else str(value)
-    return leaves
-
-
-def _allowed(name: str) -> str:
-    """Return a name that MLflow accepts, another one for every name: other characters become :hexadecimal:."""
-    escaped = re.sub(r"[^\w.\- ]", lambda match: f":{ord(match[0]):x}:", name, flags=re.ASCII)
-    if len(escaped) <= LONGEST_NAME:
-        return escaped
-    digest = hashlib.sha256(escaped.encode()).hexdigest()[:16]
-    return f"{escaped[: LONGEST_NAME - len(digest) - 1]}:{digest}"
 
 
 @contextmanager

@@ -1,0 +1,1 @@
+"""Generator and classifier of a run as models in MLflow: which, in what form, and which of them is the champion."""
