@@ -15,6 +15,7 @@ from ganaug.commands.doctor import doctor
 from ganaug.commands.edit import edit
 from ganaug.commands.export import export
 from ganaug.commands.init import init
+from ganaug.commands.new import new
 from ganaug.commands.options import Several
 from ganaug.commands.plan import plan
 from ganaug.commands.publish import publish
@@ -27,7 +28,7 @@ from ganaug.core.errors import InputError
 from ganaug.core.paths import HERE
 
 COMMANDS: dict[str, tuple[Callable[..., None], ...]] = {
-    "Begin": (init, check, doctor),
+    "Begin": (new, init, check, doctor),
     "Run": (plan, run),
     "Results": (summary, report, compare, publish),
     "With a finished GAN": (export, sample, translate, edit),
