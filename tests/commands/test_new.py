@@ -93,6 +93,14 @@ def test_what_exists_is_kept_and_a_failure_leaves_nothing(ganaug, capsys):
     assert not Path("other").exists()
 
 
+def test_the_image_is_built_from_all_that_the_wheel_needs():
+    kept = [line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")]
+    needed = [str(path.relative_to(ROOT)) for pattern in (*FILES, EXAMPLES) for path in ROOT.glob(pattern)]
+    for name in (*needed, "src/ganaug/cli.py", "pyproject.toml", "setup.py", "README.md", "LICENSE", "constraints.txt"):
+        assert any(name == place or name.startswith(f"{place}/") for place in kept), name
+        assert (ROOT / name).exists()
+
+
 def installed(folder):
     """Build a wheel from a copy of the repository, install it into `folder`/site, and return that folder."""
     copy = folder / "copy"
