@@ -2,6 +2,7 @@
 
 import json
 import struct
+import sys
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,7 +14,10 @@ import numpy as np
 import pytest
 import torch
 import translating
+from ruamel.yaml import YAML
 
+from ganaug import cli
+from ganaug.core.paths import Paths
 from ganaug.data.images import LabelledImages
 
 torch.set_num_threads(1)  # tiny tensors: more threads only wait for each other
@@ -90,3 +94,23 @@ def write_mnist() -> Callable[..., Path]:
         return root
 
     return write
+
+
+@pytest.fixture
+def ganaug(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
+    """Return a function that runs a sub-command in a project with tiny parameters, and returns its exit status."""
+    content = YAML(typ="safe").load(Path(__file__).with_name("tiny_params.yaml"))
+    (tmp_path / "data/raw").mkdir(parents=True)
+    content["prepare"]["path"] = str(tmp_path / "data/raw")
+    YAML().dump(content, tmp_path / "params.yaml")
+    monkeypatch.setattr(cli, "HERE", Paths(tmp_path))
+
+    def run(*arguments: str) -> int:
+        monkeypatch.setattr(sys, "argv", ["ganaug", *arguments])
+        try:
+            cli.main()
+        except SystemExit as end:
+            return end.code
+        return 0
+
+    return run

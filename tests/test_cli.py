@@ -1,15 +1,12 @@
 """The `ganaug` command."""
 
 import json
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 from ruamel.yaml import YAML
 
-from ganaug import cli
 from ganaug.core.files import write_json
 from ganaug.core.paths import Paths
 from ganaug.core.plugins import build
@@ -19,28 +16,6 @@ from ganaug.experiment.statistics import Estimate
 from ganaug.gan.networks import Shape
 from ganaug.gan.sampling import save_generator
 from ganaug.report.tracking import Configuration, connect
-
-ROOT = Path(__file__).parents[1]
-
-
-@pytest.fixture
-def ganaug(tmp_path, monkeypatch):
-    """Return a function that runs a sub-command in a project with tiny parameters, and returns its exit status."""
-    content = YAML(typ="safe").load(ROOT / "tests/tiny_params.yaml")
-    (tmp_path / "data/raw").mkdir(parents=True)
-    content["prepare"]["path"] = str(tmp_path / "data/raw")
-    YAML().dump(content, tmp_path / "params.yaml")
-    monkeypatch.setattr(cli, "HERE", Paths(tmp_path))
-
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["ganaug", *arguments])
-        try:
-            cli.main()
-        except SystemExit as end:
-            return end.code
-        return 0
-
-    return run
 
 
 def test_check_says_what_the_data_are_and_how_long_it_takes(ganaug, capsys):
@@ -196,6 +171,11 @@ def test_plan_says_what_the_time_allows(ganaug, tmp_path, capsys):
     write_json(paths.seconds, {stage: {"seconds": 300.0} for stage in stages})
     assert ganaug("plan", "--hours", "1") == 0
     assert "then: ganaug run. Finished GANs are kept" in capsys.readouterr().out
+    assert ganaug("plan", "--hours", "1", "--json") == 0
+    advice = json.loads(capsys.readouterr().out)
+    assert (advice["hours"], advice["now"]["replicates"], advice["now"]["seconds"]) == (1, 3, 0)
+    assert advice["within"]["seconds"] <= 3600
+    assert advice["within"]["detectable"] < advice["now"]["detectable"]
 
 
 def test_hours_belong_to_until_decided(ganaug, capsys):

@@ -21,7 +21,7 @@ from ganaug.data.sources.npz import Npz
 
 PACKAGES = (
     *("data.describers", "data.sources", "classifier.architectures", "gan.networks", "gan.objectives"),
-    *("synthesis.attacks", "synthesis.directions", "synthesis.policies", "synthesis.metrics"),
+    *("synthesis.attacks", "synthesis.directions", "synthesis.formats", "synthesis.policies", "synthesis.metrics"),
 )
 
 

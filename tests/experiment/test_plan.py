@@ -7,7 +7,16 @@ import numpy as np
 import pytest
 
 from ganaug.core.errors import InputError
-from ganaug.experiment.plan import Pilot, Plan, Spread, best_within, cheapest_answer, in_words, possible_plans
+from ganaug.experiment.plan import (
+    Pilot,
+    Plan,
+    Spread,
+    advise,
+    best_within,
+    cheapest_answer,
+    in_words,
+    possible_plans,
+)
 from ganaug.experiment.quantity import BALANCED_ACCURACY
 from ganaug.experiment.statistics import Estimate, minimum_detectable
 
@@ -23,6 +32,10 @@ def pilot(spread=None):
         seconds_per_classifier=60,
         jobs=2,
     )
+
+
+def said(of):
+    return in_words(of, advise(of, 2, 0.95, 0.005), BALANCED_ACCURACY)
 
 
 def test_more_seeds_divide_their_variance_by_hand():
@@ -131,12 +144,12 @@ def test_one_replicate_is_no_pilot():
 
 
 def test_the_words_name_what_to_write_into_params():
-    text = "\n".join(in_words(pilot(), 2, 0.95, 0.005, BALANCED_ACCURACY))
+    text = "\n".join(said(pilot()))
     best = best_within(possible_plans(pilot(), 0.95), 7200)
     assert f"set replicates to {list(range(best.replicates))} and train_classifier.seeds to {best.seeds}" in text
     assert "3 replicates with 2 classifiers each measured a gain of +1.0 points in balanced accuracy" in text
     assert "for an answer, if the measured gain is the true one: " in text
-    known = "\n".join(in_words(replace(pilot(), answer="helps"), 2, 0.95, 0.005, BALANCED_ACCURACY))
+    known = "\n".join(said(replace(pilot(), answer="helps")))
     assert "the answer is known already: helps" in known
-    few = "\n".join(in_words(pilot(Spread.of(ESTIMATE, GAINS[:, :1])), 2, 0.95, 0.005, BALANCED_ACCURACY))
+    few = "\n".join(said(pilot(Spread.of(ESTIMATE, GAINS[:, :1]))))
     assert "train_classifier.seeds: 2 would show it" in few

@@ -40,7 +40,7 @@ def test_there_is_an_example_of_every_kind():
     assert kinds == {
         *("data/describers", "data/sources", "classifier/architectures", "gan/networks", "gan/objectives"),
         *("synthesis/policies", "synthesis/metrics", "synthesis/attacks", "synthesis/directions"),
-        *("classifier/oversampling", "experiment/metrics"),
+        *("classifier/oversampling", "experiment/metrics", "synthesis/formats"),
     }
 
 
@@ -125,6 +125,7 @@ CONTRACTS = {
     "policies": "synthesis/policies",
     "attacks": "synthesis/attacks",
     "directions": "synthesis/directions",
+    "formats": "synthesis/formats",
 }
 """tests/contracts/test_<name>.py → folder of the plug-ins that it tests."""
 

@@ -1,11 +1,13 @@
 """The overall display of a run."""
 
+import io
 from types import SimpleNamespace
 
 import pytest
+from rich.console import Console
 
 from ganaug.runner import board
-from ganaug.runner.board import Board
+from ganaug.runner.board import Board, in_time
 from ganaug.runner.durations import Durations
 from ganaug.runner.jobs import State
 
@@ -39,3 +41,41 @@ def test_many_running_stages_are_counted(clock):
     state = State({}, {f"arm@{number}": 99.0 for number in range(6)})
     text = Board(6, Durations({}), 6).text(state)
     assert text.startswith("running: arm@0 1 s, arm@1 1 s, arm@2 1 s, arm@3 1 s, 2 more; 0 waiting")
+
+
+def test_a_log_says_once_what_each_kind_of_stage_does(clock, capsys):
+    shown = Board(6, Durations({}), 2, {"gan": "the conditional GAN", "arm": "the classifiers"})
+    shown.show(State({}, {"gan@0": 99.0, "gan@1": 99.0}))
+    shown.show(State({}, {"gan@1": 99.0, "arm@0": 99.0}))
+    shown.show(State({}, {"arm@1": 99.0, "unknown@1": 99.0}))
+    assert capsys.readouterr().out == "gan: the conditional GAN\narm: the classifiers\n"
+
+
+@pytest.fixture
+def terminal():
+    return Console(file=io.StringIO(), force_terminal=True, width=100, color_system=None, markup=False)
+
+
+def test_a_terminal_shows_a_bar_what_stages_do_and_the_time_left(clock, terminal):
+    shown = Board(9, Durations({"gan": [300.0], "arm": [4.0]}), 2, {"gan": "the conditional GAN"}, terminal)
+    shown.message("a note [about] something")
+    shown.show(State({"arm@0": frozenset({"gan@1"})}, {"gan@1": 60.0}, ["gan@0"] * 3, ["gan@2"]))
+    shown.close()
+    lines = [line.strip() for line in terminal.file.getvalue().splitlines()]
+    assert any(line.endswith("a note [about] something") for line in lines)
+    head = next(line for line in lines if "3 of 9 stages" in line)
+    assert "1 waiting, 1 failed" in head
+    assert head.endswith("about 4 min left")  # 260 s of gan@1 and 4 s of arm@0
+    assert any(line.split("  ") == ["gan@1", "40 s", "the conditional GAN"] for line in lines)
+
+
+def test_a_terminal_counts_what_it_does_not_name(clock, terminal):
+    shown = Board(9, Durations({}), 6, {}, terminal)
+    shown.show(State({}, {f"arm@{number}": 99.0 for number in range(6)}))
+    shown.close()
+    assert "2 more" in terminal.file.getvalue()
+
+
+@pytest.mark.parametrize(("seconds", "words"), [(4.4, "4 s"), (99, "99 s"), (150, "2 min"), (5400, "1.5 h")])
+def test_times_have_the_precision_that_people_care_for(seconds, words):
+    assert in_time(seconds) == words

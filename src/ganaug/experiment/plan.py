@@ -174,43 +174,70 @@ def cheapest_answer(plans: Iterable[Plan], estimate: Estimate, smallest_gain: fl
     return min((plan for plan in plans if plan.detectable <= distance), key=lambda plan: plan.seconds, default=None)
 
 
-def in_words(
-    pilot: Pilot, hours: float, confidence_level: float, smallest_gain: float, quantity: Quantity
-) -> Iterator[str]:
-    """Yield what a run that goes on from the pilot can find out, and what it takes."""
+class Advice(NamedTuple):
+    """What a run that goes on from the pilot can find out, and what it takes."""
+
+    hours: float
+    """The time there is."""
+    now: Plan
+    """The pilot itself, which takes no more time."""
+    within: Plan | None
+    """What detects the smallest gain in the time there is; None: nothing more fits."""
+    answer: Plan | None
+    """What probably decides, if the measured gain is the true one; None: no plan does."""
+    least: float
+    """The smallest gain that any plan detects, in the metric's unit."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain values for JSON."""
+        return {name: value._asdict() if isinstance(value, Plan) else value for name, value in self._asdict().items()}
+
+
+def advise(pilot: Pilot, hours: float, confidence_level: float, smallest_gain: float) -> Advice:
+    """Return what can be found out in `hours`, and what an answer takes."""
     plans, estimate = list(possible_plans(pilot, confidence_level)), pilot.spread.estimate
-    now = minimum_detectable(estimate, confidence_level, pilot.replicates)
+    detectable = minimum_detectable(estimate, confidence_level, pilot.replicates)
+    return Advice(
+        hours=hours,
+        now=Plan(pilot.replicates, pilot.spread.seeds, 0.0, detectable),
+        within=best_within(plans, 3600 * hours),
+        answer=cheapest_answer(plans, estimate, smallest_gain),
+        least=min(plan.detectable for plan in plans),
+    )
+
+
+def in_words(pilot: Pilot, advice: Advice, quantity: Quantity) -> Iterator[str]:
+    """Yield what a run that goes on from the pilot can find out, and what it takes."""
+    estimate, hours = pilot.spread.estimate, advice.hours
     yield (
         f"{_sizes(pilot.replicates, pilot.spread.seeds)} measured a gain of "
         f"{quantity.number(estimate.mean, signed=True)}{quantity.unit} in {quantity.title}, and would detect "
-        f"{quantity.amount(now)} 80% of the time. From {pilot.replicates} replicates, such figures are rough."
+        f"{quantity.amount(advice.now.detectable)} 80% of the time. From {pilot.replicates} replicates, such figures "
+        f"are rough."
     )
-    best = best_within(plans, 3600 * hours)
-    if best is None:
+    if advice.within is None:
         yield f"within {hours:g} h: nothing more; a further replicate takes {_hours(pilot.seconds_per_replicate)}"
     else:
-        yield f"within {hours:g} h: {_in_words(best, quantity)}"
-    decided = cheapest_answer(plans, estimate, smallest_gain)
+        yield f"within {hours:g} h: {_in_words(advice.within, quantity)}"
     if pilot.answer != "undecided":
         yield f"the answer is known already: {pilot.answer}; more replicates and seeds narrow the interval"
-    elif decided is None:
+    elif advice.answer is None:
         yield (
             f"for an answer, if the measured gain is the true one: more than {MOST_REPLICATES} replicates; more test "
             f"images narrow the interval too"
         )
     else:
-        yield f"for an answer, if the measured gain is the true one: {_in_words(decided, quantity)}"
-    least = min(plan.detectable for plan in plans)
-    yield f"with any number of replicates up to {MOST_REPLICATES}: {quantity.amount(least)}"
+        yield f"for an answer, if the measured gain is the true one: {_in_words(advice.answer, quantity)}"
+    yield f"with any number of replicates up to {MOST_REPLICATES}: {quantity.amount(advice.least)}"
     if pilot.spread.seed_variance is None:
         yield (
             "one classifier per arm and replicate does not show what more of them bring, and they are cheaper than "
             "GANs: train_classifier.seeds: 2 would show it"
         )
-    if best is not None:
+    if advice.within is not None:
         yield (
-            f"to do so, set replicates to {pilot_range(best.replicates)} and train_classifier.seeds to {best.seeds} in "
-            f"params.yaml, then: ganaug run. Finished GANs are kept"
+            f"to do so, set replicates to {pilot_range(advice.within.replicates)} and train_classifier.seeds to "
+            f"{advice.within.seeds} in params.yaml, then: ganaug run. Finished GANs are kept"
         )
 
 

@@ -71,17 +71,18 @@ FEW_LABELS = 100
 """Up to this many images of the rarest class in the pool, all labels are used."""
 
 
-def propose(data: Path, base: ParamsFile) -> str:
+def propose(data: Path, base: ParamsFile, written: Path | None = None) -> str:
     """Return the text of a params.yaml that fits the images at `data`, with a reason beside each choice.
 
-    base: a valid params.yaml, from which the proposal takes what does not depend on the data.
+    base: a valid params.yaml, from which the proposal takes what does not depend on the data. written: what to call
+    `data` in it; None: as it is called here.
 
     Raises InputError if no source recognises the data, or if they cannot be read.
     """
     named = recognise(data)
     source: Dataset = build("data.sources", named)
     raw = source.load(data)
-    choices = {"prepare": {"source": Choice(named), "path": Choice(str(data)), **_prepare(raw)}}
+    choices = {"prepare": {"source": Choice(named), "path": Choice(str(written or data)), **_prepare(raw)}}
     with TemporaryDirectory() as folder:
         pool, choices["prepare"] = _pool(raw, choices["prepare"], base.seed, Path(folder))
         labels = _labels(pool.counts)

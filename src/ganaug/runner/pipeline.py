@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from typing import Any
 
 from ganaug.core.config import ParamsFile
 from ganaug.core.errors import InputError
@@ -44,9 +45,13 @@ def run_pipeline(paths: Paths, jobs: int | None) -> None:
     graph = read_graph()
     first = first_stages(graph)
     if first:
+        print(f"{len(graph)} stages; first, one after another: {', '.join(map(_name, first))}", flush=True)
         _repro(first[-1])
     todo = with_descendants(graph, changed_stages() - set(first))
-    if todo:
+    if not todo:
+        print("nothing has changed since the last run", flush=True)
+    else:
+        print(f"{len(todo)} of the others have to run, up to {len(slots)} side by side", flush=True)
         with _environment(params.threads, len(slots)):
             subprocess.run([sys.executable, "-m", "ganaug.report.tracking"], check=False)
             _run_side_by_side(todo, slots, paths)
@@ -63,7 +68,7 @@ def _run_side_by_side(todo: Parents, slots: Sequence[Slot], paths: Paths) -> Non
     paths.log("").parent.mkdir(exist_ok=True)
     first = [stage for stage in todo if paths.log(stage).exists() or family(stage) in FIRST]
     durations = Durations(_recorded(todo, paths))
-    board = Board(len(todo), durations, len(slots))
+    board = Board(len(todo), durations, len(slots), _purposes(paths))
     reported: set[str] = set()
 
     def show(state: State) -> None:
@@ -81,6 +86,17 @@ def _run_side_by_side(todo: Parents, slots: Sequence[Slot], paths: Paths) -> Non
             f"{', '.join(state.failed)} failed; {len(state.done)} of {len(todo)} stages are done, and their results "
             f"are in place; see {paths.log('').parent}/, fix the cause and run again; failed stages start first"
         )
+
+
+def _name(stage: str) -> str:
+    """Return a stage's name without the file that it is in."""
+    return stage.rpartition(":")[2]
+
+
+def _purposes(paths: Paths) -> dict[str, str]:
+    """Return what the stages of each family do, as dvc.yaml has it."""
+    stages = ParamsFile.load(paths.root / "dvc.yaml").section("stages", dict[str, dict[str, Any]])
+    return {name: stage["desc"] for name, stage in stages.items() if "desc" in stage}
 
 
 def _gpus_per_job(params: ParamsFile) -> int:

@@ -41,7 +41,10 @@ def serve(path: str) -> int:
     """
     import importlib
     import signal
+    import warnings
 
+    # Python 3.12 and later warn at every fork; the libraries' threads are idle, and no lock of theirs is held here
+    warnings.filterwarnings("ignore", "This process .* is multi-threaded", DeprecationWarning)
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     listener.bind(path)
     listener.listen(128)  # from now on clients can connect, and wait

@@ -1,0 +1,235 @@
+"""What `ganaug doctor` looks at: one function for each part of a machine or of a project."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from ganaug.core.errors import InputError
+from ganaug.core.paths import Paths
+
+LEAST_MEMORY, LEAST_DISK = 2 * 2**30, 5 * 2**30
+"""Bytes: of a stage with room to spare, and of a small experiment with DVC's cache of what came before."""
+PATIENCE = 5
+"""Seconds that a server has to answer."""
+
+
+class Check(NamedTuple):
+    """What was found of one part."""
+
+    name: str
+    state: Literal["ok", "note", "mend"]
+    """mend: something will fail. note: something is missing that only some need."""
+    found: str
+    remedy: str = ""
+
+
+def checks(paths: Paths) -> Iterator[Check]:
+    """Yield everything that was looked at; nothing is changed."""
+    yield python()
+    yield from libraries()
+    yield extras()
+    yield gpu()
+    yield cores(paths)
+    yield memory()
+    yield disk(paths)
+    yield git()
+    yield project(paths)
+    yield parameters(paths)
+    yield mlflow(paths)
+
+
+def python() -> Check:
+    """Python, and whether stages get the same one: DVC starts `python`."""
+    found = f"{sys.version.split()[0]}, {sys.executable}"
+    first = shutil.which("python")
+    if first is None or Path(first).parent.resolve() != Path(sys.executable).parent.resolve():
+        activate = Path(sys.executable).parent / "activate"
+        return Check(
+            "Python", "mend", f"{found}; but `python`, which DVC starts, is {first}", f"activate it: . {activate}"
+        )
+    return Check("Python", "ok", found)
+
+
+def libraries() -> Iterator[Check]:
+    """All that ganaug needs, in the versions that it needs."""
+    from importlib.metadata import version
+
+    problems = _missing(None)
+    shown = ", ".join(f"{name} {version(name)}" for name in ("ganaug", "torch", "torchvision", "dvc", "mlflow"))
+    upgrade = f"pip install {' '.join(repr(problem) for problem in problems)}"
+    yield Check("libraries", "mend", ", ".join(problems), upgrade) if problems else Check("libraries", "ok", shown)
+    try:
+        import torchvision.ops  # noqa: F401
+    except Exception as error:
+        yield Check(
+            "torchvision", "mend", f"does not fit this torch: {error}", "install both from the same index: README.md"
+        )
+
+
+def extras() -> Check:
+    """Which of ganaug's extras are complete."""
+    from importlib.metadata import metadata
+
+    names = [name for name in metadata("ganaug").get_all("Provides-Extra") or () if name not in ("dev", "docs")]
+    absent = [name for name in names if _missing(name)]
+    there = ", ".join(name for name in names if name not in absent) or "none"
+    if not absent:
+        return Check("extras", "ok", there)
+    return Check(
+        "extras",
+        "note",
+        f"installed: {there}; not: {', '.join(absent)}",
+        f"if needed: pip install 'ganaug[{absent[0]}]'",
+    )
+
+
+def _missing(extra: str | None) -> list[str]:
+    """Return the requirements of ganaug, or of one of its extras, that are not met here."""
+    from importlib.metadata import PackageNotFoundError, requires, version
+
+    from packaging.requirements import Requirement
+
+    problems = []
+    for text in requires("ganaug") or ():
+        need = Requirement(text)
+        if need.marker and not need.marker.evaluate({"extra": extra or ""}):
+            continue
+        if extra and not (need.marker and "extra" in str(need.marker)):
+            continue
+        try:
+            if not need.specifier.contains(version(need.name), prereleases=True):
+                problems.append(f"{need.name}{need.specifier}")
+        except PackageNotFoundError:
+            problems.append(f"{need.name}{need.specifier}")
+    return problems
+
+
+def gpu() -> Check:
+    """GPUs that torch can use."""
+    import torch
+
+    from ganaug.runner.slots import visible_gpus
+
+    if torch.cuda.is_available():
+        devices = [torch.cuda.get_device_properties(number) for number in range(torch.cuda.device_count())]
+        return Check("GPU", "ok", ", ".join(f"{one.name}, {_gib(one.total_memory)}" for one in devices))
+    if visible_gpus():
+        built = torch.version.cuda or "without CUDA"
+        return Check(
+            "GPU",
+            "mend",
+            f"there is one, but torch {torch.__version__} (CUDA: {built}) cannot use it",
+            "install a torch whose CUDA the driver supports (nvidia-smi shows which): https://pytorch.org/get-started",
+        )
+    return Check("GPU", "ok", "none; everything runs on the CPU")
+
+
+def cores(paths: Paths) -> Check:
+    """CPU cores, and the threads that each stage gets."""
+    from ganaug.core.config import ParamsFile
+    from ganaug.core.parallel import cores as count
+
+    found = f"{count()} cores"
+    try:
+        threads = ParamsFile.load(paths.params).threads
+    except InputError:  # `parameters` says what is wrong
+        return Check("CPU", "ok", found)
+    if threads > count():
+        return Check(
+            "CPU", "mend", f"{found}, but threads is {threads}", f"params.yaml: set threads to {count()} or less"
+        )
+    return Check("CPU", "ok", f"{found}, {threads} for each stage")
+
+
+def memory() -> Check:
+    """Memory that is free now."""
+    import psutil
+
+    found = psutil.virtual_memory()
+    text = f"{_gib(found.available)} of {_gib(found.total)} free"
+    if found.available < LEAST_MEMORY:
+        return Check("memory", "mend", text, "end other programs, or: ganaug run --jobs 1")
+    return Check("memory", "ok", text)
+
+
+def disk(paths: Paths) -> Check:
+    """Disk space where the project is."""
+    free = shutil.disk_usage(paths.root.absolute()).free
+    if free < LEAST_DISK:
+        return Check(
+            "disk", "mend", f"{_gib(free)} free", "make room; `dvc gc --workspace` removes results of the past"
+        )
+    return Check("disk", "ok", f"{_gib(free)} free")
+
+
+def git() -> Check:
+    """Git, which DVC's experiments need."""
+    if shutil.which("git") is None:
+        return Check("git", "note", "not installed", "only `dvc exp`, `dvc metrics diff` and the like need it")
+    return Check("git", "ok", subprocess.run(["git", "--version"], capture_output=True, text=True).stdout.split()[-1])
+
+
+def project(paths: Paths) -> Check:
+    """DVC's project in this folder."""
+    from ganaug.runner.graph import read_graph
+
+    if not (paths.root / "dvc.yaml").exists():
+        return Check("project", "note", f"none in {paths.root.absolute()}", "ganaug new FOLDER makes one")
+    try:
+        return Check("project", "ok", f"{len(read_graph())} stages")
+    except InputError as error:
+        return Check("project", "mend", error.shown, "correct this, then: ganaug doctor")
+
+
+def parameters(paths: Paths) -> Check:
+    """Whether params.yaml is valid."""
+    from ganaug.core.config import ParamsFile
+    from ganaug.experiment.params import check_params
+
+    if not paths.params.exists():
+        return Check("params.yaml", "note", "none in this folder")
+    try:
+        check_params(ParamsFile.load(paths.params))
+    except InputError as error:
+        return Check("params.yaml", "mend", error.shown, "correct it, then: ganaug check")
+    return Check("params.yaml", "ok", "valid; `ganaug check` also reads the data")
+
+
+def mlflow(paths: Paths) -> Check:
+    """Whether MLflow's server or database answers."""
+    server, database = os.environ.get("MLFLOW_TRACKING_URI"), paths.mlflow_database
+    if not server and not database.exists():
+        return Check("MLflow", "ok", f"{database}, which the first run makes")
+    place = server or f"sqlite:///{database.absolute()}"
+    shown = re.sub(r"(://[^:/@]*):[^@]*@", r"\1:***@", place)
+    try:
+        _ask(place)
+    except Exception as error:  # whatever a server or a database may raise
+        first = next(iter(str(error).splitlines()), type(error).__name__)
+        remedy = "start it, or unset MLFLOW_TRACKING_URI" if server else f"remove {database}, then: ganaug publish"
+        return Check("MLflow", "mend", f"{shown} does not answer: {first}", remedy)
+    return Check("MLflow", "ok", shown)
+
+
+def _ask(place: str) -> None:
+    """Raise an exception unless a server or database answers. Neither is changed."""
+    from urllib.request import urlopen
+
+    if place.startswith(("http://", "https://")):
+        urlopen(f"{place.rstrip('/')}/health", timeout=PATIENCE).close()
+        return
+    from sqlalchemy import create_engine, text  # MLflow's own
+
+    with create_engine(place).connect() as connection:
+        connection.execute(text("SELECT version_num FROM alembic_version"))
+
+
+def _gib(size: float) -> str:
+    return f"{size / 2**30:.1f} GiB"

@@ -1,0 +1,20 @@
+"""Which GAN a command uses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ganaug.core.paths import Paths
+
+
+def gan_folder(paths: Paths, given: str | None) -> Path:
+    """Return the folder of a GAN: the given one, downloaded from MLflow if it is there; else the first replicate's."""
+    if given is None:
+        from ganaug.core.config import ParamsFile
+
+        return paths.gan(ParamsFile.load(paths.params).replicates[0])
+    if ":/" in given:
+        from ganaug.report.tracking import download
+
+        return download(given, paths)
+    return Path(given)

@@ -1,0 +1,49 @@
+"""Arguments and options that several commands have."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperCommand
+
+Json = Annotated[bool, typer.Option("--json", help="print JSON, for programs")]
+Output = Annotated[Path, typer.Argument(metavar="OUTPUT", help="a new folder, or a new .npz file", show_default=False)]
+Gan = Annotated[
+    str | None,
+    typer.Option(
+        "--gan", metavar="GAN", help="a folder that train_gan wrote, or its place in MLflow, such as runs:/<id>/0"
+    ),
+]
+Seed = Annotated[int, typer.Option("--seed", metavar="N", help="of the noise")]
+Classes = Annotated[
+    list[str] | None, typer.Option("--classes", metavar="CLASS...", help="default: all classes", show_default=False)
+]
+Count = Annotated[int, typer.Option("--count", metavar="N", help="images per class")]
+Truncation = Annotated[float, typer.Option("--truncation", metavar="T", help="see generate.truncation")]
+Width = Annotated[float, typer.Option("--width", metavar="W", help="share of the channels, for speed")]
+Halvings = Annotated[int, typer.Option("--halvings", metavar="N", help="times that the size is halved")]
+
+
+class Several(TyperCommand):
+    """A command whose list options take several values at once: `--classes cat dog`.
+
+    Typer's own would have to be repeated: `--classes cat --classes dog`, which works as well.
+    """
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Repeat a list option before each of its values, then parse as usual."""
+        lists = {name for option in self.params if getattr(option, "multiple", False) for name in option.opts}
+        spread: list[str] = []
+        current = None
+        for position, word in enumerate(args):
+            if word == "--":  # from here on, nothing is an option
+                return super().parse_args(ctx, [*spread, *args[position:]])
+            if word.startswith("-") and not re.fullmatch(r"-[\d.]+(e-?\d+)?", word):
+                current = word if word in lists else None
+                spread += [] if current else [word]
+            else:
+                spread += [current, word] if current else [word]
+        return super().parse_args(ctx, spread)

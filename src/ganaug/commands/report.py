@@ -1,0 +1,22 @@
+"""`ganaug report`."""
+
+from __future__ import annotations
+
+import webbrowser
+from typing import Annotated
+
+import typer
+
+from ganaug.core.errors import InputError
+from ganaug.core.files import existing
+
+
+def report(
+    context: typer.Context,
+    open: Annotated[bool, typer.Option("--open", help="show it in your browser")] = False,  # noqa: A002
+) -> None:
+    """Say where the report of the last run is, or open it"""
+    path = existing(context.obj.report).absolute()
+    print(path)
+    if open and not webbrowser.open(path.as_uri()):
+        raise InputError(f"found no browser to open it with; open {path} in one, on this machine or another")

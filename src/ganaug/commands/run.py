@@ -1,0 +1,41 @@
+"""`ganaug run`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from ganaug.commands.summary import summary
+from ganaug.core.errors import InputError
+
+
+def run(
+    context: typer.Context,
+    jobs: Annotated[
+        int | None,
+        typer.Option(
+            "--jobs", metavar="N", help="stages that run side by side; default: what cores and GPUs can serve"
+        ),
+    ] = None,
+    until_decided: Annotated[
+        bool, typer.Option("--until-decided", help="add replicates from one of evaluate.looks to the next")
+    ] = False,
+    hours: Annotated[
+        float | None,
+        typer.Option("--hours", metavar="H", help="with --until-decided: start no look that would end later"),
+    ] = None,
+) -> None:
+    """Run the pipeline as `dvc repro` does, but several stages side by side"""
+    from ganaug.report.tracking import print_address
+    from ganaug.runner.pipeline import run_pipeline
+    from ganaug.runner.until_decided import run_until_decided
+
+    if until_decided:
+        run_until_decided(context.obj, jobs, hours)
+    elif hours is not None:
+        raise InputError("--hours needs --until-decided: without it, all of params.yaml is run")
+    else:
+        run_pipeline(context.obj, jobs)
+    summary(context)
+    print_address(context.obj)

@@ -1,0 +1,37 @@
+"""`ganaug summary`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import typer
+
+from ganaug.commands.options import Json
+from ganaug.commands.output import print_json, screen
+
+COLOURS = {"helps": "bold green", "harms": "bold red", "nothing learned": "bold red"}
+"""Answer → how its sentence is printed on a terminal; others are bold."""
+
+
+def summary(context: typer.Context, json: Json = False) -> None:
+    """Show the results of the last run"""
+    from ganaug.experiment.results import read_summary
+
+    found = read_summary(context.obj.summary)
+    if json:
+        print_json(found)
+        return
+    _show(found)
+    print(f"\nreport:  {context.obj.report}, or: ganaug report --open\nMLflow:  mlflow ui")
+
+
+def _show(found: Mapping[str, Any]) -> None:
+    """Print a summary; on a terminal, the answer and what speaks against it stand out."""
+    from ganaug.experiment.wording import as_text, sentences
+
+    console, answer = screen(), found["verdict"]["answer"]
+    said = dict.fromkeys(sentences(found), COLOURS.get(answer, "bold"))
+    for line in as_text(found).split("\n"):
+        doubt = "yellow" if line.startswith(("Finding: ", "GAN of replicate ")) else None
+        console.print(line, style=said.get(line, doubt), soft_wrap=True)

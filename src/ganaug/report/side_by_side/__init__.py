@@ -1,0 +1,1 @@
+"""Several finished configurations beside each other: `ganaug compare`."""

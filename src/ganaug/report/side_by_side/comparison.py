@@ -1,0 +1,171 @@
+"""What differs between finished configurations: pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from ganaug.core.text import printable
+from ganaug.experiment.quantity import Quantity
+from ganaug.experiment.wording import interval_text
+from ganaug.report.side_by_side.finished import Finished
+
+NOWHERE = object()
+"""The value of a parameter that a configuration does not have."""
+ABSENT = "-"
+"""What a table shows where there is nothing."""
+
+
+class Table(NamedTuple):
+    """One table of the comparison: a heading, and for each row its name and a cell for each configuration."""
+
+    heading: str
+    rows: dict[str, list[str]]
+
+
+def parameters(configurations: Sequence[Finished]) -> dict[str, list[Any]]:
+    """Return the parameters that differ, by dotted name, with their value in each configuration, or NOWHERE.
+
+    Configurations whose parameters are unknown count as equal to the others, and have NOWHERE.
+    """
+    flat = [None if one.params is None else dict(_leaves(one.params)) for one in configurations]
+    known = [one for one in flat if one is not None]
+    names = sorted({name for one in known for name in one})
+    return {
+        name: [NOWHERE if one is None else one.get(name, NOWHERE) for one in flat]
+        for name in names
+        if _differ(one.get(name, NOWHERE) for one in known)
+    }
+
+
+def _leaves(tree: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    if isinstance(tree, Mapping) and tree:
+        for name, value in tree.items():
+            yield from _leaves(value, f"{prefix}.{name}" if prefix else str(name))
+    else:
+        yield prefix, tree
+
+
+def gains(configurations: Sequence[Finished]) -> dict[str, list[Mapping[str, Any] | None]]:
+    """Return each arm's gain over its configuration's reference in the metric that decides; None: no such arm."""
+    arms = dict.fromkeys(name for one in configurations for name in one.summary["gains"])
+    return {
+        arm: [
+            one.summary["gains"][arm][one.summary["metric"]] if arm in one.summary["gains"] else None
+            for one in configurations
+        ]
+        for arm in arms
+    }
+
+
+def cautions(configurations: Sequence[Finished]) -> list[str]:
+    """Return what speaks against comparing the figures, as sentences."""
+    summaries = [one.summary for one in configurations]
+    found = []
+    unknown = [one.name for one in configurations if one.params is None]
+    if unknown:
+        found.append(f"The parameters of {', '.join(unknown)} are unknown: a summary alone does not hold them.")
+    if _differ(one["metric"] for one in summaries):
+        found.append("The gains are in different metrics (evaluate.metric): their sizes cannot be compared.")
+    if _differ((one["dataset"]["name"], one["dataset"]["classes"], one["dataset"]["test_size"]) for one in summaries):
+        found.append("The configurations have different data or test images: a difference may be theirs.")
+    if _differ(one["verdict"]["references"] for one in summaries):
+        found.append("The gains are over different references.")
+    if _differ(one["smallest_gain"] for one in summaries) or _differ(one["confidence_level"] for one in summaries):
+        found.append("The answers follow different rules: evaluate.smallest_gain or confidence_level differ.")
+    return found
+
+
+def _differ(values: Iterator[Any]) -> bool:
+    first, *others = values
+    return any(other != first for other in others)
+
+
+def as_dict(configurations: Sequence[Finished]) -> dict[str, Any]:
+    """Return the comparison as plain values, for JSON."""
+    parts = ("dataset", "replicates", "metric", "smallest_gain", "verdict", "label_equivalent", "cost")
+    return {
+        "configurations": [
+            {"name": one.name} | {part: one.summary[part] for part in parts if part in one.summary}
+            for one in configurations
+        ],
+        "parameters": {
+            name: [None if value is NOWHERE else value for value in row]
+            for name, row in parameters(configurations).items()
+        },
+        "gains": gains(configurations),
+        "cautions": cautions(configurations),
+    }
+
+
+def sentences(configurations: Sequence[Finished]) -> list[tuple[str, str]]:
+    """Return the name and the verdict in words of each configuration."""
+    return [(one.name, printable(one.summary["verdict"]["sentence"].replace("`", ""))) for one in configurations]
+
+
+def tables(configurations: Sequence[Finished]) -> list[Table]:
+    """Return the comparison as text in tables: answers, gains of all arms, parameters."""
+    columns = [_answer(one.summary) for one in configurations]
+    answers = {name: [column[name] for column in columns] for name in columns[0]}
+    quantities = [_quantity(one.summary) for one in configurations]
+    arms = {
+        arm: [
+            ABSENT if gain is None else interval_text(gain, quantity, signed=True)
+            for gain, quantity in zip(row, quantities, strict=True)
+        ]
+        for arm, row in gains(configurations).items()
+    }
+    differing = {name: [_shown(value) for value in row] for name, row in parameters(configurations).items()}
+    found = [
+        Table("Answers", answers),
+        Table("Gains of the arms over the reference; these intervals hold for all arms of a column at once", arms),
+        Table(f"Parameters that differ ({ABSENT}: not set)", differing),
+    ]
+    return [  # a summary may be a stranger's
+        Table(heading, {printable(name): [printable(cell) for cell in cells] for name, cells in rows.items()})
+        for heading, rows in found
+    ]
+
+
+def _answer(summary: Mapping[str, Any]) -> dict[str, str]:
+    """Return the rows of one configuration."""
+    verdict, quantity, data = summary["verdict"], _quantity(summary), summary["dataset"]
+    interval = {"mean": verdict["gain"], "low": verdict["low"], "high": verdict["high"]}
+    compared = verdict["metrics"][summary["metric"]]
+    rows = {
+        "answer": verdict["answer"],
+        "gain": interval_text(interval, quantity, signed=True)
+        + quantity.unit
+        + (", not due to the GAN" if verdict["answer"] == "not used" else ""),
+        "metric": quantity.heading + ("" if quantity.better == "high" else "; a gain is a reduction"),
+        "arm": f"{verdict['arm']}: {quantity.number(compared['arm'])}",
+        "reference": f"{verdict['reference']}: {quantity.number(compared['reference'])}",
+        "label equivalent": _equivalent(summary),
+        "data": f"{data['name']}, {len(data['classes'])} classes, {data['test_size']} test images",
+        "replicates": str(len(summary["replicates"])),
+    }
+    seconds = summary.get("cost", {}).get("seconds", {}).get("gan")
+    return rows | {"GANs took": ABSENT if seconds is None else f"{seconds:.0f} s"}
+
+
+def _equivalent(summary: Mapping[str, Any]) -> str:
+    """Return how many further labels per class the GAN is worth."""
+    labels = summary.get("label_equivalent", {}).get("labels_per_class")
+    return ABSENT if labels is None else f"{labels:.0f} per class"
+
+
+def _quantity(summary: Mapping[str, Any]) -> Quantity:
+    return Quantity(**summary["metrics"][summary["metric"]])
+
+
+def _shown(value: Any) -> str:
+    """Return a value as params.yaml would have it, in one line."""
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{name}: {_shown(inner)}' for name, inner in value.items())}}}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_shown, value))}]"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if value is None:
+        return "null"
+    return ABSENT if value is NOWHERE else str(value)

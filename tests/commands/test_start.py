@@ -1,0 +1,141 @@
+"""How every command starts and ends."""
+
+import json
+import os
+import subprocess
+import sys
+from importlib.metadata import version
+
+import pytest
+from pinned_numbers import TINY_SUMMARY
+
+from ganaug.cli import COMMANDS
+from ganaug.core.files import write_json
+from ganaug.core.paths import Paths
+
+NAMES = [function.__name__ for functions in COMMANDS.values() for function in functions]
+HEAVY = {
+    "torch",
+    "torchvision",
+    "numpy",
+    "pandas",
+    "scipy",
+    "sklearn",
+    "matplotlib",
+    "mlflow",
+    "dvc",
+    "pytorch_lightning",
+}
+
+
+def imported_by(*arguments):
+    """Return the top-level packages that a command imports in a process of its own."""
+    command = [sys.executable, "-X", "importtime", "-m", "ganaug", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return {line.rpartition("|")[2].strip().partition(".")[0] for line in done.stderr.splitlines() if "|" in line}
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["sample", "--help"], ["--version"]])
+def test_help_imports_nothing_that_takes_long(arguments):
+    imported = imported_by(*arguments)
+    assert "typer" in imported
+    assert not imported & HEAVY
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_command_explains_itself(ganaug, capsys, name):
+    assert ganaug("--help") == 0
+    assert f" {name} " in capsys.readouterr().out
+    assert ganaug(name, "-h") == 0
+    assert f"Usage: ganaug {name}" in capsys.readouterr().out
+
+
+def test_the_version_is_the_package_s(ganaug, capsys):
+    assert ganaug("--version") == 0
+    assert capsys.readouterr().out == f"ganaug {version('ganaug')}\n"
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["smaple"], ["plan"], ["sample", "out", "--count", "many"], ["check", "--jsn"]]
+)
+def test_wrong_usage_ends_with_2(ganaug, capsys, arguments):
+    assert ganaug(*arguments) == 2
+    captured = capsys.readouterr()
+    assert "Usage: ganaug" in captured.err + captured.out
+    assert "Traceback" not in captured.err
+
+
+def test_a_mistyped_command_is_guessed(ganaug, capsys):
+    assert ganaug("smaple") == 2
+    assert "Did you mean 'sample'" in capsys.readouterr().err
+
+
+def test_ctrl_c_ends_with_130_and_says_that_nothing_is_lost(ganaug, capsys, monkeypatch):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("ganaug.runner.pipeline.run_pipeline", interrupted)
+    assert ganaug("run") == 130
+    assert capsys.readouterr().err == "\ninterrupted; what is done stays done\n"
+
+
+def test_a_bug_keeps_its_traceback(ganaug, monkeypatch):
+    def broken(*_):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("ganaug.runner.pipeline.run_pipeline", broken)
+    with pytest.raises(ZeroDivisionError):
+        ganaug("run")
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_shell_completes_commands(shell):
+    def ask(**variables):
+        command = [sys.executable, "-c", "import sys; sys.argv[0] = 'ganaug'; from ganaug.cli import main; main()"]
+        environment = {**os.environ, "_GANAUG_COMPLETE": f"complete_{shell}", **variables}
+        return subprocess.run(command, env=environment, capture_output=True, text=True, check=False).stdout
+
+    typed = {"bash": {"COMP_WORDS": "ganaug su", "COMP_CWORD": "1"}}
+    variables = typed.get(shell, {"_TYPER_COMPLETE_ARGS": "ganaug su", "_TYPER_COMPLETE_FISH_ACTION": "get-args"})
+    assert "summary" in ask(**variables)
+
+
+def test_a_list_takes_several_values_also_one_by_one_and_with_others_behind(ganaug, monkeypatch):
+    asked = []
+    monkeypatch.setattr(
+        "ganaug.synthesis.edit.edit_images", lambda gan, ensemble, output, edit: asked.append(edit) or 0
+    )
+    for words in (
+        ["--classes", "a", "b c", "--strengths", "-1.5", "0", "1e-3", "--", "out"],
+        ["out", "--strengths", "-1.5", "0", "1e-3", "--classes", "a", "--classes", "b c"],
+    ):
+        assert ganaug("edit", "--gan", "here", *words) == 0
+    for edit in asked:
+        assert (list(edit.classes), list(edit.strengths), edit.count) == (["a", "b c"], [-1.5, 0, 0.001], 4)
+    assert len(asked) == 2
+
+
+def test_summary_as_json_is_the_file(ganaug, tmp_path, capsys):
+    paths = Paths(tmp_path)
+    paths.summary.parent.mkdir()
+    summary = json.loads(TINY_SUMMARY.read_text(encoding="utf-8"))
+    write_json(paths.summary, summary)
+    assert ganaug("summary", "--json") == 0
+    assert json.loads(capsys.readouterr().out) == summary
+
+
+def test_report_says_where_it_is_and_opens_it(ganaug, tmp_path, capsys, monkeypatch):
+    opened = []
+    monkeypatch.setattr("webbrowser.open", lambda place: opened.append(place) or len(opened) == 1)
+    assert ganaug("report") == 1
+    assert "report.html: does not exist yet; run `dvc repro`" in capsys.readouterr().err
+    report = Paths(tmp_path).report
+    report.parent.mkdir()
+    report.write_text("<html>")
+    assert ganaug("report") == 0
+    assert capsys.readouterr().out == f"{report}\n"
+    assert opened == []
+    assert ganaug("report", "--open") == 0
+    assert opened == [report.as_uri()]
+    assert ganaug("report", "--open") == 1
+    assert "found no browser" in capsys.readouterr().err
