@@ -88,7 +88,7 @@ def test_a_summary_alone_has_no_parameters_and_one_in_its_project_has(ganaug, pr
 def test_runs_of_mlflow_can_be_compared(ganaug, project, capsys, tmp_path, monkeypatch):
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     folder = project("a", changed(9))
-    store = connect(Configuration("key", "name", {}), Paths(tmp_path))
+    store = connect(Configuration("key", "title", {}, {}), Paths(tmp_path))
     run = store.client.create_run(store.experiment).info.run_id
     for name in ("params.yaml", "results/summary.json"):
         store.client.log_artifact(run, f"{folder}/{name}")

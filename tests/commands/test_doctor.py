@@ -71,7 +71,7 @@ def test_a_database_is_opened_and_a_damaged_one_is_found(here, tmp_path):
     paths = Paths(tmp_path)
     assert checks.mlflow(paths).state == "ok"
     assert not paths.mlflow_database.exists()  # looking changes nothing
-    connect(Configuration("key", "name", {}), paths)
+    connect(Configuration("key", "title", {}, {}), paths)
     assert checks.mlflow(paths).state == "ok"
     paths.mlflow_database.write_bytes(b"no database" * 1000)
     assert checks.mlflow(paths).state == "mend"
