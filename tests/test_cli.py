@@ -145,7 +145,7 @@ def test_translate_reads_images_as_the_training_images_were_read(ganaug, painter
 def test_a_gan_may_be_in_mlflow(ganaug, tmp_path, monkeypatch, capsys):
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     saved(tmp_path / "gan", {"name": "mlp", "hidden": 4})
-    store = connect(Configuration("key", "name", {}), Paths(tmp_path))
+    store = connect(Configuration("key", "title", {}, {}), Paths(tmp_path))
     run = store.client.create_run(store.experiment).info.run_id
     store.client.log_artifacts(run, str(tmp_path / "gan"), "0")
     assert ganaug("sample", str(tmp_path / "out.npz"), "--gan", f"runs:/{run}/0", "--count", "1") == 0
