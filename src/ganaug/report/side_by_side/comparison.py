@@ -134,9 +134,7 @@ def _answer(summary: Mapping[str, Any]) -> dict[str, str]:
     compared = verdict["metrics"][summary["metric"]]
     rows = {
         "answer": verdict["answer"],
-        "gain": interval_text(interval, quantity, signed=True)
-        + quantity.unit
-        + (", not due to the GAN" if verdict["answer"] == "not used" else ""),
+        "gain": interval_text(interval, quantity, signed=True) + quantity.unit,
         "metric": quantity.heading + ("" if quantity.better == "high" else "; a gain is a reduction"),
         "arm": f"{verdict['arm']}: {quantity.number(compared['arm'])}",
         "reference": f"{verdict['reference']}: {quantity.number(compared['reference'])}",
