@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ganaug.experiment.answer import NOT_USED
 from ganaug.experiment.findings.synthetic import LACKS_VARIETY, LOW_RECALL, MORE_VARIETY
 from ganaug.experiment.quantity import Quantity
 
@@ -75,7 +76,10 @@ def _varied(figures: Mapping[str, Mapping[str, Any]]) -> Condition | None:
     return Condition(VARIED, synthetic >= LOW_RECALL * real, seen, MORE_VARIETY)
 
 
-def _sensitive(summary: Mapping[str, Any]) -> Condition:
+def _sensitive(summary: Mapping[str, Any]) -> Condition | None:
+    """Return None where the GAN is not used: validation images decided that, and the arms differ by nothing of its."""
+    if summary["verdict"]["answer"] == NOT_USED:
+        return None
     quantity = Quantity(**summary["metrics"][summary["metric"]])
     smallest, detectable = summary["smallest_gain"], summary["verdict"]["minimum_detectable"]
     wanted = f"{quantity.scale * smallest:g}{quantity.unit}"
