@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+import time
 
 import pytest
 from mlflow_project import logged, rows, store
@@ -43,6 +44,20 @@ def test_live_curves_of_a_resumed_run_hold_each_step_once(paths):
     live(paths, [2, 3, 4])
     assert logged(found, run) == [1, 2, 3, 4]
     assert [found.client.get_run(one).info.status for one in (run, parent)] == ["FINISHED", "SCHEDULED"]
+
+
+def test_a_long_training_shows_the_use_of_the_machine_and_goes_on_where_it_was(paths, monkeypatch):
+    monkeypatch.setenv("MLFLOW_SYSTEM_METRICS_SAMPLING_INTERVAL", "0.1")
+    counts = []
+    for _ in range(2):
+        curves = LiveGan("0", paths)
+        time.sleep(1)
+        curves.close("FINISHED")
+        found = store(paths)
+        steps = logged(found, found.run("gan 0"), "system/cpu_utilization_percentage")
+        assert steps == list(range(len(steps)))
+        counts.append(len(steps))
+    assert 0 < counts[0] < counts[1]
 
 
 def test_a_dead_server_costs_one_warning_and_no_error(paths, monkeypatch, capfd):

@@ -73,7 +73,8 @@ def provenance_tags(commit: Commit | None) -> dict[str, str]:
 def how_to_get_back(run: str, commit: Commit | None) -> str:
     """Return how to get data, models and results of a run back into a project folder, as Markdown.
 
-    run: its id. dvc.lock and params.yaml come from MLflow, so that it does not matter whether they were committed.
+    run: its id. dvc.lock and params.yaml come from MLflow, so that it does not matter whether they were committed. Not
+    `dvc pull`, which fails because dvc.lock has nothing on `evaluate`.
     """
     lines = [f"mlflow artifacts download --run-id {run} --artifact-path {name} --dst-path ." for name in ATTACHED]
     code = f"ganaug {__version__}"
@@ -81,8 +82,8 @@ def how_to_get_back(run: str, commit: Commit | None) -> str:
         lines.insert(0, f"git checkout {commit.number}")
         code = f"commit `{commit.number[:10]}`" + (", with changes that were not committed" * commit.changed)
     lines += [
-        "dvc pull      # from your remote; without one, on this machine: dvc checkout",
-        "dvc repro     # only evaluates",
+        "dvc fetch --run-cache     # if you have a remote",
+        "dvc repro     # restores what was computed, and trains nothing",
     ]
     commands = "\n".join(lines)
     return (
