@@ -28,4 +28,4 @@ def test_several_options_together_can_be_put_into_params_yaml(block, params_file
 
 
 def test_there_is_something_to_check():
-    assert len(BLOCKS) == 3
+    assert len(BLOCKS) == 4
