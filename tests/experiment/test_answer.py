@@ -4,8 +4,8 @@ from typing import get_args
 
 import pytest
 
-from ganaug.experiment.answer import DECIDED, NOT_USED, either, headline, how_sure, next_steps
-from ganaug.experiment.findings.verdict import NOTHING_LEARNED
+from ganaug.experiment.answer import DECIDED, either, headline, how_sure, next_steps
+from ganaug.experiment.findings.verdict import NOT_USED, NOTHING_LEARNED
 from ganaug.experiment.quantity import BALANCED_ACCURACY, Quantity
 from ganaug.experiment.statistics import Answer
 

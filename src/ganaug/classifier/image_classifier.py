@@ -49,7 +49,9 @@ class ImageClassifier(nn.Module):
 
     def features(self, images: Tensor) -> Tensor:
         """Return the features (N, F), the head's inputs."""
-        images = to_rgb(resized(images, self.input_size)) if self.rgb else resized(images, self.input_size)
+        images = resized(images, self.input_size)
+        if self.rgb:
+            images = to_rgb(images)
         if self.mean is not None:
             images = images - self.mean
         if self.std is not None:

@@ -2,9 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
+from torch import nn
+
+from ganaug.classifier.pretrained import load_pretrained
 from ganaug.core.errors import InputError, unknown
+from ganaug.core.weight_files import NONE, Pretrainable, sha256, weight_file
+
+
+class FromTimm(Pretrainable):
+    """A plug-in whose network holds one of timm's, which may start from pretrained weights."""
+
+    backbone: ClassVar[str]
+    """Where timm's network is in the plug-in's: a name as in `torch.nn.Module.get_submodule`."""
+    model: str
+    """Name of the network in timm."""
+    weights: str
+    """Where the initial weights are, as `weight_file` understands it; `none`: random ones."""
+
+    def load_pretrained(self, network: nn.Module) -> None:
+        if self.weights != NONE:
+            load_pretrained(network.get_submodule(self.backbone), weight_file(self.weights))
+
+    def pretrained(self) -> dict[str, str]:
+        if self.weights == NONE:
+            return {}
+        return {"model": self.model, "weights": self.weights, "sha256": sha256(weight_file(self.weights))}
 
 
 class Expected(NamedTuple):

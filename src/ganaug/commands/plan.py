@@ -31,6 +31,6 @@ def plan(
     if json:
         print_json(advice.as_dict())
         return
-    print(*in_words(pilot, advice, Quantity(**summary["metrics"][summary["metric"]])), sep="\n")
+    print(*in_words(pilot, advice, Quantity.deciding(summary)), sep="\n")
     if params.section("evaluate", Evaluate).looks is not None:
         print("this is for a single look: set evaluate.looks to null, or follow it with ganaug run --until-decided")

@@ -9,12 +9,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ganaug.experiment.arm_words import fraction
-from ganaug.experiment.findings.verdict import NOTHING_LEARNED, NOTHING_LEARNED_HEADLINE
+from ganaug.experiment.findings.verdict import NOT_USED, NOTHING_LEARNED, NOTHING_LEARNED_HEADLINE
 from ganaug.experiment.quantity import Quantity
-from ganaug.experiment.wording import joined
-
-NOT_USED = "not used"
-"""The answer if the best arm with the GAN chose to do without synthetic images: the GAN's own gain is then 0."""
+from ganaug.experiment.wording import joined, named
 
 WITHOUT_GAN = {"helps": "better", "harms": "worse", "no effect": "no difference", "undecided": "undecided"}
 """What is said of an arm without the GAN instead: `helps` and `harms` are words for the GAN."""
@@ -73,7 +70,7 @@ def _none_of(shares: Sequence[str]) -> str:
 def how_sure(summary: Mapping[str, Any]) -> str:
     """Return in one or two sentences how much the answer can be relied on."""
     verdict, replicates = summary["verdict"], len(summary["replicates"])
-    quantity = Quantity(**summary["metrics"][summary["metric"]])
+    quantity = Quantity.deciding(summary)
     smallest = f"{quantity.scale * summary['smallest_gain']:g}{quantity.unit}"
     over = f"over {replicates} replicates" if replicates > 1 else "in one replicate"
     if verdict["answer"] == NOTHING_LEARNED:
@@ -131,8 +128,7 @@ def _what_would_decide(verdict: Mapping[str, Any]) -> list[str]:
 
 def either(names: Sequence[str]) -> str:
     """Return "`a`", "`a` or `b`" or "`a`, `b` or `c`"."""
-    *first, last = [f"`{name}`" for name in names]
-    return f"{', '.join(first)} or {last}" if first else last
+    return named(names, "or")
 
 
 def _effect(verdict: Mapping[str, Any], quantity: Quantity) -> str:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 
 from ganaug.core.errors import InputError
-from ganaug.experiment.findings.verdict import NOTHING_LEARNED
+from ganaug.experiment.findings.verdict import NOT_USED, NOTHING_LEARNED
 from ganaug.experiment.label_equivalent import costs_in
 from ganaug.experiment.quantity import Quantity
 from ganaug.experiment.statistics import Estimate, distance_to_a_decision, minimum_detectable
@@ -101,7 +101,7 @@ class Pilot:
         verdict = summary["verdict"]
         if verdict["answer"] == NOTHING_LEARNED:
             raise InputError(f"there is nothing to plan yet. {verdict['sentence']}")
-        if verdict["answer"] == "not used":
+        if verdict["answer"] == NOT_USED:
             raise InputError(
                 f"there is nothing to plan: on the validation images, `{verdict['arm']}` is best without synthetic "
                 f"images, however many replicates measure it; improve the GAN first"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple, Self
+from collections.abc import Mapping
+from typing import Any, Literal, NamedTuple, Self
 
 from ganaug.experiment.metrics import Metric
 
@@ -19,6 +20,11 @@ class Quantity(NamedTuple):
     def of(cls, metric: Metric) -> Self:
         """Return the quantity that a metric measures."""
         return cls(metric.title, metric.better, metric.in_points)
+
+    @classmethod
+    def deciding(cls, summary: Mapping[str, Any]) -> Self:
+        """Return the quantity that decides the verdict. summary: as in summary.json."""
+        return cls(**summary["metrics"][summary["metric"]])
 
     @property
     def scale(self) -> int:

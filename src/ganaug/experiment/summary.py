@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from ganaug.experiment.answer import NOT_USED, WITHOUT_GAN, headline
+from ganaug.experiment.answer import WITHOUT_GAN, headline
 from ganaug.experiment.arm_settings import Arm
 from ganaug.experiment.arm_words import arm_in_words
 from ganaug.experiment.comparison import ArmScores, Comparison, ExperimentData, Together, choose_comparison
 from ganaug.experiment.evaluate_settings import Evaluate
+from ganaug.experiment.findings.verdict import NOT_USED
 from ganaug.experiment.label_equivalent import Point, label_equivalent
 from ganaug.experiment.metrics import Metric
 from ganaug.experiment.quantity import Quantity

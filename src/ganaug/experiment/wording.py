@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from math import inf
 from typing import TYPE_CHECKING, Any
 
-from ganaug.experiment.findings.verdict import doubts, known_without_training
+from ganaug.experiment.findings.verdict import NOT_USED, doubts, known_without_training
 from ganaug.experiment.quantity import BALANCED_ACCURACY, Quantity
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def as_text(summary: Mapping[str, Any]) -> str:
     counts = sorted(set(data["train_per_class"].values()))
     per_class = f"{counts[0]}" if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
     groups = f" in {data['test_groups']} groups" if data["test_groups"] < data["test_size"] else ""
-    metric, quantity = summary["metric"], Quantity(**summary["metrics"][summary["metric"]])
+    metric, quantity = summary["metric"], Quantity.deciding(summary)
     lines = [
         f"{data['name']}: {len(data['classes'])} classes, {per_class} labelled training images per class",
         f"{data['test_size']} test images{groups}, {replicates} replicate{'s' if replicates > 1 else ''}",
@@ -84,15 +84,15 @@ def answer_about(summary: Mapping[str, Any], name: str) -> str:
     return str(verdict["answer"] if name in verdict["arms"] else summary["gains"][name]["alone"]["answer"])
 
 
-def joined(names: Sequence[str]) -> str:
-    """Return "a", "a and b" or "a, b and c"."""
+def joined(names: Sequence[str], word: str = "and") -> str:
+    """Return "a", "a and b" or "a, b and c", with another word before the last if wanted."""
     *first, last = names
-    return f"{', '.join(first)} and {last}" if first else last
+    return f"{', '.join(first)} {word} {last}" if first else last
 
 
-def _named(names: Sequence[str]) -> str:
+def named(names: Sequence[str], word: str = "and") -> str:
     """Return the same with each name in backticks."""
-    return joined([f"`{name}`" for name in names])
+    return joined([f"`{name}`" for name in names], word)
 
 
 def verdict_sentence(
@@ -108,7 +108,7 @@ def verdict_sentence(
     verdict: as in summary.json. smallest_gain: the smallest gain that matters. quantity: what gains are gains in.
     """
     answer, change = verdict["answer"], _change(verdict, confidence_level, quantity)
-    if answer == "not used":
+    if answer == NOT_USED:
         return _not_used(verdict, confidence_level, quantity)
     if answer == "helps":
         return f"GAN augmentation helps: {_difference(verdict, confidence_level, quantity)}."
@@ -165,13 +165,13 @@ def caveats(
     """
     arms, references = verdict["arms"], verdict["references"]
     limits = [
-        f"On the validation images, {_named(side)} are equally good: they count as one, with the mean of their results."
+        f"On the validation images, {named(side)} are equally good: they count as one, with the mean of their results."
         for side in (arms, references)
         if len(side) > 1
     ]
     if only_arm_saw:
         images = " and ".join(LEARNED_FROM[what] for what in only_arm_saw)
-        limits.append(f"Note that {_named(arms)} also learned from {images}, and {_named(references)} did not.")
+        limits.append(f"Note that {named(arms)} also learned from {images}, and {named(references)} did not.")
     if same_training_images:
         limits.append("All replicates have the same training images, so this result holds for these images only.")
     if look is not None:
@@ -224,7 +224,7 @@ def interval_text(interval: Mapping[str, Any], quantity: Quantity = BALANCED_ACC
 
 def _not_used(verdict: Mapping[str, Any], confidence_level: float, quantity: Quantity) -> str:
     """Return the verdict on an arm that chose to do without synthetic images."""
-    arm, reference = _named(verdict["arms"]), _named(verdict["references"])
+    arm, reference = named(verdict["arms"]), named(verdict["references"])
     several = len(verdict["arms"]) > 1
     found = verdict["difference"]
     difference = {**verdict, "gain": found["mean"], "low": found["low"], "high": found["high"]}
@@ -243,7 +243,7 @@ def _not_used(verdict: Mapping[str, Any], confidence_level: float, quantity: Qua
 
 def _difference(verdict: Mapping[str, Any], confidence_level: float, quantity: Quantity) -> str:
     """Return a decided gain in words."""
-    arm, reference, amount = _named(verdict["arms"]), _named(verdict["references"]), quantity.amount(verdict["gain"])
+    arm, reference, amount = named(verdict["arms"]), named(verdict["references"]), quantity.amount(verdict["gain"])
     if quantity.better == "high":
         direction = "higher" if verdict["gain"] > 0 else "lower"
         return (
@@ -260,7 +260,7 @@ def _difference(verdict: Mapping[str, Any], confidence_level: float, quantity: Q
 
 def _change(verdict: Mapping[str, Any], confidence_level: float, quantity: Quantity) -> str:
     """Return a gain in words that leave open whether it is one."""
-    arm, reference = _named(verdict["arms"]), _named(verdict["references"])
+    arm, reference = named(verdict["arms"]), named(verdict["references"])
     return (
         f"with {arm}, {quantity.title} changed by {_rise(verdict, quantity)}{quantity.unit} compared with "
         f"{reference}{_interval(verdict, confidence_level, quantity)}"

@@ -11,8 +11,6 @@ from ganaug.core.files import read_json, read_rows
 from ganaug.core.paths import Paths
 from ganaug.experiment.quantity import Quantity
 
-Row = Mapping[str, float]
-
 
 @dataclass(frozen=True, kw_only=True)
 class Finished:
@@ -51,9 +49,14 @@ class Finished:
     @property
     def quantity(self) -> Quantity:
         """The metric that decides."""
-        return Quantity(**self.summary["metrics"][self.summary["metric"]])
+        return Quantity.deciding(self.summary)
 
     @property
     def first(self) -> int:
         """The replicate whose pictures are shown."""
         return int(self.summary["replicates"][0])
+
+
+def in_groups(card: Mapping[str, Any]) -> bool:
+    """Return whether training images come in groups. card: the description of the prepared data."""
+    return bool(card["groups"]["pool"] < sum(card["pool"].values()))

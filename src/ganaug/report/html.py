@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ganaug.core.config import ParamsFile
-from ganaug.core.files import read_json, read_rows, recreate_directory, write_json
+from ganaug.core.files import read_json, recreate_directory, write_json
 from ganaug.core.paths import Paths
 from ganaug.data.images import LabelledImages
 from ganaug.data.source_images import source_images
@@ -23,7 +23,7 @@ from ganaug.experiment.stages import STAGES, Axis
 from ganaug.experiment.summary import average_quality, headline_metrics, summarise
 from ganaug.experiment.wording import as_text
 from ganaug.report.doubts import with_doubts
-from ganaug.report.finished import Finished
+from ganaug.report.finished import Finished, in_groups
 from ganaug.report.page import render
 from ganaug.report.sections.answer import gain_bars
 from ganaug.report.sections.arms import forest_bars
@@ -47,8 +47,7 @@ def evaluate(experiment: Experiment, params: ParamsFile, paths: Paths) -> None:
     summary = summarise(arms, experiment.evaluate, data, findings)
     summary |= {"quality": average_quality(qualities)}
     summary = with_doubts(summary, arms, healths, val, test, paths)
-    in_groups = card["groups"]["pool"] < sum(card["pool"].values())
-    summary["conditions"] = conditions(summary, list(healths.values()), grouped=in_groups)
+    summary["conditions"] = conditions(summary, list(healths.values()), grouped=in_groups(card))
     summary["cost"] = _cost_of_gain(summary, seconds, experiment)
     pretrained = _pretrained(experiment, paths)
     if pretrained:
@@ -56,8 +55,9 @@ def evaluate(experiment: Experiment, params: ParamsFile, paths: Paths) -> None:
     write_json(paths.summary, summary)
     write_json(paths.metrics, headline_metrics(summary))
     write_json(paths.seconds, seconds)
-    draw_plots(experiment, summary, train_sets, paths)
-    paths.report.write_text(render(Finished.read(summary, params, paths)), encoding="utf-8")
+    run = Finished.read(summary, params, paths)
+    draw_plots(run, train_sets[run.first])
+    paths.report.write_text(render(run), encoding="utf-8")
     print(as_text(summary))
 
 
@@ -94,26 +94,23 @@ def stage_seconds(experiment: Experiment, paths: Paths) -> dict[str, Any]:
     return {name: costs for name, costs in all_stages.items() if costs}  # there may be no informed arm
 
 
-def draw_plots(
-    experiment: Experiment, summary: Mapping[str, Any], train_sets: Mapping[int, LabelledImages], paths: Paths
-) -> None:
-    """Replace the plots, PNG files, by new ones."""
+def draw_plots(run: Finished, train: LabelledImages) -> None:
+    """Replace the plots, PNG files, by new ones. train: the first replicate's training set."""
     from ganaug.report import plots  # matplotlib takes a second to import
 
+    paths = run.paths
     recreate_directory(paths.plots)
-    histories = {replicate: read_rows(paths.gan(replicate) / "history.csv") for replicate in experiment.replicates}
-    bars = {"gain": gain_bars(summary), "arms": forest_bars(summary)}
-    plots.draw_all(paths.plots, summary, bars, histories)
-    first = experiment.replicates[0]
-    synthetic = paths.synthetic(first)
-    sources = source_images(synthetic, train_sets[first], LabelledImages.load(paths.other_domain))
-    plots.contact_sheets(paths.plots, train_sets[first], LabelledImages.load(synthetic), sources)
+    bars = {"gain": gain_bars(run.summary), "arms": forest_bars(run.summary)}
+    plots.draw_all(paths.plots, run.summary, bars, run.histories)
+    synthetic = paths.synthetic(run.first)
+    sources = source_images(synthetic, train, LabelledImages.load(paths.other_domain))
+    plots.contact_sheets(paths.plots, train, LabelledImages.load(synthetic), sources)
 
 
 def _cost_of_gain(summary: Mapping[str, Any], seconds: Mapping[str, Any], experiment: Experiment) -> dict[str, Any]:
     """Return what the verdict's gain cost; without the GAN, or if nothing was learned, there is no cost per point."""
     verdict = summary["verdict"]
-    gain = 0.0 if verdict["answer"] in ("not used", NOTHING_LEARNED) else verdict["gain"]
+    gain = 0.0 if verdict["answer"] == NOTHING_LEARNED else verdict["gain"]
     shared = all(experiment.arms[name].pseudo_labels > 0 for name in verdict["references"])
     return cost(seconds, verdict["arms"], verdict["references"], gain, reference_uses_ensemble=shared)
 

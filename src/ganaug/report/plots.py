@@ -41,7 +41,7 @@ def draw_all(
     histories: Mapping[int, list[dict[str, float]]],
 ) -> None:
     """Write per_class.png, gan_curves.png and, for each of `bars`, <name>.png; they are named with their axis."""
-    quantity = Quantity(**summary["metrics"][summary["metric"]])
+    quantity = Quantity.deciding(summary)
     with plt.rc_context(STYLE | {"font.family": _installed_fonts()}):
         for name, (found, title) in bars.items():
             _save(intervals(found, quantity, title, summary["smallest_gain"]), folder / f"{name}.png")

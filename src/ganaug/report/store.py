@@ -67,14 +67,14 @@ class Store:
         title = self.configuration.titled(self._others())
         run = self.run(CONFIGURATION, time=time)
         self.client.update_run(run, WAITING, title)
-        self.tag(run, {KIND: CONFIGURATION, "ganaug.title": self.configuration.title})
+        self.tag(run, {KIND: CONFIGURATION, TITLE: self.configuration.title})
         self.log_params(run, self.configuration.params)
         return run
 
     def _others(self) -> dict[str, Mapping[str, str]]:
         """Return the parameters of all configurations of the same title, by run."""
         wanted = self.configuration.title.replace("'", "\\'")
-        same = f"tags.{KIND} = '{CONFIGURATION}' and tags.`ganaug.title` = '{wanted}'"
+        same = f"tags.{KIND} = '{CONFIGURATION}' and tags.`{TITLE}` = '{wanted}'"
         return {run.info.run_id: run.data.params for run in self.client.search_runs([self.experiment], same)}
 
     def log_params(self, run: str, params: Mapping[str, Any]) -> None:

@@ -2,28 +2,28 @@
 
 import re
 from itertools import chain
-from typing import Annotated, Self
+from typing import Annotated, ClassVar, Self
 
 from pydantic import Field, PositiveInt
 from torch import nn
 
 from ganaug.classifier.architectures import Classifier
 from ganaug.classifier.image_classifier import ImageClassifier
-from ganaug.classifier.pretrained import load_pretrained
-from ganaug.classifier.timm_networks import create
+from ganaug.classifier.timm_networks import FromTimm, create
 from ganaug.core.config import settings
 from ganaug.core.errors import InputError
 from ganaug.core.extras import require
-from ganaug.core.weight_files import NONE, sha256, weight_file
+from ganaug.core.weight_files import NONE
 
 
 @settings
-class Timm(Classifier):
+class Timm(FromTimm, Classifier):
     """A network of timm's with a new linear head. Images are resized and normalised as the network's weights expect.
 
     Grey images become RGB; an alpha channel is dropped.
     """
 
+    backbone: ClassVar[str] = "backbone"
     model: str
     """Name of the network in timm, such as `tf_efficientnet_lite0`; `timm.list_models()` lists them."""
     weights: str = NONE
@@ -68,15 +68,6 @@ class Timm(Classifier):
             rgb=True,
             backbone_learning_rate=0.0 if self.train == "head" else self.backbone_learning_rate,
         )
-
-    def load_pretrained(self, network: nn.Module) -> None:
-        if self.weights != NONE:
-            load_pretrained(network.get_submodule("backbone"), weight_file(self.weights))
-
-    def pretrained(self) -> dict[str, str]:
-        if self.weights == NONE:
-            return {}
-        return {"model": self.model, "weights": self.weights, "sha256": sha256(weight_file(self.weights))}
 
     def _freeze_all_but(self, last: int, network: nn.Module) -> None:
         """Exclude all but the `last` groups of layers from training."""

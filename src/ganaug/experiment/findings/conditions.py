@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ganaug.experiment.answer import NOT_USED
 from ganaug.experiment.findings.synthetic import LACKS_VARIETY, LOW_RECALL, MORE_VARIETY
+from ganaug.experiment.findings.verdict import NOT_USED
 from ganaug.experiment.quantity import Quantity
 
 EXPECTED_COPIES = 0.05
@@ -80,7 +80,7 @@ def _sensitive(summary: Mapping[str, Any]) -> Condition | None:
     """Return None where the GAN is not used: validation images decided that, and the arms differ by nothing of its."""
     if summary["verdict"]["answer"] == NOT_USED:
         return None
-    quantity = Quantity(**summary["metrics"][summary["metric"]])
+    quantity = Quantity.deciding(summary)
     smallest, detectable = summary["smallest_gain"], summary["verdict"]["minimum_detectable"]
     wanted = f"{quantity.scale * smallest:g}{quantity.unit}"
     name = f"The experiment could show a gain of {wanted}"

@@ -10,6 +10,8 @@ from ganaug.experiment.findings.arms import Learned, Validation, arm_findings
 from ganaug.experiment.findings.chance import at_chance, learned_nothing, mean_balanced_accuracy, single_class
 from ganaug.experiment.findings.synthetic import synthetic_findings
 
+NOT_USED = "not used"
+"""The verdict if the best arm with the GAN chose to do without synthetic images: the GAN's own gain is then 0."""
 NOTHING_LEARNED = "nothing learned"
 """The verdict if one of the two compared arms has learned nothing."""
 NOTHING_LEARNED_HEADLINE = (

@@ -14,10 +14,10 @@ from torch import Tensor, nn
 from torch.nn.functional import glu, interpolate
 from torch.nn.utils.parametrizations import spectral_norm
 
-from ganaug.classifier.pretrained import load_pretrained
+from ganaug.classifier.timm_networks import FromTimm
 from ganaug.core.config import settings
 from ganaug.core.extras import require
-from ganaug.core.weight_files import NONE, sha256, weight_file
+from ganaug.core.weight_files import NONE
 from ganaug.gan.conditioning import HeadName, JoinLabel, batch_norm, head, rate_patches
 from ganaug.gan.feature_projection import FeatureProjection
 from ganaug.gan.networks import Generator, Network, Shape, pyramid
@@ -30,9 +30,10 @@ WHOLE = 8
 
 
 @settings
-class Projected(Network):
+class Projected(FromTimm, Network):
     """A light generator; a discriminator whose small heads rate fixed features of several scales."""
 
+    backbone: ClassVar[str] = "projection.backbone"
     model: str
     """Name of the network in timm whose features the discriminator sees, such as `tf_efficientnet_lite0`. Projected GAN
     was best with EfficientNets."""
@@ -69,15 +70,6 @@ class Projected(Network):
 
     def discriminator(self, shape: Shape, classes: int) -> nn.Module:
         return _Discriminator(self, classes)
-
-    def load_pretrained(self, network: nn.Module) -> None:
-        if self.weights != NONE:
-            load_pretrained(network.get_submodule("projection.backbone"), weight_file(self.weights))
-
-    def pretrained(self) -> dict[str, str]:
-        if self.weights == NONE:
-            return {}
-        return {"model": self.model, "weights": self.weights, "sha256": sha256(weight_file(self.weights))}
 
     def check(self) -> None:
         self.load_pretrained(_Discriminator(self, 2))

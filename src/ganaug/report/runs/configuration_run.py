@@ -8,7 +8,7 @@ from typing import Any
 from ganaug.core.files import read_json
 from ganaug.core.paths import Paths
 from ganaug.experiment.evaluate_settings import Experiment
-from ganaug.experiment.findings.verdict import doubts
+from ganaug.experiment.findings.verdict import NOT_USED, doubts
 from ganaug.experiment.label_equivalent import costs_in
 from ganaug.experiment.wording import sentences
 from ganaug.report.runs.content import Content, Time
@@ -16,8 +16,6 @@ from ganaug.report.runs.data_sets import held_out_sets, training_sets
 from ganaug.report.runs.names import metric
 
 ANSWER, BEST, DOUBTS, PRETRAINED = "answer", "best arm", "doubts", "pretrained"
-NOT_USED = "not used"
-"""The answer if the best share of synthetic images is 0: then the GAN's own gain is 0, whatever transforms bring."""
 
 
 def configuration_content(experiment: Experiment, settings: Mapping[str, Any], paths: Paths) -> Content:

@@ -13,6 +13,8 @@ from ganaug.core.paths import Paths
 
 COMMIT, CHANGED, LOCK = "git.commit", "git.changed", "dvc.lock"
 """Tags: the commit; whether tracked files differ from it; the digest of dvc.lock as it is attached."""
+ATTACHED = ("params.yaml", "dvc.lock")
+"""Attached files that say which data and models a run had."""
 
 
 class Commit(NamedTuple):
@@ -25,14 +27,15 @@ class Commit(NamedTuple):
 
 def commit_of(root: Path) -> Commit | None:
     """Return the commit that is checked out at `root`; None without git, or before the first commit."""
-    number = _git(root, "rev-parse", "HEAD")
+    number = git(root, "rev-parse", "HEAD")
     if number is None:
         return None
-    changed = _git(root, "status", "--porcelain", "--untracked-files=no", "--", ".", ":!*dvc.lock", ":!params.yaml")
+    changed = git(root, "status", "--porcelain", "--untracked-files=no", "--", ".", ":!*dvc.lock", ":!params.yaml")
     return Commit(number, bool(changed))
 
 
-def _git(root: Path, *command: str) -> str | None:
+def git(root: Path, *command: str) -> str | None:
+    """Return what a command of git prints in the folder `root`; None if it fails, or without git."""
     try:
         done = subprocess.run(["git", *command], cwd=root, capture_output=True, text=True, timeout=20, check=True)
     except (OSError, subprocess.SubprocessError):
@@ -90,7 +93,3 @@ def how_to_get_back(run: str, commit: Commit | None) -> str:
         f"**To get data, models and results back** (made by {code}), in the project's folder, with MLFLOW_TRACKING_URI "
         f"set to where this run is:\n\n```\n{commands}\n```"
     )
-
-
-ATTACHED = ("params.yaml", "dvc.lock")
-"""Attached files that say which data and models a run had."""

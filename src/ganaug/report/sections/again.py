@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import os
 import platform
-import subprocess
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -16,6 +15,7 @@ from ganaug import __version__
 from ganaug.core.rows import chunks
 from ganaug.data.images import LabelledImages
 from ganaug.report.finished import Finished
+from ganaug.report.runs.provenance import git
 
 LIBRARIES = ("torch", "torchvision", "pytorch-lightning", "numpy", "scipy", "scikit-learn", "dvc", "mlflow")
 
@@ -41,16 +41,9 @@ def context(run: Finished) -> dict[str, Any]:
 
 def git_commit(folder: Path) -> str | None:
     """Return the commit that is checked out, and whether files differ from it; None without git."""
-
-    def git(*arguments: str) -> str:
-        done = subprocess.run(["git", *arguments], cwd=folder, capture_output=True, text=True, check=True, timeout=20)
-        return done.stdout.strip()
-
-    try:
-        commit = git("rev-parse", "HEAD")
-        return f"{commit} (with changes)" if git("status", "--porcelain", "--untracked-files=no") else commit
-    except (OSError, subprocess.SubprocessError):
-        return None
+    commit = git(folder, "rev-parse", "HEAD")
+    changed = git(folder, "status", "--porcelain", "--untracked-files=no")
+    return f"{commit} (with changes)" if commit and changed else commit
 
 
 def machine() -> str:

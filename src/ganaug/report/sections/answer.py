@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ganaug.experiment.answer import NOT_USED, how_sure, next_steps
+from ganaug.experiment.answer import how_sure, next_steps
 from ganaug.experiment.arm_words import fraction
-from ganaug.experiment.findings.verdict import NOTHING_LEARNED, doubts
+from ganaug.experiment.findings.verdict import NOT_USED, NOTHING_LEARNED, doubts
 from ganaug.experiment.quantity import Quantity
 from ganaug.experiment.wording import sentences
 from ganaug.report.charts import Bar, Chart, intervals
@@ -74,7 +74,7 @@ def _interval(verdict: Mapping[str, Any], quantity: Quantity) -> dict[str, str] 
 
 def gain_bars(summary: Mapping[str, Any]) -> tuple[list[Bar], str]:
     """Return the bars of the first chart and the title of their axis: the gain, or why there is none."""
-    quantity = Quantity(**summary["metrics"][summary["metric"]])
+    quantity = Quantity.deciding(summary)
     return _tried(summary, quantity) or _gain(summary, quantity)
 
 

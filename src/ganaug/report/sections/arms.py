@@ -55,7 +55,7 @@ def context(run: Finished) -> dict[str, Any]:
 
 def forest_bars(summary: Mapping[str, Any]) -> tuple[list[Bar], str]:
     """Return the gain of each arm with an interval of its own, as in the verdict, and the title of their axis."""
-    quantity = Quantity(**summary["metrics"][summary["metric"]])
+    quantity = Quantity.deciding(summary)
     bars = [
         Bar(
             name,

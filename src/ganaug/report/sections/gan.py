@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ganaug.report.charts import Chart, curves
-from ganaug.report.finished import Finished
+from ganaug.report.finished import Finished, in_groups
 from ganaug.report.panels import panels
 
 
@@ -18,7 +18,7 @@ def context(run: Finished) -> dict[str, Any]:
         "findings": [
             (replicate, finding) for replicate, health in run.healths.items() for finding in health["findings"]
         ],
-        "in_groups": run.card["groups"]["pool"] < sum(run.card["pool"].values()),
+        "in_groups": in_groups(run.card),
         "panels": {key: title for key, (title, _) in shown.items()},
         "charts": {
             key: Chart(curves(run.histories, columns), f"{title}, over the steps of training, of each replicate")

@@ -107,7 +107,7 @@ def tables(configurations: Sequence[Finished]) -> list[Table]:
     """Return the comparison as text in tables: answers, gains of all arms, parameters."""
     columns = [_answer(one.summary) for one in configurations]
     answers = {name: [column[name] for column in columns] for name in columns[0]}
-    quantities = [_quantity(one.summary) for one in configurations]
+    quantities = [Quantity.deciding(one.summary) for one in configurations]
     arms = {
         arm: [
             ABSENT if gain is None else interval_text(gain, quantity, signed=True)
@@ -129,7 +129,7 @@ def tables(configurations: Sequence[Finished]) -> list[Table]:
 
 def _answer(summary: Mapping[str, Any]) -> dict[str, str]:
     """Return the rows of one configuration."""
-    verdict, quantity, data = summary["verdict"], _quantity(summary), summary["dataset"]
+    verdict, quantity, data = summary["verdict"], Quantity.deciding(summary), summary["dataset"]
     interval = {"mean": verdict["gain"], "low": verdict["low"], "high": verdict["high"]}
     compared = verdict["metrics"][summary["metric"]]
     rows = {
@@ -150,10 +150,6 @@ def _equivalent(summary: Mapping[str, Any]) -> str:
     """Return how many further labels per class the GAN is worth."""
     labels = summary.get("label_equivalent", {}).get("labels_per_class")
     return ABSENT if labels is None else f"{labels:.0f} per class"
-
-
-def _quantity(summary: Mapping[str, Any]) -> Quantity:
-    return Quantity(**summary["metrics"][summary["metric"]])
 
 
 def _shown(value: Any) -> str:

@@ -58,8 +58,7 @@ def _read(place: str, paths: Paths) -> Finished:
 
 def _params(project: Paths) -> Mapping[str, Any] | None:
     """Return the parameters of the last evaluation, which DVC has kept; params.yaml may have changed since."""
-    lock = project.root / "dvc.lock"
-    if lock.exists():
-        stages = ParamsFile.load(lock).value("stages")
+    if project.lock.exists():
+        stages = ParamsFile.load(project.lock).value("stages")
         return stages.get("evaluate", {}).get("params", {}).get(project.params.name)
     return ParamsFile.load(project.params).content if project.params.exists() else None
