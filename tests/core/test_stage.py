@@ -95,3 +95,15 @@ def test_a_stage_ends_like_any_process_but_for_taking_objects_apart():
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split("\n") == ["main done", "thread done", "cleaned up", ""]
     assert done.stderr == ""
+
+
+def test_a_pool_of_threads_that_nobody_closed_does_not_keep_the_process_alive(tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(
+        "from concurrent.futures import ThreadPoolExecutor\n"
+        "from ganaug.core.stage import run\n"
+        "pool = ThreadPoolExecutor(1)\n"
+        "run(lambda paths: print(pool.submit(lambda: 'done').result()), record=False)\n"
+    )
+    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout == "done\n"

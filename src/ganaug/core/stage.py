@@ -41,9 +41,7 @@ def run(main: Main, *, record: bool = True, paths: Paths = HERE) -> None:
 
 def leave() -> None:
     """End the process as Python does, but without tearing down objects first: with torch that takes seconds."""
-    for thread in threading.enumerate():
-        if thread is not threading.current_thread() and not thread.daemon:
-            thread.join()
+    threading._shutdown()  # type: ignore[attr-defined]  # joins threads, once idle pools know that it is time to end
     atexit._run_exitfuncs()
     sys.stdout.flush()
     sys.stderr.flush()
