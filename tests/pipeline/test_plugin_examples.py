@@ -74,7 +74,7 @@ def test_stand_ins_are_attacked_and_an_arm_learns_from_nothing_else(project):
     assert found["linkage"]["train"] == 1
     assert not (project.folder / "data/synthetic/0/sources.npy").exists()
     assert "pseudonymous" in (report / "CARD.md").read_text()
-    assert "<h2>Stand-ins</h2>" in (project.folder / "results/report.html").read_text()
+    assert "<h3>Stand-ins</h3>" in (project.folder / "results/report.html").read_text()
     assert json.loads((project.folder / "results/shares/stand_ins_only/share.json").read_text())["synthetic"] == 1
 
 
