@@ -11,10 +11,10 @@ from torch import nn
 
 from ganaug.core import progress
 from ganaug.gan.callbacks import Checkpoint, ConsoleProgress, History
+from ganaug.gan.fit import Steps, fit
 from ganaug.gan.health import DivergenceError
 from ganaug.gan.module import LitGAN
 from ganaug.gan.settings import TrainGan
-from ganaug.gan.training import Steps, fit
 
 INF = float("inf")
 NAN = float("nan")
