@@ -133,6 +133,7 @@ CONTRACTS = {
 @pytest.mark.parametrize(("contract", "folder"), CONTRACTS.items(), ids=CONTRACTS)
 def test_example_plugins_keep_their_contracts(project, contract, folder):
     names = [path.rpartition("/")[2].removesuffix(".py") for path in EXAMPLES if f"{folder}/" in path]
+    assert names
     tests = ROOT / f"tests/contracts/test_{contract}.py"
     chosen = " or ".join(names)
     project.call(

@@ -92,11 +92,11 @@ def test_findings_stand_below_the_verdict_with_their_remedies(evaluated, monkeyp
     monkeypatch.setitem(SELECTION, "rejected", [0, 3])
     monkeypatch.setitem(HEALTH, "findings", [{"name": "generator undertrained", "seen": "far", "remedy": "steps"}])
     summary, report = evaluated(RIGHT, BASELINE, GAN)
-    assert list(summary["doubts"]) == ["most images refused"]
-    finding = summary["doubts"]["most images refused"]
-    assert f"most images refused: {finding['seen']}. Try: {finding['remedy']}." in report.replace("&#39;", "'")
+    assert list(summary["doubts"]) == ["most candidates rejected"]
+    finding = summary["doubts"]["most candidates rejected"]
+    assert f"most candidates rejected: {finding['seen']}. Try: {finding['remedy']}." in report.replace("&#39;", "'")
     assert "The GANs of replicates 0, 1: generator undertrained. What to try" in report
-    assert report.index("most images refused") < report.index(">All arms</h2>")
+    assert report.index("most candidates rejected") < report.index(">All arms</h2>")
 
 
 def test_nothing_learned_is_the_verdict_and_costs_nothing_per_point(evaluated):
