@@ -83,7 +83,7 @@ def test_report_shows_attacks_on_stand_ins(evaluated, monkeypatch):
 def test_report_of_a_healthy_run_has_no_doubts(evaluated):
     summary, report = evaluated(RIGHT, BASELINE, GAN)
     assert summary["doubts"] == {}
-    assert "What speaks against" not in report
+    assert "Reasons for doubt" not in report
     assert summary["neighbour"] == {"balanced_accuracy": 0.0, "val_balanced_accuracy": 1.0}
     assert "one nearest neighbour on pixels has a balanced accuracy of 0.0% (100.0% on the validation images)" in report
 

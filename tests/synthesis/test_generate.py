@@ -218,7 +218,10 @@ def test_copies_of_training_images_are_refused_and_counted(sources, tmp_path, mo
     assert synthetic.counts["b"] == 0
     assert synthetic.counts["a"] <= 5
     printed = capsys.readouterr().out
-    assert "out: warning: class 'b' has no synthetic images, all 20 candidates were rejected; most are near-copies" in printed
+    assert (
+        "out: warning: class 'b' has no synthetic images, all 20 candidates were rejected; most are near-copies"
+        in printed
+    )
     assert (
         f"out: class 'a' has {synthetic.counts['a']} of 20 images; {20 - synthetic.counts['a']} candidates" in printed
     )

@@ -79,7 +79,7 @@ class History(Callback):
 def _skips_overflows(trainer: Trainer) -> bool:
     """Return whether a gradient scaler skips updates with a non-finite gradient and then lowers its scale.
 
-    Such overflows are normal in half precision. If they go on until the scale is 0, it was not the cause.
+    Such overflows are normal in half precision. If they persist until the scale reaches 0, the scale was not the cause.
     """
     scaler = getattr(trainer.precision_plugin, "scaler", None)
     return scaler is not None and scaler.get_scale() > 0

@@ -40,7 +40,7 @@ class Bar(NamedTuple):
 
 
 def intervals(bars: Sequence[Bar], quantity: Quantity, band: float, legend: bool = True) -> Spec:
-    """Return intervals around 0, one below the other, against the band of what does not matter, ± `band`."""
+    """Return intervals around 0, one below the other, against the band of negligible gains, ± `band`."""
     scale, kinds = quantity.scale, [WITHOUT, WITH]
     rows = [
         {

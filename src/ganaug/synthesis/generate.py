@@ -176,9 +176,7 @@ def _report_shortages(
             f"generate.candidates_per_image, choose "
             f"another generate.policy, or set drop_copies: false; health.json in models/gan names problems of the GAN"
         )
-    by_class = zip(
-        synthetic.counts.items(), requested, counts["rejected"], counts["rejected_as_copies"], strict=True
-    )
+    by_class = zip(synthetic.counts.items(), requested, counts["rejected"], counts["rejected_as_copies"], strict=True)
     for (name, kept), wanted, count_rejected, copies in by_class:
         shown = f"class '{printable(name)}'"
         if kept == 0 < wanted:

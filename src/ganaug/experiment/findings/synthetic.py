@@ -10,8 +10,8 @@ import numpy as np
 from ganaug.core.finding import Finding
 
 REJECTED = 0.5
-"""Share of a class's candidates that may be rejected, by a policy or as near-copies. By a policy, in healthy sets it is up to 0.4, where a class's real images
-are nearly equal (MNIST's ones)."""
+"""Share of a class's candidates that may be rejected, by a policy or as near-copies. In healthy sets policies reject up
+to 0.4, where a class's real images are nearly equal (MNIST's ones)."""
 LACKS_VARIETY = "synthetic images lack variety"
 MORE_VARIETY = "generate.truncation above 1, objective relativistic, or more real images (unlabelled ones count)"
 LOW_RECALL = 0.5

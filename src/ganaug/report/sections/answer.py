@@ -42,7 +42,7 @@ def context(run: Finished) -> dict[str, Any]:
         "charts": {
             "gain": Chart(
                 intervals(bars, quantity, summary["smallest_gain"], legend=False),
-                f"{title}, against the band of what does not matter, plus or minus {band}: "
+                f"{title}, against the band of negligible gains, plus or minus {band}: "
                 + "; ".join(_told(bar, quantity) for bar in bars),
             )
         },
