@@ -7,7 +7,7 @@ import re
 import pytest
 from project import ROOT, Project
 
-from ganaug.data.looks import BRIGHTNESS, SLANT
+from ganaug.data.appearance import BRIGHTNESS, SLANT
 
 PAGE = (ROOT / "docs/plug-ins.md").read_text(encoding="utf-8")
 EXAMPLES = dict(re.findall(r"```python\n# (src/ganaug/\S+)\n(.*?)```", PAGE, flags=re.DOTALL))

@@ -68,7 +68,7 @@ def test_the_first_screen_shows_why_no_synthetic_images_are_used(evaluated):
     screen = re.sub("<[^>]*>", "", report[report.index("<h2") : report.index(">All arms</h2>")])
     assert "No. 1/2 synthetic images did not beat none on validation (80.0 against 90.0%)." in screen
     assert "0 points is what the GAN adds to balanced accuracy" in screen
-    assert "against the band of what does not matter, plus or minus 0.5 points: 1/2 synthetic -10.0" in report
+    assert "against the band of negligible gains, plus or minus 0.5 points: 1/2 synthetic -10.0" in report
     assert rows(report, "gan")[0][2] == "not used"
 
 

@@ -111,7 +111,7 @@ class Metric(ABC):
         return None
 
     @property
-    def reach(self) -> float:
+    def largest_gain(self) -> float:
         """The largest possible gain."""
         return self.highest - self.lowest
 

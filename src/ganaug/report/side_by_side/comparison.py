@@ -147,7 +147,7 @@ def _answer(summary: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _equivalent(summary: Mapping[str, Any]) -> str:
-    """Return how many further labels per class the GAN is worth."""
+    """Return how many further labels per class the GAN's gain is equivalent to."""
     labels = summary.get("label_equivalent", {}).get("labels_per_class")
     return ABSENT if labels is None else f"{labels:.0f} per class"
 
