@@ -26,7 +26,8 @@ from ganaug.core.files import recreate_directory, write_json, write_rows
 from ganaug.core.pictures import animation
 from ganaug.core.weights import save_weights
 from ganaug.data.images import LabelledImages, checksum
-from ganaug.gan.callbacks import Checkpoint, ConsoleProgress, Grids, History
+from ganaug.gan.callbacks import ConsoleProgress, Grids, History
+from ganaug.gan.checkpoint import Checkpoint
 from ganaug.gan.ema import EMA, refresh_spectral_norm
 from ganaug.gan.examination import Examination, Measurements
 from ganaug.gan.fit import fit
