@@ -81,10 +81,11 @@ class Estimate(NamedTuple):
     def margin(self, probability: float, replicates: int | None = None) -> float:
         """Return the one-sided margin of error of the mean at this probability, which is above one half.
 
-        replicates: their number; by default the actual one. Replicates and test images are two samples, each with
-        variance and degrees of freedom of its own. Student's quantiles times the standard errors, added as squares,
-        cover at least as often as they should (Banerjee, On confidence interval for two-means problem based on separate
-        estimates of variances and tabulated values of t-table, 1961).
+        replicates: their number R; by default the actual one. Replicates and test images are two samples, each with
+        variance and degrees of freedom of its own: margin² = t²(R - 1) · variance_by_replicates(R) +
+        t²(df) · test_variance, with Student's quantiles t, covers at least as often as it should (Banerjee, On
+        confidence interval for two-means problem based on separate estimates of variances and tabulated values of
+        t-table, 1961).
         """
         count = replicates or len(self.per_replicate)
         by_replicates = t_quantile(probability, count - 1) ** 2 * self.variance_by_replicates(count)
