@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from chromium import CHROMIUM, MISSING, chromium
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
 
@@ -63,3 +64,25 @@ def test_the_readme_fits_on_two_screens():
     lines = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
     assert len(lines) <= 120
     assert lines[2].startswith("![")
+
+
+PAGES = ("index", "reference/parameters", "reference/plug-ins", "gan", "data", "results/when-it-helps", "CHANGELOG")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(CHROMIUM is None, reason=MISSING)
+def test_pages_are_read_and_searched_from_a_disk(site):
+    wrong = []
+    with chromium() as browser:
+        for width in (390, 1280):
+            page = browser.new_page(viewport={"width": width, "height": 900})
+            page.on("console", lambda said: wrong.append(said.text) if said.type in ("error", "warning") else None)
+            page.on("pageerror", lambda error: wrong.append(str(error)))
+            page.on("request", lambda sent: wrong.append(sent.url) if sent.url[:5] not in ("file:", "data:") else None)
+            for name in PAGES:
+                page.goto((site / f"{name}.html").as_uri())
+                assert page.evaluate("document.documentElement.scrollWidth") <= width, name
+        page.locator("input[name=query]").press_sequentially("smallest_gain")  # it listens to keys
+        page.wait_for_selector(".md-search-result__item")
+        assert "The smallest gain in" in page.inner_text(".md-search-result")
+    assert not wrong

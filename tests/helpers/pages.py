@@ -18,7 +18,6 @@ BLOCK = re.compile(
 )
 ELSEWHERE = {
     "pip install": "needs a package index",
-    "python3 -m venv": "takes minutes; the Makefile does it in CI",
     "mlflow ui": "a server, which tests/report/test_servers.py starts",
 }
 """Beginnings of commands that no page's test runs, each with its reason."""
