@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import commands
 import pytest
 from pages import BLOCK, PAGES, ROOT, Block, blocks
 from PIL import Image
@@ -98,6 +99,23 @@ def test_who_does_not_run_here_is_run_elsewhere_or_says_why(block: Block):
         assert set(block.commands()) <= set(known)
     else:
         assert Path(block.page).name in (ROOT / where[1]).read_text(encoding="utf-8")
+
+
+KNOWN = {name: {option for one in command.params for option in one.opts} for _, name, command in commands.commands()}
+MENTIONED = {said for page in PAGES for said in re.findall(r"`ganaug\s+([^`]+)`", page.read_text(encoding="utf-8"))} | {
+    command.removeprefix("ganaug ")
+    for block in ALL
+    if block.language in ("sh", "console")
+    for command in block.commands()
+    if command.startswith("ganaug ")
+}
+
+
+@pytest.mark.parametrize("said", sorted(MENTIONED))
+def test_commands_in_the_text_exist_with_their_options(said):
+    name, *words = said.split()
+    if name != "COMMAND" and not name.startswith("-"):
+        assert {word.partition("=")[0] for word in words if word.startswith("--")} <= KNOWN[name] | {"--help"}
 
 
 def test_outputs_are_compared_where_they_are_shown_with_commands():
