@@ -24,7 +24,8 @@ def on_files(files: Files, config: Any) -> Files:
     """Add the pages that are not in docs/."""
     for name, shown in OWN.items():
         text = (ROOT / name).read_text(encoding="utf-8").replace("](docs/", "](").replace("](README.md", "](index.md")
-        files.append(File.generated(config, shown, content=text))
+        alone = "---\nhide: [navigation]\n---\n" if shown == "index.md" else ""
+        files.append(File.generated(config, shown, content=alone + text))
     for name, page in MADE.items():
         files.append(File.generated(config, f"reference/{name}", content=page()))
     return files
