@@ -1,4 +1,4 @@
-# README.md shows how to do the same by hand.
+# docs/running.md shows how to do the same by hand.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -6,8 +6,10 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 # No telemetry, and no workers for MLflow jobs, which this project does not have.
 export MLFLOW_DISABLE_TELEMETRY := true
 export MLFLOW_SERVER_ENABLE_JOB_EXECUTION := false
+# At every build, mkdocs-material would say that it has a successor: docs/decisions/0076.
+export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: run test ui clean lint unit
+.PHONY: run test ui docs clean lint unit
 
 run: $(VENV)/installed
 	@ganaug run $(if $(JOBS),--jobs $(JOBS))
@@ -27,6 +29,10 @@ unit: $(VENV)/installed
 
 ui: $(VENV)/installed
 	mlflow ui --backend-store-uri sqlite:///mlflow.db --host 127.0.0.1 --port 5000
+
+# The documentation's site, in site/index.html. `.venv/bin/mkdocs serve` shows it while one writes.
+docs: $(VENV)/installed
+	mkdocs build --strict
 
 # Installed again when the dependencies change. Without git, DVC needs core.no_scm.
 $(VENV)/installed: pyproject.toml constraints.txt

@@ -226,6 +226,7 @@ def _written(
 ) -> str:
     """Return the text of `base` with the choices and arms. classical: transforms instead of those of `base`."""
     from ruamel.yaml import YAML
+    from ruamel.yaml.comments import CommentedSeq
 
     yaml = YAML()  # which keeps the comments of the base
     yaml.width = 120
@@ -237,7 +238,7 @@ def _written(
             params[section][name] = _in_one_line(choice.value)
             if choice.why:
                 params[section].yaml_add_eol_comment(choice.why, name, column=32)
-    transforms = params["train_ensemble"]["transforms"]
+    transforms = params["train_ensemble"].setdefault("transforms", CommentedSeq())
     if classical is not None:
         transforms[:] = [_in_one_line(transform) for transform in classical]
     for group, proposed in arms.items():
