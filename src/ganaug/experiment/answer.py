@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ganaug.experiment.arm_words import fraction
+from ganaug.experiment.arm_words import percent
 from ganaug.experiment.findings.verdict import NOT_USED, NOTHING_LEARNED, NOTHING_LEARNED_HEADLINE
 from ganaug.experiment.quantity import Quantity
 from ganaug.experiment.wording import joined, named
@@ -55,7 +55,7 @@ def _not_used(verdict: Mapping[str, Any], quantity: Quantity, tried: Sequence[Ma
     if len(verdict["arms"]) > 1 or without is None or not reached:
         return "No. On validation, no share of synthetic images was better than none. Train without them."
     figures = f"{joined([*reached.values()])} against {without}{'%' if quantity.in_points else ''}"
-    subject = _none_of([fraction(share) for share in reached])
+    subject = _none_of([percent(share) for share in reached])
     return f"No. {subject} beat none on validation ({figures}). Train without them."
 
 
@@ -77,8 +77,8 @@ def how_sure(summary: Mapping[str, Any]) -> str:
         return "Not at all: classifiers at chance differ by noise alone."
     if verdict["answer"] == NOT_USED:
         return (
-            f"Chosen on validation images {over}, without an interval that would say how much of it is chance. Another "
-            f"GAN, or more images, may turn out otherwise."
+            f"Chosen on validation images {over}; no interval says how much of the difference is chance. A better GAN, "
+            f"or more real images, may give another answer."
         )
     if verdict["low"] is None:
         return "Not at all: one replicate gives no interval."

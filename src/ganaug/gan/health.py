@@ -134,7 +134,7 @@ def findings(figures: Mapping[str, float], per_class: Mapping[str, float], *, ab
                 "discriminator memorises",
                 f"it calls {train:.0%} of the training images real, but only {val:.0%} of the validation images",
                 "diffaugment or ada_target, a penalty (objective.r1, lecam or consistency), fewer channels or steps, "
-                "or more images (unlabelled ones count)",
+                "or more images (unlabelled ones help too)",
             )
         )
     collapsed = {name: ratio for name, ratio in per_class.items() if ratio < 0.4}

@@ -50,7 +50,7 @@ def test_evidence_of_a_lack_of_variety():
     finding = found(recall=(0.33, 0.94), diversity=0.76)[LACKS]
     assert finding.seen.startswith("recall is 0.33 where new real images have 0.94")
     assert "76% as far apart" in finding.seen
-    assert finding.remedy.startswith("generate.truncation above 1, ")
+    assert finding.remedy.startswith("`generate.truncation` above 1, ")
 
 
 def test_classes_most_of_whose_candidates_are_rejected_are_named():

@@ -13,7 +13,9 @@ REJECTED = 0.5
 """Share of a class's candidates that may be rejected, by a policy or as near-copies. In healthy sets policies reject up
 to 0.4, where a class's real images are nearly equal (MNIST's ones)."""
 LACKS_VARIETY = "synthetic images lack variety"
-MORE_VARIETY = "generate.truncation above 1, objective relativistic, or more real images (unlabelled ones count)"
+MORE_VARIETY = (
+    "`generate.truncation` above 1, the objective `relativistic`, or more real images (unlabelled ones help too)"
+)
 LOW_RECALL = 0.5
 """Smallest recall, as a share of that of new real images: of eight runs on digits and MNIST, seven have 0.38 to 0.78,
 and more, the more real images the GAN has seen."""
@@ -58,7 +60,7 @@ def _copied(selections: Sequence[Mapping[str, Any]]) -> Finding | None:
     return Finding(
         "most candidates are near-copies",
         f"generate.drop_copies rejected most candidates of {classes}: the GAN repeats its training images",
-        "train_gan.diffaugment, fewer train_gan.steps, or more real images (unlabelled ones count)",
+        "train_gan.diffaugment, fewer train_gan.steps, or more real images (unlabelled ones help too)",
     )
 
 
