@@ -22,7 +22,12 @@ MEASURES = {name: 0.5 for names in PANELS.values() for name in names}
 HEALTH: dict[str, Any] = {"step_used": 6, "findings": [], "figures": MEASURES}
 FIGURE = {"better": "low", "ideal": 0.0, "sees": "features", "synthetic": 0.25, "train": None, "held_out": 0.125}
 QUALITY: dict[str, Any] = {"features": "ensemble", "figures": {"intra_class_fid": FIGURE}}
-SELECTION: dict[str, Any] = {"candidates": [4, 4], "near_copies": [1, 0], "rejected": [0, 0]}
+SELECTION: dict[str, Any] = {
+    "candidates": [4, 4],
+    "near_copies": [1, 0],
+    "rejected": [0, 0],
+    "rejected_as_copies": [0, 0],
+}
 TAKEN = {"train_ensemble": 4.0, "train_gan": 10.0, "generate": 1.0, "measure": 5.0}
 Images = Callable[..., LabelledImages]
 

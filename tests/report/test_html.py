@@ -68,7 +68,7 @@ def test_the_first_screen_shows_why_no_synthetic_images_are_used(evaluated):
     screen = re.sub("<[^>]*>", "", report[report.index("<h2") : report.index(">All arms</h2>")])
     assert "No. 1/2 synthetic images did not beat none on validation (80.0 against 90.0%)." in screen
     assert "0 points is what the GAN adds to balanced accuracy" in screen
-    assert "against the band of what does not matter, plus or minus 0.5 points: 1/2 synthetic -10.0" in report
+    assert "against the band of negligible gains, plus or minus 0.5 points: 1/2 synthetic -10.0" in report
     assert rows(report, "gan")[0][2] == "not used"
 
 
@@ -83,7 +83,7 @@ def test_report_shows_attacks_on_stand_ins(evaluated, monkeypatch):
 def test_report_of_a_healthy_run_has_no_doubts(evaluated):
     summary, report = evaluated(RIGHT, BASELINE, GAN)
     assert summary["doubts"] == {}
-    assert "What speaks against" not in report
+    assert "Reasons for doubt" not in report
     assert summary["neighbour"] == {"balanced_accuracy": 0.0, "val_balanced_accuracy": 1.0}
     assert "one nearest neighbour on pixels has a balanced accuracy of 0.0% (100.0% on the validation images)" in report
 
@@ -92,11 +92,11 @@ def test_findings_stand_below_the_verdict_with_their_remedies(evaluated, monkeyp
     monkeypatch.setitem(SELECTION, "rejected", [0, 3])
     monkeypatch.setitem(HEALTH, "findings", [{"name": "generator undertrained", "seen": "far", "remedy": "steps"}])
     summary, report = evaluated(RIGHT, BASELINE, GAN)
-    assert list(summary["doubts"]) == ["most images refused"]
-    finding = summary["doubts"]["most images refused"]
-    assert f"most images refused: {finding['seen']}. Try: {finding['remedy']}." in report.replace("&#39;", "'")
+    assert list(summary["doubts"]) == ["most candidates rejected"]
+    finding = summary["doubts"]["most candidates rejected"]
+    assert f"most candidates rejected: {finding['seen']}. Try: {finding['remedy']}." in report.replace("&#39;", "'")
     assert "The GANs of replicates 0, 1: generator undertrained. What to try" in report
-    assert report.index("most images refused") < report.index(">All arms</h2>")
+    assert report.index("most candidates rejected") < report.index(">All arms</h2>")
 
 
 def test_nothing_learned_is_the_verdict_and_costs_nothing_per_point(evaluated):

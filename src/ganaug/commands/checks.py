@@ -15,7 +15,7 @@ from ganaug.core.errors import InputError
 from ganaug.core.paths import Paths
 
 LEAST_MEMORY, LEAST_DISK = 2 * 2**30, 5 * 2**30
-"""Bytes: of a stage with room to spare, and of a small experiment with DVC's cache of what came before."""
+"""Bytes: memory of one stage, with a margin; disk of a small experiment, with DVC's cache."""
 PATIENCE = 5
 """Seconds that a server has to answer."""
 

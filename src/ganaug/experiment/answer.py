@@ -14,7 +14,7 @@ from ganaug.experiment.quantity import Quantity
 from ganaug.experiment.wording import joined, named
 
 WITHOUT_GAN = {"helps": "better", "harms": "worse", "no effect": "no difference", "undecided": "undecided"}
-"""What is said of an arm without the GAN instead: `helps` and `harms` are words for the GAN."""
+"""The words for an arm without the GAN: `helps` and `harms` are words for the GAN."""
 DECIDED = {
     "helps": "Yes. {effect}. Train with {arms}.",
     "harms": "No. {effect}. Train with {references}.",
@@ -60,7 +60,7 @@ def _not_used(verdict: Mapping[str, Any], quantity: Quantity, tried: Sequence[Ma
 
 
 def _none_of(shares: Sequence[str]) -> str:
-    """Return the subject, and what denies the verb, of a sentence about one share, about two, or about more."""
+    """Return the subject and the negation of a sentence about one share, about two, or about more."""
     if len(shares) == 1:
         return f"{shares[0]} synthetic images did not"
     listed = f"Neither {shares[0]} nor {shares[1]}" if len(shares) == 2 else f"None of {joined(shares)}"

@@ -164,11 +164,11 @@ def _imbalanced(counts: Mapping[str, int]) -> bool:
 
 
 def _labels(counts: Mapping[str, int]) -> Choice:
-    """Return how many labels per class to use, for a pool of so many images per class."""
+    """Return how many labels per class to use. counts: images of each class in the pool."""
     rarest = min(counts.values())
     if rarest <= FEW_LABELS:
         return Choice("all", f"{rarest} images of the rarest class, {max(counts.values())} of the most frequent one")
-    return Choice(20, f"a limited set out of {rarest} per class or more; all: how the GAN fares with all labels")
+    return Choice(20, f"a limited set out of {rarest} per class or more; all: to see how the GAN does with all labels")
 
 
 def _train_gan(pool: LabelledImages, base: ParamsFile, *, balanced: bool, shows_time: bool) -> dict[str, Choice]:

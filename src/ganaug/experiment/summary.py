@@ -141,7 +141,7 @@ def _gain(
 
 
 def _interval(gain: Estimate, metric: Metric, confidence_level: float) -> dict[str, Any]:
-    return gain.interval(confidence_level).within(-metric.reach, metric.reach).as_dict()
+    return gain.interval(confidence_level).within(-metric.largest_gain, metric.largest_gain).as_dict()
 
 
 def _compared(

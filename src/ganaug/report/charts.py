@@ -40,7 +40,7 @@ class Bar(NamedTuple):
 
 
 def intervals(bars: Sequence[Bar], quantity: Quantity, band: float, legend: bool = True) -> Spec:
-    """Return intervals around 0, one below the other, against the band of what does not matter, ± `band`."""
+    """Return intervals around 0, one below the other, against the band of negligible gains, ± `band`."""
     scale, kinds = quantity.scale, [WITHOUT, WITH]
     rows = [
         {
@@ -57,52 +57,63 @@ def intervals(bars: Sequence[Bar], quantity: Quantity, band: float, legend: bool
         for bar in bars
         for value in bar.single
     ]
-    y = {"field": "name", "type": "nominal", "sort": None, "title": None, "axis": {"labelLimit": 130, "ticks": False}}
-    x = {
+    x: Spec = {
         "type": "quantitative",
         "title": quantity.unit.strip() or None,
         "scale": {"zero": True},
         "axis": {"tickCount": 6},
     }
+    y = {"field": "name", "type": "nominal", "sort": None, "title": None, "axis": {"labelLimit": 130, "ticks": False}}
     color = {
         "field": "kind",
         "type": "nominal",
         "scale": {"domain": kinds},
         "legend": {"orient": "top", "title": None} if legend else None,
     }
-    tooltip = [{"field": field, "type": kind} for field, kind in (("name", "nominal"), ("mean", "quantitative"))]
-    tooltip += [{"field": field, "type": "quantitative"} for field in ("low", "high")]
     return {
         "width": "container",
         "height": ROW * max(1, len(bars)),
         "data": {"values": rows},
-        "layer": [
-            {
-                "data": {"values": [{"low": -scale * band, "high": scale * band}]},
-                "mark": {"type": "rect", "style": "band"},
-                "encoding": {"x": {"field": "low", **x}, "x2": {"field": "high"}},
-            },
-            {
-                "data": {"values": [{"value": 0}]},
-                "mark": {"type": "rule", "style": "zero"},
-                "encoding": {"x": {"field": "value", **x}},
-            },
-            {
-                "transform": [{"filter": "datum.low != null"}],
-                "mark": {"type": "rule", "style": "interval", "strokeWidth": 4},
-                "encoding": {"x": {"field": "low", **x}, "x2": {"field": "high"}, "y": y, "color": color},
-            },
-            {
-                "data": {"values": single},
-                "mark": {"type": "point", "filled": True, "size": 20, "opacity": 0.7, "yOffset": 10},
-                "encoding": {"x": {"field": "value", **x}, "y": y, "color": color},
-            },
-            {
-                "mark": {"type": "point", "filled": True, "size": 130, "opacity": 1},
-                "encoding": {"x": {"field": "mean", **x}, "y": y, "color": color, "tooltip": tooltip},
-            },
-        ],
+        "layer": [*_ground(x, scale * band), *_marks(x, {"y": y, "color": color}, single)],
     }
+
+
+def _ground(x: Spec, band: float) -> list[Spec]:
+    """Return the layers that the intervals lie on: the band and the line at 0."""
+    return [
+        {
+            "data": {"values": [{"low": -band, "high": band}]},
+            "mark": {"type": "rect", "style": "band"},
+            "encoding": {"x": {"field": "low", **x}, "x2": {"field": "high"}},
+        },
+        {
+            "data": {"values": [{"value": 0}]},
+            "mark": {"type": "rule", "style": "zero"},
+            "encoding": {"x": {"field": "value", **x}},
+        },
+    ]
+
+
+def _marks(x: Spec, row: Spec, single: Sequence[Spec]) -> list[Spec]:
+    """Return the layers of intervals, single values and means. row: encoding of a row, which all three share."""
+    tooltip = [{"field": field, "type": kind} for field, kind in (("name", "nominal"), ("mean", "quantitative"))]
+    tooltip += [{"field": field, "type": "quantitative"} for field in ("low", "high")]
+    return [
+        {
+            "transform": [{"filter": "datum.low != null"}],
+            "mark": {"type": "rule", "style": "interval", "strokeWidth": 4},
+            "encoding": {"x": {"field": "low", **x}, "x2": {"field": "high"}, **row},
+        },
+        {
+            "data": {"values": single},
+            "mark": {"type": "point", "filled": True, "size": 20, "opacity": 0.7, "yOffset": 10},
+            "encoding": {"x": {"field": "value", **x}, **row},
+        },
+        {
+            "mark": {"type": "point", "filled": True, "size": 130, "opacity": 1},
+            "encoding": {"x": {"field": "mean", **x}, **row, "tooltip": tooltip},
+        },
+    ]
 
 
 def curves(histories: Mapping[int, Sequence[Mapping[str, float]]], columns: Mapping[str, str]) -> Spec:

@@ -91,7 +91,7 @@ def _sensitive(summary: Mapping[str, Any]) -> Condition | None:
 
 
 def _undoubted(doubts: Sequence[str]) -> Condition:
-    return Condition("Nothing else speaks against the answer", not doubts, ", ".join(doubts) or "no finding")
+    return Condition("No other problem was found", not doubts, ", ".join(doubts) or "no finding")
 
 
 def _all(healths: Sequence[Mapping[str, Any]]) -> str:

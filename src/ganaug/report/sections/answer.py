@@ -42,8 +42,8 @@ def context(run: Finished) -> dict[str, Any]:
         "charts": {
             "gain": Chart(
                 intervals(bars, quantity, summary["smallest_gain"], legend=False),
-                f"{title}, against the band of what does not matter, plus or minus {band}: "
-                + "; ".join(_told(bar, quantity) for bar in bars),
+                f"{title}, against the band of negligible gains, plus or minus {band}: "
+                + "; ".join(_in_words(bar, quantity) for bar in bars),
             )
         },
     }
@@ -102,7 +102,7 @@ def _tried(summary: Mapping[str, Any], quantity: Quantity) -> tuple[list[Bar], s
     return bars, f"synthetic images against none, on validation{unit}"
 
 
-def _told(bar: Bar, quantity: Quantity) -> str:
+def _in_words(bar: Bar, quantity: Quantity) -> str:
     mean = f"{bar.name} {quantity.number(bar.mean, signed=True)}"
     if bar.low is None or bar.high is None:
         return mean

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from ganaug.core.text import printable
 from ganaug.experiment.quantity import Quantity
 from ganaug.experiment.wording import interval_text
-from ganaug.report.side_by_side.finished import Finished
+from ganaug.report.side_by_side.configuration import Configuration
 
 NOWHERE = object()
 """The value of a parameter that a configuration does not have."""
@@ -23,7 +23,7 @@ class Table(NamedTuple):
     rows: dict[str, list[str]]
 
 
-def parameters(configurations: Sequence[Finished]) -> dict[str, list[Any]]:
+def parameters(configurations: Sequence[Configuration]) -> dict[str, list[Any]]:
     """Return the parameters that differ, by dotted name, with their value in each configuration, or NOWHERE.
 
     Configurations whose parameters are unknown count as equal to the others, and have NOWHERE.
@@ -46,7 +46,7 @@ def _leaves(tree: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
         yield prefix, tree
 
 
-def gains(configurations: Sequence[Finished]) -> dict[str, list[Mapping[str, Any] | None]]:
+def gains(configurations: Sequence[Configuration]) -> dict[str, list[Mapping[str, Any] | None]]:
     """Return each arm's gain over its configuration's reference in the metric that decides; None: no such arm."""
     arms = dict.fromkeys(name for one in configurations for name in one.summary["gains"])
     return {
@@ -58,13 +58,13 @@ def gains(configurations: Sequence[Finished]) -> dict[str, list[Mapping[str, Any
     }
 
 
-def cautions(configurations: Sequence[Finished]) -> list[str]:
+def cautions(configurations: Sequence[Configuration]) -> list[str]:
     """Return what speaks against comparing the figures, as sentences."""
     summaries = [one.summary for one in configurations]
     found = []
     unknown = [one.name for one in configurations if one.params is None]
     if unknown:
-        found.append(f"The parameters of {', '.join(unknown)} are unknown: a summary alone does not hold them.")
+        found.append(f"The parameters of {', '.join(unknown)} are unknown: summary.json does not contain them.")
     if _differ(one["metric"] for one in summaries):
         found.append("The gains are in different metrics (evaluate.metric): their sizes cannot be compared.")
     if _differ((one["dataset"]["name"], one["dataset"]["classes"], one["dataset"]["test_size"]) for one in summaries):
@@ -81,7 +81,7 @@ def _differ(values: Iterator[Any]) -> bool:
     return any(other != first for other in others)
 
 
-def as_dict(configurations: Sequence[Finished]) -> dict[str, Any]:
+def as_dict(configurations: Sequence[Configuration]) -> dict[str, Any]:
     """Return the comparison as plain values, for JSON."""
     parts = ("dataset", "replicates", "metric", "smallest_gain", "verdict", "label_equivalent", "cost")
     return {
@@ -98,12 +98,12 @@ def as_dict(configurations: Sequence[Finished]) -> dict[str, Any]:
     }
 
 
-def sentences(configurations: Sequence[Finished]) -> list[tuple[str, str]]:
+def sentences(configurations: Sequence[Configuration]) -> list[tuple[str, str]]:
     """Return the name and the verdict in words of each configuration."""
     return [(one.name, printable(one.summary["verdict"]["sentence"].replace("`", ""))) for one in configurations]
 
 
-def tables(configurations: Sequence[Finished]) -> list[Table]:
+def tables(configurations: Sequence[Configuration]) -> list[Table]:
     """Return the comparison as text in tables: answers, gains of all arms, parameters."""
     columns = [_answer(one.summary) for one in configurations]
     answers = {name: [column[name] for column in columns] for name in columns[0]}
@@ -147,7 +147,7 @@ def _answer(summary: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _equivalent(summary: Mapping[str, Any]) -> str:
-    """Return how many further labels per class the GAN is worth."""
+    """Return how many further labels per class the GAN's gain is equivalent to."""
     labels = summary.get("label_equivalent", {}).get("labels_per_class")
     return ABSENT if labels is None else f"{labels:.0f} per class"
 
