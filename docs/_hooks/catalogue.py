@@ -78,7 +78,12 @@ def page() -> str:
         "own joins them: [write a plug-in](../plug-ins.md). Options with a default can be left out.",
     ]
     for kind in kinds():
-        lines += ["", f"## {kind.title}", "", f"{_place(kind)}Folder `src/ganaug/{kind.package.replace('.', '/')}/`."]
+        lines += [
+            "",
+            f"## {kind.title} {{ #{kind.package} }}",
+            "",
+            f"{_place(kind)}Folder `src/ganaug/{kind.package.replace('.', '/')}/`.",
+        ]
         if options(kind.protocol):
             lines += ["", "Options of all of them:", "", *_listed(options(kind.protocol))]
         for plugin in plugins(kind):

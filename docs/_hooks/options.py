@@ -62,7 +62,7 @@ def _default(field: Field) -> str | None:
 
 
 def in_words(schema: Any) -> str:
-    """Return a type in words, such as "integer above 0"."""
+    """Return a type in words, such as "integer above 0"; that of a plug-in is a link to all of its kind."""
     origin, inner = get_origin(schema), get_args(schema)
     if schema in PLAIN:
         return PLAIN[schema]
@@ -78,7 +78,7 @@ def in_words(schema: Any) -> str:
     if inspect.isclass(origin) and issubclass(origin, Mapping):
         return "mapping" if inner[1] is Any else f"mapping of names: {in_words(inner[1])}"
     if inspect.isclass(schema) and is_protocol(schema):
-        return "plug-in"
+        return f"[plug-in](plug-ins.md#{schema.__module__.removeprefix('ganaug.')})"
     return "mapping"
 
 

@@ -47,8 +47,7 @@ def page() -> str:
     lines = [
         "# Parameters",
         "",
-        "All of `params.yaml`. What has a default can be left out. A *plug-in* is written as `{name: …, option: …}`;",
-        "its options are on the [page of plug-ins](plug-ins.md).",
+        "All of `params.yaml`. What has a default can be left out. A *plug-in* is written as `{name: …, option: …}`.",
     ]
     for section, meaning, parameters in sections():
         shown = f"`{section}`" if section != TOP else section

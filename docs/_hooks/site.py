@@ -31,7 +31,14 @@ def on_files(files: Files, config: Any) -> Files:
     return files
 
 
-def on_page_markdown(markdown: str, **_: Any) -> str:
-    """Lead links to the repository's top folder to its pages in the site, where they are one folder nearer."""
+def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
+    """Lead links to the repository's top folder to its pages in the site, where they are one folder nearer.
+
+    The page about the reference gets links to pages that only the site has.
+    """
+    if page.file.src_uri == "reference/README.md":
+        for name in MADE:
+            title = name.removesuffix(".md").capitalize()
+            markdown = markdown.replace(f"**{title}**", f"**[{title}]({name})**")
     names = "|".join(map(re.escape, OWN))
     return re.sub(rf"\]\(\.\./((?:\.\./)*)({names})", lambda found: f"]({found[1]}{OWN[found[2]]}", markdown)

@@ -109,7 +109,7 @@ def test_types_defaults_and_meanings_in_words():
     assert (share.kind, share.given, share.meaning) == ("number at least 0 and below 1", "default `0.5`", "")
     assert (kinds.kind, kinds.given) == ("list: `a` or `b`; or `null`", "default `null`")
     assert kinds.meaning == "Kinds; null: all &lt;of> them."
-    assert objective.kind == "plug-in or `null`"
+    assert objective.kind == "[plug-in](plug-ins.md#gan.objectives) or `null`"
     assert in_words(int | Literal["all"]) == "integer or `all`"
     assert in_words(tuple[int, int]) == "list of 2: integer"
     assert as_yaml({"a": (1, 2.0, None), "b": 2e-4, "c": ""}) == "{a: [1, 2.0, null], b: 0.0002, c: ''}"
