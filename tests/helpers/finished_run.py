@@ -20,6 +20,7 @@ from ganaug.report.panels import PANELS
 
 MEASURES = {name: 0.5 for names in PANELS.values() for name in names}
 HEALTH: dict[str, Any] = {"step_used": 6, "findings": [], "figures": MEASURES}
+TRAINING: dict[str, Any] = {"settings": {}}
 FIGURE = {"better": "low", "ideal": 0.0, "sees": "features", "synthetic": 0.25, "train": None, "held_out": 0.125}
 QUALITY: dict[str, Any] = {"features": "ensemble", "figures": {"intra_class_fid": FIGURE}}
 SELECTION: dict[str, Any] = {"candidates": [4, 4], "near_copies": [1, 0], "rejected": [0, 0]}
@@ -113,6 +114,7 @@ def _write_replicate(one: int, paths: Paths, val: LabelledImages, test: Labelled
     for step in (0, 6):
         Image.new("L", (4, 4), step).save(paths.gan(one) / "grids" / f"{step:06d}.png")
     write_json(paths.gan(one) / "health.json", HEALTH)
+    write_json(paths.gan(one) / "training.json", TRAINING)
     rows = [{"step": step, "d_real": 0.1, "g_fake": 0.2, **MEASURES} for step in (0.0, 6.0)]
     write_rows(paths.gan(one) / "history.csv", rows)
     for stage, seconds in TAKEN.items():

@@ -17,10 +17,12 @@ from ganaug.experiment.quantity import BALANCED_ACCURACY, Quantity
 if TYPE_CHECKING:
     from ganaug.experiment.label_equivalent import LabelEquivalent
 
-PRETRAINED = (
-    "The classifiers of all arms started from the same pretrained weights: `{weights}` of `{model}` (SHA-256 {sha256})."
-)
-"""How the summary names the weights that the arms' classifiers started from."""
+STARTED = {
+    "train_classifier.classifier": "the classifiers of all arms",
+    "train_ensemble.classifier": "the ensembles",
+    "train_gan.network": "the GANs' discriminators",
+}
+"""Plug-in in params.yaml → who starts from its pretrained weights."""
 
 
 def as_text(summary: Mapping[str, Any]) -> str:
@@ -209,8 +211,21 @@ def sentences(summary: Mapping[str, Any]) -> list[str]:
     return [
         *verdict,
         *label_equivalent,
-        *([PRETRAINED.format_map(summary["pretrained"])] if "pretrained" in summary else []),
+        *(_started(entry) for entry in summary.get("pretrained", ())),
     ]
+
+
+def started(entry: Mapping[str, Any]) -> str:
+    """Return who started from an entry's weights, such as "the ensembles and the GANs' discriminators"."""
+    return joined([STARTED[user] for user in entry["used_by"]])
+
+
+def _started(entry: Mapping[str, Any]) -> str:
+    who = started(entry)
+    return (
+        f"{who[0].upper()}{who[1:]} started from the same pretrained weights: `{entry['weights']}` of "
+        f"`{entry['model']}` (SHA-256 {entry['sha256']})."
+    )
 
 
 def interval_text(interval: Mapping[str, Any], quantity: Quantity = BALANCED_ACCURACY, *, signed: bool = False) -> str:
