@@ -47,6 +47,7 @@ def matching(stage: str, pattern: str) -> list[str]:
         ([*AUGMENTED], r"ganaug/(synthesis|report)/|gan/(module|training|objectives/[a-z])"),
         ([*ARMS], r"experiment/(evaluate_settings|statistics|wording|summary|params|metrics|measured|gains|shares)"),
         ([*ARMS], r"classifier/ensemble"),
+        (["left_to_gain"], r"ganaug/(gan|synthesis|report)/|classifier/training|experiment/(statistics|gains|wording)"),
         (["choose_share"], r"ganaug/(gan|synthesis|report)/|classifier/training|experiment/(statistics|gains|wording)"),
         (["evaluate"], r"ganaug/gan/|classifier/(training|ensemble)"),
     ],
@@ -98,7 +99,7 @@ def test_metrics_and_attacks_are_all_in_it_unless_some_are_chosen():
 def test_the_metric_that_decides_is_in_what_chooses_and_all_are_in_what_evaluates():
     chosen = {"metric": {"name": "recall", "of_class": "3"}}
     having = [name for name in STAGES if "ganaug/experiment/metrics/recall.py" in code(name, evaluate=chosen)]
-    assert having == ["check", "check_data", "choose_share", "evaluate"]
+    assert having == ["check", "check_data", "left_to_gain", "choose_share", "evaluate"]
     assert not matching("choose_share", "experiment/metrics/recall")
     assert len(matching("evaluate", "experiment/metrics/[a-z]")) == len(available("experiment.metrics"))
 
@@ -163,8 +164,17 @@ def test_baselines_wait_for_nothing_but_the_data():
 
 def test_what_needs_no_gan_comes_before_any_gan():
     order = list(PIPELINE)
-    assert order.index("neighbour") < order.index("train_baseline") < order.index("train_ensemble")
+    assert order.index("neighbour") < order.index("train_baseline") < order.index("left_to_gain")
+    assert order.index("left_to_gain") < order.index("train_ensemble")
     assert order.index("train_informed") < order.index("train_gan")
+
+
+def test_what_is_left_to_gain_waits_for_all_baselines_and_reads_no_test_image():
+    deps = PIPELINE["left_to_gain"]["deps"]
+    assert {dep for dep in deps if dep.startswith("data")} == {"data/prepared/val"}
+    assert any(out.startswith("results/baselines/") for out in PIPELINE["train_baseline"]["outs"])
+    readers = [name for name, stage in PIPELINE.items() if "results/left_to_gain.json" in stage["deps"]]
+    assert ("results/baselines" in deps, readers) == (True, ["evaluate"])  # it retrains nothing
 
 
 def test_shares_are_not_tried_on_the_test_set():

@@ -38,7 +38,7 @@ GAN = {"gan": Arm(synthetic=(0.0, 0.5))}
 def test_report_shows_verdict_label_equivalent_quality_and_cost(evaluated):
     summary, report = evaluated(RIGHT, BASELINE, GAN)
     assert summary["verdict"]["answer"] == "helps"
-    for part in ("verdict", "label_equivalent"):
+    for part in ("verdict", "label_equivalent", "left_to_gain"):
         assert summary[part]["sentence"] in re.sub("</?code>", "`", report)
     # ensembles and GANs take 15 s in each of two replicates, the reference takes 1 s, the arm 1 s
     # and 3 s for its trials: 36 s for the 25 points from 11 to 16 of 20

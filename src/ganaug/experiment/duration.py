@@ -79,7 +79,7 @@ def forecast(params: Params, train: LabelledImages, val: LabelledImages, images:
     replicates = len(params.replicates)
     sizes = {"replicate": replicates} | {group: len(getattr(params, group)) for group in GROUPS}
     stages = sum(prod(sizes[axis] for axis in stage.per) for stage in STAGES.values())
-    waiting = len(STAGES) - 3  # one of each kind, but `neighbour` and those of arms that no GAN waits for
+    waiting = len(STAGES) - 4  # one of each kind, but those that no GAN waits for: of baselines and `informed` arms too
     gpus = torch.cuda.device_count()
     synthetic = sum(params.generate.requested(train.counts.values())) * replicates
     return Forecast(

@@ -55,6 +55,7 @@ STAGES = {
     "check_data": Stage((), EVERYTHING),
     "neighbour": Stage((), {}),
     "train_baseline": Stage(("baseline", "replicate"), CLASSIFIER | OVERSAMPLING),
+    "left_to_gain": Stage((), DECIDING),
     "train_ensemble": Stage(("replicate",), ENSEMBLE),
     "train_informed": Stage(("informed", "replicate"), CLASSIFIER | OVERSAMPLING),
     "choose_precision": Stage((), {}),

@@ -205,12 +205,12 @@ def label_equivalent_sentence(equivalent: LabelEquivalent, confidence_level: flo
 
 
 def sentences(summary: Mapping[str, Any]) -> list[str]:
-    """Return the answer, how it was found and, where there are any, label equivalent and pretrained weights."""
+    """Return the answer, how it was found, and as far as known, label equivalent, what was left, pretrained weights."""
     verdict = [summary["verdict"][part] for part in ("headline", "sentence") if part in summary["verdict"]]
-    label_equivalent = [summary["label_equivalent"]["sentence"]] if "label_equivalent" in summary else []
+    known = [summary[part]["sentence"] for part in ("label_equivalent", "left_to_gain") if part in summary]
     return [
         *verdict,
-        *label_equivalent,
+        *known,
         *(_started(entry) for entry in summary.get("pretrained", ())),
     ]
 

@@ -48,6 +48,7 @@ def evaluate(experiment: Experiment, params: ParamsFile, paths: Paths) -> None:
     summary = summarise(arms, experiment.evaluate, data, findings)
     summary |= {"quality": average_quality(qualities)}
     summary = with_doubts(summary, arms, healths, val, test, paths)
+    summary["left_to_gain"] = read_json(paths.left_to_gain)
     summary["conditions"] = conditions(summary, list(healths.values()), grouped=in_groups(card))
     summary["cost"] = _cost_of_gain(summary, seconds, experiment)
     if weights := pretrained_weights(experiment, paths):
