@@ -39,8 +39,8 @@ def test_a_third_of_too_little_is_hardly_worth_its_time(wrong, worth):
     found = left_to_gain(METRIC, 0.005, {"real": predicted(wrong)}, predicted(30))
     assert found["worth_trying"] == worth
     verdict = (
-        "A GAN that took away a third of that would not gain the 0.5 points that matter (`evaluate.smallest_gain`): it is "
-        "hardly worth its time."
+        "A GAN that took away a third of that would not gain the 0.5 points that matter (`evaluate.smallest_gain`): it "
+        "is hardly worth its time."
     )
     left = f"so at most {wrong / 2:.1f} points are left to gain."
     assert found["sentence"].endswith(left if worth else f"{left} {verdict}")
