@@ -554,13 +554,6 @@ def test_attacks_on_stand_ins_are_averaged_too():
     }
 
 
-def test_the_ensembles_pretrained_weights_are_passed_on():
-    told = {"model": "resnet18", "weights": "a.pth", "sha256": "12ab"}
-    plain = {"features": "ensemble", "figures": {}}
-    assert "pretrained" not in average_quality([plain])
-    assert average_quality([plain | {"pretrained": told}])["pretrained"] == told
-
-
 def test_classes_have_the_same_weight_in_the_overlap_as_in_balanced_accuracy():
     # 3 of 4 cats and 3 of 1,000 dogs
     of = ExperimentData(images(20), {0: images(6)}, {"cat": 4, "dog": 1000})

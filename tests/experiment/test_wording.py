@@ -273,9 +273,14 @@ def test_intervals_are_shown_in_percent(low, high, signed, text):
 
 def test_pretrained_weights_are_named():
     told = {"model": "resnet18", "weights": "pip:my-weights/a.pth", "sha256": "12ab"}
-    first, second = sentences({"verdict": {"sentence": "It helps."}, "pretrained": told})
+    entries = [
+        told | {"used_by": ["train_classifier.classifier"]},
+        told | {"used_by": ["train_ensemble.classifier", "train_gan.network"], "weights": "b.pth"},
+    ]
+    first, second, third = sentences({"verdict": {"sentence": "It helps."}, "pretrained": entries})
     assert first == "It helps."
     assert second == (
         "The classifiers of all arms started from the same pretrained weights: `pip:my-weights/a.pth` of `resnet18` "
         "(SHA-256 12ab)."
     )
+    assert third.startswith("The ensembles and the GANs' discriminators started from the same pretrained weights: `b.p")

@@ -38,7 +38,7 @@ GAN = {"gan": Arm(synthetic=(0.0, 0.5))}
 def test_report_shows_verdict_label_equivalent_quality_and_cost(evaluated):
     summary, report = evaluated(RIGHT, BASELINE, GAN)
     assert summary["verdict"]["answer"] == "helps"
-    for part in ("verdict", "label_equivalent"):
+    for part in ("verdict", "label_equivalent", "left_to_gain"):
         assert summary[part]["sentence"] in re.sub("</?code>", "`", report)
     # ensembles and GANs take 15 s in each of two replicates, the reference takes 1 s, the arm 1 s
     # and 3 s for its trials: 36 s for the 25 points from 11 to 16 of 20
@@ -68,7 +68,8 @@ def test_the_first_screen_shows_why_no_synthetic_images_are_used(evaluated):
     screen = re.sub("<[^>]*>", "", report[report.index("<h2") : report.index(">All arms</h2>")])
     assert "No. 50% synthetic images did not beat none on validation (80.0 against 90.0%)." in screen
     assert (
-        "0 points gained in balanced accuracy, as no synthetic images are used: 50% synthetic changed it by -10.0 points on validation" in screen
+        "0 points gained in balanced accuracy, as no synthetic images are used: 50% synthetic changed it by -10.0 points on validation"
+        in screen
     )
     assert "against the band of negligible gains, plus or minus 0.5 points: 50% synthetic -10.0" in report
     assert rows(report, "gan")[0][2] == "not used"

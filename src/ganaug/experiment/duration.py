@@ -79,8 +79,8 @@ def forecast(params: Params, train: LabelledImages, val: LabelledImages, images:
     replicates = len(params.replicates)
     sizes = {"replicate": replicates} | {group: len(getattr(params, group)) for group in GROUPS}
     stages = sum(prod(sizes[axis] for axis in stage.per) for stage in STAGES.values())
-    without_gan = {"baseline", "informed"}
-    waiting = sum(without_gan.isdisjoint(stage.per) for stage in STAGES.values()) - 1  # nothing waits for `neighbour`
+    without_gan, leaves = {"baseline", "informed"}, 2  # no GAN waits for these arms, nor for neighbour and left_to_gain
+    waiting = sum(without_gan.isdisjoint(stage.per) for stage in STAGES.values()) - leaves
     gpus = torch.cuda.device_count()
     synthetic = sum(params.generate.requested(train.counts.values())) * replicates
     return Forecast(
