@@ -3,15 +3,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
-# No telemetry, and no workers for MLflow jobs, which this project does not have.
 export MLFLOW_DISABLE_TELEMETRY := true
-export MLFLOW_SERVER_ENABLE_JOB_EXECUTION := false
 
 .PHONY: run test ui clean lint unit
 
 run: $(VENV)/installed
 	@ganaug run $(if $(JOBS),--jobs $(JOBS))
-	@ganaug publish || true
 
 test: lint unit
 
@@ -26,7 +23,7 @@ unit: $(VENV)/installed
 	pytest -n logical --dist loadfile --no-loadscope-reorder
 
 ui: $(VENV)/installed
-	mlflow ui --backend-store-uri sqlite:///mlflow.db --host 127.0.0.1 --port 5000
+	ganaug ui
 
 # Installed again when the dependencies change. Without git, DVC needs core.no_scm.
 $(VENV)/installed: pyproject.toml constraints.txt
