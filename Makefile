@@ -5,12 +5,17 @@ BIN := $(VENV)/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export MLFLOW_DISABLE_TELEMETRY := true
 
-.PHONY: run test ui clean lint unit
+.PHONY: run test test-all ui clean lint unit
 
 run: $(VENV)/installed
 	@ganaug run $(if $(JOBS),--jobs $(JOBS))
 
 test: lint unit
+
+# The same with each Python of pyproject.toml, in an environment of its own (6 GB each): before a release.
+PYTHONS := python3.11 python3.12 python3.13
+test-all:
+	for python in $(PYTHONS); do $(MAKE) test PYTHON=$$python VENV=.venv-$$python || exit 1; done
 
 lint: $(VENV)/installed
 	ruff check .

@@ -218,7 +218,9 @@ def mlflow(paths: Paths) -> Check:
         remedy = "start it, or unset MLFLOW_TRACKING_URI" if server else f"remove {database}, then: ganaug publish"
         return Check("MLflow", "mend", f"{shown} does not answer: {first}", remedy)
     if not server and not pages_installed():
-        return Check("MLflow", "note", f"{shown}; its pages are not installed", "to see the runs: pip install 'ganaug[ui]'")
+        return Check(
+            "MLflow", "note", f"{shown}; its pages are not installed", "to see the runs: pip install 'ganaug[ui]'"
+        )
     return Check("MLflow", "ok", shown)
 
 
