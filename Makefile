@@ -3,19 +3,21 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
-# No telemetry, and no workers for MLflow jobs, which this project does not have.
 export MLFLOW_DISABLE_TELEMETRY := true
-export MLFLOW_SERVER_ENABLE_JOB_EXECUTION := false
 # At every build, mkdocs-material would say that it has a successor: docs/decisions/0076.
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: run test ui docs clean lint unit
+.PHONY: run test test-all ui docs clean lint unit
 
 run: $(VENV)/installed
 	@ganaug run $(if $(JOBS),--jobs $(JOBS))
-	@ganaug publish || true
 
 test: lint unit
+
+# The same with each Python of pyproject.toml, in an environment of its own (6 GB each): before a release.
+PYTHONS := python3.11 python3.12 python3.13
+test-all:
+	for python in $(PYTHONS); do $(MAKE) test PYTHON=$$python VENV=.venv-$$python || exit 1; done
 
 lint: $(VENV)/installed
 	ruff check .
@@ -28,7 +30,7 @@ unit: $(VENV)/installed
 	pytest -n logical --dist loadfile --no-loadscope-reorder
 
 ui: $(VENV)/installed
-	mlflow ui --backend-store-uri sqlite:///mlflow.db --host 127.0.0.1 --port 5000
+	ganaug ui
 
 # The documentation's site, in site/index.html. `.venv/bin/mkdocs serve` shows it while one writes.
 docs: $(VENV)/installed

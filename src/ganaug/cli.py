@@ -24,13 +24,14 @@ from ganaug.commands.run import run
 from ganaug.commands.sample import sample
 from ganaug.commands.summary import summary
 from ganaug.commands.translate import translate
+from ganaug.commands.ui import ui
 from ganaug.core.errors import InputError
 from ganaug.core.paths import HERE
 
 COMMANDS: dict[str, tuple[Callable[..., None], ...]] = {
     "Begin": (new, init, check, doctor),
     "Run": (plan, run),
-    "Results": (summary, report, compare, publish),
+    "Results": (summary, report, compare, ui, publish),
     "With a finished GAN": (export, sample, translate, edit),
 }
 """In the order in which people need them."""

@@ -67,12 +67,16 @@ def test_a_server_that_answers_is_well(here, monkeypatch, tmp_path):
     server.shutdown()
 
 
-def test_a_database_is_opened_and_a_damaged_one_is_found(here, tmp_path):
+def test_a_database_is_opened_and_a_damaged_one_is_found(here, tmp_path, monkeypatch):
     paths = Paths(tmp_path)
     assert checks.mlflow(paths).state == "ok"
     assert not paths.mlflow_database.exists()  # looking changes nothing
     connect(Configuration("key", "title", {}, {}), paths)
     assert checks.mlflow(paths).state == "ok"
+    with monkeypatch.context() as patch:
+        patch.setattr("ganaug.report.tracking.pages_installed", lambda: False)
+        found = checks.mlflow(paths)
+        assert (found.state, found.remedy) == ("note", "to see the runs: pip install 'ganaug[ui]'")
     paths.mlflow_database.write_bytes(b"no database" * 1000)
     assert checks.mlflow(paths).state == "mend"
 

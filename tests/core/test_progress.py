@@ -55,6 +55,16 @@ def test_steps_before_a_restart_do_not_affect_the_estimate(clock, capsys):
     assert "90 of 100, about 10 s left" in capsys.readouterr().out
 
 
+def test_the_first_step_says_nothing_of_the_others(clock, capsys):
+    bar = Progress("GAN", 100, start=50)
+    clock.now += 30  # libraries load
+    bar.step(51)
+    assert capsys.readouterr().out == "GAN: 51 of 100\n"
+    clock.now += 18
+    bar.step(66)
+    assert capsys.readouterr().out == "GAN: 66 of 100, about 102 s left\n"  # 34 steps, 16 of which took 48 s
+
+
 def test_offset_is_added_to_the_steps_of_a_part(clock, capsys):
     bar = Progress("arm", 100)
     clock.now += 10

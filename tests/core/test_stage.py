@@ -44,6 +44,11 @@ def test_time_is_recorded_under_script_and_arguments(start, tmp_path):
     assert content["seconds"] > 0
 
 
+def test_a_stage_says_what_it_does(start, capsys):
+    start(lambda *_: print("done"), "pipeline/prepare.py")
+    assert capsys.readouterr().out == "How a stage script starts and ends.\ndone\n"  # this file's own first line
+
+
 @pytest.mark.parametrize(("jobs", "says"), [("1", {}), ("4", {"jobs": 4})])
 def test_costs_of_stages_side_by_side_are_marked(start, tmp_path, monkeypatch, jobs, says):
     monkeypatch.setenv("GANAUG_JOBS", jobs)

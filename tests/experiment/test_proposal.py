@@ -6,6 +6,7 @@ from unittest.mock import Mock
 
 import numpy as np
 import pytest
+import torch
 from data_forms import EXAMPLES, make, noise, save
 from ruamel.yaml import YAML
 from scipy.io import wavfile
@@ -18,6 +19,7 @@ from ganaug.data import preparation
 from ganaug.data.preparation import prepare
 from ganaug.data.sources.recordings import Recordings
 from ganaug.experiment import proposal
+from ganaug.experiment.duration import of_threads
 from ganaug.experiment.params import check_params
 from ganaug.experiment.proposal import propose, recognise
 
@@ -188,6 +190,16 @@ def test_spectrograms_are_shifted_in_time_only(spoken, proposed):
     assert ensemble["transforms"] == arm["transforms"] == [shift]
     assert content["train_gan"]["diffaugment"] == ["translation", "cutout"]
     assert "mirrored images keep their class" not in text
+
+
+def test_steps_are_timed_with_the_threads_of_a_stage(tmp_path, monkeypatch):
+    fill(tmp_path, {"a": 30, "b": 30}, (16, 16))
+    seen = []
+    monkeypatch.setattr(proposal, "seconds_per_step", lambda *_: seen.append(torch.get_num_threads()) or 1.0)
+    with of_threads(2):
+        propose(tmp_path / "raw", ParamsFile.load(ROOT / "params.yaml"))  # whose `threads` is 1
+        assert torch.get_num_threads() == 2
+    assert seen == [1]
 
 
 def test_data_are_read_once(spoken, proposed, monkeypatch):

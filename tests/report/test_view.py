@@ -13,7 +13,7 @@ import pytest
 from mlflow_project import store
 
 from ganaug.report.runs.view import ARMS, CONFIGURATIONS, EXPERIMENT_KIND, TAG, VIEWS, link
-from ganaug.report.tracking import describe_experiment, pages
+from ganaug.report.tracking import describe_experiment, how_to_see, pages
 
 
 @cache
@@ -72,5 +72,9 @@ def test_the_link_leads_to_the_server_or_to_the_local_pages(paths, monkeypatch):
     )
     found = store(paths)
     assert pages(found).startswith("http://127.0.0.1:5000/#/experiments/1/")
+    assert how_to_see(found) == f"MLflow: ganaug ui, then {pages(found)}"
+    monkeypatch.setattr("ganaug.report.tracking.pages_installed", lambda: False)
+    assert how_to_see(found) == f"MLflow: pip install 'ganaug[ui]', then ganaug ui, then {pages(found)}"
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "https://server/mlflow")
     assert pages(found).startswith("https://server/mlflow/#/experiments/1/")
+    assert how_to_see(found) == f"MLflow: {pages(found)}"

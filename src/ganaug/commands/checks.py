@@ -62,7 +62,7 @@ def libraries() -> Iterator[Check]:
     from importlib.metadata import version
 
     problems = _missing(None)
-    shown = ", ".join(f"{name} {version(name)}" for name in ("ganaug", "torch", "torchvision", "dvc", "mlflow"))
+    shown = ", ".join(f"{name} {version(name)}" for name in ("ganaug", "torch", "torchvision", "dvc", "mlflow-skinny"))
     upgrade = f"pip install {' '.join(repr(problem) for problem in problems)}"
     yield Check("libraries", "mend", ", ".join(problems), upgrade) if problems else Check("libraries", "ok", shown)
     try:
@@ -203,7 +203,9 @@ def parameters(paths: Paths) -> Check:
 
 
 def mlflow(paths: Paths) -> Check:
-    """Whether MLflow's server or database answers."""
+    """Whether MLflow's server or database answers, and whether there is something to see it with."""
+    from ganaug.report.tracking import pages_installed
+
     server, database = os.environ.get("MLFLOW_TRACKING_URI"), paths.mlflow_database
     if not server and not database.exists():
         return Check("MLflow", "ok", f"{database}, which the first run makes")
@@ -215,6 +217,10 @@ def mlflow(paths: Paths) -> Check:
         first = next(iter(str(error).splitlines()), type(error).__name__)
         remedy = "start it, or unset MLFLOW_TRACKING_URI" if server else f"remove {database}, then: ganaug publish"
         return Check("MLflow", "mend", f"{shown} does not answer: {first}", remedy)
+    if not server and not pages_installed():
+        return Check(
+            "MLflow", "note", f"{shown}; its pages are not installed", "to see the runs: pip install 'ganaug[ui]'"
+        )
     return Check("MLflow", "ok", shown)
 
 

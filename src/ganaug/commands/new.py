@@ -22,7 +22,7 @@ Does GAN augmentation help a classifier of these images? A project of ganaug, ma
 ganaug check           # what are the data, does params.yaml fit them, and how long does all of it take?
 dvc repro              # runs what is new or has changed; or several stages side by side: ganaug run
 ganaug report --open   # the answer; `ganaug summary` shows it in the terminal
-mlflow ui              # all configurations that have been run, from this folder: http://127.0.0.1:5000
+ganaug ui              # all configurations that have been run, in MLflow; needs: pip install 'ganaug[ui]'
 ```
 
 `params.yaml` holds everything to choose; after a change, `dvc repro` runs what depends on it and nothing else. Results

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from ganaug.commands.summary import summary
+from ganaug.commands.summary import show
 from ganaug.core.errors import InputError
 
 
@@ -27,6 +27,7 @@ def run(
     ] = None,
 ) -> None:
     """Run the pipeline as `dvc repro` does, but several stages side by side"""
+    from ganaug.experiment.results import read_summary
     from ganaug.report.tracking import print_address
     from ganaug.runner.pipeline import run_pipeline
     from ganaug.runner.until_decided import run_until_decided
@@ -37,5 +38,6 @@ def run(
         raise InputError("--hours needs --until-decided: without it, all of params.yaml is run")
     else:
         run_pipeline(context.obj, jobs)
-    summary(context)
+    show(read_summary(context.obj.summary))
+    print(f"\nreport: {context.obj.report}, or: ganaug report --open")
     print_address(context.obj)

@@ -22,11 +22,11 @@ def summary(context: typer.Context, json: Json = False) -> None:
     if json:
         print_json(found)
         return
-    _show(found)
-    print(f"\nreport:  {context.obj.report}, or: ganaug report --open\nMLflow:  mlflow ui")
+    show(found)
+    print(f"\nreport: {context.obj.report}, or: ganaug report --open\nMLflow: ganaug ui")
 
 
-def _show(found: Mapping[str, Any]) -> None:
+def show(found: Mapping[str, Any]) -> None:
     """Print a summary; on a terminal, the answer and what speaks against it stand out."""
     from ganaug.experiment.wording import as_text, sentences
 

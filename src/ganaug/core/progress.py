@@ -29,8 +29,7 @@ class Progress:
             self.bar.update(advance)
         elif time.monotonic() - self.last_line_at >= LINE_INTERVAL:
             self.last_line_at = time.monotonic()
-            remaining = self._elapsed() / max(1, done - self.start) * (self.total - done)
-            print(f"{self.title}: {done} of {self.total}, about {remaining:.0f} s left  {note}".rstrip(), flush=True)
+            print(f"{self.title}: {done} of {self.total}{self._left()}  {note}".rstrip(), flush=True)
 
     def close(self) -> None:
         """Remove the bar and print a one-line summary."""
@@ -38,6 +37,13 @@ class Progress:
             self.bar.close()
         done = f"{self.done} of {self.total}" if self.total else "done"  # a discriminator as classifier has no steps
         print(f"{self.title}: {done} in {self._elapsed():.0f} s", flush=True)
+
+    def _left(self) -> str:
+        """Return how long the rest will take; nothing after the first step, in which libraries still load."""
+        steps = self.done - self.start
+        if steps <= 1 < self.total:
+            return ""
+        return f", about {self._elapsed() / steps * (self.total - self.done):.0f} s left"
 
     def _elapsed(self) -> float:
         return time.monotonic() - self.started_at

@@ -1,4 +1,4 @@
-"""Runs a stage script: passes its arguments, records its cost, and reports invalid input without a traceback."""
+"""Runs a stage script: says what it does, passes its arguments, records its cost, reports invalid input in words."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Main = Callable[..., None]
 
 
 def run(main: Main, *, record: bool = True, paths: Paths = HERE) -> None:
-    """Call `main` with the project's paths and the command-line arguments, and record what the stage cost.
+    """Print the first line of the script's docstring, call `main` with paths and arguments, and record what that cost.
 
     The record holds the seconds since the process started, and the joules that the machine used, if all of its CPUs and
     GPUs report them. If stages run side by side, it says how many: all of them share its seconds and joules. record:
@@ -28,6 +28,9 @@ def run(main: Main, *, record: bool = True, paths: Paths = HERE) -> None:
 
     Ends the process. On an InputError, it prints only its message and exits with status 1.
     """
+    about = sys.modules[main.__module__].__doc__
+    if about:  # DVC's own line is only the command
+        print(about.partition("\n")[0], flush=True)
     try:
         if record:
             _record(main, paths)

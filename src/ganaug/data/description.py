@@ -140,8 +140,11 @@ def _notes(card: Mapping[str, Any]) -> Iterator[str]:
     if card["duplicates_with_other_label"]:
         yield f"{card['duplicates_with_other_label']} images have copies with another label; check their labels"
     if card["near_duplicates"]:
+        pairs = "1 pair of nearly equal images is"
+        if card["near_duplicates"] > 1:
+            pairs = f"{card['near_duplicates']} pairs of nearly equal images are"
         yield (
-            f"{card['near_duplicates']} pairs of nearly equal images are in different splits, such as "
+            f"{pairs} in different splits, such as "
             f"{' and '.join(map(printable, card['nearest_pairs'][0]))}; the test then rewards memorisation: look at "
             f"near_duplicates.png, and set prepare.near_duplicates to group"
         )

@@ -25,10 +25,8 @@ def class_labels(values: np.ndarray, classes: Sequence[str] | None = None) -> tu
         return _from_one_hot(values, classes)
     if values.ndim != 1:
         raise InputError(f"labels must have the shape (N,), (N, 1) or, one-hot, (N, K), not {values.shape}")
-    if values.dtype.kind == "O":
-        values = _from_objects(values)
-    if values.dtype.kind == "S":
-        values = np.char.decode(values, "utf-8")
+    if values.dtype.kind in "OS":
+        values = _from_objects(values.astype(object))
     if values.dtype.kind == "f":
         if not (np.isfinite(values) & (values == np.round(values))).all():
             raise InputError("labels must be whole numbers or texts, not fractions or NaN; correct or remove them")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import resource
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from math import prod
 from typing import NamedTuple
@@ -57,14 +58,23 @@ class Forecast(NamedTuple):
         return max(self.sequential / self.jobs, self.chain)
 
 
+@contextmanager
+def of_threads(number: int) -> Iterator[None]:
+    """Let torch use this number of CPU threads in the block, as a stage does."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(number)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
 def forecast(params: Params, train: LabelledImages, val: LabelledImages, images: int) -> Forecast:
     """Time a few steps of each kind of training, and count how many the run has.
 
     train: one replicate's limited training set. images: number of images of the whole data set.
     """
-    threads = torch.get_num_threads()
-    torch.set_num_threads(params.threads)
-    try:
+    with of_threads(params.threads):
         ensemble, arms = params.train_ensemble, params.without_gan | params.augmented
         members = ensemble.members * _classifier(ensemble, ensemble.transforms, None, train, val)
         different = {_augmentation(arm): arm for arm in arms.values()}
@@ -73,8 +83,6 @@ def forecast(params: Params, train: LabelledImages, val: LabelledImages, images:
             for key, arm in different.items()
         }
         gan = _gan(params, train, val)
-    finally:
-        torch.set_num_threads(threads)
     by_arm = {name: _trainings(params, arm) * trained[_augmentation(arm)] for name, arm in arms.items()}
     replicates = len(params.replicates)
     sizes = {"replicate": replicates} | {group: len(getattr(params, group)) for group in GROUPS}

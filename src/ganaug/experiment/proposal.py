@@ -24,6 +24,7 @@ from ganaug.data.preparation import read, split_read
 from ganaug.data.settings import LARGEST, SMALLEST, Prepare
 from ganaug.data.sources import Dataset, RawImages
 from ganaug.data.values import range_of_type
+from ganaug.experiment.duration import of_threads
 from ganaug.gan.settings import TrainGan
 from ganaug.gan.timing import seconds_per_step
 
@@ -179,11 +180,12 @@ def _train_gan(pool: LabelledImages, base: ParamsFile, *, balanced: bool, shows_
     }
     jobs = jobs_at_once(base.threads, torch.cuda.device_count())
     seconds = BUDGET / -(-len(base.replicates) // jobs)
-    chosen, (steps, step) = SHORT, _affordable(shared | SHORT, pool, base, seconds)
-    if steps >= MANY_STEPS:  # otherwise the larger batches of LONG need not be timed: they take longer
-        many, longer = _affordable(shared | LONG, pool, base, seconds)
-        if many >= MANY_STEPS:
-            chosen, steps, step = LONG, many, longer
+    with of_threads(base.threads):
+        chosen, (steps, step) = SHORT, _affordable(shared | SHORT, pool, base, seconds)
+        if steps >= MANY_STEPS:  # otherwise the larger batches of LONG need not be timed: they take longer
+            many, longer = _affordable(shared | LONG, pool, base, seconds)
+            if many >= MANY_STEPS:
+                chosen, steps, step = LONG, many, longer
     why = f"{1000 * step:.0f} ms each on this machine: {steps * step / 60:.0f} minutes per GAN"
     return {"steps": Choice(steps, why), **shared, **chosen}
 

@@ -110,7 +110,7 @@ def train_gan(settings: TrainGan, sets: GanSets, evaluators: Evaluators, seed: i
         _write_divergence(error, output)
         raise
     _write_results(gan, callbacks, run.title, output)
-    rank_zero_only(shutil.rmtree)(run.work)
+    _remove(run.work)
 
 
 def _initialise(settings: TrainGan, sets: GanSets, evaluators: Evaluators, seed: int) -> LitGAN:
@@ -237,6 +237,11 @@ def _configuration(settings: TrainGan, sets: GanSets, evaluators: Evaluators, se
         torch.cuda.is_available(),
     ]
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+
+
+@rank_zero_only
+def _remove(folder: Path) -> None:
+    shutil.rmtree(folder)
 
 
 @rank_zero_only

@@ -60,6 +60,7 @@ def evaluate(experiment: Experiment, params: ParamsFile, paths: Paths) -> None:
     draw_plots(run, train_sets[run.first])
     paths.report.write_text(render(run), encoding="utf-8")
     print(as_text(summary))
+    print(f"\nreport: {paths.report}, or: ganaug report --open", flush=True)
 
 
 def arm_scores(name: str, experiment: Experiment, val: LabelledImages, test: LabelledImages, paths: Paths) -> ArmScores:

@@ -31,7 +31,7 @@ from ganaug.report.runs.provenance import (
     provenance_tags,
 )
 from ganaug.report.store import NOTE, Store
-from ganaug.report.tracking import connect, describe_experiment, forgiving, pages
+from ganaug.report.tracking import connect, describe_experiment, forgiving, how_to_see
 
 CONTENT = "ganaug.content"
 """Tag of a run: digest of what it holds."""
@@ -61,7 +61,7 @@ def publish(experiment: Experiment, params: ParamsFile, paths: Paths) -> bool:
         for offer in offered:
             for said in register(store.client, store.experiment, runs[offer.run], offer):
                 print(said, flush=True)
-        print(f"MLflow: {pages(store)}", flush=True)
+        print(how_to_see(store), flush=True)
         return True
     return False
 

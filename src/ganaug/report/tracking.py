@@ -14,6 +14,7 @@ import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 LOCAL_PAGES = "http://127.0.0.1:5000"
-"""Where `mlflow ui` shows the project's own database."""
+"""Where `ganaug ui` shows the project's own database."""
 
 ABOUT = (
     "One row for each configuration of data, GAN and classifiers: ganaug trains classifiers with and without the GAN's "
@@ -90,10 +91,23 @@ def pages(store: Store, view: View = CONFIGURATIONS) -> str:
     return link(server if server.startswith("http") else LOCAL_PAGES, store.experiment, view)
 
 
+def how_to_see(store: Store) -> str:
+    """Return a line that says how to see the run table: the address, and what shows the project's own database."""
+    if os.environ.get("MLFLOW_TRACKING_URI", "").startswith("http"):
+        return f"MLflow: {pages(store)}"
+    install = "" if pages_installed() else "pip install 'ganaug[ui]', then "
+    return f"MLflow: {install}ganaug ui, then {pages(store)}"
+
+
+def pages_installed() -> bool:
+    """Whether MLflow's pages are installed: its base, which records runs, comes without them."""
+    return find_spec("flask") is not None
+
+
 def print_address(paths: Paths) -> None:
     """Print where MLflow shows the project's runs; a warning if it does not answer."""
     with forgiving("question where its pages are"):
-        print(f"MLflow: {pages(connect(read_configuration(ParamsFile.load(paths.params), paths), paths))}", flush=True)
+        print(how_to_see(connect(read_configuration(ParamsFile.load(paths.params), paths), paths)), flush=True)
 
 
 def _end_killed_runs(client: MlflowClient, experiment: str) -> None:

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from ganaug.core.config import settings
 from ganaug.core.errors import InputError, unknown
+from ganaug.core.extras import optional
 from ganaug.data.file_tree import Entry, is_archive, list_files
 from ganaug.data.images import UNLABELLED
 from ganaug.data.labels import class_labels, is_unknown
@@ -179,6 +180,7 @@ def _read(stream: IO[bytes], suffix: str, wanted: Sequence[str] | None) -> dict[
 
     chosen = list(dict.fromkeys(wanted or ()))
     if suffix == ".parquet":
+        optional("pyarrow", "parquet")  # pandas reads Parquet with it
         table = pd.read_parquet(stream)
     elif suffix == ".jsonl":
         table = pd.read_json(stream, lines=True, dtype=False)

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 CANDIDATE, CHAMPION = "candidate", "champion"
 DIGEST, JUDGED = "ganaug.digest", "ganaug.judged"
 """Tags of a version: hash of run and files; set when its aliases have been moved."""
-ALWAYS_NEEDED = ("mlflow", "pydantic", "safetensors", "tqdm")
-"""Distributions whose versions cannot change what a model returns, and which it needs nevertheless."""
+ALWAYS_NEEDED = ("pydantic", "safetensors", "tqdm")
+"""Distributions besides MLflow whose versions cannot change what a model returns, and which it needs nevertheless."""
 PACKAGES = {"generator.json": "gan.networks", "classifier.json": "classifier.architectures"}
 """File with a spec → package of the plug-in that it names."""
 
@@ -119,6 +119,7 @@ def save(offer: Offer, folder: Path, **ids: str) -> None:
     about = {"classes": list(offer.classes), "data": offer.data, "ganaug": ganaug.__version__}
     for name in ("mlflow.models", "mlflow.pyfunc"):  # they would report every step
         logging.getLogger(name).setLevel(logging.WARNING)
+    logging.getLogger("mlflow.utils.environment").setLevel(logging.ERROR)  # it warns where there is no pip
     mlflow.pyfunc.save_model(
         folder / "model",
         python_model=str(Path(__file__).with_name(f"{offer.kind}.py")),
@@ -160,6 +161,8 @@ def requirements(offer: Offer) -> list[str]:
     closure.add_module(plugin)
     lines = (line.split() for line in closure.lines())
     libraries = {name: number for number, name in lines if not name.endswith(".py")}
-    return sorted(f"{name}=={number}" for name, number in libraries.items()) + [
-        f"{name}=={version(name)}" for name in ALWAYS_NEEDED
+    return [
+        f"mlflow=={version('mlflow-skinny')}",  # not the skinny one: whoever loads a model may want to serve it
+        *sorted(f"{name}=={number}" for name, number in libraries.items()),
+        *(f"{name}=={version(name)}" for name in ALWAYS_NEEDED),
     ]

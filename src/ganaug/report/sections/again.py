@@ -19,7 +19,7 @@ from ganaug.report.finished import Finished
 from ganaug.report.pretrained_weights import PRETRAINED, described
 from ganaug.report.runs.provenance import git
 
-LIBRARIES = ("torch", "torchvision", "pytorch-lightning", "numpy", "scipy", "scikit-learn", "dvc", "mlflow")
+LIBRARIES = ("torch", "torchvision", "pytorch-lightning", "numpy", "scipy", "scikit-learn", "dvc", "mlflow-skinny")
 
 
 def context(run: Finished) -> dict[str, Any]:

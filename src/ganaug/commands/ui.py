@@ -1,0 +1,33 @@
+"""`ganaug ui`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+SETTINGS = {"MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
+"""No telemetry, and no workers for MLflow's jobs, of which there are none."""
+
+
+def ui(
+    context: typer.Context,
+    port: Annotated[int, typer.Option("--port", metavar="N", help="of the address that shows them")] = 5000,
+) -> None:
+    """Show all configurations that have been run, in MLflow's pages, until Ctrl-C"""
+    from ganaug.core.errors import InputError
+    from ganaug.core.files import existing
+    from ganaug.report.tracking import pages_installed, tracking_uri
+
+    store = tracking_uri(context.obj)
+    if store.startswith("http"):
+        raise InputError(f"MLFLOW_TRACKING_URI names a server: open {store}, or unset it to see the project's own runs")
+    if not os.environ.get("MLFLOW_TRACKING_URI"):
+        existing(context.obj.mlflow_database)
+    if not pages_installed():
+        raise InputError("MLflow's pages are not installed; install them with: pip install 'ganaug[ui]'")
+    address = ["--host", "127.0.0.1", "--port", str(port)]
+    command = [sys.executable, "-m", "mlflow", "ui", "--backend-store-uri", store, *address]
+    os.execve(sys.executable, command, {**os.environ, **SETTINGS})
