@@ -18,7 +18,7 @@ BLOCK = re.compile(
 )
 ELSEWHERE = {
     "pip install": "needs a package index",
-    "ganaug ui": "a server, which tests/report/test_servers.py starts",
+    "ganaug ui": "a server: tests/commands/test_ui.py",
 }
 """Beginnings of commands that no page's test runs, each with its reason."""
 
