@@ -163,9 +163,7 @@ def disk(paths: Paths) -> Check:
     """Disk space where the project is."""
     free = shutil.disk_usage(paths.root.absolute()).free
     if free < LEAST_DISK:
-        return Check(
-            "disk", "fix", f"{_gib(free)} free", "make room; `dvc gc --workspace` removes results of the past"
-        )
+        return Check("disk", "fix", f"{_gib(free)} free", "make room; `dvc gc --workspace` removes results of the past")
     return Check("disk", "ok", f"{_gib(free)} free")
 
 
