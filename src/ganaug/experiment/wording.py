@@ -34,13 +34,14 @@ def as_text(summary: Mapping[str, Any]) -> str:
         f"{data['name']}: {len(data['classes'])} classes, {per_class} labelled training images per class",
         f"{data['test_size']} test images{groups}, {replicates} replicate{'s' if replicates > 1 else ''}",
         "",
-        f"{'arm':<20}{quantity.heading:>24}{quantity.gain_heading(summary['reference']):>36}  answer",
     ]
+    rows = [["arm", quantity.heading, quantity.gain_heading(summary["reference"])]]
     for name, arm in summary["arms"].items():
         change = summary["gains"].get(name)
         difference = interval_text(change["alone"], quantity, signed=True) if change else ""
-        found = f"{interval_text(arm[metric], quantity):>24}{difference:>36}"
-        lines.append(f"{name:<20}{found}  {answer_about(summary, name)}")
+        rows.append([name, interval_text(arm[metric], quantity), difference])
+    answers = ["answer", *(answer_about(summary, name) for name in summary["arms"])]
+    lines += [f"{row}  {answer}" for row, answer in zip(aligned(rows, (20, 24, 36)), answers, strict=True)]
     lines += ["", *_other_metrics(summary)]
     if replicates > 1:
         lines += [
@@ -62,15 +63,25 @@ def as_text(summary: Mapping[str, Any]) -> str:
 def _other_metrics(summary: Mapping[str, Any]) -> list[str]:
     """Return a table of all other metrics of the arms that the verdict compares."""
     verdict = summary["verdict"]
-    lines = [f"{'other metrics':<40}{verdict['arm']:>16}{verdict['reference']:>16}{'gain':>28}"]
+    rows = [["other metrics", verdict["arm"], verdict["reference"], "gain"]]
     for key, found in verdict["metrics"].items():
         if key == summary["metric"]:
             continue
         quantity = Quantity(**summary["metrics"][key])
         name = quantity.heading + (" (lower is better)" if quantity.better == "low" else "")
-        sides = "".join(f"{quantity.number(found[side]):>16}" for side in ("arm", "reference"))
-        lines.append(f"{name:<40}{sides}{interval_text(found['gain'], quantity, signed=True):>28}")
-    return [*lines, ""]
+        sides = [quantity.number(found[side]) for side in ("arm", "reference")]
+        rows.append([name, *sides, interval_text(found["gain"], quantity, signed=True)])
+    return [*aligned(rows, (40, 16, 16, 28)), ""]
+
+
+def aligned(rows: Sequence[Sequence[str]], least: Sequence[int]) -> list[str]:
+    """Return a line for each row: names to the left, all else to the right, in columns of `least` characters or more."""
+    columns = zip(zip(*rows, strict=True), least, strict=True)
+    first, *others = (max(width, 2 + max(map(len, cells))) for cells, width in columns)
+    return [
+        f"{name:<{first}}" + "".join(f"{cell:>{width}}" for cell, width in zip(cells, others, strict=True))
+        for name, *cells in rows
+    ]
 
 
 def answer_about(summary: Mapping[str, Any], name: str) -> str:
