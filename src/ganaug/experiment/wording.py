@@ -75,7 +75,7 @@ def _other_metrics(summary: Mapping[str, Any]) -> list[str]:
 
 
 def aligned(rows: Sequence[Sequence[str]], least: Sequence[int]) -> list[str]:
-    """Return a line for each row: names to the left, all else to the right, in columns of `least` characters or more."""
+    """Return a line for each row: names to the left, all else to the right, each column `least` characters or wider."""
     columns = zip(zip(*rows, strict=True), least, strict=True)
     first, *others = (max(width, 2 + max(map(len, cells))) for cells, width in columns)
     return [
