@@ -79,13 +79,6 @@ def summary():
     return summed(ARMS)
 
 
-def test_columns_of_the_table_are_as_wide_as_their_names():
-    long = "a_name_that_is_longer_than_a_column_of_twenty_characters"
-    heading, *rows = as_text(summed({**ARMS, long: arm((7, 5), (9, 7), group="augmented")})).splitlines()[3:7]
-    assert [row.split()[0] for row in rows] == ["real", "gan", long]
-    assert {row.index("]") + 1 for row in rows} == {heading.index("accuracy, %") + len("accuracy, %")}
-
-
 def test_a_look_widens_the_interval_of_the_verdict_only(summary):
     # the first of two looks, at 2 of 4 replicates, spends half of the 10%: t for one degree of freedom is 12.706 at
     # 97.5%, and 6.314 at 95%
