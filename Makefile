@@ -1,11 +1,13 @@
-# README.md shows how to do the same by hand.
+# docs/running.md shows how to do the same by hand.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export MLFLOW_DISABLE_TELEMETRY := true
+# At every build, mkdocs-material would say that it has a successor: docs/decisions/0076.
+export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: run test test-all ui clean lint unit
+.PHONY: run test test-all ui docs clean lint unit
 
 run: $(VENV)/installed
 	@ganaug run $(if $(JOBS),--jobs $(JOBS))
@@ -29,6 +31,10 @@ unit: $(VENV)/installed
 
 ui: $(VENV)/installed
 	ganaug ui
+
+# The documentation's site, in site/index.html. `.venv/bin/mkdocs serve` shows it while one writes.
+docs: $(VENV)/installed
+	mkdocs build --strict
 
 # Installed again when the dependencies change. Without git, DVC needs core.no_scm.
 $(VENV)/installed: pyproject.toml constraints.txt

@@ -25,9 +25,9 @@ from translation import digits
 
 from ganaug.core.pictures import contact_sheet
 from ganaug.core.plugins import build
+from ganaug.data.appearance import BRIGHTNESS, SLANT, Words
 from ganaug.data.describers.bag_of_words import BagOfWords
 from ganaug.data.images import LabelledImages
-from ganaug.data.looks import BRIGHTNESS, SLANT, Words
 from ganaug.gan.module import LitGAN
 from ganaug.gan.sampling import image_seeds, sample
 from ganaug.gan.settings import TrainGan

@@ -22,12 +22,12 @@ from ganaug.data.images import LabelledImages, to_float
 from ganaug.gan.callbacks import ConsoleProgress, History
 from ganaug.gan.diffaugment import diffaugment
 from ganaug.gan.ema import EMA
+from ganaug.gan.fit import fit
 from ganaug.gan.module import LitGAN
 from ganaug.gan.networks import Shape
 from ganaug.gan.networks.resnet import ResNet
 from ganaug.gan.objectives.hinge import Hinge
 from ganaug.gan.settings import TrainGan
-from ganaug.gan.training import fit
 
 ROUNDS, WARM_UP = 5, 2
 SIZES = [("default: 8×8, 32 channels", (1, 8, 8), 32, 60), ("32×32, 64 channels", (1, 32, 32), 64, 4)]

@@ -4,9 +4,9 @@ import time
 from typing import cast
 
 from ganaug.gan.ema import EMA
+from ganaug.gan.fit import fit
 from ganaug.gan.module import LitGAN
 from ganaug.gan.networks import Generator
-from ganaug.gan.training import fit
 
 
 def trained_generator(gan: LitGAN) -> tuple[Generator, float]:

@@ -27,9 +27,9 @@ from ganaug.classifier.settings import Training
 from ganaug.classifier.training import fit as fit_classifier
 from ganaug.core.pictures import contact_sheet
 from ganaug.core.plugins import build
+from ganaug.data.appearance import slant
 from ganaug.data.batches import Batches, MixedBatches, Part
 from ganaug.data.images import LabelledImages
-from ganaug.data.looks import slant
 from ganaug.data.source_images import choose_sources
 from ganaug.data.sources.torchvision import Torchvision
 from ganaug.data.transforms import AugmentedBatches

@@ -197,6 +197,13 @@ SELECTION: Spec = {"per_class": 200, "candidates_per_image": 3.0, "policy": {"na
 
 def run(folder: Path, content: Spec) -> Spec:
     """Run the pipeline in `folder` and return its summary."""
+    repro(folder, content)
+    summary: Spec = json.loads((folder / "results/summary.json").read_text(encoding="utf-8"))
+    return summary
+
+
+def repro(folder: Path, content: Spec, *stages: str) -> None:
+    """Run the pipeline in `folder`, or some stages and what they need; what is done already is not done again."""
     for name in COPIED:
         source, target = PROJECT / name, folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -214,10 +221,8 @@ def run(folder: Path, content: Spec) -> Spec:
         "PYTHONPATH": str((folder / "src").resolve()),
     }
     with (folder / "log.txt").open("a", encoding="utf-8") as log:
-        for command in (["dvc", "config", "--local", "core.no_scm", "true"], ["dvc", "repro"]):
+        for command in (["dvc", "config", "--local", "core.no_scm", "true"], ["dvc", "repro", *stages]):
             subprocess.run(command, cwd=folder, env=environment, stdout=log, stderr=subprocess.STDOUT, check=True)
-    summary: Spec = json.loads((folder / "results/summary.json").read_text(encoding="utf-8"))
-    return summary
 
 
 def row(dataset: str, regime: str, summary: Spec) -> str:

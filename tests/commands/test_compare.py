@@ -82,7 +82,7 @@ def test_a_summary_alone_has_no_parameters_and_one_in_its_project_has(ganaug, pr
     found = json.loads(capsys.readouterr().out)
     assert [one["name"] for one in found["configurations"]] == ["earlier", "a", "b"]
     assert found["parameters"]["train_gan.steps"] == [None, 9, 6]
-    assert found["cautions"] == ["The parameters of earlier are unknown: a summary alone does not hold them."]
+    assert found["cautions"] == ["The parameters of earlier are unknown: summary.json does not contain them."]
 
 
 def test_runs_of_mlflow_can_be_compared(ganaug, project, capsys, tmp_path, monkeypatch):

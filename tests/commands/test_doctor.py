@@ -1,4 +1,4 @@
-"""`ganaug doctor`: what is wrong with a machine or a project, and how to mend it."""
+"""`ganaug doctor`: what is wrong with a machine or a project, and how to fix it."""
 
 import json
 import os
@@ -34,7 +34,7 @@ def test_a_machine_that_is_well_ends_with_0(ganaug, well, capsys):
     assert ganaug("doctor") == 0
     out = capsys.readouterr().out
     assert "all is well" in out
-    assert "mend" not in out
+    assert "fix" not in out
 
 
 def test_what_is_to_be_mended_ends_with_1_and_has_a_remedy(ganaug, well, capsys, monkeypatch):
@@ -42,13 +42,13 @@ def test_what_is_to_be_mended_ends_with_1_and_has_a_remedy(ganaug, well, capsys,
     assert ganaug("doctor", "--json") == 1
     captured = capsys.readouterr()
     found = json.loads(captured.out)
-    assert found["mend"] == ["MLflow"]
-    (mend,) = (check for check in found["checks"] if check["state"] == "mend")
-    assert "does not answer" in mend["found"]
-    assert mend["remedy"] == "start it, or unset MLFLOW_TRACKING_URI"
+    assert found["fix"] == ["MLflow"]
+    (fix,) = (check for check in found["checks"] if check["state"] == "fix")
+    assert "does not answer" in fix["found"]
+    assert fix["remedy"] == "start it, or unset MLFLOW_TRACKING_URI"
     assert "secret" not in captured.out
     assert ganaug("doctor") == 1
-    assert "1 to mend" in capsys.readouterr().out
+    assert "1 to fix" in capsys.readouterr().out
 
 
 def test_a_server_that_answers_is_well(here, monkeypatch, tmp_path):
@@ -78,7 +78,7 @@ def test_a_database_is_opened_and_a_damaged_one_is_found(here, tmp_path, monkeyp
         found = checks.mlflow(paths)
         assert (found.state, found.remedy) == ("note", "to see the runs: pip install 'ganaug[ui]'")
     paths.mlflow_database.write_bytes(b"no database" * 1000)
-    assert checks.mlflow(paths).state == "mend"
+    assert checks.mlflow(paths).state == "fix"
 
 
 def test_another_python_first_on_the_path_would_run_the_stages(here, monkeypatch, tmp_path):
@@ -88,7 +88,7 @@ def test_another_python_first_on_the_path_would_run_the_stages(here, monkeypatch
     other.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
     found = checks.python()
-    assert found.state == "mend"
+    assert found.state == "fix"
     assert str(other) in found.found
     assert "activate" in found.remedy
 
@@ -99,7 +99,7 @@ def test_libraries_that_are_missing_or_too_old_are_named(monkeypatch):
     monkeypatch.setattr("importlib.metadata.requires", lambda _: needs)
     (found,) = (check for check in checks.libraries() if check.name == "libraries")
     assert found == checks.Check(
-        "libraries", "mend", "no-such-library>=1, numpy>=999", "pip install 'no-such-library>=1' 'numpy>=999'"
+        "libraries", "fix", "no-such-library>=1, numpy>=999", "pip install 'no-such-library>=1' 'numpy>=999'"
     )
     monkeypatch.setattr("importlib.metadata.metadata", lambda _: SimpleNamespace(get_all=lambda _: ["hdf5", "dev"]))
     assert checks.extras() == checks.Check(
@@ -112,14 +112,14 @@ def test_too_little_of_something_is_found(here, ganaug, tmp_path, monkeypatch):
     monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=2**30))
     monkeypatch.setattr("psutil.virtual_memory", lambda: SimpleNamespace(available=2**30, total=2**34))
     monkeypatch.setattr("ganaug.core.parallel.cores", lambda: 0)
-    assert [checks.disk(paths).state, checks.memory().state, checks.cores(paths).state] == ["mend"] * 3
+    assert [checks.disk(paths).state, checks.memory().state, checks.cores(paths).state] == ["fix"] * 3
     assert checks.memory().found == "1.0 GiB of 16.0 GiB free"
 
 
 def test_a_gpu_that_torch_cannot_use_is_found(monkeypatch):
     monkeypatch.setattr("torch.cuda.is_available", lambda: False)
     monkeypatch.setattr("ganaug.runner.slots.visible_gpus", lambda: ["0"])
-    assert checks.gpu().state == "mend"
+    assert checks.gpu().state == "fix"
     monkeypatch.setattr("ganaug.runner.slots.visible_gpus", list)
     assert checks.gpu() == checks.Check("GPU", "ok", "none; everything runs on the CPU")
 
@@ -138,5 +138,5 @@ def test_a_folder_without_a_project_is_no_mistake(tmp_path, monkeypatch):
     assert checks.project(Paths()).remedy == "ganaug new FOLDER makes one"
     (tmp_path / "dvc.yaml").write_text("stages: {}")
     found = checks.project(Paths())
-    assert found.state == "mend"  # DVC finds no repository
+    assert found.state == "fix"  # DVC finds no repository
     assert "dvc" in found.found.lower()

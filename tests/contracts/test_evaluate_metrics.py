@@ -56,7 +56,7 @@ def test_declares_its_direction_range_and_name(metric):
     assert isinstance(metric, Metric)
     assert metric.better in ("high", "low")
     assert metric.lowest < metric.highest
-    assert isfinite(metric.reach)
+    assert isfinite(metric.largest_gain)
     assert metric.title.isascii()
     assert type(metric).__doc__
 

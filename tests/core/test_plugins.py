@@ -1,8 +1,11 @@
 """Plug-ins: finding, building and describing them by their file name."""
 
 import json
+import pkgutil
 import re
 import sys
+import tomllib
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -10,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+import ganaug
 import ganaug.data.sources
 from ganaug.core import plugins
 from ganaug.core.config import ParamsFile
@@ -19,10 +23,12 @@ from ganaug.data.settings import Prepare
 from ganaug.data.sources.folder import Folder
 from ganaug.data.sources.npz import Npz
 
-PACKAGES = (
-    *("data.describers", "data.sources", "classifier.architectures", "gan.networks", "gan.objectives"),
-    *("synthesis.attacks", "synthesis.directions", "synthesis.formats", "synthesis.policies", "synthesis.metrics"),
-)
+ROOT = Path(__file__).parents[2]
+PACKAGES = [
+    module.name.removeprefix("ganaug.")
+    for module in pkgutil.walk_packages(ganaug.__path__, "ganaug.")
+    if module.ispkg and (import_module(module.name).__doc__ or "").startswith("PLUG-IN: ")
+]
 
 
 @pytest.fixture
@@ -197,3 +203,9 @@ words = st.text(min_size=1)
 )
 def test_plugin_can_be_rebuilt_from_its_description_and_from_json(plugin):
     assert build("data.sources", json.loads(json.dumps(describe(plugin)))) == plugin
+
+
+def test_independence_is_checked_for_plugins_of_every_kind():
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    contracts = {one["name"]: one for one in settings["tool"]["importlinter"]["contracts"]}
+    assert set(contracts["Plug-ins do not import each other"]["modules"]) == {f"ganaug.{one}.*" for one in PACKAGES}

@@ -52,14 +52,14 @@ def test_undecided():
 @pytest.mark.parametrize(
     ("tried", "says"),
     [
-        ({"0.0": 0.954, "0.5": 0.948}, "1/2 synthetic images did not beat none on validation (94.8 against 95.4%)."),
+        ({"0.0": 0.954, "0.5": 0.948}, "50% synthetic images did not beat none on validation (94.8 against 95.4%)."),
         (
             {"0.0": 0.954, "0.25": 0.952, "0.5": 0.948},
-            "Neither 1/4 nor 1/2 synthetic images beat none on validation (95.2 and 94.8 against 95.4%).",
+            "Neither 25% nor 50% synthetic images beat none on validation (95.2 and 94.8 against 95.4%).",
         ),
         (
             {"0.0": 0.95, "0.1": 0.94, "0.37": 0.94, "0.5": 0.9},
-            "None of 1/10, 37% and 1/2 synthetic images beat none on validation (94.0, 94.0 and 90.0 against 95.0%).",
+            "None of 10%, 37% and 50% synthetic images beat none on validation (94.0, 94.0 and 90.0 against 95.0%).",
         ),
         ({}, "On validation, no share of synthetic images was better than none."),
     ],

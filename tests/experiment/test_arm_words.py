@@ -3,7 +3,7 @@
 import pytest
 
 from ganaug.experiment.arm_settings import Arm
-from ganaug.experiment.arm_words import arm_in_words, fraction
+from ganaug.experiment.arm_words import arm_in_words, percent
 
 TRANSFORMS = ({"name": "RandomAffine", "degrees": 10},)
 
@@ -14,11 +14,11 @@ TRANSFORMS = ({"name": "RandomAffine", "degrees": 10},)
         (Arm(), 0.0, "real images"),
         (Arm(labels=20, transforms=TRANSFORMS), 0.0, "20 real images per class with classical transforms"),
         (Arm(labels="all", balanced=True), 0.0, "all labelled images of the pool, all classes equally often"),
-        (Arm(synthetic=(0.0, 0.25)), 0.25, "real images, 1/4 of each batch synthetic"),
-        (Arm(synthetic=(0.0, 0.25)), 0.0, "real images, no synthetic images, by its own choice"),
+        (Arm(synthetic=(0.0, 0.25)), 0.25, "real images, 25% of each batch synthetic"),
+        (Arm(synthetic=(0.0, 0.25)), 0.0, "real images, no synthetic images: of 0% and 25%, 0% was best on validation"),
         (Arm(synthetic=1.0, transforms=TRANSFORMS), 1.0, "synthetic images only with classical transforms"),
         (Arm(pseudo_labels=0.37), 0.0, "real images, 37% of each batch unlabelled images with pseudo-labels"),
-        (Arm(other_domain=0.5), 0.0, "real images, 1/2 of each batch from another domain"),
+        (Arm(other_domain=0.5), 0.0, "real images, 50% of each batch from another domain"),
         (Arm(discriminator=True), 0.0, "the GAN's own discriminator as the classifier"),
     ],
 )
@@ -27,7 +27,7 @@ def test_what_an_arm_is_trained_on(arm, synthetic, words):
 
 
 @pytest.mark.parametrize(
-    ("share", "words"), [(0.25, "1/4"), (0.5, "1/2"), (0.3, "3/10"), (0.37, "37%"), (1.0, "100%"), (0.125, "1/8")]
+    ("share", "words"), [(0.25, "25%"), (0.3, "30%"), (0.37, "37%"), (1.0, "100%"), (0.125, "12.5%"), (1 / 3, "33.3%")]
 )
-def test_shares_are_fractions_where_these_are_simple(share, words):
-    assert fraction(share) == words
+def test_shares_are_percentages(share, words):
+    assert percent(share) == words

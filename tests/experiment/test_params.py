@@ -445,6 +445,27 @@ def test_check_reads_pretrained_weights(params, error, tmp_path, section, option
     assert "unknown network of timm 'test_resnt' (did you mean 'test_resnet'?)" in error(check_params)
 
 
+@pytest.mark.parametrize(
+    ("section", "option", "name"),
+    [("train_classifier", "classifier", "timm"), ("train_gan", "network", "projected")],
+)
+def test_check_refuses_weights_of_the_hub_without_a_network(
+    params, params_file, error, tmp_path, monkeypatch, section, option, name
+):
+    timm = pytest.importorskip("timm", reason="needs the extra `pretrained`")
+    from hub_cache import put, use_cache
+
+    cache = use_cache(monkeypatch, tmp_path)
+    params[section][option] = {"name": name, "model": "test_resnet", "weights": "hub"}
+    message = error(check_params)
+    assert message.startswith(
+        f"{section}.{option}.weights: hub:timm/test_resnet.r160_in1k: not in the cache of the Hugging Face hub, and"
+    )
+    assert "; give a file, or fill the cache where there is a network: hf download timm/test_resnet" in message
+    put(cache, "timm/test_resnet.r160_in1k", timm.create_model("test_resnet").state_dict(), "1" * 40)
+    check_params(params_file(params))
+
+
 def test_a_missing_library_is_named_with_its_extra(params, error, monkeypatch):
     monkeypatch.setattr(extras, "find_spec", lambda _: None)
     params["train_classifier"]["classifier"] = {"name": "timm", "model": "test_resnet"}

@@ -83,10 +83,10 @@ def test_missing_data_are_reported(tmp_path):
 def proposed(tmp_path, monkeypatch):
     """Return a function that proposes params.yaml for tmp_path/raw, checks it, and returns its content and text."""
 
-    def propose_here(seconds=0.05, prepared=True):
+    def propose_here(seconds=0.05, prepared=True, base="params.yaml"):
         monkeypatch.setattr(proposal, "seconds_per_step", lambda *_: seconds)
         monkeypatch.setattr(parallel, "cores", lambda: 2)
-        text = propose(tmp_path / "raw", ParamsFile.load(ROOT / "params.yaml"))
+        text = propose(tmp_path / "raw", ParamsFile.load(ROOT / base))
         file = tmp_path / "params.yaml"
         file.write_text(text, encoding="utf-8")
         params = check_params(ParamsFile.load(file))
@@ -138,6 +138,12 @@ def test_large_batches_are_not_timed_if_small_ones_are_slow(tmp_path, monkeypatc
     propose(tmp_path / "raw", ParamsFile.load(ROOT / "params.yaml"))
     (settings, _), _ = timed.call_args
     assert (timed.call_count, settings.batch_size) == (1, 32)
+
+
+def test_a_file_without_classical_transforms_is_a_base_too(tmp_path, proposed):
+    fill(tmp_path, {"a": 200, "b": 210}, (8, 8))
+    content, _ = proposed(base="tests/tiny_params.yaml")
+    assert content["arms"]["baseline"]["classical"] == {"transforms": []}
 
 
 def test_many_labels_are_limited_and_arms_have_more(tmp_path, proposed):

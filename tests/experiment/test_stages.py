@@ -6,11 +6,13 @@ from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
+import torch
 from ruamel.yaml import YAML
 
 from ganaug.core.config import ParamsFile
 from ganaug.core.paths import Paths
 from ganaug.core.plugins import available
+from ganaug.core.weight_files import sha256
 from ganaug.experiment.stages import STAGES, stage_code
 
 ROOT = Path(__file__).parents[2]
@@ -45,6 +47,7 @@ def matching(stage: str, pattern: str) -> list[str]:
         ([*AUGMENTED], r"ganaug/(synthesis|report)/|gan/(module|training|objectives/[a-z])"),
         ([*ARMS], r"experiment/(evaluate_settings|statistics|wording|summary|params|metrics|measured|gains|shares)"),
         ([*ARMS], r"classifier/ensemble"),
+        (["left_to_gain"], r"ganaug/(gan|synthesis|report)/|classifier/training|experiment/(statistics|gains|wording)"),
         (["choose_share"], r"ganaug/(gan|synthesis|report)/|classifier/training|experiment/(statistics|gains|wording)"),
         (["evaluate"], r"ganaug/gan/|classifier/(training|ensemble)"),
     ],
@@ -96,7 +99,7 @@ def test_metrics_and_attacks_are_all_in_it_unless_some_are_chosen():
 def test_the_metric_that_decides_is_in_what_chooses_and_all_are_in_what_evaluates():
     chosen = {"metric": {"name": "recall", "of_class": "3"}}
     having = [name for name in STAGES if "ganaug/experiment/metrics/recall.py" in code(name, evaluate=chosen)]
-    assert having == ["check", "check_data", "choose_share", "evaluate"]
+    assert having == ["check", "check_data", "left_to_gain", "choose_share", "evaluate"]
     assert not matching("choose_share", "experiment/metrics/recall")
     assert len(matching("evaluate", "experiment/metrics/[a-z]")) == len(available("experiment.metrics"))
 
@@ -161,8 +164,17 @@ def test_baselines_wait_for_nothing_but_the_data():
 
 def test_what_needs_no_gan_comes_before_any_gan():
     order = list(PIPELINE)
-    assert order.index("neighbour") < order.index("train_baseline") < order.index("train_ensemble")
+    assert order.index("neighbour") < order.index("train_baseline") < order.index("left_to_gain")
+    assert order.index("left_to_gain") < order.index("train_ensemble")
     assert order.index("train_informed") < order.index("train_gan")
+
+
+def test_what_is_left_to_gain_waits_for_all_baselines_and_reads_no_test_image():
+    deps = PIPELINE["left_to_gain"]["deps"]
+    assert {dep for dep in deps if dep.startswith("data")} == {"data/prepared/val"}
+    assert any(out.startswith("results/baselines/") for out in PIPELINE["train_baseline"]["outs"])
+    readers = [name for name, stage in PIPELINE.items() if "results/left_to_gain.json" in stage["deps"]]
+    assert ("results/baselines" in deps, readers) == (True, ["evaluate"])  # it retrains nothing
 
 
 def test_shares_are_not_tried_on_the_test_set():
@@ -198,6 +210,39 @@ def test_a_gan_and_what_uses_it_depend_on_its_pretrained_weights(tmp_path):
     network = {"name": "projected", "model": "test_efficientnet", "weights": str(weights)}
     having = [name for name in STAGES if str(weights) in code(name, train_gan={"network": network})]
     assert having == ["check", "check_data", "train_gan", "generate", "try_shares", "train_augmented"]
+
+
+def test_stages_depend_on_the_bytes_that_the_hub_gave(tmp_path, monkeypatch):
+    pytest.importorskip("timm", reason="needs the extra `pretrained`")
+    from hub_cache import put, use_cache
+
+    cache, repository = use_cache(monkeypatch, tmp_path), "timm/test_efficientnet.r160_in1k"
+    on_the_hub = {"name": "timm", "model": "test_efficientnet", "weights": "hub"}
+    ensemble = PARAMS.content["train_ensemble"] | {"classifier": on_the_hub}
+    network = {"name": "projected", "model": "test_resnet", "weights": "hub"}
+
+    def weights(stage: str) -> list[str]:
+        content = PARAMS.content | {"train_ensemble": ensemble, "train_gan": {"network": network}}
+        lines = stage_code(stage, ParamsFile(PARAMS.path, content), Paths(ROOT).scripts).splitlines()
+        return [line for line in lines if "  hub:" in line]
+
+    assert weights("train_gan") == []  # not in the cache: `check` reports it
+    stored = put(cache, repository, {"a": torch.zeros(1)}, "1" * 40)
+    first = weights("train_ensemble")
+    assert first == [f"{sha256(stored)[:16]}  hub:{repository}"]
+    put(cache, repository, {"a": torch.zeros(1)}, "2" * 40)
+    assert weights("train_ensemble") == first  # another commit, the same bytes
+    other = put(cache, "timm/test_resnet.r160_in1k", {"a": torch.ones(1)}, "3" * 40)
+    assert weights("train_gan") == [*first, f"{sha256(other)[:16]}  hub:timm/test_resnet.r160_in1k"]
+    put(cache, repository, {"a": torch.ones(1)}, "4" * 40)
+    assert weights("train_ensemble") == [f"{sha256(other)[:16]}  hub:{repository}"]
+    assert weights("train_baseline") == []
+
+
+@pytest.mark.parametrize("wrong", [{"model": "no_network"}, {"name": "small_cnn"}, {"train": "some"}, {"name": "tim"}])
+def test_weights_of_the_hub_that_nobody_can_name_are_left_for_the_check_to_report(wrong):
+    classifier = {"name": "timm", "model": "test_resnet", "weights": "hub"} | wrong
+    assert "ganaug/classifier/training.py" in code("train_baseline", train_classifier={"classifier": classifier})
 
 
 def test_stages_depend_on_the_pretrained_weights_of_their_classifiers(tmp_path):

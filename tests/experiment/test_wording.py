@@ -7,7 +7,6 @@ import pytest
 from ganaug.experiment.label_equivalent import LabelEquivalent
 from ganaug.experiment.quantity import Quantity
 from ganaug.experiment.wording import (
-    aligned,
     caveats,
     interval_text,
     label_equivalent_sentence,
@@ -33,14 +32,6 @@ def verdict(answer, gain, low, high, detectable=0.0163, needed=None):
 
 def sentence(*figures, **options):
     return verdict_sentence(verdict(*figures, **options), replicates=5, confidence_level=0.95, smallest_gain=0.005)
-
-
-def test_columns_are_as_wide_as_what_is_in_them():
-    assert aligned([["arm", "score"], ["real", "1"]], (6, 7)) == ["arm     score", "real        1"]
-    assert aligned([["arm", "a long heading"], ["a long name", "1"]], (6, 7)) == [
-        "arm            a long heading",
-        "a long name                 1",
-    ]
 
 
 def test_helps():
@@ -282,9 +273,14 @@ def test_intervals_are_shown_in_percent(low, high, signed, text):
 
 def test_pretrained_weights_are_named():
     told = {"model": "resnet18", "weights": "pip:my-weights/a.pth", "sha256": "12ab"}
-    first, second = sentences({"verdict": {"sentence": "It helps."}, "pretrained": told})
+    entries = [
+        told | {"used_by": ["train_classifier.classifier"]},
+        told | {"used_by": ["train_ensemble.classifier", "train_gan.network"], "weights": "b.pth"},
+    ]
+    first, second, third = sentences({"verdict": {"sentence": "It helps."}, "pretrained": entries})
     assert first == "It helps."
     assert second == (
         "The classifiers of all arms started from the same pretrained weights: `pip:my-weights/a.pth` of `resnet18` "
         "(SHA-256 12ab)."
     )
+    assert third.startswith("The ensembles and the GANs' discriminators started from the same pretrained weights: `b.p")

@@ -11,10 +11,11 @@ from short_gan import short_settings, train_in
 
 from ganaug.gan.callbacks import Grids
 from ganaug.gan.conditioning import conditions, mismatched
+from ganaug.gan.fit import fit
 from ganaug.gan.module import LitGAN
 from ganaug.gan.objectives import Critique, Critiques
 from ganaug.gan.sampling import RealImages, load_discriminator, load_generator, sample
-from ganaug.gan.training import GanSets, _configuration, fit
+from ganaug.gan.training import GanSets, _configuration
 
 STACKGAN = {"name": "stackgan", "z_dim": 5, "condition_dim": 2, "channels": 4, "blocks": 1}
 NAMES = ("number", "odd")

@@ -1,20 +1,17 @@
-"""Rows of a history from a mocked training; checkpoints and progress in a real one."""
+"""Rows of a history from a mocked training; progress in a real one."""
 
 from types import SimpleNamespace
 
 import pytest
 import torch
-from pytorch_lightning import Trainer
-from pytorch_lightning.plugins.precision import MixedPrecision
 from row_logger import RowLogger
+from tiny_gan import tiny_gan
 from torch import nn
 
 from ganaug.core import progress
-from ganaug.gan.callbacks import Checkpoint, ConsoleProgress, History
+from ganaug.gan.callbacks import ConsoleProgress, History
+from ganaug.gan.fit import fit
 from ganaug.gan.health import DivergenceError
-from ganaug.gan.module import LitGAN
-from ganaug.gan.settings import TrainGan
-from ganaug.gan.training import Steps, fit
 
 INF = float("inf")
 NAN = float("nan")
@@ -95,59 +92,6 @@ def test_a_non_finite_loss_is_divergence_in_half_precision_too(value):
 def test_a_gradient_that_no_scale_makes_finite_is_divergence():
     with pytest.raises(DivergenceError, match="d_gradient"):
         add(history(), 1, gan((NAN, 1.0)), trainer(scale=0.0))
-
-
-def tiny_gan(images, **changes):
-    plain = {"network": {"name": "mlp", "z_dim": 3, "hidden": 4}, "objective": {"name": "hinge"}, "batch_size": 4}
-    with torch.random.fork_rng():
-        torch.manual_seed(0)
-        return LitGAN(TrainGan(**plain | {"steps": 7} | changes), images(8), 0)
-
-
-class Spy(Checkpoint):
-    """Records the GAN steps after which it saves."""
-
-    def on_save_checkpoint(self, trainer, pl_module, checkpoint):
-        super().on_save_checkpoint(trainer, pl_module, checkpoint)
-        self.saved = [*getattr(self, "saved", []), trainer.fit_loop.epoch_loop.batch_progress.current.ready]
-
-
-@pytest.mark.parametrize("discriminator_steps", [1, 3])
-@pytest.mark.parametrize("every", [1, 3, 7, 8])
-def test_a_checkpoint_comes_every_few_gan_steps_in_one_file(two_colours, tmp_path, discriminator_steps, every):
-    module = tiny_gan(two_colours, discriminator_steps=discriminator_steps)
-    checkpoint = Spy(tmp_path, every, discriminator_steps, "digest")
-    fit(module, [checkpoint], module.settings, None)
-    assert getattr(checkpoint, "saved", []) == list(range(every, 8, every))
-    assert [file.name for file in tmp_path.iterdir()] == ["last.ckpt"] * (every <= 7)
-
-
-def test_updates_that_a_gradient_scaler_skips_do_not_delay_checkpoints(two_colours, tmp_path):
-    module = tiny_gan(two_colours)
-    before = {name: value.clone() for name, value in module.state_dict().items()}
-    checkpoint = Spy(tmp_path, 3, 1, "digest")
-    scaler = torch.amp.GradScaler("cpu", init_scale=1e38)  # each overflow halves it: no update in 7 steps
-    plugin = MixedPrecision("16-mixed", "cpu", scaler)
-    Trainer(
-        accelerator="cpu",
-        max_epochs=1,
-        plugins=[plugin],
-        callbacks=[checkpoint],
-        logger=False,
-        enable_progress_bar=False,
-        enable_model_summary=False,
-    ).fit(module, Steps(7))
-    assert scaler.get_scale() < 1e38
-    assert all(torch.equal(value, before[name]) for name, value in module.state_dict().items() if "weight" in name)
-    assert checkpoint.saved == [3, 6]
-
-
-def test_weights_that_are_not_finite_are_not_saved(two_colours, tmp_path):
-    module = tiny_gan(two_colours)
-    with torch.no_grad():
-        next(module.generator.parameters()).fill_(NAN)
-    fit(module, [Checkpoint(tmp_path, 1, 1, "digest")], module.settings, None)
-    assert not list(tmp_path.iterdir())
 
 
 def test_progress_shows_the_newest_row_and_ends_with_a_summary(two_colours, monkeypatch, capsys):

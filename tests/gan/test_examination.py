@@ -17,12 +17,13 @@ from ganaug.core.files import read_rows
 from ganaug.data.images import LabelledImages
 from ganaug.gan.callbacks import History
 from ganaug.gan.examination import MAX_IMAGES, Examination
+from ganaug.gan.fit import fit
 from ganaug.gan.module import LitGAN
 from ganaug.gan.networks.stylegan2 import minibatch_deviation
 from ganaug.gan.objectives import Critique
 from ganaug.gan.sampling import RealImages
 from ganaug.gan.settings import TrainGan
-from ganaug.gan.training import GanSets, fit
+from ganaug.gan.training import GanSets
 from ganaug.synthesis.generate import draw
 from ganaug.synthesis.generate_settings import Generate
 

@@ -14,10 +14,10 @@ from ganaug.core.plugins import available, describe, find
 from ganaug.data.images import LabelledImages
 from ganaug.gan.class_loss import class_loss
 from ganaug.gan.diffaugment import AUGMENTATIONS
+from ganaug.gan.fit import fit
 from ganaug.gan.module import LitGAN
 from ganaug.gan.objectives import Critique
 from ganaug.gan.settings import Schedule, TrainGan
-from ganaug.gan.training import fit
 
 
 def network(name: str, **options: Any) -> dict[str, Any]:

@@ -12,11 +12,12 @@ from ganaug.core.errors import InputError
 from ganaug.core.plugins import available, describe, find
 from ganaug.data.images import LabelledImages
 from ganaug.gan.discriminator_classifier import load_discriminator_classifier
+from ganaug.gan.fit import fit
 from ganaug.gan.module import LitGAN
 from ganaug.gan.objectives import Critique
 from ganaug.gan.other_domain import TargetDomain, as_further_classes
 from ganaug.gan.sampling import RealImages, load_discriminator, load_generator, sample
-from ganaug.gan.training import GanSets, fit
+from ganaug.gan.training import GanSets
 
 STARGAN = {"name": "stargan", "channels": 4, "blocks": 1}
 

@@ -12,10 +12,10 @@ from ganaug.data.images import LabelledImages
 from ganaug.gan.callbacks import History
 from ganaug.gan.diffaugment import AUGMENTATIONS
 from ganaug.gan.ema import EMA
+from ganaug.gan.fit import fit
 from ganaug.gan.module import LitGAN
 from ganaug.gan.networks.stylegan2 import StyleGan2
 from ganaug.gan.settings import TrainGan
-from ganaug.gan.training import fit
 
 WAITS = {"_local_scalar_dense", "nonzero", "lift_fresh"}
 """Operations for which a GPU's queue must run empty: reading a number, a shape that depends on values, and

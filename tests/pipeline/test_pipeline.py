@@ -26,9 +26,11 @@ def test_first_run_runs_every_stage_once_and_in_order(project):
         [
             *("prepare", "neighbour", "choose_precision", "train_ensemble@0", "train_gan@0", "generate@0", "measure@0"),
             *("train_baseline@real-0", "try_shares@gan-0", "choose_share@gan", "train_augmented@gan-0", "evaluate"),
+            "left_to_gain",
         ]
     )
-    assert project.first[:3] == ["prepare", "neighbour", "train_baseline@real-0"]  # what needs no GAN comes first
+    first = ["prepare", "neighbour", "train_baseline@real-0", "left_to_gain"]  # what needs no GAN
+    assert project.first[:4] == first
     assert project.first[-1] == "evaluate"
 
 
@@ -79,6 +81,8 @@ def test_outputs_are_in_their_places(project):
         "models/gan/0/grids/000000.png",
         "models/gan/0/progress.gif",
         "results/neighbour/0/val.npy",
+        "results/baselines/real/0.npy",
+        "results/left_to_gain.json",
         "results/arms/gan/0/classifier.safetensors",
         "results/plots/arms.png",
         "results/plots/per_class.png",
@@ -160,7 +164,12 @@ def test_a_gan_parameter_runs_gans_and_augmented_arms_not_baselines(project):
         ("synthesis/metrics/fid.py", '"low"', '"none"', {"check", "check_data", "measure"}),
         ("synthesis/metrics/fid.py", "normal distributions", "Gaussians", {"measure"}),  # a docstring the card prints
         ("synthesis/card.py", "FEW = 0.5", "FEW = 0.4", {"measure"}),
-        ("experiment/arm_settings.py", "= 0.6", "= 0.5", {"arms", "check", "check_data", "choose_share", "evaluate"}),
+        (
+            "experiment/arm_settings.py",
+            "= 0.6",
+            "= 0.5",
+            {"arms", "check", "check_data", "left_to_gain", "choose_share", "evaluate"},
+        ),
         ("experiment/wording.py", "Undecided: ", "Open: ", {"evaluate"}),
         ("experiment/metrics/log_loss.py", "np.float32", "np.float64", {"evaluate"}),
         ("report/plots.py", '"font.size": 10', '"font.size": 11', {"evaluate"}),
@@ -224,7 +233,7 @@ def test_another_metric_chooses_again_and_trains_nothing_unless_it_chooses_anoth
     params = project.folder / "params.yaml"
     before = params.read_bytes()
     project.edit(evaluate__metric={"name": "recall", "of_class": 3}, evaluate__smallest_gain=0.02)
-    assert project.repro() == ["choose_share@gan", "evaluate"]
+    assert project.repro() == ["left_to_gain", "choose_share@gan", "evaluate"]
     summary = json.loads((project.folder / "results/summary.json").read_text())
     assert summary["metric"] == "recall of 3"
     assert summary["verdict"]["gain"] == summary["gains"]["gan"]["recall of 3"]["mean"]
@@ -296,7 +305,7 @@ def test_a_new_replicate_trains_one_more_gan(project):
     # of replicate 0, an arm is trained again only if both replicates together choose another share
     again = set(ran) - set(new)
     choices = {"choose_share@gan", "choose_share@more"}
-    assert again - {"train_augmented@more-0"} == {"prepare", "neighbour", "evaluate"} | choices
+    assert again - {"train_augmented@more-0"} == {"prepare", "neighbour", "left_to_gain", "evaluate"} | choices
 
 
 def test_a_wrong_parameter_stops_before_anything_runs_and_loses_nothing(project):
@@ -327,7 +336,7 @@ def test_a_dead_server_costs_a_warning_and_publishing_later_brings_everything(pr
 def test_another_evaluation_is_the_same_run(project):
     known = {run["ganaug.key"] for run in project.runs()}
     project.edit(evaluate__confidence_level=0.9)
-    assert project.repro() == ["choose_share@gan", "choose_share@more", "evaluate"]
+    assert project.repro() == ["left_to_gain", "choose_share@gan", "choose_share@more", "evaluate"]
     assert {run["ganaug.key"] for run in project.runs()} == known
     row = next(run for run in project.runs() if "evaluate.confidence_level" in run)
     assert row["evaluate.confidence_level"] == "0.9"

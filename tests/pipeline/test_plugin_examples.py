@@ -7,7 +7,7 @@ import re
 import pytest
 from project import ROOT, Project
 
-from ganaug.data.looks import BRIGHTNESS, SLANT
+from ganaug.data.appearance import BRIGHTNESS, SLANT
 
 PAGE = (ROOT / "docs/plug-ins.md").read_text(encoding="utf-8")
 EXAMPLES = dict(re.findall(r"```python\n# (src/ganaug/\S+)\n(.*?)```", PAGE, flags=re.DOTALL))
@@ -133,6 +133,7 @@ CONTRACTS = {
 @pytest.mark.parametrize(("contract", "folder"), CONTRACTS.items(), ids=CONTRACTS)
 def test_example_plugins_keep_their_contracts(project, contract, folder):
     names = [path.rpartition("/")[2].removesuffix(".py") for path in EXAMPLES if f"{folder}/" in path]
+    assert names
     tests = ROOT / f"tests/contracts/test_{contract}.py"
     chosen = " or ".join(names)
     project.call(

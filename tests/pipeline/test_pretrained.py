@@ -15,12 +15,13 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):
-    """A project whose classifiers are linear probes of a tiny network, whose weights are in a file of the project."""
+    """A project whose classifiers and GAN look through a tiny network, whose weights are in a file of the project."""
     made = Project(tmp_path_factory.mktemp("project"))
     write_weights(made, seed=0)
     spec = {"name": "timm", "model": "test_efficientnet", "weights": "weights.safetensors", "input_size": 32}
     probe = spec | {"train": "head"}
-    made.edit(train_ensemble__classifier=probe, train_classifier__classifier=probe)
+    network = {name: spec[name] for name in ("model", "weights", "input_size")} | {"name": "projected", "channels": 4}
+    made.edit(train_ensemble__classifier=probe, train_classifier__classifier=probe, train_gan__network=network)
     made.first = made.repro()
     return made
 
@@ -38,17 +39,19 @@ def read(project: Project, name: str):
 def test_the_checksum_is_wherever_results_are_shown(project):
     told = {
         "model": "test_efficientnet",
+        "library": f"timm {timm.__version__}",
         "weights": "weights.safetensors",
         "sha256": sha256(project.folder / "weights.safetensors"),
     }
     summary = read(project, "results/summary.json")
-    assert summary["pretrained"] == told
-    assert summary["quality"]["pretrained"] == told
-    for spec in ("models/ensemble/0/ensemble.json", "results/arms/real/0/classifier.json"):
+    users = ["train_classifier.classifier", "train_ensemble.classifier", "train_gan.network"]
+    assert summary["pretrained"] == [told | {"used_by": users}]
+    for spec in ("models/ensemble/0/ensemble.json", "models/gan/0/training.json"):
         assert read(project, spec)["pretrained"] == told
+    assert read(project, "results/arms/real/0/classifier.json")["pretrained"] == told
     assert told["sha256"] in (project.folder / "results/synthetic/0/CARD.md").read_text(encoding="utf-8")
     assert told["sha256"] in (project.folder / "results/report.html").read_text(encoding="utf-8")
-    assert any(tags.get("pretrained") == told["sha256"] for tags in project.runs())
+    assert [tags.get("pretrained") for tags in project.runs()] == 4 * [told["sha256"]]
 
 
 def test_other_weights_in_the_same_file_run_again_what_depends_on_them(project):
@@ -57,7 +60,7 @@ def test_other_weights_in_the_same_file_run_again_what_depends_on_them(project):
     ran = project.repro()
     assert {"train_ensemble@0", "train_gan@0", "measure@0", "train_baseline@real-0", "evaluate"} <= set(ran)
     assert "prepare" not in ran
-    assert read(project, "results/summary.json")["pretrained"]["sha256"] == checksum
+    assert read(project, "results/summary.json")["pretrained"][0]["sha256"] == checksum
 
 
 def test_weights_that_are_gone_are_reported_before_anything_runs(project):

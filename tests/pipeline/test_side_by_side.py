@@ -60,7 +60,7 @@ def test_a_failure_with_two_jobs_is_named_and_costs_only_what_depends_on_it(plai
     assert done.returncode == 1
     assert "generate@1 failed; the end of logs/generate@1.log:" in done.stdout
     assert "the disk is full" in done.stdout
-    assert re.search(r"error: generate@1 failed; 11 of 18 stages are done", done.stdout)
+    assert re.search(r"error: generate@1 failed; 12 of 19 stages are done", done.stdout)
     assert [file.name for file in (project.folder / "logs").iterdir()] == ["generate@1.log"]
     assert (project.folder / "results/trials/gan/0.npy").exists()
 

@@ -1,27 +1,21 @@
 """The report in a real browser: no violation of accessibility rules, no error, nothing beyond the page."""
 
-import shutil
 from pathlib import Path
 
 import pytest
+from chromium import CHROMIUM, MISSING, chromium
 from finished_run import evaluate_run
 from hostile_names import evaluate_hostile
 
 from ganaug.experiment.arm_settings import Arm
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: apt-get install chromium")]
-OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason=MISSING)]
 
 
 @pytest.fixture(scope="module")
 def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
+    with chromium() as launched:
         yield launched
-        launched.close()
 
 
 def usual(folder: Path, two_colours) -> None:

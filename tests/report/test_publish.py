@@ -242,11 +242,14 @@ def test_dvcs_record_is_attached_without_the_stage_that_publishes(results, paths
 
 
 def test_pretrained_weights_are_a_tag(results, paths):
-    told = {"model": "resnet18", "weights": "a.pth", "sha256": "12ab"}
-    write_json(paths.summary, read_json(paths.summary) | {"pretrained": told})
+    of_classifiers, of_gans = (
+        {"model": "resnet18", "weights": "a.pth", "sha256": checksum, "used_by": [user]}
+        for checksum, user in (("12ab", "train_classifier.classifier"), ("34cd", "train_gan.network"))
+    )
+    write_json(paths.summary, read_json(paths.summary) | {"pretrained": [of_classifiers, of_gans]})
     assert sent(paths)
-    found = store(paths)
-    assert found.client.get_run(found.parent()).data.tags["pretrained"] == "12ab"
+    told = {name: run.data.tags["pretrained"] for name, run in runs(paths).items()}
+    assert told == {TITLE: "12ab, 34cd", "gan 0": "34cd", "real 0 classifier": "12ab", "gan 0 classifier": "12ab"}
 
 
 @pytest.mark.parametrize(

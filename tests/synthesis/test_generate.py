@@ -218,14 +218,17 @@ def test_copies_of_training_images_are_refused_and_counted(sources, tmp_path, mo
     assert synthetic.counts["b"] == 0
     assert synthetic.counts["a"] <= 5
     printed = capsys.readouterr().out
-    assert "out: warning: class 'b' has no synthetic images, all 20 candidates were rejected; raise" in printed
+    assert (
+        "out: warning: class 'b' has no synthetic images, all 20 candidates were rejected; most are near-copies"
+        in printed
+    )
     assert (
         f"out: class 'a' has {synthetic.counts['a']} of 20 images; {20 - synthetic.counts['a']} candidates" in printed
     )
     counted = json.loads((output(tmp_path / "out").report / "selection.json").read_text())
     assert counted["classes"] == ["a", "b", "c"]
     assert counted["candidates"] == [20, 20, 20]
-    assert counted["near_copies"] == counted["rejected"]
+    assert counted["near_copies"] == counted["rejected"] == counted["rejected_as_copies"]
     assert counted["rejected"][:2] == [20 - synthetic.counts["a"], 20]
     assert counted["near_copies_kept"] == 0
 

@@ -164,7 +164,7 @@ def test_attacks_are_reported_beside_their_controls(translator, tmp_path):
         "* `reversal` (components 256): Linkage of what a ridge regression",
         "They are pseudonymous at best",
         "24 candidates were generated: 1 for each training image.",
-        "| seeds | not told",
+        "| seeds | withheld",
         "| translated from | one training image each, of the same class |",
         "whether it was kept, and its scores",
     ):

@@ -42,7 +42,7 @@ def _unchanging(batches: object) -> tuple[Part, ...]:
 
 
 def validation_on_features(model: ImageClassifier, val: LabelledImages) -> Callable[[], dict[str, float]]:
-    """Return a function that does what `validate` does, with features that are computed here and now."""
+    """Return a function that does what `validate` does, with features that are computed once, immediately."""
     features = evaluate(model, model.features, val.images)
 
     def validate() -> dict[str, float]:

@@ -1,7 +1,7 @@
 """Near-copies: images that are closer to a training image than 95% of the held-out images are.
 
-Distances are measured in features of classifiers, in one space or in several. There are two such comparisons, of equal
-definition (docs/decisions/0059):
+Distances are measured in features of classifiers, in one space or in several. There are two such comparisons, defined
+alike (docs/decisions/0059):
 
 * Cross-fitted: a space for each member of an ensemble, with the training images that it was not trained on. A
   classifier draws its own training images together, so it would take a good new image for a copy. Whether a *single*
@@ -53,7 +53,7 @@ class CopyDetector:
     def fit(cls, train: Sequence[np.ndarray], held_out: Sequence[np.ndarray]) -> Self:
         """Return the detector for `train`, calibrated with features (L, F) of held-out images in each space; L > 0.
 
-        Nobody may have trained on the held-out images: neither the generator nor a classifier that gives the features.
+        Neither the generator nor the classifiers behind the features may have been trained on the held-out images.
         """
         distances = _distances(held_out, train)
         medians = np.median(distances, axis=1)

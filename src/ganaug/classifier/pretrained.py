@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -16,32 +17,34 @@ from ganaug.core.errors import InputError
 WRAPPERS = ("state_dict", "model")
 """Keys under which training scripts store the weights beside other things."""
 
+VERSIONS = "_metadata"
+"""Attribute of a state dict that holds the version of each module's entries."""
+
 
 def load_pretrained(network: nn.Module, path: Path) -> None:
     """Copy the weights in `path` into `network`, which has no head: the file's last entries may belong to one.
 
-    Entries are matched by name. If no name is known, as in files of another library, they are matched in order, and
-    the last part of each name (`weight`, `running_mean`, …) and each shape must agree.
+    Entries are matched by name, and by names that the network's own modules know from earlier versions. If no name is
+    known, as in files of another library, they are matched in order, and the last part of each name (`weight`,
+    `running_mean`, …) and each shape must agree.
 
     Raises InputError if the file cannot be read, or does not fit.
     """
     stored, own = read_weights(path), network.state_dict()
-    known = [name for name in own if name in stored]
-    if known:
-        missing = [name for name in own if name not in stored]
-        if missing:
-            raise _misfit(path, f"it lacks {len(missing)} of the network's {len(own)} entries, such as {missing[0]}")
-        fitting = {name: stored[name] for name in own}
-    else:
-        fitting = _in_order(own, stored, path)
-    for name, value in fitting.items():
-        if value.shape != own[name].shape:
-            shapes = " instead of ".join(str(tuple(tensor.shape)) for tensor in (value, own[name]))
+    known = any(name in stored for name in own)
+    fitting = OrderedDict(_but_for_dots(own, stored) if known else _in_order(own, stored, path))
+    for name, value in own.items():
+        if name in fitting and fitting[name].shape != value.shape:
+            shapes = " instead of ".join(str(tuple(tensor.shape)) for tensor in (fitting[name], value))
             raise _misfit(path, f"{name} has the shape {shapes}")
-    network.load_state_dict(fitting)
+    # the version of each module's entries, by which modules recognise earlier names; safetensors have none
+    fitting._metadata = getattr(stored if known else own, VERSIONS, getattr(own, VERSIONS))  # type: ignore[attr-defined]
+    missing = network.load_state_dict(fitting, strict=False).missing_keys
+    if missing:
+        raise _misfit(path, f"it lacks {len(missing)} of the network's {len(own)} entries, such as {missing[0]}")
 
 
-def read_weights(path: Path) -> dict[str, Tensor]:
+def read_weights(path: Path) -> Mapping[str, Tensor]:
     """Return the tensors in a file of safetensors or of PyTorch, by name, in the file's order, on the CPU.
 
     Pickled code in PyTorch's files is refused. Raises InputError if the file cannot be read.
@@ -63,7 +66,17 @@ def read_weights(path: Path) -> dict[str, Tensor]:
     tensors = isinstance(content, Mapping) and all(isinstance(value, Tensor) for value in content.values())
     if not tensors or not content:
         raise InputError(f"{path}: does not hold tensors by name; store the network's state_dict()")
-    return dict(content)
+    return content
+
+
+def _but_for_dots(own: Mapping[str, Tensor], stored: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Return the file's entries, also under names of the network that differ in dots only.
+
+    torchvision's files of DenseNet have `norm.1` where names may hold no such dot any more.
+    """
+    plain = {name.replace(".", ""): value for name, value in stored.items()}
+    others = ((name, name.replace(".", "")) for name in own if name not in stored)
+    return {**stored, **{name: plain[letters] for name, letters in others if letters in plain}}
 
 
 def _in_order(own: Mapping[str, Tensor], stored: Mapping[str, Tensor], path: Path) -> dict[str, Tensor]:

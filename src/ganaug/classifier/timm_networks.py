@@ -2,42 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
-from torch import nn
-
-from ganaug.classifier.pretrained import load_pretrained
+from ganaug.classifier.library_networks import Expected, FromLibrary
 from ganaug.core.errors import InputError, unknown
-from ganaug.core.weight_files import NONE, Pretrainable, sha256, weight_file
+from ganaug.core.hub import HUB
+from ganaug.core.weight_files import OWN
 
 
-class FromTimm(Pretrainable):
-    """A plug-in whose network holds one of timm's, which may start from pretrained weights."""
+class FromTimm(FromLibrary):
+    """A plug-in whose network holds one of timm's. `weights: hub` are those that timm names for its network."""
 
-    backbone: ClassVar[str]
-    """Where timm's network is in the plug-in's: a name as in `torch.nn.Module.get_submodule`."""
-    model: str
-    """Name of the network in timm."""
-    weights: str
-    """Where the initial weights are, as `weight_file` understands it; `none`: random ones."""
+    library: ClassVar[str] = "timm"
 
-    def load_pretrained(self, network: nn.Module) -> None:
-        if self.weights != NONE:
-            load_pretrained(network.get_submodule(self.backbone), weight_file(self.weights))
+    def weight_source(self) -> str:
+        return f"{HUB}{_on_the_hub(self.model).hf_hub_id}" if self.weights == OWN else self.weights
 
     def pretrained(self) -> dict[str, str]:
-        if self.weights == NONE:
-            return {}
-        return {"model": self.model, "weights": self.weights, "sha256": sha256(weight_file(self.weights))}
-
-
-class Expected(NamedTuple):
-    """What a network's weights expect of images, RGB in [-1, 1]."""
-
-    size: tuple[int, int]
-    """Height and width in pixels."""
-    mean: list[float]
-    std: list[float]
+        told = super().pretrained()
+        license_of = _on_the_hub(self.model).license if self.weights == OWN else None
+        return told | ({"license": license_of} if license_of else {})
 
 
 def create(model: str) -> tuple[Any, Expected]:
@@ -45,13 +29,32 @@ def create(model: str) -> tuple[Any, Expected]:
 
     Raises InputError if timm has no such network.
     """
-    import timm  # takes seconds
-
-    if not timm.is_model(model):
-        similar = timm.list_models(f"{model[:4]}*") or timm.list_modules()  # timm has more than a thousand networks
-        raise InputError(f"model: {unknown('network of timm', model, similar)}")
+    timm = _timm_with(model)
     network = timm.create_model(model, num_classes=0)
     found = timm.data.resolve_data_config(model=network)
     height, width = found["input_size"][1:]
-    mean, std = found["mean"], found["std"]  # of [0, 1]
-    return network, Expected((height, width), [2 * value - 1 for value in mean], [2 * value for value in std])
+    return network, Expected.of((height, width), found["mean"], found["std"])
+
+
+def _timm_with(model: str) -> Any:
+    """Return the library. Raises InputError if it has no network of this name."""
+    import timm  # takes seconds
+
+    name, _, tag = model.partition(".")
+    if not timm.is_model(name):
+        similar = timm.list_models(f"{name[:4]}*") or timm.list_modules()  # timm has more than a thousand networks
+        raise InputError(f"model: {unknown('network of timm', model, similar)}")
+    if tag and model not in (tagged := timm.list_pretrained(f"{name}.*")):
+        raise InputError(f"model: {unknown('network of timm', model, tagged)}")
+    return timm
+
+
+def _on_the_hub(model: str) -> Any:
+    """Return what timm knows of a network's weights. Raises InputError if the hub has none."""
+    known = _timm_with(model).get_pretrained_cfg(model)
+    if known is None or not known.hf_hub_id:
+        raise InputError(
+            f"weights: timm names no weights of {model} on the Hugging Face hub; give a file, or choose a network of "
+            f"timm.list_pretrained()"
+        )
+    return known

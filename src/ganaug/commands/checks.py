@@ -15,7 +15,7 @@ from ganaug.core.errors import InputError
 from ganaug.core.paths import Paths
 
 LEAST_MEMORY, LEAST_DISK = 2 * 2**30, 5 * 2**30
-"""Bytes: of a stage with room to spare, and of a small experiment with DVC's cache of what came before."""
+"""Bytes: memory of one stage, with a margin; disk of a small experiment, with DVC's cache."""
 PATIENCE = 5
 """Seconds that a server has to answer."""
 
@@ -24,8 +24,8 @@ class Check(NamedTuple):
     """What was found of one part."""
 
     name: str
-    state: Literal["ok", "note", "mend"]
-    """mend: something will fail. note: something is missing that only some need."""
+    state: Literal["ok", "note", "fix"]
+    """fix: something will fail. note: something is missing that only some need."""
     found: str
     remedy: str = ""
 
@@ -52,7 +52,7 @@ def python() -> Check:
     if first is None or Path(first).parent.resolve() != Path(sys.executable).parent.resolve():
         activate = Path(sys.executable).parent / "activate"
         return Check(
-            "Python", "mend", f"{found}; but `python`, which DVC starts, is {first}", f"activate it: . {activate}"
+            "Python", "fix", f"{found}; but `python`, which DVC starts, is {first}", f"activate it: . {activate}"
         )
     return Check("Python", "ok", found)
 
@@ -64,12 +64,12 @@ def libraries() -> Iterator[Check]:
     problems = _missing(None)
     shown = ", ".join(f"{name} {version(name)}" for name in ("ganaug", "torch", "torchvision", "dvc", "mlflow-skinny"))
     upgrade = f"pip install {' '.join(repr(problem) for problem in problems)}"
-    yield Check("libraries", "mend", ", ".join(problems), upgrade) if problems else Check("libraries", "ok", shown)
+    yield Check("libraries", "fix", ", ".join(problems), upgrade) if problems else Check("libraries", "ok", shown)
     try:
         import torchvision.ops  # noqa: F401
     except Exception as error:
         yield Check(
-            "torchvision", "mend", f"does not fit this torch: {error}", "install both from the same index: README.md"
+            "torchvision", "fix", f"does not fit this torch: {error}", "install both from the same index: README.md"
         )
 
 
@@ -124,7 +124,7 @@ def gpu() -> Check:
         built = torch.version.cuda or "without CUDA"
         return Check(
             "GPU",
-            "mend",
+            "fix",
             f"there is one, but torch {torch.__version__} (CUDA: {built}) cannot use it",
             "install a torch whose CUDA the driver supports (nvidia-smi shows which): https://pytorch.org/get-started",
         )
@@ -143,7 +143,7 @@ def cores(paths: Paths) -> Check:
         return Check("CPU", "ok", found)
     if threads > count():
         return Check(
-            "CPU", "mend", f"{found}, but threads is {threads}", f"params.yaml: set threads to {count()} or less"
+            "CPU", "fix", f"{found}, but threads is {threads}", f"params.yaml: set threads to {count()} or less"
         )
     return Check("CPU", "ok", f"{found}, {threads} for each stage")
 
@@ -155,7 +155,7 @@ def memory() -> Check:
     found = psutil.virtual_memory()
     text = f"{_gib(found.available)} of {_gib(found.total)} free"
     if found.available < LEAST_MEMORY:
-        return Check("memory", "mend", text, "end other programs, or: ganaug run --jobs 1")
+        return Check("memory", "fix", text, "end other programs, or: ganaug run --jobs 1")
     return Check("memory", "ok", text)
 
 
@@ -163,9 +163,7 @@ def disk(paths: Paths) -> Check:
     """Disk space where the project is."""
     free = shutil.disk_usage(paths.root.absolute()).free
     if free < LEAST_DISK:
-        return Check(
-            "disk", "mend", f"{_gib(free)} free", "make room; `dvc gc --workspace` removes results of the past"
-        )
+        return Check("disk", "fix", f"{_gib(free)} free", "make room; `dvc gc --workspace` removes results of the past")
     return Check("disk", "ok", f"{_gib(free)} free")
 
 
@@ -185,7 +183,7 @@ def project(paths: Paths) -> Check:
     try:
         return Check("project", "ok", f"{len(read_graph())} stages")
     except InputError as error:
-        return Check("project", "mend", error.shown, "correct this, then: ganaug doctor")
+        return Check("project", "fix", error.shown, "correct this, then: ganaug doctor")
 
 
 def parameters(paths: Paths) -> Check:
@@ -198,7 +196,7 @@ def parameters(paths: Paths) -> Check:
     try:
         check_params(ParamsFile.load(paths.params))
     except InputError as error:
-        return Check("params.yaml", "mend", error.shown, "correct it, then: ganaug check")
+        return Check("params.yaml", "fix", error.shown, "correct it, then: ganaug check")
     return Check("params.yaml", "ok", "valid; `ganaug check` also reads the data")
 
 
@@ -216,7 +214,7 @@ def mlflow(paths: Paths) -> Check:
     except Exception as error:  # whatever a server or a database may raise
         first = next(iter(str(error).splitlines()), type(error).__name__)
         remedy = "start it, or unset MLFLOW_TRACKING_URI" if server else f"remove {database}, then: ganaug publish"
-        return Check("MLflow", "mend", f"{shown} does not answer: {first}", remedy)
+        return Check("MLflow", "fix", f"{shown} does not answer: {first}", remedy)
     if not server and not pages_installed():
         return Check(
             "MLflow", "note", f"{shown}; its pages are not installed", "to see the runs: pip install 'ganaug[ui]'"

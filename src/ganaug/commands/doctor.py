@@ -7,18 +7,18 @@ import typer
 from ganaug.commands.options import Json
 from ganaug.commands.output import nothing_else, print_json, screen
 
-COLOURS = {"ok": "green", "note": "yellow", "mend": "bold red"}
+COLOURS = {"ok": "green", "note": "yellow", "fix": "bold red"}
 
 
 def doctor(context: typer.Context, json: Json = False) -> None:
-    """Look at machine and project, and say what to mend and how; exit status 1 if something is to be mended"""
+    """Check the machine and the project, and say what to fix and how; exit status 1 if anything needs fixing"""
     from ganaug.commands.checks import checks
 
     with nothing_else(json):
         found = list(checks(context.obj))
-    mend = [check for check in found if check.state == "mend"]
+    fix = [check for check in found if check.state == "fix"]
     if json:
-        print_json({"mend": [check.name for check in mend], "checks": [check._asdict() for check in found]})
+        print_json({"fix": [check.name for check in fix], "checks": [check._asdict() for check in found]})
     else:
         from rich.text import Text
 
@@ -27,6 +27,6 @@ def doctor(context: typer.Context, json: Json = False) -> None:
             console.print(Text.assemble((f"{state:<5}", COLOURS[state]), f"{name:<14}{about}"))
             if remedy:
                 console.print(f"{'':19}{remedy}")
-        console.print(f"{len(mend)} to mend" if mend else "all is well")
-    if mend:
+        console.print(f"{len(fix)} to fix" if fix else "all is well")
+    if fix:
         raise typer.Exit(1)

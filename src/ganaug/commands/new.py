@@ -60,7 +60,7 @@ def new(
 
 
 def _params(folder: Path, data: Path | None, example: str | None) -> str:
-    """Return the text of params.yaml. Raises InputError if data or example are not to be had."""
+    """Return the text of params.yaml. Raises InputError if data or example are not available."""
     examples = {path.stem: path for path in template().glob(EXAMPLES)}
     if data is not None and example is not None:
         raise InputError("--data and --example: give one of them; an example brings its own data")

@@ -12,10 +12,10 @@ from ganaug.commands.output import print_json
 
 def plan(
     context: typer.Context,
-    hours: Annotated[float, typer.Option("--hours", metavar="H", help="the time that you have", show_default=False)],
+    hours: Annotated[float, typer.Option("--hours", metavar="H", help="the time you have", show_default=False)],
     json: Json = False,
 ) -> None:
-    """Say how many replicates and seeds would find the smallest gain in the time that you have"""
+    """Say how many replicates and seeds would find the smallest gain in the time you have"""
     from ganaug.core.config import ParamsFile
     from ganaug.core.files import read_json
     from ganaug.experiment.evaluate_settings import Evaluate

@@ -108,7 +108,10 @@ class ParamsFile:
 
     @property
     def replicates(self) -> tuple[int, ...]:
-        """The replicates' numbers. Raises InputError unless they are distinct non-negative integers."""
+        """The replicates' numbers: each is a complete repetition, with its own training images, GAN and classifiers.
+
+        Raises InputError unless they are distinct non-negative integers.
+        """
         replicates = self.section("replicates", tuple[int, ...])
         if not replicates or min(replicates) < 0 or len(set(replicates)) < len(replicates):
             raise InputError(f"{self.path}: replicates: give distinct integers, 0 or above (given: {list(replicates)})")
@@ -116,7 +119,10 @@ class ParamsFile:
 
     @property
     def threads(self) -> int:
-        """The number of CPU threads of each stage. Raises InputError unless it is a positive integer."""
+        """The number of CPU threads of each stage, however many run side by side.
+
+        Raises InputError unless it is a positive integer.
+        """
         return self._integer("threads", least=1)
 
     @property

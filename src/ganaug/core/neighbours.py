@@ -43,7 +43,7 @@ _known: dict[tuple[Callable[..., Any], frozenset[int], Any], Any] = {}
 def remembering(*arrays: np.ndarray) -> Iterator[None]:
     """Compute the neighbours of these `arrays` in each other only once within this context, where none may change.
 
-    A context within another one knows the other's arrays too, and what it finds out about these alone is kept.
+    A nested context also sees the outer one's arrays, and keeps results that involve those alone.
     """
     global _shared
     outer, _shared = _shared, _shared | frozenset(map(id, arrays))
@@ -165,7 +165,7 @@ def _blocks(points: np.ndarray, others: np.ndarray) -> Iterator[_Block]:
     centre = others.mean(0, dtype=np.float64)
     unit = max(_longest(points, centre), _longest(others, centre)) or 1.0
     right, right_squares = _scaled(others, centre, unit)
-    memory = torch.empty(min(BLOCK_ROWS, len(points)), len(others), device=device())  # of one block after the other
+    memory = torch.empty(min(BLOCK_ROWS, len(points)), len(others), device=device())  # reused for each block
     for rows in _slices(len(points)):
         left, left_squares = _scaled(points[rows], centre, unit)
         left_squares = left_squares[:, None]

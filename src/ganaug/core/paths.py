@@ -153,6 +153,15 @@ class Paths:
         """Return the folder of one arm's classifier and predictions in one replicate."""
         return self.root / "results/arms" / name / str(replicate)
 
+    def baseline(self, name: str, replicate: int | str) -> Path:
+        """Return the path of a copy of what a baseline predicts on validation, in a folder that only baselines fill."""
+        return self.root / "results/baselines" / name / f"{replicate}.npy"
+
+    @property
+    def left_to_gain(self) -> Path:
+        """What baselines and a nearest neighbour leave to gain on validation images."""
+        return self.root / "results/left_to_gain.json"
+
     def stage_seconds(self, name: str) -> Path:
         """Return the path of what one run of a stage cost; `name` is the stage's name and arguments, joined by @."""
         return self.root / "results/seconds" / f"{name}.json"

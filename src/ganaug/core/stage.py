@@ -44,7 +44,7 @@ def run(main: Main, *, record: bool = True, paths: Paths = HERE) -> None:
 
 def leave() -> None:
     """End the process as Python does, but without tearing down objects first: with torch that takes seconds."""
-    threading._shutdown()  # type: ignore[attr-defined]  # joins threads, once idle pools know that it is time to end
+    threading._shutdown()  # type: ignore[attr-defined]  # joins threads, after telling idle pools to stop
     atexit._run_exitfuncs()
     sys.stdout.flush()
     sys.stderr.flush()

@@ -1,4 +1,4 @@
-"""Files of pretrained weights: a path, or a file of an installed package. Only their hash is read here."""
+"""Files of pretrained weights: a path, or a file of an installed package or of the hub. Only hashes are read here."""
 
 from __future__ import annotations
 
@@ -9,12 +9,16 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from ganaug.core.errors import InputError, unknown
+from ganaug.core.hub import HUB, hub_file
 
 if TYPE_CHECKING:
     from torch.nn import Module
 
 NONE = "none"
 """What `weights` is called where a network starts from random weights."""
+
+OWN = "hub"
+"""What `weights` is called where a plug-in knows which repository of the Hugging Face hub has its network's weights."""
 
 PACKAGE = "pip:"
 """What comes before the name of a package that holds the file."""
@@ -33,8 +37,17 @@ class Pretrainable:
         fit.
         """
 
+    def weight_source(self) -> str:
+        """Return where the pretrained weights are, as `weight_file` understands it, or `none`.
+
+        Raises InputError if `weights` is `hub`, and the hub has none.
+        """
+        return str(getattr(self, "weights", NONE))
+
     def pretrained(self) -> dict[str, str]:
-        """Return what trained networks tell of their pretrained weights: `model`, `weights` and `sha256`; {} if none.
+        """Return what trained networks tell of their pretrained weights; {} if there are none.
+
+        That is `model`, and what `weight_facts` says; also `library`, which builds the network, and its version.
 
         Raises InputError if the file is missing.
         """
@@ -45,16 +58,33 @@ class Pretrainable:
 
 
 def weight_file(weights: str) -> Path:
-    """Return the file that `weights` names: a path, or `pip:<package>/<file>`, where the file may lie in any folder.
+    """Return the file that `weights` names.
+
+    That is a path; `pip:<package>/<file>`, where the file may lie in any folder; or
+    `hub:<owner>/<repository>[/<file>][@<revision>]`, which is downloaded if it is not in the hub's cache.
 
     Raises InputError if there is no such file.
     """
     if weights.startswith(PACKAGE):
         return _in_package(weights)
+    if weights.startswith(HUB):
+        return hub_file(weights).path
     path = Path(weights)
     if not path.is_file():
         raise InputError(f"weights: {weights}: no such file; set it to none, to a file, or to pip:<package>/<file>")
     return path
+
+
+def weight_facts(weights: str) -> dict[str, str]:
+    """Return what says which bytes `weights` names, and from where: `weights` and `sha256`.
+
+    Of the hub, `weights` has the commit. Of a package, `package` is its name and version, and `license` what its
+    metadata say, if they do. Raises InputError if there is no such file.
+    """
+    facts = {"weights": hub_file(weights).name if weights.startswith(HUB) else weights}
+    if weights.startswith(PACKAGE):
+        facts |= _of_package(weights)
+    return facts | {"sha256": sha256(weight_file(weights))}
 
 
 def sha256(path: Path) -> str:
@@ -70,6 +100,14 @@ def sha256(path: Path) -> str:
 def _sha256(path: Path, _size: int, _changed: int) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _of_package(weights: str) -> dict[str, str]:
+    package = distribution(weights.removeprefix(PACKAGE).partition("/")[0])
+    facts = {"package": f"{package.name} {package.version}"}
+    said = (package.metadata.get_all(field, [""])[0] for field in ("License-Expression", "License"))
+    known = [name for name in said if name not in ("", "UNKNOWN") and "\n" not in name]  # old packages give the text
+    return facts | ({"license": known[0]} if known else {})
 
 
 def _in_package(weights: str) -> Path:

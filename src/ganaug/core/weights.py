@@ -57,7 +57,7 @@ class ModelSpec:
 
 @contextmanager
 def frozen(network: nn.Module) -> Iterator[None]:
-    """Within this context, no parameter of `network` gets gradients; afterwards, those do that did before."""
+    """Within this context, no parameter of `network` gets gradients; afterwards, those that did before do again."""
     trained = [parameter for parameter in network.parameters() if parameter.requires_grad]
     for parameter in trained:
         parameter.requires_grad_(False)

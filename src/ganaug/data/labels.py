@@ -16,7 +16,7 @@ def class_labels(values: np.ndarray, classes: Sequence[str] | None = None) -> tu
     one-hot rows (N, K) of two or more columns. classes: class names, indexed by integer labels or columns; None: the
     distinct labels, in order, are the class names.
 
-    Raises InputError if the values are none of this, or outside of `classes`.
+    Raises InputError if the values have none of these forms, or are not in `classes`.
     """
     values = np.asarray(values)
     if values.ndim == 2 and values.shape[1] == 1:

@@ -35,15 +35,15 @@ class Pairs(NamedTuple):
         return len(self.similarity)
 
 
-def near_duplicates(images: Rows, sides: np.ndarray | None = None) -> Pairs:
+def near_duplicates(images: Rows, splits: np.ndarray | None = None) -> Pairs:
     """Return the pairs of near-duplicates among images (N, C, H, W).
 
-    sides: integers (N,); only pairs on two different sides are looked for, and images with a negative number are left
+    splits: integers (N,); only pairs in two different splits are looked for, and images with a negative number are left
     out. None: all pairs. Neither the images nor anything that grows with their square is in memory.
     """
     coarse = np.concatenate([_normalised(chunk, COARSE) for chunk in chunks(images)])
     found: list[tuple[np.ndarray, np.ndarray]] = []
-    for one, other in _pairs_of_sets(len(images), sides):
+    for one, other in _pairs_of_sets(len(images), splits):
         for i, j in _screened(coarse, one, other):
             if len(i):
                 found.append(_confirmed(images, i, j))
@@ -54,16 +54,16 @@ def near_duplicates(images: Rows, sides: np.ndarray | None = None) -> Pairs:
     return Pairs(numbers[order], similarity[order])
 
 
-def _pairs_of_sets(count: int, sides: np.ndarray | None) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+def _pairs_of_sets(count: int, splits: np.ndarray | None) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Yield the sets of numbers between which pairs are looked for."""
-    if sides is None:
+    if splits is None:
         everything = np.arange(count)
         yield everything, everything
         return
-    present = [side for side in np.unique(sides) if side >= 0]
+    present = [split for split in np.unique(splits) if split >= 0]
     for index, one in enumerate(present):
         for other in present[:index]:
-            yield np.flatnonzero(sides == one), np.flatnonzero(sides == other)
+            yield np.flatnonzero(splits == one), np.flatnonzero(splits == other)
 
 
 def _screened(coarse: np.ndarray, one: np.ndarray, other: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
@@ -83,9 +83,9 @@ def _confirmed(images: Rows, i: np.ndarray, j: np.ndarray) -> tuple[np.ndarray, 
     """Return the pairs (P, 2) that are similar at DETAIL pixels, and how similar, (P,)."""
     numbers, places = np.unique(np.concatenate([i, j]), return_inverse=True)
     thumbnails = _normalised(images[numbers], DETAIL)  # each image once: many are in several pairs
-    sides, similarity = places.reshape(2, -1), np.empty(len(i))
+    columns, similarity = places.reshape(2, -1), np.empty(len(i))
     for start in range(0, len(i), BLOCK):
-        one, other = (thumbnails[side[start : start + BLOCK]] for side in sides)
+        one, other = (thumbnails[column[start : start + BLOCK]] for column in columns)
         similarity[start : start + BLOCK] = (one * other).sum(axis=1)
     kept = similarity >= SIMILAR
     return np.stack([i, j], axis=1)[kept], similarity[kept]

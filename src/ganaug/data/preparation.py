@@ -114,8 +114,8 @@ def split_read(raw: RawImages, uniform: Uniform, settings: Prepare, seed: int, f
     described = _attributes(raw, assignment, settings)
     whole = LabelledImages(images, raw.labels, raw.classes, source, join_groups(groups), *described)
     _check_classes(whole, assignment, raw.of_target_domain, settings)
-    sides = np.where(assignment == OTHER_DOMAIN, POOL, assignment)  # both are trained on
-    pairs = near_duplicates(images, np.where(assignment == LEFT_OUT, -1, sides))
+    splits = np.where(assignment == OTHER_DOMAIN, POOL, assignment)  # both are trained on
+    pairs = near_duplicates(images, np.where(assignment == LEFT_OUT, -1, splits))
     if len(pairs) and settings.near_duplicates == "refuse":
         raise InputError(_shown(pairs, raw.names) + "; remove one of each pair, or set it to group or warn")
     notes |= {"left_out": int((assignment == LEFT_OUT).sum()), "near_duplicates": len(pairs)}
@@ -144,7 +144,7 @@ def _limits(settings: Prepare, uniform: Uniform) -> Range | Percentiles:
 
 
 def _groups(images: Rows, raw: RawImages, settings: Prepare) -> tuple[np.ndarray, dict[str, int]]:
-    """Return the groups (N,) of images that belong on one side, and what there is to say about them."""
+    """Return the groups (N,) of images that belong in one split, and what there is to say about them."""
     copies, labelled = content_groups(images), raw.labels != UNLABELLED
     groupings = [copies]
     notes = {
@@ -180,7 +180,7 @@ def _attributes(
 
 
 def _shown(pairs: Pairs, names: Sequence[str]) -> str:
-    """Return a sentence about near-duplicates on different sides."""
+    """Return a sentence about near-duplicates in different splits."""
     shown = "; ".join(f"{names[one]} and {names[other]}" for one, other in pairs.numbers[:5])
     count = f"{len(pairs)} pairs of images in different splits"
     return f"prepare.near_duplicates: {count} are nearly the same, such as {shown}"

@@ -47,7 +47,7 @@ class Tally:
     animated: int = 0
 
     def save(self, file: Path, key: str) -> None:
-        """Write it to `file`, whole or not at all. key: of what is read."""
+        """Write it to `file`, whole or not at all. key: identifies what is read."""
         part = file.with_suffix(".part")
         sizes = [[*size, count] for size, count in self.sizes.items()]
         write_json(part, {"key": key, **vars(self), "sizes": sizes})
@@ -68,7 +68,7 @@ class Tally:
 
 
 def reading_key(raw: Named, settings: Prepare) -> str | None:
-    """Return what tells one reading from another: the files, by name, size and time of change, and how they are read.
+    """Return a key that identifies a reading: the files, by name, size and time of change, and how they are read.
 
     None if some images are not in files of their own or in archives: those are read in seconds.
     """

@@ -88,7 +88,7 @@ def split(
     assigned = np.full(len(labels), POOL)
     other = np.zeros(len(labels), dtype=bool) if other_domain is None else other_domain
     labelled = (labels != UNLABELLED) & ~other
-    for part, wanted in ((VAL, val), (TEST, test)):  # in this order: a group that both have stays in the test set
+    for part, wanted in ((VAL, val), (TEST, test)):  # in this order: a group in both stays in the test set
         if isinstance(wanted, np.ndarray):
             assigned[np.isin(groups, groups[wanted])] = LEFT_OUT
             assigned[wanted] = part

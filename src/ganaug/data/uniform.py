@@ -26,7 +26,7 @@ BLOCK = 64
 """Images that a process reads at a time."""
 
 SAVED_EVERY = 2000
-"""Images after which it is written down how many were read: the most, with what is in flight, that are read again."""
+"""Images between two saves of the progress: at most these, and those in flight, are read again."""
 
 _Item = tuple[str, np.ndarray | EncodedImage]
 
@@ -73,7 +73,7 @@ def read_uniform(raw: Named, settings: Prepare, file: Path) -> Uniform:
     key, record = reading_key(raw, settings), file.with_suffix(".json")
     tally = Tally() if key is None or not file.exists() else Tally.load(record, key)
     if not tally.done:
-        record.unlink(missing_ok=True)  # what it tells is about to be overwritten
+        record.unlink(missing_ok=True)  # the images that it counts are about to be overwritten
     writer = _Writer(file, len(raw.names), tally.done)
     kinds = {tally.kind: list(raw.names[: tally.done])} if tally.done else {}
     shapes = {tally.size: list(raw.names[: tally.done])} if tally.done else {}
@@ -204,7 +204,7 @@ class _Writer:
         wider.replace(self.file)
 
     def flush(self) -> None:
-        """See to it that the images are in the file."""
+        """Make sure that the images are in the file."""
         if isinstance(self.array.base, np.memmap):
             self.array.base.flush()
 

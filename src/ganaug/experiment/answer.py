@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ganaug.experiment.arm_words import fraction
+from ganaug.experiment.arm_words import percent
 from ganaug.experiment.findings.verdict import NOT_USED, NOTHING_LEARNED, NOTHING_LEARNED_HEADLINE
 from ganaug.experiment.quantity import Quantity
 from ganaug.experiment.wording import joined, named
 
 WITHOUT_GAN = {"helps": "better", "harms": "worse", "no effect": "no difference", "undecided": "undecided"}
-"""What is said of an arm without the GAN instead: `helps` and `harms` are words for the GAN."""
+"""The words for an arm without the GAN: `helps` and `harms` are words for the GAN."""
 DECIDED = {
     "helps": "Yes. {effect}. Train with {arms}.",
     "harms": "No. {effect}. Train with {references}.",
@@ -55,12 +55,12 @@ def _not_used(verdict: Mapping[str, Any], quantity: Quantity, tried: Sequence[Ma
     if len(verdict["arms"]) > 1 or without is None or not reached:
         return "No. On validation, no share of synthetic images was better than none. Train without them."
     figures = f"{joined([*reached.values()])} against {without}{'%' if quantity.in_points else ''}"
-    subject = _none_of([fraction(share) for share in reached])
+    subject = _none_of([percent(share) for share in reached])
     return f"No. {subject} beat none on validation ({figures}). Train without them."
 
 
 def _none_of(shares: Sequence[str]) -> str:
-    """Return the subject, and what denies the verb, of a sentence about one share, about two, or about more."""
+    """Return the subject and the negation of a sentence about one share, about two, or about more."""
     if len(shares) == 1:
         return f"{shares[0]} synthetic images did not"
     listed = f"Neither {shares[0]} nor {shares[1]}" if len(shares) == 2 else f"None of {joined(shares)}"
@@ -77,8 +77,8 @@ def how_sure(summary: Mapping[str, Any]) -> str:
         return "Not at all: classifiers at chance differ by noise alone."
     if verdict["answer"] == NOT_USED:
         return (
-            f"Chosen on validation images {over}, without an interval that would say how much of it is chance. Another "
-            f"GAN, or more images, may turn out otherwise."
+            f"Chosen on validation images {over}; no interval says how much of the difference is chance. A better GAN, "
+            f"or more real images, may give another answer."
         )
     if verdict["low"] is None:
         return "Not at all: one replicate gives no interval."

@@ -40,7 +40,7 @@ class Arm:
     """Draw real images so that all classes are equally frequent, however many images each has."""
     labels: PositiveInt | Literal["limited", "all"] = "limited"
     """Labelled real images: the limited training set; or this many per class, more than in the limited set; or the
-    whole training pool. Arms with more labels show what additional labels are worth; they are never the reference."""
+    whole training pool. Arms with more labels show what additional labels bring; they are never the reference."""
     pseudo_labels: Share = 0.0
     """Share of each batch that comes from the unlabelled images of the pool, with pseudo-labels (Lee, 2013)."""
     teacher: Teacher = "ensemble"

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fractions import Fraction
 
 from ganaug.experiment.arm_settings import Arm
+from ganaug.experiment.wording import joined
 
 
 def arm_in_words(arm: Arm, synthetic: float) -> str:
-    """Return such as "real images with classical transforms, 1/4 of each batch synthetic".
+    """Return such as "real images with classical transforms, 25% of each batch synthetic".
 
     synthetic: the share of synthetic images that it was trained with.
     """
@@ -34,16 +34,16 @@ def _further(arm: Arm, synthetic: float) -> Iterator[str]:
     if arm.balanced:
         yield "all classes equally often"
     if arm.pseudo_labels:
-        yield f"{fraction(arm.pseudo_labels)} of each batch unlabelled images with pseudo-labels"
+        yield f"{percent(arm.pseudo_labels)} of each batch unlabelled images with pseudo-labels"
     if arm.other_domain:
-        yield f"{fraction(arm.other_domain)} of each batch from another domain"
+        yield f"{percent(arm.other_domain)} of each batch from another domain"
     if 0 < synthetic < 1:
-        yield f"{fraction(synthetic)} of each batch synthetic"
+        yield f"{percent(synthetic)} of each batch synthetic"
     if synthetic == 0 and max(arm.synthetic_shares) > 0:
-        yield "no synthetic images, by its own choice"
+        listed = joined([percent(share) for share in arm.synthetic_shares])
+        yield f"no synthetic images: of {listed}, 0% was best on validation"
 
 
-def fraction(share: float) -> str:
-    """Return a share of images as people say it: 1/4, 1/2, or 37% where that is not a simple fraction."""
-    simple = Fraction(share).limit_denominator(10)
-    return str(simple) if 0 < share < 1 and abs(simple - share) < 1e-9 else f"{100 * share:g}%"
+def percent(share: float) -> str:
+    """Return a share of images, such as 25%."""
+    return f"{100 * share:.3g}%"

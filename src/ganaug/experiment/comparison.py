@@ -37,7 +37,7 @@ class ArmScores:
 
     @property
     def uses_gan(self) -> bool:
-        """Whether the final classifiers use the GAN: an arm that may choose 0 synthetic images may do without."""
+        """Whether the final classifiers use the GAN: an arm that may choose 0 synthetic images may not."""
         return self.synthetic > 0 or self.arm.uses_discriminator
 
     def per_image(self, metric: Metric) -> PerImage:

@@ -87,7 +87,8 @@ def forecast(params: Params, train: LabelledImages, val: LabelledImages, images:
     replicates = len(params.replicates)
     sizes = {"replicate": replicates} | {group: len(getattr(params, group)) for group in GROUPS}
     stages = sum(prod(sizes[axis] for axis in stage.per) for stage in STAGES.values())
-    waiting = len(STAGES) - 3  # one of each kind, but `neighbour` and those of arms that no GAN waits for
+    without_gan, leaves = {"baseline", "informed"}, 2  # no GAN waits for these arms, nor for neighbour and left_to_gain
+    waiting = sum(without_gan.isdisjoint(stage.per) for stage in STAGES.values()) - leaves
     gpus = torch.cuda.device_count()
     synthetic = sum(params.generate.requested(train.counts.values())) * replicates
     return Forecast(
@@ -147,7 +148,7 @@ def _classifier(
 def _features(
     settings: Training, batches: AugmentedBatches, used: LabelledImages, images: int, val: LabelledImages
 ) -> float:
-    """Return the seconds that the features of a frozen backbone take that are computed once, before the first step.
+    """Return the seconds it takes to compute the features of a frozen backbone, once, before the first step.
 
     used: the images of `batches`; images: how many the whole run has.
     """

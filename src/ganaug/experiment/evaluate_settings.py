@@ -32,7 +32,7 @@ class TrainedOn(IntFlag):
     MORE_LABELS = 4
     """More labelled images than the limited set."""
     DESCRIPTIONS = 8
-    """What describes the images: of the pool's too, which may tell their classes."""
+    """Descriptions of the images, the pool's included: they may reveal classes."""
     PRETRAINED = 16
     """Features of a network that was trained on other images."""
 

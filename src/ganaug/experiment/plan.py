@@ -13,6 +13,7 @@ from ganaug.core.errors import InputError
 from ganaug.experiment.findings.verdict import NOT_USED, NOTHING_LEARNED
 from ganaug.experiment.label_equivalent import costs_in
 from ganaug.experiment.quantity import Quantity
+from ganaug.experiment.stages import STAGES
 from ganaug.experiment.statistics import Estimate, distance_to_a_decision, minimum_detectable
 
 MOST_REPLICATES = 200
@@ -94,7 +95,7 @@ class Pilot:
 
     @classmethod
     def read(cls, summary: Mapping[str, Any], seconds: Mapping[str, Any], jobs: int) -> Self:
-        """Return the pilot that results/summary.json and results/seconds.json tell of.
+        """Return the pilot described by results/summary.json and results/seconds.json.
 
         Raises InputError if it has one replicate, if its best arm does without the GAN, or if nothing was learned.
         """
@@ -113,9 +114,9 @@ class Pilot:
                 "again: what is done is kept"
             )
         replicates = len(spread.estimate.per_replicate)
-        shared = _seconds(seconds[stage] for stage in ("train_ensemble", "train_gan", "generate", "measure"))
-        trained = ("train_baseline", "train_informed", "try_shares", "train_augmented")
-        arms = _seconds(seconds[stage] for stage in trained if stage in seconds)
+        kinds = {name: stage.per for name, stage in STAGES.items() if name in seconds and "replicate" in stage.per}
+        shared = _seconds(seconds[name] for name, per in kinds.items() if per == ("replicate",))
+        arms = _seconds(seconds[name] for name, per in kinds.items() if per != ("replicate",))
         return cls(
             answer=verdict["answer"],
             spread=spread,
@@ -242,7 +243,7 @@ def in_words(pilot: Pilot, advice: Advice, quantity: Quantity) -> Iterator[str]:
 
 
 def pilot_range(count: int) -> str:
-    """Return the list of so many replicates as params.yaml writes it."""
+    """Return the list of `count` replicates as params.yaml writes it."""
     return f"[{', '.join(map(str, range(count)))}]"
 
 

@@ -165,11 +165,11 @@ def _imbalanced(counts: Mapping[str, int]) -> bool:
 
 
 def _labels(counts: Mapping[str, int]) -> Choice:
-    """Return how many labels per class to use, for a pool of so many images per class."""
+    """Return how many labels per class to use. counts: images of each class in the pool."""
     rarest = min(counts.values())
     if rarest <= FEW_LABELS:
         return Choice("all", f"{rarest} images of the rarest class, {max(counts.values())} of the most frequent one")
-    return Choice(20, f"a limited set out of {rarest} per class or more; all: how the GAN fares with all labels")
+    return Choice(20, f"a limited set out of {rarest} per class or more; all: to see how the GAN does with all labels")
 
 
 def _train_gan(pool: LabelledImages, base: ParamsFile, *, balanced: bool, shows_time: bool) -> dict[str, Choice]:
@@ -228,6 +228,7 @@ def _written(
 ) -> str:
     """Return the text of `base` with the choices and arms. classical: transforms instead of those of `base`."""
     from ruamel.yaml import YAML
+    from ruamel.yaml.comments import CommentedSeq
 
     yaml = YAML()  # which keeps the comments of the base
     yaml.width = 120
@@ -239,7 +240,7 @@ def _written(
             params[section][name] = _in_one_line(choice.value)
             if choice.why:
                 params[section].yaml_add_eol_comment(choice.why, name, column=32)
-    transforms = params["train_ensemble"]["transforms"]
+    transforms = params["train_ensemble"].setdefault("transforms", CommentedSeq())
     if classical is not None:
         transforms[:] = [_in_one_line(transform) for transform in classical]
     for group, proposed in arms.items():

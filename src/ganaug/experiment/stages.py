@@ -7,11 +7,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
+from pydantic import ValidationError
+
 from ganaug.core.closure import Closure
 from ganaug.core.config import ParamsFile
 from ganaug.core.errors import InputError
-from ganaug.core.plugins import available, module_of
-from ganaug.core.weight_files import NONE, sha256, weight_file
+from ganaug.core.plugins import available, build, module_of
+from ganaug.core.weight_files import NONE, OWN, sha256, weight_file
 
 SOURCE = {"prepare.source": "data.sources"}
 DESCRIBER = {"prepare.describer": "data.describers"}
@@ -53,6 +55,7 @@ STAGES = {
     "check_data": Stage((), EVERYTHING),
     "neighbour": Stage((), {}),
     "train_baseline": Stage(("baseline", "replicate"), CLASSIFIER | OVERSAMPLING),
+    "left_to_gain": Stage((), DECIDING),
     "train_ensemble": Stage(("replicate",), ENSEMBLE),
     "train_informed": Stage(("informed", "replicate"), CLASSIFIER | OVERSAMPLING),
     "choose_precision": Stage((), {}),
@@ -91,11 +94,25 @@ def stage_code(name: str, params: ParamsFile, scripts: Path) -> str:
 
 def _weights(params: ParamsFile, stage: Stage) -> Iterator[str]:
     """Yield `hash  weights` for each file of pretrained weights; `check` reports those that are missing."""
-    specs = (spec for key in stage.plugins for spec in _values(params.content, key.split(".")))
-    given = {spec.get("weights") for spec in specs if isinstance(spec, dict)}
-    for weights in sorted(name for name in given if isinstance(name, str) and name != NONE):
+    given: set[str] = set()
+    for key, package in stage.plugins.items():
+        for spec in _values(params.content, key.split(".")):
+            with suppress(InputError, ValidationError, ImportError):
+                given |= _weight_source(package, spec)
+    for weights in sorted(given - {NONE}):
         with suppress(InputError):
             yield f"{sha256(weight_file(weights))[:16]}  {weights}"
+
+
+def _weight_source(package: str, spec: Any) -> set[str]:
+    """Return where a plug-in's weights are, as `weight_file` understands it; nothing if its spec does not say.
+
+    Only a plug-in that knows by itself where they are is imported for that: it takes seconds.
+    """
+    weights = spec.get("weights") if isinstance(spec, dict) else None
+    if weights == OWN:
+        return {build(package, spec).weight_source()}
+    return {weights} if isinstance(weights, str) else set()
 
 
 def _plugins(params: ParamsFile, key: str, package: str) -> Iterator[str]:

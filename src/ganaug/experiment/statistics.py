@@ -79,12 +79,13 @@ class Estimate(NamedTuple):
         return sqrt(self.variance_by_replicates(replicates) + self.test_variance)
 
     def margin(self, probability: float, replicates: int | None = None) -> float:
-        """Return the distance that the mean's error stays below with this probability, above one half.
+        """Return the one-sided margin of error of the mean at this probability, which is above one half.
 
-        replicates: their number; by default the actual one. Replicates and test images are two samples, each with
-        variance and degrees of freedom of its own. Student's quantiles times the standard errors, added as squares,
-        cover at least as often as they should (Banerjee, On confidence interval for two-means problem based on separate
-        estimates of variances and tabulated values of t-table, 1961).
+        replicates: their number R; by default the actual one. Replicates and test images are two samples, each with
+        variance and degrees of freedom of its own: margin² = t²(R - 1) · variance_by_replicates(R) +
+        t²(df) · test_variance, with Student's quantiles t, covers at least as often as it should (Banerjee, On
+        confidence interval for two-means problem based on separate estimates of variances and tabulated values of
+        t-table, 1961).
         """
         count = replicates or len(self.per_replicate)
         by_replicates = t_quantile(probability, count - 1) ** 2 * self.variance_by_replicates(count)
@@ -169,8 +170,8 @@ def estimate_gain(
 def _size(differences: np.ndarray, labels: np.ndarray) -> float:
     """Return the root mean square of the differences that are not 0, of the class in which it is largest.
 
-    It is 1 for images that are right or wrong. Without any difference it is 1 too, the largest that most metrics know.
-    differences: (R, S, N). labels: (N,).
+    It is 1 for images that are right or wrong. Without any difference it is 1 too, the largest difference that
+    most metrics allow. differences: (R, S, N). labels: (N,).
     """
     _, classes = np.unique(labels, return_inverse=True)
     squares = np.bincount(classes, (differences**2).sum((0, 1)))
@@ -219,7 +220,7 @@ def decide(estimate: Estimate, smallest_gain: float, confidence_level: float) ->
 
 
 def minimum_detectable(estimate: Estimate, confidence_level: float, replicates: int) -> float:
-    """Return the true gain that so many replicates would distinguish from 0 with probability POWER."""
+    """Return the true gain that `replicates` replicates would distinguish from 0 with probability POWER."""
     return estimate.margin((1 + confidence_level) / 2, replicates) + estimate.margin(POWER, replicates)
 
 

@@ -141,7 +141,7 @@ def _gain(
 
 
 def _interval(gain: Estimate, metric: Metric, confidence_level: float) -> dict[str, Any]:
-    return gain.interval(confidence_level).within(-metric.reach, metric.reach).as_dict()
+    return gain.interval(confidence_level).within(-metric.largest_gain, metric.largest_gain).as_dict()
 
 
 def _compared(
@@ -232,8 +232,6 @@ def average_quality(qualities: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         for name, figure in first["figures"].items()
     }
     averaged = {"features": first["features"], "figures": figures}
-    if "pretrained" in first:
-        averaged["pretrained"] = first["pretrained"]
     if "stand_ins" in first:
         attacks = [quality["stand_ins"]["attacks"] for quality in qualities]
         averaged["stand_ins"] = {name: _mean_figures([found[name] for found in attacks]) for name in attacks[0]}

@@ -17,10 +17,12 @@ from ganaug.experiment.quantity import BALANCED_ACCURACY, Quantity
 if TYPE_CHECKING:
     from ganaug.experiment.label_equivalent import LabelEquivalent
 
-PRETRAINED = (
-    "The classifiers of all arms started from the same pretrained weights: `{weights}` of `{model}` (SHA-256 {sha256})."
-)
-"""How the summary names the weights that the arms' classifiers started from."""
+STARTED = {
+    "train_classifier.classifier": "the classifiers of all arms",
+    "train_ensemble.classifier": "the ensembles",
+    "train_gan.network": "the GANs' discriminators",
+}
+"""Plug-in in params.yaml → who starts from its pretrained weights."""
 
 
 def as_text(summary: Mapping[str, Any]) -> str:
@@ -41,7 +43,7 @@ def as_text(summary: Mapping[str, Any]) -> str:
         difference = interval_text(change["alone"], quantity, signed=True) if change else ""
         rows.append([name, interval_text(arm[metric], quantity), difference])
     answers = ["answer", *(answer_about(summary, name) for name in summary["arms"])]
-    lines += [f"{row}  {answer}" for row, answer in zip(aligned(rows, (20, 24, 36)), answers, strict=True)]
+    lines += [f"{row}  {answer}" for row, answer in zip(_aligned(rows, (20, 24, 36)), answers, strict=True)]
     lines += ["", *_other_metrics(summary)]
     if replicates > 1:
         lines += [
@@ -71,11 +73,11 @@ def _other_metrics(summary: Mapping[str, Any]) -> list[str]:
         name = quantity.heading + (" (lower is better)" if quantity.better == "low" else "")
         sides = [quantity.number(found[side]) for side in ("arm", "reference")]
         rows.append([name, *sides, interval_text(found["gain"], quantity, signed=True)])
-    return [*aligned(rows, (40, 16, 16, 28)), ""]
+    return [*_aligned(rows, (40, 16, 16, 28)), ""]
 
 
-def aligned(rows: Sequence[Sequence[str]], least: Sequence[int]) -> list[str]:
-    """Return a line for each row: names to the left, all else to the right, each column `least` characters or wider."""
+def _aligned(rows: Sequence[Sequence[str]], least: Sequence[int]) -> list[str]:
+    """Return a line for each row: names left, all else right, in columns of at least `least` characters."""
     columns = zip(zip(*rows, strict=True), least, strict=True)
     first, *others = (max(width, 2 + max(map(len, cells))) for cells, width in columns)
     return [
@@ -214,14 +216,27 @@ def label_equivalent_sentence(equivalent: LabelEquivalent, confidence_level: flo
 
 
 def sentences(summary: Mapping[str, Any]) -> list[str]:
-    """Return the answer, how it was found and, where there are any, label equivalent and pretrained weights."""
+    """Return the answer, how it was found, and as far as known, label equivalent, what was left, pretrained weights."""
     verdict = [summary["verdict"][part] for part in ("headline", "sentence") if part in summary["verdict"]]
-    label_equivalent = [summary["label_equivalent"]["sentence"]] if "label_equivalent" in summary else []
+    known = [summary[part]["sentence"] for part in ("label_equivalent", "left_to_gain") if part in summary]
     return [
         *verdict,
-        *label_equivalent,
-        *([PRETRAINED.format_map(summary["pretrained"])] if "pretrained" in summary else []),
+        *known,
+        *(_started(entry) for entry in summary.get("pretrained", ())),
     ]
+
+
+def started(entry: Mapping[str, Any]) -> str:
+    """Return who started from an entry's weights, such as "the ensembles and the GANs' discriminators"."""
+    return joined([STARTED[user] for user in entry["used_by"]])
+
+
+def _started(entry: Mapping[str, Any]) -> str:
+    who = started(entry)
+    return (
+        f"{who[0].upper()}{who[1:]} started from the same pretrained weights: `{entry['weights']}` of "
+        f"`{entry['model']}` (SHA-256 {entry['sha256']})."
+    )
 
 
 def interval_text(interval: Mapping[str, Any], quantity: Quantity = BALANCED_ACCURACY, *, signed: bool = False) -> str:

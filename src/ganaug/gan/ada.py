@@ -13,8 +13,8 @@ class AdaptiveProbability(nn.Module):
     """The probability of augmenting an image: it rises while the discriminator is too confident about real images.
 
     Starts at 0. `LitGAN.critic` passes it to `diffaugment`, for real and fake images alike, and
-    `LitGAN.discriminator_terms` calls `update`. All state is in buffers, so checkpoints include it. The
-    numbers of the batches say which of them move it, so the host need not wait for the device.
+    `LitGAN.discriminator_terms` calls `update`. All state is in buffers, so checkpoints include it. Which
+    batches move it depends on their number alone, so the host need not wait for the device.
     """
 
     probability: Tensor

@@ -86,7 +86,7 @@ class Division:
         """Return the numbers of the images whose conditions the real images get in mismatched pairs.
 
         They are sought in the whole batch, so that the number of devices does not change what is trained. labels: all
-        known, since no label is no wrong one. None if the network takes no such pairs.
+        known, as an unlabelled image cannot be mismatched. None if the network takes no such pairs.
         """
         if not self.network.mismatched or self.network.discriminator_conditioning == "none":
             return None

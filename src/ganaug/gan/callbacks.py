@@ -1,4 +1,4 @@
-"""Callbacks of a GAN's training: history, image grids, progress, checkpoints."""
+"""Callbacks of a GAN's training: history, image grids, progress."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 from pytorch_lightning import Callback, LightningModule, Trainer
-from pytorch_lightning.callbacks import ModelCheckpoint, ProgressBar
+from pytorch_lightning.callbacks import ProgressBar
 from torch import Tensor, nn
 
 from ganaug.core.pictures import grid
@@ -79,7 +79,7 @@ class History(Callback):
 def _skips_overflows(trainer: Trainer) -> bool:
     """Return whether a gradient scaler skips updates with a non-finite gradient and then lowers its scale.
 
-    Such overflows are normal in half precision. If they go on until the scale is 0, it was not the cause.
+    Such overflows are normal in half precision. If they persist until the scale reaches 0, the scale was not the cause.
     """
     scaler = getattr(trainer.precision_plugin, "scaler", None)
     return scaler is not None and scaler.get_scale() > 0
@@ -122,55 +122,6 @@ class Grids(Callback):
             chunks = sample(self.generator, self.labels, self.seeds, device, sources=sources, attributes=attributes)
             self.folder.mkdir(parents=True, exist_ok=True)
             grid(np.concatenate(list(chunks)), self.columns).save(self.folder / f"{step:06d}.png")
-
-
-class Checkpoint(ModelCheckpoint):
-    """Saves the whole state every few GAN steps in one file, which atomically replaces the previous one.
-
-    Adds to ModelCheckpoint: weights that are not finite are never saved, and the file holds a digest of the
-    configuration that it belongs to.
-    """
-
-    def __init__(self, folder: Path, every: int, discriminator_steps: int, configuration: str) -> None:
-        """Write `folder`/last.ckpt every `every` GAN steps; `configuration` identifies runs that may resume from it."""
-        super().__init__(
-            dirpath=folder,
-            filename="last",
-            every_n_train_steps=every * (discriminator_steps + 1),  # Lightning counts every optimiser's updates
-            enable_version_counter=False,
-        )
-        self.path, self.every, self.configuration = folder / "last.ckpt", every, configuration
-
-    def on_train_batch_end(
-        self, trainer: Trainer, pl_module: LightningModule, outputs: Any, batch: Any, batch_idx: int
-    ) -> None:
-        """Save if a checkpoint is due and all weights are finite."""
-        due = (batch_idx + 1) % self.every == 0
-        if due and all(weight.isfinite().all() for weight in pl_module.parameters()):
-            super().on_train_batch_end(trainer, pl_module, outputs, batch, batch_idx)
-
-    def on_save_checkpoint(self, trainer: Trainer, pl_module: LightningModule, checkpoint: dict[str, Any]) -> None:
-        """Add the configuration's digest to the checkpoint."""
-        checkpoint["configuration"] = self.configuration
-
-    def state_dict(self) -> dict[str, Any]:
-        """Return nothing: there is only ever one file, and it must not contain its own absolute path."""
-        return {}
-
-    def resumable(self) -> Path | None:
-        """Return the checkpoint to resume from, if any; an unusable one is deleted, with a message."""
-        if not self.path.exists():
-            return None
-        try:
-            saved = torch.load(self.path, map_location="cpu", weights_only=True).get("configuration")
-        except Exception as error:  # whatever is wrong with the file, the remedy is to start over
-            print(f"{self.path}: unreadable checkpoint discarded ({error}); training starts over", flush=True)
-        else:
-            if saved == self.configuration:
-                return self.path
-            print(f"{self.path}: checkpoint of another configuration discarded; training starts over", flush=True)
-        self.path.unlink()
-        return None
 
 
 class ConsoleProgress(ProgressBar):

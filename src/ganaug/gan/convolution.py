@@ -24,7 +24,7 @@ _weight_gradients = True
 def input_gradients_only() -> Iterator[None]:
     """Skip the gradients of convolutions' weights, for `torch.autograd.grad` with respect to images.
 
-    PyTorch leaves out what it does not need, but cannot tell a Function so (pytorch/pytorch#174017).
+    PyTorch leaves out what it does not need, but has no way to tell a custom Function (pytorch/pytorch#174017).
     """
     global _weight_gradients
     _weight_gradients = False

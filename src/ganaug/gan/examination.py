@@ -141,7 +141,7 @@ class Examination(Callback):
         if translated.any():
             taken_for = self.extractor.probabilities(fakes[translated]).argmax(1)
             figures["source_class"] = float((taken_for == self.sources.labels[translated]).mean())
-        if self.generator.z_dim == 0:  # without noise, there is nothing but the source
+        if self.generator.z_dim == 0:  # without noise, only the source varies
             return figures
         others = self.sources.images[_next_of_class(self.labels)]
         again = np.concatenate(list(sample(self.generator, self.labels, seeds, gan.device, sources=others)))
@@ -150,7 +150,7 @@ class Examination(Callback):
         return figures
 
     def _measure_discriminator(self, gan: LitGAN, step: int) -> dict[str, float]:
-        """Return how well the discriminator tells real images (training, validation) from the generator's."""
+        """Return how well the discriminator distinguishes real images (training, validation) from fake ones."""
         realness = self._realness(gan, step)
         absolute = gan.settings.objective.absolute
         threshold = 0.0 if absolute else float(realness["train"].mean() + realness["fake"].mean()) / 2

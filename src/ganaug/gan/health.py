@@ -16,9 +16,9 @@ from ganaug.core.finding import Finding
 from ganaug.core.neighbours import kth_neighbour_distance, nearest, spread
 
 FAR = 1.25
-"""How many times as far from the validation images as training images are fake ones may be. With all steps of the
-default run and of four others on digits and MNIST it is 0.9 to 1.18, with half of the default run's, which cost a
-classifier 6 to 8 points, 1.35 to 1.57 (docs/results/training-and-health.md)."""
+"""Largest healthy ratio of the distance of fake images from the validation images to that of training images. With all
+steps of the default run and of four others on digits and MNIST it is 0.9 to 1.18, with half of the default run's, which
+cost a classifier 6 to 8 points, 1.35 to 1.57 (docs/results/training-and-health.md)."""
 
 
 class DivergenceError(InputError):
@@ -109,7 +109,7 @@ def source_effect(images: np.ndarray, with_other_sources: np.ndarray, labels: np
 
 
 def findings(figures: Mapping[str, float], per_class: Mapping[str, float], *, absolute: bool = True) -> list[Finding]:
-    """Return the problems at the end of training, except for those of its length: `distance_findings`.
+    """Return the problems at the end of training, except whether it was too short: `distance_findings`.
 
     figures: `accuracy_train`, `accuracy_val` and `accuracy_fake` of the discriminator, and `near_copies`; for a
     generator that translates also `source_class` and, if it has noise, `source_effect`. per_class: diversity of each
@@ -134,7 +134,7 @@ def findings(figures: Mapping[str, float], per_class: Mapping[str, float], *, ab
                 "discriminator memorises",
                 f"it calls {train:.0%} of the training images real, but only {val:.0%} of the validation images",
                 "diffaugment or ada_target, a penalty (objective.r1, lecam or consistency), fewer channels or steps, "
-                "or more images (unlabelled ones count)",
+                "or more images (unlabelled ones help too)",
             )
         )
     collapsed = {name: ratio for name, ratio in per_class.items() if ratio < 0.4}

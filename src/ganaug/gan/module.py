@@ -21,7 +21,7 @@ from ganaug.gan.class_loss import class_loss, together
 from ganaug.gan.conditioning import conditions
 from ganaug.gan.diffaugment import diffaugment
 from ganaug.gan.draws import per_image
-from ganaug.gan.history import FakeHistory
+from ganaug.gan.fake_history import FakeHistory
 from ganaug.gan.networks import Shape, Source
 from ganaug.gan.objectives import Critic, Critique, Critiques
 from ganaug.gan.penalties import Penalties

@@ -15,10 +15,10 @@ from ganaug.data.images import LabelledImages
 from ganaug.gan.callbacks import History
 from ganaug.gan.ema import EMA
 from ganaug.gan.examination import Examination
+from ganaug.gan.fit import fit
 from ganaug.gan.module import LitGAN
 from ganaug.gan.sampling import RealImages
 from ganaug.gan.settings import TrainGan
-from ganaug.gan.training import fit
 
 WARM_UP, TIMED = 1, 4
 """Steps before and while time is taken."""

@@ -1,4 +1,4 @@
-"""Section `train_gan.trainer` of params.yaml: what is Lightning's."""
+"""Section `train_gan.trainer` of params.yaml: options that are passed to Lightning."""
 
 from __future__ import annotations
 

@@ -1,16 +1,11 @@
-"""Trains one GAN from its settings to its results with Lightning; a killed run resumes from its last checkpoint."""
+"""Trains one GAN from its settings to its results; a killed run resumes from its last checkpoint."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import logging
 import shutil
-import signal
-import sys
-import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -19,11 +14,8 @@ from typing import Any, NamedTuple, cast
 import numpy as np
 import torch
 from pydantic import TypeAdapter
-from pytorch_lightning import Callback, Trainer
-from pytorch_lightning.callbacks import ModelCheckpoint, ProgressBar
 from pytorch_lightning.loggers import Logger
 from pytorch_lightning.utilities import rank_zero_only
-from pytorch_lightning.utilities.exceptions import SIGTERMException
 
 import ganaug
 from ganaug.classifier.features import FeatureExtractor
@@ -34,10 +26,11 @@ from ganaug.core.files import recreate_directory, write_json, write_rows
 from ganaug.core.pictures import animation
 from ganaug.core.weights import save_weights
 from ganaug.data.images import LabelledImages, checksum
-from ganaug.gan.batch_norm import GlobalBatchNorm
-from ganaug.gan.callbacks import Checkpoint, ConsoleProgress, Grids, History
+from ganaug.gan.callbacks import ConsoleProgress, Grids, History
+from ganaug.gan.checkpoint import Checkpoint
 from ganaug.gan.ema import EMA, refresh_spectral_norm
 from ganaug.gan.examination import Examination, Measurements
+from ganaug.gan.fit import fit
 from ganaug.gan.health import DivergenceError, as_json, findings
 from ganaug.gan.loggers import build_loggers
 from ganaug.gan.module import LitGAN
@@ -45,26 +38,6 @@ from ganaug.gan.networks import Generator, Shape
 from ganaug.gan.other_domain import as_further_classes
 from ganaug.gan.sampling import RealImages, save_generator
 from ganaug.gan.settings import TrainGan
-
-
-class Steps:
-    """Lightning's data loader for a run whose batches derive from the step's number: it only counts."""
-
-    def __init__(self, count: int) -> None:
-        self.count = count
-
-    def __len__(self) -> int:
-        return self.count
-
-    def __iter__(self) -> Iterator[int]:
-        return iter(range(self.count))
-
-    def state_dict(self) -> dict[str, Any]:
-        """Return nothing. Lightning resumes in the middle of an epoch only if this method exists."""
-        return {}
-
-    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Do nothing."""
 
 
 @dataclass(frozen=True)
@@ -203,54 +176,6 @@ def _evenly_spaced(steps: int, count: int) -> list[int]:
     """Return `count` step numbers from 0 to `steps`, evenly spaced."""
     numbers: list[int] = np.linspace(0, steps, count).round().astype(int).tolist()
     return numbers
-
-
-def fit(
-    gan: LitGAN,
-    callbacks: Sequence[Callback],
-    settings: TrainGan,
-    resume: Path | None,
-    loggers: Sequence[Logger] = (),
-) -> None:
-    """Run Lightning for all steps of `settings`, or for the remaining ones after the checkpoint `resume`."""
-    precision = settings.trainer.precision
-    if precision == "auto":
-        raise ValueError("trainer.precision: replace auto first, with TrainGan.with_precision")
-    logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)  # or every stage would list the devices
-    with warnings.catch_warnings():
-        # they recommend data loader workers, a validation loop and a logging interval, which this run does not use
-        warnings.filterwarnings("ignore", module="pytorch_lightning")
-        trainer = Trainer(
-            accelerator=settings.trainer.accelerator,
-            devices=settings.trainer.devices,
-            strategy=settings.trainer.strategy,
-            precision=precision,
-            max_epochs=1,
-            plugins=[GlobalBatchNorm()],
-            deterministic="warn",
-            callbacks=list(callbacks),
-            logger=list(loggers),
-            # without these, Lightning adds its own callback if there is none
-            enable_checkpointing=any(isinstance(callback, ModelCheckpoint) for callback in callbacks),
-            enable_progress_bar=any(isinstance(callback, ProgressBar) for callback in callbacks),
-            enable_model_summary=False,  # it would print the same table for every replicate
-        )
-        try:
-            with torch.random.fork_rng(), _unfilled_memory():
-                trainer.fit(gan, Steps(settings.steps), ckpt_path=resume, weights_only=True)
-        except SIGTERMException:  # Lightning would exit with status 0, as after a complete run
-            sys.exit(128 + signal.SIGTERM)
-
-
-@contextmanager
-def _unfilled_memory() -> Iterator[None]:
-    """Leave new memory as it is. Deterministic algorithms would fill all of it with NaN, although it is overwritten."""
-    switch: Any = torch.utils.deterministic  # mypy does not know the property of this module
-    before, switch.fill_uninitialized_memory = switch.fill_uninitialized_memory, False
-    try:
-        yield
-    finally:
-        switch.fill_uninitialized_memory = before
 
 
 @rank_zero_only

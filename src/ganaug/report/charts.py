@@ -13,7 +13,7 @@ from ganaug.experiment.quantity import Quantity
 
 MOST_POINTS = 200
 """Points of one curve: more cannot be told apart, and make the page large."""
-ROW = 36
+ROW = 44
 """Pixels from one interval to the next."""
 WITHOUT, WITH = "without the GAN", "with the GAN"
 
@@ -40,7 +40,7 @@ class Bar(NamedTuple):
 
 
 def intervals(bars: Sequence[Bar], quantity: Quantity, band: float, legend: bool = True) -> Spec:
-    """Return intervals around 0, one below the other, against the band of what does not matter, ± `band`."""
+    """Return intervals around 0, one below the other, against the band of negligible gains, ± `band`."""
     scale, kinds = quantity.scale, [WITHOUT, WITH]
     rows = [
         {
@@ -48,6 +48,7 @@ def intervals(bars: Sequence[Bar], quantity: Quantity, band: float, legend: bool
             "mean": _rounded(scale * bar.mean),
             "low": None if bar.low is None else _rounded(scale * bar.low),
             "high": None if bar.high is None else _rounded(scale * bar.high),
+            "shown": quantity.number(bar.mean, signed=True),
             "kind": kinds[bar.with_gan],
         }
         for bar in bars
@@ -59,11 +60,17 @@ def intervals(bars: Sequence[Bar], quantity: Quantity, band: float, legend: bool
     ]
     x: Spec = {
         "type": "quantitative",
-        "title": quantity.unit.strip() or None,
+        "title": " ← ".join(["worse", *quantity.unit.split()]) + " → better",
         "scale": {"zero": True},
         "axis": {"tickCount": 6},
     }
-    y = {"field": "name", "type": "nominal", "sort": None, "title": None, "axis": {"labelLimit": 130, "ticks": False}}
+    y = {
+        "field": "name",
+        "type": "nominal",
+        "sort": None,
+        "title": None,
+        "axis": {"labelLimit": 130, "labelPadding": 8, "ticks": False, "domain": False},
+    }
     color = {
         "field": "kind",
         "type": "nominal",
@@ -95,7 +102,7 @@ def _ground(x: Spec, band: float) -> list[Spec]:
 
 
 def _marks(x: Spec, row: Spec, single: Sequence[Spec]) -> list[Spec]:
-    """Return the layers of intervals, single values and means. row: encoding of a row, which all three share."""
+    """Return the layers of intervals, single values, means and their numbers. row: the encoding that they share."""
     tooltip = [{"field": field, "type": kind} for field, kind in (("name", "nominal"), ("mean", "quantitative"))]
     tooltip += [{"field": field, "type": "quantitative"} for field in ("low", "high")]
     return [
@@ -112,6 +119,10 @@ def _marks(x: Spec, row: Spec, single: Sequence[Spec]) -> list[Spec]:
         {
             "mark": {"type": "point", "filled": True, "size": 130, "opacity": 1},
             "encoding": {"x": {"field": "mean", **x}, **row, "tooltip": tooltip},
+        },
+        {
+            "mark": {"type": "text", "style": "value", "dy": -14},
+            "encoding": {"x": {"field": "mean", **x}, "y": row["y"], "text": {"field": "shown"}},
         },
     ]
 

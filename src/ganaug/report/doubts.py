@@ -1,4 +1,4 @@
-"""Reads what findings are judged on, and adds them to the summary."""
+"""Reads what findings are based on, and adds them to the summary."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def with_doubts(
     """Return the summary with the findings about its arms and synthetic sets. Raises InputError if a file is missing.
 
     scores: of each arm. healths: health.json of each replicate. val: the images on which findings are judged. test:
-    those on which only what a nearest neighbour knows is shown.
+    used only to show the accuracy of a nearest neighbour.
     """
 
     def learned(name: str) -> Learned:

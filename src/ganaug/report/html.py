@@ -25,6 +25,7 @@ from ganaug.experiment.wording import as_text
 from ganaug.report.doubts import with_doubts
 from ganaug.report.finished import Finished, in_groups
 from ganaug.report.page import render
+from ganaug.report.pretrained_weights import PRETRAINED, pretrained_weights
 from ganaug.report.sections.answer import gain_bars
 from ganaug.report.sections.arms import forest_bars
 
@@ -47,11 +48,11 @@ def evaluate(experiment: Experiment, params: ParamsFile, paths: Paths) -> None:
     summary = summarise(arms, experiment.evaluate, data, findings)
     summary |= {"quality": average_quality(qualities)}
     summary = with_doubts(summary, arms, healths, val, test, paths)
+    summary["left_to_gain"] = read_json(paths.left_to_gain)
     summary["conditions"] = conditions(summary, list(healths.values()), grouped=in_groups(card))
     summary["cost"] = _cost_of_gain(summary, seconds, experiment)
-    pretrained = _pretrained(experiment, paths)
-    if pretrained:
-        summary["pretrained"] = pretrained
+    if weights := pretrained_weights(experiment, paths):
+        summary[PRETRAINED] = weights
     write_json(paths.summary, summary)
     write_json(paths.metrics, headline_metrics(summary))
     write_json(paths.seconds, seconds)
@@ -114,10 +115,3 @@ def _cost_of_gain(summary: Mapping[str, Any], seconds: Mapping[str, Any], experi
     gain = 0.0 if verdict["answer"] == NOTHING_LEARNED else verdict["gain"]
     shared = all(experiment.arms[name].pseudo_labels > 0 for name in verdict["references"])
     return cost(seconds, verdict["arms"], verdict["references"], gain, reference_uses_ensemble=shared)
-
-
-def _pretrained(experiment: Experiment, paths: Paths) -> dict[str, str] | None:
-    """Return the weights that the arms' classifiers started from, the same for all; None if there were none."""
-    specs = (paths.arm(name, experiment.replicates[0]) / "classifier.json" for name in experiment.arms)
-    existing = (read_json(spec) for spec in specs if spec.exists())  # an arm that uses the discriminator has none
-    return next((spec.get("pretrained") for spec in existing), None)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 KEY, PARENT, NAME, NOTE = "ganaug.key", "mlflow.parentRunId", "mlflow.runName", "mlflow.note.content"
 TITLE = "ganaug.title"
-"""Tag of a configuration's run: its title before what tells it from others of the same title."""
+"""Tag of a configuration's run: its title without what distinguishes it from others of the same title."""
 WAITING = "SCHEDULED"
 """Status of a configuration's run without results: no process owns it, so that none can leave it RUNNING."""
 PICTURE = re.compile(r"images/(.+?)[+%]step[+%](\d+)[+%]")

@@ -38,9 +38,9 @@ ABOUT = (
     "* `answer` is the verdict; `gain` is what the best arm with the GAN gains over the best arm without, with its "
     "interval `gain/low` to `gain/high`; `score` is what both reach on the test images, by the metric in `metric`.\n"
     "* In each row nest a run for each GAN, and one for each arm's classifiers in each replicate.\n"
-    "* A run's description tells how to get its data and models back."
+    "* A run's description explains how to get its data and models back."
 )
-"""What is said of the experiment."""
+"""The experiment's description."""
 
 
 def connect(configuration: Configuration, paths: Paths) -> Store:
@@ -125,7 +125,7 @@ def tracking_uri(paths: Paths) -> str:
 def download(uri: str, paths: Paths) -> Path:
     """Return a local copy of artifacts of MLflow's, such as runs:/<id>/<folder> or models:/<name>/<version>.
 
-    Raises InputError if they cannot be had.
+    Raises InputError if they are not available.
     """
     from mlflow.artifacts import download_artifacts
     from mlflow.exceptions import MlflowException

@@ -47,7 +47,7 @@ def run_until_decided(paths: Paths, jobs: int | None, hours: float | None) -> No
 
 
 def _hours_late(paths: Paths, jobs: int | None, replicates: int, left: float) -> float | None:
-    """Return by how many hours a look would be late, None if nothing has run that tells."""
+    """Return by how many hours a look would be late, None if no earlier run shows it."""
     slots = slots_of(ParamsFile.load(paths.params), jobs)
     try:
         pilot = Pilot.read(read_summary(paths.summary), read_json(paths.seconds), len(slots))
@@ -57,7 +57,7 @@ def _hours_late(paths: Paths, jobs: int | None, replicates: int, left: float) ->
 
 
 def write_replicates(path: Path, number: int) -> None:
-    """Write a list of so many replicates into params.yaml: those it has, then the smallest that it has not.
+    """Write a list of `number` replicates into params.yaml: those it has, then the smallest unused ones.
 
     Nothing else in the file changes, comments and layout included.
     """

@@ -137,7 +137,7 @@ def _translated(facts: CardFacts) -> str:
 
 def _seeds(facts: CardFacts) -> str:
     if facts.settings.stand_ins:
-        return "not told: they reveal which image stands for which"
+        return "withheld: they reveal which image stands for which"
     return f"training {facts.training['seed']}, images {facts.synthetic.source['seed']}"
 
 

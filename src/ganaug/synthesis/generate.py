@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import isfinite
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -27,6 +27,12 @@ from ganaug.synthesis.k_same import cluster_means
 from ganaug.synthesis.policies import CandidateScores
 from ganaug.synthesis.selection import Selection, score_candidates, select
 from ganaug.synthesis.stand_ins import candidate_labels, in_hidden_order, places
+
+REPEATS = (
+    "most are near-copies of training images: train the GAN with diffaugment, for fewer steps, or on more real images"
+)
+MISSES = "raise generate.candidates_per_image, choose another generate.policy, or train the GAN for longer"
+"""What to try if a class has no image left, because most candidates are near-copies or for other reasons."""
 
 
 class Inputs(NamedTuple):
@@ -128,7 +134,8 @@ def generate(settings: Generate, inputs: Inputs, seed: int, output: Output) -> L
     linked = not settings.stand_ins
     kept = chosen.kept if linked else in_hidden_order(chosen.kept, seed)
     synthetic = candidates.subset(kept)
-    _report_shortages(title, requested, len(candidates), synthetic, chosen.rejected)
+    counts = _counts(drawn, scores, chosen, settings.drop_copies)
+    _report_shortages(title, requested, synthetic, counts)
     synthetic.save(recreate_directory(output.images))
     if settings.labels == "soft":
         np.save(output.images / "probabilities.npy", probabilities[kept])
@@ -138,7 +145,7 @@ def generate(settings: Generate, inputs: Inputs, seed: int, output: Output) -> L
         sources = translated.subset(drawn.sources[kept]).images
     output.report.mkdir(parents=True, exist_ok=True)
     _write_samples(output.report / "samples.csv", scores, drawn, chosen.kept, linked=linked)
-    write_json(output.report / "selection.json", _counts(drawn, scores, chosen))
+    write_json(output.report / "selection.json", counts)
     sheet = contact_sheet(synthetic.images, synthetic.labels, len(candidates.classes), above=sources)
     sheet.save(output.report / "contact.png")
     return synthetic
@@ -157,22 +164,25 @@ def _descriptions(images: LabelledImages) -> list[str]:
 
 
 def _report_shortages(
-    title: str, requested: Sequence[int], candidates: int, synthetic: LabelledImages, rejected: np.ndarray
+    title: str, requested: Sequence[int], synthetic: LabelledImages, counts: Mapping[str, Any]
 ) -> None:
-    """Print which classes have fewer images than requested. Raises InputError if no class has any."""
+    """Print which classes have fewer images than requested. Raises InputError if no class has any.
+
+    counts: as in selection.json.
+    """
     if len(synthetic) == 0:
         raise InputError(
-            f"generate: none of the {candidates} candidates was kept; raise generate.candidates_per_image, choose "
+            f"generate: none of the {sum(counts['candidates'])} candidates was kept; raise "
+            f"generate.candidates_per_image, choose "
             f"another generate.policy, or set drop_copies: false; health.json in models/gan names problems of the GAN"
         )
-    counts = zip(synthetic.counts.items(), requested, rejected.tolist(), strict=True)
-    for (name, kept), wanted, count_rejected in counts:
+    by_class = zip(synthetic.counts.items(), requested, counts["rejected"], counts["rejected_as_copies"], strict=True)
+    for (name, kept), wanted, count_rejected, copies in by_class:
         shown = f"class '{printable(name)}'"
         if kept == 0 < wanted:
             print(
                 f"{title}: warning: {shown} has no synthetic images, all {count_rejected} candidates were "
-                f"rejected; raise generate.candidates_per_image, choose another generate.policy, or train the GAN "
-                f"for longer",
+                f"rejected; {REPEATS if copies > count_rejected / 2 else MISSES}",
                 flush=True,
             )
         elif kept < wanted:
@@ -182,14 +192,16 @@ def _report_shortages(
             )
 
 
-def _counts(drawn: Candidates, scores: CandidateScores, chosen: Selection) -> dict[str, object]:
+def _counts(drawn: Candidates, scores: CandidateScores, chosen: Selection, drop_copies: bool) -> dict[str, Any]:
     """Return the content of selection.json: numbers of candidates, each a list with one entry per class."""
     candidates, classes = drawn.images, len(drawn.images.classes)
+    near_copies = np.bincount(candidates.labels[scores.near_copy], minlength=classes)
     return {
         "classes": list(candidates.classes),
         "candidates": list(candidates.counts.values()),
-        "near_copies": np.bincount(candidates.labels[scores.near_copy], minlength=classes).tolist(),
+        "near_copies": near_copies.tolist(),
         "rejected": chosen.rejected.tolist(),
+        "rejected_as_copies": (near_copies if drop_copies else 0 * near_copies).tolist(),
         "translated": drawn.sources is not None,
         "near_copies_kept": int(scores.near_copy[chosen.kept].sum()),
     }

@@ -81,7 +81,7 @@ def quality(
 def closest_pairs(compared: Compared, count: int, images: int | None = None) -> ClosestPairs:
     """Return `count` synthetic images that are close to a training image, or all if there are fewer, closest first.
 
-    Each class of synthetic images has its share, or one class of nearly equal images would take all places; those that
+    Each class of synthetic images has its share, as one class of nearly equal images could take every place; those that
     a class does not fill go to the closest that are left. The labels of training images are ignored: a copy is a copy
     under any label. images: how many of the first synthetic images are looked at; None: all.
     """

@@ -55,7 +55,7 @@ def sample_images(
     rendering: Rendering = AS_TRAINED,
     description: str | None = None,
 ) -> int:
-    """Make `count` images of each class with the generator in the folder `gan`, and return how many they are.
+    """Make `count` images of each class with the generator in the folder `gan`, and return how many were made.
 
     output: a new .npz file with images (N, H, W, C) uint8, labels (N,), classes and seeds (N,); or a new folder, which
     gets a folder of PNG files per class. classes: names; None: all classes. The same seed gives the same images,
@@ -106,7 +106,7 @@ def _attributes(gan: Path, description: str | None) -> np.ndarray | None:
 
 
 def translate_images(gan: Path, files: Path, output: Path, to: str, reading: Reading, seed: int) -> int:
-    """Translate all image files below `files`, a folder or an archive; return how many they are.
+    """Translate all image files below `files`, a folder or an archive; return how many were made.
 
     to: a class, or what the GAN knows of another domain, such as "other domain".
 

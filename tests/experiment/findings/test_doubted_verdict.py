@@ -27,7 +27,9 @@ def judged(scored):
         learned = {name: Learned([scored(one, LABELS, 2)], [FLAT]) for name, one in predictions.items()}
         half = np.where(np.arange(100) < 20, 1, LABELS)
         validation = Validation(("cat", "dog"), LABELS, np.arange(100), [scored(half, LABELS, 2)])
-        selections = [{"classes": ["cat", "dog"], "candidates": [9, 9], "rejected": [0, 0]}]
+        selections = [
+            {"classes": ["cat", "dog"], "candidates": [9, 9], "rejected": [0, 0], "rejected_as_copies": [0, 0]}
+        ]
         return with_findings(
             SUMMARY, learned, validation, 0.75, selections, [{"findings": [], "figures": {"diversity": 1.0}}]
         )
@@ -48,7 +50,7 @@ IDLE, GUESS = np.zeros(100, np.int64), np.arange(100) % 2
 @pytest.mark.parametrize(
     ("arms", "named"),
     [
-        ({"real": IDLE}, "images, `real` reached a balanced accuracy of 50.0%, where guessing reaches 50.0%. A gain"),
+        ({"real": IDLE}, "images, `real` reached a balanced accuracy of 50.0%, where guessing reaches 50.0%. Any gain"),
         ({"gan": GUESS}, "images, `gan` reached a balanced accuracy of 50.0%, where guessing"),
         ({"gan": GUESS, "real": IDLE}, "reaches 50.0%; `gan` reached a balanced accuracy of 50.0%, where"),
     ],
@@ -69,11 +71,11 @@ def test_a_single_class_in_half_of_the_replicates_is_named(scored):
     learned = {name: Learned([scored(one, LABELS, 2) for one in found], [FLAT, FLAT]) for name, found in arms.items()}
     validation = Validation(("cat", "dog"), LABELS, np.arange(100), [scored(LABELS, LABELS, 2)])
     healths = [{"findings": [], "figures": {"diversity": 1.0}}]
-    selections = [{"classes": ["cat"], "candidates": [9], "rejected": [0]}]
+    selections = [{"classes": ["cat"], "candidates": [9], "rejected": [0], "rejected_as_copies": [0]}]
     verdict = with_findings(SUMMARY, learned, validation, 1.0, selections, healths)["verdict"]
     assert verdict["answer"] == NOTHING_LEARNED
     assert (
-        "on the validation images, `gan` predicted a single class in 1 of 2 replicates. A gain" in verdict["sentence"]
+        "on the validation images, `gan` predicted a single class in 1 of 2 replicates. Any gain" in verdict["sentence"]
     )
 
 

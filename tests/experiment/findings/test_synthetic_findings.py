@@ -5,13 +5,15 @@ import pytest
 from ganaug.experiment.findings.synthetic import synthetic_findings
 
 
-def found(*, recall=(0.8, 0.9), diversity=0.8, rejected=((0, 0),), health=()):
+def found(*, recall=(0.8, 0.9), diversity=0.8, rejected=((0, 0),), copies=(0, 0), health=()):
     """Return the findings by name.
 
     recall: of the synthetic images and of new real ones. diversity: of every GAN. rejected: of ten candidates of "cat"
-    and of "dog", for each replicate. health: names of the findings about each GAN's training.
+    and of "dog", for each replicate; copies: those of them that were rejected as near-copies. health: names of the
+    findings about each GAN's training.
     """
-    selections = [{"classes": ["cat", "dog"], "candidates": [10, 10], "rejected": list(one)} for one in rejected]
+    same = {"classes": ["cat", "dog"], "candidates": [10, 10], "rejected_as_copies": list(copies)}
+    selections = [same | {"rejected": list(one)} for one in rejected]
     problems = [{"name": name, "seen": "", "remedy": ""} for name in health]
     healths = [{"findings": problems, "figures": {"diversity": diversity}}]
     figures = {"recall": {"synthetic": recall[0], "held_out": recall[1]}} if recall else {}
@@ -48,15 +50,23 @@ def test_evidence_of_a_lack_of_variety():
     finding = found(recall=(0.33, 0.94), diversity=0.76)[LACKS]
     assert finding.seen.startswith("recall is 0.33 where new real images have 0.94")
     assert "76% as far apart" in finding.seen
-    assert finding.remedy.startswith("generate.truncation above 1, ")
+    assert finding.remedy.startswith("`generate.truncation` above 1, ")
 
 
-def test_classes_of_which_most_candidates_are_refused_are_named():
+def test_classes_most_of_whose_candidates_are_rejected_are_named():
     assert found(rejected=[(5, 0), (5, 10)]) == {}  # exactly half of all replicates' candidates
-    finding = found(rejected=[(6, 0), (5, 4)])["most images refused"]
-    assert "refused most candidates of 'cat' (55%): " in finding.seen
+    finding = found(rejected=[(6, 0), (5, 4)])["most candidates rejected"]
+    assert "policy rejected most candidates of 'cat' (55%): " in finding.seen
+
+
+def test_a_gan_that_copies_is_not_told_to_train_for_longer():
+    findings = found(rejected=[(9, 10)], copies=(8, 3))
+    assert list(findings) == ["most candidates rejected", "most candidates are near-copies"]
+    assert "of 'dog' (70%): " in findings["most candidates rejected"].seen  # of cats, 1 of 10
+    assert "of 'cat' (80%): the GAN repeats" in findings["most candidates are near-copies"].seen
+    assert "fewer train_gan.steps" in findings["most candidates are near-copies"].remedy
 
 
 def test_a_class_without_candidates_is_no_finding():
-    selections = [{"classes": ["cat"], "candidates": [0], "rejected": [0]}]
+    selections = [{"classes": ["cat"], "candidates": [0], "rejected": [0], "rejected_as_copies": [0]}]
     assert synthetic_findings({}, selections, [{"findings": [], "figures": {"diversity": 1.0}}]) == []

@@ -8,12 +8,12 @@ from torch import nn
 from ganaug.core.weights import load_weights, save_weights
 from ganaug.gan.conditioning import conditions
 from ganaug.gan.feature_projection import FeatureProjection
+from ganaug.gan.fit import fit
 from ganaug.gan.module import LitGAN
 from ganaug.gan.networks import Shape
 from ganaug.gan.networks.projected import Projected, _Excitation
 from ganaug.gan.objectives.hinge import Hinge
 from ganaug.gan.settings import TrainGan
-from ganaug.gan.training import fit
 
 timm = pytest.importorskip("timm", reason="needs the extra `pretrained`")
 CLASSES = 3

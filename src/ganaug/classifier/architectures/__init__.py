@@ -1,4 +1,4 @@
-"""PLUG-IN: one file per classifier."""
+"""PLUG-IN: classifiers, one file each."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ class M2m(Oversampler):
     Where it does not, a real image of the rare class is repeated instead.
 
     Differences from the paper: the images are made once before training, not in each batch; so the second classifier,
-    which is to forget the source's class, is not the one in training. And the first one, too, is trained with all
+    which should forget the source's class, is not the one in training. And the first one, too, is trained with all
     classes equally often: otherwise it would not take any image for a class of five.
     """
 

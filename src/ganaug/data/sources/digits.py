@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from ganaug.core.config import settings
-from ganaug.data.looks import Words
+from ganaug.data.appearance import Words
 from ganaug.data.sources import Dataset, RawImages
 
 

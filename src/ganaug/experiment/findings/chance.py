@@ -33,8 +33,9 @@ def at_chance(replicates: Sequence[Answers]) -> bool:
 
     replicates: answers on the same images. Whatever the order, the mean over classes of their recalls is then
     1/K on average; and a class's recall is a mean over its n images, each right with the probability p that its class
-    is predicted: its variance is p(1 - p)/n. Replicates count as independent. If so few images could not even tell
-    from chance what is halfway between chance and perfect, the answer is no, unless the figure is exactly chance.
+    is predicted: its variance is p(1 - p)/n. Replicates count as independent. If so few images could not even
+    distinguish a classifier halfway between chance and perfect from chance, the answer is no, unless the figure is
+    exactly chance.
     """
     predicted = np.array([answers.confusion.sum(0) / answers.confusion.sum() for answers in replicates])
     images = replicates[0].images

@@ -19,7 +19,7 @@ MANY_COPIES_IN_GROUPS = 0.3
 """The same where images come in groups: validation images are then of other groups, and farther away. It is the share
 from which on a GAN's health has the finding "generator copies"."""
 VARIED = "Synthetic images are varied enough"
-"""The condition on recall."""
+"""The condition on recall: at least LOW_RECALL times that of new real images."""
 
 
 class Condition(NamedTuple):
@@ -62,7 +62,7 @@ def _healthy(healths: Sequence[Mapping[str, Any]]) -> Condition:
 def _few_copies(healths: Sequence[Mapping[str, Any]], grouped: bool) -> Condition:
     share = float(np.mean([health["figures"]["near_copies"] for health in healths]))
     limit = MANY_COPIES_IN_GROUPS if grouped else MANY_COPIES
-    seen = f"{share:.0%} of the synthetic images; {EXPECTED_COPIES:.0%} are expected, up to {limit:.0%} is normal"
+    seen = f"{share:.0%} are near-copies; {EXPECTED_COPIES:.0%} are expected by chance, up to {limit:.0%} is normal"
     remedy = "more real images, fewer train_gan.steps or stronger diffaugment"
     return Condition("They do not copy training images", share <= limit, seen, remedy)
 
@@ -72,7 +72,7 @@ def _varied(figures: Mapping[str, Mapping[str, Any]]) -> Condition | None:
     synthetic, real = recall.get("synthetic"), recall.get("held_out")
     if synthetic is None or real is None:
         return None
-    seen = f"recall {synthetic:.2f}, that of new real images {real:.2f}; at least half of that is expected"
+    seen = f"they cover {synthetic:.0%} of the variety of real images (recall), new real images {real:.0%}"
     return Condition(VARIED, synthetic >= LOW_RECALL * real, seen, MORE_VARIETY)
 
 
@@ -91,7 +91,7 @@ def _sensitive(summary: Mapping[str, Any]) -> Condition | None:
 
 
 def _undoubted(doubts: Sequence[str]) -> Condition:
-    return Condition("Nothing else speaks against the answer", not doubts, ", ".join(doubts) or "no finding")
+    return Condition("No other problem was found", not doubts, ", ".join(doubts) or "no finding")
 
 
 def _all(healths: Sequence[Mapping[str, Any]]) -> str:

@@ -1,4 +1,4 @@
-"""Findings about synthetic sets: pure functions of what the stages before said of them."""
+"""Findings about synthetic sets: pure functions of the records of earlier stages."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ import numpy as np
 
 from ganaug.core.finding import Finding
 
-REFUSED = 0.5
-"""Share of a class's candidates that a policy may refuse. In healthy sets it is up to 0.4, where a class's real images
-are nearly equal (MNIST's ones)."""
+REJECTED = 0.5
+"""Share of a class's candidates that may be rejected, by a policy or as near-copies. In healthy sets policies reject up
+to 0.4, where a class's real images are nearly equal (MNIST's ones)."""
 LACKS_VARIETY = "synthetic images lack variety"
-MORE_VARIETY = "generate.truncation above 1, objective relativistic, or more real images (unlabelled ones count)"
+MORE_VARIETY = (
+    "`generate.truncation` above 1, the objective `relativistic`, or more real images (unlabelled ones help too)"
+)
 LOW_RECALL = 0.5
 """Smallest recall, as a share of that of new real images: of eight runs on digits and MNIST, seven have 0.38 to 0.78,
 and more, the more real images the GAN has seen."""
@@ -36,25 +38,43 @@ def synthetic_findings(
     """
     names = {finding["name"] for health in healths for finding in health["findings"]}
     diversity = float(np.mean([health["figures"]["diversity"] for health in healths]))
-    found = [_refused(selections), _lacks_variety(figures, diversity, names)]
+    found = [_rejected(selections), _copied(selections), _lacks_variety(figures, diversity, names)]
     return [finding for finding in found if finding is not None]
 
 
-def _refused(selections: Sequence[Mapping[str, Any]]) -> Finding | None:
-    candidates, refused = (np.sum([one[part] for one in selections], axis=0) for part in ("candidates", "rejected"))
-    shares = refused / np.maximum(candidates, 1)
-    classes = [
-        f"'{name}' ({share:.0%})"
-        for name, share in zip(selections[0]["classes"], shares, strict=True)
-        if share > REFUSED
-    ]
+def _rejected(selections: Sequence[Mapping[str, Any]]) -> Finding | None:
+    classes = _mostly(selections, _total(selections, "rejected") - _total(selections, "rejected_as_copies"))
     if not classes:
         return None
     return Finding(
-        "most images refused",
-        f"generate.policy refused most candidates of {', '.join(classes)}: the GAN does not make these classes",
+        "most candidates rejected",
+        f"generate.policy rejected most candidates of {classes}: the GAN does not make these classes",
         "more train_gan.steps, or train_gan.balanced: true if they have few images",
     )
+
+
+def _copied(selections: Sequence[Mapping[str, Any]]) -> Finding | None:
+    classes = _mostly(selections, _total(selections, "rejected_as_copies"))
+    if not classes:
+        return None
+    return Finding(
+        "most candidates are near-copies",
+        f"generate.drop_copies rejected most candidates of {classes}: the GAN repeats its training images",
+        "train_gan.diffaugment, fewer train_gan.steps, or more real images (unlabelled ones help too)",
+    )
+
+
+def _total(selections: Sequence[Mapping[str, Any]], count: str) -> np.ndarray:
+    """Return a count of selection.json, (K,), summed over replicates."""
+    total: np.ndarray = np.sum([one[count] for one in selections], axis=0)
+    return total
+
+
+def _mostly(selections: Sequence[Mapping[str, Any]], rejected: np.ndarray) -> str:
+    """Return the classes most of whose candidates were rejected, each with the share; empty if there are none."""
+    shares = rejected / np.maximum(_total(selections, "candidates"), 1)
+    named = zip(selections[0]["classes"], shares, strict=True)
+    return ", ".join(f"'{name}' ({share:.0%})" for name, share in named if share > REJECTED)
 
 
 def _lacks_variety(figures: Mapping[str, Mapping[str, Any]], diversity: float, said: Set[str]) -> Finding | None:

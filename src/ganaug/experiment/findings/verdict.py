@@ -1,4 +1,4 @@
-"""How findings change what is said: the verdict `nothing learned`, and doubts beside any verdict."""
+"""How findings change the outcome: the verdict `nothing learned`, and doubts beside any verdict."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ def with_findings(
     verdict = summary["verdict"]
     compared = [*verdict["references"], *verdict["arms"]]
     idle = {name: arms[name] for name in compared if learned_nothing(arms[name].val)}
-    told = {name: arm for name, arm in arms.items() if name not in idle}  # of the others the verdict says enough
+    judged = {name: arm for name, arm in arms.items() if name not in idle}  # the verdict covers the others
     found = [
-        *arm_findings(told, [name for name in compared if name in told], validation),
+        *arm_findings(judged, [name for name in compared if name in judged], validation),
         *synthetic_findings(summary["quality"]["figures"], selections, healths),
     ]
     known = {
@@ -78,7 +78,7 @@ def _by_name(found: Sequence[Finding]) -> dict[str, dict[str, str]]:
 def _nothing_learned(idle: Mapping[str, Learned], validation: Validation) -> str:
     seen = "; ".join(f"`{name}` {_idle(arm, len(validation.classes))}" for name, arm in idle.items())
     return (
-        f"Nothing was learned: on the validation images, {seen}. A gain would compare noise. Before anything else, "
+        f"Nothing was learned: on the validation images, {seen}. Any gain would be noise. Before anything else, "
         f"raise `train_classifier.steps`, try another `train_classifier.learning_rate` or another classifier, and see "
         f"with `ganaug check` whether the labels fit the images."
     )

@@ -111,10 +111,25 @@ class Metric(ABC):
         return None
 
     @property
-    def reach(self) -> float:
+    def largest_gain(self) -> float:
         """The largest possible gain."""
         return self.highest - self.lowest
 
     def merit(self, value: float) -> float:
         """Return a number that is the larger, the better the value."""
         return value if self.better == "high" else -value
+
+
+@settings
+class MeanOverImages(Metric):
+    """A metric that is the mean of a value of each image, so frequent classes count more."""
+
+    def __call__(self, predicted: Predicted) -> float:
+        return float(self.per_image(predicted).mean())
+
+    def strata(self, labels: np.ndarray, classes: tuple[str, ...]) -> np.ndarray:
+        return np.zeros_like(labels)
+
+    @abstractmethod
+    def per_image(self, predicted: Predicted) -> np.ndarray:
+        """Return the value of each image, (N,)."""

@@ -5,11 +5,11 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from ganaug.core.config import settings
-from ganaug.experiment.metrics import Metric, Predicted
+from ganaug.experiment.metrics import MeanOverImages, Predicted
 
 
 @settings
-class Brier(Metric):
+class Brier(MeanOverImages):
     """Mean squared distance of probabilities from 1 for the true class and 0 for others, summed over the classes.
 
     In [0, 2] (Brier, Verification of forecasts expressed in terms of probability, 1950); for two classes, twice the
@@ -23,12 +23,6 @@ class Brier(Metric):
     @classmethod
     def words(cls) -> str:
         return "Brier score"
-
-    def __call__(self, predicted: Predicted) -> float:
-        return float(self.per_image(predicted).mean())
-
-    def strata(self, labels: np.ndarray, classes: tuple[str, ...]) -> np.ndarray:
-        return np.zeros_like(labels)
 
     def per_image(self, predicted: Predicted) -> np.ndarray:
         distances: np.ndarray = ((predicted.probabilities - np.eye(len(predicted.classes))[predicted.labels]) ** 2).sum(

@@ -6,11 +6,11 @@ import numpy as np
 from pydantic import PositiveInt
 
 from ganaug.core.config import settings
-from ganaug.experiment.metrics import Metric, Predicted
+from ganaug.experiment.metrics import MeanOverImages, Predicted
 
 
 @settings
-class CalibrationError(Metric):
+class CalibrationError(MeanOverImages):
     """How far confidence is from accuracy: mean absolute difference over bins of images with similar confidence.
 
     Confidence is the probability of the most probable class. The bins divide [0, 1] into intervals of equal width and
@@ -22,12 +22,6 @@ class CalibrationError(Metric):
 
     bins: PositiveInt = 15
     """Number of bins. The paper: 15."""
-
-    def __call__(self, predicted: Predicted) -> float:
-        return float(self.per_image(predicted).mean())
-
-    def strata(self, labels: np.ndarray, classes: tuple[str, ...]) -> np.ndarray:
-        return np.zeros_like(labels)
 
     def per_image(self, predicted: Predicted) -> np.ndarray:
         confidence = predicted.probabilities.max(1)

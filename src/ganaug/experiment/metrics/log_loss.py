@@ -6,14 +6,14 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from ganaug.core.config import settings
-from ganaug.experiment.metrics import Metric, Predicted
+from ganaug.experiment.metrics import MeanOverImages, Predicted
 
 LEAST = float(np.finfo(np.float32).eps)
 """Smallest probability that counts: predictions are stored as float32, and 0 would have an infinite loss."""
 
 
 @settings
-class LogLoss(Metric):
+class LogLoss(MeanOverImages):
     """Mean of minus the logarithm of the true class's probability, in nats: are probabilities right, not only choices?
 
     Probabilities below 1.2e-7 count as that.
@@ -22,12 +22,6 @@ class LogLoss(Metric):
     better: ClassVar[Literal["high", "low"]] = "low"
     highest: ClassVar[float] = -log(LEAST)
     in_points: ClassVar[bool] = False
-
-    def __call__(self, predicted: Predicted) -> float:
-        return float(self.per_image(predicted).mean())
-
-    def strata(self, labels: np.ndarray, classes: tuple[str, ...]) -> np.ndarray:
-        return np.zeros_like(labels)
 
     def per_image(self, predicted: Predicted) -> np.ndarray:
         of_true_class = predicted.probabilities[np.arange(len(predicted.labels)), predicted.labels]

@@ -20,7 +20,7 @@ class RocAuc(RankingMetric):
 
     def of_one(self, scores: np.ndarray, positive: np.ndarray) -> tuple[float, np.ndarray]:
         """Return the area and its influence values: the placements of DeLong et al. (1988), by midranks."""
-        above = np.empty(len(scores))  # the share of the other side that an image is on the right side of
+        above = np.empty(len(scores))  # the share of the other class that an image is ranked correctly against
         ranks, own = _midranks(scores), positive.sum()
         above[positive] = (ranks[positive] - _midranks(scores[positive])) / (len(scores) - own)
         above[~positive] = 1 - (ranks[~positive] - _midranks(scores[~positive])) / own

@@ -175,7 +175,7 @@ class Network(Pretrainable, ABC):
     history: int = 0
     """Older fake images of each class, half of which the discriminator sees instead of new ones; 0: only new ones."""
     mismatched: float = 0.0
-    """Share of real images with the condition of another image, which are not to be taken for real, in the loss."""
+    """Share in the loss of real images with another image's condition, which the discriminator should call fake."""
     takes_attributes: ClassVar[bool] = False
     """Whether the condition may hold attributes behind the classes: any numbers, and a row sums to anything."""
     normalises_batches: ClassVar[bool] = False

@@ -38,8 +38,9 @@ class Projected(FromTimm, Network):
     """Name of the network in timm whose features the discriminator sees, such as `tf_efficientnet_lite0`. Projected GAN
     was best with EfficientNets."""
     weights: str
-    """Its pretrained weights: a file (safetensors, or a state dict of PyTorch's), or `pip:<package>/<file>`, a file in
-    an installed package; `none`: random features, for comparison. Nothing is downloaded."""
+    """Its pretrained weights: a file (safetensors, or a state dict of PyTorch's); `pip:<package>/<file>`, a file of an
+    installed package; `hub`, those that timm names for this network on the Hugging Face hub, or
+    `hub:<owner>/<repository>@<revision>`, which are downloaded if need be; `none`: random features, for comparison."""
     input_size: PositiveInt = 128
     """Height and width in pixels to which the discriminator resizes images. Projected GAN: at least 224; 128 takes a
     third of the time."""

@@ -51,7 +51,7 @@ class Stackgan(Network):
     def __post_init__(self) -> None:
         """Raise InputError if nothing of z is left for noise."""
         if self.condition_dim >= self.z_dim:
-            raise InputError("z_dim: must be more than condition_dim, of which it holds the variation")
+            raise InputError("z_dim: must be more than condition_dim: z also holds the numbers that vary the condition")
 
     @classmethod
     def small(cls) -> Self:

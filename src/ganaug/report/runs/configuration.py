@@ -33,7 +33,7 @@ class Configuration(NamedTuple):
     """All other parameters, which may change while the configuration stays."""
 
     def titled(self, others: Mapping[str, Mapping[str, str]]) -> str:
-        """Return a title that tells it from `others`, earlier ones: their parameters as text, by key.
+        """Return a title that distinguishes it from `others`, earlier ones: their parameters as text, by key.
 
         Where its own title is taken, it says in what it differs from the one that is most like it.
         """
@@ -48,7 +48,7 @@ class Configuration(NamedTuple):
 
 
 def _difference(own: Mapping[str, str], theirs: Mapping[str, str]) -> dict[str, str]:
-    """Return the parameters of `own` that `theirs` has not or has otherwise, by short name; then those it lacks."""
+    """Return the parameters of `own` that are missing or different in `theirs`, by short name; then those it lacks."""
     changed = {_short(name): value for name, value in own.items() if theirs.get(name) != value}
     return changed | {f"without {_short(name)}": "" for name in theirs if name not in own}
 

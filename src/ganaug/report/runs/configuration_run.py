@@ -11,11 +11,12 @@ from ganaug.experiment.evaluate_settings import Experiment
 from ganaug.experiment.findings.verdict import NOT_USED, doubts
 from ganaug.experiment.label_equivalent import costs_in
 from ganaug.experiment.wording import sentences
+from ganaug.report import pretrained_weights
 from ganaug.report.runs.content import Content, Time
 from ganaug.report.runs.data_sets import held_out_sets, training_sets
 from ganaug.report.runs.names import metric
 
-ANSWER, BEST, DOUBTS, PRETRAINED = "answer", "best arm", "doubts", "pretrained"
+ANSWER, BEST, DOUBTS = "answer", "best arm", "doubts"
 
 
 def configuration_content(experiment: Experiment, settings: Mapping[str, Any], paths: Paths) -> Content:
@@ -51,7 +52,7 @@ def _tags(summary: Mapping[str, Any]) -> dict[str, str]:
         "data": data["name"],
         DOUBTS: ", ".join(summary.get("doubts", {})) or "no finding",
     }
-    return tags | ({PRETRAINED: summary["pretrained"]["sha256"]} if "pretrained" in summary else {})
+    return tags | pretrained_weights.tags(summary)
 
 
 def in_words(summary: Mapping[str, Any]) -> str:

@@ -12,6 +12,7 @@ from ganaug.core.files import existing, read_json, read_rows
 from ganaug.core.paths import Paths
 from ganaug.experiment.arm_settings import Arm
 from ganaug.experiment.evaluate_settings import Experiment
+from ganaug.report import pretrained_weights
 from ganaug.report.runs.content import Content, Picture, Time
 from ganaug.report.runs.data_sets import DataSet, held_out_sets, training_sets
 from ganaug.report.runs.names import flat, metric
@@ -52,23 +53,26 @@ def health_in_words(health: Path) -> str:
 def nested_contents(experiment: Experiment, params: ParamsFile, paths: Paths) -> Iterator[tuple[str, Content]]:
     """Yield name and content of every nested run. Raises InputError if a result is missing."""
     train, (val, test) = training_sets(experiment.replicates, paths), held_out_sets(paths)
+    summary = read_json(paths.summary)
     for replicate in experiment.replicates:
-        yield gan_name(replicate), _gan_content(replicate, [train[replicate], val], paths)
-    summary, training = read_json(paths.summary), _section(params, "train_classifier")
+        yield gan_name(replicate), _gan_content(replicate, [train[replicate], val], summary, paths)
+    training = _section(params, "train_classifier")
     for name in experiment.arms:
         for number, replicate in enumerate(experiment.replicates):
             content = _arm_content(name, number, experiment, summary, training, [train[replicate], val, test], paths)
             yield classifier_name(name, replicate), content
 
 
-def _gan_content(replicate: int, data: Sequence[DataSet], paths: Paths) -> Content:
+def _gan_content(replicate: int, data: Sequence[DataSet], summary: Mapping[str, Any], paths: Paths) -> Content:
     folder, cost = paths.gan(replicate), paths.stage_seconds(f"train_gan@{replicate}")
     return Content(
         rows=read_rows(folder / "history.csv"),
         figures=_figures(folder / "health.json") | _costs(cost, "train_gan"),
         files=sorted(folder.iterdir()),
         params={"replicate": replicate, **flat({"train_gan": read_json(folder / "training.json")["settings"]})},
-        tags=gan_tags(replicate) | health_tags(folder / "health.json"),
+        tags=gan_tags(replicate)
+        | health_tags(folder / "health.json")
+        | pretrained_weights.tags(summary, pretrained_weights.GAN),
         pictures=[Picture("samples", int(grid.stem), grid) for grid in sorted((folder / "grids").glob("*.png"))],
         data=data,
         time=_time(cost),
@@ -94,7 +98,8 @@ def _arm_content(
         figures={metric("test", one): figures[one]["per_replicate"][number] for one in summary["metrics"]}
         | _costs(cost, f"train_{group}"),
         params={**chosen, **flat({"arm": options}), **training},
-        tags={KIND: CLASSIFIER, ARM: name, GROUP: group, REPLICATE: str(replicate)},
+        tags={KIND: CLASSIFIER, ARM: name, GROUP: group, REPLICATE: str(replicate)}
+        | pretrained_weights.tags(summary, pretrained_weights.ARMS),
         data=data,
         time=_time(cost),
     )

@@ -14,7 +14,9 @@ from typing import Any
 from ganaug import __version__
 from ganaug.core.rows import chunks
 from ganaug.data.images import LabelledImages
+from ganaug.experiment.wording import started
 from ganaug.report.finished import Finished
+from ganaug.report.pretrained_weights import PRETRAINED, described
 from ganaug.report.runs.provenance import git
 
 LIBRARIES = ("torch", "torchvision", "pytorch-lightning", "numpy", "scipy", "scikit-learn", "dvc", "mlflow-skinny")
@@ -33,6 +35,7 @@ def context(run: Finished) -> dict[str, Any]:
             "machine": machine(),
             "data": f"{run.summary['dataset']['name']}, {digest(run.card, LabelledImages.load(run.paths.test))}",
             "seed": str(run.params.content.get("seed", 0)),
+            **{f"weights of {started(one)}": described(one) for one in run.summary.get(PRETRAINED, ())},
         },
         "commit": commit.split()[0] if commit else None,
         "parameters": as_yaml(run.params.content),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ganaug.experiment.answer import how_sure, next_steps
-from ganaug.experiment.arm_words import fraction
+from ganaug.experiment.arm_words import percent
 from ganaug.experiment.findings.verdict import NOT_USED, NOTHING_LEARNED, doubts
 from ganaug.experiment.quantity import Quantity
 from ganaug.experiment.wording import sentences
@@ -28,7 +28,7 @@ def context(run: Finished) -> dict[str, Any]:
         "tone": TONES.get(verdict["answer"], "no"),
         "number": _number(verdict, quantity),
         "unit": quantity.unit.strip(),
-        "caption": _caption(verdict, quantity),
+        "caption": _caption(summary, quantity),
         "interval": _interval(verdict, quantity),
         "band": band,
         "compared": [_side(summary, verdict["arms"]), _side(summary, verdict["references"])],
@@ -42,8 +42,8 @@ def context(run: Finished) -> dict[str, Any]:
         "charts": {
             "gain": Chart(
                 intervals(bars, quantity, summary["smallest_gain"], legend=False),
-                f"{title}, against the band of what does not matter, plus or minus {band}: "
-                + "; ".join(_told(bar, quantity) for bar in bars),
+                f"{title}, against the band of negligible gains, plus or minus {band}: "
+                + "; ".join(_in_words(bar, quantity) for bar in bars),
             )
         },
     }
@@ -55,10 +55,15 @@ def _number(verdict: Mapping[str, Any], quantity: Quantity) -> str:
     return "0" if verdict["answer"] == NOT_USED else quantity.number(verdict["gain"], signed=True)
 
 
-def _caption(verdict: Mapping[str, Any], quantity: Quantity) -> str:
-    metric = quantity.title.replace("`", "")
+def _caption(summary: Mapping[str, Any], quantity: Quantity) -> str:
+    verdict, metric = summary["verdict"], quantity.title.replace("`", "")
     if verdict["answer"] == NOT_USED:
-        return f"is what the GAN adds to {metric}: it is best left out"
+        tried = _tried(summary, quantity)
+        if tried is None:
+            return f"gained in {metric}, as no synthetic images are used"
+        best = max(tried[0], key=lambda bar: bar.mean)
+        change = f"{quantity.number(best.mean, signed=True)}{quantity.unit}"
+        return f"gained in {metric}, as no synthetic images are used: {best.name} changed it by {change} on validation"
     if verdict["answer"] == NOTHING_LEARNED:
         return "no gain to speak of: the classifiers have learned too little"
     return f"gain in {metric} with the GAN" if quantity.better == "high" else f"reduction of {metric} with the GAN"
@@ -95,14 +100,14 @@ def _tried(summary: Mapping[str, Any], quantity: Quantity) -> tuple[list[Bar], s
         return None
     sign = 1 if quantity.better == "high" else -1
     bars = [
-        Bar(f"{fraction(share)} synthetic", sign * (value - without), None, None, with_gan=True)
+        Bar(f"{percent(share)} synthetic", sign * (value - without), None, None, with_gan=True)
         for share, value in tried.items()
     ]
     unit = ", points" if quantity.in_points else ""
     return bars, f"synthetic images against none, on validation{unit}"
 
 
-def _told(bar: Bar, quantity: Quantity) -> str:
+def _in_words(bar: Bar, quantity: Quantity) -> str:
     mean = f"{bar.name} {quantity.number(bar.mean, signed=True)}"
     if bar.low is None or bar.high is None:
         return mean

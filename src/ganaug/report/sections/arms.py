@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ganaug.experiment.arm_words import fraction
+from ganaug.experiment.arm_words import percent
 from ganaug.experiment.findings.verdict import known_without_training
 from ganaug.experiment.quantity import Quantity
 from ganaug.experiment.wording import answer_about, learned_from
@@ -34,7 +34,7 @@ def context(run: Finished) -> dict[str, Any]:
         ],
         "tried": {
             name: [
-                (fraction(float(share)) if float(share) else "none", value, float(share) == arm["synthetic"])
+                (percent(float(share)) if float(share) else "none", value, float(share) == arm["synthetic"])
                 for share, value in found.items()
             ]
             for name, arm in summary["arms"].items()

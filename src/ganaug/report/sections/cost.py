@@ -1,4 +1,4 @@
-"""What the GAN cost and what its gain is worth: seconds, joules, extra labels."""
+"""The GAN's cost in seconds and joules, and how many extra labels its gain is equivalent to."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ def _lacks_recall(conditions: list[Mapping[str, Any]]) -> bool:
 
 
 def _selected(run: Finished) -> list[tuple[str, int, float, float]]:
-    """Return each class's candidates, over all replicates, and which shares were near-copies and refused."""
+    """Return each class's candidates, over all replicates, and what shares were near-copies and rejected."""
     totals = {
         part: np.sum([selection[part] for selection in run.selections.values()], axis=0)
         for part in ("candidates", "near_copies", "rejected")

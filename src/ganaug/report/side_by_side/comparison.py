@@ -64,7 +64,7 @@ def cautions(configurations: Sequence[Configuration]) -> list[str]:
     found = []
     unknown = [one.name for one in configurations if one.params is None]
     if unknown:
-        found.append(f"The parameters of {', '.join(unknown)} are unknown: a summary alone does not hold them.")
+        found.append(f"The parameters of {', '.join(unknown)} are unknown: summary.json does not contain them.")
     if _differ(one["metric"] for one in summaries):
         found.append("The gains are in different metrics (evaluate.metric): their sizes cannot be compared.")
     if _differ((one["dataset"]["name"], one["dataset"]["classes"], one["dataset"]["test_size"]) for one in summaries):
@@ -147,7 +147,7 @@ def _answer(summary: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _equivalent(summary: Mapping[str, Any]) -> str:
-    """Return how many further labels per class the GAN is worth."""
+    """Return how many further labels per class the GAN's gain is equivalent to."""
     labels = summary.get("label_equivalent", {}).get("labels_per_class")
     return ABSENT if labels is None else f"{labels:.0f} per class"
 

@@ -17,7 +17,7 @@
       axisY: { labelColor: value("--text") },
       legend: { ...text, labelLimit: 220, symbolStrokeColor: value("--soft"), symbolOpacity: 1 },
       range: { category: value("--series").split(/\s+/) },
-      style: { band: { color: value("--band") }, zero: { color: value("--interval"), strokeWidth: 1.2 } },
+      style: { band: { color: value("--band") }, zero: { color: value("--interval"), strokeWidth: 1.2 }, value: { color: value("--text"), fontSize: 12 } },
     };
   }
 

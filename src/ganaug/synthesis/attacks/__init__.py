@@ -20,7 +20,7 @@ class Block(NamedTuple):
 
     sources: np.ndarray
     """(B,), int64: each stand-in's source, an index into `Pairs.train`."""
-    members: np.ndarray
+    class_images: np.ndarray
     """(m,), int64, ascending: the class's images, indices into `Pairs.train`."""
     distances: np.ndarray
     """(B, m), float64."""
@@ -46,12 +46,12 @@ class Pairs(NamedTuple):
         """Return the stand-ins at `rows`, with all training images."""
         return self._replace(stand_ins=self.stand_ins[rows], labels=self.labels[rows], sources=self.sources[rows])
 
-    def among(self, members: np.ndarray) -> Self:
-        """Return the pairs whose source is one of the training images at `members`, with these images only."""
+    def among(self, chosen: np.ndarray) -> Self:
+        """Return the pairs whose source is one of the training images at `chosen`, with these images only."""
         places = np.full(len(self.train), -1, np.int64)
-        places[members] = np.arange(len(members))
+        places[chosen] = np.arange(len(chosen))
         pairs = self.subset(np.flatnonzero(places[self.sources] >= 0))
-        train, labels, groups = (array[members] for array in (self.train, self.train_labels, self.train_groups))
+        train, labels, groups = (array[chosen] for array in (self.train, self.train_labels, self.train_groups))
         return pairs._replace(sources=places[pairs.sources], train=train, train_labels=labels, train_groups=groups)
 
     def blocks(self) -> Iterator[Block]:
@@ -60,10 +60,10 @@ class Pairs(NamedTuple):
 
         source_labels = self.train_labels[self.sources]
         for label in np.unique(source_labels):
-            rows, members = np.flatnonzero(source_labels == label), np.flatnonzero(self.train_labels == label)
+            rows, class_images = np.flatnonzero(source_labels == label), np.flatnonzero(self.train_labels == label)
             for start in range(0, len(rows), BLOCK_ROWS):
                 block = rows[start : start + BLOCK_ROWS]
-                yield Block(self.sources[block], members, cdist(self.stand_ins[block], self.train[members]))
+                yield Block(self.sources[block], class_images, cdist(self.stand_ins[block], self.train[class_images]))
 
     def share_farther(self) -> float:
         """Return the mean share of the other training images of the source's class that are farther than the source.
@@ -72,9 +72,9 @@ class Pairs(NamedTuple):
         """
         shares = [np.zeros(0)]
         for block in self.blocks():
-            others = len(block.members) - 1
+            others = len(block.class_images) - 1
             if others > 0:
-                own = block.distances[np.arange(len(block.sources)), np.searchsorted(block.members, block.sources)]
+                own = block.distances[np.arange(len(block.sources)), np.searchsorted(block.class_images, block.sources)]
                 farther, equal = block.distances > own[:, None], block.distances == own[:, None]
                 shares.append((farther.sum(1) + (equal.sum(1) - 1) / 2) / others)  # the source equals itself
         found = np.concatenate(shares)

@@ -25,10 +25,10 @@ class SameGroup(Attack):
 
 def _shares(block: Block, groups: np.ndarray) -> list[float]:
     """Return the share for each stand-in of a block that has one."""
-    of_member, shares = groups[block.members], []
+    of_image, shares = groups[block.class_images], []
     for source, distances in zip(block.sources, block.distances, strict=True):
-        own = of_member == groups[source]
-        strangers, others = np.sort(distances[~own]), distances[own & (block.members != source)]
+        own = of_image == groups[source]
+        strangers, others = np.sort(distances[~own]), distances[own & (block.class_images != source)]
         if len(strangers) and len(others):
             nearer = (np.searchsorted(strangers, others, "left") + np.searchsorted(strangers, others, "right")) / 2
             shares.append(1 - float(nearer.mean()) / len(strangers))

@@ -24,7 +24,7 @@ EXTREMES = 0.2
 
 
 class Space(NamedTuple):
-    """A generator's space of styles, some of them with their images, and who has an opinion of these."""
+    """A generator's space of styles, some of them with their images, and the ensemble that classifies them."""
 
     generator: StyleGenerator
     classes: tuple[str, ...]

@@ -6,7 +6,7 @@ from typing import Literal, Self
 import numpy as np
 
 from ganaug.core.config import settings
-from ganaug.data.looks import brightness, contrast, slant
+from ganaug.data.appearance import brightness, contrast, slant
 from ganaug.synthesis.directions import Direction, Space, towards, within_classes
 
 

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from ganaug.gan.history import FakeHistory
+from ganaug.gan.fake_history import FakeHistory
 from ganaug.gan.networks import Shape
 
 SHAPE = Shape(1, 2, 2)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ganaug.data.looks import Words, brightness, contrast, slant
+from ganaug.data.appearance import Words, brightness, contrast, slant
 
 
 def test_attributes_by_hand():

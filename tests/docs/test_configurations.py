@@ -1,4 +1,4 @@
-"""The configurations in README.md are valid."""
+"""The configurations in docs/gan.md are valid."""
 
 import re
 from pathlib import Path
@@ -11,7 +11,7 @@ from ganaug.experiment.params import check_params
 
 ROOT = Path(__file__).parents[2]
 PART = re.search(
-    r"### Several options together\n(.*?)\n##", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL
+    r"## Several options together\n(.*?)\n##", (ROOT / "docs/gan.md").read_text(encoding="utf-8"), re.DOTALL
 )
 BLOCKS = re.findall(r"```yaml\n(.*?)```", PART[1], re.DOTALL)
 

@@ -1,0 +1,38 @@
+"""Say what is left to gain on validation images, once the baselines have run and before any GAN is trained."""
+
+from pathlib import Path
+
+import numpy as np
+
+from ganaug.core.config import ParamsFile
+from ganaug.core.files import write_json
+from ganaug.core.paths import Paths
+from ganaug.core.stage import run
+from ganaug.data.images import LabelledImages
+from ganaug.experiment.arm_settings import Arm
+from ganaug.experiment.evaluate_settings import Evaluate
+from ganaug.experiment.left_to_gain import left_to_gain
+from ganaug.experiment.measured import Measured
+
+
+def main(paths: Paths) -> None:
+    params = ParamsFile.load(paths.params)
+    evaluate, val = params.section("evaluate", Evaluate), LabelledImages.load(paths.val)
+    arms = {name: params.section(f"arms.baseline.{name}", Arm) for name in params.value("arms.baseline")}
+
+    def measured(*files: Path) -> Measured:
+        return Measured.of(np.stack([np.load(file) for file in files]), val)
+
+    baselines = {
+        name: measured(*(paths.baseline(name, one) for one in params.replicates))
+        for name, arm in arms.items()
+        if arm.labels == "limited"  # others know more than the GAN
+    }
+    neighbour = measured(*(paths.neighbour(one) / "val.npy" for one in params.replicates))
+    found = left_to_gain(evaluate.metric, evaluate.smallest_gain, baselines, neighbour)
+    write_json(paths.left_to_gain, found)
+    print(f"note: {found['sentence']}", flush=True)
+
+
+if __name__ == "__main__":
+    run(main, record=False)

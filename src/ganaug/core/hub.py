@@ -1,0 +1,86 @@
+"""Files of the Hugging Face hub: from its cache on this machine, or downloaded into it. Only safetensors."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from ganaug.core.errors import InputError
+from ganaug.core.extras import require
+
+HUB = "hub:"
+"""What comes before a repository of the hub."""
+FILE = "model.safetensors"
+"""The file that is meant where none is named: the usual name."""
+
+
+class HubFile(NamedTuple):
+    """A file of the hub in the cache."""
+
+    path: Path
+    name: str
+    """`hub:<owner>/<repository>/<file>@<commit>`: wherever it is written, it means these very bytes."""
+
+
+def hub_file(weights: str) -> HubFile:
+    """Return the file that `hub:<owner>/<repository>[/<file>][@<revision>]` names.
+
+    What the cache holds is taken without asking the hub, so that runs on one machine are alike, also offline. Without a
+    revision that is the branch `main` as it was when it was downloaded. The cache is huggingface_hub's own: HF_HOME and
+    HF_HUB_OFFLINE mean what they always do.
+
+    Raises InputError if the file is in neither place, or cannot be reached.
+    """
+    require("huggingface_hub", "pretrained")
+    from huggingface_hub import try_to_load_from_cache
+    from huggingface_hub.errors import HFValidationError
+
+    repository, file, revision = _parts(weights)
+    try:
+        cached = try_to_load_from_cache(repository, file, revision=revision)
+    except HFValidationError:
+        problem = "write hub:<owner>/<repository>, such as hub:timm/resnet18.a1_in1k"
+        raise InputError(f"weights: {weights}: {problem}") from None
+    path = Path(cached) if isinstance(cached, str) else _download(repository, file, revision)
+    if isinstance(path, str):
+        raise InputError(f"weights: {weights}: {path}")
+    commit = path.parents[file.count("/")].name  # …/snapshots/<commit>/<file>
+    return HubFile(path, f"{HUB}{repository}/{file}@{commit}")
+
+
+def _parts(weights: str) -> tuple[str, str, str]:
+    """Return repository, file and revision. Raises InputError."""
+    place, _, revision = weights.removeprefix(HUB).partition("@")
+    owner, _, rest = place.partition("/")
+    repository, _, file = rest.partition("/")
+    if file and not file.endswith(".safetensors"):
+        raise InputError(f"weights: {weights}: only safetensors are downloaded; name such a file, or give one of yours")
+    return f"{owner}/{repository}", file or FILE, revision or "main"
+
+
+@cache  # it tries for half a minute, and every list of code asks again
+def _download(repository: str, file: str, revision: str) -> Path | str:
+    """Return where the file is now, or why it is not there, with a remedy."""
+    from huggingface_hub import hf_hub_download
+    from huggingface_hub.errors import (
+        EntryNotFoundError,
+        LocalEntryNotFoundError,
+        RepositoryNotFoundError,
+        RevisionNotFoundError,
+    )
+
+    missing = (EntryNotFoundError, RepositoryNotFoundError, RevisionNotFoundError)
+    try:
+        return Path(hf_hub_download(repository, file, revision=revision))
+    except Exception as error:  # the HTTP library, and so its exceptions, depend on the installed version
+        if isinstance(error, missing) and not isinstance(error, LocalEntryNotFoundError):
+            return (
+                f"the hub has no {file} at {revision} of {repository}, or not for you; give a file, or another "
+                f"repository"
+            )
+        cause = f"{error.__cause__ or error}".strip().splitlines()[0].rstrip(".")
+        return (
+            f"not in the cache of the Hugging Face hub, and the hub cannot be reached ({cause}); give a file, or fill "
+            f"the cache where there is a network: hf download {repository} {file}"
+        )

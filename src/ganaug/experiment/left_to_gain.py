@@ -1,0 +1,64 @@
+"""What is left to gain once the baselines have run, on validation images, before any GAN is trained."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ganaug.experiment.measured import Measured
+from ganaug.experiment.metrics import Metric
+from ganaug.experiment.quantity import Quantity
+
+TAKEN = 1 / 3
+"""The share of what was left that a GAN may be expected to take away, at best: in the cells of
+docs/results/when-it-helps.md where a GAN helped, it took 10 to 34%."""
+
+
+def left_to_gain(
+    metric: Metric, smallest_gain: float, baselines: Mapping[str, Measured], neighbour: Measured
+) -> dict[str, Any]:
+    """Return what baselines and a nearest neighbour reach, how far from perfect the best of them is, and a sentence.
+
+    metric: the one that decides. smallest_gain: the smallest gain in it that matters. baselines: what the arms of
+    labelled real images that know no more than the GAN predict on the validation images, by name.
+    """
+    reached = {name: round(predicted.mean(metric), 6) for name, predicted in baselines.items()}
+    pixels = round(neighbour.mean(metric), 6)
+    best = max((*reached.values(), pixels), key=metric.merit)
+    perfect = metric.highest if metric.better == "high" else metric.lowest
+    left = round(abs(perfect - best), 6)
+    worth = TAKEN * left >= smallest_gain
+    return {
+        "metric": metric.key,
+        "baselines": reached,
+        "neighbour": pixels,
+        "left": left,
+        "worth_trying": worth,
+        "sentence": _sentence(Quantity.of(metric), reached, pixels, left, smallest_gain, worth=worth),
+    }
+
+
+def _sentence(
+    quantity: Quantity, reached: Mapping[str, float], pixels: float, left: float, smallest_gain: float, *, worth: bool
+) -> str:
+    sign = 1 if quantity.better == "high" else -1
+    highest = max(reached.values(), key=lambda value: sign * value)
+    names = " and ".join(f"`{name}`" for name, value in reached.items() if value == highest)
+    percent = "%" if quantity.in_points else ""
+    baselines, one = (f"{quantity.number(value)}{percent}" for value in (highest, pixels))
+    known = (
+        f"Without a GAN, {names} reach{'' if ' and ' in names else 'es'} {baselines} in {quantity.title} on the "
+        f"validation images (one nearest neighbour on pixels: {one}), so at most {_left(quantity, left)} to gain"
+    )
+    if worth:
+        return f"{known}."
+    wanted = f"{quantity.scale * smallest_gain:g}{quantity.unit}"
+    return (
+        f"{known}. A GAN that took away a third of that would not gain the {wanted} that matter "
+        f"(`evaluate.smallest_gain`): it is hardly worth its time."
+    )
+
+
+def _left(quantity: Quantity, left: float) -> str:
+    amount = quantity.amount(left)
+    return f"{amount} {'are' if quantity.in_points else 'is'} left"

@@ -1,0 +1,8 @@
+"""The files that make the reference."""
+
+import sys
+from pathlib import Path
+
+HOOKS = str(Path(__file__).parents[2] / "docs/_hooks")
+if HOOKS not in sys.path:
+    sys.path.insert(0, HOOKS)

@@ -1,0 +1,63 @@
+"""The code in README.md and docs/, page by page: what it is, and who runs it.
+
+A block of commands (`sh`) or of Python is run by tests/docs/test_commands.py, unless an HTML comment in the line before
+says otherwise, such as `<!-- not run: needs Docker -->`, or `<!-- run by tests/report/test_servers.py -->`.
+`<!-- all run by … -->` is for the whole page. `console` holds commands with their output.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), *sorted((ROOT / "docs/reference").glob("*.md"))]
+"""All but decisions and results, which quote commands as they were run."""
+BLOCK = re.compile(
+    r"(?:^<!-- (?P<said>[^\n]*) -->\n)?^```(?P<language>\w*)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL
+)
+ELSEWHERE = {
+    "pip install": "needs a package index",
+    "ganaug ui": "a server: tests/commands/test_ui.py",
+}
+"""Beginnings of commands that no page's test runs, each with its reason."""
+
+
+class Block(NamedTuple):
+    """Code in a page.
+
+    page: its path below the repository's top folder. said: the comment before it, or that for the whole page; "" if
+    there is none.
+    """
+
+    page: str
+    language: str
+    body: str
+    said: str
+
+    @property
+    def runs(self) -> bool:
+        """Whether it is to be run where the page is tried."""
+        return self.language in ("sh", "python") and not self.said
+
+    def commands(self) -> list[str]:
+        """Return its commands, without comments and outputs."""
+        lines = self.body.splitlines()
+        if self.language == "console":
+            lines = [line.removeprefix("$ ") for line in lines if line.startswith("$ ")]
+        plain = [re.sub(r"(^|\s+)#\s.*", "", line) for line in lines]
+        return [part for line in plain if line for part in line.split(" && ")]
+
+
+def blocks(page: Path) -> Iterator[Block]:
+    """Yield the blocks of code of a page, in order."""
+    text = page.read_text(encoding="utf-8")
+    whole = re.search(r"^<!-- (all run by .*) -->$", text, re.MULTILINE)
+    for found in BLOCK.finditer(text):
+        said = found["said"] or (whole[1] if whole else "")
+        yield Block(str(page.relative_to(ROOT)), found["language"], found["body"], said)
+
+
+def is_run_elsewhere(command: str) -> bool:
+    """Whether a command is one of those that no page's test runs."""
+    return command.startswith(tuple(ELSEWHERE))

@@ -1,0 +1,69 @@
+"""Someone who reads a page and types what it says."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Collection
+from pathlib import Path
+
+from pages import ROOT, blocks, is_run_elsewhere
+from project import warm_server
+from ruamel.yaml import YAML
+
+TINY = YAML(typ="safe").load(ROOT / "tests/tiny_params.yaml")
+
+
+class Reader:
+    """Types commands in a shell, in which `ganaug` starts at once, and makes the parameters of new projects tiny.
+
+    folder: where they stand. printed: what each command printed.
+    """
+
+    def __init__(self, folder: Path, packages: Path = ROOT / "src") -> None:
+        """Begin in a folder. packages: where ganaug is installed."""
+        self.folder, self.packages, self.tools = folder, packages, folder / ".tools"
+        self.printed: dict[str, str] = {}
+        self.tools.mkdir(parents=True)
+        (self.tools / "main.py").write_text("from ganaug.cli import main\n\nmain()\n")
+        started = f"exec {warm_server()} env python {self.tools / 'main.py'}"
+        (self.tools / "ganaug").write_text(f'#!/bin/sh\n{started} "$@"\n')
+        (self.tools / "ganaug").chmod(0o755)
+
+    def read(self, page: Path, typed: Collection[str] = (), said: str = "") -> None:
+        """Run the commands of a page, and its Python.
+
+        typed: what is not typed again. said: what is said of the blocks to run.
+        """
+        for block in blocks(page):
+            if block.said == said and block.language == "python":
+                self.run(f"python - <<'END'\n{block.body}\nEND")
+            elif block.said == said and block.language == "sh":
+                for command in block.commands():
+                    if command not in typed and not is_run_elsewhere(command):
+                        self.type(command)
+
+    def type(self, command: str) -> None:
+        """Run a command; if it makes a project, make its parameters tiny."""
+        self.run(command)
+        made = re.match(r"ganaug new (\S+)", command)
+        if made:
+            params = self.folder / made[1] / "params.yaml"
+            YAML().dump(TINY | {"prepare": YAML(typ="safe").load(params)["prepare"]}, params)
+
+    def run(self, command: str) -> None:
+        """Run a command that must succeed, in the folder that the last one went to."""
+        environment = os.environ | {
+            "PATH": os.pathsep.join([str(self.tools), str(Path(sys.executable).parent), os.environ["PATH"]]),
+            "PYTHONPATH": os.pathsep.join([str(self.packages), os.environ.get("PYTHONPATH", "")]),
+            "GANAUG_LAUNCH": warm_server(),
+            "GIT_CEILING_DIRECTORIES": str(self.tools.parent.parent),
+            "BROWSER": "true",
+        }
+        environment.pop("MLFLOW_TRACKING_URI", None)
+        script = f"{command}\npwd > {self.tools / 'stands'}"
+        done = subprocess.run(
+            ["bash", "-ec", script], cwd=self.folder, env=environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+        self.folder, self.printed[command] = Path((self.tools / "stands").read_text().strip()), done.stdout
