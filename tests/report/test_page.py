@@ -77,7 +77,9 @@ def test_terms_of_the_glossary_have_anchors():
 
 def test_intervals_are_in_points_against_the_band():
     spec = intervals([Bar("a", 0.01, -0.005, 0.0251, [0.0, 0.02], with_gan=True)], BALANCED_ACCURACY, 0.005)
-    assert spec["data"]["values"] == [{"name": "a", "mean": 1.0, "low": -0.5, "high": 2.51, "kind": "with the GAN"}]
+    (row,) = spec["data"]["values"]
+    assert row == {"name": "a", "mean": 1.0, "low": -0.5, "high": 2.51, "shown": "+1.0", "kind": "with the GAN"}
+    assert spec["layer"][2]["encoding"]["x"]["title"] == "worse ← points → better"
     assert spec["layer"][0]["data"]["values"] == [{"low": -0.5, "high": 0.5}]
     assert [row["value"] for row in spec["layer"][3]["data"]["values"]] == [0.0, 2.0]
 
