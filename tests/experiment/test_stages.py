@@ -261,3 +261,10 @@ def test_stages_depend_on_the_pretrained_weights_of_their_classifiers(tmp_path):
     assert first not in (None, line("train_ensemble"))
     assert line("generate") == line("train_ensemble")
     assert line("train_baseline") is None
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_the_usual_stages_do_not_look_through_all_that_is_installed(stage, monkeypatch):
+    # it takes half a second, at every `dvc repro`: libraries that everybody needs are in LIBRARIES or HARMLESS
+    monkeypatch.setattr("ganaug.core.closure._distributions", lambda: pytest.fail("looks through all distributions"))
+    assert code(stage)

@@ -34,8 +34,8 @@ LIBRARIES = {
 """Import and distribution name of every library of ganaug's own whose version can change results."""
 
 HARMLESS = {
-    *("_typeshed", "jinja2", "mlflow", "psutil", "pydantic", "pydantic_core", "pynvml", "ruamel", "safetensors"),
-    *("tqdm", "typing_extensions"),
+    *("_typeshed", "huggingface_hub", "jinja2", "markupsafe", "mlflow", "psutil", "pydantic", "pydantic_core"),
+    *("pynvml", "ruamel", "safetensors", "tqdm", "typing_extensions"),
 }
 """Import names of ganaug's dependencies whose version cannot change results."""
 
@@ -143,7 +143,7 @@ class Closure:
                 yield f"{_version(library):16}  {library}"
         others = {name for name in imported if name.isidentifier() and not _is_known(name) and _is_installed(name)}
         if others - set(self.packages):
-            distributions = packages_distributions()
+            distributions = _distributions()
             libraries = {one for name in others - set(self.packages) for one in distributions.get(name, ())}
             yield from (f"{_version(library):16}  {library}" for library in sorted(libraries))
 
@@ -204,6 +204,10 @@ def _data_files(folder: Path) -> Iterator[Path]:
                 yield from _data_files(path)
         elif path.suffix not in (".py", ".pyc") and not path.name.startswith("."):
             yield path
+
+
+_distributions = cache(packages_distributions)
+"""Reads what is installed, which takes half a second."""
 
 
 @cache
