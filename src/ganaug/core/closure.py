@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import sys
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib.metadata import PackageNotFoundError, packages_distributions, version
@@ -143,7 +143,7 @@ class Closure:
                 yield f"{_version(library):16}  {library}"
         others = {name for name in imported if name.isidentifier() and not _is_known(name) and _is_installed(name)}
         if others - set(self.packages):
-            distributions = _distributions()
+            distributions = _distributions(tuple(sys.path))
             libraries = {one for name in others - set(self.packages) for one in distributions.get(name, ())}
             yield from (f"{_version(library):16}  {library}" for library in sorted(libraries))
 
@@ -206,8 +206,10 @@ def _data_files(folder: Path) -> Iterator[Path]:
             yield path
 
 
-_distributions = cache(packages_distributions)
-"""Reads what is installed, which takes half a second."""
+@cache
+def _distributions(_path: tuple[str, ...]) -> Mapping[str, list[str]]:
+    """Return the distributions of each top-level package, which takes half a second. _path: sys.path."""
+    return packages_distributions()
 
 
 @cache
