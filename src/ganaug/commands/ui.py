@@ -19,15 +19,16 @@ def ui(
     """Show all configurations that have been run, in MLflow's pages, until Ctrl-C"""
     from ganaug.core.errors import InputError
     from ganaug.core.files import existing
-    from ganaug.report.tracking import pages_installed, tracking_uri
+    from ganaug.report.tracking import pages_installed, server, tracking_uri
 
-    store = tracking_uri(context.obj)
-    if store.startswith("http"):
-        raise InputError(f"MLFLOW_TRACKING_URI names a server: open {store}, or unset it to see the project's own runs")
+    if address := server():
+        raise InputError(
+            f"MLFLOW_TRACKING_URI names a server: open {address}, or unset it to see the project's own runs"
+        )
     if not os.environ.get("MLFLOW_TRACKING_URI"):
         existing(context.obj.mlflow_database)
     if not pages_installed():
         raise InputError("MLflow's pages are not installed; install them with: pip install 'ganaug[ui]'")
-    address = ["--host", "127.0.0.1", "--port", str(port)]
-    command = [sys.executable, "-m", "mlflow", "ui", "--backend-store-uri", store, *address]
+    command = [sys.executable, "-m", "mlflow", "ui", "--backend-store-uri", tracking_uri(context.obj)]
+    command += ["--host", "127.0.0.1", "--port", str(port)]
     os.execve(sys.executable, command, {**os.environ, **SETTINGS})

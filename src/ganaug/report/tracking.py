@@ -87,13 +87,12 @@ def describe_experiment(store: Store) -> None:
 
 def pages(store: Store, view: View = CONFIGURATIONS) -> str:
     """Return the address of the run table in MLflow's pages."""
-    server = os.environ.get("MLFLOW_TRACKING_URI", "")
-    return link(server if server.startswith("http") else LOCAL_PAGES, store.experiment, view)
+    return link(server() or LOCAL_PAGES, store.experiment, view)
 
 
 def how_to_see(store: Store) -> str:
     """Return a line that says how to see the run table: the address, and what shows the project's own database."""
-    if os.environ.get("MLFLOW_TRACKING_URI", "").startswith("http"):
+    if server():
         return f"MLflow: {pages(store)}"
     install = "" if pages_installed() else "pip install 'ganaug[ui]', then "
     return f"MLflow: {install}ganaug ui, then {pages(store)}"
@@ -115,6 +114,12 @@ def _end_killed_runs(client: MlflowClient, experiment: str) -> None:
     for run in client.search_runs([experiment], "attributes.status = 'RUNNING'"):
         if is_gone(run.data.tags.get(PROCESS, "")):
             client.set_terminated(run.info.run_id, "KILLED")
+
+
+def server() -> str | None:
+    """Return the address of the tracking server that MLFLOW_TRACKING_URI names; None if it names none."""
+    uri = os.environ.get("MLFLOW_TRACKING_URI", "")
+    return uri if uri.startswith("http") else None
 
 
 def tracking_uri(paths: Paths) -> str:
