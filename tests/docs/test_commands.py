@@ -9,7 +9,7 @@ import commands
 import pytest
 from pages import BLOCK, PAGES, ROOT, Block, blocks
 from PIL import Image
-from reader import Reader
+from reader import Reader, without_results
 
 from ganaug.core.plugins import build
 from ganaug.gan.networks import Shape
@@ -131,3 +131,9 @@ def test_a_comment_belongs_to_the_block_that_follows():
         "ganaug check",
     ]
     assert Block("x.md", "console", "$ dvc push\n2 files\n", "").commands() == ["dvc push"]
+
+
+def test_shown_outputs_differ_from_printed_ones_in_figures_only():
+    shown = without_results("3 images,  2.5 s each\n…\ntrain_gan@0: 189 of 400, about 11 s left  p_real 0.74\n")
+    assert shown == without_results("40 images, 1 min each") == ["# images, # each"]
+    assert without_results("3 pictures, 2.5 s each") != shown

@@ -2,7 +2,8 @@
 
 A block of commands (`sh`) or of Python is run by tests/docs/test_commands.py, unless an HTML comment in the line before
 says otherwise, such as `<!-- not run: needs Docker -->`, or `<!-- run by tests/report/test_servers.py -->`.
-`<!-- all run by … -->` is for the whole page. `console` holds commands with their output.
+`<!-- all run by … -->` is for the whole page. `text` right after commands is what they print, but for its figures.
+`console` holds commands with their output.
 """
 
 import re

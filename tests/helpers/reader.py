@@ -1,4 +1,4 @@
-"""Someone who reads a page and types what it says."""
+"""Someone who reads a page, types what it says, and compares what is printed with what the page shows."""
 
 import os
 import re
@@ -17,7 +17,7 @@ TINY = YAML(typ="safe").load(ROOT / "tests/tiny_params.yaml")
 class Reader:
     """Types commands in a shell, in which `ganaug` starts at once, and makes the parameters of new projects tiny.
 
-    folder: where they stand. printed: what each command printed.
+    folder: where they stand. printed: what each command printed, notes and progress included.
     """
 
     def __init__(self, folder: Path, packages: Path = ROOT / "src") -> None:
@@ -31,25 +31,30 @@ class Reader:
         (self.tools / "ganaug").chmod(0o755)
 
     def read(self, page: Path, typed: Collection[str] = (), said: str = "") -> None:
-        """Run the commands of a page, and its Python.
+        """Run the commands of a page, and its Python; what it shows right after commands is what they print.
 
         typed: what is not typed again. said: what is said of the blocks to run.
         """
+        printed: list[str] | None = None
         for block in blocks(page):
+            if block.said == said and block.language == "text" and printed is not None:
+                missing = [line for line in without_results(block.body) if line not in printed]
+                assert not missing, f"{block.page} shows what is not printed:\n" + "\n".join(missing)
+            printed = None
             if block.said == said and block.language == "python":
                 self.run(f"python - <<'END'\n{block.body}\nEND")
             elif block.said == said and block.language == "sh":
-                for command in block.commands():
-                    if command not in typed and not is_run_elsewhere(command):
-                        self.type(command)
+                commands = [one for one in block.commands() if one not in typed and not is_run_elsewhere(one)]
+                printed = without_results("\n".join(map(self.type, commands))) if commands else None
 
-    def type(self, command: str) -> None:
-        """Run a command; if it makes a project, make its parameters tiny."""
+    def type(self, command: str) -> str:
+        """Run a command and return what it prints; if it makes a project, make its parameters tiny."""
         self.run(command)
         made = re.match(r"ganaug new (\S+)", command)
         if made:
             params = self.folder / made[1] / "params.yaml"
             YAML().dump(TINY | {"prepare": YAML(typ="safe").load(params)["prepare"]}, params)
+        return self.printed[command]
 
     def run(self, command: str) -> None:
         """Run a command that must succeed, in the folder that the last one went to."""
@@ -63,7 +68,22 @@ class Reader:
         environment.pop("MLFLOW_TRACKING_URI", None)
         script = f"{command}\npwd > {self.tools / 'stands'}"
         done = subprocess.run(
-            ["bash", "-ec", script], cwd=self.folder, env=environment, capture_output=True, text=True, check=False
+            ["bash", "-ec", script],
+            cwd=self.folder,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
         )
-        assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+        assert done.returncode == 0, f"{command}\n{done.stdout}"
         self.folder, self.printed[command] = Path((self.tools / "stands").read_text().strip()), done.stdout
+
+
+def without_results(text: str) -> list[str]:
+    """Return the lines of a text without numbers, durations and gaps, which differ from run to run.
+
+    Progress on the way is left out, as is `…`, which stands for further lines.
+    """
+    lines = (re.sub(r"\d[\d.]*( (s|min|h)\b)?", "#", line) for line in text.splitlines())
+    return [" ".join(line.split()) for line in lines if line != "…" and not re.search(r", about # left\b", line)]
