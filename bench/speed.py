@@ -279,7 +279,7 @@ def main() -> None:
         "transforms": transform_steps,
         "sampling": lambda: sampling(rounds),
         "metrics": lambda: metrics([1000, 10_000 * factor]),
-        "prepare": lambda: prepare([20_000, 100_000 * factor]),
+        "prepare": lambda: prepare([20_000, 100_000, 200_000, *([1_000_000] if arguments.large else [])]),
         "evaluate": lambda: evaluate([700, 10_000]),
         "imports": lambda: imports(rounds),
     }
