@@ -134,7 +134,7 @@ def table(
             for kind, arm in kinds.items():
                 sets, val = TrainingSets(replicate.sets.train, synthetic, soft), replicate.sets.val
                 seeds = [derive(replicate.seed, f"classifier/{number}") for number in range(settings.seeds)]
-                batches = [arm_batches(arm, sets, settings.batch_size, seed) for seed in seeds]
+                batches = [arm_batches(arm, sets, settings, seed) for seed in seeds]
                 pairs = zip(batches, seeds, strict=True)
                 models = [fit(settings, arm_batch, val, seed).model for arm_batch, seed in pairs]
                 predicted = np.stack([predict(model, test.images).argmax(1) for model in models])

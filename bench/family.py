@@ -114,7 +114,7 @@ def classifier(train: LabelledImages, val: LabelledImages, *, steps: int, evalua
         learning_rate=2e-3,
         evaluate_every=evaluate_every,
     )
-    return fit_classifier(settings, arm_batches(Arm(), TrainingSets(train), settings.batch_size, 0), val, 0).model
+    return fit_classifier(settings, arm_batches(Arm(), TrainingSets(train), settings, 0), val, 0).model
 
 
 def accuracy(train: LabelledImages, val: LabelledImages, test: LabelledImages) -> float:

@@ -161,7 +161,7 @@ def stacked(data: LabelledImages, arguments: argparse.Namespace) -> None:
     order = np.random.default_rng(0).permutation(len(data))
     count = min(len(data) // 5, 2000)  # the classifier is evaluated on them 60 times
     held_out, rest = data.subset(order[:count]), data.subset(order[count:])
-    model = fit_classifier(settings, arm_batches(Arm(), TrainingSets(rest), settings.batch_size, 0), held_out, 0).model
+    model = fit_classifier(settings, arm_batches(Arm(), TrainingSets(rest), settings, 0), held_out, 0).model
     accuracy = (predict(model, held_out.images).argmax(1) == held_out.labels).mean()
     print(f"The classifier's accuracy on {len(held_out)} held-out images is {100 * accuracy:.1f} %.\n")
 

@@ -8,12 +8,15 @@ import numpy as np
 import pytest
 import torch
 
+from ganaug.classifier.architectures.small_cnn import SmallCNN
+from ganaug.classifier.settings import Training
 from ganaug.core.errors import InputError
 from ganaug.data.images import LabelledImages
 from ganaug.experiment.arm_batches import TrainingSets, arm_batches
 from ganaug.experiment.arm_settings import Arm
 
 STEPS, BATCH_SIZE = 10, 8
+SETTINGS = Training(classifier=SmallCNN(), steps=STEPS, batch_size=BATCH_SIZE)
 FLIP = ({"name": "RandomHorizontalFlip"},)
 
 
@@ -31,7 +34,7 @@ SETS = TrainingSets(REAL, SYNTHETIC)
 
 def batches(arm: Arm, sets: TrainingSets = SETS, seed: int = 0) -> Iterator[tuple[list[int], torch.Tensor]]:
     """Yield the grey levels of the images of each batch, which number them, and the targets."""
-    made = arm_batches(arm, sets, BATCH_SIZE, seed)
+    made = arm_batches(arm, sets, SETTINGS, seed)
     for step in range(STEPS):
         images, targets = made[step]
         yield ((images[:, 0, 0, 0] + 1) * 127.5).round().int().tolist(), targets
@@ -102,7 +105,7 @@ def test_labels_belong_to_the_images():
 )
 def test_images_that_an_arm_uses_must_not_be_missing(arm, kind):
     with pytest.raises(ValueError, match=f"uses {kind} images"):
-        arm_batches(Arm(**arm), TrainingSets(REAL), BATCH_SIZE, 0)
+        arm_batches(Arm(**arm), TrainingSets(REAL), SETTINGS, 0)
 
 
 # --- balance ---------------------------------------------------------------------------------------------------------
@@ -150,7 +153,20 @@ def test_a_short_class_without_synthetic_images_gets_none():
 def test_synthetic_images_for_short_classes_need_such_classes(real, synthetic):
     sets = TrainingSets(of_classes(0, *real), of_classes(100, *synthetic))
     with pytest.raises(InputError, match=r"no class that has fewer labelled images .*`synthetic_for: all`"):
-        arm_batches(Arm(synthetic=0.5, synthetic_for="short"), sets, BATCH_SIZE, 0)
+        arm_batches(Arm(synthetic=0.5, synthetic_for="short"), sets, SETTINGS, 0)
+
+
+@pytest.mark.parametrize(("share", "until", "steps"), [(0.5, 0.7, 7), (1.0, 0.5, 5), (0.5, 0.01, 1)])
+def test_real_images_take_the_place_of_synthetic_ones_for_the_last_steps(share, until, steps):
+    found = seen(Arm(synthetic=share, synthetic_until=until))
+    assert found == [*seen(Arm(synthetic=share))[:steps], *seen(Arm())[steps:]]
+
+
+def test_pseudo_labelled_images_stay_when_synthetic_ones_have_gone():
+    sets = replace(SETS, pseudo_labelled=of_classes(200, 6, 6))
+    arm = Arm(synthetic=0.5, pseudo_labels=0.25, synthetic_until=0.5)
+    counts = [[between(batch, start, start + 100) for start in (0, 100, 200)] for batch in seen(arm, sets)]
+    assert counts == [[2, 4, 2]] * 5 + [[6, 0, 2]] * 5
 
 
 # --- pseudo-labels ---------------------------------------------------------------------------------------------------

@@ -17,6 +17,11 @@ TRANSFORMS = ({"name": "RandomAffine", "degrees": 10},)
         (Arm(synthetic=(0.0, 0.25)), 0.25, "real images, 25% of each batch synthetic"),
         (Arm(synthetic=(0.0, 0.25)), 0.0, "real images, no synthetic images: of 0% and 25%, 0% was best on validation"),
         (Arm(synthetic=1.0, transforms=TRANSFORMS), 1.0, "synthetic images only with classical transforms"),
+        (
+            Arm(synthetic=1.0, synthetic_until=0.5),
+            1.0,
+            "real images, 100% of each batch synthetic in the first 50% of the steps",
+        ),
         (Arm(pseudo_labels=0.37), 0.0, "real images, 37% of each batch unlabelled images with pseudo-labels"),
         (Arm(other_domain=0.5), 0.0, "real images, 50% of each batch from another domain"),
         (Arm(discriminator=True), 0.0, "the GAN's own discriminator as the classifier"),

@@ -252,6 +252,8 @@ ARMS = {
     ),
     "repeated share": (5, {"synthetic": [0.5, 0, 0.5]}, ".synthetic: lists a share more than once"),
     "synthetic_for without synthetic images": (5, {"synthetic_for": "short"}, ".synthetic_for: the arm has no"),
+    "synthetic_until without synthetic images": (5, {"synthetic_until": 0.5}, ".synthetic_until: the arm has no"),
+    "synthetic_until of 0": (5, {"synthetic": 0.5, "synthetic_until": 0.0}, ".synthetic_until: must be greater than 0"),
     "threshold without pseudo-labels": (
         5,
         {"pseudo_label_threshold": 0.9},

@@ -139,7 +139,7 @@ def arm(changes: Mapping[str, Any]) -> dict[str, Any]:
     train, val, *_ = sets()
     given = TrainingSets(train, synthetic=digits(slice(300, 350)), pseudo_labelled=digits(slice(400, 440)))
     settings: TrainClassifier = from_data(TrainClassifier, plain)
-    batches = arm_batches(from_data(Arm, dict(changes)), given, settings.batch_size, 0)
+    batches = arm_batches(from_data(Arm, dict(changes)), given, settings, 0)
     return {"history": fit(settings, batches, val, 0).history}
 
 

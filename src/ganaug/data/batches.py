@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import NamedTuple, Protocol, Self
 
 import numpy as np
@@ -116,6 +117,28 @@ class Part(NamedTuple):
         arrays = images.images, images.labels
         pixels, labels = (torch.from_numpy(np.array(array)).to(device) for array in arrays)
         return cls(pixels, labels, DeviceBatches(batches, device), size)
+
+
+class RawBatches(Protocol):
+    """A source of batches of images and targets."""
+
+    def __getitem__(self, step: int) -> tuple[Tensor, Tensor]:
+        """Return uint8 images (N, C, H, W) and targets of batch `step`, counted from 0.
+
+        Targets are labels (N,) int64, or class probabilities (N, K) float32.
+        """
+
+
+@dataclass(frozen=True)
+class Phases:
+    """The batches of `first` before step `switch`, and those of `then` from that step on."""
+
+    first: RawBatches
+    then: RawBatches
+    switch: int
+
+    def __getitem__(self, step: int) -> tuple[Tensor, Tensor]:
+        return (self.first if step < self.switch else self.then)[step]
 
 
 class MixedBatches:

@@ -6,7 +6,7 @@ import inspect
 import time
 from collections.abc import Callable, Mapping, Sequence
 from math import inf
-from typing import TYPE_CHECKING, Annotated, Any, Protocol
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import PlainValidator
 
@@ -17,6 +17,8 @@ from ganaug.data.images import to_float
 if TYPE_CHECKING:
     from torch import Tensor
     from torchvision.transforms.v2 import Transform
+
+    from ganaug.data.batches import RawBatches
 
 
 def _checked(specs: Any) -> tuple[dict[str, Any], ...]:
@@ -158,13 +160,6 @@ def cost_image_by_image(specs: Transforms, shape: tuple[int, ...], batch_size: i
                 apply([transform], images)
             seconds[type(transform).__name__] = time.perf_counter() - start
     return seconds
-
-
-class RawBatches(Protocol):
-    """Batches of uint8 images, such as `MixedBatches`."""
-
-    def __getitem__(self, step: int) -> tuple[Tensor, Tensor]:
-        """Return uint8 images (N, C, H, W) and targets, (N,) or (N, K), of batch `step`, counted from 0."""
 
 
 class AugmentedBatches:

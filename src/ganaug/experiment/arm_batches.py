@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from ganaug.classifier.oversampling import deficits
+from ganaug.classifier.settings import Training
 from ganaug.core.errors import InputError
 from ganaug.core.seeding import derive
-from ganaug.data.batches import Batches, ClassBatches, MixedBatches, Part, index_batches
+from ganaug.data.batches import Batches, ClassBatches, MixedBatches, Part, Phases, index_batches
 from ganaug.data.images import LabelledImages
 from ganaug.data.transforms import AugmentedBatches
 from ganaug.experiment.arm_settings import Arm
@@ -29,13 +30,22 @@ class TrainingSets:
     """Images of another domain, all with labels or pseudo-labels."""
 
 
-def arm_batches(arm: Arm, sets: TrainingSets, batch_size: int, seed: int) -> AugmentedBatches:
-    """Return batches of `batch_size` images for an arm with one share of synthetic images.
+def arm_batches(arm: Arm, sets: TrainingSets, settings: Training, seed: int) -> AugmentedBatches:
+    """Return the batches of a classifier's steps for an arm with one share of synthetic images.
 
     With the same seed, all arms that have the same real images and the same `balanced` see them in the same order,
     whatever else is in a batch, so that differences between arms are paired.
     """
     (share,) = arm.synthetic_shares
+    mixed: MixedBatches | Phases = _mixed(arm, sets, share, settings.batch_size, seed)
+    switch = max(1, round(arm.synthetic_until * settings.steps))
+    if share and switch < settings.steps:
+        mixed = Phases(mixed, _mixed(arm, sets, 0.0, settings.batch_size, seed), switch)
+    draws = derive(seed, "transforms")
+    return AugmentedBatches(mixed, len(sets.train.classes), draws, arm.transforms, arm.mixing)
+
+
+def _mixed(arm: Arm, sets: TrainingSets, share: float, batch_size: int, seed: int) -> MixedBatches:
     real, pseudo, synthetic, other = batch_sizes(batch_size, arm.pseudo_labels, share, arm.other_domain)
     parts = []
     if real:
@@ -48,8 +58,7 @@ def arm_batches(arm: Arm, sets: TrainingSets, batch_size: int, seed: int) -> Aug
         parts.append(_all_of(_present(sets.pseudo_labelled, "pseudo-labelled"), pseudo, derive(seed, "pseudo")))
     if other:
         parts.append(_all_of(_present(sets.other_domain, "other-domain"), other, derive(seed, "other_domain")))
-    mixed, draws = MixedBatches(*parts), derive(seed, "transforms")
-    return AugmentedBatches(mixed, len(sets.train.classes), draws, arm.transforms, arm.mixing)
+    return MixedBatches(*parts)
 
 
 def _synthetic(arm: Arm, sets: TrainingSets, size: int, seed: int) -> Part:

@@ -32,8 +32,9 @@ def gan_problem(arm: Arm, group: str, class_head: bool) -> str | None:
         return ": with discriminator, the arm trains nothing; remove its other parameters"
     if len(set(arm.synthetic_shares)) < len(arm.synthetic_shares):
         return ".synthetic: lists a share more than once; remove the repeated ones"
-    if arm.synthetic_for == "short" and not max(arm.synthetic_shares):
-        return ".synthetic_for: the arm has no synthetic images to choose from; set synthetic, or remove synthetic_for"
+    for option in ("synthetic_for", "synthetic_until"):
+        if getattr(arm, option) != getattr(Arm(), option) and not max(arm.synthetic_shares):
+            return f".{option}: the arm has no synthetic images; set synthetic, or remove {option}"
     return None
 
 

@@ -58,6 +58,9 @@ class Arm:
     synthetic_for: Literal["all", "short"] = "all"
     """Which classes get synthetic images: all, equally often; or those with fewer labelled images than the largest
     class, in proportion to how many they lack."""
+    synthetic_until: Annotated[float, Field(gt=0, le=1)] = 1.0
+    """Fraction of the steps after which real images take the place of synthetic ones: with 0.5, classifiers begin with
+    both, or with synthetic images alone if `synthetic` is 1, and finish on real ones."""
     discriminator: bool = False
     """Use the GAN's own discriminator as the classifier instead of training one. It needs a class head (`auxiliary` or
     `classifier`), and works best with `sgan`. No other option may be set then."""

@@ -20,7 +20,7 @@ def arm_in_words(arm: Arm, synthetic: float) -> str:
 
 def _images(arm: Arm, synthetic: float) -> str:
     transforms = " with classical transforms" if arm.transforms else ""
-    if synthetic == 1:
+    if synthetic == 1 and arm.synthetic_until == 1:
         return f"synthetic images only{transforms}"
     number = {"limited": "real images", "all": "all labelled images of the pool"}
     return number.get(str(arm.labels), f"{arm.labels} real images per class") + transforms
@@ -37,7 +37,9 @@ def _further(arm: Arm, synthetic: float) -> Iterator[str]:
         yield f"{percent(arm.pseudo_labels)} of each batch unlabelled images with pseudo-labels"
     if arm.other_domain:
         yield f"{percent(arm.other_domain)} of each batch from another domain"
-    if 0 < synthetic < 1:
+    if arm.synthetic_until < 1 and synthetic:
+        yield f"{percent(synthetic)} of each batch synthetic in the first {percent(arm.synthetic_until)} of the steps"
+    elif 0 < synthetic < 1:
         yield f"{percent(synthetic)} of each batch synthetic"
     if synthetic == 0 and max(arm.synthetic_shares) > 0:
         listed = joined([percent(share) for share in arm.synthetic_shares])

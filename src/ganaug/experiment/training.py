@@ -115,7 +115,7 @@ class ArmTraining:
 
         def fit_before(seed: int) -> ImageClassifier:
             plain = replace(self.arm, balanced=True, synthetic=0.0, pseudo_labels=0.0, other_domain=0.0)
-            return fit(self.settings, arm_batches(plain, sets, self.settings.batch_size, seed), self.val, seed).model
+            return fit(self.settings, arm_batches(plain, sets, self.settings, seed), self.val, seed).model
 
         seed = derive(self.seed, f"oversampling/{self.data.replicate}")
         made = self.arm.oversampling(sets.train, fit_before, seed)
@@ -123,7 +123,7 @@ class ArmTraining:
         return replace(sets, train=sets.train.with_images(made))
 
     def _fit(self, share: float, sets: TrainingSets, seed: int, progress: Progress) -> Trained:
-        batches = arm_batches(replace(self.arm, synthetic=share), sets, self.settings.batch_size, seed)
+        batches = arm_batches(replace(self.arm, synthetic=share), sets, self.settings, seed)
         fitted = fit(self.settings, batches, self.val, seed, with_offset(progress.step, progress.done))
         return Trained(fitted.model, fitted.val_balanced_accuracy, fitted.history)
 
