@@ -102,9 +102,19 @@ def test_either():
 )
 def test_next_steps_follow_from_the_answer(answer, figures, first):
     unmet = {"met": False, "remedy": "more train_gan.steps"}
-    steps = next_steps({"verdict": VERDICT | {"answer": answer} | figures, "conditions": [unmet]})
+    arms = {"gan_classical": {"gan": ["images"]}}
+    steps = next_steps({"verdict": VERDICT | {"answer": answer} | figures, "conditions": [unmet], "arms": arms})
     assert steps[0].startswith(first)
     assert all(step.isascii() and step.endswith(".") for step in steps)
+
+
+@pytest.mark.parametrize(
+    ("parts", "exported"), [(["images"], True), (["images", "discriminator"], True), (["discriminator"], False)]
+)
+def test_images_are_exported_only_where_they_help(parts, exported):
+    arms = {"gan_classical": {"gan": parts}}
+    steps = next_steps({"verdict": VERDICT | {"answer": "helps"}, "conditions": [], "arms": arms})
+    assert ("ganaug export" in steps[1]) == exported
 
 
 def sure(answer, replicates=5, **figures):

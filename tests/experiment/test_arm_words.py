@@ -22,7 +22,19 @@ TRANSFORMS = ({"name": "RandomAffine", "degrees": 10},)
             1.0,
             "real images, 100% of each batch synthetic in the first 50% of the steps",
         ),
-        (Arm(pseudo_labels=0.37), 0.0, "real images, 37% of each batch unlabelled images with pseudo-labels"),
+        (
+            Arm(pseudo_labels=0.37),
+            0.0,
+            "real images, 37% of each batch unlabelled images with pseudo-labels of an ensemble",
+        ),
+        (
+            Arm(pseudo_labels=0.5, teacher="both"),
+            0.0,
+            (
+                "real images, 50% of each batch unlabelled images with pseudo-labels of an ensemble and the GAN's "
+                "discriminator"
+            ),
+        ),
         (Arm(other_domain=0.5), 0.0, "real images, 50% of each batch from another domain"),
         (Arm(discriminator=True), 0.0, "the GAN's own discriminator as the classifier"),
     ],

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ganaug.experiment.arm_words import percent
-from ganaug.experiment.findings.verdict import NOT_USED, NOTHING_LEARNED, NOTHING_LEARNED_HEADLINE
+from ganaug.experiment.findings.verdict import NOT_USED, NOTHING_LEARNED, NOTHING_LEARNED_HEADLINE, is_about_images
 from ganaug.experiment.quantity import Quantity
 from ganaug.experiment.wording import joined, named
 
@@ -100,7 +100,10 @@ def next_steps(summary: Mapping[str, Any]) -> list[str]:
     if answer == "helps":
         return [
             f"Use it: train with {either(verdict['arms'])}. The trained classifiers are in {folders}.",
-            "Take the synthetic images to your own training: `ganaug export FOLDER` writes them as files.",
+            "Take the synthetic images to your own training: `ganaug export FOLDER` writes them as files."
+            if is_about_images(summary)
+            else "The gain comes from the GAN's discriminator, which labels images or is the classifier itself. "
+            "Synthetic images play no part in it.",
         ]
     if answer == NOTHING_LEARNED:
         return ["Raise `train_classifier.steps`, or try another learning rate or classifier, and run again."]

@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ganaug.classifier.pseudo_labels import Teacher
 from ganaug.experiment.arm_settings import Arm
 from ganaug.experiment.wording import joined
+
+TEACHERS: dict[Teacher, str] = {
+    "ensemble": "an ensemble",
+    "discriminator": "the GAN's discriminator",
+    "both": "an ensemble and the GAN's discriminator",
+}
 
 
 def arm_in_words(arm: Arm, synthetic: float) -> str:
@@ -34,7 +41,8 @@ def _further(arm: Arm, synthetic: float) -> Iterator[str]:
     if arm.balanced:
         yield "all classes equally often"
     if arm.pseudo_labels:
-        yield f"{percent(arm.pseudo_labels)} of each batch unlabelled images with pseudo-labels"
+        unlabelled = f"{percent(arm.pseudo_labels)} of each batch unlabelled images"
+        yield f"{unlabelled} with pseudo-labels of {TEACHERS[arm.teacher]}"
     if arm.other_domain:
         yield f"{percent(arm.other_domain)} of each batch from another domain"
     if arm.synthetic_until < 1 and synthetic:

@@ -36,9 +36,15 @@ class ArmScores:
     _per_image: dict[Metric, PerImage] = field(default_factory=dict, init=False, repr=False)
 
     @property
+    def gan_parts(self) -> tuple[str, ...]:
+        """What the final classifiers use of the GAN: "images", "discriminator", both, or nothing."""
+        parts = {"images": self.synthetic > 0, "discriminator": self.arm.uses_discriminator}
+        return tuple(name for name, used in parts.items() if used)
+
+    @property
     def uses_gan(self) -> bool:
         """Whether the final classifiers use the GAN: an arm that may choose 0 synthetic images may not."""
-        return self.synthetic > 0 or self.arm.uses_discriminator
+        return bool(self.gan_parts)
 
     def per_image(self, metric: Metric) -> PerImage:
         """Return a metric's values of single test images; they are computed once."""

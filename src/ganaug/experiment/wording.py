@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from math import inf
 from typing import TYPE_CHECKING, Any
 
-from ganaug.experiment.findings.verdict import NOT_USED, doubts, known_without_training
+from ganaug.experiment.findings.verdict import NOT_USED, doubts, gan_findings, known_without_training
 from ganaug.experiment.quantity import BALANCED_ACCURACY, Quantity
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def as_text(summary: Mapping[str, Any]) -> str:
     lines += [f"Finding: {doubt}" for doubt in doubts(summary)]
     lines += [
         f"GAN of replicate {replicate}: {', '.join(findings)} (what to try: models/gan/{replicate}/health.json)"
-        for replicate, findings in summary["findings"].items()
+        for replicate, findings in gan_findings(summary).items()
         if findings
     ]
     return "\n".join(lines)

@@ -4,7 +4,7 @@ import pytest
 
 from ganaug.experiment.findings.conditions import conditions
 
-COPIES, VARIED, SENSITIVE = "do not copy", "varied enough", "could show a gain of 0.5 points"
+COPIES, VARIED, LARGE = "do not copy", "varied enough", "was large enough"
 
 
 def health(copies=0.05, *names):
@@ -14,13 +14,16 @@ def health(copies=0.05, *names):
 HEALTHY = health()
 
 
-def judged(healths=(HEALTHY,), recall=(0.5, 0.9), detectable=0.004, doubts=(), grouped=False, answer="helps"):
+def judged(
+    healths=(HEALTHY,), recall=(0.5, 0.9), detectable=0.004, doubts=(), grouped=False, answer="helps", gan=("images",)
+):
     synthetic, real = recall
     summary = {
         "metric": "balanced_accuracy",
         "metrics": {"balanced_accuracy": {"title": "balanced accuracy", "better": "high", "in_points": True}},
         "smallest_gain": 0.005,
-        "verdict": {"answer": answer, "minimum_detectable": detectable},
+        "verdict": {"answer": answer, "minimum_detectable": detectable, "arms": ["with"]},
+        "arms": {"with": {"gan": list(gan)}},
         "quality": {"figures": {"recall": {"synthetic": synthetic, "held_out": real}}},
         "doubts": {name: {} for name in doubts},
     }
@@ -42,8 +45,8 @@ def test_a_healthy_run_meets_all():
         ({"healths": [health(0.05, "generator collapsed"), health()]}, "trained without problems"),
         ({"healths": [health(0.2), health(0.04)]}, COPIES),
         ({"recall": (0.44, 0.9)}, VARIED),
-        ({"detectable": 0.006}, SENSITIVE),
-        ({"detectable": None}, SENSITIVE),
+        ({"detectable": 0.006, "answer": "undecided"}, LARGE),
+        ({"detectable": None}, LARGE),
         ({"doubts": ["worse than a nearest neighbour"]}, "No other problem was found"),
     ],
 )
@@ -53,16 +56,29 @@ def test_each_condition_can_fail_alone(changes, name):
 
 
 def test_what_test_images_could_show_does_not_matter_where_the_gan_is_not_used():
-    assert not [condition for condition in judged(detectable=0.0, answer="not used") if SENSITIVE in condition["name"]]
+    assert not [condition for condition in judged(detectable=0.0, answer="not used") if LARGE in condition["name"]]
 
 
 def test_evidence_names_what_was_found():
     found = judged(healths=[health(0.05, "generator collapsed"), health()])
     assert found[0]["seen"] == "in 1 of 2 GANs: generator collapsed"
     assert found[0]["remedy"] == "more steps"
-    assert (
-        judged(detectable=0.0163)[3]["seen"] == "it would find gains from about 1.6 points on, four times out of five"
+    assert judged(detectable=0.0163)[3]["seen"] == (
+        "it would find gains from about 1.6 points on, four times out of five; 0.5 points matter"
     )
+
+
+def test_an_experiment_that_decides_was_large_enough():
+    assert unmet(detectable=0.0163) == []
+
+
+def test_the_quality_of_images_does_not_matter_where_only_the_discriminator_is_used():
+    ill = health(0.4, "generator undertrained")
+    assert len(judged(gan=["discriminator"])) == 3
+    assert unmet(gan=["discriminator"], healths=[ill], recall=(0.2, 0.9)) == []
+    (found,) = unmet(gan=["discriminator"], healths=[health(0.05, "discriminator memorises")])
+    assert "trained without problems" in found
+    assert len(unmet(gan=["images", "discriminator"], healths=[ill], recall=(0.2, 0.9))) == 3
 
 
 def test_more_near_copies_are_normal_in_groups():

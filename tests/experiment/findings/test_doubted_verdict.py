@@ -13,6 +13,7 @@ FLAT = [{"step": float(step), "val_balanced_accuracy": 0.9} for step in (100, 15
 QUALITY = {"figures": {"recall": {"synthetic": 0.1, "held_out": 0.9}}}
 SUMMARY = {
     "verdict": {"answer": "helps", "gain": 0.1, "sentence": "It helps.", "references": ["real"], "arms": ["gan"]},
+    "arms": {"gan": {"gan": ["images"]}},
     "quality": QUALITY,
     "label_equivalent": {"sentence": "Seven labels."},
 }

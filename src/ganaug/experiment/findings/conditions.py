@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ganaug.experiment.findings.synthetic import LACKS_VARIETY, LOW_RECALL, MORE_VARIETY
-from ganaug.experiment.findings.verdict import NOT_USED
+from ganaug.experiment.findings.verdict import NOT_USED, is_about_images, matters
 from ganaug.experiment.quantity import Quantity
 
 EXPECTED_COPIES = 0.05
@@ -41,21 +41,23 @@ def conditions(
     summary: with `quality` and `doubts`. healths: health.json of each replicate. grouped: whether training images come
     in groups.
     """
+    images = is_about_images(summary)
     found = [
-        _healthy(healths),
-        _few_copies(healths, grouped),
-        _varied(summary["quality"]["figures"]),
+        _healthy(summary, healths),
+        _few_copies(healths, grouped) if images else None,
+        _varied(summary["quality"]["figures"]) if images else None,
         _sensitive(summary),
         _undoubted([name for name in summary["doubts"] if name != LACKS_VARIETY]),
     ]
     return [condition._asdict() for condition in found if condition is not None]
 
 
-def _healthy(healths: Sequence[Mapping[str, Any]]) -> Condition:
-    ill = [health for health in healths if health["findings"]]
-    names = dict.fromkeys(finding["name"] for health in ill for finding in health["findings"])
+def _healthy(summary: Mapping[str, Any], healths: Sequence[Mapping[str, Any]]) -> Condition:
+    found = [[one for one in health["findings"] if matters(one["name"], summary)] for health in healths]
+    ill = [findings for findings in found if findings]
+    names = dict.fromkeys(finding["name"] for findings in ill for finding in findings)
     seen = f"in {len(ill)} of {len(healths)} GANs: {', '.join(names)}" if ill else f"no problem in {_all(healths)}"
-    remedy = ill[0]["findings"][0]["remedy"] if ill else ""
+    remedy = ill[0][0]["remedy"] if ill else ""
     return Condition("The GANs trained without problems", not ill, seen, remedy)
 
 
@@ -83,11 +85,11 @@ def _sensitive(summary: Mapping[str, Any]) -> Condition | None:
     quantity = Quantity.deciding(summary)
     smallest, detectable = summary["smallest_gain"], summary["verdict"]["minimum_detectable"]
     wanted = f"{quantity.scale * smallest:g}{quantity.unit}"
-    name = f"The experiment could show a gain of {wanted}"
+    name = "The experiment was large enough"
     if detectable is None:
         return Condition(name, False, "one replicate shows no gain of any size")
-    seen = f"it would find gains from about {quantity.amount(detectable)} on, four times out of five"
-    return Condition(name, detectable <= smallest, seen)
+    seen = f"it would find gains from about {quantity.amount(detectable)} on, four times out of five; {wanted} matter"
+    return Condition(name, summary["verdict"]["answer"] != "undecided" or detectable <= smallest, seen)
 
 
 def _undoubted(doubts: Sequence[str]) -> Condition:

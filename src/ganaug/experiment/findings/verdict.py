@@ -38,10 +38,9 @@ def with_findings(
     compared = [*verdict["references"], *verdict["arms"]]
     idle = {name: arms[name] for name in compared if learned_nothing(arms[name].val)}
     judged = {name: arm for name, arm in arms.items() if name not in idle}  # the verdict covers the others
-    found = [
-        *arm_findings(judged, [name for name in compared if name in judged], validation),
-        *synthetic_findings(summary["quality"]["figures"], selections, healths),
-    ]
+    found = arm_findings(judged, [name for name in compared if name in judged], validation)
+    if is_about_images(summary):
+        found += synthetic_findings(summary["quality"]["figures"], selections, healths)
     known = {
         "balanced_accuracy": round(neighbour_on_test, 6),
         "val_balanced_accuracy": round(mean_balanced_accuracy(validation.neighbour), 6),
@@ -55,6 +54,24 @@ def with_findings(
         }
         changed.pop("label_equivalent", None)
     return changed
+
+
+def is_about_images(summary: Mapping[str, Any]) -> bool:
+    """Return whether the answer is about synthetic images, and not only about the GAN's discriminator."""
+    return any(summary["arms"][name]["gan"] != ["discriminator"] for name in summary["verdict"]["arms"])
+
+
+def matters(finding: str, summary: Mapping[str, Any]) -> bool:
+    """Return whether a finding in a GAN's training bears on the answer: a discriminator may be good without images."""
+    return is_about_images(summary) or finding.startswith("discriminator")
+
+
+def gan_findings(summary: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Return the findings in GAN training that bear on the answer, by replicate."""
+    return {
+        replicate: [name for name in names if matters(name, summary)]
+        for replicate, names in summary["findings"].items()
+    }
 
 
 def doubts(summary: Mapping[str, Any]) -> list[str]:

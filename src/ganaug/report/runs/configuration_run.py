@@ -76,7 +76,9 @@ def _headline(summary: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
     yield "score/reference", compared["reference"]
     yield from _interval("label equivalent", summary.get("label_equivalent", {}), "labels_per_class")
     yield "replicates", len(summary["replicates"])
-    alone = [arm["accuracy"]["mean"] for arm in summary["arms"].values() if arm["synthetic"] == 1]
+    alone = [
+        arm["accuracy"]["mean"] for arm in summary["arms"].values() if arm["synthetic"] == arm["synthetic_until"] == 1
+    ]
     if alone:
         yield "quality/cas", max(alone)
 

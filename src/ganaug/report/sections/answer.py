@@ -7,7 +7,7 @@ from typing import Any
 
 from ganaug.experiment.answer import how_sure, next_steps
 from ganaug.experiment.arm_words import percent
-from ganaug.experiment.findings.verdict import NOT_USED, NOTHING_LEARNED, doubts
+from ganaug.experiment.findings.verdict import NOT_USED, NOTHING_LEARNED, doubts, gan_findings
 from ganaug.experiment.quantity import Quantity
 from ganaug.experiment.wording import sentences
 from ganaug.report.charts import Bar, Chart, intervals
@@ -36,7 +36,7 @@ def context(run: Finished) -> dict[str, Any]:
         "steps": next_steps(summary),
         "conditions": summary["conditions"],
         "doubts": doubts(summary),
-        "findings": _by_name(summary["findings"]),
+        "findings": _by_name(gan_findings(summary)),
         "details": rest,
         "axis": title,
         "charts": {

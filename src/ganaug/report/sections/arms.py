@@ -63,7 +63,7 @@ def forest_bars(summary: Mapping[str, Any]) -> tuple[list[Bar], str]:
             gain["alone"]["low"],
             gain["alone"]["high"],
             gain["alone"]["per_replicate"],
-            with_gan=summary["arms"][name]["synthetic"] > 0,
+            with_gan=bool(summary["arms"][name]["gan"]),
         )
         for name, gain in summary["gains"].items()
     ]
