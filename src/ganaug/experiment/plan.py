@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 
 from ganaug.core.errors import InputError
+from ganaug.core.time_words import time_in_words
 from ganaug.experiment.findings.verdict import NOT_USED, NOTHING_LEARNED
 from ganaug.experiment.label_equivalent import costs_in
 from ganaug.experiment.quantity import Quantity
@@ -217,7 +218,8 @@ def in_words(pilot: Pilot, advice: Advice, quantity: Quantity) -> Iterator[str]:
         f"are rough."
     )
     if advice.within is None:
-        yield f"within {hours:g} h: nothing more; a further replicate takes {_hours(pilot.seconds_per_replicate)}"
+        replicate = time_in_words(pilot.seconds_per_replicate)
+        yield f"within {hours:g} h: nothing more; a further replicate takes {replicate}"
     else:
         yield f"within {hours:g} h: {_in_words(advice.within, quantity)}"
     if pilot.answer != "undecided":
@@ -253,8 +255,4 @@ def _sizes(replicates: int, seeds: int) -> str:
 
 def _in_words(plan: Plan, quantity: Quantity) -> str:
     sizes = _sizes(plan.replicates, plan.seeds)
-    return f"{sizes} detect {quantity.amount(plan.detectable)}, in {_hours(plan.seconds)}"
-
-
-def _hours(seconds: float) -> str:
-    return f"{seconds / 3600:.1f} h" if seconds >= 3600 else f"{seconds / 60:.0f} min"
+    return f"{sizes} detect {quantity.amount(plan.detectable)}, in {time_in_words(plan.seconds)}"
