@@ -37,7 +37,7 @@ from ganaug.data.images import LabelledImages
 from ganaug.data.sources.torchvision import Torchvision
 from ganaug.experiment.arm_batches import TrainingSets, arm_batches
 from ganaug.experiment.arm_settings import Arm, TrainClassifier
-from ganaug.gan.health import diversity
+from ganaug.gan.health_measures import diversity
 from ganaug.gan.sampling import image_seeds, load_generator, sample
 from ganaug.gan.settings import TrainGan
 from ganaug.gan.training import Evaluators, GanRun, GanSets, train_gan

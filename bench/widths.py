@@ -6,10 +6,10 @@
 Options: --steps N, --batch N, --channels N, --threads N, --count N, --alone, --keep FOLDER, --network KEY=VALUE …
 
 Trains one `stylegan2` and, for comparison, one without narrower widths. Prints a row per rendering: the distance of its
-images to validation images, in the features of a classifier trained on the training images (`health.mutual_distance`,
-by which training keeps the best generator), and the Fréchet distance in the same features, both with their ratio to the
-full width; and the seconds for `--count` images. Renderings take turns in five rounds; ratios are medians of the
-rounds' ratios. Images at half the size have no distance: the classifier knows the full size.
+images to validation images, in the features of a classifier trained on the training images (`mutual_distance`, by which
+training keeps the best generator), and the Fréchet distance in the same features, both with their ratio to the full
+width; and the seconds for `--count` images. Renderings take turns in five rounds; ratios are medians of the rounds'
+ratios. Images at half the size have no distance: the classifier knows the full size.
 """
 
 import argparse
@@ -35,7 +35,7 @@ from ganaug.data.images import LabelledImages
 from ganaug.data.sources.digits import Digits
 from ganaug.data.sources.torchvision import Torchvision
 from ganaug.data.transforms import AugmentedBatches
-from ganaug.gan.health import mutual_distance
+from ganaug.gan.health_measures import mutual_distance
 from ganaug.gan.module import LitGAN
 from ganaug.gan.networks import Generator, Rendering, Shape
 from ganaug.gan.sampling import image_seeds, sample, save_generator
