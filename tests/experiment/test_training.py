@@ -22,8 +22,8 @@ from ganaug.core.paths import Paths
 from ganaug.core.seeding import derive
 from ganaug.core.weights import save_weights
 from ganaug.data.images import UNLABELLED, LabelledImages, to_float
-from ganaug.data.preparation import draw_order, draw_training
 from ganaug.data.settings import Prepare
+from ganaug.data.training_draws import draw_order, draw_training
 from ganaug.experiment import training
 from ganaug.experiment.arm_batches import TrainingSets
 from ganaug.experiment.arm_data import ReplicateData
@@ -229,7 +229,7 @@ def pool(paths, two_colours):
     prepare = Prepare(source={"name": "digits"}, path=".", test=0.5, val=1, labelled_per_class=3)
     for replicate in range(2):
         order = draw_order(made, 7, replicate)
-        made.subset(draw_training(prepare, made, order).train).save(paths.train(replicate))
+        made.subset(draw_training(prepare.labelled_per_class, made, order).train).save(paths.train(replicate))
         np.save(paths.order(replicate), order)
     return made
 
