@@ -6,8 +6,11 @@ import hashlib
 from functools import cache
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
+from pydantic import AfterValidator
+
+from ganaug.core.config import project_of
 from ganaug.core.errors import InputError, unknown
 from ganaug.core.hub import HUB, hub_file
 
@@ -22,6 +25,16 @@ OWN = "hub"
 
 PACKAGE = "pip:"
 """What comes before the name of a package that holds the file."""
+
+
+def in_project(weights: str, project: Path) -> str:
+    """Return where weights are that the params.yaml in the folder `project` names: a path starts from there."""
+    elsewhere = weights in (NONE, OWN) or weights.startswith((PACKAGE, HUB))
+    return weights if elsewhere else str(project / weights)
+
+
+Weights = Annotated[str, AfterValidator(lambda weights, info: in_project(weights, project_of(info)))]
+"""The option `weights` of a plug-in, as `weight_file` understands it."""
 
 
 class Pretrainable:

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, PositiveInt
 
-from ganaug.core.config import plugin, settings
+from ganaug.core.config import ProjectPath, plugin, settings
 from ganaug.core.errors import InputError
 from ganaug.data.conversion import Fit
 from ganaug.data.describers import Describer
@@ -30,7 +30,7 @@ class Prepare:
 
     source: Annotated[Dataset, plugin("data.sources")]
     """The data source, such as `{name: folder}`."""
-    path: Path
+    path: ProjectPath
     """Folder or file that the source reads; the stage reruns if its content changes."""
     labelled: str | None = None
     """What the source reads below `path`, if other images lie beside it; None: `path` itself."""

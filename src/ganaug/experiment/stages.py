@@ -13,7 +13,7 @@ from ganaug.core.closure import Closure
 from ganaug.core.config import ParamsFile
 from ganaug.core.errors import InputError
 from ganaug.core.plugins import available, build, module_of
-from ganaug.core.weight_files import NONE, OWN, sha256, weight_file
+from ganaug.core.weight_files import NONE, OWN, in_project, sha256, weight_file
 
 SOURCE = {"prepare.source": "data.sources"}
 DESCRIBER = {"prepare.describer": "data.describers"}
@@ -101,7 +101,7 @@ def _weights(params: ParamsFile, stage: Stage) -> Iterator[str]:
                 given |= _weight_source(package, spec)
     for weights in sorted(given - {NONE}):
         with suppress(InputError):
-            yield f"{sha256(weight_file(weights))[:16]}  {weights}"
+            yield f"{sha256(weight_file(in_project(weights, params.path.parent)))[:16]}  {weights}"
 
 
 def _weight_source(package: str, spec: Any) -> set[str]:

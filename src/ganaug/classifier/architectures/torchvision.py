@@ -11,7 +11,7 @@ from ganaug.classifier.fine_tuning import FineTuned, Headless
 from ganaug.classifier.library_networks import Expected
 from ganaug.core.config import settings
 from ganaug.core.errors import InputError, unknown
-from ganaug.core.weight_files import NONE, OWN
+from ganaug.core.weight_files import NONE, OWN, Weights
 
 CLASSES = 997
 """Outputs that networks are built with, only to find their head: a prime number, which no other layer has."""
@@ -31,7 +31,7 @@ class Torchvision(FineTuned):
     model: str
     """Name of the network in torchvision, such as `resnet18`; `torchvision.models.list_models(torchvision.models)`
     lists them. What its weights expect of images is in torchvision's metadata, its `DEFAULT` weights."""
-    weights: str = NONE
+    weights: Weights = NONE
     """Where the initial weights are: `none`; a file (safetensors, or a state dict of PyTorch's, as torchvision's own
     are); `pip:<package>/<file>`, a file of an installed package; or `hub:<owner>/<repository>@<revision>`, safetensors
     of the Hugging Face hub that have torchvision's names. Only the last may download."""
