@@ -38,8 +38,9 @@ from ganaug.data.transforms import AugmentedBatches
 from ganaug.gan.health_measures import mutual_distance
 from ganaug.gan.module import LitGAN
 from ganaug.gan.networks import Generator, Rendering, Shape
-from ganaug.gan.sampling import image_seeds, sample, save_generator
+from ganaug.gan.sampling import image_seeds, sample
 from ganaug.gan.settings import TrainGan
+from ganaug.gan.store import save_generator
 
 WIDTHS = [0.25, 0.5, 0.75]
 SETTINGS: dict[str, Any] = {

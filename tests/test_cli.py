@@ -14,7 +14,7 @@ from ganaug.experiment.plan import Spread
 from ganaug.experiment.quantity import BALANCED_ACCURACY
 from ganaug.experiment.statistics import Estimate
 from ganaug.gan.networks import Shape
-from ganaug.gan.sampling import save_generator
+from ganaug.gan.store import save_generator
 from ganaug.report.tracking import Configuration, connect
 
 

@@ -13,7 +13,7 @@ from reader import Reader
 
 from ganaug.core.plugins import build
 from ganaug.gan.networks import Shape
-from ganaug.gan.sampling import save_generator
+from ganaug.gan.store import save_generator
 
 TUTORIAL = ROOT / "docs/tutorial.md"
 LANGUAGES = {"sh", "console", "python", "yaml", "toml", "text"}

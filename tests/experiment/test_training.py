@@ -33,7 +33,7 @@ from ganaug.experiment.training import TEACHERS, ArmTraining
 from ganaug.gan.discriminator_classifier import DiscriminatorClassifier, load_discriminator_classifier
 from ganaug.gan.networks import Shape
 from ganaug.gan.networks.mlp import Mlp
-from ganaug.gan.sampling import load_discriminator, save_generator
+from ganaug.gan.store import load_discriminator, save_generator
 
 pytestmark = pytest.mark.usefixtures("prepared")
 

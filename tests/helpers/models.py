@@ -9,7 +9,8 @@ from ganaug.core.paths import Paths
 from ganaug.core.weights import ModelSpec
 from ganaug.gan.networks import Shape
 from ganaug.gan.networks.resnet import ResNet
-from ganaug.gan.sampling import load_generator, sample, save_generator
+from ganaug.gan.sampling import sample
+from ganaug.gan.store import load_generator, save_generator
 
 CLASSES = ("a", "b")
 

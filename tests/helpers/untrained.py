@@ -11,7 +11,7 @@ from ganaug.core.weights import save_weights
 from ganaug.data.images import LabelledImages
 from ganaug.gan.networks import Shape
 from ganaug.gan.networks.resnet import ResNet
-from ganaug.gan.sampling import save_generator
+from ganaug.gan.store import save_generator
 from ganaug.synthesis.generate import Inputs
 
 CLASSES = ("a", "b", "c")

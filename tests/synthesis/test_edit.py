@@ -9,7 +9,7 @@ from ganaug.classifier.ensemble import Ensemble
 from ganaug.core.errors import InputError
 from ganaug.core.plugins import build
 from ganaug.gan.networks import Rendering, Shape
-from ganaug.gan.sampling import save_generator
+from ganaug.gan.store import save_generator
 from ganaug.synthesis.directions import Direction
 from ganaug.synthesis.directions.sefa import Sefa
 from ganaug.synthesis.edit import Edit, direction, edit_images

@@ -17,7 +17,8 @@ from ganaug.core.plugins import available, build
 from ganaug.core.weights import save_weights
 from ganaug.data.images import LabelledImages
 from ganaug.gan.networks import Shape
-from ganaug.gan.sampling import image_seeds, load_discriminator, load_generator, sample, save_generator
+from ganaug.gan.sampling import image_seeds, sample
+from ganaug.gan.store import load_discriminator, load_generator, save_generator
 from ganaug.synthesis.generate import Candidates, Output, draw, generate
 from ganaug.synthesis.generate_settings import Generate
 from ganaug.synthesis.selection import score_candidates

@@ -14,7 +14,8 @@ from ganaug.core.plugins import build
 from ganaug.core.weights import save_weights
 from ganaug.data.images import LabelledImages
 from ganaug.gan.networks import Shape
-from ganaug.gan.sampling import image_seeds, load_generator, sample, save_generator
+from ganaug.gan.sampling import image_seeds, sample
+from ganaug.gan.store import load_generator, save_generator
 from ganaug.synthesis.attacks.linkage import Linkage
 from ganaug.synthesis.attacks.same_group import SameGroup
 from ganaug.synthesis.generate import Output, generate

@@ -10,7 +10,8 @@ from ganaug.core.plugins import build
 from ganaug.data.settings import Prepare
 from ganaug.data.values import Range
 from ganaug.gan.networks import Shape
-from ganaug.gan.sampling import image_seeds, load_generator, sample, save_generator
+from ganaug.gan.sampling import image_seeds, sample
+from ganaug.gan.store import load_generator, save_generator
 from ganaug.synthesis.use import Reading, sample_images, translate_images
 
 CLASSES = ("a", "b/c", "d")
