@@ -17,7 +17,7 @@ from ganaug.experiment.metrics.recall import Recall
 from ganaug.experiment.plan import Spread
 from ganaug.experiment.statistics import estimate_gain
 from ganaug.experiment.summary import average_quality, headline_metrics, summarise
-from ganaug.experiment.wording import as_text
+from ganaug.experiment.summary_text import as_text
 
 LABELS = np.repeat([0, 1], 10)
 SETTINGS = Evaluate(reference="real", confidence_level=0.5)

@@ -1,6 +1,7 @@
-"""The answer to the question that ganaug is about, and what to do with it, in plain words: pure functions.
+"""The short answer to the question that ganaug is about, how sure it is, and what to do with it.
 
-Headline, terminal, report and MLflow all show these sentences. They are ASCII and Markdown, as those of `wording.py`.
+Terminal, report and MLflow begin with it; the sentences that follow, on how it was found, are in `wording.py`. All are
+ASCII and Markdown.
 """
 
 from __future__ import annotations
@@ -65,6 +66,17 @@ def _none_of(shares: Sequence[str]) -> str:
         return f"{shares[0]} synthetic images did not"
     listed = f"Neither {shares[0]} nor {shares[1]}" if len(shares) == 2 else f"None of {joined(shares)}"
     return f"{listed} synthetic images"
+
+
+def answer_about(summary: Mapping[str, Any], name: str) -> str:
+    """Return the one word on an arm against the reference, each by its own interval; "reference" for that itself.
+
+    For the arms that the verdict compares it is the verdict's answer.
+    """
+    verdict = summary["verdict"]
+    if name in verdict["references"] and name not in summary["gains"]:
+        return "reference"
+    return str(verdict["answer"] if name in verdict["arms"] else summary["gains"][name]["alone"]["answer"])
 
 
 def how_sure(summary: Mapping[str, Any]) -> str:

@@ -21,7 +21,7 @@ from ganaug.experiment.measured import Measured
 from ganaug.experiment.predictions import Predictions
 from ganaug.experiment.stages import STAGES, Axis
 from ganaug.experiment.summary import average_quality, headline_metrics, summarise
-from ganaug.experiment.wording import as_text
+from ganaug.experiment.summary_text import as_text
 from ganaug.report.doubts import with_doubts
 from ganaug.report.finished import Finished, in_groups
 from ganaug.report.page import render
