@@ -10,8 +10,8 @@ from ruamel.yaml import YAML
 from ganaug.core.files import write_json
 from ganaug.core.paths import Paths
 from ganaug.core.plugins import build
-from ganaug.experiment.plan import Spread
 from ganaug.experiment.quantity import BALANCED_ACCURACY
+from ganaug.experiment.spread import Spread
 from ganaug.experiment.statistics import Estimate
 from ganaug.gan.networks import Shape
 from ganaug.gan.store import save_generator

@@ -14,7 +14,7 @@ from ganaug.experiment.measured import Measured
 from ganaug.experiment.metrics.balanced_accuracy import BalancedAccuracy
 from ganaug.experiment.metrics.log_loss import LogLoss
 from ganaug.experiment.metrics.recall import Recall
-from ganaug.experiment.plan import Spread
+from ganaug.experiment.spread import Spread
 from ganaug.experiment.statistics import estimate_gain
 from ganaug.experiment.summary import average_quality, headline_metrics, summarise
 from ganaug.experiment.summary_text import as_text
