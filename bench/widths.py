@@ -30,6 +30,7 @@ from ganaug.classifier.settings import Training
 from ganaug.classifier.training import fit as fit_classifier
 from ganaug.core.distances import frechet_distance
 from ganaug.core.plugins import build
+from ganaug.core.weights import ModelSpec
 from ganaug.data.batches import Batches, MixedBatches, Part
 from ganaug.data.images import LabelledImages
 from ganaug.data.sources.digits import Digits
@@ -37,7 +38,7 @@ from ganaug.data.sources.torchvision import Torchvision
 from ganaug.data.transforms import AugmentedBatches
 from ganaug.gan.health_measures import mutual_distance
 from ganaug.gan.module import LitGAN
-from ganaug.gan.networks import Generator, Rendering, Shape
+from ganaug.gan.networks import Generator, Rendering
 from ganaug.gan.sampling import image_seeds, sample
 from ganaug.gan.settings import TrainGan
 from ganaug.gan.store import save_generator
@@ -86,7 +87,7 @@ def train_gan(
     torch.manual_seed(0)
     generator, passed = trained_generator(LitGAN(settings, train, 0))
     if keep is not None:
-        save_generator(keep, generator, settings.network, Shape(*train.shape), train.classes)
+        save_generator(keep, generator, ModelSpec(settings.network, train.shape, train.classes))
     return generator, passed / steps
 
 

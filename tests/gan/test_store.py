@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from ganaug.core.errors import InputError
+from ganaug.core.weights import ModelSpec
 from ganaug.gan.conditioning import conditions
 from ganaug.gan.networks import Shape
 from ganaug.gan.networks.resnet import ResNet
@@ -14,6 +15,7 @@ from ganaug.gan.sampling import image_seeds, sample
 from ganaug.gan.store import load_discriminator, load_generator, save_discriminator, save_generator
 
 NETWORK = ResNet(z_dim=5, channels=4)
+SPEC = ModelSpec(NETWORK, (3, 8, 10), ("cat", "dog"))
 
 
 @pytest.fixture
@@ -24,7 +26,7 @@ def generator():
 
 def test_a_saved_generator_gives_the_same_images_when_loaded(generator, tmp_path):
     generator(torch.randn(16, 5), conditions(torch.arange(16) % 2, 2))  # includes batch norm's statistics
-    save_generator(tmp_path, generator, NETWORK, Shape(3, 8, 10), ("cat", "dög"))
+    save_generator(tmp_path, generator, ModelSpec(NETWORK, (3, 8, 10), ("cat", "dög")))
     loaded, classes = load_generator(tmp_path)
     labels, seeds = np.arange(20) % 2, image_seeds(0, 20)
     expected, found = (np.concatenate(list(sample(one, labels, seeds))) for one in (generator, loaded))
@@ -35,7 +37,7 @@ def test_a_saved_generator_gives_the_same_images_when_loaded(generator, tmp_path
 
 def test_a_saved_discriminator_rates_as_before(generator, tmp_path):
     discriminator = NETWORK.discriminator(Shape(3, 8, 10), 2).eval()
-    save_generator(tmp_path, generator, NETWORK, Shape(3, 8, 10), ("cat", "dog"))
+    save_generator(tmp_path, generator, SPEC)
     save_discriminator(tmp_path, discriminator)
     loaded, classes = load_discriminator(tmp_path)
     images, condition = torch.randn(4, 3, 8, 10), conditions(torch.tensor([0, 1, 1, 0]), 2)
@@ -46,9 +48,9 @@ def test_a_saved_discriminator_rates_as_before(generator, tmp_path):
 
 def test_saving_is_byte_stable(generator, tmp_path):
     for name in ("a", "b"):
-        save_generator(tmp_path / name, generator, NETWORK, Shape(3, 8, 10), ("cat", "dog"))
+        save_generator(tmp_path / name, generator, SPEC)
     load, classes = load_generator(tmp_path / "a")
-    save_generator(tmp_path / "c", load, NETWORK, Shape(3, 8, 10), classes)
+    save_generator(tmp_path / "c", load, ModelSpec(NETWORK, (3, 8, 10), classes))
     for file in ("generator.safetensors", "generator.json"):
         first = (tmp_path / "a" / file).read_bytes()
         assert (tmp_path / "b" / file).read_bytes() == first
@@ -110,7 +112,7 @@ def spoil_list_instead_of_spec(folder):
     ],
 )
 def test_an_unreadable_generator_is_an_input_error(generator, tmp_path, spoil):
-    save_generator(tmp_path, generator, NETWORK, Shape(3, 8, 10), ("cat", "dog"))
+    save_generator(tmp_path, generator, SPEC)
     spoil(tmp_path)
     with pytest.raises(InputError):
         load_generator(tmp_path)

@@ -11,11 +11,11 @@ from untrained import untrained_gan
 
 from ganaug.core.errors import InputError
 from ganaug.core.plugins import build
-from ganaug.core.weights import save_weights
+from ganaug.core.weights import ModelSpec
 from ganaug.data.images import LabelledImages
 from ganaug.gan.networks import Shape
 from ganaug.gan.sampling import image_seeds, sample
-from ganaug.gan.store import load_generator, save_generator
+from ganaug.gan.store import load_generator, save_discriminator, save_generator
 from ganaug.synthesis.attacks.linkage import Linkage
 from ganaug.synthesis.attacks.same_group import SameGroup
 from ganaug.synthesis.generate import Output, generate
@@ -46,8 +46,8 @@ def from_noise(tmp_path_factory):
 def translator(from_noise, tmp_path, painter):
     """An untrained translator with the same training images."""
     network, shape, folder = build("gan.networks", painter), Shape(3, 9, 8), tmp_path / "gan"
-    save_generator(folder, network.generator(shape, 3), network, shape, ("a", "b", "c"))
-    save_weights(folder / "discriminator.safetensors", network.discriminator(shape, 3))
+    save_generator(folder, network.generator(shape, 3), ModelSpec(network, shape, ("a", "b", "c")))
+    save_discriminator(folder, network.discriminator(shape, 3))
     for name in ("training.json", "health.json"):
         (folder / name).write_text((from_noise.gan / name).read_text())
     return from_noise._replace(gan=folder)

@@ -7,6 +7,7 @@ from PIL import Image
 
 from ganaug.core.errors import InputError
 from ganaug.core.plugins import build
+from ganaug.core.weights import ModelSpec
 from ganaug.data.settings import Prepare
 from ganaug.data.values import Range
 from ganaug.gan.networks import Shape
@@ -21,7 +22,7 @@ def saved(folder, spec, further=(), attributes=(), describer=None):
     network, shape = build("gan.networks", spec), Shape(1, 9, 8)
     torch.manual_seed(0)
     generator = network.generator(shape, len(CLASSES) + len(further) + len(attributes))
-    save_generator(folder, generator, network, shape, CLASSES, further, attributes, describer)
+    save_generator(folder, generator, ModelSpec(network, shape, CLASSES, further, attributes, describer))
     return folder
 
 

@@ -2,31 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from torch import nn
 
 from ganaug.core.weights import ModelSpec, load_weights, readable, save_weights
-from ganaug.gan.networks import Generator, Network, Shape
+from ganaug.gan.networks import Generator, Shape
 from ganaug.gan.other_domain import TargetDomain
 
 
-def save_generator(
-    folder: Path,
-    generator: Generator,
-    network: Network,
-    shape: Shape,
-    classes: Sequence[str],
-    further: Sequence[str] = (),
-    attributes: Sequence[str] = (),
-    describer: dict[str, Any] | None = None,
-) -> None:
-    """Write generator.safetensors and generator.json, for `load_generator`. The last three: see `ModelSpec`."""
+def save_generator(folder: Path, generator: Generator, spec: ModelSpec) -> None:
+    """Write generator.safetensors and generator.json, for `load_generator`."""
     folder.mkdir(parents=True, exist_ok=True)
     save_weights(folder / "generator.safetensors", generator)
-    spec = ModelSpec(network, shape, tuple(classes), tuple(further), tuple(attributes), describer)
     spec.save(folder / "generator.json")
 
 
