@@ -193,11 +193,6 @@ class Network(Pretrainable, ABC):
         """Whether the discriminator predicts classes, and its realness does not depend on the condition."""
         return self.discriminator_conditioning in ("auxiliary", "classifier")
 
-    @property
-    def routes_classes(self) -> bool:
-        """Whether each class has a discriminator of its own, so that the features of an image depend on its class."""
-        return self.discriminator_conditioning == "routed"
-
     def views(self, images: Tensor) -> Tensor:
         """Return what the discriminator sees of real images (N, C, H, W) in training; by default, just them.
 
