@@ -179,7 +179,7 @@ PLAIN = {
     "Input should be an object": "must be a mapping",
     "Input should be": "must be",
 }
-"""Pydantic's words → those of people who write YAML."""
+"""Pydantic's words → words for people who write YAML."""
 
 
 def _in_plain_words(message: str) -> str:

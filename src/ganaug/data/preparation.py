@@ -67,7 +67,7 @@ class Splits:
 
 
 class Drawn(NamedTuple):
-    """The splits, and by replicate, the order in which it draws from the pool and what it draws."""
+    """The splits and, by replicate, the order of drawing from the pool and the draw."""
 
     splits: Splits
     orders: dict[int, np.ndarray]
@@ -140,7 +140,7 @@ def split_read(raw: RawImages, uniform: Uniform, settings: Prepare, seed: int, f
 
 
 def _load(settings: Prepare) -> RawImages:
-    """Return what the source delivers, and the images beside it."""
+    """Return the images of the source, and those beside it."""
     for path, parameter in ((settings.path, "path"), (settings.labelled_path, "labelled")):
         if not path.exists():
             raise InputError(f"{path}: no such file or folder; correct prepare.{parameter}")
@@ -158,7 +158,7 @@ def _limits(settings: Prepare, uniform: Uniform) -> Range | Percentiles:
 
 
 def _groups(images: Rows, raw: RawImages, settings: Prepare) -> tuple[np.ndarray, dict[str, int]]:
-    """Return the groups (N,) of images that belong in one split, and what there is to say about them."""
+    """Return the groups (N,) of images that belong in one split, and notes about them."""
     copies, labelled = content_groups(images), raw.labels != UNLABELLED
     groupings = [copies]
     notes = {
@@ -208,7 +208,7 @@ def _shown(pairs: Pairs, names: Sequence[str]) -> str:
 
 
 def _wanted(name: str, amount: float | int | None, raw: RawImages) -> float | int | np.ndarray:
-    """Return what `split` takes for prepare.val or prepare.test: the amount, or the mask (N,) of the own set."""
+    """Return what `split` takes for prepare.val or prepare.test: the amount, or a mask (N,) of its own set."""
     if amount is not None:
         return amount
     own = raw.splits == name if raw.splits is not None else np.zeros(len(raw.labels), bool)
@@ -220,7 +220,7 @@ def _wanted(name: str, amount: float | int | None, raw: RawImages) -> float | in
 
 
 def _held_out_by_source(settings: Prepare, raw: RawImages) -> np.ndarray:
-    """Return a mask (N,) of the images in the source's own sets that are used: nothing of theirs is trained on."""
+    """Return a mask (N,) of the images in those of the source's own sets that are used: never trained on."""
     used = [name for name in ("val", "test") if getattr(settings, name) is None]
     return np.isin(raw.splits, used) if raw.splits is not None else np.zeros(len(raw.labels), bool)
 

@@ -40,7 +40,7 @@ class Prepare:
     other_domain: str | None = None
     """Folder, zip or tar archive below `path` with image files of another domain, such as another scanner, season or
     style: in folders with the names of the classes, or anywhere if their classes are not known. The GAN and arms may
-    learn from them (`train_gan.other_domain_share`, and `other_domain` of an arm). None: none but those that the source
+    learn from them (`train_gan.other_domain_share`, and `other_domain` of an arm). None: only those that the source
     itself names."""
     describer: Annotated[Describer, plugin("data.describers")] | None = None
     """How the source's descriptions become attributes that the GAN is conditioned on, such as `{name: bag_of_words}`;

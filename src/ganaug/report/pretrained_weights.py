@@ -22,10 +22,10 @@ def pretrained_weights(experiment: Experiment, paths: Paths) -> list[dict[str, A
     All replicates start from the same weights: a stage runs again if their bytes change.
     """
     found: list[dict[str, Any]] = []
-    for user, told in _recorded(experiment, paths):
-        same = next((one for one in found if one.items() >= told.items()), None)
+    for user, facts in _recorded(experiment, paths):
+        same = next((one for one in found if one.items() >= facts.items()), None)
         if same is None:
-            found.append({**told, "used_by": [user]})
+            found.append({**facts, "used_by": [user]})
         else:
             same["used_by"].append(user)
     return found
@@ -54,5 +54,5 @@ def _recorded(experiment: Experiment, paths: Paths) -> Iterator[tuple[str, Mappi
     }
     for user, files in places.items():
         for file in files:
-            if told := read_json(file).get(PRETRAINED):
-                yield user, told
+            if facts := read_json(file).get(PRETRAINED):
+                yield user, facts

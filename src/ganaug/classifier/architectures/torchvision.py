@@ -97,7 +97,7 @@ def _build(model: str, side: int) -> Any:
 
 
 def _behead(network: nn.Module) -> int:
-    """Replace the layer that has as many outputs as there are classes by none, and return its number of inputs.
+    """Remove the layer with as many outputs as there are classes, and return its number of inputs.
 
     SqueezeNet's is a convolution whose outputs are averaged; averaging its inputs gives the features.
     """
@@ -120,8 +120,8 @@ def _sizes(layer: nn.Linear | nn.Conv2d) -> tuple[int, int]:
 def _blocks(module: nn.Module, times: Counter[type[nn.Module]], prefix: str = "") -> Iterator[tuple[str, nn.Module]]:
     """Yield name and module of each block, from the input on.
 
-    Containers are unfolded, and so is what occurs once and has containers in it, as a transformer's encoder. times: how
-    often each class of modules occurs in the network.
+    Containers are unfolded, and so is a module that occurs once and holds containers, such as a transformer's encoder.
+    times: how often each class of modules occurs in the network.
     """
     for name, child in module.named_children():
         holds_blocks = any(type(inner) in CONTAINERS for inner in child.children())
