@@ -69,7 +69,7 @@ def _none_of(shares: Sequence[str]) -> str:
 
 
 def answer_about(summary: Mapping[str, Any], name: str) -> str:
-    """Return the one word on an arm against the reference, each by its own interval; "reference" for that itself.
+    """Return the answer on one arm, by its own interval against the reference, whose own is "reference".
 
     For the arms that the verdict compares it is the verdict's answer.
     """
@@ -96,7 +96,7 @@ def how_sure(summary: Mapping[str, Any]) -> str:
         return "Not at all: one replicate gives no interval."
     interval = f"the {100 * verdict['confidence_level']:g}% interval {over}"
     if verdict["answer"] == "undecided":
-        return f"Not sure: {interval} holds 0, and effects that matter."
+        return f"Not sure: {interval} contains 0, and effects that matter."
     if verdict["answer"] == "no effect":
         return f"As sure as {interval}, which lies within {smallest} of 0 on both sides."
     sure = f"As sure as {interval}, which lies wholly on one side of 0."
@@ -112,7 +112,7 @@ def next_steps(summary: Mapping[str, Any]) -> list[str]:
     if answer == "helps":
         return [
             f"Use it: train with {either(verdict['arms'])}. The trained classifiers are in {folders}.",
-            "Take the synthetic images to your own training: `ganaug export FOLDER` writes them as files.",
+            "Use the synthetic images in your own training: `ganaug export FOLDER` writes them as files.",
         ]
     if answer == NOTHING_LEARNED:
         return ["Raise `train_classifier.steps`, or try another learning rate or classifier, and run again."]

@@ -9,7 +9,7 @@ from ganaug.experiment.wording import joined
 
 
 def arm_in_words(arm: Arm, synthetic: float) -> str:
-    """Return such as "real images with classical transforms, 25% of each batch synthetic".
+    """Return words such as "real images with classical transforms, 25% of each batch synthetic".
 
     synthetic: the share of synthetic images that it was trained with.
     """

@@ -25,7 +25,7 @@ def with_choices(
     arms: Mapping[str, Any],
     classical: list[dict[str, Any]] | None,
 ) -> str:
-    """Return the text of `base` with other values: as it is written, where a value is the one that it has.
+    """Return the text of `base` with other values; a value that stays keeps its spelling.
 
     choices: section → parameter → value. arms: group → arm → options. classical: transforms for all arms but `real`,
     instead of those of `base`.

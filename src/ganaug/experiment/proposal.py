@@ -197,7 +197,7 @@ def _affordable(
 
 
 def _arms(labels: int | str, counts: Mapping[str, int]) -> dict[str, dict[str, dict[str, Any]]]:
-    """Return the arms' options except transforms, by group and name; those in CLASSICAL get the usual transforms."""
+    """Return the arms' options except transforms, by group and name."""
     baseline: dict[str, dict[str, Any]] = {"real": {}, "classical": {}}
     augmented: dict[str, dict[str, Any]] = {"gan_classical": {"synthetic": [0, 0.25, 0.5]}}
     if isinstance(labels, int):

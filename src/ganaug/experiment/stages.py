@@ -39,12 +39,12 @@ class Stage(NamedTuple):
     """One stage, which runs `pipeline/<stage>.py`."""
 
     per: tuple[Axis, ...]
-    """What it runs for each of, and for each combination of; nothing: it runs once."""
+    """It runs once for each combination of their values; without any, once."""
     plugins: dict[str, str]
     """Dotted key in params.yaml that holds a plug-in, or a list of them (null: all) → package of the plug-in. An
     asterisk stands for any name."""
     all_of: tuple[str, ...] = ()
-    """Packages of which it loads every plug-in."""
+    """Packages all of whose plug-ins it loads."""
     documented: tuple[str, ...] = ()
     """Beginnings of the names of modules whose docstrings the stage prints."""
 

@@ -46,7 +46,7 @@ def verdict_sentence(
 ) -> str:
     """Return the verdict in words.
 
-    verdict: as in summary.json. smallest_gain: the smallest gain that matters. quantity: what gains are gains in.
+    verdict: as in summary.json. smallest_gain: the smallest gain that matters. quantity: that of the gain.
     """
     answer, change = verdict["answer"], _change(verdict, confidence_level, quantity)
     if answer == NOT_USED:
@@ -144,7 +144,7 @@ def label_equivalent_sentence(equivalent: LabelEquivalent, confidence_level: flo
 
 
 def sentences(summary: Mapping[str, Any]) -> list[str]:
-    """Return the answer, how it was found, and as far as known, label equivalent, what was left, pretrained weights."""
+    """Return the answer, how it was found and, where known, label equivalent, what was left, pretrained weights."""
     verdict = [summary["verdict"][part] for part in ("headline", "sentence") if part in summary["verdict"]]
     known = [summary[part]["sentence"] for part in ("label_equivalent", "left_to_gain") if part in summary]
     return [

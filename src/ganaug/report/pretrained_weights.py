@@ -38,7 +38,7 @@ def tags(summary: Mapping[str, Any], user: str | None = None) -> dict[str, str]:
 
 
 def described(entry: Mapping[str, Any]) -> str:
-    """Return all that is known of a file of weights but its users, for a list of facts."""
+    """Return all that is known about a file of weights, except its users, for a list of facts."""
     known = [entry.get(name) for name in ("library", "package", "license")]
     return f"{entry['weights']} of {entry['model']} ({', '.join(filter(None, known))}), SHA-256 {entry['sha256']}"
 

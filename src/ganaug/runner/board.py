@@ -116,6 +116,6 @@ def elapsed(state: State) -> dict[str, float]:
 
 
 def _waiting(state: State) -> dict[str, frozenset[str]]:
-    """Return the stages that wait, without those that wait in vain."""
+    """Return the stages that wait, without those that wait for one that failed."""
     blocked = state.blocked
     return {stage: parents for stage, parents in state.waiting.items() if stage not in blocked}

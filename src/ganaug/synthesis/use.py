@@ -1,4 +1,4 @@
-"""What a finished GAN can do outside the pipeline: make images, and translate other people's."""
+"""What a finished GAN can do outside the pipeline: make images, and translate new ones."""
 
 from __future__ import annotations
 

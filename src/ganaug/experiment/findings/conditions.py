@@ -77,7 +77,7 @@ def _varied(figures: Mapping[str, Mapping[str, Any]]) -> Condition | None:
 
 
 def _sensitive(summary: Mapping[str, Any]) -> Condition | None:
-    """Return None where the GAN is not used: validation images decided that, and the arms differ by nothing of its."""
+    """Return None where the GAN is not used: validation images decided that, and no difference is due to the GAN."""
     if summary["verdict"]["answer"] == NOT_USED:
         return None
     quantity = Quantity.deciding(summary)
@@ -86,7 +86,7 @@ def _sensitive(summary: Mapping[str, Any]) -> Condition | None:
     name = f"The experiment could show a gain of {wanted}"
     if detectable is None:
         return Condition(name, False, "one replicate shows no gain of any size")
-    seen = f"it would find gains from about {quantity.amount(detectable)} on, four times out of five"
+    seen = f"it would find gains of about {quantity.amount(detectable)} or more, four times out of five"
     return Condition(name, detectable <= smallest, seen)
 
 

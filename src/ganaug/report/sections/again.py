@@ -1,4 +1,4 @@
-"""Everything that is needed to do it again: when, where, with which code, libraries, data and parameters."""
+"""Everything needed to repeat the run: when, where, with which code, libraries, data and parameters."""
 
 from __future__ import annotations
 
