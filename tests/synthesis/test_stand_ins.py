@@ -22,7 +22,7 @@ from ganaug.synthesis.generate import Output, generate
 from ganaug.synthesis.generate_settings import Generate
 from ganaug.synthesis.k_same import cluster_means
 from ganaug.synthesis.linkability import linkability
-from ganaug.synthesis.measure import Measured, measure
+from ganaug.synthesis.measure import MeasuredSets, measure
 from ganaug.synthesis.measure_settings import Measure
 from ganaug.synthesis.metrics import Compared
 from ganaug.synthesis.stand_ins import candidate_labels, in_hidden_order, places, sources_of_stand_ins
@@ -144,7 +144,7 @@ def test_stand_ins_are_not_made_from_another_domain():
 def measured(settings: Generate, inputs, folder, how: Measure | None = None) -> tuple[dict[str, Any], str]:
     """Return what quality.json says about stand-ins, and the card."""
     made, sources = paired(settings, inputs, folder)
-    sets = Measured(made, inputs.train, inputs.val, inputs.ensemble, inputs.gan, sources)
+    sets = MeasuredSets(made, inputs.train, inputs.val, inputs.ensemble, inputs.gan, sources)
     report = output(folder).report
     measure(how or Measure(), settings, sets, report)
     return json.loads((report / "quality.json").read_text())["stand_ins"], (report / "CARD.md").read_text()

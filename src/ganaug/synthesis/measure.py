@@ -23,7 +23,7 @@ from ganaug.synthesis.metrics import Compared
 from ganaug.synthesis.quality import all_metrics, quality
 
 
-class Measured(NamedTuple):
+class MeasuredSets(NamedTuple):
     """The sets to measure and to compare with.
 
     gan: the folder that GAN training wrote. sources: (N,) int64: indices in `train` of the images that the synthetic
@@ -38,7 +38,7 @@ class Measured(NamedTuple):
     sources: np.ndarray | None = None
 
 
-def measure(settings: Measure, generated: Generate, sets: Measured, output: Path) -> None:
+def measure(settings: Measure, generated: Generate, sets: MeasuredSets, output: Path) -> None:
     """Measure a synthetic set and write quality.json, closest.png and CARD.md to `output`.
 
     generated: the settings that the set was made with. `output` holds selection.json, which generating wrote.
@@ -86,10 +86,10 @@ class _Sample(NamedTuple):
     train: LabelledImages
     val: LabelledImages
     sources: np.ndarray | None
-    """Those of `synthetic`, as in `Measured`."""
+    """Those of `synthetic`, as in `MeasuredSets`."""
 
     @classmethod
-    def of(cls, sets: Measured, most: int) -> Self:
+    def of(cls, sets: MeasuredSets, most: int) -> Self:
         """Return up to `most` images of each set."""
         whole = sets.synthetic, sets.train, sets.val
         chosen = [_at_most(most, len(images)) for images in whole]
@@ -117,7 +117,7 @@ def _revealing(sample: _Sample, train: LabelledImages) -> Compared:
     )
 
 
-def _facts(generated: Generate, sets: Measured, figures: Mapping[str, Any], output: Path) -> CardFacts:
+def _facts(generated: Generate, sets: MeasuredSets, figures: Mapping[str, Any], output: Path) -> CardFacts:
     return CardFacts(
         replicate=output.name,
         settings=generated,
