@@ -37,8 +37,8 @@ from ganaug.experiment.arm_settings import Arm, TrainClassifier
 from ganaug.experiment.comparison import ExperimentData
 from ganaug.experiment.statistics import estimate_gain
 from ganaug.experiment.wording import interval_text
-from ganaug.gan.sampling import load_discriminator
 from ganaug.gan.settings import TrainGan
+from ganaug.gan.store import load_discriminator
 from ganaug.gan.training import Evaluators, GanRun, GanSets, train_gan
 from ganaug.synthesis.generate import draw
 from ganaug.synthesis.generate_settings import Generate

@@ -37,9 +37,10 @@ from ganaug.data.images import LabelledImages
 from ganaug.data.sources.torchvision import Torchvision
 from ganaug.experiment.arm_batches import TrainingSets, arm_batches
 from ganaug.experiment.arm_settings import Arm, TrainClassifier
-from ganaug.gan.health import diversity
-from ganaug.gan.sampling import image_seeds, load_generator, sample
+from ganaug.gan.health_measures import diversity
+from ganaug.gan.sampling import image_seeds, sample
 from ganaug.gan.settings import TrainGan
+from ganaug.gan.store import load_generator
 from ganaug.gan.training import Evaluators, GanRun, GanSets, train_gan
 from ganaug.synthesis.metrics import Compared
 from ganaug.synthesis.metrics.fid import Fid

@@ -6,10 +6,10 @@
 Options: --steps N, --batch N, --channels N, --threads N, --count N, --alone, --keep FOLDER, --network KEY=VALUE …
 
 Trains one `stylegan2` and, for comparison, one without narrower widths. Prints a row per rendering: the distance of its
-images to validation images, in the features of a classifier trained on the training images (`health.mutual_distance`,
-by which training keeps the best generator), and the Fréchet distance in the same features, both with their ratio to the
-full width; and the seconds for `--count` images. Renderings take turns in five rounds; ratios are medians of the
-rounds' ratios. Images at half the size have no distance: the classifier knows the full size.
+images to validation images, in the features of a classifier trained on the training images (`mutual_distance`, by which
+training keeps the best generator), and the Fréchet distance in the same features, both with their ratio to the full
+width; and the seconds for `--count` images. Renderings take turns in five rounds; ratios are medians of the rounds'
+ratios. Images at half the size have no distance: the classifier knows the full size.
 """
 
 import argparse
@@ -30,16 +30,18 @@ from ganaug.classifier.settings import Training
 from ganaug.classifier.training import fit as fit_classifier
 from ganaug.core.distances import frechet_distance
 from ganaug.core.plugins import build
+from ganaug.core.weights import ModelSpec
 from ganaug.data.batches import Batches, MixedBatches, Part
 from ganaug.data.images import LabelledImages
 from ganaug.data.sources.digits import Digits
 from ganaug.data.sources.torchvision import Torchvision
 from ganaug.data.transforms import AugmentedBatches
-from ganaug.gan.health import mutual_distance
+from ganaug.gan.health_measures import mutual_distance
 from ganaug.gan.module import LitGAN
-from ganaug.gan.networks import Generator, Rendering, Shape
-from ganaug.gan.sampling import image_seeds, sample, save_generator
+from ganaug.gan.networks import Generator, Rendering
+from ganaug.gan.sampling import image_seeds, sample
 from ganaug.gan.settings import TrainGan
+from ganaug.gan.store import save_generator
 
 WIDTHS = [0.25, 0.5, 0.75]
 SETTINGS: dict[str, Any] = {
@@ -85,7 +87,7 @@ def train_gan(
     torch.manual_seed(0)
     generator, passed = trained_generator(LitGAN(settings, train, 0))
     if keep is not None:
-        save_generator(keep, generator, settings.network, Shape(*train.shape), train.classes)
+        save_generator(keep, generator, ModelSpec(settings.network, train.shape, train.classes))
     return generator, passed / steps
 
 

@@ -8,7 +8,7 @@ from ganaug.core.stage import run
 from ganaug.data.images import LabelledImages
 from ganaug.data.source_images import load_sources
 from ganaug.synthesis.generate_settings import Generate
-from ganaug.synthesis.measure import Measured, measure
+from ganaug.synthesis.measure import MeasuredSets, measure
 from ganaug.synthesis.measure_settings import Measure
 from ganaug.synthesis.stand_ins import sources_of_stand_ins
 
@@ -20,7 +20,7 @@ def main(paths: Paths, replicate: str) -> None:
     sources = load_sources(paths.synthetic(replicate))
     if generated.stand_ins:
         sources = sources_of_stand_ins(generated, train, derive(params.seed, f"generate/{replicate}"), report)
-    sets = Measured(
+    sets = MeasuredSets(
         synthetic=LabelledImages.load(paths.synthetic(replicate)),
         train=train,
         val=LabelledImages.load(paths.val),

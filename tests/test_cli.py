@@ -10,11 +10,12 @@ from ruamel.yaml import YAML
 from ganaug.core.files import write_json
 from ganaug.core.paths import Paths
 from ganaug.core.plugins import build
-from ganaug.experiment.plan import Spread
+from ganaug.core.weights import ModelSpec
 from ganaug.experiment.quantity import BALANCED_ACCURACY
+from ganaug.experiment.spread import Spread
 from ganaug.experiment.statistics import Estimate
 from ganaug.gan.networks import Shape
-from ganaug.gan.sampling import save_generator
+from ganaug.gan.store import save_generator
 from ganaug.report.tracking import Configuration, connect
 
 
@@ -60,7 +61,7 @@ def test_init_that_fails_changes_nothing(ganaug, capsys, tmp_path):
 def saved(folder, spec, attributes=(), describer=None):
     network, shape = build("gan.networks", spec), Shape(1, 8, 8)
     generator = network.generator(shape, 2 + len(attributes))
-    save_generator(folder, generator, network, shape, ("a", "b"), (), attributes, describer)
+    save_generator(folder, generator, ModelSpec(network, shape, ("a", "b"), (), attributes, describer))
 
 
 def test_sample_uses_the_first_replicates_gan_or_another(ganaug, tmp_path, capsys):

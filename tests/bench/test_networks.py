@@ -1,16 +1,11 @@
 """The reference that a network's time is compared with."""
 
-import sys
-from pathlib import Path
-
+import networks
 import pytest
 import torch
 
 from ganaug.core.plugins import available
 from ganaug.gan.conditioning import conditions
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "bench"))
-import networks
 
 
 @pytest.mark.parametrize("player", ["generator", "discriminator"])

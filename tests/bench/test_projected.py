@@ -2,7 +2,6 @@
 
 import argparse
 import runpy
-import sys
 from pathlib import Path
 
 import pytest
@@ -16,8 +15,7 @@ OPTIONS = argparse.Namespace(replicates=2, seeds=3, steps=400, batch=32, input_s
 
 
 @pytest.fixture
-def bench(monkeypatch):
-    monkeypatch.setattr(sys, "path", [str(FOLDER), *sys.path])
+def bench():
     return runpy.run_path(str(FOLDER / "projected.py"))
 
 

@@ -1,12 +1,14 @@
 """Reading params.yaml into settings, and the error messages for invalid content."""
 
 import dataclasses
+from pathlib import Path
 from typing import Annotated
 
 import pytest
 from pydantic import PositiveInt
 
-from ganaug.core.config import ParamsFile, plugin, settings
+from ganaug.classifier.architectures import Classifier
+from ganaug.core.config import ParamsFile, ProjectPath, plugin, settings
 from ganaug.core.errors import InputError
 from ganaug.data.sources import Dataset
 from ganaug.data.sources.folder import Folder
@@ -16,6 +18,11 @@ from ganaug.data.sources.folder import Folder
 class Sample:
     count: PositiveInt
     rate: float = 0.5
+
+
+@settings
+class WithClassifier:
+    classifier: Annotated[Classifier, plugin("classifier.architectures")]
 
 
 @settings
@@ -32,6 +39,28 @@ def message(function, *arguments):
     with pytest.raises(InputError) as caught:
         function(*arguments)
     return str(caught.value)
+
+
+@settings
+class WithPath:
+    path: ProjectPath
+
+
+def test_paths_start_from_the_folder_of_params_yaml(params_file, tmp_path):
+    file = params_file({"a": {"path": "raw/mine"}, "b": {"path": "/elsewhere"}, "c": [{"path": "x"}]})
+    assert read("a", WithPath, file).path == tmp_path / "raw/mine"
+    assert read("b", WithPath, file).path == Path("/elsewhere")
+    assert read("c", tuple[WithPath, ...], file)[0].path == tmp_path / "x"
+    here = ParamsFile(Path("params.yaml"), ParamsFile.load(file).content)
+    assert here.section("a", WithPath).path == Path("raw/mine")
+    assert WithPath(path="raw/mine").path == Path("raw/mine")  # not from params.yaml
+
+
+def test_so_do_those_of_a_plugin(params_file, tmp_path):
+    spec = {"name": "torchvision", "model": "resnet18", "weights": "mine.pth"}
+    file = params_file({"classifier": {"classifier": spec}, "other": {"classifier": spec | {"weights": "none"}}})
+    assert read("classifier", WithClassifier, file).classifier.weights == str(tmp_path / "mine.pth")
+    assert read("other", WithClassifier, file).classifier.weights == "none"
 
 
 def test_yaml_1_2_rules_apply(params_file):

@@ -5,7 +5,7 @@ import hashlib
 import pytest
 
 from ganaug.core.errors import InputError
-from ganaug.core.weight_files import sha256, weight_file
+from ganaug.core.weight_files import in_project, sha256, weight_file
 
 
 @pytest.fixture
@@ -25,6 +25,12 @@ def package(tmp_path, monkeypatch):
 def test_a_path_is_a_file(tmp_path):
     (tmp_path / "a.pth").touch()
     assert weight_file(str(tmp_path / "a.pth")) == tmp_path / "a.pth"
+
+
+def test_only_a_path_starts_from_the_project(tmp_path):
+    assert in_project("a/b.pth", tmp_path) == str(tmp_path / "a/b.pth")
+    elsewhere = ("none", "hub", "pip:my-weights/a.pth", "hub:timm/tiny", str(tmp_path / "a.pth"))
+    assert [in_project(weights, tmp_path / "project") for weights in elsewhere] == [*elsewhere]
 
 
 @pytest.mark.parametrize(

@@ -21,8 +21,9 @@ from PIL import Image
 from ganaug.core.errors import InputError
 from ganaug.core.plugins import from_data
 from ganaug.data.description import data_card, in_words
-from ganaug.data.preparation import draw_order, draw_training, read_and_split
+from ganaug.data.preparation import read_and_split
 from ganaug.data.settings import Prepare
+from ganaug.data.training_draws import draw_order, draw_training
 
 RAMP = np.linspace(0, 1, 256).reshape(16, 16)
 FOLDER = {"source": {"name": "folder"}, "test": 0.3, "val": 0.2, "labelled_per_class": "all"}
@@ -83,7 +84,7 @@ class Result:
     def __init__(self, settings, folder):
         chosen = from_data(Prepare, settings)
         self.splits = read_and_split(chosen, 0, folder)
-        draws = {0: draw_training(chosen, self.splits.pool, draw_order(self.splits.pool, 0, 0))}
+        draws = {0: draw_training(chosen.labelled_per_class, self.splits.pool, draw_order(self.splits.pool, 0, 0))}
         self.card = json.loads(json.dumps(data_card(chosen, self.splits, draws)))
         self.words = "\n".join(in_words(self.card))
         parts = (self.splits.pool, self.splits.val, self.splits.test)

@@ -19,10 +19,11 @@ from ganaug.core.plugins import build
 from ganaug.data import near_duplicates, preparation
 from ganaug.data.description import data_card
 from ganaug.data.images import UNLABELLED, LabelledImages
-from ganaug.data.preparation import REMEDIES, draw_order, draw_training
+from ganaug.data.preparation import REMEDIES
 from ganaug.data.settings import Prepare
 from ganaug.data.sources import RawImages
-from ganaug.data.splits import POOL, TEST, VAL, take_per_class
+from ganaug.data.splits import POOL, TEST, VAL
+from ganaug.data.training_draws import draw_order, draw_training, take_per_class
 from ganaug.data.uniform import read_uniform
 
 ROOT = Path(__file__).parents[2]
@@ -274,53 +275,11 @@ def test_class_missing_from_a_split_is_reported_with_the_remedy(archive, test, v
     assert message.endswith(REMEDIES[{"training pool": POOL, "validation set": VAL, "test set": TEST}[name]])
 
 
-# drawing
-
-
-def drawn(chosen, pool, seed, replicate):
-    """Return a replicate's training set, and the rest of the pool."""
-    draw = draw_training(chosen, pool, draw_order(pool, seed, replicate))
-    return pool.subset(draw.train), pool.subset(draw.unlabelled)
-
-
-@pytest.fixture
-def pool():
-    labels = np.repeat(np.arange(2, dtype=np.int64), [30, 20])
-    return LabelledImages(random_images(50)[:, None], labels, ("cat", "dog"), {"name": "npz"})
-
-
-def test_pool_is_divided_into_the_training_set_and_unlabelled_images(pool):
-    train, rest = drawn(settings(labelled_per_class={"cat": 4, "dog": 9}), pool, 0, 0)
-    assert train.counts == {"cat": 4, "dog": 9}
-    assert contents(train) | contents(rest) == contents(pool)
-    assert len(train) + len(rest) == 50
-
-
-def test_all_leaves_nothing_unlabelled(pool):
-    assert [len(part) for part in drawn(settings(labelled_per_class="all"), pool, 0, 0)] == [50, 0]
-
-
-def test_each_replicate_has_its_own_reproducible_draw(pool):
-    chosen = settings(labelled_per_class=5)
-    first, second, again = (contents(drawn(chosen, pool, 0, replicate)[0]) for replicate in (0, 1, 0))
-    assert first == again != second
-
-
-def test_larger_training_sets_contain_the_smaller_ones(pool):
-    sets = [contents(drawn(settings(labelled_per_class=n), pool, 0, 0)[0]) for n in (2, 5, 20)]
-    assert sets[0] < sets[1] < sets[2]
-
-
-def test_class_with_too_few_images_is_reported(pool):
-    message = input_error(drawn, settings(labelled_per_class=21), pool, 0, 0)
-    assert "class 'dog' has 20 images left for training after the split, but 21 are requested" in message
-
-
 def test_card_lists_the_images_per_split_and_class(archive):
     chosen = settings(archive(random_images(60), np.repeat([0, 1], [40, 20])), NPZ, labelled_per_class=3)
     splits = read_and_split(chosen, 0)
     pool = splits.pool
-    draws = {replicate: draw_training(chosen, pool, draw_order(pool, 0, replicate)) for replicate in (0, 4)}
+    draws = {replicate: draw_training(3, pool, draw_order(pool, 0, replicate)) for replicate in (0, 4)}
     card = json.loads(json.dumps(data_card(chosen, splits, draws)))
     assert card["source"]["name"] == "npz"
     assert (card["classes"], card["image_shape"]) == (["0", "1"], [1, 8, 8])
@@ -402,7 +361,8 @@ def test_fashion_mnist_is_prepared_from_an_archive():
     assert splits.test.classes == tuple("0123456789")
     assert len(splits.pool) + len(splits.val) + len(splits.test) == 1813
     assert not contents(splits.test) & contents(splits.pool)
-    assert set(drawn(chosen, splits.pool, 0, 0)[0].counts.values()) == {20}
+    draw = draw_training(20, splits.pool, draw_order(splits.pool, 0, 0))
+    assert set(splits.pool.subset(draw.train).counts.values()) == {20}
 
 
 def test_sign_photographs_are_prepared_from_a_folder():

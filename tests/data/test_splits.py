@@ -1,11 +1,9 @@
-"""Splits and draws: properties that hold for any labels and groups."""
+"""Splits: properties that hold for any labels and groups."""
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ganaug.core.errors import InputError
 from ganaug.data.images import UNLABELLED
 from ganaug.data.splits import (
     LEFT_OUT,
@@ -15,10 +13,8 @@ from ganaug.data.splits import (
     VAL,
     content_groups,
     join_groups,
-    per_class,
     split,
     take_groups,
-    take_per_class,
 )
 
 CLASSES = 3
@@ -247,77 +243,3 @@ def test_unlabelled_images_are_in_the_pool_unless_their_group_is_held_out(data, 
     held_out = np.isin(groups, groups[np.isin(assigned, (VAL, TEST))])
     np.testing.assert_array_equal(assigned[unlabelled], np.where(held_out, LEFT_OUT, POOL)[unlabelled])
     assert not (assigned[~unlabelled] == LEFT_OUT).any()
-
-
-# drawing
-
-
-def test_one_number_applies_to_every_class():
-    assert per_class(5, [9, 5], ["cat", "dog"]) == [5, 5]
-
-
-def test_all_takes_every_available_image():
-    assert per_class("all", [9, 5], ["cat", "dog"]) == [9, 5]
-
-
-def test_numbers_by_name_are_returned_in_class_order():
-    assert per_class({"dog": 2, "cat": 7}, [9, 5], ["cat", "dog"]) == [7, 2]
-
-
-def test_missing_and_unknown_classes_are_reported():
-    with pytest.raises(InputError) as caught:
-        per_class({"cat": 1, "cow": 1}, [9, 5], ["cat", "dog"])
-    assert "labelled_per_class" in str(caught.value)
-    assert "missing: ['dog']" in str(caught.value)
-    assert "unknown: ['cow']" in str(caught.value)
-
-
-@pytest.mark.parametrize("amount", [6, {"cat": 6, "dog": 6}])
-def test_class_with_too_few_images_is_reported_with_numbers_and_remedy(amount):
-    with pytest.raises(InputError) as caught:
-        per_class(amount, [9, 5], ["cat", "dog"])
-    assert "labelled_per_class: class 'dog' has 5 images left for training after the split, but 6 are" in str(
-        caught.value
-    )
-    assert "requested; request at most 5, write all" in str(caught.value)
-    assert "add images of 'dog'" in str(caught.value)
-
-
-def test_error_names_the_parameter():
-    with pytest.raises(InputError, match=r"^arms.baseline.more.labels: class 'dog' has 5 images"):
-        per_class(6, [9, 5], ["cat", "dog"], "arms.baseline.more.labels")
-    with pytest.raises(InputError, match=r"^prepare.labelled_per_class: class 'dog' has 5 images"):
-        per_class(6, [9, 5], ["cat", "dog"])
-
-
-def draw(labels, wanted, randomness):
-    return take_per_class(randomness.permutation(len(labels)), labels, wanted)
-
-
-@given(labelled_groups(), st.data(), seeds)
-def test_draws_are_exact_sorted_and_without_duplicates(data, more, seed):
-    labels, _ = data
-    wanted = [more.draw(st.integers(0, have)) for have in counts(labels)]
-    chosen = draw(labels, wanted, rng(seed))
-    np.testing.assert_array_equal(counts(labels[chosen]), wanted)
-    assert (np.diff(chosen) > 0).all()
-
-
-@given(labelled_groups(), st.data(), seeds)
-def test_draws_are_nested(data, more, seed):
-    labels, _ = data
-    many = [more.draw(st.integers(0, have)) for have in counts(labels)]
-    few = [more.draw(st.integers(0, have)) for have in many]
-    assert set(draw(labels, few, rng(seed))) <= set(draw(labels, many, rng(seed)))
-
-
-def test_draws_reach_every_image():
-    labels = np.zeros(6, int)
-    drawn = np.concatenate([draw(labels, [1], rng(seed)) for seed in range(300)])
-    assert (np.bincount(drawn, minlength=6) > 20).all()  # 50 expected, standard deviation 6.5
-
-
-def test_the_first_images_of_each_class_are_taken():
-    labels, order = np.array([0, 1, 0, 1, 0]), np.array([4, 3, 2, 1, 0])
-    assert take_per_class(order, labels, [2, 1]).tolist() == [2, 3, 4]
-    assert take_per_class(order, labels, [0, 2]).tolist() == [1, 3]

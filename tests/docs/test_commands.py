@@ -12,8 +12,9 @@ from PIL import Image
 from reader import Reader, without_results
 
 from ganaug.core.plugins import build
+from ganaug.core.weights import ModelSpec
 from ganaug.gan.networks import Shape
-from ganaug.gan.sampling import save_generator
+from ganaug.gan.store import save_generator
 
 TUTORIAL = ROOT / "docs/tutorial.md"
 LANGUAGES = {"sh", "console", "python", "yaml", "toml", "text"}
@@ -31,7 +32,7 @@ def gan(folder: Path, network: dict) -> None:
     """Put an untrained GAN of the digits into a folder."""
     shutil.rmtree(folder, ignore_errors=True)
     shape, classes, built = Shape(1, 8, 8), tuple("0123456789"), build("gan.networks", network)
-    save_generator(folder, built.generator(shape, 10), built, shape, classes, (), (), None)
+    save_generator(folder, built.generator(shape, 10), ModelSpec(built, shape, classes))
 
 
 def beside(project: Path) -> None:

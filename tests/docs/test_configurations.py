@@ -17,12 +17,11 @@ BLOCKS = re.findall(r"```yaml\n(.*?)```", PART[1], re.DOTALL)
 
 
 @pytest.mark.parametrize("block", BLOCKS)
-def test_several_options_together_can_be_put_into_params_yaml(block, params_file, tmp_path, monkeypatch):
+def test_several_options_together_can_be_put_into_params_yaml(block, params_file, tmp_path):
     yaml = YAML(typ="safe")
     content, changes = yaml.load(ROOT / "params.yaml"), yaml.load(block)
     content["train_gan"] |= changes["train_gan"]
     content["arms"] |= changes.get("arms", {})
-    monkeypatch.chdir(tmp_path)
     (tmp_path / content["prepare"]["path"]).mkdir(parents=True)
     check_params(ParamsFile.load(params_file(content)))
 

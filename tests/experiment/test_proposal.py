@@ -130,6 +130,15 @@ def test_steps_are_what_fits_into_an_hour(tmp_path, proposed, seconds, steps, ra
     assert content["train_gan"]["diffaugment"] == ["affine"]
 
 
+def test_a_value_that_stays_keeps_its_spelling(tmp_path, proposed):
+    fill(tmp_path, {"a": 30, "b": 30}, (16, 16))
+    _, text = proposed(1.0)
+    assert text.count("learning_rate: 2.0e-3") == 4  # of ensembles, both sides of the GAN, and the arms
+    assert "0.002" not in text
+    _, text = proposed(0.5)
+    assert "\n  learning_rate: 0.0005 " in text
+
+
 def test_large_batches_are_not_timed_if_small_ones_are_slow(tmp_path, monkeypatch):
     fill(tmp_path, {"a": 30, "b": 30}, (16, 16))
     timed = Mock(return_value=1.0)

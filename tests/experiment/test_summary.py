@@ -14,10 +14,10 @@ from ganaug.experiment.measured import Measured
 from ganaug.experiment.metrics.balanced_accuracy import BalancedAccuracy
 from ganaug.experiment.metrics.log_loss import LogLoss
 from ganaug.experiment.metrics.recall import Recall
-from ganaug.experiment.plan import Spread
+from ganaug.experiment.spread import Spread
 from ganaug.experiment.statistics import estimate_gain
-from ganaug.experiment.summary import average_quality, headline_metrics, summarise
-from ganaug.experiment.wording import as_text
+from ganaug.experiment.summary import headline_metrics, summarise
+from ganaug.experiment.summary_text import as_text
 
 LABELS = np.repeat([0, 1], 10)
 SETTINGS = Evaluate(reference="real", confidence_level=0.5)
@@ -530,28 +530,6 @@ def test_label_equivalent_over_pseudo_labels_compares_with_labels():
     summary = summed(arms, Evaluate(confidence_level=0.5))
     assert summary["verdict"]["reference"] == "pseudo"
     assert summary["label_equivalent"]["labels_per_class"] == pytest.approx(3 * 10**0.75 - 3, abs=0.01)
-
-
-def test_quality_is_averaged_over_the_replicates_that_have_it():
-    def quality(synthetic, held_out):
-        figure = {"better": "low", "ideal": 0.0, "sees": "features", "synthetic": synthetic, "train": None}
-        return {"features": "ensemble", "figures": {"fid": figure | {"held_out": held_out, "per_class": {}}}}
-
-    found = average_quality([quality(1.0, None), quality(2.0, 3.0)])
-    assert found["features"] == "ensemble"
-    assert found["figures"] == {
-        "fid": {"better": "low", "ideal": 0.0, "sees": "features", "synthetic": 1.5, "train": None, "held_out": 3.0}
-    }
-
-
-def test_attacks_on_stand_ins_are_averaged_too():
-    def quality(synthetic):
-        found = {"linkage": {"options": {}, "synthetic": synthetic, "train": 1.0, "held_out": None}}
-        return {"features": "ensemble", "figures": {}, "stand_ins": {"pairs": 9, "attacks": found}}
-
-    assert average_quality([quality(0.5), quality(0.6)])["stand_ins"] == {
-        "linkage": {"synthetic": 0.55, "train": 1.0, "held_out": None}
-    }
 
 
 def test_classes_have_the_same_weight_in_the_overlap_as_in_balanced_accuracy():

@@ -20,10 +20,10 @@ from ganaug.core.errors import InputError
 from ganaug.core.files import read_rows, recreate_directory
 from ganaug.core.paths import Paths
 from ganaug.core.seeding import derive
-from ganaug.core.weights import save_weights
+from ganaug.core.weights import ModelSpec
 from ganaug.data.images import UNLABELLED, LabelledImages, to_float
-from ganaug.data.preparation import draw_order, draw_training
 from ganaug.data.settings import Prepare
+from ganaug.data.training_draws import draw_order, draw_training
 from ganaug.experiment import training
 from ganaug.experiment.arm_batches import TrainingSets
 from ganaug.experiment.arm_data import ReplicateData
@@ -33,7 +33,7 @@ from ganaug.experiment.training import TEACHERS, ArmTraining
 from ganaug.gan.discriminator_classifier import DiscriminatorClassifier, load_discriminator_classifier
 from ganaug.gan.networks import Shape
 from ganaug.gan.networks.mlp import Mlp
-from ganaug.gan.sampling import load_discriminator, save_generator
+from ganaug.gan.store import load_discriminator, save_discriminator, save_generator
 
 pytestmark = pytest.mark.usefixtures("prepared")
 
@@ -229,7 +229,7 @@ def pool(paths, two_colours):
     prepare = Prepare(source={"name": "digits"}, path=".", test=0.5, val=1, labelled_per_class=3)
     for replicate in range(2):
         order = draw_order(made, 7, replicate)
-        made.subset(draw_training(prepare, made, order).train).save(paths.train(replicate))
+        made.subset(draw_training(prepare.labelled_per_class, made, order).train).save(paths.train(replicate))
         np.save(paths.order(replicate), order)
     return made
 
@@ -287,8 +287,8 @@ def gans(paths, prepared):
         torch.manual_seed(replicate)
         network = Mlp(z_dim=2, hidden=4, noise=0.5, discriminator_conditioning="auxiliary")
         shape, folder = Shape(3, 8, 8), paths.gan(replicate)
-        save_generator(folder, network.generator(shape, 2), network, shape, ("red", "blue"))
-        save_weights(folder / "discriminator.safetensors", network.discriminator(shape, 2))
+        save_generator(folder, network.generator(shape, 2), ModelSpec(network, shape, ("red", "blue")))
+        save_discriminator(folder, network.discriminator(shape, 2))
 
 
 @pytest.mark.usefixtures("gans")

@@ -7,7 +7,6 @@ import pytest
 from ganaug.experiment.label_equivalent import LabelEquivalent
 from ganaug.experiment.quantity import Quantity
 from ganaug.experiment.wording import (
-    aligned,
     caveats,
     interval_text,
     label_equivalent_sentence,
@@ -33,14 +32,6 @@ def verdict(answer, gain, low, high, detectable=0.0163, needed=None):
 
 def sentence(*figures, **options):
     return verdict_sentence(verdict(*figures, **options), replicates=5, confidence_level=0.95, smallest_gain=0.005)
-
-
-def test_columns_are_as_wide_as_what_is_in_them():
-    assert aligned([["arm", "score"], ["real", "1"]], (6, 7)) == ["arm     score", "real        1"]
-    assert aligned([["arm", "a long heading"], ["a long name", "1"]], (6, 7)) == [
-        "arm            a long heading",
-        "a long name                 1",
-    ]
 
 
 def test_helps():

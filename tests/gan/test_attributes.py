@@ -14,7 +14,8 @@ from ganaug.gan.conditioning import conditions, mismatched
 from ganaug.gan.fit import fit
 from ganaug.gan.module import LitGAN
 from ganaug.gan.objectives import Critique, Critiques
-from ganaug.gan.sampling import RealImages, load_discriminator, load_generator, sample
+from ganaug.gan.sampling import RealImages, sample
+from ganaug.gan.store import load_discriminator, load_generator
 from ganaug.gan.training import GanSets, _configuration
 
 STACKGAN = {"name": "stackgan", "z_dim": 5, "condition_dim": 2, "channels": 4, "blocks": 1}

@@ -16,7 +16,8 @@ from ganaug.gan.fit import fit
 from ganaug.gan.module import LitGAN
 from ganaug.gan.objectives import Critique
 from ganaug.gan.other_domain import TargetDomain, as_further_classes
-from ganaug.gan.sampling import RealImages, load_discriminator, load_generator, sample
+from ganaug.gan.sampling import RealImages, sample
+from ganaug.gan.store import load_discriminator, load_generator
 from ganaug.gan.training import GanSets
 
 STARGAN = {"name": "stargan", "channels": 4, "blocks": 1}

@@ -88,7 +88,10 @@ def summary() -> dict[str, Any]:
         "replicates": [0],
         "metric": "accuracy",
         "metrics": metrics,
-        "arms": {"real": arm, "gan": arm | {"group": "augmented", "gan": ["images"], "synthetic": 0.5, "val_accuracy": 0.75}},
+        "arms": {
+            "real": arm,
+            "gan": arm | {"group": "augmented", "gan": ["images"], "synthetic": 0.5, "val_accuracy": 0.75},
+        },
         "gains": {"gan": gains},
         "verdict": verdict | compared,
         "label_equivalent": {"sentence": "It is worth 3 labels.", "labels_per_class": 3.0, "low": 1.0, "high": None},

@@ -9,7 +9,8 @@ from ganaug.core.paths import Paths
 from ganaug.core.weights import ModelSpec
 from ganaug.gan.networks import Shape
 from ganaug.gan.networks.resnet import ResNet
-from ganaug.gan.sampling import load_generator, sample, save_generator
+from ganaug.gan.sampling import sample
+from ganaug.gan.store import load_generator, save_generator
 
 CLASSES = ("a", "b")
 
@@ -18,7 +19,7 @@ def untrained_models(paths: Paths) -> None:
     """Write a generator, and a classifier for each arm."""
     torch.manual_seed(0)
     network, plugin = ResNet(z_dim=4, channels=2), SmallCNN(channels=4)
-    save_generator(paths.gan(0), network.generator(Shape(1, 8, 8), 2), network, Shape(1, 8, 8), CLASSES)
+    save_generator(paths.gan(0), network.generator(Shape(1, 8, 8), 2), ModelSpec(network, (1, 8, 8), CLASSES))
     for arm in ("real", "gan"):
         save_classifier(paths.arm(arm, 0), plugin.build((1, 8, 8), 2), ModelSpec(plugin, (1, 8, 8), CLASSES))
 

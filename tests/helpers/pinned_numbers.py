@@ -23,8 +23,9 @@ from ganaug.core.plugins import from_data
 from ganaug.data.images import LabelledImages
 from ganaug.experiment.arm_batches import TrainingSets, arm_batches
 from ganaug.experiment.arm_settings import Arm, TrainClassifier
-from ganaug.gan.sampling import image_seeds, load_generator, sample
+from ganaug.gan.sampling import image_seeds, sample
 from ganaug.gan.settings import TrainGan
+from ganaug.gan.store import load_generator
 from ganaug.gan.training import GanRun, GanSets, train_gan
 
 STORED = Path(__file__).parents[1] / "pinned/numbers.json"

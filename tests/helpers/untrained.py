@@ -7,11 +7,11 @@ import numpy as np
 import torch
 from quick_ensemble import quick_ensemble
 
-from ganaug.core.weights import save_weights
+from ganaug.core.weights import ModelSpec
 from ganaug.data.images import LabelledImages
 from ganaug.gan.networks import Shape
 from ganaug.gan.networks.resnet import ResNet
-from ganaug.gan.sampling import save_generator
+from ganaug.gan.store import save_discriminator, save_generator
 from ganaug.synthesis.generate import Inputs
 
 CLASSES = ("a", "b", "c")
@@ -29,8 +29,8 @@ def untrained_gan(folder: Path) -> Inputs:
     """Write a GAN with the record of a training to `folder`, and return it with an ensemble and real images."""
     torch.manual_seed(0)
     network = ResNet(z_dim=4, channels=2)
-    save_generator(folder, network.generator(Shape(3, 9, 8), 3), network, Shape(3, 9, 8), CLASSES)
-    save_weights(folder / "discriminator.safetensors", network.discriminator(Shape(3, 9, 8), 3))
+    save_generator(folder, network.generator(Shape(3, 9, 8), 3), ModelSpec(network, (3, 9, 8), CLASSES))
+    save_discriminator(folder, network.discriminator(Shape(3, 9, 8), 3))
     settings = {
         "network": {"name": "resnet", "z_dim": 4, "attention": None},
         "objective": {"name": "hinge", "r1": 0.5},

@@ -98,10 +98,11 @@ STYLES = """
 from pathlib import Path
 from ganaug.core.plugins import build
 from ganaug.gan.networks import Shape
-from ganaug.gan.sampling import save_generator
+from ganaug.core.weights import ModelSpec
+from ganaug.gan.store import save_generator
 
 network, shape = build("gan.networks", {"name": "stylegan2", "z_dim": 4, "channels": 4}), Shape(1, 8, 8)
-save_generator(Path("styles"), network.generator(shape, 2), network, shape, ("a", "b"))
+save_generator(Path("styles"), network.generator(shape, 2), ModelSpec(network, shape, ("a", "b")))
 """
 
 

@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 from ganaug.runner import board
-from ganaug.runner.board import Board, in_time
+from ganaug.runner.board import Board
 from ganaug.runner.durations import Durations
 from ganaug.runner.jobs import State
 
@@ -74,8 +74,3 @@ def test_a_terminal_counts_what_it_does_not_name(clock, terminal):
     shown.show(State({}, {f"arm@{number}": 99.0 for number in range(6)}))
     shown.close()
     assert "2 more" in terminal.file.getvalue()
-
-
-@pytest.mark.parametrize(("seconds", "words"), [(4.4, "4 s"), (99, "99 s"), (150, "2 min"), (5400, "1.5 h")])
-def test_times_have_the_precision_that_people_care_for(seconds, words):
-    assert in_time(seconds) == words

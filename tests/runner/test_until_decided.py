@@ -7,7 +7,7 @@ import pytest
 from ganaug.core.config import ParamsFile
 from ganaug.core.errors import InputError
 from ganaug.core.paths import Paths
-from ganaug.experiment.plan import Spread
+from ganaug.experiment.spread import Spread
 from ganaug.experiment.statistics import Estimate
 from ganaug.runner import until_decided
 from ganaug.runner.until_decided import extended, run_until_decided, write_replicates

@@ -8,8 +8,9 @@ from PIL import Image
 from ganaug.classifier.ensemble import Ensemble
 from ganaug.core.errors import InputError
 from ganaug.core.plugins import build
+from ganaug.core.weights import ModelSpec
 from ganaug.gan.networks import Rendering, Shape
-from ganaug.gan.sampling import save_generator
+from ganaug.gan.store import save_generator
 from ganaug.synthesis.directions import Direction
 from ganaug.synthesis.directions.sefa import Sefa
 from ganaug.synthesis.edit import Edit, direction, edit_images
@@ -22,7 +23,7 @@ STYLEGAN = {"name": "stylegan2", "z_dim": 6, "channels": 4, "widths": [0.5], "ha
 def saved(folder, spec):
     network, shape = build("gan.networks", spec), Shape(1, 9, 8)
     torch.manual_seed(0)
-    save_generator(folder, network.generator(shape, len(CLASSES)), network, shape, CLASSES)
+    save_generator(folder, network.generator(shape, len(CLASSES)), ModelSpec(network, shape, CLASSES))
     return folder
 
 

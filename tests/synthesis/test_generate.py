@@ -14,10 +14,11 @@ from untrained import untrained_gan
 
 from ganaug.core.errors import InputError
 from ganaug.core.plugins import available, build
-from ganaug.core.weights import save_weights
+from ganaug.core.weights import ModelSpec
 from ganaug.data.images import LabelledImages
 from ganaug.gan.networks import Shape
-from ganaug.gan.sampling import image_seeds, load_discriminator, load_generator, sample, save_generator
+from ganaug.gan.sampling import image_seeds, sample
+from ganaug.gan.store import load_discriminator, load_generator, save_discriminator, save_generator
 from ganaug.synthesis.generate import Candidates, Output, draw, generate
 from ganaug.synthesis.generate_settings import Generate
 from ganaug.synthesis.selection import score_candidates
@@ -91,8 +92,8 @@ def test_every_image_can_be_made_again_from_its_row(sources, tmp_path):
 
 def test_every_translated_image_can_be_made_again_from_its_row(sources, tmp_path, painter):
     network, shape = build("gan.networks", painter), Shape(3, 9, 8)
-    save_generator(tmp_path / "gan", network.generator(shape, 3), network, shape, ("a", "b", "c"))
-    save_weights(tmp_path / "gan/discriminator.safetensors", network.discriminator(shape, 3))
+    save_generator(tmp_path / "gan", network.generator(shape, 3), ModelSpec(network, shape, ("a", "b", "c")))
+    save_discriminator(tmp_path / "gan", network.discriminator(shape, 3))
     settings = wanted(candidates_per_image=2.0, policy={"name": "random"})
     translated = generate(settings, sources._replace(gan=tmp_path / "gan"), 5, output(tmp_path / "out"))
     found = rows(tmp_path / "out")
@@ -120,8 +121,9 @@ def test_images_are_described_as_training_images_of_their_class_are(sources, tmp
     vectors = np.stack([np.arange(24) % 2, sources.train.labels / 4], axis=1).astype(np.float32)
     train = replace(sources.train, attributes=vectors, attribute_names=names)
     network, shape = build("gan.networks", {"name": "resnet", "z_dim": 4, "channels": 2}), Shape(3, 9, 8)
-    save_generator(tmp_path / "gan", network.generator(shape, 5), network, shape, ("a", "b", "c"), attributes=names)
-    save_weights(tmp_path / "gan/discriminator.safetensors", network.discriminator(shape, 5))
+    spec = ModelSpec(network, shape, ("a", "b", "c"), attributes=names)
+    save_generator(tmp_path / "gan", network.generator(shape, 5), spec)
+    save_discriminator(tmp_path / "gan", network.discriminator(shape, 5))
     inputs = sources._replace(gan=tmp_path / "gan", train=train)
     made = generate(wanted(), inputs, 5, output(tmp_path / "out"))
     saved = LabelledImages.load(output(tmp_path / "out").images)

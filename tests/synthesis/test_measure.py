@@ -14,7 +14,7 @@ from ganaug.core.plugins import available
 from ganaug.data.images import LabelledImages
 from ganaug.synthesis.generate import Output, generate
 from ganaug.synthesis.generate_settings import Generate
-from ganaug.synthesis.measure import Measured, measure
+from ganaug.synthesis.measure import MeasuredSets, measure
 from ganaug.synthesis.measure_settings import Measure
 from ganaug.synthesis.metrics import Compared
 from ganaug.synthesis.metrics.fid import Fid
@@ -32,7 +32,7 @@ def made(sources, folder, settings=None, **changes):
     output = Output(folder / "set" / "3", folder / "report" / "3")
     generated = Generate(**{"per_class": 20, "policy": {"name": "none"}} | changes)
     synthetic = generate(generated, sources, 5, output)
-    sets = Measured(synthetic, sources.train, sources.val, sources.ensemble, sources.gan)
+    sets = MeasuredSets(synthetic, sources.train, sources.val, sources.ensemble, sources.gan)
     measure(settings or Measure(), generated, sets, output.report)
     return output.report
 
@@ -185,7 +185,7 @@ def test_privacy_knows_which_image_a_translation_comes_from(sources, tmp_path):
     settings = Generate(per_class=8, policy={"name": "none"})
 
     def membership(copied_from):
-        sets = Measured(others, train, sources.val, sources.ensemble, sources.gan, copied_from)
+        sets = MeasuredSets(others, train, sources.val, sources.ensemble, sources.gan, copied_from)
         measure(Measure(metrics=[{"name": "membership"}]), settings, sets, folder)
         figures = json.loads((folder / "quality.json").read_text())["figures"]["membership"]
         return figures["synthetic"], figures["per_class"]["a"]["synthetic"]

@@ -11,17 +11,18 @@ from untrained import untrained_gan
 
 from ganaug.core.errors import InputError
 from ganaug.core.plugins import build
-from ganaug.core.weights import save_weights
+from ganaug.core.weights import ModelSpec
 from ganaug.data.images import LabelledImages
 from ganaug.gan.networks import Shape
-from ganaug.gan.sampling import image_seeds, load_generator, sample, save_generator
+from ganaug.gan.sampling import image_seeds, sample
+from ganaug.gan.store import load_generator, save_discriminator, save_generator
 from ganaug.synthesis.attacks.linkage import Linkage
 from ganaug.synthesis.attacks.same_group import SameGroup
 from ganaug.synthesis.generate import Output, generate
 from ganaug.synthesis.generate_settings import Generate
 from ganaug.synthesis.k_same import cluster_means
 from ganaug.synthesis.linkability import linkability
-from ganaug.synthesis.measure import Measured, measure
+from ganaug.synthesis.measure import MeasuredSets, measure
 from ganaug.synthesis.measure_settings import Measure
 from ganaug.synthesis.metrics import Compared
 from ganaug.synthesis.stand_ins import candidate_labels, in_hidden_order, places, sources_of_stand_ins
@@ -45,8 +46,8 @@ def from_noise(tmp_path_factory):
 def translator(from_noise, tmp_path, painter):
     """An untrained translator with the same training images."""
     network, shape, folder = build("gan.networks", painter), Shape(3, 9, 8), tmp_path / "gan"
-    save_generator(folder, network.generator(shape, 3), network, shape, ("a", "b", "c"))
-    save_weights(folder / "discriminator.safetensors", network.discriminator(shape, 3))
+    save_generator(folder, network.generator(shape, 3), ModelSpec(network, shape, ("a", "b", "c")))
+    save_discriminator(folder, network.discriminator(shape, 3))
     for name in ("training.json", "health.json"):
         (folder / name).write_text((from_noise.gan / name).read_text())
     return from_noise._replace(gan=folder)
@@ -143,7 +144,7 @@ def test_stand_ins_are_not_made_from_another_domain():
 def measured(settings: Generate, inputs, folder, how: Measure | None = None) -> tuple[dict[str, Any], str]:
     """Return what quality.json says about stand-ins, and the card."""
     made, sources = paired(settings, inputs, folder)
-    sets = Measured(made, inputs.train, inputs.val, inputs.ensemble, inputs.gan, sources)
+    sets = MeasuredSets(made, inputs.train, inputs.val, inputs.ensemble, inputs.gan, sources)
     report = output(folder).report
     measure(how or Measure(), settings, sets, report)
     return json.loads((report / "quality.json").read_text())["stand_ins"], (report / "CARD.md").read_text()

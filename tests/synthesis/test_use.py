@@ -7,10 +7,12 @@ from PIL import Image
 
 from ganaug.core.errors import InputError
 from ganaug.core.plugins import build
+from ganaug.core.weights import ModelSpec
 from ganaug.data.settings import Prepare
 from ganaug.data.values import Range
 from ganaug.gan.networks import Shape
-from ganaug.gan.sampling import image_seeds, load_generator, sample, save_generator
+from ganaug.gan.sampling import image_seeds, sample
+from ganaug.gan.store import load_generator, save_generator
 from ganaug.synthesis.use import Reading, sample_images, translate_images
 
 CLASSES = ("a", "b/c", "d")
@@ -20,7 +22,7 @@ def saved(folder, spec, further=(), attributes=(), describer=None):
     network, shape = build("gan.networks", spec), Shape(1, 9, 8)
     torch.manual_seed(0)
     generator = network.generator(shape, len(CLASSES) + len(further) + len(attributes))
-    save_generator(folder, generator, network, shape, CLASSES, further, attributes, describer)
+    save_generator(folder, generator, ModelSpec(network, shape, CLASSES, further, attributes, describer))
     return folder
 
 

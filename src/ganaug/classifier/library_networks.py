@@ -9,7 +9,7 @@ from typing import ClassVar, NamedTuple, Self
 from torch import nn
 
 from ganaug.classifier.pretrained import load_pretrained
-from ganaug.core.weight_files import NONE, Pretrainable, weight_facts, weight_file
+from ganaug.core.weight_files import NONE, Pretrainable, Weights, weight_facts, weight_file
 
 
 class FromLibrary(Pretrainable):
@@ -21,7 +21,7 @@ class FromLibrary(Pretrainable):
     """Where the library's network is in the plug-in's: a name as in `torch.nn.Module.get_submodule`."""
     model: str
     """Name of the network in the library."""
-    weights: str
+    weights: Weights
     """Where the initial weights are, as `weight_file` understands it; `none`: random ones."""
 
     def load_pretrained(self, network: nn.Module) -> None:

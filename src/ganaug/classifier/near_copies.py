@@ -8,8 +8,8 @@ alike (docs/decisions/0059):
   image is a near-copy is decided here: `synthesis/selection.py` flags candidates, and rejects them if
   `generate.drop_copies` is set.
 * Joint: one space, the features of all members at once, with all training images. It gives the *share* of near-copies
-  among many images, which `gan/health.py` follows during training: held-out and generated images are equally new to
-  all members, so a generator that does not copy has the share of the held-out images.
+  among many images, which `gan/examination.py` follows during training: held-out and generated images are equally new
+  to all members, so a generator that does not copy has the share of the held-out images.
 """
 
 from __future__ import annotations

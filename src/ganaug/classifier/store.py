@@ -18,7 +18,7 @@ def save_classifier(folder: Path, model: ImageClassifier, spec: ModelSpec) -> No
 
 
 def pretrained_entry(pretrained: Mapping[str, str]) -> dict[str, Mapping[str, str]]:
-    """Return the entry of a JSON file that tells of pretrained weights; nothing if there were none."""
+    """Return the entry about pretrained weights for a JSON file; nothing if there were none."""
     return {"pretrained": pretrained} if pretrained else {}
 
 

@@ -19,9 +19,9 @@ class FromTimm(FromLibrary):
         return f"{HUB}{_on_the_hub(self.model).hf_hub_id}" if self.weights == OWN else self.weights
 
     def pretrained(self) -> dict[str, str]:
-        told = super().pretrained()
+        facts = super().pretrained()
         license_of = _on_the_hub(self.model).license if self.weights == OWN else None
-        return told | ({"license": license_of} if license_of else {})
+        return facts | ({"license": license_of} if license_of else {})
 
 
 def create(model: str) -> tuple[Any, Expected]:

@@ -28,7 +28,8 @@ def summary(context: typer.Context, json: Json = False) -> None:
 
 def show(found: Mapping[str, Any]) -> None:
     """Print a summary; on a terminal, the answer and what speaks against it stand out."""
-    from ganaug.experiment.wording import as_text, sentences
+    from ganaug.experiment.summary_text import as_text
+    from ganaug.experiment.wording import sentences
 
     console, answer = screen(), found["verdict"]["answer"]
     said = dict.fromkeys(sentences(found), COLOURS.get(answer, "bold"))

@@ -1,8 +1,8 @@
 """Which code a script runs, as a readable list of hashes: what a stage depends on, found by reading imports.
 
 Nothing is imported. Imports inside functions count, those for type checkers do not. Hashes are of the syntax tree
-without comments and docstrings, so they change only if results can change. Code that someone works on is hashed,
-wherever it lies; of installed libraries the version is listed.
+without comments and docstrings, so they change only if results can change. Code under development is hashed, wherever
+it lies; for installed libraries, the version is listed.
 """
 
 from __future__ import annotations
@@ -197,7 +197,7 @@ def _file_of(name: str, _path: tuple[str, ...]) -> Path | None:
 
 
 def _data_files(folder: Path) -> Iterator[Path]:
-    """Yield the files in a package's folder that are not Python, those of nested packages left to them."""
+    """Yield the files in a package's folder that are not Python, without those of nested packages."""
     for path in sorted(folder.iterdir()):
         if path.is_dir():
             if path.name != "__pycache__" and not path.name.startswith(".") and not (path / "__init__.py").exists():
@@ -214,7 +214,7 @@ def _distributions(_path: tuple[str, ...]) -> Mapping[str, list[str]]:
 
 @cache
 def _version(library: str) -> str:
-    """Return a library's version, alike for builds for other devices."""
+    """Return a library's version, the same for the builds for all devices."""
     try:
         return version(library).partition("+")[0]
     except PackageNotFoundError:  # another distribution provides the same package
@@ -230,7 +230,7 @@ def _readable(key: str, module: Module) -> str:
 
 
 def _plain(node: Any, docstrings: bool) -> Any:
-    """Return a syntax tree as nested tuples that every Python version writes alike: empty fields are left out."""
+    """Return a syntax tree as nested tuples that are the same in every Python version: empty fields are left out."""
     if isinstance(node, ast.JoinedStr):  # the first releases of Python 3.12 add empty strings to nested formats
         node.values = [part for part in node.values if not (isinstance(part, ast.Constant) and part.value == "")]
     if isinstance(node, ast.AST):

@@ -6,15 +6,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass as plain_dataclass
 from dataclasses import fields, is_dataclass
 from pathlib import Path
-from typing import Any, Self, TypeVar, dataclass_transform
+from typing import Annotated, Any, Self, TypeVar, dataclass_transform
 
-from pydantic import ConfigDict, GetCoreSchemaHandler, GetPydanticSchema, ValidationError, ValidationInfo
+from pydantic import (
+    AfterValidator,
+    ConfigDict,
+    GetCoreSchemaHandler,
+    GetPydanticSchema,
+    ValidationError,
+    ValidationInfo,
+)
 from pydantic.dataclasses import dataclass
 from pydantic_core import CoreSchema
 from pydantic_core.core_schema import plain_serializer_function_ser_schema, with_info_plain_validator_function
 
 from ganaug.core.errors import InputError, error_context, unknown
-from ganaug.core.plugins import build, describe, find, from_data
+from ganaug.core.plugins import PROJECT, build, describe, find, from_data
 
 T = TypeVar("T")
 
@@ -24,6 +31,15 @@ def settings(cls: type[T]) -> type[T]:
     """Make `cls` a frozen keyword-only dataclass that validates its fields and rejects unknown ones."""
     checked: type[T] = dataclass(frozen=True, kw_only=True, config=ConfigDict(extra="forbid", allow_inf_nan=False))(cls)  # type: ignore[assignment]
     return checked
+
+
+def project_of(info: ValidationInfo) -> Path:
+    """Return the folder of the params.yaml whose values are validated; the current one for values from elsewhere."""
+    return info.context[PROJECT] if info.context else Path()
+
+
+ProjectPath = Annotated[Path, AfterValidator(lambda path, info: project_of(info) / path)]
+"""A path in params.yaml: it starts from the folder of that file."""
 
 
 def plugin(package: str) -> Any:
@@ -37,7 +53,7 @@ def plugin(package: str) -> Any:
             return spec
         try:
             with error_context(f"{info.field_name}: "):
-                return build(package, spec)
+                return build(package, spec, project_of(info))
         except ValidationError as error:
             raise InputError("\n".join(_explain(error, find(package, spec["name"]), info.field_name))) from None
 
@@ -99,7 +115,7 @@ class ParamsFile:
         """
         value = self.value(key)
         try:
-            result: T = from_data(schema, value)
+            result: T = from_data(schema, value, self.path.parent)
         except ValidationError as error:
             raise InputError("\n".join(f"{self.path}: {line}" for line in _explain(error, schema, key))) from None
         except InputError as error:
@@ -163,7 +179,7 @@ PLAIN = {
     "Input should be an object": "must be a mapping",
     "Input should be": "must be",
 }
-"""Pydantic's words → those of people who write YAML."""
+"""Pydantic's words → words for people who write YAML."""
 
 
 def _in_plain_words(message: str) -> str:

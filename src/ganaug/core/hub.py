@@ -20,15 +20,15 @@ class HubFile(NamedTuple):
 
     path: Path
     name: str
-    """`hub:<owner>/<repository>/<file>@<commit>`: wherever it is written, it means these very bytes."""
+    """`hub:<owner>/<repository>/<file>@<commit>`: always these bytes, wherever it is written."""
 
 
 def hub_file(weights: str) -> HubFile:
     """Return the file that `hub:<owner>/<repository>[/<file>][@<revision>]` names.
 
-    What the cache holds is taken without asking the hub, so that runs on one machine are alike, also offline. Without a
-    revision that is the branch `main` as it was when it was downloaded. The cache is huggingface_hub's own: HF_HOME and
-    HF_HUB_OFFLINE mean what they always do.
+    A file in the cache is used without asking the hub, so runs on one machine agree, even offline. Without a revision,
+    it is that of the branch `main` when it was downloaded. The cache is huggingface_hub's own: HF_HOME and
+    HF_HUB_OFFLINE work as usual.
 
     Raises InputError if the file is in neither place, or cannot be reached.
     """

@@ -26,7 +26,7 @@ BLOCK_ROWS = 250
 """Rows whose distances to all others are held in memory at once."""
 
 SPREAD_ROWS = 1000
-"""The same for `spread`, whose sum is rounded after each block: other blocks would give other last bits."""
+"""The same for `spread`, whose sum is rounded after each block: blocks of another size would change the last bits."""
 
 CALL = 20_000
 """Differences that SciPy computes in about the time that a call takes."""
@@ -146,7 +146,7 @@ class _Block(NamedTuple):
         by_row = zip(rows[starts], np.split(columns, starts[1:]), strict=False)
         points = self.points[self.rows]
         if self.others.size < CALL or 2 * len(columns) > pairs.numel():
-            # in parts, of which SciPy makes copies in double precision
+            # in parts, because SciPy copies them in double precision
             parts = [cdist(points, self.others[some]) for some in _slices(len(self.others))]
             distances = np.concatenate(parts, axis=1)
             yield from ((self.rows.start + row, chosen, distances[row, chosen]) for row, chosen in by_row)
@@ -179,8 +179,8 @@ def _blocks(points: np.ndarray, others: np.ndarray) -> Iterator[_Block]:
 def _scaled(points: np.ndarray, centre: np.ndarray, unit: float) -> tuple[Tensor, Tensor]:
     """Return `points` (N, F), relative to `centre` (F,) and in units of `unit`, and their squared lengths, (N,).
 
-    Both are float32, on the device. Squares are summed without an array of them: one per block, freed when a small
-    result has been allocated behind it, would leave gaps in memory that are as large as all points together.
+    Both are float32, on the device. Squares are summed without a temporary array: one per block, freed after a small
+    result was allocated behind it, would leave gaps in memory as large as all points together.
     """
     scaled = np.empty(points.shape, np.float32)
     for rows in _slices(len(points)):

@@ -20,11 +20,15 @@ from functools import cache
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, TypeVar
 
 from ganaug.core.errors import InputError, unknown
 
 T = TypeVar("T")
+
+PROJECT = "project"
+"""Key in pydantic's context: the folder that paths start from."""
 
 
 def available(package: str) -> list[str]:
@@ -74,15 +78,15 @@ def find(package: str, name: str) -> type:
     raise TypeError(f"{module.__file__} does not define a class named after the file, such as {wanted}")
 
 
-def build(package: str, spec: Mapping[str, Any]) -> Any:
-    """Build the plug-in that `spec` describes: its `name`, and its options.
+def build(package: str, spec: Mapping[str, Any], project: Path = Path()) -> Any:
+    """Build the plug-in that `spec` describes: its `name`, and its options. project: as in `from_data`.
 
     Raises InputError for a missing or unknown name; pydantic.ValidationError for an unknown or wrong option.
     """
     if not isinstance(spec, Mapping) or not isinstance(spec.get("name"), str):
         raise InputError(f"write {{name: …}} with one of: {', '.join(available(package))} (given: {spec!r})")
     options = {key: value for key, value in spec.items() if key != "name"}
-    return from_data(find(package, spec["name"]), options)
+    return from_data(find(package, spec["name"]), options, project)
 
 
 def name_of(cls: type) -> str | None:
@@ -92,14 +96,16 @@ def name_of(cls: type) -> str | None:
     return next((entry.name for entry in _installed() if _refers_to(entry, cls)), None)
 
 
-def from_data(schema: type[T], value: Any) -> T:
+def from_data(schema: type[T], value: Any, project: Path = Path()) -> T:
     """Validate plain data, as read from YAML or JSON, as `schema`. Strict: 1.0, "1" and true are not integers.
+
+    project: the folder that paths in it start from, as validators find it in pydantic's context.
 
     Raises pydantic.ValidationError for anything the schema does not allow.
     """
     from pydantic import TypeAdapter
 
-    return TypeAdapter(schema).validate_json(json.dumps(value, default=str), strict=True)
+    return TypeAdapter(schema).validate_json(json.dumps(value, default=str), strict=True, context={PROJECT: project})
 
 
 def describe(plugin: Any) -> dict[str, Any]:

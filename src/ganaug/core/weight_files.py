@@ -6,8 +6,11 @@ import hashlib
 from functools import cache
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
+from pydantic import AfterValidator
+
+from ganaug.core.config import project_of
 from ganaug.core.errors import InputError, unknown
 from ganaug.core.hub import HUB, hub_file
 
@@ -22,6 +25,16 @@ OWN = "hub"
 
 PACKAGE = "pip:"
 """What comes before the name of a package that holds the file."""
+
+
+def in_project(weights: str, project: Path) -> str:
+    """Return where weights are that the params.yaml in the folder `project` names: a path starts from there."""
+    elsewhere = weights in (NONE, OWN) or weights.startswith((PACKAGE, HUB))
+    return weights if elsewhere else str(project / weights)
+
+
+Weights = Annotated[str, AfterValidator(lambda weights, info: in_project(weights, project_of(info)))]
+"""The option `weights` of a plug-in, as `weight_file` understands it."""
 
 
 class Pretrainable:
@@ -45,9 +58,9 @@ class Pretrainable:
         return str(getattr(self, "weights", NONE))
 
     def pretrained(self) -> dict[str, str]:
-        """Return what trained networks tell of their pretrained weights; {} if there are none.
+        """Return what is recorded about the pretrained weights of a trained network; {} if there are none.
 
-        That is `model`, and what `weight_facts` says; also `library`, which builds the network, and its version.
+        The entries are `model` and those of `weight_facts`; also `library`, which builds the network, with its version.
 
         Raises InputError if the file is missing.
         """
@@ -76,10 +89,10 @@ def weight_file(weights: str) -> Path:
 
 
 def weight_facts(weights: str) -> dict[str, str]:
-    """Return what says which bytes `weights` names, and from where: `weights` and `sha256`.
+    """Return what identifies the bytes that `weights` names: `weights` itself and `sha256`.
 
-    Of the hub, `weights` has the commit. Of a package, `package` is its name and version, and `license` what its
-    metadata say, if they do. Raises InputError if there is no such file.
+    For a file of the hub, `weights` includes the commit. For one of a package, `package` is its name and version, and
+    `license` what its metadata say, if anything. Raises InputError if there is no such file.
     """
     facts = {"weights": hub_file(weights).name if weights.startswith(HUB) else weights}
     if weights.startswith(PACKAGE):

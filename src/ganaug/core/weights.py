@@ -23,8 +23,8 @@ class ModelSpec:
     """All that is needed to rebuild a network, except its weights.
 
     plugin: the plug-in that builds it. image_shape: channels, height, width. classes: their names, in label order.
-    further, attributes: names of what the condition of a GAN has behind the classes: further ones, of another domain,
-    and what describes images; none otherwise. describer: spec of the plug-in that turns a text into these attributes.
+    further, attributes: names of what follows the classes in the condition of a GAN: further classes, of another
+    domain, and attributes that describe images. describer: spec of the plug-in that turns a text into these attributes.
     """
 
     plugin: Any
@@ -57,7 +57,7 @@ class ModelSpec:
 
 @contextmanager
 def frozen(network: nn.Module) -> Iterator[None]:
-    """Within this context, no parameter of `network` gets gradients; afterwards, those that did before do again."""
+    """Within this context, no parameter of `network` gets gradients; afterwards, they get gradients as before."""
     trained = [parameter for parameter in network.parameters() if parameter.requires_grad]
     for parameter in trained:
         parameter.requires_grad_(False)

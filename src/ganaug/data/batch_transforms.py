@@ -224,7 +224,7 @@ CHANCES: tuple[type[v2.Transform], ...] = (
     *(v2.RandomHorizontalFlip, v2.RandomVerticalFlip, v2.RandomGrayscale, v2.RandomInvert, v2.RandomPosterize),
     *(v2.RandomSolarize, v2.RandomAutocontrast, v2.RandomEqualize, v2.RandomAdjustSharpness),
 )
-"""Transforms that change an image always in the same way, if they change it."""
+"""Transforms that draw only whether they change an image."""
 
 BATCH_TRANSFORMS: dict[type[v2.Transform], BatchTransform] = {
     **dict.fromkeys(CHANCES, BatchTransform(_draw_chosen, _apply_to_chosen)),

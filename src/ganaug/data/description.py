@@ -11,8 +11,9 @@ from PIL import Image
 from ganaug.core.pictures import side_by_side
 from ganaug.core.text import printable
 from ganaug.data.images import UNLABELLED, LabelledImages
-from ganaug.data.preparation import Draw, Splits
+from ganaug.data.preparation import Splits
 from ganaug.data.settings import Prepare
+from ganaug.data.training_draws import Draw
 
 PARTS = {"pool": "training", "val": "validation", "test": "test"}
 """Key in the card → its title."""

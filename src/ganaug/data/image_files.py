@@ -130,7 +130,7 @@ def decode(file: EncodedImage, *, largest: int | None = None) -> Decoded:
             image.load()
             white_is_zero = (
                 isinstance(image, TiffImageFile) and image.tag_v2.get(PHOTOMETRIC) == 0
-            )  # Pillow sees to 8 bits
+            )  # Pillow handles 8 bits
             return Decoded(_pixels(_upright(image), white_is_zero), animated)
     except InputError:
         raise

@@ -116,9 +116,9 @@ class LabelledImages:
         return replace(self, images=images, labels=self.labels[indices], groups=groups, attributes=attributes)
 
     def with_images(self, more: LabelledImages) -> Self:
-        """Return these images, then `more` of them, each of which is a group of its own; all in memory.
+        """Return these images, followed by `more`, each a group of its own; all in memory.
 
-        Nothing is said about `more`: their attributes are 0.
+        `more` are not described: their attributes are 0.
         """
         groups = None
         if self.groups is not None:

@@ -1,4 +1,4 @@
-"""Labels and groups in the forms that people store them in → numbers."""
+"""Labels and groups, in the forms in which people store them, as numbers."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def _from_objects(values: np.ndarray) -> np.ndarray:
 
 
 def group_numbers(values: np.ndarray) -> tuple[np.ndarray, int]:
-    """Return a group number (N,) int64 per image, and how many images have an unknown group, which is their own.
+    """Return a group number (N,) int64 per image, and how many groups are unknown: such images get their own.
 
     values: (N,); NaN, None and empty texts are unknown.
     """

@@ -39,7 +39,7 @@ def near_duplicates(images: Rows, splits: np.ndarray | None = None) -> Pairs:
     """Return the pairs of near-duplicates among images (N, C, H, W).
 
     splits: integers (N,); only pairs in two different splits are looked for, and images with a negative number are left
-    out. None: all pairs. Neither the images nor anything that grows with their square is in memory.
+    out. None: all pairs. Neither all images nor anything that grows with the square of their number is held in memory.
     """
     coarse = np.concatenate([_normalised(chunk, COARSE) for chunk in chunks(images)])
     found: list[tuple[np.ndarray, np.ndarray]] = []

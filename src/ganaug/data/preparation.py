@@ -29,10 +29,9 @@ from ganaug.data.splits import (
     connected,
     content_groups,
     join_groups,
-    per_class,
     split,
-    take_per_class,
 )
+from ganaug.data.training_draws import Draw, draw_order, draw_training
 from ganaug.data.uniform import Uniform, read_uniform
 from ganaug.data.values import Percentiles, Range, range_of_percentiles, range_of_type, to_levels
 
@@ -67,11 +66,26 @@ class Splits:
     """Numbers of duplicates of several kinds, of images left out, and of images without a group."""
 
 
-class Draw(NamedTuple):
-    """Which images of the pool, as sorted indices, are in one replicate's limited training set, and which are not."""
+class Drawn(NamedTuple):
+    """The splits and, by replicate, the order of drawing from the pool and the draw."""
 
-    train: np.ndarray
-    unlabelled: np.ndarray
+    splits: Splits
+    orders: dict[int, np.ndarray]
+    draws: dict[int, Draw]
+
+
+def prepare(settings: Prepare, seed: int, replicates: Sequence[int], folder: Path) -> Drawn:
+    """Read the source, split it, and draw each replicate's limited training set.
+
+    folder: where all images are written, as .npy files; the splits' images stay there.
+
+    Raises InputError if the data cannot be read, or if there are too few.
+    """
+    splits = read_and_split(settings, seed, folder)
+    orders = {replicate: draw_order(splits.pool, seed, replicate) for replicate in replicates}
+    wanted = settings.labelled_per_class
+    draws = {replicate: draw_training(wanted, splits.pool, order) for replicate, order in orders.items()}
+    return Drawn(splits, orders, draws)
 
 
 def read_and_split(settings: Prepare, seed: int, folder: Path) -> Splits:
@@ -126,7 +140,7 @@ def split_read(raw: RawImages, uniform: Uniform, settings: Prepare, seed: int, f
 
 
 def _load(settings: Prepare) -> RawImages:
-    """Return what the source delivers, and the images beside it."""
+    """Return the images of the source, and those beside it."""
     for path, parameter in ((settings.path, "path"), (settings.labelled_path, "labelled")):
         if not path.exists():
             raise InputError(f"{path}: no such file or folder; correct prepare.{parameter}")
@@ -144,7 +158,7 @@ def _limits(settings: Prepare, uniform: Uniform) -> Range | Percentiles:
 
 
 def _groups(images: Rows, raw: RawImages, settings: Prepare) -> tuple[np.ndarray, dict[str, int]]:
-    """Return the groups (N,) of images that belong in one split, and what there is to say about them."""
+    """Return the groups (N,) of images that belong in one split, and notes about them."""
     copies, labelled = content_groups(images), raw.labels != UNLABELLED
     groupings = [copies]
     notes = {
@@ -159,6 +173,13 @@ def _groups(images: Rows, raw: RawImages, settings: Prepare) -> tuple[np.ndarray
         groupings.append(connected(len(copies), near_duplicates(images).numbers))
     # the numbers decide which random split it is: those of copies, as long as there are no other groups
     return copies if len(groupings) == 1 else join_groups(*groupings), notes
+
+
+def _conflicts(groups: np.ndarray, labels: np.ndarray) -> int:
+    """Count the images whose content also occurs with another label. groups: of equal images, (N,); labels: (N,)."""
+    pairs = np.unique(np.stack([groups, labels]), axis=1)
+    contents, label_counts = np.unique(pairs[0], return_counts=True)
+    return int(np.isin(groups, contents[label_counts > 1]).sum())
 
 
 def _attributes(
@@ -187,7 +208,7 @@ def _shown(pairs: Pairs, names: Sequence[str]) -> str:
 
 
 def _wanted(name: str, amount: float | int | None, raw: RawImages) -> float | int | np.ndarray:
-    """Return what `split` takes for prepare.val or prepare.test: the amount, or the mask (N,) of the own set."""
+    """Return what `split` takes for prepare.val or prepare.test: the amount, or a mask (N,) of its own set."""
     if amount is not None:
         return amount
     own = raw.splits == name if raw.splits is not None else np.zeros(len(raw.labels), bool)
@@ -199,7 +220,7 @@ def _wanted(name: str, amount: float | int | None, raw: RawImages) -> float | in
 
 
 def _held_out_by_source(settings: Prepare, raw: RawImages) -> np.ndarray:
-    """Return a mask (N,) of the images in the source's own sets that are used: nothing of theirs is trained on."""
+    """Return a mask (N,) of the images in those of the source's own sets that are used: never trained on."""
     used = [name for name in ("val", "test") if getattr(settings, name) is None]
     return np.isin(raw.splits, used) if raw.splits is not None else np.zeros(len(raw.labels), bool)
 
@@ -232,44 +253,3 @@ def _check_classes(whole: LabelledImages, assignment: np.ndarray, target: np.nda
                 f"{missing[0]!r} has {len(images)} images in {images.number_of_groups} groups, and groups stay "
                 f"together: add images, or {REMEDIES[part]}"
             )
-
-
-class Drawn(NamedTuple):
-    """The splits, and by replicate, the order in which it draws from the pool and what it draws."""
-
-    splits: Splits
-    orders: dict[int, np.ndarray]
-    draws: dict[int, Draw]
-
-
-def prepare(settings: Prepare, seed: int, replicates: Sequence[int], folder: Path) -> Drawn:
-    """Read the source, split it, and draw each replicate's limited training set.
-
-    folder: where all images are written, as .npy files; the splits' images stay there.
-
-    Raises InputError if the data cannot be read, or if there are too few.
-    """
-    splits = read_and_split(settings, seed, folder)
-    orders = {replicate: draw_order(splits.pool, seed, replicate) for replicate in replicates}
-    return Drawn(
-        splits, orders, {number: draw_training(settings, splits.pool, order) for number, order in orders.items()}
-    )
-
-
-def draw_order(pool: LabelledImages, seed: int, replicate: int) -> np.ndarray:
-    """Return the order (N,) in which a replicate draws its training images from the pool."""
-    return numpy_generator(seed, f"prepare/draw/{replicate}").permutation(len(pool))
-
-
-def draw_training(settings: Prepare, pool: LabelledImages, order: np.ndarray) -> Draw:
-    """Draw one replicate's limited training set. Raises InputError if a class has too few images."""
-    wanted = per_class(settings.labelled_per_class, list(pool.counts.values()), pool.classes)
-    chosen = take_per_class(order, pool.labels, wanted)
-    return Draw(chosen, np.setdiff1d(np.arange(len(pool)), chosen))
-
-
-def _conflicts(groups: np.ndarray, labels: np.ndarray) -> int:
-    """Count the images whose content also occurs with another label. groups: of equal images, (N,); labels: (N,)."""
-    pairs = np.unique(np.stack([groups, labels]), axis=1)
-    contents, label_counts = np.unique(pairs[0], return_counts=True)
-    return int(np.isin(groups, contents[label_counts > 1]).sum())

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, PositiveInt
 
-from ganaug.core.config import plugin, settings
+from ganaug.core.config import ProjectPath, plugin, settings
 from ganaug.core.errors import InputError
 from ganaug.data.conversion import Fit
 from ganaug.data.describers import Describer
@@ -30,7 +30,7 @@ class Prepare:
 
     source: Annotated[Dataset, plugin("data.sources")]
     """The data source, such as `{name: folder}`."""
-    path: Path
+    path: ProjectPath
     """Folder or file that the source reads; the stage reruns if its content changes."""
     labelled: str | None = None
     """What the source reads below `path`, if other images lie beside it; None: `path` itself."""
@@ -40,7 +40,7 @@ class Prepare:
     other_domain: str | None = None
     """Folder, zip or tar archive below `path` with image files of another domain, such as another scanner, season or
     style: in folders with the names of the classes, or anywhere if their classes are not known. The GAN and arms may
-    learn from them (`train_gan.other_domain_share`, and `other_domain` of an arm). None: none but those that the source
+    learn from them (`train_gan.other_domain_share`, and `other_domain` of an arm). None: only those that the source
     itself names."""
     describer: Annotated[Describer, plugin("data.describers")] | None = None
     """How the source's descriptions become attributes that the GAN is conditioned on, such as `{name: bag_of_words}`;

@@ -13,15 +13,15 @@ from ganaug.data.images import UNLABELLED, LabelledImages
 
 SourceRule = Literal["other", "common", "same", "other_domain"]
 """Which images are translated into class k: those of all classes but k; those of classes with more images than k, the
-more the likelier; those of k itself; or images of another domain that are of class k or without a label."""
+more, the likelier; those of k itself; or images of another domain that are of class k or without a label."""
 
 BETA = 0.999
 """β of `common`: the larger, the more a class that has many more images is preferred (Kim et al., M2m, 2020, eq. 5)."""
 
 
 SOURCES = {"train": "sources.npy", "other_domain": "other_domain_sources.npy"}
-"""Where the images that were translated come from → the file in the folder of a synthetic set that holds, for each of
-its images, the index of that image, (N,) int64."""
+"""Where source images come from → the file in the folder of a synthetic set that holds the index of each image's
+source, (N,) int64."""
 
 
 def sources_file(rule: SourceRule) -> str:
@@ -79,7 +79,7 @@ def attributes_of_class(train: LabelledImages, labels: np.ndarray, seed: int) ->
 
 
 def source_weights(rule: SourceRule, train_labels: np.ndarray, label: int, beta: float = BETA) -> np.ndarray:
-    """Return the weight of each training image as a source for class `label`, (M,); 0: it is none.
+    """Return the weight of each training image as a source for class `label`, (M,); 0: it is not a source.
 
     train_labels: (M,). beta: see BETA. The weights of a class's images sum to its weight.
     """

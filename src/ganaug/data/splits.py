@@ -1,4 +1,4 @@
-"""Assign images to the training pool, validation or test, and draw training sets; pure functions of labels and groups.
+"""Assign images to the training pool, validation or test: pure functions of labels and groups.
 
 Groups (one patient's images, exact copies) are never divided between splits.
 """
@@ -6,13 +6,11 @@ Groups (one patient's images, exact copies) are never divided between splits.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
 
 import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from ganaug.core.errors import InputError
 from ganaug.core.rows import Rows, chunks
 from ganaug.data.images import UNLABELLED
 
@@ -110,47 +108,3 @@ def _wanted(labels: np.ndarray, amount: float | int, classes: int) -> np.ndarray
     if isinstance(amount, int):
         return np.full(classes, amount)
     return np.round(np.bincount(labels, minlength=classes) * amount).astype(np.int64)
-
-
-def per_class(
-    amount: int | str | Mapping[str, int],
-    available: Sequence[int],
-    classes: Sequence[str],
-    parameter: str = "prepare.labelled_per_class",
-) -> list[int]:
-    """Return the number of images to draw from each class.
-
-    amount: one number for all classes, a number for each class name, or "all". available: number of images per class.
-    parameter: the parameter that holds `amount`, for error messages.
-
-    Raises InputError if a class name is missing or unknown, or if a class has too few images.
-    """
-    if amount == "all":
-        return list(available)
-    if isinstance(amount, Mapping):
-        missing, extra = set(classes) - set(amount), set(amount) - set(classes)
-        if missing or extra:
-            raise InputError(
-                f"{parameter}: give a number for each class; missing: {sorted(missing) or 'none'}, "
-                f"unknown: {sorted(extra) or 'none'}"
-            )
-        wanted = [amount[name] for name in classes]
-    else:
-        wanted = [int(amount)] * len(classes)
-    for name, want, have in zip(classes, wanted, available, strict=True):
-        if want > have:
-            raise InputError(
-                f"{parameter}: class '{name}' has {have} images left for training after the split, but {want} are "
-                f"requested; request at most {have}, write all, lower prepare.val or prepare.test, or add images of "
-                f"'{name}'"
-            )
-    return wanted
-
-
-def take_per_class(order: np.ndarray, labels: np.ndarray, wanted: Sequence[int]) -> np.ndarray:
-    """Return the sorted indices of the first `wanted[k]` images of each class k in `order`.
-
-    order: a permutation of all images, (N,). labels: (N,). Draws are nested: a larger `wanted` contains the smaller.
-    """
-    chosen = [order[labels[order] == label][:count] for label, count in enumerate(wanted)]
-    return np.sort(np.concatenate(chosen))

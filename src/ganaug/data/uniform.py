@@ -38,9 +38,9 @@ class Uniform(NamedTuple):
     """The images of a source, as they were read.
 
     images: (N, C, H, W), in a file; uint8, or float32 with the source's own values if these are not uint8, and NaN
-        where an image was padded. kind: type of the source's values, such as "uint16". found: the smallest and the
-        largest of them. sizes: (height, width) before resizing → number of images. animated: number of files with more
-        than one frame or page, of which the first was read.
+    where an image was padded. kind: type of the source's values, such as "uint16". found: the smallest and the largest
+    of them. sizes: (height, width) before resizing → number of images. animated: number of files with more than one
+    frame or page; only the first was read.
     """
 
     images: Rows
@@ -110,7 +110,7 @@ def _count(tally: Tally, image: _Image) -> None:
 
 
 def _read_all(raw: Named, settings: Prepare, start: int) -> Iterator[_Image | InputError]:
-    """Read images, but the first `start`: files in other processes, and arrays, which would have to be sent, here."""
+    """Read the images from number `start` on: files in other processes; arrays, which would have to be sent, here."""
     blocks = _blocks(islice(zip(raw.names, raw.images, strict=True), start, None))
     for first in islice(blocks, 1):
         read = in_processes if isinstance(first[0][1], EncodedImage) else map

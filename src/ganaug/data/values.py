@@ -82,7 +82,7 @@ def _extremes(rows: Rows) -> Range:
 
 
 def to_levels(rows: Rows, limits: Range, background: np.ndarray, file: Path) -> Rows:
-    """Write `rows` (N, C, H, W) to `file` as uint8: limits.low becomes 0, limits.high 255, and what is beyond is cut.
+    """Write `rows` (N, C, H, W) to `file` as uint8: limits.low becomes 0, limits.high 255, and the rest is clipped.
 
     background: (C,), uint8; what NaN becomes. Returns the rows of the file.
     """

@@ -1,6 +1,7 @@
-"""The answer to the question that ganaug is about, and what to do with it, in plain words: pure functions.
+"""The short answer to the question that ganaug is about, how sure it is, and what to do with it.
 
-Headline, terminal, report and MLflow all show these sentences. They are ASCII and Markdown, as those of `wording.py`.
+Terminal, report and MLflow begin with it; the sentences that follow, on how it was found, are in `wording.py`. All are
+ASCII and Markdown.
 """
 
 from __future__ import annotations
@@ -67,6 +68,17 @@ def _none_of(shares: Sequence[str]) -> str:
     return f"{listed} synthetic images"
 
 
+def answer_about(summary: Mapping[str, Any], name: str) -> str:
+    """Return the answer on one arm, by its own interval against the reference, whose own is "reference".
+
+    For the arms that the verdict compares it is the verdict's answer.
+    """
+    verdict = summary["verdict"]
+    if name in verdict["references"] and name not in summary["gains"]:
+        return "reference"
+    return str(verdict["answer"] if name in verdict["arms"] else summary["gains"][name]["alone"]["answer"])
+
+
 def how_sure(summary: Mapping[str, Any]) -> str:
     """Return in one or two sentences how much the answer can be relied on."""
     verdict, replicates = summary["verdict"], len(summary["replicates"])
@@ -84,7 +96,7 @@ def how_sure(summary: Mapping[str, Any]) -> str:
         return "Not at all: one replicate gives no interval."
     interval = f"the {100 * verdict['confidence_level']:g}% interval {over}"
     if verdict["answer"] == "undecided":
-        return f"Not sure: {interval} holds 0, and effects that matter."
+        return f"Not sure: {interval} contains 0, and effects that matter."
     if verdict["answer"] == "no effect":
         return f"As sure as {interval}, which lies within {smallest} of 0 on both sides."
     sure = f"As sure as {interval}, which lies wholly on one side of 0."
@@ -100,7 +112,7 @@ def next_steps(summary: Mapping[str, Any]) -> list[str]:
     if answer == "helps":
         return [
             f"Use it: train with {either(verdict['arms'])}. The trained classifiers are in {folders}.",
-            "Take the synthetic images to your own training: `ganaug export FOLDER` writes them as files."
+            "Use the synthetic images in your own training: `ganaug export FOLDER` writes them as files."
             if is_about_images(summary)
             else "The gain comes from the GAN's discriminator, which labels images or is the classifier itself. "
             "Synthetic images play no part in it.",

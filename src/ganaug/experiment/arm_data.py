@@ -13,7 +13,7 @@ from torch import nn
 from ganaug.core.errors import InputError
 from ganaug.core.paths import Paths
 from ganaug.data.images import UNLABELLED, LabelledImages
-from ganaug.data.splits import per_class, take_per_class
+from ganaug.data.training_draws import per_class, take_per_class
 
 
 @dataclass(frozen=True)

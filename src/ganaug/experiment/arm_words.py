@@ -16,7 +16,7 @@ TEACHERS: dict[Teacher, str] = {
 
 
 def arm_in_words(arm: Arm, synthetic: float) -> str:
-    """Return such as "real images with classical transforms, 25% of each batch synthetic".
+    """Return words such as "real images with classical transforms, 25% of each batch synthetic".
 
     synthetic: the share of synthetic images that it was trained with.
     """

@@ -15,7 +15,7 @@ from ganaug.experiment.evaluate_settings import TrainedOn
 from ganaug.experiment.gains import PerImage, estimate_metric_gain, gains_of_classifiers, no_gain, per_image
 from ganaug.experiment.measured import Measured
 from ganaug.experiment.metrics import Metric
-from ganaug.experiment.plan import Spread
+from ganaug.experiment.spread import Spread
 from ganaug.experiment.statistics import Estimate
 
 

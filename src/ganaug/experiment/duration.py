@@ -20,6 +20,7 @@ from ganaug.classifier.settings import Training
 from ganaug.classifier.training import fit
 from ganaug.core.device import device
 from ganaug.core.parallel import jobs_at_once
+from ganaug.core.time_words import time_in_words
 from ganaug.data.batches import MixedBatches, Part, index_batches
 from ganaug.data.images import LabelledImages
 from ganaug.data.transforms import AugmentedBatches, Mixing, Transforms
@@ -164,19 +165,13 @@ def _features(
 
 def in_words(forecast: Forecast) -> Iterable[str]:
     """Yield sentences about time, what it assumes, memory and disk."""
-    parts = ", ".join(f"{kind} {_duration(seconds)}" for kind, seconds in forecast.seconds.items())
+    parts = ", ".join(f"{kind} {time_in_words(seconds)}" for kind, seconds in forecast.seconds.items())
     device = f"a GPU for each of {forecast.jobs} stages" if forecast.gpus else f"{forecast.jobs} stages"
-    side = f"; with {device} side by side (`ganaug run`): {_duration(forecast.total)}" if forecast.jobs > 1 else ""
-    yield f"the whole run takes about {_duration(forecast.sequential)} on this machine ({parts}){side}"
-    yield "that is by a few steps of each training, timed just now; other work on the machine makes it longer"
+    side = f"; with {device} side by side (`ganaug run`): {time_in_words(forecast.total)}" if forecast.jobs > 1 else ""
+    yield f"the whole run takes about {time_in_words(forecast.sequential)} on this machine ({parts}){side}"
+    yield "this is estimated from a few steps of each training, timed just now; other work makes it longer"
     memory, disk = _bytes(forecast.stage_bytes), _bytes(forecast.disk_bytes)
     yield f"a stage needs about {memory} of memory, and all images {disk} on disk"
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 90 * 60 else f"{seconds / 3600:.1f} h"
 
 
 def _bytes(count: int) -> str:

@@ -184,7 +184,7 @@ def check_params(file: ParamsFile) -> Params:
     for key, specs in params.transforms.items():
         with error_context(f"{path}: {key}."):
             build_transforms(specs)
-    _check_path(params.prepare.path, path)
+    _check_path(Path(file.value("prepare.path")), path)
     for key, plugin in params.pretrainable.items():
         with error_context(f"{path}: {key}."):
             plugin.check()

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import io
-import re
 from collections import Counter
 from collections.abc import Mapping
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import torch
@@ -25,16 +23,9 @@ from ganaug.data.settings import LARGEST, SMALLEST, Prepare
 from ganaug.data.sources import Dataset, RawImages
 from ganaug.data.values import range_of_type
 from ganaug.experiment.duration import of_threads
+from ganaug.experiment.params_text import Choice, with_choices
 from ganaug.gan.settings import TrainGan
 from ganaug.gan.timing import seconds_per_step
-
-
-class Choice(NamedTuple):
-    """A value of params.yaml. why: what the comment beside it says."""
-
-    value: Any
-    why: str = ""
-
 
 BUDGET = 2700.0
 """Seconds that all GANs together may take, as many side by side as cores or GPUs serve: 45 minutes. The rest of
@@ -62,8 +53,6 @@ SHORT = {
     "ema_half_life": Choice(2000, "images"),
 }
 """How a GAN is trained with many steps and with few, as in the examples and in the default."""
-
-NULL = "tag:yaml.org,2002:null"
 
 SHIFTS_IN_TIME = [{"name": "RandomAffine", "degrees": 0, "translate": [0.1, 0]}]
 """Classical transforms of images that show time from left to right."""
@@ -93,7 +82,7 @@ def propose(data: Path, base: ParamsFile, written: Path | None = None) -> str:
         per_class = min(pool.counts.values()) if labels.value == "all" else labels.value
         choices["generate"] = {"per_class": Choice(max(100, 5 * per_class), "at least five for each labelled image")}
     transforms = SHIFTS_IN_TIME if source.shows_time else None
-    return _written(base, choices, _arms(labels.value, pool.counts), transforms)
+    return with_choices(base, choices, _arms(labels.value, pool.counts), transforms)
 
 
 def recognise(data: Path) -> dict[str, Any]:
@@ -208,7 +197,7 @@ def _affordable(
 
 
 def _arms(labels: int | str, counts: Mapping[str, int]) -> dict[str, dict[str, dict[str, Any]]]:
-    """Return the arms' options except transforms, by group and name; those in CLASSICAL get the usual transforms."""
+    """Return the arms' options except transforms, by group and name."""
     baseline: dict[str, dict[str, Any]] = {"real": {}, "classical": {}}
     augmented: dict[str, dict[str, Any]] = {"gan_classical": {"synthetic": [0, 0.25, 0.5]}}
     if isinstance(labels, int):
@@ -218,52 +207,3 @@ def _arms(labels: int | str, counts: Mapping[str, int]) -> dict[str, dict[str, d
         augmented["gan_rare"] = {"synthetic": [0, 0.25, 0.5], "synthetic_for": "short"}
     augmented["synthetic_only"] = {"synthetic": 1.0}
     return {"baseline": baseline, "augmented": augmented}
-
-
-def _written(
-    base: ParamsFile,
-    choices: Mapping[str, Mapping[str, Choice]],
-    arms: Mapping[str, Any],
-    classical: list[dict[str, Any]] | None,
-) -> str:
-    """Return the text of `base` with the choices and arms. classical: transforms instead of those of `base`."""
-    from ruamel.yaml import YAML
-    from ruamel.yaml.comments import CommentedSeq
-
-    yaml = YAML()  # which keeps the comments of the base
-    yaml.width = 120
-    yaml.indent(mapping=2, sequence=4, offset=2)
-    yaml.representer.add_representer(type(None), lambda dumper, _: dumper.represent_scalar(NULL, "null"))
-    params = yaml.load(base.path)
-    for section, values in choices.items():
-        for name, choice in values.items():
-            params[section][name] = _in_one_line(choice.value)
-            if choice.why:
-                params[section].yaml_add_eol_comment(choice.why, name, column=32)
-    transforms = params["train_ensemble"].setdefault("transforms", CommentedSeq())
-    if classical is not None:
-        transforms[:] = [_in_one_line(transform) for transform in classical]
-    for group, proposed in arms.items():
-        params["arms"][group].clear()
-        for name, options in proposed.items():
-            shared = {} if name == "real" else {"transforms": transforms}
-            params["arms"][group][name] = _in_one_line(options | shared)
-    text = io.StringIO()
-    yaml.dump(params, text)
-    # ruamel moves a comment behind an anchor to the next line, and drops empty lines behind what was replaced
-    whole = re.sub(r"(&\w+)\n +(#.*)\n", r"\1        \2\n", text.getvalue())
-    return re.sub(r"(\n +\S.*\n)(?=\w+:)", r"\1\n", whole)
-
-
-def _in_one_line(value: Any) -> Any:
-    """Return a mapping or list that is written in one line: {name: folder}."""
-    from ruamel.yaml.comments import CommentedMap, CommentedSeq
-
-    if isinstance(value, dict):
-        value = CommentedMap({name: _in_one_line(inner) for name, inner in value.items()})
-    elif isinstance(value, list) and not isinstance(value, CommentedSeq):
-        value = CommentedSeq([_in_one_line(inner) for inner in value])
-    else:
-        return value
-    value.fa.set_flow_style()
-    return value

@@ -12,7 +12,7 @@ from ganaug.experiment.measured import Measured
 from ganaug.experiment.metrics import Metric
 
 
-class Choice(NamedTuple):
+class ChosenShare(NamedTuple):
     """An arm's share of synthetic images."""
 
     share: float
@@ -20,7 +20,9 @@ class Choice(NamedTuple):
     """The mean of the metric over replicates and classifiers with each share; empty if there was one only."""
 
 
-def choose_share(shares: Sequence[float], metric: Metric, trials: Sequence[np.ndarray], val: LabelledImages) -> Choice:
+def choose_share(
+    shares: Sequence[float], metric: Metric, trials: Sequence[np.ndarray], val: LabelledImages
+) -> ChosenShare:
     """Return the share that is best on validation, the smallest if there is a tie.
 
     shares: to choose from. trials: for each replicate, what `ArmTraining.try_shares` predicted with them for the images
@@ -31,4 +33,4 @@ def choose_share(shares: Sequence[float], metric: Metric, trials: Sequence[np.nd
         by_share = zip(shares, np.stack(trials, axis=1), strict=True)
         means = {share: Measured.of(predictions, val).mean(metric) for share, predictions in by_share}
     best = max(shares, key=lambda share: (metric.merit(means[share]), -share)) if means else shares[0]
-    return Choice(best, means)
+    return ChosenShare(best, means)

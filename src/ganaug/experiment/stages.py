@@ -13,7 +13,7 @@ from ganaug.core.closure import Closure
 from ganaug.core.config import ParamsFile
 from ganaug.core.errors import InputError
 from ganaug.core.plugins import available, build, module_of
-from ganaug.core.weight_files import NONE, OWN, sha256, weight_file
+from ganaug.core.weight_files import NONE, OWN, in_project, sha256, weight_file
 
 SOURCE = {"prepare.source": "data.sources"}
 DESCRIBER = {"prepare.describer": "data.describers"}
@@ -39,12 +39,12 @@ class Stage(NamedTuple):
     """One stage, which runs `pipeline/<stage>.py`."""
 
     per: tuple[Axis, ...]
-    """What it runs for each of, and for each combination of; nothing: it runs once."""
+    """It runs once for each combination of their values; without any, once."""
     plugins: dict[str, str]
     """Dotted key in params.yaml that holds a plug-in, or a list of them (null: all) → package of the plug-in. An
     asterisk stands for any name."""
     all_of: tuple[str, ...] = ()
-    """Packages of which it loads every plug-in."""
+    """Packages all of whose plug-ins it loads."""
     documented: tuple[str, ...] = ()
     """Beginnings of the names of modules whose docstrings the stage prints."""
 
@@ -101,7 +101,7 @@ def _weights(params: ParamsFile, stage: Stage) -> Iterator[str]:
                 given |= _weight_source(package, spec)
     for weights in sorted(given - {NONE}):
         with suppress(InputError):
-            yield f"{sha256(weight_file(weights))[:16]}  {weights}"
+            yield f"{sha256(weight_file(in_project(weights, params.path.parent)))[:16]}  {weights}"
 
 
 def _weight_source(package: str, spec: Any) -> set[str]:

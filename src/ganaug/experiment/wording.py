@@ -1,8 +1,8 @@
-"""The summary in words, for the terminal, the report and MLflow: pure functions.
+"""What summary.json says in sentences: the verdict, what qualifies it, label equivalents, pretrained weights.
 
-Fractions are percentages, and differences between them percentage points; log loss and the like are plain numbers
-(`Quantity`). Sentences are ASCII, so that every terminal can print them, and Markdown: names of arms and parameters are
-in backticks.
+The short answer before them, and what to do with it, are in `answer.py`. Fractions are percentages, and differences
+between them percentage points; log loss and the like are plain numbers (`Quantity`). Sentences are ASCII, so that every
+terminal can print them, and Markdown: names of arms and parameters are in backticks.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from math import inf
 from typing import TYPE_CHECKING, Any
 
-from ganaug.experiment.findings.verdict import NOT_USED, doubts, gan_findings, known_without_training
+from ganaug.experiment.findings.verdict import NOT_USED
 from ganaug.experiment.quantity import BALANCED_ACCURACY, Quantity
 
 if TYPE_CHECKING:
@@ -23,78 +23,6 @@ STARTED = {
     "train_gan.network": "the GANs' discriminators",
 }
 """Plug-in in params.yaml → who starts from its pretrained weights."""
-
-
-def as_text(summary: Mapping[str, Any]) -> str:
-    """Return the summary for a terminal: a table of arms, the verdict, and findings about the GANs."""
-    data, replicates = summary["dataset"], len(summary["replicates"])
-    counts = sorted(set(data["train_per_class"].values()))
-    per_class = f"{counts[0]}" if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
-    groups = f" in {data['test_groups']} groups" if data["test_groups"] < data["test_size"] else ""
-    metric, quantity = summary["metric"], Quantity.deciding(summary)
-    lines = [
-        f"{data['name']}: {len(data['classes'])} classes, {per_class} labelled training images per class",
-        f"{data['test_size']} test images{groups}, {replicates} replicate{'s' if replicates > 1 else ''}",
-        "",
-    ]
-    rows = [["arm", quantity.heading, quantity.gain_heading(summary["reference"])]]
-    for name, arm in summary["arms"].items():
-        change = summary["gains"].get(name)
-        difference = interval_text(change["alone"], quantity, signed=True) if change else ""
-        rows.append([name, interval_text(arm[metric], quantity), difference])
-    answers = ["answer", *(answer_about(summary, name) for name in summary["arms"])]
-    lines += [f"{row}  {answer}" for row, answer in zip(aligned(rows, (20, 24, 36)), answers, strict=True)]
-    lines += ["", *_other_metrics(summary)]
-    if replicates > 1:
-        lines += [
-            f"[low, high]: {_percent(summary['confidence_level'])} interval. For arms it reflects the choice of",
-            "training images and seeds; for gains also the choice of test images. Those of gains in other metrics are",
-            "wide enough for all arms to hold at once (Bonferroni).",
-            "",
-        ]
-    lines += [*sentences(summary), *known_without_training(summary)]
-    lines += [f"Finding: {doubt}" for doubt in doubts(summary)]
-    lines += [
-        f"GAN of replicate {replicate}: {', '.join(findings)} (what to try: models/gan/{replicate}/health.json)"
-        for replicate, findings in gan_findings(summary).items()
-        if findings
-    ]
-    return "\n".join(lines)
-
-
-def _other_metrics(summary: Mapping[str, Any]) -> list[str]:
-    """Return a table of all other metrics of the arms that the verdict compares."""
-    verdict = summary["verdict"]
-    rows = [["other metrics", verdict["arm"], verdict["reference"], "gain"]]
-    for key, found in verdict["metrics"].items():
-        if key == summary["metric"]:
-            continue
-        quantity = Quantity(**summary["metrics"][key])
-        name = quantity.heading + (" (lower is better)" if quantity.better == "low" else "")
-        sides = [quantity.number(found[side]) for side in ("arm", "reference")]
-        rows.append([name, *sides, interval_text(found["gain"], quantity, signed=True)])
-    return [*aligned(rows, (40, 16, 16, 28)), ""]
-
-
-def aligned(rows: Sequence[Sequence[str]], least: Sequence[int]) -> list[str]:
-    """Return a line for each row: names left, all else right, in columns of at least `least` characters."""
-    columns = zip(zip(*rows, strict=True), least, strict=True)
-    first, *others = (max(width, 2 + max(map(len, cells))) for cells, width in columns)
-    return [
-        f"{name:<{first}}" + "".join(f"{cell:>{width}}" for cell, width in zip(cells, others, strict=True))
-        for name, *cells in rows
-    ]
-
-
-def answer_about(summary: Mapping[str, Any], name: str) -> str:
-    """Return the one word on an arm against the reference, each by its own interval; "reference" for that itself.
-
-    For the arms that the verdict compares it is the verdict's answer.
-    """
-    verdict = summary["verdict"]
-    if name in verdict["references"] and name not in summary["gains"]:
-        return "reference"
-    return str(verdict["answer"] if name in verdict["arms"] else summary["gains"][name]["alone"]["answer"])
 
 
 def joined(names: Sequence[str], word: str = "and") -> str:
@@ -118,7 +46,7 @@ def verdict_sentence(
 ) -> str:
     """Return the verdict in words.
 
-    verdict: as in summary.json. smallest_gain: the smallest gain that matters. quantity: what gains are gains in.
+    verdict: as in summary.json. smallest_gain: the smallest gain that matters. quantity: that of the gain.
     """
     answer, change = verdict["answer"], _change(verdict, confidence_level, quantity)
     if answer == NOT_USED:
@@ -216,7 +144,7 @@ def label_equivalent_sentence(equivalent: LabelEquivalent, confidence_level: flo
 
 
 def sentences(summary: Mapping[str, Any]) -> list[str]:
-    """Return the answer, how it was found, and as far as known, label equivalent, what was left, pretrained weights."""
+    """Return the answer, how it was found and, where known, label equivalent, what was left, pretrained weights."""
     verdict = [summary["verdict"][part] for part in ("headline", "sentence") if part in summary["verdict"]]
     known = [summary[part]["sentence"] for part in ("label_equivalent", "left_to_gain") if part in summary]
     return [

@@ -28,7 +28,7 @@ class Batch(NamedTuple):
     """(M, C, H, W): real images that only train the class head; M may be 0."""
     class_labels: Tensor
     attributes: Tensor | None
-    """(N, D): what describes the real images, and the fake ones beside them; None if nothing does."""
+    """(N, D): attributes of the real images, and of the fake ones; None if there are none."""
     sources: Tensor | None
     """(N, C, H, W): the images that the fake ones are translated from; None if the generator starts from noise."""
     source_labels: Tensor | None
@@ -36,7 +36,7 @@ class Batch(NamedTuple):
     other_labels: Tensor | None
     """(N,): for mismatched pairs, the class of another image in the place of each image's own; None: no such pairs."""
     other_attributes: Tensor | None
-    """(N, D): what describes these other images; None if nothing does."""
+    """(N, D): attributes of these other images; None if there are none."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ class Division:
     def _others(self, labels: Tensor, attributes: Tensor | None) -> Tensor | None:
         """Return the numbers of the images whose conditions the real images get in mismatched pairs.
 
-        They are sought in the whole batch, so that the number of devices does not change what is trained. labels: all
+        They are chosen from the whole batch, so that the number of devices does not change what is trained. labels: all
         known, as an unlabelled image cannot be mismatched. None if the network takes no such pairs.
         """
         if not self.network.mismatched or self.network.discriminator_conditioning == "none":

@@ -1,4 +1,4 @@
-"""What the discriminator's class head loses."""
+"""The loss of the discriminator's class head."""
 
 from __future__ import annotations
 

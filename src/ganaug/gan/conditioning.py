@@ -1,6 +1,6 @@
 """Class conditioning of generator and discriminator.
 
-Networks receive the class as a condition: a one-hot row (K,), so that a class embedding is a linear layer. Behind the
+Networks receive the class as a condition: a one-hot row (K,), so that a class embedding is a linear layer. After the
 classes there may be further ones, of another domain, or attributes that describe the image. A row of zeros means "no
 class" and makes the network unconditional. Values in between weaken the conditioning; transitional training uses them
 to move from unconditional to conditional.
@@ -34,9 +34,9 @@ def conditions(labels: Tensor, size: int, strength: float = 1.0, attributes: Ten
 def mismatched(labels: Tensor, attributes: Tensor | None = None) -> Tensor:
     """Return for each image the number of the next one, cyclically, whose condition is wrong for it, (N,) int64.
 
-    Of another class, or of other attributes if both images have some: those of an image without a description are 0,
-    and contradict nothing. If there is none, the next image that is described differently, or else differs at all; if
-    all are equal, the image itself.
+    That image has another class, or other attributes if both have some: those of an image without a description are 0,
+    and contradict nothing. If there is none, it is the next image with another description, or else one that differs at
+    all; if all are equal, the image itself.
 
     labels: (N,). attributes: (N, D); None: nothing is described.
     """

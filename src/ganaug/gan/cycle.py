@@ -1,4 +1,4 @@
-"""What a translation has in common with its source: terms of image-to-image generators, besides their objective's."""
+"""What a translation has in common with its source: terms that image-to-image generators add to their objective's."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ def color(images: Tensor, generator: torch.Generator, channels: int | None = Non
     """Shift brightness by up to ±0.5, scale saturation by 0 to 2 and contrast by 0.5 to 1.5 (the paper's ranges).
 
     Saturation applies to the first three channels only: not to greyscale images, nor to a fourth channel (alpha).
-    channels: of each view of an image, all of which change alike; None: there is one view.
+    channels: of each view of an image; all views change alike. None: there is one view.
     """
     brightness, saturation, contrast = _uniform(images, generator, 3).unbind(1)
     views = torch.split(images + (brightness - 0.5), channels or images.shape[1], dim=1)

@@ -7,7 +7,7 @@ from pathlib import Path
 from torch import Tensor, nn
 
 from ganaug.core.device import device
-from ganaug.gan.sampling import load_discriminator
+from ganaug.gan.store import load_discriminator
 
 
 class DiscriminatorClassifier(nn.Module):

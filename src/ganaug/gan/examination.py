@@ -19,14 +19,8 @@ from ganaug.data.images import UNLABELLED, LabelledImages, to_float
 from ganaug.gan.callbacks import History
 from ganaug.gan.conditioning import conditions
 from ganaug.gan.draws import same_images
-from ganaug.gan.health import (
-    distance_findings,
-    diversity,
-    mutual_distance,
-    near_copies,
-    source_effect,
-    summarise_realness,
-)
+from ganaug.gan.health import distance_findings
+from ganaug.gan.health_measures import diversity, mutual_distance, near_copies, source_effect, summarise_realness
 from ganaug.gan.module import LitGAN
 from ganaug.gan.networks import Generator
 from ganaug.gan.sampling import RealImages, image_seeds, sample

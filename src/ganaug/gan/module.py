@@ -169,7 +169,7 @@ class LitGAN(LightningModule):
     def _with_mismatched(
         self, terms: dict[str, Tensor], critiques: Critiques, batch: Batch, context: StepContext
     ) -> dict[str, Tensor]:
-        """Return `terms`, with those of real images that have the condition of another image, as if they were fake.
+        """Return `terms`, with those of real images with the condition of another image, which count as fake.
 
         Reed et al., Generative adversarial text to image synthesis, 2016, section 4.2.
         """

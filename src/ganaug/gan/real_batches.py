@@ -21,7 +21,7 @@ class RealBatch(NamedTuple):
     labels: Tensor
     """(B,); below 0 means unlabelled."""
     attributes: Tensor | None = None
-    """(B, D), float32: what describes the images; None if nothing does."""
+    """(B, D), float32: attributes of the images; None if there are none."""
     sources: Tensor | None = None
     """(B, C, H, W), uint8: the images to translate; None if the generator starts from noise."""
     source_labels: Tensor | None = None

@@ -21,7 +21,7 @@ def routed(condition: Tensor, networks: int) -> Tensor:
 
 
 class RoutedConv2d(nn.Module):
-    """Convolutions of the same shape, of which each image has a mixture; padded by about half of the kernel.
+    """Convolutions of the same shape, mixed for each image by its shares; padded by about half of the kernel.
 
     Weights start as N(0, 0.02), as those of DCGAN and CycleGAN do.
 

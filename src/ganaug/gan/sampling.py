@@ -1,26 +1,23 @@
-"""Images from labels and one seed per image; saving and loading generators."""
+"""Images from labels and one seed per image."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from copy import deepcopy
-from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from ganaug.core.forward import forward_chunks
 from ganaug.core.progress import Progress
 from ganaug.core.rows import Rows
 from ganaug.core.seeding import derive
-from ganaug.core.weights import ModelSpec, load_weights, readable, save_weights
 from ganaug.data.images import LabelledImages, to_float, to_uint8
 from ganaug.data.source_images import SourceRule, choose_sources, source_weights
 from ganaug.gan.conditioning import conditions
-from ganaug.gan.networks import AS_TRAINED, Generator, Network, Rendering, Shape
-from ganaug.gan.other_domain import TargetDomain
+from ganaug.gan.networks import AS_TRAINED, Generator, Rendering
 
 G = TypeVar("G", bound=Generator)
 CHUNK = 64
@@ -109,53 +106,3 @@ def collect(title: str, chunks: Iterable[np.ndarray], count: int) -> np.ndarray:
         progress.step(progress.done + len(chunk))
     progress.close()
     return np.concatenate(parts)
-
-
-def save_generator(
-    folder: Path,
-    generator: Generator,
-    network: Network,
-    shape: Shape,
-    classes: Sequence[str],
-    further: Sequence[str] = (),
-    attributes: Sequence[str] = (),
-    describer: dict[str, Any] | None = None,
-) -> None:
-    """Write generator.safetensors and generator.json, for `load_generator`. The last three: see `ModelSpec`."""
-    folder.mkdir(parents=True, exist_ok=True)
-    save_weights(folder / "generator.safetensors", generator)
-    spec = ModelSpec(network, shape, tuple(classes), tuple(further), tuple(attributes), describer)
-    spec.save(folder / "generator.json")
-
-
-def load_generator(folder: Path) -> tuple[Generator, tuple[str, ...]]:
-    """Return the generator that `save_generator` wrote, in evaluation mode, and its classes.
-
-    Raises InputError if `folder` does not hold one.
-    """
-    with readable(folder, "GAN", "dvc repro train_gan"):
-        spec = ModelSpec.load(folder / "generator.json", "gan.networks")
-        generator: Generator = spec.plugin.generator(Shape(*spec.image_shape), spec.condition_size)
-        load_weights(folder / "generator.safetensors", generator)
-    generator.eval()
-    return generator, spec.classes
-
-
-def generator_spec(folder: Path) -> ModelSpec:
-    """Return what the generator in `folder` makes: shape and classes. Raises InputError as `load_generator` does."""
-    with readable(folder, "GAN", "dvc repro train_gan"):
-        return ModelSpec.load(folder / "generator.json", "gan.networks")
-
-
-def load_discriminator(folder: Path) -> tuple[nn.Module, tuple[str, ...]]:
-    """Return the discriminator that was trained with the generator in `folder`, in evaluation mode, and its classes.
-
-    Raises InputError if `folder` does not hold one.
-    """
-    with readable(folder, "GAN", "dvc repro train_gan"):
-        spec = ModelSpec.load(folder / "generator.json", "gan.networks")
-        discriminator: nn.Module = spec.plugin.discriminator(Shape(*spec.image_shape), spec.condition_size)
-        load_weights(folder / "discriminator.safetensors", discriminator)
-    if spec.condition_size > len(spec.classes):
-        discriminator = TargetDomain(discriminator, len(spec.classes), spec.condition_size)
-    return discriminator.eval(), spec.classes

@@ -135,7 +135,7 @@ class TrainGan:
     """Share of unlabelled images in each batch."""
     other_domain_share: Annotated[float, Field(ge=0, lt=1)] = 0.0
     """Share of each batch that is of another domain (`prepare.other_domain`), as further classes; 0: the GAN does not
-    learn from it. A translator then carries images from each domain into the other (`generate.sources: other_domain`).
+    learn from it. A translator then translates images of each domain into the other (`generate.sources: other_domain`).
     """
     pseudo_label_threshold: Annotated[float, Field(ge=0, lt=1)] = 0.6
     """Mean probability above which the ensemble's class becomes a pseudo-label. An ensemble trained on few images is

@@ -24,7 +24,7 @@ from ganaug.classifier.store import pretrained_entry
 from ganaug.core.errors import InputError, error_context
 from ganaug.core.files import recreate_directory, write_json, write_rows
 from ganaug.core.pictures import animation
-from ganaug.core.weights import save_weights
+from ganaug.core.weights import ModelSpec
 from ganaug.data.images import LabelledImages, checksum
 from ganaug.gan.callbacks import ConsoleProgress, Grids, History
 from ganaug.gan.checkpoint import Checkpoint
@@ -34,10 +34,11 @@ from ganaug.gan.fit import fit
 from ganaug.gan.health import DivergenceError, as_json, findings
 from ganaug.gan.loggers import build_loggers
 from ganaug.gan.module import LitGAN
-from ganaug.gan.networks import Generator, Shape
+from ganaug.gan.networks import Generator
 from ganaug.gan.other_domain import as_further_classes
-from ganaug.gan.sampling import RealImages, save_generator
+from ganaug.gan.sampling import RealImages
 from ganaug.gan.settings import TrainGan
+from ganaug.gan.store import save_discriminator, save_generator
 
 
 @dataclass(frozen=True)
@@ -197,8 +198,8 @@ def _write_results(gan: LitGAN, callbacks: Callbacks, title: str, output: Path) 
     other_domain = gan.images.other_domain
     further = () if other_domain is None else other_domain.classes[len(train.classes) :]
     known = train.classes, further, train.attribute_names, train.describer
-    save_generator(recreate_directory(output), generator, settings.network, Shape(*train.shape), *known)
-    save_weights(output / "discriminator.safetensors", refresh_spectral_norm(callbacks.discriminator.network))
+    save_generator(recreate_directory(output), generator, ModelSpec(settings.network, train.shape, *known))
+    save_discriminator(output, refresh_spectral_norm(callbacks.discriminator.network))
     training = {"settings": _result_settings(settings), "seed": gan.seed, "ganaug": ganaug.__version__}
     write_json(output / "training.json", training | pretrained_entry(settings.network.pretrained()))
     write_rows(output / "history.csv", callbacks.history.rows)

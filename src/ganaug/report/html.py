@@ -12,6 +12,7 @@ from ganaug.core.files import read_json, recreate_directory, write_json
 from ganaug.core.paths import Paths
 from ganaug.data.images import LabelledImages
 from ganaug.data.source_images import source_images
+from ganaug.experiment.average_quality import average_quality
 from ganaug.experiment.comparison import ArmScores, ExperimentData
 from ganaug.experiment.evaluate_settings import Experiment
 from ganaug.experiment.findings.conditions import conditions
@@ -20,8 +21,8 @@ from ganaug.experiment.label_equivalent import cost
 from ganaug.experiment.measured import Measured
 from ganaug.experiment.predictions import Predictions
 from ganaug.experiment.stages import STAGES, Axis
-from ganaug.experiment.summary import average_quality, headline_metrics, summarise
-from ganaug.experiment.wording import as_text
+from ganaug.experiment.summary import headline_metrics, summarise
+from ganaug.experiment.summary_text import as_text
 from ganaug.report.doubts import with_doubts
 from ganaug.report.finished import Finished, in_groups
 from ganaug.report.page import render

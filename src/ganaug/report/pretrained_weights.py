@@ -22,10 +22,10 @@ def pretrained_weights(experiment: Experiment, paths: Paths) -> list[dict[str, A
     All replicates start from the same weights: a stage runs again if their bytes change.
     """
     found: list[dict[str, Any]] = []
-    for user, told in _recorded(experiment, paths):
-        same = next((one for one in found if one.items() >= told.items()), None)
+    for user, facts in _recorded(experiment, paths):
+        same = next((one for one in found if one.items() >= facts.items()), None)
         if same is None:
-            found.append({**told, "used_by": [user]})
+            found.append({**facts, "used_by": [user]})
         else:
             same["used_by"].append(user)
     return found
@@ -38,7 +38,7 @@ def tags(summary: Mapping[str, Any], user: str | None = None) -> dict[str, str]:
 
 
 def described(entry: Mapping[str, Any]) -> str:
-    """Return all that is known of a file of weights but its users, for a list of facts."""
+    """Return all that is known about a file of weights, except its users, for a list of facts."""
     known = [entry.get(name) for name in ("library", "package", "license")]
     return f"{entry['weights']} of {entry['model']} ({', '.join(filter(None, known))}), SHA-256 {entry['sha256']}"
 
@@ -54,5 +54,5 @@ def _recorded(experiment: Experiment, paths: Paths) -> Iterator[tuple[str, Mappi
     }
     for user, files in places.items():
         for file in files:
-            if told := read_json(file).get(PRETRAINED):
-                yield user, told
+            if facts := read_json(file).get(PRETRAINED):
+                yield user, facts

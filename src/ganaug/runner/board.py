@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ganaug.core.progress import LINE_INTERVAL
+from ganaug.core.time_words import time_in_words
 from ganaug.runner.durations import Durations, family
 from ganaug.runner.jobs import State
 
@@ -65,7 +66,7 @@ class Board:
 
     def text(self, state: State) -> str:
         """Return what runs, how many stages wait, what has failed, and how long the rest will take."""
-        names = [f"{stage} {seconds:.0f} s" for stage, seconds in elapsed(state).items()]
+        names = [f"{stage} {time_in_words(seconds)}" for stage, seconds in elapsed(state).items()]
         more = [f"{len(names) - NAMES} more"] if len(names) > NAMES else []
         parts = [f"running: {', '.join(names[:NAMES] + more)}"] if names else []
         parts += [f"{len(_waiting(state))} waiting"]
@@ -86,7 +87,7 @@ class Board:
         body = Table.grid(padding=(0, 2))
         running = elapsed(state)
         for stage, seconds in list(running.items())[:NAMES]:
-            body.add_row(f"  {stage}", in_time(seconds), self.purposes.get(family(stage), ""))
+            body.add_row(f"  {stage}", time_in_words(seconds), self.purposes.get(family(stage), ""))
         if len(running) > NAMES:
             body.add_row(f"  {len(running) - NAMES} more")
         return Group(head, body)
@@ -105,7 +106,7 @@ class Board:
 
     def _left(self, state: State) -> str | None:
         seconds = self.durations.left(_waiting(state), elapsed(state), self.slots)
-        return None if seconds is None else f"about {in_time(seconds)} left"
+        return None if seconds is None else f"about {time_in_words(seconds)} left"
 
 
 def elapsed(state: State) -> dict[str, float]:
@@ -114,14 +115,7 @@ def elapsed(state: State) -> dict[str, float]:
     return {stage: now - start for stage, start in state.running.items()}
 
 
-def in_time(seconds: float) -> str:
-    """Return a time in words, to a precision that people care for."""
-    if seconds < 100:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
-
-
 def _waiting(state: State) -> dict[str, frozenset[str]]:
-    """Return the stages that wait, without those that wait in vain."""
+    """Return the stages that wait, without those that wait for one that failed."""
     blocked = state.blocked
     return {stage: parents for stage, parents in state.waiting.items() if stage not in blocked}

@@ -21,7 +21,7 @@ def run_until_decided(paths: Paths, jobs: int | None, hours: float | None) -> No
     """Run the pipeline at each of `evaluate.looks`, with as many replicates, until the verdict is not `undecided`.
 
     `replicates` in params.yaml becomes the list of each look, and stays the last one. hours: no look starts that would
-    end later, as far as the looks before it tell.
+    end later, judging by the looks before it.
 
     Raises InputError if there are no looks to follow, or if a stage fails.
     """

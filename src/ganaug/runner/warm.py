@@ -92,7 +92,7 @@ def _run(request: dict[str, Any], streams: list[int]) -> int:
     import signal
 
     os.setpgid(0, 0)
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever started the server may have ignored it
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # the process that started the server may have ignored it
     for number, stream in enumerate(streams):
         os.dup2(stream, number)
         os.close(stream)

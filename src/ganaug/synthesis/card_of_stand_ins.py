@@ -24,8 +24,8 @@ nothing to do with the training images but their class, and those of copies of t
 
 Not promised:
 
-* **That they are anonymous.** They are pseudonymous at best: whoever has the training images, and the GAN's weights or
-  the seed, can find out which image stands for which. `models/`, `params.yaml` and `samples.csv` are the key;
+* **That they are anonymous.** They are pseudonymous at best: anyone who has the training images, and the GAN's weights
+  or the seed, can find out which image stands for which. `models/`, `params.yaml` and `samples.csv` are the key;
   `closest.png` and the project's report show training images. Share `images.npy`, `labels.npy`, `card.json` and this
   card, and nothing else.
 * **That another attack finds nothing.** These are simple: they compare pixels, or learn a linear model. Sets that look

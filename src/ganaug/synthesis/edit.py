@@ -20,7 +20,8 @@ from ganaug.core.pictures import grid
 from ganaug.core.plugins import available, find
 from ganaug.core.progress import Progress
 from ganaug.gan.networks import AS_TRAINED, Generator, Network, Rendering, Shape, StyleGenerator
-from ganaug.gan.sampling import image_seeds, load_generator, ready
+from ganaug.gan.sampling import image_seeds, ready
+from ganaug.gan.store import load_generator
 from ganaug.synthesis.directions import Direction, Space, images, styles
 from ganaug.synthesis.export import folder_name
 from ganaug.synthesis.use import chosen_labels, chosen_seeds, refuse_existing, write_images

@@ -21,7 +21,8 @@ from ganaug.core.text import printable
 from ganaug.data.images import LabelledImages
 from ganaug.data.source_images import SourceRule, attributes_of_class, choose_sources, sources_file
 from ganaug.gan.networks import Rendering
-from ganaug.gan.sampling import collect, image_seeds, load_discriminator, load_generator, sample
+from ganaug.gan.sampling import collect, image_seeds, sample
+from ganaug.gan.store import load_discriminator, load_generator
 from ganaug.synthesis.generate_settings import Generate
 from ganaug.synthesis.k_same import cluster_means
 from ganaug.synthesis.policies import CandidateScores

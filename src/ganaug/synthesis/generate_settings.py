@@ -21,7 +21,7 @@ class Generate:
     per_class: PositiveInt | Literal["as_train"]
     """Synthetic images per class. A classifier sees all of them before any image repeats, so a large number keeps
     giving it new images, as GaFi's dataset recycling does (Lampis et al., 2023). Or "as_train": one stand-in for each
-    training image of the class, in an order that does not say which is whose; attacks on this link are measured."""
+    training image of the class, in an order that does not reveal which is whose; attacks on this link are measured."""
     truncation: PositiveFloat = 1.0
     """Distance of latents from their centre: 1 as trained, below 1 safer and less varied images, above 1 more varied
     ones. Scales z, or w where the network has one. For pictures to look at, StyleGAN2 uses 0.5 to 0.7; for training

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 
@@ -23,7 +23,7 @@ from ganaug.synthesis.metrics import Compared
 from ganaug.synthesis.quality import all_metrics, quality
 
 
-class Measured(NamedTuple):
+class MeasuredSets(NamedTuple):
     """The sets to measure and to compare with.
 
     gan: the folder that GAN training wrote. sources: (N,) int64: indices in `train` of the images that the synthetic
@@ -38,7 +38,7 @@ class Measured(NamedTuple):
     sources: np.ndarray | None = None
 
 
-def measure(settings: Measure, generated: Generate, sets: Measured, output: Path) -> None:
+def measure(settings: Measure, generated: Generate, sets: MeasuredSets, output: Path) -> None:
     """Measure a synthetic set and write quality.json, closest.png and CARD.md to `output`.
 
     generated: the settings that the set was made with. `output` holds selection.json, which generating wrote.
@@ -54,35 +54,71 @@ def measure(settings: Measure, generated: Generate, sets: Measured, output: Path
 
     Stand-ins are attacked as well; that needs `sets.sources`.
     """
+    sample = _Sample.of(sets, settings.max_images)
     extractor = InceptionFeatures.load(settings.inception) if settings.inception else sets.ensemble.extractor
-    whole = sets.synthetic, sets.train, sets.val
-    measured = [_at_most(settings.max_images, len(images)) for images in whole]
-    groups = synthetic, train, _ = [images.subset(chosen) for images, chosen in zip(whole, measured, strict=True)]
-
-    def seen(see: Callable[[Rows], np.ndarray]) -> Compared:
-        return Compared(*(array for images in groups for array in (see(images.images), images.labels)))
-
-    def revealing() -> Compared:
-        if sets.sources is None:
-            return seen(_pixels)
-        return _under_source_classes(seen(_pixels), sets.train.labels[sets.sources[measured[0]]])
-
-    metrics = all_metrics() if settings.metrics is None else settings.metrics
-    found = quality(metrics, lambda: seen(extractor), revealing, sets.synthetic.classes, len(synthetic))
+    found = quality(
+        all_metrics() if settings.metrics is None else settings.metrics,
+        lambda: sample.seen(extractor),
+        lambda: _revealing(sample, sets.train),
+        sets.synthetic.classes,
+        len(sample.synthetic),
+    )
     features = "Inception" if settings.inception else "frozen" if sets.ensemble.frozen else "ensemble"
     figures = {"features": features, "max_images": settings.max_images, **found.figures}
-    if generated.stand_ins and sets.sources is not None:
+    if generated.stand_ins and sets.sources is not None and sample.sources is not None:
         figures["stand_ins"] = {
-            "pairs": len(synthetic),
+            "pairs": len(sample.synthetic),
             "without_stand_in": len(sets.train) - len(np.unique(sets.sources)),
-            "attacks": _attacked(settings, sets.sources[measured[0]], seen(_pixels), sets.train),
+            "attacks": _attacked(settings, sample.sources, sample.seen(_pixels), sets.train),
         }
     if sets.ensemble.pretrained:
         figures["pretrained"] = dict(sets.ensemble.pretrained)
-    sheet = side_by_side(synthetic.images[found.closest.synthetic], train.images[found.closest.train])
+    sheet = side_by_side(sample.synthetic.images[found.closest.synthetic], sample.train.images[found.closest.train])
     sheet.save(output / "closest.png")
     write_json(output / "quality.json", figures)
-    facts = CardFacts(
+    (output / "CARD.md").write_text(card(_facts(generated, sets, figures, output)), encoding="utf-8")
+
+
+class _Sample(NamedTuple):
+    """The images of each set that are measured."""
+
+    synthetic: LabelledImages
+    train: LabelledImages
+    val: LabelledImages
+    sources: np.ndarray | None
+    """Those of `synthetic`, as in `MeasuredSets`."""
+
+    @classmethod
+    def of(cls, sets: MeasuredSets, most: int) -> Self:
+        """Return up to `most` images of each set."""
+        whole = sets.synthetic, sets.train, sets.val
+        chosen = [_at_most(most, len(images)) for images in whole]
+        synthetic, train, val = (images.subset(rows) for images, rows in zip(whole, chosen, strict=True))
+        return cls(synthetic, train, val, None if sets.sources is None else sets.sources[chosen[0]])
+
+    def seen(self, see: Callable[[Rows], np.ndarray]) -> Compared:
+        """Return what `see` makes of the images of the three sets, each with its labels."""
+        groups = self.synthetic, self.train, self.val
+        return Compared(*(array for images in groups for array in (see(images.images), images.labels)))
+
+
+def _revealing(sample: _Sample, train: LabelledImages) -> Compared:
+    """Return the pixels that may give training images away; `train` holds all of them, and so all sources.
+
+    An image with a source is there twice: it may give its source away, and measures of privacy compare images of one
+    class.
+    """
+    pixels = sample.seen(_pixels)
+    if sample.sources is None:
+        return pixels
+    return pixels._replace(
+        synthetic=np.concatenate([pixels.synthetic, pixels.synthetic]),
+        synthetic_labels=np.concatenate([pixels.synthetic_labels, train.labels[sample.sources]]),
+    )
+
+
+def _facts(generated: Generate, sets: MeasuredSets, figures: Mapping[str, Any], output: Path) -> CardFacts:
+    return CardFacts(
         replicate=output.name,
         settings=generated,
         training=read_json(sets.gan / "training.json"),
@@ -91,18 +127,6 @@ def measure(settings: Measure, generated: Generate, sets: Measured, output: Path
         synthetic=sets.synthetic,
         selection=read_json(output / "selection.json"),
         quality=figures,
-    )
-    (output / "CARD.md").write_text(card(facts), encoding="utf-8")
-
-
-def _under_source_classes(pixels: Compared, source_labels: np.ndarray) -> Compared:
-    """Add each synthetic image once more, under the class of the image that it was translated from or stands for.
-
-    It may give that image away, and measures of privacy compare images of one class.
-    """
-    return pixels._replace(
-        synthetic=np.concatenate([pixels.synthetic, pixels.synthetic]),
-        synthetic_labels=np.concatenate([pixels.synthetic_labels, source_labels]),
     )
 
 

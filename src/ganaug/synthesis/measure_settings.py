@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 from pydantic import PositiveInt
 
-from ganaug.core.config import plugin, settings
+from ganaug.core.config import ProjectPath, plugin, settings
 from ganaug.core.errors import InputError
 from ganaug.core.plugins import name_of
 from ganaug.synthesis.attacks import Attack
@@ -24,7 +23,7 @@ class Measure:
     attacks: tuple[Annotated[Attack, plugin("synthesis.attacks")], ...] | None = None
     """The attacks on stand-ins (`generate.per_class: as_train`), with their options, such as `[{name: linkage}]`; null:
     all attacks, with their defaults. Other synthetic sets have no link to attack."""
-    inception: Path | None = None
+    inception: ProjectPath | None = None
     """File with torch-fidelity's Inception weights, for figures that can be compared with published ones; null: use
     features of the ensemble, which knows the user's images and not ImageNet's. DVC does not watch the file."""
 

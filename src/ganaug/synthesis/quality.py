@@ -52,7 +52,7 @@ def quality(
 
     features, pixels: return the same images in two representations; each metric uses the one it declares in `sees`.
     They are called one after the other, so that only one need be in memory. classes: class names, indexed by label.
-    images: how many of the first synthetic images the pairs are of; None: all.
+    images: number of synthetic images, the first ones, that pairs are sought among; None: all.
 
     The figures have the number of images per set under `images`, and each metric under `figures`: its `options`,
     `better`, `ideal` and `sees` (see metrics/__init__.py), and three values, repeated for each class under `per_class`.
@@ -83,7 +83,7 @@ def closest_pairs(compared: Compared, count: int, images: int | None = None) -> 
 
     Each class of synthetic images has its share, as one class of nearly equal images could take every place; those that
     a class does not fill go to the closest that are left. The labels of training images are ignored: a copy is a copy
-    under any label. images: how many of the first synthetic images are looked at; None: all.
+    under any label. images: number of synthetic images, the first ones, that are looked at; None: all.
     """
     if len(compared.train) == 0:
         return ClosestPairs(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))

@@ -1,4 +1,4 @@
-"""What a finished GAN can do outside the pipeline: make images, and translate other people's."""
+"""What a finished GAN can do outside the pipeline: make images, and translate new ones."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ from ganaug.data.settings import Prepare
 from ganaug.data.uniform import read_uniform
 from ganaug.data.values import Range
 from ganaug.gan.networks import AS_TRAINED, Rendering
-from ganaug.gan.sampling import collect, generator_spec, image_seeds, load_generator, sample
+from ganaug.gan.sampling import collect, image_seeds, sample
+from ganaug.gan.store import generator_spec, load_generator
 from ganaug.synthesis.export import folder_name
 
 

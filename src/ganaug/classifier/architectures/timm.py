@@ -7,7 +7,7 @@ from ganaug.classifier.timm_networks import FromTimm, create
 from ganaug.core.config import settings
 from ganaug.core.errors import InputError
 from ganaug.core.extras import require
-from ganaug.core.weight_files import NONE
+from ganaug.core.weight_files import NONE, Weights
 
 
 @settings
@@ -16,7 +16,7 @@ class Timm(FromTimm, FineTuned):
 
     model: str
     """Name of the network in timm, such as `tf_efficientnet_lite0`; `timm.list_models()` lists them."""
-    weights: str = NONE
+    weights: Weights = NONE
     """Where the initial weights are: `none`; a file (safetensors, or a state dict of PyTorch's);
     `pip:<package>/<file>`, a file of an installed package; `hub`, those that timm names for this network on the Hugging
     Face hub; or `hub:<owner>/<repository>@<revision>`. Only the last two may download, and only safetensors."""

@@ -11,7 +11,7 @@ from ganaug.classifier.fine_tuning import FineTuned, Headless
 from ganaug.classifier.library_networks import Expected
 from ganaug.core.config import settings
 from ganaug.core.errors import InputError, unknown
-from ganaug.core.weight_files import NONE, OWN
+from ganaug.core.weight_files import NONE, OWN, Weights
 
 CLASSES = 997
 """Outputs that networks are built with, only to find their head: a prime number, which no other layer has."""
@@ -31,7 +31,7 @@ class Torchvision(FineTuned):
     model: str
     """Name of the network in torchvision, such as `resnet18`; `torchvision.models.list_models(torchvision.models)`
     lists them. What its weights expect of images is in torchvision's metadata, its `DEFAULT` weights."""
-    weights: str = NONE
+    weights: Weights = NONE
     """Where the initial weights are: `none`; a file (safetensors, or a state dict of PyTorch's, as torchvision's own
     are); `pip:<package>/<file>`, a file of an installed package; or `hub:<owner>/<repository>@<revision>`, safetensors
     of the Hugging Face hub that have torchvision's names. Only the last may download."""
@@ -97,7 +97,7 @@ def _build(model: str, side: int) -> Any:
 
 
 def _behead(network: nn.Module) -> int:
-    """Replace the layer that has as many outputs as there are classes by none, and return its number of inputs.
+    """Remove the layer with as many outputs as there are classes, and return its number of inputs.
 
     SqueezeNet's is a convolution whose outputs are averaged; averaging its inputs gives the features.
     """
@@ -120,8 +120,8 @@ def _sizes(layer: nn.Linear | nn.Conv2d) -> tuple[int, int]:
 def _blocks(module: nn.Module, times: Counter[type[nn.Module]], prefix: str = "") -> Iterator[tuple[str, nn.Module]]:
     """Yield name and module of each block, from the input on.
 
-    Containers are unfolded, and so is what occurs once and has containers in it, as a transformer's encoder. times: how
-    often each class of modules occurs in the network.
+    Containers are unfolded, and so is a module that occurs once and holds containers, such as a transformer's encoder.
+    times: how often each class of modules occurs in the network.
     """
     for name, child in module.named_children():
         holds_blocks = any(type(inner) in CONTAINERS for inner in child.children())

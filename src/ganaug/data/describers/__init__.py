@@ -22,7 +22,7 @@ class Describer(ABC):
 
     @abstractmethod
     def fit(self, texts: Sequence[str]) -> tuple[str, ...]:
-        """Return the names of the attributes that `texts`, of training images, are described by; at least one.
+        """Return the names, at least one, of the attributes that describe `texts`, those of the training images.
 
         Raises InputError if the texts have nothing in common to be described by.
         """

@@ -16,11 +16,11 @@ from ganaug.data.image_files import EncodedImage
 from ganaug.data.images import UNLABELLED
 
 SPLITS = {"train": ("train", "training"), "val": ("val", "valid", "validation", "dev"), "test": ("test", "testing")}
-"""What RawImages.splits may hold → the names that people give to it."""
+"""What RawImages.splits may hold → its usual names."""
 
 
 def usual_split(name: str) -> str | None:
-    """Return the split that people call `name`; None if it is no usual name."""
+    """Return the split that has the usual name `name`; None if there is none."""
     return next((split for split, names in SPLITS.items() if name in names), None)
 
 
@@ -126,11 +126,11 @@ class Dataset(ABC):
 
     @property
     def shows_time(self) -> bool:
-        """Whether images show time from left to right: then a shift keeps their class, a rotation or reflection not."""
+        """Whether images show time from left to right: a shift keeps their class, a rotation or reflection does not."""
         return False
 
     def restore(self, images: np.ndarray) -> np.ndarray | None:
-        """Return what images show in the source's own form, such as signals; None if that is images, or is lost.
+        """Return images in the source's own form, such as signals; None if that is images, or cannot be restored.
 
         images: prepared ones, (N, H, W, C), float32, in the source's own values.
         """

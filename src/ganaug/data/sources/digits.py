@@ -15,7 +15,7 @@ class Digits(Dataset):
 
     words: bool = False
     """Describe each image by two words that are computed from it: thin, medium or thick, and left, upright or right.
-    Each is for a third of all digits of a class, so the words are given, as those of a person who knows them all."""
+    Each word is for a third of all digits of a class, as if a person who has seen them all had chosen it."""
 
     def title(self, path: Path) -> str:
         return "digits"

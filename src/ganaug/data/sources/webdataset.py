@@ -95,7 +95,7 @@ class Webdataset(Dataset):
 
 
 def _key(entry: Entry) -> tuple[str, str]:
-    """Return a file's sample, and its suffix: what follows the first dot of its name, in small letters."""
+    """Return a file's sample, and its suffix: what follows the first dot of its name, in lower case."""
     *folders, name = entry.parts
     stem, _, suffix = name.partition(".")
     return str(PurePosixPath(*folders, stem)), suffix.lower()

@@ -102,7 +102,7 @@ def _at_chance(arms: Mapping[str, Learned]) -> Finding | None:
 
 
 def _miss_the_largest(arms: Mapping[str, Learned], validation: Validation) -> Finding | None:
-    """Find arms that always answering the largest class would beat, and that know less of it than a guess would.
+    """Find arms that always answering the largest class would beat, and that recognise less of it than guessing.
 
     The first alone is no fault: an arm that treats all classes alike gives up accuracy in the largest one for the
     others. But it still gets more than 1/K of the largest right.

@@ -79,7 +79,7 @@ def _varied(figures: Mapping[str, Mapping[str, Any]]) -> Condition | None:
 
 
 def _sensitive(summary: Mapping[str, Any]) -> Condition | None:
-    """Return None where the GAN is not used: validation images decided that, and the arms differ by nothing of its."""
+    """Return None where the GAN is not used: validation images decided that, and no difference is due to the GAN."""
     if summary["verdict"]["answer"] == NOT_USED:
         return None
     quantity = Quantity.deciding(summary)
@@ -88,8 +88,11 @@ def _sensitive(summary: Mapping[str, Any]) -> Condition | None:
     name = "The experiment was large enough"
     if detectable is None:
         return Condition(name, False, "one replicate shows no gain of any size")
-    seen = f"it would find gains from about {quantity.amount(detectable)} on, four times out of five; {wanted} matter"
-    return Condition(name, summary["verdict"]["answer"] != "undecided" or detectable <= smallest, seen)
+    seen = (
+        f"it would find gains of about {quantity.amount(detectable)} or more, four times out of five; {wanted} matter"
+    )
+    decided = summary["verdict"]["answer"] != "undecided"
+    return Condition(name, decided or detectable <= smallest, f"{found}; {wanted} matter")
 
 
 def _undoubted(doubts: Sequence[str]) -> Condition:

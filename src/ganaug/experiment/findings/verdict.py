@@ -1,4 +1,4 @@
-"""How findings change the outcome: the verdict `nothing learned`, and doubts beside any verdict."""
+"""How findings change the outcome: the verdict `nothing learned`, and doubts about any verdict."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def gan_findings(summary: Mapping[str, Any]) -> dict[str, list[str]]:
 
 
 def doubts(summary: Mapping[str, Any]) -> list[str]:
-    """Return a sentence for each finding beside the verdict, with its remedy."""
+    """Return a sentence for each finding that casts doubt on the verdict, with its remedy."""
     return [Finding(name, **rest).sentence for name, rest in summary.get("doubts", {}).items()]
 
 

@@ -73,7 +73,7 @@ class Rendering(NamedTuple):
     truncation: float = 1.0
     """How far samples may stray from the average: 1 as trained, below 1 more typical and alike, above 1 more varied."""
     width: float = 1.0
-    """Share of the channels that take part: fewer make images faster, which are a little worse. See
+    """Share of the channels that take part: fewer make images faster, and a little worse. See
     `Generator.trained_widths`."""
     halvings: int = 0
     """How often height and width are halved, odd numbers rounded up. See `Generator.trained_halvings`."""
@@ -177,7 +177,7 @@ class Network(Pretrainable, ABC):
     mismatched: float = 0.0
     """Share in the loss of real images with another image's condition, which the discriminator should call fake."""
     takes_attributes: ClassVar[bool] = False
-    """Whether the condition may hold attributes behind the classes: any numbers, and a row sums to anything."""
+    """Whether the condition may hold attributes after the classes: any numbers, so that a row need not sum to 1."""
     normalises_batches: ClassVar[bool] = False
     """Whether the discriminator uses batch norm, which rules out per-image gradients."""
     compares_images: ClassVar[bool] = False
@@ -192,11 +192,6 @@ class Network(Pretrainable, ABC):
     def has_class_head(self) -> bool:
         """Whether the discriminator predicts classes, and its realness does not depend on the condition."""
         return self.discriminator_conditioning in ("auxiliary", "classifier")
-
-    @property
-    def routes_classes(self) -> bool:
-        """Whether each class has a discriminator of its own, so that the features of an image depend on its class."""
-        return self.discriminator_conditioning == "routed"
 
     def views(self, images: Tensor) -> Tensor:
         """Return what the discriminator sees of real images (N, C, H, W) in training; by default, just them.

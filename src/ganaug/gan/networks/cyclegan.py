@@ -1,6 +1,6 @@
 """An image-to-image generator for each class: CycleGAN (Zhu et al., 2017), for 8 to 128 pixels.
 
-With two classes this is the paper's pair of generators and of discriminators; with more, each class has one of either.
+With two classes this is the paper's pair of generators and of discriminators; with more, each class has one of each.
 Differences from the paper: source images are drawn from all training images, so some are of the target class already,
 and their translations count as fakes too. Weights of the terms are half of the published ones, because the code
 published with the paper does not halve the generator's least-squares loss and `least_squares` does. Images are enlarged

@@ -1,11 +1,11 @@
 """Pairs of encoder and decoder: DiscoGAN (Kim et al., 2017), for 8 to 128 pixels.
 
-With two classes these are the paper's generators and discriminators; with more, each class has one of either. For a
-loss like the paper's, use the objective `non_saturating` with `feature_matching: 9`. Differences: source images are
-drawn from all training images, so some are of the target class already; features are matched in the discriminators'
-last layers only, and in their means over all classes; the weight of the reconstruction is constant;
-batch norm has the statistics of all classes together; images are enlarged before a convolution instead of by a
-transposed one, which leaves a checkerboard.
+With two classes these are the paper's generators and discriminators; with more, each class has one of each. For a loss
+like the paper's, use the objective `non_saturating` with `feature_matching: 9`. Differences: source images are drawn
+from all training images, so some are of the target class already; features are matched in the discriminators' last
+layers only, and in their means over all classes; the weight of the reconstruction is constant; batch norm has the
+statistics of all classes together; images are enlarged before a convolution instead of by a transposed one, which
+leaves a checkerboard.
 """
 
 from typing import ClassVar, Literal, Self

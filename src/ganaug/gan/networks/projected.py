@@ -17,7 +17,7 @@ from torch.nn.utils.parametrizations import spectral_norm
 from ganaug.classifier.timm_networks import FromTimm
 from ganaug.core.config import settings
 from ganaug.core.extras import require
-from ganaug.core.weight_files import NONE
+from ganaug.core.weight_files import NONE, Weights
 from ganaug.gan.conditioning import HeadName, JoinLabel, batch_norm, head, rate_patches
 from ganaug.gan.feature_projection import FeatureProjection
 from ganaug.gan.networks import Generator, Network, Shape, pyramid
@@ -37,7 +37,7 @@ class Projected(FromTimm, Network):
     model: str
     """Name of the network in timm whose features the discriminator sees, such as `tf_efficientnet_lite0`. Projected GAN
     was best with EfficientNets."""
-    weights: str
+    weights: Weights
     """Its pretrained weights: a file (safetensors, or a state dict of PyTorch's); `pip:<package>/<file>`, a file of an
     installed package; `hub`, those that timm names for this network on the Hugging Face hub, or
     `hub:<owner>/<repository>@<revision>`, which are downloaded if need be; `none`: random features, for comparison."""

@@ -3,8 +3,8 @@
 Each stage makes an image of twice the size, from the features of the stage before and the condition, and has a
 discriminator of its own, which rates an image alone and together with its condition. Differences from the paper: the
 discriminators have no batch norm, so that R1 is possible, and rate pairs by projection, a sum over attributes, so that
-they know what to ask of pairs of words that they have never seen; the colour consistency term is left out, which the
-paper uses without conditions only.
+they can judge pairs of words that they have never seen; the colour consistency term, which the paper uses only without
+conditions, is left out.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Stackgan(Network):
     takes_attributes: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        """Raise InputError if nothing of z is left for noise."""
+        """Raise InputError if z has no room for noise."""
         if self.condition_dim >= self.z_dim:
             raise InputError("z_dim: must be more than condition_dim: z also holds the numbers that vary the condition")
 
@@ -66,7 +66,7 @@ class Stackgan(Network):
     def views(self, images: Tensor) -> Tensor:
         """Return images (N, C, H, W) with their smaller versions, enlarged again, as further channels: (N, S·C, H, W).
 
-        So DiffAugment moves all of them alike, and averaging gives back each of them.
+        DiffAugment then moves all of them alike, and averaging recovers each.
         """
         views = [images]
         for level in range(1, self.number_of_stages(Shape(*images.shape[1:]))):

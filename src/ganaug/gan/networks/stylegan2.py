@@ -50,8 +50,8 @@ class StyleGan2(Network):
     """Share of the fake images in training that are made at one of `widths`, for the discriminator to judge."""
     distillation: NonNegativeFloat = 2.0
     """Weight of the mean squared difference between images at `widths` or of smaller size and those of the whole
-    generator. Anycost GANs: 2, beside a perceptual term. Without it, or without the share above, narrow
-    generators made poorer images (docs/results)."""
+    generator. Anycost GANs: 2, and a perceptual term. Without it, or without the share above, narrow generators made
+    poorer images (docs/results)."""
     tanh: bool = True
     """Whether the output goes through tanh. StyleGAN2: no. Without it, the generator must hit black and white exactly
     (digits, scans, X-rays): images stayed grey and blurred, and modes were lost."""
@@ -244,7 +244,7 @@ class _Discriminator(nn.Module):
 
 
 def _halved(images: Tensor, times: int) -> Tensor:
-    """Return means of 2×2 pixels, taken `times`; at the lower and right border of what is left of them."""
+    """Return images averaged over 2×2 pixels `times` times; at the lower and right border, over what there is."""
     return avg_pool2d(images, 2**times, ceil_mode=True, count_include_pad=False)
 
 

@@ -91,7 +91,7 @@ class Objective(ABC):
     """λ of consistency: two augmentations of a real image should get the same realness. Zhang et al. (2020): 10."""
     feature_matching: NonNegativeFloat = 0.0
     """λ of feature matching, for the generator: fake images should have the mean features of real ones in the
-    discriminator (Salimans et al., 2016, section 3.1). DiscoGAN: 9. With several devices, means are those of each."""
+    discriminator (Salimans et al., 2016, section 3.1). DiscoGAN: 9. With several devices, each takes its own means."""
     penalty_every: PositiveInt = 1
     """Steps between two uses of R1, R2 and the gradient penalty, which are weighted by this factor. StyleGAN2: 16."""
 

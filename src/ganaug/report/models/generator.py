@@ -20,7 +20,7 @@ with warnings.catch_warnings(record=True):  # MLflow would like type hints, but 
 
         def load_context(self, context: Any) -> None:
             """Load the generator."""
-            from ganaug.gan.sampling import load_generator
+            from ganaug.gan.store import load_generator
 
             self.generator, self.classes = load_generator(Path(context.artifacts["generator.json"]).parent)
 

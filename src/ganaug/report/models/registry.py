@@ -30,7 +30,7 @@ CANDIDATE, CHAMPION = "candidate", "champion"
 DIGEST, JUDGED = "ganaug.digest", "ganaug.judged"
 """Tags of a version: hash of run and files; set when its aliases have been moved."""
 ALWAYS_NEEDED = ("pydantic", "safetensors", "tqdm")
-"""Distributions besides MLflow whose versions cannot change what a model returns, and which it needs nevertheless."""
+"""Distributions that a model needs besides MLflow, although their versions cannot change what it returns."""
 PACKAGES = {"generator.json": "gan.networks", "classifier.json": "classifier.architectures"}
 """File with a spec → package of the plug-in that it names."""
 
@@ -162,7 +162,7 @@ def requirements(offer: Offer) -> list[str]:
     lines = (line.split() for line in closure.lines())
     libraries = {name: number for number, name in lines if not name.endswith(".py")}
     return [
-        f"mlflow=={version('mlflow-skinny')}",  # not the skinny one: whoever loads a model may want to serve it
+        f"mlflow=={version('mlflow-skinny')}",  # not the skinny one: those who load a model may want to serve it
         *sorted(f"{name}=={number}" for name, number in libraries.items()),
         *(f"{name}=={version(name)}" for name in ALWAYS_NEEDED),
     ]

@@ -24,6 +24,11 @@ class Commit(NamedTuple):
     changed: bool
     """Whether tracked files differ from the commit. dvc.lock and params.yaml do not count: they are attached."""
 
+    @property
+    def note(self) -> str:
+        """What to say after the number."""
+        return ", with uncommitted changes" * self.changed
+
 
 def commit_of(root: Path) -> Commit | None:
     """Return the commit that is checked out at `root`; None without git, or before the first commit."""
@@ -83,7 +88,7 @@ def how_to_get_back(run: str, commit: Commit | None) -> str:
     code = f"ganaug {__version__}"
     if commit is not None:
         lines.insert(0, f"git checkout {commit.number}")
-        code = f"commit `{commit.number[:10]}`" + (", with changes that were not committed" * commit.changed)
+        code = f"commit `{commit.number[:10]}`{commit.note}"
     lines += [
         "dvc fetch --run-cache     # if you have a remote",
         "dvc repro     # restores what was computed, and trains nothing",

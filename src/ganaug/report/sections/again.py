@@ -1,4 +1,4 @@
-"""Everything that is needed to do it again: when, where, with which code, libraries, data and parameters."""
+"""Everything needed to repeat the run: when, where, with which code, libraries, data and parameters."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import platform
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from typing import Any
 
 from ganaug import __version__
@@ -17,18 +16,18 @@ from ganaug.data.images import LabelledImages
 from ganaug.experiment.wording import started
 from ganaug.report.finished import Finished
 from ganaug.report.pretrained_weights import PRETRAINED, described
-from ganaug.report.runs.provenance import git
+from ganaug.report.runs.provenance import commit_of
 
 LIBRARIES = ("torch", "torchvision", "pytorch-lightning", "numpy", "scipy", "scikit-learn", "dvc", "mlflow-skinny")
 
 
 def context(run: Finished) -> dict[str, Any]:
     """Return what again.html shows. The time, the machine and the commit are those of now."""
-    commit = git_commit(run.paths.root)
+    commit = commit_of(run.paths.root)
     return {
         "facts": {
             "evaluated": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
-            "git commit": commit or "none: this folder is not under git",
+            "git commit": "none: this folder is not under git" if commit is None else f"{commit.number}{commit.note}",
             "ganaug": __version__,
             "Python": platform.python_version(),
             "libraries": ", ".join(f"{name} {_version(name)}" for name in LIBRARIES),
@@ -37,16 +36,9 @@ def context(run: Finished) -> dict[str, Any]:
             "seed": str(run.params.content.get("seed", 0)),
             **{f"weights of {started(one)}": described(one) for one in run.summary.get(PRETRAINED, ())},
         },
-        "commit": commit.split()[0] if commit else None,
+        "commit": commit and commit.number,
         "parameters": as_yaml(run.params.content),
     }
-
-
-def git_commit(folder: Path) -> str | None:
-    """Return the commit that is checked out, and whether files differ from it; None without git."""
-    commit = git(folder, "rev-parse", "HEAD")
-    changed = git(folder, "status", "--porcelain", "--untracked-files=no")
-    return f"{commit} (with changes)" if commit and changed else commit
 
 
 def machine() -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ganaug.experiment.answer import how_sure, next_steps
@@ -21,14 +21,15 @@ def context(run: Finished) -> dict[str, Any]:
     """Return what answer.html shows."""
     summary, verdict, quantity = run.summary, run.summary["verdict"], run.quantity
     headline, *rest = sentences(summary)
-    bars, title = gain_bars(summary)
+    tried = _tried(summary, quantity)
+    bars, title = tried or _gain(summary, quantity)
     band = f"{quantity.scale * summary['smallest_gain']:g}{quantity.unit}"
     return {
         "headline": headline,
         "tone": TONES.get(verdict["answer"], "no"),
         "number": _number(verdict, quantity),
         "unit": quantity.unit.strip(),
-        "caption": _caption(summary, quantity),
+        "caption": _caption(verdict, quantity, [] if tried is None else bars),
         "interval": _interval(verdict, quantity),
         "band": band,
         "compared": [_side(summary, verdict["arms"]), _side(summary, verdict["references"])],
@@ -55,13 +56,13 @@ def _number(verdict: Mapping[str, Any], quantity: Quantity) -> str:
     return "0" if verdict["answer"] == NOT_USED else quantity.number(verdict["gain"], signed=True)
 
 
-def _caption(summary: Mapping[str, Any], quantity: Quantity) -> str:
-    verdict, metric = summary["verdict"], quantity.title.replace("`", "")
+def _caption(verdict: Mapping[str, Any], quantity: Quantity, tried: Sequence[Bar]) -> str:
+    """Return what the number is. tried: shares of synthetic images against none, if none was best."""
+    metric = quantity.title.replace("`", "")
     if verdict["answer"] == NOT_USED:
-        tried = _tried(summary, quantity)
-        if tried is None:
+        if not tried:
             return f"gained in {metric}, as no synthetic images are used"
-        best = max(tried[0], key=lambda bar: bar.mean)
+        best = max(tried, key=lambda bar: bar.mean)
         change = f"{quantity.number(best.mean, signed=True)}{quantity.unit}"
         return f"gained in {metric}, as no synthetic images are used: {best.name} changed it by {change} on validation"
     if verdict["answer"] == NOTHING_LEARNED:

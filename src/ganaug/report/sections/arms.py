@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ganaug.experiment.answer import answer_about
 from ganaug.experiment.arm_words import percent
 from ganaug.experiment.findings.verdict import known_without_training
 from ganaug.experiment.quantity import Quantity
-from ganaug.experiment.wording import answer_about, learned_from
+from ganaug.experiment.wording import learned_from
 from ganaug.report.charts import Bar, Chart, intervals
 from ganaug.report.finished import Finished
 

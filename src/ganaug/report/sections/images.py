@@ -38,7 +38,7 @@ def context(run: Finished) -> dict[str, Any]:
 def _of_class(
     label: int, train: LabelledImages, synthetic: LabelledImages, sources: LabelledImages | None
 ) -> dict[str, Any]:
-    """Return the strips of one class by what they show; what there is none of is left out."""
+    """Return the strips of one class by what they show; kinds without images are left out."""
     found = np.flatnonzero(np.asarray(synthetic.labels) == label)[:SHOWN]
     kinds = {
         "real": (train, np.flatnonzero(np.asarray(train.labels) == label)[:SHOWN]),

@@ -19,7 +19,7 @@ from ganaug.gan.networks import StyleGenerator
 from ganaug.gan.sampling import CHUNK, latents
 
 EXTREMES = 0.2
-"""Share of the images that have least of an attribute, and of those that have most, which a linear model tells apart.
+"""Share of the images, those with least and those with most of an attribute, that a linear model learns to separate.
 """
 
 
@@ -95,7 +95,7 @@ def towards(w: np.ndarray, amounts: np.ndarray) -> np.ndarray:
     """Return the unit vector (W,) from styles with least to those with most of an attribute.
 
     It is the normal of the plane between them (Shen et al., InterFaceGAN, 2020, section 2): of a logistic regression,
-    which has a solution too where they cannot be told apart. w: (N, W), amounts: (N,).
+    which has a solution even where they cannot be separated. w: (N, W), amounts: (N,).
     """
     from sklearn.linear_model import LogisticRegression  # takes a second to import
 

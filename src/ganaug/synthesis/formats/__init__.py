@@ -17,7 +17,7 @@ from ganaug.data.values import Range
 
 
 class Exported(NamedTuple):
-    """A synthetic set, and what its images have been before they were prepared."""
+    """A synthetic set, and what such images were before preparation."""
 
     images: LabelledImages
     source: Dataset

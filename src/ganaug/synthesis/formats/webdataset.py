@@ -35,7 +35,7 @@ class Webdataset(Format):
 
 
 def _add(shard: tarfile.TarFile, name: str, content: bytes) -> None:
-    """Add a file whose owner and time are nobody's, so that the same images give the same bytes."""
+    """Add a file without owner and time, so that the same images give the same bytes."""
     member = tarfile.TarInfo(name)
     member.size = len(content)
     shard.addfile(member, io.BytesIO(content))

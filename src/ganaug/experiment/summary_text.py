@@ -1,0 +1,72 @@
+"""The summary as text for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ganaug.experiment.answer import answer_about
+from ganaug.experiment.findings.verdict import doubts, gan_findings, known_without_training
+from ganaug.experiment.quantity import Quantity
+from ganaug.experiment.wording import interval_text, sentences
+
+
+def as_text(summary: Mapping[str, Any]) -> str:
+    """Return the summary for a terminal: a table of arms, the verdict, and findings about the GANs."""
+    data, replicates = summary["dataset"], len(summary["replicates"])
+    counts = sorted(set(data["train_per_class"].values()))
+    per_class = f"{counts[0]}" if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
+    groups = f" in {data['test_groups']} groups" if data["test_groups"] < data["test_size"] else ""
+    metric, quantity = summary["metric"], Quantity.deciding(summary)
+    lines = [
+        f"{data['name']}: {len(data['classes'])} classes, {per_class} labelled training images per class",
+        f"{data['test_size']} test images{groups}, {replicates} replicate{'s' if replicates > 1 else ''}",
+        "",
+    ]
+    rows = [["arm", quantity.heading, quantity.gain_heading(summary["reference"])]]
+    for name, arm in summary["arms"].items():
+        change = summary["gains"].get(name)
+        difference = interval_text(change["alone"], quantity, signed=True) if change else ""
+        rows.append([name, interval_text(arm[metric], quantity), difference])
+    answers = ["answer", *(answer_about(summary, name) for name in summary["arms"])]
+    lines += [f"{row}  {answer}" for row, answer in zip(aligned(rows, (20, 24, 36)), answers, strict=True)]
+    lines += ["", *_other_metrics(summary)]
+    if replicates > 1:
+        lines += [
+            f"[low, high]: {100 * summary['confidence_level']:g}% interval. For arms it reflects the choice of",
+            "training images and seeds; for gains also the choice of test images. Those of gains in other metrics are",
+            "wide enough for all arms to hold at once (Bonferroni).",
+            "",
+        ]
+    lines += [*sentences(summary), *known_without_training(summary)]
+    lines += [f"Finding: {doubt}" for doubt in doubts(summary)]
+    lines += [
+        f"GAN of replicate {replicate}: {', '.join(findings)} (what to try: models/gan/{replicate}/health.json)"
+        for replicate, findings in gan_findings(summary).items()
+        if findings
+    ]
+    return "\n".join(lines)
+
+
+def _other_metrics(summary: Mapping[str, Any]) -> list[str]:
+    """Return a table of all other metrics of the arms that the verdict compares."""
+    verdict = summary["verdict"]
+    rows = [["other metrics", verdict["arm"], verdict["reference"], "gain"]]
+    for key, found in verdict["metrics"].items():
+        if key == summary["metric"]:
+            continue
+        quantity = Quantity(**summary["metrics"][key])
+        name = quantity.heading + (" (lower is better)" if quantity.better == "low" else "")
+        sides = [quantity.number(found[side]) for side in ("arm", "reference")]
+        rows.append([name, *sides, interval_text(found["gain"], quantity, signed=True)])
+    return [*aligned(rows, (40, 16, 16, 28)), ""]
+
+
+def aligned(rows: Sequence[Sequence[str]], least: Sequence[int]) -> list[str]:
+    """Return a line for each row: names left, all else right, in columns of at least `least` characters."""
+    columns = zip(zip(*rows, strict=True), least, strict=True)
+    first, *others = (max(width, 2 + max(map(len, cells))) for cells, width in columns)
+    return [
+        f"{name:<{first}}" + "".join(f"{cell:>{width}}" for cell, width in zip(cells, others, strict=True))
+        for name, *cells in rows
+    ]
