@@ -176,12 +176,13 @@ def git() -> Check:
 
 def project(paths: Paths) -> Check:
     """DVC's project in this folder."""
-    from ganaug.runner.graph import read_graph
+    from ganaug.runner.graph import open_project
 
     if not (paths.root / "dvc.yaml").exists():
         return Check("project", "note", f"none in {paths.root.absolute()}", "ganaug new FOLDER makes one")
     try:
-        return Check("project", "ok", f"{len(read_graph())} stages")
+        with open_project() as found:
+            return Check("project", "ok", f"{len(found.parents)} stages")
     except InputError as error:
         return Check("project", "fix", error.shown, "correct this, then: ganaug doctor")
 
