@@ -70,7 +70,7 @@ def test_what_no_source_reads_is_refused_with_the_remedy(tmp_path, content):
         save(path / "a/1.png")
     elif content == "arrays without labels":
         np.save(path / "images.npy", noise((5, 8, 8)))
-    with pytest.raises(InputError, match=r"not recognised as any source \(.*\); docs/data.md shows what they read"):
+    with pytest.raises(InputError, match=r"a folder for each of two or more classes; docs/data.md shows .*: .*folder"):
         recognise(path)
 
 

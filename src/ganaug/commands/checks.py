@@ -203,7 +203,7 @@ def parameters(paths: Paths) -> Check:
 
 def mlflow(paths: Paths) -> Check:
     """Whether MLflow's server or database answers, and whether there is something to see it with."""
-    from ganaug.report.tracking import pages_installed
+    from ganaug.report.tracking import own_experiment, pages_installed
 
     server, database = os.environ.get("MLFLOW_TRACKING_URI"), paths.mlflow_database
     if not server and not database.exists():
@@ -216,6 +216,11 @@ def mlflow(paths: Paths) -> Check:
         first = next(iter(str(error).splitlines()), type(error).__name__)
         remedy = "start it, or unset MLFLOW_TRACKING_URI" if server else f"remove {database}, then: ganaug publish"
         return Check("MLflow", "fix", f"{shown} does not answer: {first}", remedy)
+    if not server:
+        try:
+            own_experiment(paths)
+        except InputError as error:
+            return Check("MLflow", "note", error.shown)
     if not server and not pages_installed():
         return Check(
             "MLflow", "note", f"{shown}; its pages are not installed", "to see the runs: pip install 'ganaug[ui]'"

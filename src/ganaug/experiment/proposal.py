@@ -106,7 +106,10 @@ def recognise(data: Path) -> dict[str, Any]:
         options = find("data.sources", name).recognise(data)  # type: ignore[attr-defined]
         if options is not None:
             return {"name": name, **options}
-    raise InputError(f"{data}: not recognised as any source ({', '.join(names)}); docs/data.md shows what they read")
+    raise InputError(
+        f"{data}: holds no images in a form that is recognised, such as a folder for each of two or more classes; "
+        f"docs/data.md shows what each source reads: {', '.join(names)}"
+    )
 
 
 def _prepare(raw: RawImages) -> dict[str, Choice]:

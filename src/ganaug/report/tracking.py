@@ -118,11 +118,11 @@ def print_address(paths: Paths) -> None:
         if os.environ.get("MLFLOW_TRACKING_URI"):
             experiment = connect(read_configuration(ParamsFile.load(paths.params), paths), paths).experiment
         else:
-            experiment = _own_experiment(paths)
+            experiment = own_experiment(paths)
         print(how_to_see(experiment), flush=True)
 
 
-def _own_experiment(paths: Paths) -> str:
+def own_experiment(paths: Paths) -> str:
     """Return the id of the experiment in the project's own database, without mlflow, which takes seconds to import.
 
     Raises InputError if there is none, or if the project has been moved.
