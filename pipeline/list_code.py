@@ -1,10 +1,10 @@
 """List the code that each stage runs: DVC runs a stage again if that code changes, but not if other code does."""
 
 from ganaug.core.config import ParamsFile
-from ganaug.core.files import recreate_directory
+from ganaug.core.files import recreate_directory, write_json
 from ganaug.core.paths import Paths
 from ganaug.core.stage import run
-from ganaug.experiment.stages import STAGES, stage_code
+from ganaug.experiment.stages import STAGES, stage_code, stage_names
 
 
 def main(paths: Paths) -> None:
@@ -13,6 +13,7 @@ def main(paths: Paths) -> None:
     recreate_directory(paths.code("").parent)
     for stage, text in lists.items():
         paths.code(stage).write_text(text, encoding="utf-8")
+    write_json(paths.stages, stage_names(params))
 
 
 if __name__ == "__main__":

@@ -77,6 +77,12 @@ def test_a_database_is_opened_and_a_damaged_one_is_found(here, tmp_path, monkeyp
         patch.setattr("ganaug.report.tracking.pages_installed", lambda: False)
         found = checks.mlflow(paths)
         assert (found.state, found.remedy) == ("note", "to see the runs: pip install 'ganaug[ui]'")
+    moved = tmp_path / "moved"
+    moved.mkdir()
+    shutil.copy(paths.mlflow_database, moved)
+    found = checks.mlflow(Paths(moved))
+    assert found.state == "note"
+    assert "move the project back, or remove mlflow.db and mlruns" in found.found
     paths.mlflow_database.write_bytes(b"no database" * 1000)
     assert checks.mlflow(paths).state == "fix"
 

@@ -7,6 +7,7 @@ import sys
 from importlib.metadata import version
 
 import pytest
+from imports import HEAVY, imported_by
 from pinned_numbers import TINY_SUMMARY
 
 from ganaug.cli import COMMANDS
@@ -14,25 +15,6 @@ from ganaug.core.files import write_json
 from ganaug.core.paths import Paths
 
 NAMES = [function.__name__ for functions in COMMANDS.values() for function in functions]
-HEAVY = {
-    "torch",
-    "torchvision",
-    "numpy",
-    "pandas",
-    "scipy",
-    "sklearn",
-    "matplotlib",
-    "mlflow",
-    "dvc",
-    "pytorch_lightning",
-}
-
-
-def imported_by(*arguments):
-    """Return the top-level packages that a command imports in a process of its own."""
-    command = [sys.executable, "-X", "importtime", "-m", "ganaug", *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    return {line.rpartition("|")[2].strip().partition(".")[0] for line in done.stderr.splitlines() if "|" in line}
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["sample", "--help"], ["--version"]])

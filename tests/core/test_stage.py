@@ -8,6 +8,7 @@ import pytest
 
 from ganaug.core import stage
 from ganaug.core.errors import InputError
+from ganaug.core.files import write_json
 from ganaug.core.paths import Paths
 from ganaug.core.stage import run
 
@@ -47,6 +48,15 @@ def test_time_is_recorded_under_script_and_arguments(start, tmp_path):
 def test_a_stage_says_what_it_does(start, capsys):
     start(lambda *_: print("done"), "pipeline/prepare.py")
     assert capsys.readouterr().out == "How a stage script starts and ends.\ndone\n"  # this file's own first line
+
+
+def test_a_stage_says_which_of_all_stages_it_is(start, tmp_path, capsys):
+    (tmp_path / "code").mkdir()
+    write_json(Paths(tmp_path).stages, ["list_code", "prepare", "train_gan@0", "train_gan@1"])
+    for words in (["prepare.py"], ["train_gan.py", "1"], ["another.py"]):
+        start(lambda *_: None, *words)
+    about = "How a stage script starts and ends.\n"
+    assert capsys.readouterr().out == f"stage 2 of 4: {about}stage 4 of 4: {about}{about}"
 
 
 @pytest.mark.parametrize(("jobs", "says"), [("1", {}), ("4", {"jobs": 4})])

@@ -270,9 +270,24 @@ def test_class_missing_from_a_split_is_reported_with_the_remedy(archive, test, v
     path = archive(random_images(43), np.repeat([0, 1], [40, 3]))
     message = input_error(read_and_split, settings(path, NPZ, test=test, val=val), 0)
     assert message.startswith(
-        f"{path}: after the split, the {name} has no image of class '1'; '1' has 3 images in 3 groups, "
+        f"{path}: after the split, the {name} has no image of class '1'; '1' has 3 images: add images, or "
     )
     assert message.endswith(REMEDIES[{"training pool": POOL, "validation set": VAL, "test set": TEST}[name]])
+
+
+@pytest.mark.parametrize(
+    ("groups", "remedy"),
+    [
+        (None, "has 2 images: add images, three or more in all, or remove the class"),
+        (["a", "a"], "has 2 images in 1 group, and a group is never divided: add groups, three or more in all"),
+    ],
+)
+def test_a_class_that_no_split_would_fit_needs_more_images_not_other_shares(archive, groups, remedy):
+    labels = np.repeat([0, 1], [40, 2])
+    given = {} if groups is None else {"groups": np.array([f"g{number}" for number in range(40)] + groups)}
+    path = archive(random_images(42), labels, **given)
+    source = NPZ if groups is None else {**NPZ, "groups": "groups"}
+    assert remedy in input_error(read_and_split, settings(path, source, test=0.4, val=0.2), 0)
 
 
 def test_card_lists_the_images_per_split_and_class(archive):

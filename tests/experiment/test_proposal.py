@@ -70,7 +70,7 @@ def test_what_no_source_reads_is_refused_with_the_remedy(tmp_path, content):
         save(path / "a/1.png")
     elif content == "arrays without labels":
         np.save(path / "images.npy", noise((5, 8, 8)))
-    with pytest.raises(InputError, match=r"not recognised as any source \(.*\); docs/data.md shows what they read"):
+    with pytest.raises(InputError, match=r"a folder for each of two or more classes; docs/data.md shows .*: .*folder"):
         recognise(path)
 
 
@@ -153,6 +153,17 @@ def test_a_file_without_classical_transforms_is_a_base_too(tmp_path, proposed):
     fill(tmp_path, {"a": 200, "b": 210}, (8, 8))
     content, _ = proposed(base="tests/tiny_params.yaml")
     assert content["arms"]["baseline"]["classical"] == {"transforms": []}
+
+
+def test_splits_fit_few_patients_with_many_images_each(tmp_path, proposed):
+    """0.1 of 60 images would be 6, which no patient's 20 are near enough to: nobody would be in the validation set."""
+    lines = [f"{name}{index},{name},{name}{index // 20}" for name in ("a", "b") for index in range(60)]
+    for line in lines:
+        save(tmp_path / f"raw/{line.partition(',')[0]}.png", noise((8, 8, 3)).astype(np.uint8))
+    (tmp_path / "raw/labels.csv").write_text("\n".join(["image,label,patient", *lines]))
+    content, _ = proposed()
+    assert content["prepare"]["source"]["group"] == "patient"
+    assert content["prepare"]["val"] == 0.2
 
 
 def test_many_labels_are_limited_and_arms_have_more(tmp_path, proposed):

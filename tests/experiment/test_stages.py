@@ -13,7 +13,7 @@ from ganaug.core.config import ParamsFile
 from ganaug.core.paths import Paths
 from ganaug.core.plugins import available
 from ganaug.core.weight_files import sha256
-from ganaug.experiment.stages import STAGES, stage_code
+from ganaug.experiment.stages import STAGES, stage_code, stage_names
 
 ROOT = Path(__file__).parents[2]
 PIPELINE = YAML(typ="safe").load(ROOT / "dvc.yaml")["stages"]
@@ -143,6 +143,19 @@ def test_every_stage_can_be_started_elsewhere(name):
 def test_dvc_yaml_runs_a_stage_as_often_as_it_says(name):
     axes = PIPELINE[name].get("matrix", {}).values()
     assert [axis.removeprefix("${arms.").strip("${}").removesuffix("s") for axis in axes] == list(STAGES[name].per)
+
+
+def test_stages_are_named_in_the_order_of_dvc_yaml_once_for_each_arm_and_replicate():
+    groups = {"baseline": {"real": {}, "more": {}}, "augmented": {"gan": {}}}
+    found = stage_names(ParamsFile(Path("params.yaml"), {"replicates": [0, 3], "arms": groups}))
+    assert found[:3] == ["list_code", "check", "prepare"]
+    assert found[-3:] == ["train_augmented@gan@0", "train_augmented@gan@3", "evaluate"]
+    assert [name for name in found if name.startswith("train_baseline")] == [
+        *("train_baseline@real@0", "train_baseline@real@3", "train_baseline@more@0", "train_baseline@more@3"),
+    ]
+    assert not [name for name in found if name.startswith("train_informed")]
+    once = [name for name, stage in STAGES.items() if not stage.per]
+    assert len(found) == 1 + len(once) + 4 + 2 * len(("train_ensemble", "train_gan", "generate", "measure")) + 2 + 1 + 2
 
 
 @pytest.mark.parametrize("name", [name for name in STAGES if name not in ("check", "check_data")])

@@ -72,6 +72,7 @@ def summary() -> dict[str, Any]:
     metrics = {name: {"title": name, "better": "high", "in_points": True} for name in ("accuracy", "recall of é")}
     arm = {name: {"mean": 0.5, "per_replicate": [0.5]} for name in metrics}
     arm |= {"group": "baseline", "gan": [], "synthetic": 0.0, "synthetic_until": 1.0, "val_accuracy": 0.7}
+    used = {"group": "augmented", "gan": ["images"], "synthetic": 0.5, "val_accuracy": 0.75}
     gains = {name: {"mean": 0.1, "low": -0.1, "high": 0.3} for name in metrics}
     verdict = {
         "answer": "helps",
@@ -88,10 +89,7 @@ def summary() -> dict[str, Any]:
         "replicates": [0],
         "metric": "accuracy",
         "metrics": metrics,
-        "arms": {
-            "real": arm,
-            "gan": arm | {"group": "augmented", "gan": ["images"], "synthetic": 0.5, "val_accuracy": 0.75},
-        },
+        "arms": {"real": arm, "gan": arm | used},
         "gains": {"gan": gains},
         "verdict": verdict | compared,
         "label_equivalent": {"sentence": "It is worth 3 labels.", "labels_per_class": 3.0, "low": 1.0, "high": None},

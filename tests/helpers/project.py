@@ -76,7 +76,11 @@ class Project:
 
     def repro(self, **environment: str) -> list[str]:
         """Return the stages that `dvc repro` ran, except the list of code and the checks, which are cheap."""
-        ran = re.findall(r"Running stage '(.*?)'", self.call("dvc", "repro", **environment))
+        return self.stages_in(self.call("dvc", "repro", **environment))
+
+    def stages_in(self, output: str) -> list[str]:
+        """Return the stages that `dvc repro` ran, by its output."""
+        ran = re.findall(r"Running stage '(.*?)'", output)
         return [name for name in ran if not name.startswith(("pipeline/dvc.yaml:", "check"))]
 
     def changed_code(self) -> set[str]:

@@ -17,7 +17,8 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):
     made = Project(tmp_path_factory.mktemp("project"))
-    made.first = made.repro()
+    made.output = made.call("dvc", "repro")
+    made.first = made.stages_in(made.output)
     return made
 
 
@@ -32,6 +33,12 @@ def test_first_run_runs_every_stage_once_and_in_order(project):
     first = ["prepare", "neighbour", "train_baseline@real-0", "left_to_gain"]  # what needs no GAN
     assert project.first[:4] == first
     assert project.first[-1] == "evaluate"
+
+
+def test_each_stage_says_where_in_the_pipeline_it_is(project):
+    said = re.findall(r"^stage (\d+) of (\d+): ", project.output, re.MULTILINE)
+    assert [int(place) for place, _ in said] == list(range(2, 17))  # while the first, list_code, is counting them
+    assert {total for _, total in said} == {"16"}
 
 
 def test_summary_holds_what_its_readers_rely_on(project):

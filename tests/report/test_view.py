@@ -12,8 +12,9 @@ import mlflow
 import pytest
 from mlflow_project import store
 
+from ganaug.core.paths import Paths
 from ganaug.report.runs.view import ARMS, CONFIGURATIONS, EXPERIMENT_KIND, TAG, VIEWS, link
-from ganaug.report.tracking import describe_experiment, how_to_see, pages
+from ganaug.report.tracking import describe_experiment, how_to_see, pages, print_address
 
 
 @cache
@@ -70,7 +71,7 @@ def test_the_link_leads_to_the_server_or_to_the_local_pages(paths, monkeypatch):
     assert link("http://host:5000/", "3") == (
         "http://host:5000/#/experiments/3/runs?workflowType=machine_learning&viewStateShareKey=ganaug"
     )
-    found = store(paths)
+    found = store(paths).experiment
     assert pages(found).startswith("http://127.0.0.1:5000/#/experiments/1/")
     assert how_to_see(found) == f"MLflow: ganaug ui, then {pages(found)}"
     monkeypatch.setattr("ganaug.report.tracking.pages_installed", lambda: False)
@@ -78,3 +79,26 @@ def test_the_link_leads_to_the_server_or_to_the_local_pages(paths, monkeypatch):
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "https://server/mlflow")
     assert pages(found).startswith("https://server/mlflow/#/experiments/1/")
     assert how_to_see(found) == f"MLflow: {pages(found)}"
+
+
+def test_the_address_is_read_from_mlflows_own_table_without_mlflow(paths, monkeypatch, capsys):
+    print_address(paths)
+    assert capsys.readouterr().out == (
+        "warning: MLflow does not have these results; send them to it with: ganaug publish\n"
+    )
+    experiment = store(paths).experiment
+    monkeypatch.setattr("mlflow.MlflowClient", None)
+    print_address(paths)
+    assert capsys.readouterr().out == f"{how_to_see(experiment)}\n"
+    monkeypatch.setenv("MLFLOW_EXPERIMENT_NAME", "another")
+    print_address(paths)
+    assert "send them to it with: ganaug publish" in capsys.readouterr().out
+    monkeypatch.delenv("MLFLOW_EXPERIMENT_NAME")
+    moved = paths.root.with_name("moved")
+    paths.root.rename(moved)
+    print_address(Paths(moved))
+    assert "move the project back" in capsys.readouterr().out
+    Paths(moved).mlflow_database.unlink()
+    print_address(Paths(moved))
+    assert "send them to it with: ganaug publish" in capsys.readouterr().out
+    assert not Paths(moved).mlflow_database.exists()

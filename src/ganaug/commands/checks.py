@@ -176,12 +176,13 @@ def git() -> Check:
 
 def project(paths: Paths) -> Check:
     """DVC's project in this folder."""
-    from ganaug.runner.graph import read_graph
+    from ganaug.runner.graph import open_project
 
     if not (paths.root / "dvc.yaml").exists():
         return Check("project", "note", f"none in {paths.root.absolute()}", "ganaug new FOLDER makes one")
     try:
-        return Check("project", "ok", f"{len(read_graph())} stages")
+        with open_project() as found:
+            return Check("project", "ok", f"{len(found.parents)} stages")
     except InputError as error:
         return Check("project", "fix", error.shown, "correct this, then: ganaug doctor")
 
@@ -202,7 +203,7 @@ def parameters(paths: Paths) -> Check:
 
 def mlflow(paths: Paths) -> Check:
     """Whether MLflow's server or database answers, and whether there is something to see it with."""
-    from ganaug.report.tracking import pages_installed
+    from ganaug.report.tracking import own_experiment, pages_installed
 
     server, database = os.environ.get("MLFLOW_TRACKING_URI"), paths.mlflow_database
     if not server and not database.exists():
@@ -215,6 +216,11 @@ def mlflow(paths: Paths) -> Check:
         first = next(iter(str(error).splitlines()), type(error).__name__)
         remedy = "start it, or unset MLFLOW_TRACKING_URI" if server else f"remove {database}, then: ganaug publish"
         return Check("MLflow", "fix", f"{shown} does not answer: {first}", remedy)
+    if not server:
+        try:
+            own_experiment(paths)
+        except InputError as error:
+            return Check("MLflow", "note", error.shown)
     if not server and not pages_installed():
         return Check(
             "MLflow", "note", f"{shown}; its pages are not installed", "to see the runs: pip install 'ganaug[ui]'"

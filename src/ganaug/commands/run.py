@@ -30,9 +30,10 @@ def run(
     from ganaug.experiment.results import read_summary
     from ganaug.report.tracking import print_address
     from ganaug.runner.pipeline import run_pipeline
-    from ganaug.runner.until_decided import run_until_decided
 
     if until_decided:
+        from ganaug.runner.until_decided import run_until_decided
+
         run_until_decided(context.obj, jobs, hours)
     elif hours is not None:
         raise InputError("--hours needs --until-decided: without it, all of params.yaml is run")

@@ -35,6 +35,11 @@ class Paths:
         return self.root / "code" / f"{stage}.txt"
 
     @property
+    def stages(self) -> Path:
+        """The names of all stages, in the order in which they run; no stage depends on it."""
+        return self.root / "code/stages.json"
+
+    @property
     def checked(self) -> Path:
         """Written once params.yaml has been checked."""
         return self.root / "data/checked.txt"
@@ -163,7 +168,7 @@ class Paths:
         return self.root / "results/left_to_gain.json"
 
     def stage_seconds(self, name: str) -> Path:
-        """Return the path of what one run of a stage cost; `name` is the stage's name and arguments, joined by @."""
+        """Return the path of what one run of a stage cost; `name` is that of its script and arguments, joined by @."""
         return self.root / "results/seconds" / f"{name}.json"
 
     def log(self, stage: str) -> Path:

@@ -1,4 +1,4 @@
-"""Runs a stage script: says what it does, passes its arguments, records its cost, reports invalid input in words."""
+"""Runs a stage script: says its place and purpose, passes its arguments, records its cost, reports invalid input."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ganaug.core.errors import InputError
-from ganaug.core.files import write_json
+from ganaug.core.files import read_json, write_json
 from ganaug.core.paths import HERE, Paths
 
 Main = Callable[..., None]
@@ -20,7 +20,9 @@ Main = Callable[..., None]
 
 
 def run(main: Main, *, record: bool = True, paths: Paths = HERE) -> None:
-    """Print the first line of the script's docstring, call `main` with paths and arguments, and record what that cost.
+    """Say which stage this is and what it does, call `main` with paths and arguments, and record what that cost.
+
+    What it does is the first line of the script's docstring.
 
     The record holds the seconds since the process started, and the joules that the machine used, if all of its CPUs and
     GPUs report them. If stages run side by side, it says how many: all of them share its seconds and joules. record:
@@ -30,7 +32,7 @@ def run(main: Main, *, record: bool = True, paths: Paths = HERE) -> None:
     """
     about = sys.modules[main.__module__].__doc__
     if about:  # DVC's own line is only the command
-        print(about.partition("\n")[0], flush=True)
+        print(_place(paths) + about.partition("\n")[0], flush=True)
     try:
         if record:
             _record(main, paths)
@@ -40,6 +42,17 @@ def run(main: Main, *, record: bool = True, paths: Paths = HERE) -> None:
         print(f"\nerror: {error.shown}", file=sys.stderr)
         sys.exit(1)
     leave()
+
+
+def _name() -> str:
+    """Return the names of script and arguments, joined by @."""
+    return "@".join([Path(sys.argv[0]).stem, *sys.argv[1:]])
+
+
+def _place(paths: Paths) -> str:
+    """Return which of all stages this is, those that DVC skips included; nothing where they are not listed."""
+    stages = read_json(paths.stages) if paths.stages.exists() else []
+    return f"stage {stages.index(_name()) + 1} of {len(stages)}: " if _name() in stages else ""
 
 
 def leave() -> None:
@@ -62,6 +75,6 @@ def _record(main: Main, paths: Paths) -> None:
     cost |= {} if meter.joules is None else {"joules": round(meter.joules, 1)}
     jobs = int(os.environ.get("GANAUG_JOBS", "1"))
     cost |= {"jobs": jobs} if jobs > 1 else {}
-    path = paths.stage_seconds("@".join([Path(sys.argv[0]).stem, *sys.argv[1:]]))
+    path = paths.stage_seconds(_name())
     path.parent.mkdir(parents=True, exist_ok=True)
     write_json(path, cost)

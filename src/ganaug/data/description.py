@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from ganaug.core.paths import HERE
 from ganaug.core.pictures import side_by_side
 from ganaug.core.text import printable
 from ganaug.data.images import UNLABELLED, LabelledImages
@@ -146,8 +147,8 @@ def _notes(card: Mapping[str, Any]) -> Iterator[str]:
             pairs = f"{card['near_duplicates']} pairs of nearly equal images are"
         yield (
             f"{pairs} in different splits, such as "
-            f"{' and '.join(map(printable, card['nearest_pairs'][0]))}; the test then rewards memorisation: look at "
-            f"near_duplicates.png, and set prepare.near_duplicates to group"
+            f"{' and '.join(map(printable, card['nearest_pairs'][0]))}; the test then rewards memorisation: set "
+            f"prepare.near_duplicates to group; the stage prepare shows them in {HERE.near_duplicates}"
         )
     if card["left_out"]:
         yield f"{card['left_out']} images are left out, because their group or copy is held out"

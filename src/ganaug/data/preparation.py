@@ -248,8 +248,12 @@ def _check_classes(whole: LabelledImages, assignment: np.ndarray, target: np.nda
                     f"{settings.path}: all images of class {missing[0]!r} are of another domain; add images of the "
                     f"domain to classify, or remove the class"
                 )
+            groups = images.number_of_groups
+            grouped = (
+                f" in {groups} group{'s' * (groups > 1)}, and a group is never divided" if groups < len(images) else ""
+            )
+            enough = f"or {REMEDIES[part]}" if groups >= len(REMEDIES) else "three or more in all, or remove the class"
             raise InputError(
                 f"{settings.path}: after the split, the {title} has no image of class {', '.join(map(repr, missing))}; "
-                f"{missing[0]!r} has {len(images)} images in {images.number_of_groups} groups, and groups stay "
-                f"together: add images, or {REMEDIES[part]}"
+                f"{missing[0]!r} has {len(images)} images{grouped}: add {'groups' if grouped else 'images'}, {enough}"
             )

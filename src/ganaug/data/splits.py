@@ -8,8 +8,6 @@ from __future__ import annotations
 import hashlib
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from ganaug.core.rows import Rows, chunks
 from ganaug.data.images import UNLABELLED
@@ -41,6 +39,9 @@ def join_groups(*groupings: np.ndarray) -> np.ndarray:
 
 def connected(count: int, pairs: np.ndarray) -> np.ndarray:
     """Return groups (N,) int64 of the numbers 0 … count - 1 that are linked, through others too, by `pairs` (P, 2)."""
+    from scipy.sparse import coo_array  # which the summary, whose findings know groups, does without
+    from scipy.sparse.csgraph import connected_components
+
     graph = coo_array((np.ones(len(pairs), dtype=np.int8), (pairs[:, 0], pairs[:, 1])), shape=(count, count))
     return connected_components(graph, directed=False)[1].astype(np.int64)
 

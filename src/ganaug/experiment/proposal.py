@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from itertools import islice
 from pathlib import Path
@@ -18,6 +17,7 @@ from ganaug.core.parallel import jobs_at_once
 from ganaug.core.plugins import available, build, find, from_data
 from ganaug.data.image_files import EncodedImage, decode
 from ganaug.data.images import LabelledImages
+from ganaug.data.labels import group_numbers
 from ganaug.data.preparation import read, split_read
 from ganaug.data.settings import LARGEST, SMALLEST, Prepare
 from ganaug.data.sources import Dataset, RawImages
@@ -95,7 +95,10 @@ def recognise(data: Path) -> dict[str, Any]:
         options = find("data.sources", name).recognise(data)  # type: ignore[attr-defined]
         if options is not None:
             return {"name": name, **options}
-    raise InputError(f"{data}: not recognised as any source ({', '.join(names)}); docs/data.md shows what they read")
+    raise InputError(
+        f"{data}: holds no images in a form that is recognised, such as a folder for each of two or more classes; "
+        f"docs/data.md shows what each source reads: {', '.join(names)}"
+    )
 
 
 def _prepare(raw: RawImages) -> dict[str, Choice]:
@@ -112,7 +115,7 @@ def _prepare(raw: RawImages) -> dict[str, Choice]:
         if photographs and max(height / width, width / height) > 1.2:
             chosen["fit"] = Choice("crop", "or pad, or resize, which stretches them")
     own = set() if raw.splits is None else set(raw.splits.tolist())
-    smallest = min(Counter(raw.labels.tolist()).values())
+    smallest = _rarest(raw)
     share = 0.3 if smallest >= 20 else 0.4
     chosen["test"] = (
         Choice(None, "the source's own test set") if "test" in own else Choice(share, "share of each class")
@@ -124,6 +127,12 @@ def _prepare(raw: RawImages) -> dict[str, Choice]:
     )
     chosen["labelled_per_class"] = Choice("all")
     return chosen
+
+
+def _rarest(raw: RawImages) -> int:
+    """Return how many groups the class has that has the fewest: a group is never divided between splits."""
+    groups = np.arange(len(raw.labels)) if raw.groups is None else group_numbers(raw.groups)[0]
+    return min(len(np.unique(groups[raw.labels == label])) for label in range(len(raw.classes)))
 
 
 def _shape(image: np.ndarray | EncodedImage) -> tuple[int, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
+from itertools import product
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -72,6 +73,16 @@ STAGES = {
     "evaluate": Stage((), DECIDING, all_of=("experiment.metrics",)),
 }
 """All stages, in the order in which they run."""
+LISTS_CODE = "list_code"
+"""The stage before them, of which each reads its own part only."""
+
+
+def stage_names(params: ParamsFile) -> list[str]:
+    """Return all stages in the order in which `dvc repro` runs them, each as script and arguments, joined by @."""
+    arms = params.content["arms"]
+    values = {"replicate": params.content["replicates"]} | {group: arms.get(group, {}) for group in ARMS}
+    each = ((name, *one) for name, stage in STAGES.items() for one in product(*(values[axis] for axis in stage.per)))
+    return [LISTS_CODE, *("@".join(map(str, words)) for words in each)]
 
 
 def stage_code(name: str, params: ParamsFile, scripts: Path) -> str:

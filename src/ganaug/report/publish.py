@@ -21,7 +21,7 @@ from ganaug.report.runs.configuration import read_configuration
 from ganaug.report.runs.configuration_run import configuration_content, in_words
 from ganaug.report.runs.content import Content, Row
 from ganaug.report.runs.names import curve
-from ganaug.report.runs.nested_runs import CONFIGURATION, gan_name, health_in_words, nested_contents
+from ganaug.report.runs.nested_runs import gan_name, health_in_words, nested_contents
 from ganaug.report.runs.provenance import (
     LOCK,
     commit_of,
@@ -30,6 +30,7 @@ from ganaug.report.runs.provenance import (
     lock_before_evaluation,
     provenance_tags,
 )
+from ganaug.report.runs.tags import CONFIGURATION
 from ganaug.report.store import NOTE, Store
 from ganaug.report.tracking import connect, describe_experiment, forgiving, how_to_see
 
@@ -61,7 +62,7 @@ def publish(experiment: Experiment, params: ParamsFile, paths: Paths) -> bool:
         for offer in offered:
             for said in register(store.client, store.experiment, runs[offer.run], offer):
                 print(said, flush=True)
-        print(how_to_see(store), flush=True)
+        print(how_to_see(store.experiment), flush=True)
         return True
     return False
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from ganaug.report.runs.configuration import Configuration
 from ganaug.report.runs.content import Picture, Row, Time
 from ganaug.report.runs.names import curve
-from ganaug.report.runs.nested_runs import CONFIGURATION, KIND
 from ganaug.report.runs.processes import PROCESS, this_process
+from ganaug.report.runs.tags import CONFIGURATION, KIND
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient

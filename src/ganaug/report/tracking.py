@@ -13,7 +13,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -59,21 +59,30 @@ def connect(configuration: Configuration, paths: Paths) -> Store:
         logging.getLogger(name).setLevel(logging.WARNING)
     server = os.environ.get("MLFLOW_TRACKING_URI")
     client = MlflowClient(tracking_uri(paths))
-    name = os.environ.get("MLFLOW_EXPERIMENT_NAME", "ganaug")
     artifacts = None if server else paths.mlflow_artifacts.absolute().as_uri()
-    experiment = client.get_experiment_by_name(name)
+    experiment = client.get_experiment_by_name(_experiment_name())
     if experiment:
-        if artifacts and experiment.artifact_location != artifacts:
-            raise InputError(
-                f"{paths.mlflow_database} has its files in {experiment.artifact_location}, but the project is in "
-                f"{paths.root.absolute()} now; move the project back, or remove {paths.mlflow_database.name} and "
-                f"{paths.mlflow_artifacts.name} and recreate them with: ganaug publish"
-            )
+        if artifacts:
+            _check_place(experiment.artifact_location, paths)
         number = experiment.experiment_id
         _end_killed_runs(client, number)
     else:
-        number = client.create_experiment(name, artifacts)
+        number = client.create_experiment(_experiment_name(), artifacts)
     return Store(client, number, configuration)
+
+
+def _experiment_name() -> str:
+    return os.environ.get("MLFLOW_EXPERIMENT_NAME", "ganaug")
+
+
+def _check_place(artifacts: str, paths: Paths) -> None:
+    """Raise InputError if the files of the project's own database are not where they would be put now."""
+    if artifacts != paths.mlflow_artifacts.absolute().as_uri():
+        raise InputError(
+            f"{paths.mlflow_database} has its files in {artifacts}, but the project is in {paths.root.absolute()} now; "
+            f"move the project back, or remove {paths.mlflow_database.name} and {paths.mlflow_artifacts.name} and "
+            f"recreate them with: ganaug publish"
+        )
 
 
 def describe_experiment(store: Store) -> None:
@@ -85,17 +94,17 @@ def describe_experiment(store: Store) -> None:
             store.client.set_experiment_tag(store.experiment, name, value)
 
 
-def pages(store: Store, view: View = CONFIGURATIONS) -> str:
-    """Return the address of the run table in MLflow's pages."""
-    return link(server() or LOCAL_PAGES, store.experiment, view)
+def pages(experiment: str, view: View = CONFIGURATIONS) -> str:
+    """Return the address of the run table in MLflow's pages. experiment: its id."""
+    return link(server() or LOCAL_PAGES, experiment, view)
 
 
-def how_to_see(store: Store) -> str:
+def how_to_see(experiment: str) -> str:
     """Return a line that says how to see the run table: the address, and what shows the project's own database."""
     if server():
-        return f"MLflow: {pages(store)}"
+        return f"MLflow: {pages(experiment)}"
     install = "" if pages_installed() else "pip install 'ganaug[ui]', then "
-    return f"MLflow: {install}ganaug ui, then {pages(store)}"
+    return f"MLflow: {install}ganaug ui, then {pages(experiment)}"
 
 
 def pages_installed() -> bool:
@@ -106,7 +115,29 @@ def pages_installed() -> bool:
 def print_address(paths: Paths) -> None:
     """Print where MLflow shows the project's runs; a warning if it does not answer."""
     with forgiving("question where its pages are"):
-        print(how_to_see(connect(read_configuration(ParamsFile.load(paths.params), paths), paths)), flush=True)
+        if os.environ.get("MLFLOW_TRACKING_URI"):
+            experiment = connect(read_configuration(ParamsFile.load(paths.params), paths), paths).experiment
+        else:
+            experiment = own_experiment(paths)
+        print(how_to_see(experiment), flush=True)
+
+
+def own_experiment(paths: Paths) -> str:
+    """Return the id of the experiment in the project's own database, without mlflow, which takes seconds to import.
+
+    Raises InputError if there is none, or if the project has been moved.
+    """
+    import sqlite3
+
+    found, place = None, paths.mlflow_database.absolute()
+    if place.exists():
+        with closing(sqlite3.connect(f"{place.as_uri()}?mode=ro", uri=True)) as database:
+            query = "SELECT experiment_id, artifact_location FROM experiments WHERE name = ?"
+            found = database.execute(query, (_experiment_name(),)).fetchone()
+    if found is None:
+        raise InputError("MLflow does not have these results; send them to it with: ganaug publish")
+    _check_place(found[1], paths)
+    return str(found[0])
 
 
 def _end_killed_runs(client: MlflowClient, experiment: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -12,38 +13,60 @@ Parents = Mapping[str, frozenset[str]]
 """Stage → the stages whose outputs it reads. The stages are in an order in which they can run one after another."""
 
 
-def read_graph() -> Parents:
-    """Return the graph of the project in the current folder. Raises InputError if DVC cannot read it."""
-    import networkx
+class Project:
+    """DVC's project in the current folder, as `open_project` found it."""
 
-    with _repository() as repo:
-        graph = repo.index.graph  # its edges lead from a stage to those whose outputs it reads
+    def __init__(self, repo: Any) -> None:
+        """Read the stages of an open and locked repository."""
+        self._repo = repo
+        self._index = repo.index
+
+    @property
+    def parents(self) -> Parents:
+        """The graph of its stages."""
+        import networkx
+
+        graph = self._index.graph  # its edges lead from a stage to those whose outputs it reads
         stages = [stage for stage in networkx.dfs_postorder_nodes(graph) if stage.cmd]  # others only hold data
         return {
             stage.addressing: frozenset(one.addressing for one in graph.successors(stage) if one.cmd)
             for stage in stages
         }
 
+    def reproduce(self, *targets: str) -> None:
+        """Run what has changed among these stages and those before them, or all. Raises InputError if one fails."""
+        from dvc.exceptions import ReproductionError
+        from dvc.stage.exceptions import StageCmdFailedError
 
-def changed_stages() -> set[str]:
-    """Return the stages whose parameters, inputs or outputs are not those of their last run; runs nothing.
+        self._index = self._repo.index  # what DVC uses now: it forgets its index whenever a stage runs
+        try:
+            self._repo.reproduce(targets)
+        except ReproductionError as error:
+            why = error.__cause__
+            said = why is None or isinstance(why, StageCmdFailedError)  # by the stage itself
+            raise InputError(f"{error}; see above" if said else f"{error}: {why}") from None
 
-    Raises InputError if DVC cannot read the project.
-    """
-    with _repository() as repo:
-        return set(repo.status())
+    def changed(self) -> set[str]:
+        """Return the stages whose parameters, inputs or outputs are not those of their last run; runs nothing."""
+        return {stage.addressing for stage in self._index.stages if stage.cmd and stage.status()}
 
 
 @contextmanager
-def _repository() -> Iterator[Any]:
-    """Open DVC's project in the current folder."""
+def open_project() -> Iterator[Project]:
+    """Open DVC's project in the current folder, which no other process can change meanwhile.
+
+    It is read once, because reading takes DVC about as long as finding out that nothing has changed.
+
+    Raises InputError if DVC cannot read it.
+    """
     from dvc.exceptions import DvcException
-    from dvc.repo import Repo
+    from dvc.logger import set_loggers_level
+    from dvc.repo import Repo, lock_repo
     from dvc.scm import SCMError
 
     try:
-        with Repo() as repo:
-            yield repo
+        with set_loggers_level(logging.CRITICAL), Repo() as repo, lock_repo(repo):  # as with dvc's --quiet
+            yield Project(repo)
     except SCMError as error:
         raise InputError(
             f"{error}; create one with git init, or do without: dvc config --local core.no_scm true"

@@ -20,7 +20,7 @@ from ganaug.core.paths import Paths
 from ganaug.runner import warm
 from ganaug.runner.board import Board
 from ganaug.runner.durations import Durations, family
-from ganaug.runner.graph import Parents, changed_stages, first_stages, read_graph, with_descendants
+from ganaug.runner.graph import Parents, first_stages, open_project, with_descendants
 from ganaug.runner.jobs import Slot, State, run_jobs
 from ganaug.runner.slots import make_slots, visible_gpus
 
@@ -42,12 +42,13 @@ def run_pipeline(paths: Paths, jobs: int | None) -> None:
     """
     params = ParamsFile.load(paths.params)
     slots = slots_of(params, jobs)
-    graph = read_graph()
-    first = first_stages(graph)
-    if first:
-        print(f"{len(graph)} stages; first, one after another: {', '.join(map(_name, first))}", flush=True)
-        _repro(first[-1])
-    todo = with_descendants(graph, changed_stages() - set(first))
+    with open_project() as project:
+        graph = project.parents
+        first = first_stages(graph)
+        if first:
+            print(f"{len(graph)} stages; first, one after another: {', '.join(map(_name, first))}", flush=True)
+            project.reproduce(first[-1])
+        todo = with_descendants(graph, project.changed() - set(first))
     if not todo:
         print("nothing has changed since the last run", flush=True)
     else:
@@ -55,7 +56,8 @@ def run_pipeline(paths: Paths, jobs: int | None) -> None:
         with _environment(params.threads, len(slots)):
             subprocess.run([sys.executable, "-m", "ganaug.report.tracking"], check=False)
             _run_side_by_side(todo, slots, paths)
-        _repro()
+        with open_project() as project:
+            project.reproduce()
 
 
 def slots_of(params: ParamsFile, jobs: int | None) -> list[Slot]:
@@ -65,6 +67,8 @@ def slots_of(params: ParamsFile, jobs: int | None) -> list[Slot]:
 
 def _run_side_by_side(todo: Parents, slots: Sequence[Slot], paths: Paths) -> None:
     """Run all stages, and show what becomes of them. Raises InputError if some fail."""
+    import dvc.cli  # noqa: F401 - here, so that no fork of this process has to
+
     paths.log("").parent.mkdir(exist_ok=True)
     first = [stage for stage in todo if paths.log(stage).exists() or family(stage) in FIRST]
     durations = Durations(_recorded(todo, paths))
@@ -103,14 +107,6 @@ def _gpus_per_job(params: ParamsFile) -> int:
     """Return the number of GPUs that training a GAN takes, as far as params.yaml says."""
     devices = params.section("train_gan", dict).get("trainer", {}).get("devices", 1)
     return devices if isinstance(devices, int) and devices > 0 else 1
-
-
-def _repro(*stages: str) -> None:
-    """Run `dvc repro` in this process: what has changed among these stages and those before them, or all."""
-    from dvc.cli import main
-
-    if main(["repro", "--quiet", *stages]):
-        raise InputError(f"{' '.join(['dvc repro', *stages])} failed; see above")
 
 
 def _start(stage: str, slot: Slot, paths: Paths) -> BaseProcess:

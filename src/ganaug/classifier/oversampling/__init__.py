@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Protocol, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 import numpy as np
 
-from ganaug.classifier.image_classifier import ImageClassifier
 from ganaug.core.config import settings
 from ganaug.data.images import LabelledImages
+
+if TYPE_CHECKING:
+    from ganaug.classifier.image_classifier import ImageClassifier
 
 
 class FitClassifier(Protocol):

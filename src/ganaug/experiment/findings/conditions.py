@@ -88,9 +88,7 @@ def _sensitive(summary: Mapping[str, Any]) -> Condition | None:
     name = "The experiment was large enough"
     if detectable is None:
         return Condition(name, False, "one replicate shows no gain of any size")
-    seen = (
-        f"it would find gains of about {quantity.amount(detectable)} or more, four times out of five; {wanted} matter"
-    )
+    found = f"it would find gains of about {quantity.amount(detectable)} or more, four times out of five"
     decided = summary["verdict"]["answer"] != "undecided"
     return Condition(name, decided or detectable <= smallest, f"{found}; {wanted} matter")
 

@@ -16,10 +16,7 @@ from ganaug.report import pretrained_weights
 from ganaug.report.runs.content import Content, Picture, Time
 from ganaug.report.runs.data_sets import DataSet, held_out_sets, training_sets
 from ganaug.report.runs.names import flat, metric
-
-ARM, GROUP, KIND, REPLICATE, HEALTH = "arm", "group", "kind", "replicate", "health"
-CONFIGURATION, GAN, CLASSIFIER = "configuration", "gan", "classifier"
-"""Values of the tag `kind`."""
+from ganaug.report.runs.tags import ARM, CLASSIFIER, GAN, GROUP, HEALTH, KIND, REPLICATE
 
 
 def gan_name(replicate: int | str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import NamedTuple
 
-from ganaug.report.runs.nested_runs import ARM, CLASSIFIER, CONFIGURATION, KIND
+from ganaug.report.runs.tags import ARM, CLASSIFIER, CONFIGURATION, KIND
 
 TAG = "mlflow.sharedViewState."
 """Beginning of the names of tags that hold views."""
