@@ -84,6 +84,19 @@ def test_weights_of_another_network_are_refused(trained, tmp_path):
         load_pretrained(Backbone(4), path)
 
 
+def blocks(number: int) -> nn.Module:
+    return nn.ModuleDict({"blocks": nn.Sequential(*(nn.Conv2d(3, 3, 1) for _ in range(number))), "top": nn.Identity()})
+
+
+def test_weights_of_a_larger_network_are_refused_but_a_head_is_left_out(tmp_path):
+    path = tmp_path / "weights.pth"
+    torch.save(blocks(2).state_dict() | {"top.weight": torch.zeros(1), "aux.weight": torch.zeros(1)}, path)
+    load_pretrained(blocks(2), path)
+    torch.save(blocks(4).state_dict(), path)
+    with pytest.raises(InputError, match=r"it has 2 weights more than the network, such as blocks.2.weight; set model"):
+        load_pretrained(blocks(2), path)
+
+
 class Code:
     def __reduce__(self):
         return os.mkdir, ("made_by_a_pickle",)

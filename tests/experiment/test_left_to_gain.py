@@ -29,7 +29,7 @@ def test_the_best_baseline_says_what_is_left():
         "left": 0.04,
         "worth_trying": True,
         "sentence": "Without a GAN, `classical` reaches 96.0% in balanced accuracy on the validation images (one "
-        "nearest neighbour on pixels: 85.0%), so at most 4.0 points are left to gain.",
+        "nearest neighbour on pixels: 85.0%), so about 4.0 points are left to gain.",
     }
 
 
@@ -42,7 +42,7 @@ def test_a_third_of_too_little_is_hardly_worth_its_time(wrong, worth):
         "A GAN that took away a third of that would not gain the 0.5 points that matter (`evaluate.smallest_gain`): it "
         "is hardly worth its time."
     )
-    left = f"so at most {wrong / 2:.1f} points are left to gain."
+    left = f"so about {wrong / 2:.1f} points are left to gain."
     assert found["sentence"].endswith(left if worth else f"{left} {verdict}")
 
 
@@ -50,7 +50,7 @@ def test_what_a_neighbour_knows_is_not_left():
     found = left_to_gain(METRIC, 0.005, {"real": predicted(20)}, predicted(0))
     assert (found["left"], found["worth_trying"]) == (0, False)
     assert "`real` reaches 90.0% in balanced accuracy" in found["sentence"]
-    assert "(one nearest neighbour on pixels: 100.0%), so at most 0.0 points are left" in found["sentence"]
+    assert "(one nearest neighbour on pixels: 100.0%), so about 0.0 points are left" in found["sentence"]
 
 
 def test_all_of_the_best_are_named():
@@ -66,6 +66,6 @@ def test_the_metric_is_the_one_that_decides():
     found = left_to_gain(Brier(), 0.005, arms, neighbour)
     assert (found["baselines"], found["neighbour"], found["left"]) == ({"real": 0.2}, 0.3, 0.2)
     assert "`real` reaches 0.200 in Brier score" in found["sentence"]
-    assert found["sentence"].endswith("so at most 0.200 is left to gain.")
+    assert found["sentence"].endswith("so about 0.200 is left to gain.")
     almost = left_to_gain(Brier(), 0.1, arms, neighbour)["sentence"]
     assert "would not gain the 0.1 that matter (" in almost

@@ -68,8 +68,9 @@ def test_unknown_parameter_lists_the_known_ones(params_file, schema, content):
 
 
 def test_plugins_and_paths_are_built(params_file):
-    prepare = read("section", Prepare, params_file({"section": PREPARE}))
-    assert (prepare.source, prepare.path) == (Digits(), Path("data/raw"))
+    path = params_file({"section": PREPARE})
+    prepare = read("section", Prepare, path)
+    assert (prepare.source, prepare.path) == (Digits(), path.parent / "data/raw")
     gan = read("section", TrainGan, params_file({"section": TRAIN_GAN}))
     assert (gan.network, gan.objective) == (ResNet(), Hinge())
 
@@ -195,6 +196,18 @@ def test_arms_with_a_pretrained_classifier_know_as_much_as_a_pretrained_gan(para
     content = {"replicates": [0], "train_classifier": {"classifier": {"name": "timm", "weights": "a.pth"}}}
     found = read_experiment(ParamsFile.load(params_file(content | {"arms": arms, "evaluate": {}})))
     assert found.trained_on("real") == found.trained_on("gan") == TrainedOn.PRETRAINED
+
+
+def test_what_a_pretrained_ensemble_judges_or_labels_knows_its_weights(params_file):
+    arms = {
+        "baseline": {"real": {}},
+        "informed": {"pseudo": {"pseudo_labels": 0.5}, "other": {"other_domain": 0.5}},
+        "augmented": {"gan": {"synthetic": 0.5}},
+    }
+    content = {"replicates": [0], "train_ensemble": {"classifier": {"name": "timm", "weights": "hub"}}}
+    found = read_experiment(ParamsFile.load(params_file(content | {"arms": arms, "evaluate": {}})))
+    known = {name: TrainedOn.PRETRAINED in found.trained_on(name) for name in found.arms}
+    assert known == {"real": False, "pseudo": True, "other": True, "gan": True}
 
 
 @pytest.mark.parametrize("wrong", [None, 3, []])

@@ -23,7 +23,7 @@ HEALTH: dict[str, Any] = {"step_used": 6, "findings": [], "figures": MEASURES}
 TRAINING: dict[str, Any] = {"settings": {}}
 FIGURE = {"better": "low", "ideal": 0.0, "sees": "features", "synthetic": 0.25, "train": None, "held_out": 0.125}
 QUALITY: dict[str, Any] = {"features": "ensemble", "figures": {"intra_class_fid": FIGURE}}
-LEFT = "Without a GAN, `real` reaches 90.0%, so at most 10.0 points are left to gain."
+LEFT = "Without a GAN, `real` reaches 90.0%, so about 10.0 points are left to gain."
 SELECTION: dict[str, Any] = {
     "candidates": [4, 4],
     "near_copies": [1, 0],

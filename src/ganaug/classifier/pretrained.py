@@ -39,9 +39,13 @@ def load_pretrained(network: nn.Module, path: Path) -> None:
             raise _misfit(path, f"{name} has the shape {shapes}")
     # the version of each module's entries, by which modules recognise earlier names; safetensors have none
     fitting._metadata = getattr(stored if known else own, VERSIONS, getattr(own, VERSIONS))  # type: ignore[attr-defined]
-    missing = network.load_state_dict(fitting, strict=False).missing_keys
+    missing, unknown = network.load_state_dict(fitting, strict=False)
     if missing:
         raise _misfit(path, f"it lacks {len(missing)} of the network's {len(own)} entries, such as {missing[0]}")
+    letters = {name.replace(".", "") for name in own}
+    further = [one for one in unknown if one.replace(".", "") not in letters and _is_of_a_further_layer(one, network)]
+    if further:
+        raise _misfit(path, f"it has {len(further)} weights more than the network, such as {further[0]}")
 
 
 def read_weights(path: Path) -> Mapping[str, Tensor]:
@@ -91,6 +95,17 @@ def _in_order(own: Mapping[str, Tensor], stored: Mapping[str, Tensor], path: Pat
                 f"{tuple(own[name].shape)}",
             )
     return dict(zip(own, stored.values(), strict=False))
+
+
+def _is_of_a_further_layer(name: str, network: nn.Module) -> bool:
+    """Return whether weights that the network has not are of a layer amid its own, and so of a larger network.
+
+    A head that was taken off has left an identity or nothing in its place.
+    """
+    parts = name.split(".")
+    above = {".".join(parts[:depth]) for depth in range(1, len(parts))}
+    off = any(isinstance(layer, nn.Identity) for place, layer in network.named_modules() if place in above)
+    return _kind(name) == "weight" and parts[0] in dict(network.named_children()) and not off
 
 
 def _kind(name: str) -> str:

@@ -62,9 +62,12 @@ def libraries() -> Iterator[Check]:
     from importlib.metadata import version
 
     problems = _missing(None)
-    shown = ", ".join(f"{name} {version(name)}" for name in ("ganaug", "torch", "torchvision", "dvc", "mlflow-skinny"))
-    upgrade = f"pip install {' '.join(repr(problem) for problem in problems)}"
-    yield Check("libraries", "fix", ", ".join(problems), upgrade) if problems else Check("libraries", "ok", shown)
+    if problems:
+        upgrade = f"pip install {' '.join(repr(problem) for problem in problems)}"
+        yield Check("libraries", "fix", ", ".join(problems), upgrade)
+    else:
+        shown = (f"{name} {version(name)}" for name in ("ganaug", "torch", "torchvision", "dvc", "mlflow-skinny"))
+        yield Check("libraries", "ok", ", ".join(shown))
     try:
         import torchvision.ops  # noqa: F401
     except Exception as error:

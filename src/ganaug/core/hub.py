@@ -79,7 +79,8 @@ def _download(repository: str, file: str, revision: str) -> Path | str:
                 f"the hub has no {file} at {revision} of {repository}, or not for you; give a file, or another "
                 f"repository"
             )
-        cause = f"{error.__cause__ or error}".strip().splitlines()[0].rstrip(".")
+        said = f"{error.__cause__ or error}".strip().splitlines() or [type(error).__name__]
+        cause = said[0].rstrip(".")
         return (
             f"not in the cache of the Hugging Face hub, and the hub cannot be reached ({cause}); give a file, or fill "
             f"the cache where there is a network: hf download {repository} {file}"

@@ -90,6 +90,8 @@ class Experiment(NamedTuple):
     """Arms without the GAN that learned from further images."""
     classifiers_trained_on: TrainedOn = TrainedOn.LABELS
     """What the classifiers of all arms were trained on before."""
+    ensemble_trained_on: TrainedOn = TrainedOn.LABELS
+    """What the ensembles were trained on before, which judge GANs and their images, and label others."""
 
     @property
     def arms(self) -> dict[str, Arm]:
@@ -99,8 +101,10 @@ class Experiment(NamedTuple):
     def trained_on(self, name: str) -> TrainedOn:
         """Return what an arm was trained on, directly or through the GAN."""
         arm = self.arms[name]
-        own = self.classifiers_trained_on | (self.gan_trained_on if name in self.augmented else TrainedOn.LABELS)
+        own = self.classifiers_trained_on
         for given, what in (
+            (name in self.augmented, self.gan_trained_on | self.ensemble_trained_on),
+            (arm.learns_from_further_images, self.ensemble_trained_on),
             (arm.pseudo_labels, TrainedOn.UNLABELLED),
             (arm.other_domain, TrainedOn.OTHER_DOMAIN),
             (arm.labels != "limited", TrainedOn.MORE_LABELS),
@@ -124,16 +128,21 @@ def read_experiment(params: ParamsFile) -> Experiment:
         gan_trained_on |= TrainedOn.OTHER_DOMAIN
     if _pretrained(train_gan.get("network")):
         gan_trained_on |= TrainedOn.PRETRAINED
-    classifier = params.content.get("train_classifier", {}).get("classifier")
     prepare = params.section("prepare", dict[str, Any]) if "prepare" in params.content else {}
     if prepare.get("describer") is not None:
         gan_trained_on |= TrainedOn.DESCRIPTIONS
+
+    def trained_before(section: str) -> TrainedOn:
+        pretrained = _pretrained(params.content.get(section, {}).get("classifier"))
+        return TrainedOn.PRETRAINED if pretrained else TrainedOn.LABELS
+
     return Experiment(
         replicates=params.replicates,
         **groups,
         evaluate=params.section("evaluate", Evaluate),
         gan_trained_on=gan_trained_on,
-        classifiers_trained_on=TrainedOn.PRETRAINED if _pretrained(classifier) else TrainedOn.LABELS,
+        classifiers_trained_on=trained_before("train_classifier"),
+        ensemble_trained_on=trained_before("train_ensemble"),
     )
 
 

@@ -48,7 +48,7 @@ def _sentence(
     baselines, one = (f"{quantity.number(value)}{percent}" for value in (highest, pixels))
     known = (
         f"Without a GAN, {names} reach{'' if ' and ' in names else 'es'} {baselines} in {quantity.title} on the "
-        f"validation images (one nearest neighbour on pixels: {one}), so at most {_left(quantity, left)} to gain"
+        f"validation images (one nearest neighbour on pixels: {one}), so about {_left(quantity, left)} to gain"
     )
     if worth:
         return f"{known}."
