@@ -1,7 +1,5 @@
 """The sections of params.yaml: what each accepts and refuses."""
 
-from pathlib import Path
-
 import pytest
 
 from ganaug.classifier.ensemble_settings import TrainEnsemble
