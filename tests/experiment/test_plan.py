@@ -118,3 +118,9 @@ def test_the_words_name_what_to_write_into_params():
     assert "the answer is known already: helps" in known
     few = "\n".join(said(pilot(Spread(ESTIMATE, seeds=1, seed_variance=None))))
     assert "train_classifier.seeds: 2 would show it" in few
+
+
+def test_a_run_that_is_finished_is_no_advice():
+    assert advise(pilot(), 1 / 3600, 0.95, 0.005).within is None
+    many = Spread(ESTIMATE._replace(per_replicate=(0.0, 0.01, 0.02) * 67), seeds=1, seed_variance=None)
+    assert advise(pilot(many), 1, 0.95, 0.005).within is None

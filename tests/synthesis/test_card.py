@@ -77,6 +77,14 @@ def test_card_states_every_fact(made, fact):
     assert fact in card(made)
 
 
+def test_names_can_neither_break_a_table_nor_bring_markup(made):
+    synthetic = replace(made.synthetic, classes=("a|b\n<img src=x>", "`dog`"))
+    text = card(replace(made, synthetic=synthetic))
+    assert "| a\\|b \\<img src=x> | 30 |" in text
+    assert "| \\`dog\\` | 20 |" in text
+    assert "images: \\`dog\\` (900)." in text
+
+
 def test_figures_are_in_the_table_of_what_they_see(made):
     good, private = card(made).split("## Privacy")
     assert ("`fid`" in good, "`membership`" in good) == (True, False)

@@ -99,11 +99,12 @@ def _seconds(parts: Iterable[Mapping[str, Any]]) -> float:
 
 
 def possible_plans(pilot: Pilot, confidence_level: float) -> Iterator[Plan]:
-    """Yield every run with at least as many replicates as the pilot."""
+    """Yield every run with at least as many replicates as the pilot, the pilot itself included."""
     spread = pilot.spread
     for seeds in [spread.seeds] if spread.seed_variance is None else range(1, MOST_SEEDS + 1):
         estimate = spread.with_seeds(seeds)
-        for replicates in range(max(pilot.replicates, LEAST_REPLICATES), MOST_REPLICATES + 1):
+        least = max(pilot.replicates, LEAST_REPLICATES)
+        for replicates in range(least, max(least, MOST_REPLICATES) + 1):
             detectable = minimum_detectable(estimate, confidence_level, replicates)
             yield Plan(replicates, seeds, pilot.seconds(replicates, seeds), detectable)
 
@@ -145,11 +146,12 @@ class Advice(NamedTuple):
 def advise(pilot: Pilot, hours: float, confidence_level: float, smallest_gain: float) -> Advice:
     """Return what can be found out in `hours`, and what an answer takes."""
     plans, estimate = list(possible_plans(pilot, confidence_level)), pilot.spread.estimate
+    further = (plan for plan in plans if (plan.replicates, plan.seeds) != (pilot.replicates, pilot.spread.seeds))
     detectable = minimum_detectable(estimate, confidence_level, pilot.replicates)
     return Advice(
         hours=hours,
         now=Plan(pilot.replicates, pilot.spread.seeds, 0.0, detectable),
-        within=best_within(plans, 3600 * hours),
+        within=best_within(further, 3600 * hours),
         answer=cheapest_answer(plans, estimate, smallest_gain),
         least=min(plan.detectable for plan in plans),
     )

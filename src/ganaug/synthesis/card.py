@@ -21,7 +21,7 @@ from ganaug.synthesis.card_text import (
     TEMPLATE,
     UNSEEN_GROUPS,
 )
-from ganaug.synthesis.card_words import meaning, number, options, row, summary
+from ganaug.synthesis.card_words import literal, meaning, number, options, row, summary
 from ganaug.synthesis.generate_settings import Generate
 
 FEW = 0.5
@@ -98,7 +98,7 @@ def _source(facts: CardFacts) -> dict[str, Any]:
     soft = "| `probabilities.npy` | (N, K), float32: a classifier's class probabilities for each image |\n"
     linked = facts.selection["translated"] and not facts.settings.stand_ins
     return {
-        "source_name": title,
+        "source_name": literal(title),
         "source": options(source) + (f", SHA-256 of its images and labels `{checksum}`" if checksum else ""),
         "learned": learned + (" It also learned from images of another domain." if elsewhere else "") + looked,
         "soft": soft if facts.settings.labels == "soft" else "",
@@ -145,7 +145,7 @@ def _selection(facts: CardFacts) -> dict[str, Any]:
     policy = describe(facts.settings.policy)
     reals, kept = facts.train.counts.values(), facts.synthetic.counts.values()
     counts = (facts.selection[name] for name in ("candidates", "near_copies", "rejected"))
-    rows = zip(facts.synthetic.classes, reals, *counts, kept, strict=True)
+    rows = zip(map(literal, facts.synthetic.classes), reals, *counts, kept, strict=True)
     return {
         "candidates": sum(facts.selection["candidates"]),
         "requested": _requested(facts.settings),
@@ -175,7 +175,7 @@ def _short(facts: CardFacts) -> str:
     counts = facts.synthetic.counts
     requested = facts.settings.requested(facts.train.counts.values())
     pairs = zip(counts.items(), requested, strict=True)
-    short = [f"{name} ({count})" for (name, count), wanted in pairs if count < FEW * wanted]
+    short = [f"{literal(name)} ({count})" for (name, count), wanted in pairs if count < FEW * wanted]
     return (
         f"* For these classes, which have less than half of the requested images: {', '.join(short)}.\n"
         if short

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -11,6 +12,11 @@ from ganaug.core.plugins import find
 def row(cells: Iterable[Any]) -> str:
     """Return one row of a table."""
     return f"| {' | '.join(map(str, cells))} |"
+
+
+def literal(name: str) -> str:
+    """Return the name of a class or a data set so that Markdown shows it as it is, in one line."""
+    return re.sub(r"([\\`*|<&\[])", r"\\\1", " ".join(name.split()))
 
 
 def number(value: float | None) -> str:
