@@ -2,8 +2,8 @@
 
 A block of commands (`sh`) or of Python is run by tests/docs/test_commands.py, unless an HTML comment in the line before
 says otherwise, such as `<!-- not run: needs Docker -->`, or `<!-- run by tests/report/test_servers.py -->`.
-`<!-- all run by … -->` is for the whole page. `text` right after commands is what they print, but for its figures.
-`console` holds commands with their output.
+`<!-- all run by … -->` is for the whole page. `text` after commands of the same section is what they print, but for
+figures. `console` holds commands with their output.
 """
 
 import re
@@ -28,13 +28,14 @@ class Block(NamedTuple):
     """Code in a page.
 
     page: its path below the repository's top folder. said: the comment before it, or that for the whole page; "" if
-    there is none.
+    there is none. heading: the last one above it.
     """
 
     page: str
     language: str
     body: str
     said: str
+    heading: str = ""
 
     @property
     def runs(self) -> bool:
@@ -56,7 +57,8 @@ def blocks(page: Path) -> Iterator[Block]:
     whole = re.search(r"^<!-- (all run by .*) -->$", text, re.MULTILINE)
     for found in BLOCK.finditer(text):
         said = found["said"] or (whole[1] if whole else "")
-        yield Block(str(page.relative_to(ROOT)), found["language"], found["body"], said)
+        headings = re.findall(r"^##? .*", text[: found.start()], re.MULTILINE)
+        yield Block(str(page.relative_to(ROOT)), found["language"], found["body"], said, "".join(headings[-1:]))
 
 
 def is_run_elsewhere(command: str) -> bool:

@@ -31,12 +31,14 @@ class Reader:
         (self.tools / "ganaug").chmod(0o755)
 
     def read(self, page: Path, typed: Collection[str] = (), said: str = "") -> None:
-        """Run the commands of a page, and its Python; what it shows right after commands is what they print.
+        """Run the commands of a page, and its Python; what it shows after commands of a section is what they print.
 
         typed: what is not typed again. said: what is said of the blocks to run.
         """
         printed: list[str] | None = None
+        heading = ""
         for block in blocks(page):
+            printed, heading = (printed if block.heading == heading else None), block.heading
             if block.said == said and block.language == "text" and printed is not None:
                 missing = [line for line in without_results(block.body) if line not in printed]
                 assert not missing, f"{block.page} shows what is not printed:\n" + "\n".join(missing)
