@@ -1,6 +1,6 @@
-"""The error message for an unknown name."""
+"""The words of error messages."""
 
-from ganaug.core.errors import InputError, unknown
+from ganaug.core.errors import InputError, first_line, unknown
 
 
 def test_choices_are_listed_in_sorted_order():
@@ -21,3 +21,8 @@ def test_choices_from_files_cannot_control_the_terminal():
 
 def test_messages_for_a_terminal_keep_their_lines_and_nothing_else():
     assert InputError("a\x1b[2J.png: damaged\nb.png: damaged").shown == "a\\x1b[2J.png: damaged\nb.png: damaged"
+
+
+def test_an_error_of_a_library_is_its_first_line_or_its_class():
+    assert first_line(OSError("\nno route to host\n  in line 3")) == "no route to host"
+    assert first_line(TimeoutError()) == "TimeoutError"

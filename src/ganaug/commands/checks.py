@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from ganaug.core.errors import InputError
+from ganaug.core.errors import InputError, first_line
 from ganaug.core.paths import Paths
 
 LEAST_MEMORY, LEAST_DISK = 2 * 2**30, 5 * 2**30
@@ -216,9 +216,8 @@ def mlflow(paths: Paths) -> Check:
     try:
         _ask(place)
     except Exception as error:  # whatever a server or a database may raise
-        first = next(iter(str(error).splitlines()), type(error).__name__)
         remedy = "start it, or unset MLFLOW_TRACKING_URI" if server else f"remove {database}, then: ganaug publish"
-        return Check("MLflow", "fix", f"{shown} does not answer: {first}", remedy)
+        return Check("MLflow", "fix", f"{shown} does not answer: {first_line(error)}", remedy)
     if not server:
         try:
             own_experiment(paths)

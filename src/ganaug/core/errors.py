@@ -28,6 +28,11 @@ def error_context(place: str) -> Iterator[None]:
         raise InputError(f"{place}{error}") from None
 
 
+def first_line(error: BaseException) -> str:
+    """Return the first line of what another library's error says, or its class if it says nothing."""
+    return next(iter(str(error).strip().splitlines()), type(error).__name__)
+
+
 def unknown(kind: str, given: str, choices: Iterable[str]) -> str:
     """Return a message that `given` is not a known `kind`, with the closest match and all choices."""
     names = sorted(printable(str(name)) for name in choices)

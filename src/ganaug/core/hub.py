@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from ganaug.core.errors import InputError
+from ganaug.core.errors import InputError, first_line
 from ganaug.core.extras import require
 
 HUB = "hub:"
@@ -79,8 +79,7 @@ def _download(repository: str, file: str, revision: str) -> Path | str:
                 f"the hub has no {file} at {revision} of {repository}, or not for you; give a file, or another "
                 f"repository"
             )
-        said = f"{error.__cause__ or error}".strip().splitlines() or [type(error).__name__]
-        cause = said[0].rstrip(".")
+        cause = first_line(error.__cause__ or error).rstrip(".")
         return (
             f"not in the cache of the Hugging Face hub, and the hub cannot be reached ({cause}); give a file, or fill "
             f"the cache where there is a network: hf download {repository} {file}"

@@ -22,6 +22,11 @@ DECIDED = {
     "no effect": "No. GAN augmentation makes no difference that matters. Train with {references}.",
     NOTHING_LEARNED: NOTHING_LEARNED_HEADLINE,
 }
+USE_THE_IMAGES = "Use the synthetic images in your own training: `ganaug export FOLDER` writes them as files."
+IMAGES_PLAY_NO_PART = (
+    "The gain comes from the GAN's discriminator, which labels images or is the classifier itself. Synthetic images "
+    "play no part in it."
+)
 
 
 def headline(verdict: Mapping[str, Any], quantity: Quantity, tried: Sequence[Mapping[str, float]]) -> str:
@@ -110,13 +115,8 @@ def next_steps(summary: Mapping[str, Any]) -> list[str]:
     answer, without = verdict["answer"], either(verdict["references"])
     folders = " or ".join(f"`results/arms/{name}`" for name in verdict["arms"])
     if answer == "helps":
-        return [
-            f"Use it: train with {either(verdict['arms'])}. The trained classifiers are in {folders}.",
-            "Use the synthetic images in your own training: `ganaug export FOLDER` writes them as files."
-            if is_about_images(summary)
-            else "The gain comes from the GAN's discriminator, which labels images or is the classifier itself. "
-            "Synthetic images play no part in it.",
-        ]
+        use_it = f"Use it: train with {either(verdict['arms'])}. The trained classifiers are in {folders}."
+        return [use_it, USE_THE_IMAGES if is_about_images(summary) else IMAGES_PLAY_NO_PART]
     if answer == NOTHING_LEARNED:
         return ["Raise `train_classifier.steps`, or try another learning rate or classifier, and run again."]
     if answer == "undecided":

@@ -10,7 +10,7 @@ from ganaug.classifier.oversampling import deficits
 from ganaug.classifier.settings import Training
 from ganaug.core.errors import InputError
 from ganaug.core.seeding import derive
-from ganaug.data.batches import Batches, ClassBatches, MixedBatches, Part, Phases, index_batches
+from ganaug.data.batches import Batches, ClassBatches, MixedBatches, Part, Phases, RawBatches, index_batches
 from ganaug.data.images import LabelledImages
 from ganaug.data.transforms import AugmentedBatches
 from ganaug.experiment.arm_settings import Arm
@@ -37,7 +37,7 @@ def arm_batches(arm: Arm, sets: TrainingSets, settings: Training, seed: int) -> 
     whatever else is in a batch, so that differences between arms are paired.
     """
     (share,) = arm.synthetic_shares
-    mixed: MixedBatches | Phases = _mixed(arm, sets, share, settings.batch_size, seed)
+    mixed: RawBatches = _mixed(arm, sets, share, settings.batch_size, seed)
     switch = max(1, round(arm.synthetic_until * settings.steps))
     if share and switch < settings.steps:
         mixed = Phases(mixed, _mixed(arm, sets, 0.0, settings.batch_size, seed), switch)

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ganaug.core.config import ParamsFile
-from ganaug.core.errors import InputError
+from ganaug.core.errors import InputError, first_line
 from ganaug.core.paths import HERE, Paths
 from ganaug.report.runs.configuration import Configuration, read_configuration
 from ganaug.report.runs.processes import PROCESS, is_gone
@@ -187,8 +187,7 @@ def forgiving(what: str, remedy: str = "") -> Iterator[None]:
     except InputError as error:
         print(f"warning: {error}", flush=True)
     except Exception as error:  # the server is outside our control: whatever it raises must not cost a result
-        first = next(iter(str(error).splitlines()), type(error).__name__)
-        print(f"warning: MLflow did not accept the {what} ({first[:200]}){remedy}", flush=True)
+        print(f"warning: MLflow did not accept the {what} ({first_line(error)[:200]}){remedy}", flush=True)
 
 
 if __name__ == "__main__":
