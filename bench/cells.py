@@ -1,6 +1,6 @@
 """The cells of when_it_helps.py: data sets, regimes of labelling, and the recipe that all cells share."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -31,12 +31,30 @@ class Data:
     """Labels per class of the other classes there."""
     translations: int = 200
     """Translations per class that are kept; twice as many are made, each of another image."""
+    oversampling: tuple[str, ...] = ("smote", "m2m")
+    """Controls without a GAN in the regime `translated`."""
     regimes: tuple[str, ...] = REGIMES
 
 
 AFFINE: Spec = {"name": "RandomAffine", "translate": [0.1, 0.1], "scale": [0.9, 1.1], "interpolation": "bilinear"}
 CHARACTERS: list[Spec] = [{**AFFINE, "degrees": 10}]
 DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+FAULTS = Data(
+    file="cwru",
+    prepare={
+        "source": {"name": "recordings", "window": 256, "block": 6144, "fft": 64},
+        "size": 32,
+        "values": {"percentiles": [1, 99.5]},
+        "test": 0.4,
+        "val": 0.2,
+    },
+    transforms=[{"name": "RandomAffine", "degrees": 0, "translate": [0.1, 0.0], "interpolation": "bilinear"}],
+    diffaugment=["translation"],
+    classes=tuple(f"{part}_{inches}" for part in ("ball", "inner", "outer") for inches in ("007", "014", "021")),
+    short=2,
+    translations=150,
+    regimes=("translated",),
+)
 DATA = {
     "digits": Data(
         file=None,
@@ -67,6 +85,8 @@ DATA = {
         many=60,
         translations=130,
     ),
+    "bearings": FAULTS,
+    "bearings_1": replace(FAULTS, short=1, oversampling=("m2m",)),  # SMOTE needs two images
 }
 IMBALANCED = ("imbalanced", "translated")
 LABELLED = {"few": 20, "unlabelled": 10}
@@ -87,9 +107,9 @@ def prepare(dataset: str, regime: str, folder: Path) -> Spec:
     return {"size": None, "channels": None, **data.prepare, "path": path, "labelled_per_class": labelled}
 
 
-def arms(regime: str, transforms: list[Spec], labels: list[Any]) -> Spec:
+def arms(regime: str, data: Data, labels: list[Any]) -> Spec:
     """Return section `arms` of a cell. labels: labels per class of the arms that measure the label equivalent."""
-    classical: Spec = {"transforms": transforms}
+    classical: Spec = {"transforms": data.transforms}
     mixing: Spec = {"mixing": {"name": "MixUp", "alpha": 0.2}}
     baseline: Spec = {"classical": classical, "mixup": classical | mixing}
     informed: Spec = {}
@@ -103,7 +123,7 @@ def arms(regime: str, transforms: list[Spec], labels: list[Any]) -> Spec:
             "mixup_balanced": classical | mixing | {"balanced": True},
         }
         if regime == "translated":
-            for name in ("smote", "m2m"):
+            for name in data.oversampling:
                 filled = classical | {"balanced": True, "oversampling": {"name": name}}
                 baseline |= {name: filled, f"{name}_mixup": filled | mixing}
         minority = {"balanced": True, "synthetic_for": "short", "synthetic": SHARES}
@@ -142,7 +162,7 @@ def params(dataset: str, regime: str, folder: Path, replicates: int) -> Spec:
     recipe["train_classifier"] |= {"steps": 400, "seeds": 3}
     labelled = recipe["prepare"]["labelled_per_class"]
     more = [] if regime == "translated" else MORE_LABELS.get(regime) or [max(labelled.values())]
-    recipe["arms"] = arms(regime, data.transforms, more)
+    recipe["arms"] = arms(regime, data, more)
     return recipe
 
 

@@ -17,8 +17,11 @@ GAN whose discriminator learns classes from labelled and unlabelled images (`sga
 the classifier itself.
 
 Besides scikit-learn's digits, FOLDER may hold `MNIST/raw/` (the four idx files), `fashion_1813.npz` (the first 1,813
-images of Fashion-MNIST) and `sign_digits/` (one folder of photographs per class, from
-github.com/ardamavi/Sign-Language-Digits-Dataset); missing data sets are skipped. Larger images are resized to 16×16.
+images of Fashion-MNIST), `sign_digits/` (one folder of photographs per class, from
+github.com/ardamavi/Sign-Language-Digits-Dataset) and `cwru/` (the nine faults of the Case Western Reserve University's
+bearings, drive end, 1,797 rpm, as `ball_007.npz` … `outer_021.npz`); missing data sets are skipped. Larger images are
+resized to 16×16. Bearings are only in the regime `translated`, with 100 windows in four classes, and two (`bearings`)
+or one (`bearings_1`) in the others; spectrograms have 32×32 pixels.
 
 Prints one row per cell, from its results/summary.json. The reference is the best arm without the GAN that had the
 same labels and the same unlabelled images; it and the arm with the GAN are chosen on validation.
