@@ -2,9 +2,9 @@
 
     python bench/speed.py [--rounds N] [--threads N] [--large] [TABLE ...] [--networks NETWORK ...]
 
-Tables: step, penalties, transforms, sampling, metrics, prepare, evaluate, imports; by default all. Whatever is compared
-in a row takes turns; a ratio is the median of the rounds [least, most]. --large: ten times as many images in metrics
-and in prepare, which then take hours.
+Tables: step, penalties, transforms, sampling, metrics, prepare, evaluate, imports, run; by default all. Whatever is
+compared in a row takes turns; a ratio is the median of the rounds [least, most]. --large: ten times as many images in
+metrics and in prepare, which then take hours.
 """
 
 import argparse
@@ -37,6 +37,7 @@ from torch.utils.data import DataLoader
 from torchvision.datasets import ImageFolder
 from torchvision.transforms import v2
 from transforms import transform_steps
+from whole_run import whole_runs
 
 from ganaug.core.parallel import cores
 from ganaug.core.paths import Paths
@@ -282,6 +283,7 @@ def main() -> None:
         "prepare": lambda: prepare([20_000, 100_000, 200_000, *([1_000_000] if arguments.large else [])]),
         "evaluate": lambda: evaluate([700, 10_000]),
         "imports": lambda: imports(rounds),
+        "run": whole_runs,
     }
     for name in arguments.tables or tables:
         if name not in tables:
