@@ -2,9 +2,9 @@
 
     python bench/speed.py [--rounds N] [--threads N] [--large] [TABLE ...] [--networks NETWORK ...]
 
-Tables: step, penalties, transforms, sampling, metrics, prepare, evaluate, imports, run; by default all. Whatever is
-compared in a row takes turns; a ratio is the median of the rounds [least, most]. --large: ten times as many images in
-metrics and in prepare, which then take hours.
+Tables: step, peers, penalties, transforms, sampling, metrics, prepare, evaluate, imports, run; by default all. Whatever
+is compared in a row takes turns; a ratio is the median of the rounds [least, most]. --large: ten times as many images
+in metrics and in prepare, which then take hours.
 """
 
 import argparse
@@ -31,6 +31,7 @@ from arithmetic import Arithmetic
 from gan_step import WARM_UP, noise, time_bare_loop, time_project
 from measure_memory import CLASSES, RandomSets
 from networks import build_network, ratio
+from peers import peers
 from penalty_step import penalty_steps
 from PIL import Image
 from torch.utils.data import DataLoader
@@ -276,6 +277,7 @@ def main() -> None:
     rounds, factor = arguments.rounds, 10 if arguments.large else 1
     tables: dict[str, Callable[[], None]] = {
         "step": lambda: step(rounds, arguments.networks),
+        "peers": lambda: peers(rounds),
         "penalties": lambda: penalty_steps(rounds),
         "transforms": transform_steps,
         "sampling": lambda: sampling(rounds),
