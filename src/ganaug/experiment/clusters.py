@@ -92,6 +92,11 @@ class Clusters:
             deviations[..., stratum.images] = stratum.scales * (own - (own @ stratum.weights)[..., None])
         return self._sum_by_group(deviations)
 
+    def group_means(self, values: np.ndarray) -> np.ndarray:
+        """Return the weighted mean of each group's images, (…, G), for values (…, N)."""
+        means: np.ndarray = self._sum_by_group(values * self.weights) / self._sum_by_group(self.weights)
+        return means
+
     def sum_by_stratum(self, values: np.ndarray) -> np.ndarray:
         """Sum values (G,) over the groups of each stratum; strata that share groups count as one."""
         return np.bincount(self.stratum_of_group, values)

@@ -56,8 +56,9 @@ class Estimate(NamedTuple):
     replicate_variance: float | None
     """Variance of one replicate's value, due to training images and seeds. None with a single replicate."""
     test_variance: float
-    """Variance of the mean because the test images are a sample; more replicates do not reduce it. At least the
-    variance of two extra images on which the arms differ: no difference on N images says little about the next one."""
+    """Variance of the mean because the test images are a sample; more replicates do not reduce it. At least what
+    two more groups of images would add if the arms differed on them: no difference so far says little about the next
+    group."""
     overlap: float = 0.0
     """Fraction of training images that two replicates share, in [0, 1). Replicates that share images vary less among
     themselves than around the true mean (Nadeau and Bengio, Inference for the generalization error, 2003)."""
@@ -145,7 +146,7 @@ def estimate_gain(
     """
     by_seed = np.asarray(correct, dtype=np.float64) - np.asarray(reference_correct, dtype=np.float64)
     differences = by_seed.mean(1)
-    replicates, images = differences.shape
+    replicates = len(differences)
     clusters = Clusters.of(labels, np.arange(len(labels)) if groups is None else groups)
     values = differences @ clusters.weights
     estimable = replicates > 1 and len(clusters) > 1
@@ -160,22 +161,24 @@ def estimate_gain(
         mean=float(values.mean()),
         per_replicate=tuple(values.tolist()),
         replicate_variance=float(values.var(ddof=1)) if estimable else None,
-        test_variance=max(test, 2 / (images + 2) * clusters.sum_of_squared_weights * _size(by_seed, labels) ** 2),
+        test_variance=max(
+            test, 2 / (len(clusters) + 2) * clusters.sum_of_squared_weights * _size(by_seed, clusters) ** 2
+        ),
         overlap=overlap,
         unshared_variance=unshared,
         test_degrees_of_freedom=clusters.degrees_of_freedom,
     )
 
 
-def _size(differences: np.ndarray, labels: np.ndarray) -> float:
-    """Return the root mean square of the differences that are not 0, of the class in which it is largest.
+def _size(differences: np.ndarray, clusters: Clusters) -> float:
+    """Return the root mean square of the groups' differences that are not 0, of the stratum in which it is largest.
 
-    It is 1 for images that are right or wrong. Without any difference it is 1 too, the largest difference that
-    most metrics allow. differences: (R, S, N). labels: (N,).
+    It is 1 for images that stand alone and are right or wrong. Without any difference it is 1 too, the largest
+    difference that most metrics allow. differences: (R, S, N).
     """
-    _, classes = np.unique(labels, return_inverse=True)
-    squares = np.bincount(classes, (differences**2).sum((0, 1)))
-    counts = np.bincount(classes, (differences != 0).sum((0, 1)))
+    by_group = clusters.group_means(differences)
+    squares = clusters.sum_by_stratum((by_group**2).sum((0, 1)))
+    counts = clusters.sum_by_stratum((by_group != 0).sum((0, 1)))
     return float(np.sqrt((squares[counts > 0] / counts[counts > 0]).max())) if counts.any() else 1.0
 
 
