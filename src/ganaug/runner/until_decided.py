@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from itertools import count, islice
 from pathlib import Path
 
 from ganaug.core.config import ParamsFile
@@ -12,7 +10,7 @@ from ganaug.core.errors import InputError
 from ganaug.core.files import read_json
 from ganaug.core.paths import Paths
 from ganaug.experiment.evaluate_settings import Evaluate
-from ganaug.experiment.plan import Pilot
+from ganaug.experiment.plan import Pilot, extended
 from ganaug.experiment.results import read_summary
 from ganaug.runner.pipeline import run_pipeline, slots_of
 
@@ -69,9 +67,3 @@ def write_replicates(path: Path, number: int) -> None:
     given = text[start:stop].rstrip()  # a list with an entry a line ends where the next section begins
     wanted = extended(ParamsFile.load(path).replicates, number)
     path.write_text(f"{text[:start]}: {wanted}{text[start + len(given) :]}", encoding="utf-8")
-
-
-def extended(given: Sequence[int], number: int) -> list[int]:
-    """Return `number` replicates: the given ones, then the smallest further ones."""
-    further = (replicate for replicate in count() if replicate not in given)
-    return [*given[:number], *islice(further, max(0, number - len(given)))]
