@@ -9,6 +9,7 @@ from ganaug.core.config import ParamsFile
 from ganaug.core.errors import InputError
 from ganaug.core.files import read_json
 from ganaug.core.paths import Paths
+from ganaug.core.time_words import time_in_words
 from ganaug.experiment.evaluate_settings import Evaluate
 from ganaug.experiment.plan import Pilot, extended
 from ganaug.experiment.results import read_summary
@@ -34,7 +35,7 @@ def run_until_decided(paths: Paths, jobs: int | None, hours: float | None) -> No
     for look in [number for number in looks if number >= done] or looks[-1:]:
         late = None if hours is None else _hours_late(paths, jobs, look, hours - (time.monotonic() - started) / 3600)
         if late is not None and late > 0:
-            print(f"stopped before {look} replicates, which would take {late:.1f} h too long")
+            print(f"stopped before {look} replicates, which would take {time_in_words(3600 * late)} too long")
             return
         write_replicates(paths.params, look)
         run_pipeline(paths, jobs)

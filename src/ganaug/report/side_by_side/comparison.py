@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ganaug.core.text import printable
+from ganaug.core.time_words import time_in_words
 from ganaug.experiment.quantity import Quantity
 from ganaug.experiment.wording import interval_text
 from ganaug.report.side_by_side.configuration import Configuration
@@ -143,7 +144,7 @@ def _answer(summary: Mapping[str, Any]) -> dict[str, str]:
         "replicates": str(len(summary["replicates"])),
     }
     seconds = summary.get("cost", {}).get("seconds", {}).get("gan")
-    return rows | {"GANs took": ABSENT if seconds is None else f"{seconds:.0f} s"}
+    return rows | {"GANs took": ABSENT if seconds is None else time_in_words(seconds)}
 
 
 def _equivalent(summary: Mapping[str, Any]) -> str:
