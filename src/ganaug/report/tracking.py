@@ -101,10 +101,13 @@ def pages(experiment: str, view: View = CONFIGURATIONS) -> str:
 
 def how_to_see(experiment: str) -> str:
     """Return a line that says how to see the run table: the address, and what shows the project's own database."""
-    if server():
-        return f"MLflow: {pages(experiment)}"
+    return f"MLflow: {pages(experiment)}" if server() else f"MLflow: {pages_opened_by()}, then {pages(experiment)}"
+
+
+def pages_opened_by() -> str:
+    """Return what opens MLflow's pages: the server's address, or commands that show a database."""
     install = "" if pages_installed() else "pip install 'ganaug[ui]', then "
-    return f"MLflow: {install}ganaug ui, then {pages(experiment)}"
+    return server() or f"{install}ganaug ui"
 
 
 def pages_installed() -> bool:
