@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 from ganaug.core.config import ParamsFile
 from ganaug.core.errors import InputError, first_line
 from ganaug.core.paths import HERE, Paths
+from ganaug.report.database import make_database
 from ganaug.report.runs.configuration import Configuration, read_configuration
 from ganaug.report.runs.processes import PROCESS, is_gone
 from ganaug.report.runs.view import CONFIGURATIONS, EXPERIMENT_KIND, VIEWS, View, link
@@ -58,6 +59,8 @@ def connect(configuration: Configuration, paths: Paths) -> Store:
     for name in ("alembic", "mlflow.store.db.utils"):  # they would report every table that they create
         logging.getLogger(name).setLevel(logging.WARNING)
     server = os.environ.get("MLFLOW_TRACKING_URI")
+    if not server:
+        make_database(paths.mlflow_database)
     client = MlflowClient(tracking_uri(paths))
     artifacts = None if server else paths.mlflow_artifacts.absolute().as_uri()
     experiment = client.get_experiment_by_name(_experiment_name())
