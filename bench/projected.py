@@ -16,9 +16,10 @@ import argparse
 from pathlib import Path
 
 import numpy as np
+from cells import PROJECT, Spec
 from choice import chosen
 from ruamel.yaml import YAML
-from when_it_helps import PROJECT, Spec, repro
+from when_it_helps import repro
 
 from ganaug.core.files import read_json
 from ganaug.core.paths import Paths

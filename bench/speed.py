@@ -2,9 +2,9 @@
 
     python bench/speed.py [--rounds N] [--threads N] [--large] [TABLE ...] [--networks NETWORK ...]
 
-Tables: step, penalties, transforms, sampling, metrics, prepare, evaluate, imports; by default all. Whatever is compared
-in a row takes turns; a ratio is the median of the rounds [least, most]. --large: ten times as many images in metrics
-and in prepare, which then take hours.
+Tables: step, peers, penalties, transforms, sampling, metrics, prepare, evaluate, imports, run; by default all. Whatever
+is compared in a row takes turns; a ratio is the median of the rounds [least, most]. --large: ten times as many images
+in metrics and in prepare, which then take hours.
 """
 
 import argparse
@@ -31,12 +31,14 @@ from arithmetic import Arithmetic
 from gan_step import WARM_UP, noise, time_bare_loop, time_project
 from measure_memory import CLASSES, RandomSets
 from networks import build_network, ratio
+from peers import peers
 from penalty_step import penalty_steps
 from PIL import Image
 from torch.utils.data import DataLoader
 from torchvision.datasets import ImageFolder
 from torchvision.transforms import v2
 from transforms import transform_steps
+from whole_run import whole_runs
 
 from ganaug.core.parallel import cores
 from ganaug.core.paths import Paths
@@ -275,6 +277,7 @@ def main() -> None:
     rounds, factor = arguments.rounds, 10 if arguments.large else 1
     tables: dict[str, Callable[[], None]] = {
         "step": lambda: step(rounds, arguments.networks),
+        "peers": lambda: peers(rounds),
         "penalties": lambda: penalty_steps(rounds),
         "transforms": transform_steps,
         "sampling": lambda: sampling(rounds),
@@ -282,6 +285,7 @@ def main() -> None:
         "prepare": lambda: prepare([20_000, 100_000, 200_000, *([1_000_000] if arguments.large else [])]),
         "evaluate": lambda: evaluate([700, 10_000]),
         "imports": lambda: imports(rounds),
+        "run": whole_runs,
     }
     for name in arguments.tables or tables:
         if name not in tables:

@@ -17,8 +17,11 @@ GAN whose discriminator learns classes from labelled and unlabelled images (`sga
 the classifier itself.
 
 Besides scikit-learn's digits, FOLDER may hold `MNIST/raw/` (the four idx files), `fashion_1813.npz` (the first 1,813
-images of Fashion-MNIST) and `sign_digits/` (one folder of photographs per class, from
-github.com/ardamavi/Sign-Language-Digits-Dataset); missing data sets are skipped. Larger images are resized to 16×16.
+images of Fashion-MNIST), `sign_digits/` (one folder of photographs per class, from
+github.com/ardamavi/Sign-Language-Digits-Dataset) and `cwru/` (the nine faults of the Case Western Reserve University's
+bearings, drive end, 1,797 rpm, as `ball_007.npz` … `outer_021.npz`); missing data sets are skipped. Larger images are
+resized to 16×16. Bearings are only in the regime `translated`, with 100 windows in four classes, and two (`bearings`)
+or one (`bearings_1`) in the others; spectrograms have 32×32 pixels.
 
 Prints one row per cell, from its results/summary.json. The reference is the best arm without the GAN that had the
 same labels and the same unlabelled images; it and the arm with the GAN are chosen on validation.
@@ -31,168 +34,14 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
+from cells import DATA, PROJECT, Spec, params
 from choice import chosen
 from ruamel.yaml import YAML
 
 from ganaug.experiment.wording import interval_text
 
-PROJECT = Path(__file__).parents[1]
 COPIED = ("dvc.yaml", ".dvcignore", ".dvc/config", "pipeline", "src")
-Spec = dict[str, Any]
-AFFINE: Spec = {"name": "RandomAffine", "translate": [0.1, 0.1], "scale": [0.9, 1.1], "interpolation": "bilinear"}
-CHARACTERS: list[Spec] = [{**AFFINE, "degrees": 10}]
-PHOTOGRAPHS: list[Spec] = [*CHARACTERS, {"name": "ColorJitter", "brightness": 0.3, "contrast": 0.3}]
-CLOTHES: list[Spec] = [{**AFFINE, "degrees": 5}, {"name": "RandomHorizontalFlip"}]
-REGIMES = ("few", "more", "imbalanced", "translated", "unlabelled")
-DATASETS: dict[str, tuple[str | None, Spec, list[Spec], Any]] = {  # file, prepare, transforms, diffaugment
-    "digits": (None, {"source": {"name": "digits"}, "test": 0.3, "val": 0.1}, CHARACTERS, "characters"),
-    "mnist": (
-        "MNIST",
-        {"source": {"name": "torchvision", "dataset": "MNIST"}, "size": 16, "test": None, "val": 20},
-        CHARACTERS,
-        "characters",
-    ),
-    "fashion": (
-        "fashion_1813.npz",
-        {"source": {"name": "npz"}, "size": 16, "test": 0.3, "val": 0.1},
-        CLOTHES,
-        ["affine", "flip"],
-    ),
-    "signs": (
-        "sign_digits",
-        {"source": {"name": "folder"}, "size": 16, "test": 0.2, "val": 0.1},
-        PHOTOGRAPHS,
-        ["affine", "color"],
-    ),
-}
-LABELLED = {"few": 20, "more": 100, "unlabelled": 10}
-FEWER: dict[str, tuple[int, int, int]] = {"signs": (50, 60, 5)}
-"""Labels per class for data sets with fewer than 100 images per class: in the regime `more`, and in the larger and
-smaller classes of the regime `imbalanced`."""
-SHARES = [0, 0.25, 0.5]
-MORE_LABELS: dict[str, list[Any]] = {"few": [40], "more": ["all"], "unlabelled": [20, 50]}
-"""Labels per class of the arms that measure the label equivalent; in the regime `imbalanced`, as many as the largest
-class has; none in `translated`."""
-
-
-def prepare(dataset: str, regime: str, data: Path) -> Spec:
-    """Return section `prepare` of a cell."""
-    file, spec, _, _ = DATASETS[dataset]
-    more, many, short = FEWER.get(dataset, (100, 100, 5))
-    labelled: Any = {**LABELLED, "more": more}.get(regime)
-    if labelled is None:
-        names = class_names(dataset)
-        labelled = {name: many if index < len(names) // 2 else short for index, name in enumerate(names)}
-    path = "data/raw" if file is None else str(data if dataset == "mnist" else data / file)
-    return {"size": None, "channels": None, **spec, "path": path, "labelled_per_class": labelled}
-
-
-def class_names(dataset: str) -> list[str]:
-    """Return the class names of a data set, as its source calls them."""
-    names = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
-    return [f"{digit} - {name}" for digit, name in enumerate(names)] if dataset == "mnist" else list("0123456789")
-
-
-def arms(regime: str, transforms: list[Spec], labels: list[Any]) -> Spec:
-    """Return section `arms` of a cell. labels: labels per class of the arms that measure the label equivalent."""
-    classical: Spec = {"transforms": transforms}
-    mixing: Spec = {"mixing": {"name": "MixUp", "alpha": 0.2}}
-    baseline: Spec = {"classical": classical, "mixup": classical | mixing}
-    informed: Spec = {}
-    augmented: Spec = {
-        "gan_classical": classical | {"synthetic": SHARES},
-        "gan_mixup": classical | mixing | {"synthetic": SHARES},
-    }
-    if regime in ("imbalanced", "translated"):
-        baseline |= {
-            "balanced": classical | {"balanced": True},
-            "mixup_balanced": classical | mixing | {"balanced": True},
-        }
-        if regime == "translated":
-            for name in ("smote", "m2m"):
-                filled = classical | {"balanced": True, "oversampling": {"name": name}}
-                baseline |= {name: filled, f"{name}_mixup": filled | mixing}
-        minority = {"balanced": True, "synthetic_for": "short", "synthetic": SHARES}
-        augmented = {"gan_minority": classical | minority, "gan_minority_mixup": classical | mixing | minority}
-    elif regime == "unlabelled":
-        pseudo = {"pseudo_labels": 0.5}
-        taught, taught_by_both = (pseudo | {"teacher": teacher} for teacher in ("discriminator", "both"))
-        informed = {
-            "pseudo_label": classical | pseudo,
-            "pseudo_label_all": classical | pseudo | {"pseudo_label_threshold": 0.0},
-            "pseudo_mixup": classical | mixing | pseudo,
-        }
-        augmented = {
-            "discriminator": {"discriminator": True},
-            "taught": classical | taught,
-            "taught_by_both": classical | taught_by_both,
-            "taught_by_both_mixup": classical | mixing | taught_by_both,
-        }
-    for name in ("balanced", "mixup_balanced") if "balanced" in baseline else ("classical", "mixup"):
-        baseline |= {f"{name}_{more}": baseline[name] | {"labels": more} for more in labels}
-    return {"baseline": baseline, "informed": informed, "augmented": augmented}
-
-
-def params(dataset: str, regime: str, data: Path, replicates: int) -> Spec:
-    """Return the whole params.yaml of a cell: the project's own, with this cell's changes."""
-    recipe: Spec = YAML(typ="safe").load(PROJECT / "params.yaml")
-    _, _, transforms, diffaugment = DATASETS[dataset]
-    recipe["replicates"] = list(range(replicates))
-    recipe["prepare"] = prepare(dataset, regime, data)
-    recipe["train_ensemble"] |= {"members": 5, "steps": 400, "transforms": transforms}
-    gan = {"unlabelled": SEMI_SUPERVISED, "translated": TRANSLATOR}.get(regime, SUPERVISED)
-    recipe["train_gan"] |= gan | {"diffaugment": diffaugment, "balanced": regime in ("imbalanced", "translated")}
-    recipe["generate"] |= SELECTION
-    if regime == "translated":  # each image is translated into each other class once
-        recipe["generate"] |= {"per_class": 130 if dataset in FEWER else 200, "candidates_per_image": 2.0}
-    recipe["train_classifier"] |= {"steps": 400, "seeds": 3}
-    labelled = recipe["prepare"]["labelled_per_class"]
-    more = [] if regime == "translated" else MORE_LABELS.get(regime) or [max(labelled.values())]
-    recipe["arms"] = arms(regime, transforms, more)
-    return recipe
-
-
-SUPERVISED: Spec = {
-    "steps": 1000,
-    "learning_rate": 1e-3,
-    "discriminator_learning_rate": 1e-3,
-    "trainer": {"precision": "bf16-mixed"},
-    "ema_half_life": 5000,
-    "batch_size": 32,
-}
-SEMI_SUPERVISED: Spec = {
-    "network": {
-        "name": "dcgan",
-        "channels": 64,
-        "generator_conditioning": "none",
-        "discriminator_conditioning": "classifier",
-    },
-    "objective": {"name": "sgan"},
-    "unlabelled": "unconditional",
-    "class_weights": {"real": 2, "generator": 0},
-    "steps": 4000,
-    "learning_rate": 3e-4,
-    "discriminator_learning_rate": 3e-4,
-    "betas": [0.5, 0.999],
-    "trainer": {"precision": "bf16-mixed"},
-    "ema_half_life": 20000,
-    "batch_size": 128,
-}
-TRANSLATOR: Spec = {
-    "network": {"name": "stargan", "identity": 2.0},
-    "objective": {"name": "hinge"},
-    "class_weights": {"generator": 1.0},
-    "steps": 1500,
-    "learning_rate": 2e-4,
-    "discriminator_learning_rate": 2e-4,
-    "betas": [0.5, 0.999],
-    "trainer": {"precision": "32-true"},
-    "ema_half_life": 5000,
-    "batch_size": 32,
-}
-SELECTION: Spec = {"per_class": 200, "candidates_per_image": 3.0, "policy": {"name": "hard_but_right"}}
 
 
 def run(folder: Path, content: Spec) -> Spec:
@@ -255,21 +104,19 @@ def main() -> None:
     parser.add_argument("--only", default="")
     parser.add_argument("--replicates", type=int, default=5)
     arguments = parser.parse_args()
-    data = arguments.data.resolve()
-    cells = chosen(
-        {f"{dataset}/{regime}": (dataset, regime) for dataset in DATASETS for regime in REGIMES}, arguments.only
-    )
+    folder = arguments.data.resolve()
+    cells = {f"{dataset}/{regime}": (dataset, regime) for dataset, data in DATA.items() for regime in data.regimes}
     print(
         "| data | regime | reference, % | arm, share | gain, points | verdict "
         "| detectable, points | label equivalent per class | GAN, s |"
     )
     print("|---|---|---|---|---|---|---|---|---|")
-    for name, (dataset, regime) in cells.items():
-        file = DATASETS[dataset][0]
-        if file is not None and not (data / file).exists():
-            print(f"{name}: {data / file} not found, skipped", file=sys.stderr)
+    for name, (dataset, regime) in chosen(cells, arguments.only).items():
+        file = DATA[dataset].file
+        if file is not None and not (folder / file).exists():
+            print(f"{name}: {folder / file} not found, skipped", file=sys.stderr)
             continue
-        summary = run(arguments.work / name, params(dataset, regime, data, arguments.replicates))
+        summary = run(arguments.work / name, params(dataset, regime, folder, arguments.replicates))
         print(row(dataset, regime, summary), flush=True)
 
 

@@ -1,34 +1,31 @@
 """Every cell of the bench is a valid experiment and a fair comparison."""
 
-import runpy
 from pathlib import Path
 
 import pytest
+from cells import DATA, IMBALANCED, params
 from ruamel.yaml import YAML
 
 from ganaug.core.config import ParamsFile
 from ganaug.experiment.evaluate_settings import TrainedOn, read_experiment
 from ganaug.experiment.params import read_params
 
-BENCH = runpy.run_path(str(Path(__file__).parents[2] / "bench" / "when_it_helps.py"))
-REGIMES = ("few", "more", "imbalanced", "translated", "unlabelled")
 
-
-@pytest.fixture(params=[(dataset, regime) for dataset in BENCH["DATASETS"] for regime in REGIMES], ids="/".join)
+@pytest.fixture(params=[(name, regime) for name, data in DATA.items() for regime in data.regimes], ids="/".join)
 def cell(request, tmp_path):
     """Return the regime and the path of params.yaml."""
     dataset, regime = request.param
     path = tmp_path / "params.yaml"
-    YAML().dump(BENCH["params"](dataset, regime, Path("data/raw"), 3), path)
+    YAML().dump(params(dataset, regime, Path("data/raw"), 3), path)
     return regime, path
 
 
 def test_every_cell_is_valid(cell):
     regime, path = cell
-    params = read_params(ParamsFile.load(path))
-    assert params.replicates == (0, 1, 2)
-    assert (params.train_gan.unlabelled == "ignore") == (regime != "unlabelled")
-    assert isinstance(params.prepare.labelled_per_class, int) == (regime not in ("imbalanced", "translated"))
+    read = read_params(ParamsFile.load(path))
+    assert read.replicates == (0, 1, 2)
+    assert (read.train_gan.unlabelled == "ignore") == (regime != "unlabelled")
+    assert isinstance(read.prepare.labelled_per_class, int) == (regime not in IMBALANCED)
 
 
 def test_every_cell_has_a_reference_that_was_trained_on_as_much_as_the_gan(cell):

@@ -16,7 +16,7 @@ from ganaug.core.stage import run
 @pytest.fixture
 def start(monkeypatch, tmp_path):
     """Return a function that runs a stage with a command line; results go to an empty folder."""
-    monkeypatch.setattr(stage, "leave", lambda: None)  # which would end the tests
+    monkeypatch.setattr(stage, "leave", lambda status: status and sys.exit(status))  # not ending the tests
 
     def start(main, *argv, **options):
         monkeypatch.setattr(sys, "argv", list(argv))

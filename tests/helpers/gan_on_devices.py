@@ -55,4 +55,4 @@ def _train(folder: Path, devices: int, strategy: Any, changes: dict[str, Any], f
 if __name__ == "__main__":
     torch.set_num_threads(1)
     train(Path(sys.argv[1]), int(sys.argv[2]), json.loads(sys.argv[3]), *map(int, sys.argv[4:]))
-    leave()
+    leave(0)

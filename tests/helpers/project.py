@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from functools import cache
 from pathlib import Path
 
@@ -17,16 +17,37 @@ from ruamel.yaml import YAML
 from ganaug.runner import warm
 
 ROOT = Path(__file__).parents[2]
+HELPERS = ROOT / "tests/helpers"
+BIN = Path(sys.executable).parent
 TOP = ("dvc.yaml", ".dvcignore", ".dvc/config", "pipeline", "src", "data/raw/README.md")
 
 
 @cache
 def warm_server() -> str:
     """Return what starts a command as a fork of a server that lives until the tests end."""
+    path = until_the_tests_end(tempfile.TemporaryDirectory())
+    program = str(HELPERS / "warm_with_more.py")
+    return until_the_tests_end(
+        warm.server(Path(path) / "socket", program, OMP_NUM_THREADS="1", MLFLOW_DISABLE_TELEMETRY="true")
+    )
+
+
+@cache
+def warm_tools() -> str:
+    """Return a folder for PATH whose `dvc` and `ganaug` are forks of that server."""
+    folder = Path(until_the_tests_end(tempfile.TemporaryDirectory()))
+    for name in ("dvc", "ganaug"):
+        started = f"{warm_server()} python {HELPERS / 'run_and_leave.py'} {BIN / name}"
+        (folder / name).write_text(f'#!/bin/sh\nexec {started} "$@"\n')
+        (folder / name).chmod(0o755)
+    return str(folder)
+
+
+def until_the_tests_end(context: AbstractContextManager[str]) -> str:
+    """Enter a context that is left when the tests end."""
     cleanup = ExitStack()
     atexit.register(cleanup.close)
-    folder = cleanup.enter_context(tempfile.TemporaryDirectory())
-    return cleanup.enter_context(warm.server(Path(folder) / "socket", OMP_NUM_THREADS="1"))
+    return cleanup.enter_context(context)
 
 
 class Project:
@@ -35,8 +56,8 @@ class Project:
     def __init__(self, folder: Path, *, cold: bool = False, packages: Path | None = None) -> None:
         """Copy the project to `folder`.
 
-        cold: let stages import their libraries, instead of forking them. packages: where to put the package instead, as
-        if it were installed there.
+        cold: let stages, `dvc` and `ganaug` import their libraries, instead of forking them. packages: where to put the
+        package instead, as if it were installed there.
         """
         self.folder, packages = folder, packages or folder / "src"
         for name in TOP:
@@ -49,7 +70,7 @@ class Project:
         shutil.copy(ROOT / "tests/tiny_params.yaml", folder / "params.yaml")
         self.environment = {
             **os.environ,
-            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            "PATH": os.pathsep.join([*([] if cold else [warm_tools()]), str(BIN), os.environ["PATH"]]),
             "PYTHONPATH": str(packages),
         }
         self.environment.pop("MLFLOW_TRACKING_URI", None)

@@ -3,32 +3,27 @@
 import os
 import re
 import subprocess
-import sys
 from collections.abc import Collection
 from pathlib import Path
 
 from pages import ROOT, all_run_by, blocks, is_run_elsewhere
-from project import warm_server
+from project import BIN, warm_server, warm_tools
 from ruamel.yaml import YAML
 
 TINY = YAML(typ="safe").load(ROOT / "tests/tiny_params.yaml")
 
 
 class Reader:
-    """Types commands in a shell, in which `ganaug` starts at once, and makes the parameters of new projects tiny.
+    """Types commands in a shell, where `dvc` and `ganaug` start at once; makes the parameters of new projects tiny.
 
     folder: where they stand. printed: what each command printed, notes and progress included.
     """
 
     def __init__(self, folder: Path, packages: Path = ROOT / "src") -> None:
         """Begin in a folder. packages: where ganaug is installed."""
-        self.folder, self.packages, self.tools = folder, packages, folder / ".tools"
+        self.top, self.folder, self.packages = folder, folder, packages
         self.printed: dict[str, str] = {}
-        self.tools.mkdir(parents=True)
-        (self.tools / "main.py").write_text("from ganaug.cli import main\n\nmain()\n")
-        started = f"exec {warm_server()} env python {self.tools / 'main.py'}"
-        (self.tools / "ganaug").write_text(f'#!/bin/sh\n{started} "$@"\n')
-        (self.tools / "ganaug").chmod(0o755)
+        self.top.mkdir(parents=True, exist_ok=True)
 
     def read(self, page: Path, typed: Collection[str] = (), test: str | None = None) -> None:
         """Run the commands of a page, and its Python; what it shows after commands of a section is what they print.
@@ -63,16 +58,16 @@ class Reader:
     def run(self, command: str) -> None:
         """Run a command that must succeed, in the folder that the last one went to."""
         environment = os.environ | {
-            "PATH": os.pathsep.join([str(self.tools), str(Path(sys.executable).parent), os.environ["PATH"]]),
+            "PATH": os.pathsep.join([warm_tools(), str(BIN), os.environ["PATH"]]),
             "PYTHONPATH": os.pathsep.join([str(self.packages), os.environ.get("PYTHONPATH", "")]),
             "GANAUG_LAUNCH": warm_server(),
-            "GIT_CEILING_DIRECTORIES": str(self.tools.parent.parent),
+            "GIT_CEILING_DIRECTORIES": str(self.top.parent),
             "BROWSER": "true",
         }
         environment.pop("MLFLOW_TRACKING_URI", None)
-        script = f"{command}\npwd > {self.tools / 'stands'}"
+        last = self.top / ".last_folder"
         done = subprocess.run(
-            ["bash", "-ec", script],
+            ["bash", "-ec", f"{command}\npwd > {last}"],
             cwd=self.folder,
             env=environment,
             stdout=subprocess.PIPE,
@@ -81,7 +76,7 @@ class Reader:
             check=False,
         )
         assert done.returncode == 0, f"{command}\n{done.stdout}"
-        self.folder, self.printed[command] = Path((self.tools / "stands").read_text().strip()), done.stdout
+        self.folder, self.printed[command] = Path(last.read_text().strip()), done.stdout
 
 
 def without_results(text: str) -> list[str]:

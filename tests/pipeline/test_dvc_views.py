@@ -1,10 +1,7 @@
 """Every command of docs/dvc.md does what the page shows."""
 
-import os
 import re
 import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 from pages import Block, run_by
@@ -43,7 +40,6 @@ def folder(tmp_path_factory):
     made.environment |= {
         "COLUMNS": "200",
         "GIT_CONFIG_GLOBAL": str(top / "gitconfig"),
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
     }
     (top / "gitconfig").write_text("[user]\n    name = A\n    email = a@b.c\n[init]\n    defaultBranch = main\n")
     return made

@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+from pathlib import Path
 
 import pytest
 from pages import run_by
@@ -131,12 +132,21 @@ CONTRACTS = {
 """tests/contracts/test_<name>.py → folder of the plug-ins that it tests."""
 
 
+@pytest.fixture(scope="module")
+def outcomes(project):
+    """What pytest says of each test of a contract that ran with an example: lines such as `PASSED path::test`."""
+    files = [str(ROOT / f"tests/contracts/test_{contract}.py") for contract in CONTRACTS]
+    chosen = " or ".join(Path(path).stem for path in EXAMPLES)
+    options = ["-k", chosen, "-rpfE", "-p", "no:cacheprovider", "-c", str(ROOT / "pyproject.toml")]
+    done = project.try_call("python", "-m", "pytest", *files, *options)
+    return re.findall(r"^(?:PASSED|FAILED|ERROR) .*", done.stdout, re.MULTILINE)
+
+
 @pytest.mark.parametrize(("contract", "folder"), CONTRACTS.items(), ids=CONTRACTS)
-def test_example_plugins_keep_their_contracts(project, contract, folder):
-    names = [path.rpartition("/")[2].removesuffix(".py") for path in EXAMPLES if f"{folder}/" in path]
+def test_example_plugins_keep_their_contracts(outcomes, contract, folder):
+    names = [Path(path).stem for path in EXAMPLES if f"{folder}/" in path]
     assert names
-    tests = ROOT / f"tests/contracts/test_{contract}.py"
-    chosen = " or ".join(names)
-    project.call(
-        "python", "-m", "pytest", str(tests), "-k", chosen, "-p", "no:cacheprovider", "-c", str(ROOT / "pyproject.toml")
-    )
+    for name in names:
+        found = [line for line in outcomes if f"/test_{contract}.py" in line and name in line]
+        assert found
+        assert [line for line in found if not line.startswith("PASSED")] == []

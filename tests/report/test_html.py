@@ -2,6 +2,7 @@
 
 import json
 import re
+from functools import partial
 
 import pytest
 from finished_run import HEALTH, QUALITY, SELECTION, evaluate_run
@@ -13,15 +14,22 @@ from ganaug.experiment.metrics.recall import Recall
 BASELINE = {"real": Arm(), "real_all": Arm(labels="all")}
 
 
+def answer_in(folder, images, right, baseline, augmented, **options):
+    """Write the files of an experiment, evaluate it, and return summary and report."""
+    summary, page = evaluate_run(folder, images, right, baseline, augmented, **options)
+    return summary, re.sub(r"\s+", " ", page)
+
+
 @pytest.fixture
 def evaluated(tmp_path, two_colours):
-    """Return a function that writes the files of an experiment, evaluates it, and returns summary and report."""
+    """Return a function that evaluates an experiment, and returns summary and report."""
+    return partial(answer_in, tmp_path, two_colours)
 
-    def run(right, baseline, augmented, **options):
-        summary, page = evaluate_run(tmp_path, two_colours, right, baseline, augmented, **options)
-        return summary, re.sub(r"\s+", " ", page)
 
-    return run
+@pytest.fixture(scope="module")
+def healthy(tmp_path_factory, two_colours):
+    """Summary and report of an experiment in which the GAN helps and nothing is to be doubted."""
+    return answer_in(tmp_path_factory.mktemp("healthy"), two_colours, RIGHT, BASELINE, GAN)
 
 
 def rows(report, name):
@@ -35,8 +43,8 @@ RIGHT = {"real": (10, 12), "real_all": (18, 18), "gan": (14, 18)}
 GAN = {"gan": Arm(synthetic=(0.0, 0.5))}
 
 
-def test_report_shows_verdict_label_equivalent_quality_and_cost(evaluated):
-    summary, report = evaluated(RIGHT, BASELINE, GAN)
+def test_report_shows_verdict_label_equivalent_quality_and_cost(healthy):
+    summary, report = healthy
     assert summary["verdict"]["answer"] == "helps"
     for part in ("verdict", "label_equivalent", "left_to_gain"):
         assert summary[part]["sentence"] in re.sub("</?code>", "`", report)
@@ -51,8 +59,8 @@ def test_report_shows_verdict_label_equivalent_quality_and_cost(evaluated):
     assert "The GANs and gan took 38 s, real took 2 s: 1.4 seconds per point of gain." in report
 
 
-def test_the_first_screen_answers(evaluated):
-    summary, report = evaluated(RIGHT, BASELINE, GAN)
+def test_the_first_screen_answers(healthy):
+    summary, report = healthy
     screen = re.sub("<[^>]*>", "", report[report.index("<h2") : report.index(">All arms</h2>")])
     assert "Yes. GAN augmentation raises balanced accuracy by 25.0 points. Train with gan." in screen
     low, high = (f"{100 * summary['verdict'][end]:+.1f}" for end in ("low", "high"))
@@ -81,8 +89,8 @@ def test_report_shows_attacks_on_stand_ins(evaluated, monkeypatch):
     assert "This page shows training images: keep it with them." in report
 
 
-def test_report_of_a_healthy_run_has_no_doubts(evaluated):
-    summary, report = evaluated(RIGHT, BASELINE, GAN)
+def test_report_of_a_healthy_run_has_no_doubts(healthy):
+    summary, report = healthy
     assert summary["doubts"] == {}
     assert "Reasons for doubt" not in report
     assert summary["neighbour"] == {"balanced_accuracy": 0.0, "val_balanced_accuracy": 1.0}
@@ -116,14 +124,14 @@ def test_informed_arms_are_baselines_with_a_stage_of_their_own(evaluated):
     assert rows(report, "train_informed") == [["2.0"]]
 
 
-def test_report_of_other_sets_says_nothing_about_stand_ins(evaluated):
-    _, report = evaluated(RIGHT, BASELINE, GAN)
+def test_report_of_other_sets_says_nothing_about_stand_ins(healthy):
+    _, report = healthy
     assert "Stand-ins" not in report
     assert "train_informed" not in report  # there is no such arm
 
 
-def test_only_the_cost_depends_on_the_time_that_stages_took(evaluated):
-    summary, _ = evaluated(RIGHT, BASELINE, GAN)
+def test_only_the_cost_depends_on_the_time_that_stages_took(healthy):
+    summary, _ = healthy
     assert "second" not in json.dumps({part: content for part, content in summary.items() if part != "cost"})
 
 
@@ -142,8 +150,8 @@ def test_report_is_complete_without_interval_or_synthetic_images(evaluated, righ
     assert list(summary["gains"]) == [name for name in right if name != "real"]
 
 
-def test_report_shows_all_metrics_and_what_arms_reached_on_validation(evaluated):
-    summary, report = evaluated(RIGHT, BASELINE, GAN)
+def test_report_shows_all_metrics_and_what_arms_reached_on_validation(healthy):
+    summary, report = healthy
     assert next(iter(summary["metrics"])) == summary["metric"] == "balanced_accuracy"
     for title in (
         "accuracy, %",

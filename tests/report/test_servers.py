@@ -9,6 +9,7 @@ import urllib.request
 from pathlib import Path
 
 import mlflow
+import mlflow_project
 import numpy as np
 import pytest
 import servers
@@ -32,22 +33,34 @@ np.save(sys.argv[1], model.predict({"label": np.array([1, 0]), "seed": np.array(
 """
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def server(request, tmp_path, monkeypatch):
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def server(request, tmp_path_factory):
     """MLflow's server on a database of this kind, as MLFLOW_TRACKING_URI."""
-    database, artifacts = getattr(servers, request.param), tmp_path / "artifacts"
-    with database(tmp_path) as store, servers.mlflow_server(store, artifacts) as address:
-        monkeypatch.setenv("MLFLOW_TRACKING_URI", address)
+    database, folder = getattr(servers, request.param), tmp_path_factory.mktemp("server")
+    with (
+        database(folder) as store,
+        servers.mlflow_server(store, folder / "artifacts") as address,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        patch.setenv("MLFLOW_TRACKING_URI", address)
         yield address
 
 
-@pytest.fixture
-def published(results, paths, server):
+@pytest.fixture(scope="module")
+def paths(server, tmp_path_factory):
     """A finished run, published twice."""
-    untrained_models(paths)
-    params = ParamsFile.load(paths.params)
+    found = mlflow_project.project(tmp_path_factory.mktemp("project"))
+    mlflow_project.results(found)
+    untrained_models(found)
+    params = ParamsFile.load(found.params)
     for _ in range(2):
-        assert publish(read_experiment(params), params, paths)
+        assert publish(read_experiment(params), params, found)
+    return found
+
+
+@pytest.fixture
+def published(paths, server):
+    """What reads the server on which the run is."""
     return MlflowClient(server)
 
 

@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from ganaug.core.errors import InputError
 from ganaug.core.files import read_json, write_json
@@ -40,8 +40,8 @@ def run(main: Main, *, record: bool = True, paths: Paths = HERE) -> None:
             main(paths, *sys.argv[1:])
     except InputError as error:
         print(f"\nerror: {error.shown}", file=sys.stderr)
-        sys.exit(1)
-    leave()
+        leave(1)
+    leave(0)
 
 
 def _name() -> str:
@@ -55,13 +55,13 @@ def _place(paths: Paths) -> str:
     return f"stage {stages.index(_name()) + 1} of {len(stages)}: " if _name() in stages else ""
 
 
-def leave() -> None:
+def leave(status: int) -> NoReturn:
     """End the process as Python does, but without tearing down objects first: with torch that takes seconds."""
     threading._shutdown()  # type: ignore[attr-defined]  # joins threads, after telling idle pools to stop
     atexit._run_exitfuncs()
     sys.stdout.flush()
     sys.stderr.flush()
-    os._exit(0)
+    os._exit(status)
 
 
 def _record(main: Main, paths: Paths) -> None:

@@ -109,14 +109,17 @@ def _run(request: dict[str, Any], streams: list[int]) -> int:
 
 
 @contextlib.contextmanager
-def server(path: Path, **environment: str) -> Iterator[str]:
-    """Run a server at `path`, and yield the prefix that runs a command as a fork of it."""
+def server(path: Path, program: str = __file__, **environment: str) -> Iterator[str]:
+    """Run a server at `path`, and yield the prefix that runs a command as a fork of it.
+
+    program: what is run as the server; another file can import more, and then run this one.
+    """
     import shlex
     import subprocess
     import time
 
     process = subprocess.Popen(
-        [sys.executable, "-P", __file__, str(path)],
+        [sys.executable, "-P", program, str(path)],
         stdin=subprocess.PIPE,
         env=os.environ | environment,
         start_new_session=True,  # Ctrl-C is not meant for it
