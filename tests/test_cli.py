@@ -166,7 +166,14 @@ def test_plan_says_what_the_time_allows(ganaug, tmp_path, capsys):
     spread = Spread(estimate, 1, None).as_dict()
     write_json(
         paths.summary,
-        {"verdict": verdict, "spread": spread, "smallest_gain": 0.005, "confidence_level": 0.95, **metric},
+        {
+            "verdict": verdict,
+            "spread": spread,
+            "replicates": [0, 1, 2],
+            "smallest_gain": 0.005,
+            "confidence_level": 0.95,
+        }
+        | metric,
     )
     stages = ("train_ensemble", "train_gan", "generate", "measure", "train_baseline", "try_shares", "train_augmented")
     write_json(paths.seconds, {stage: {"seconds": 300.0} for stage in stages})

@@ -131,7 +131,7 @@ def test_an_installed_package_makes_a_project_of_photos_that_runs(tmp_path):
     reader = Reader(here, packages=installed(tmp_path / "built"))
     reader.run("python -c 'import ganaug; print(ganaug.__file__)'")
     assert list(reader.printed.values()) == [f"{reader.packages}/ganaug/__init__.py\n"]
-    reader.read(ROOT / "docs/your-own-photos.md", said="all run by tests/commands/test_new.py")
+    reader.read(ROOT / "docs/your-own-photos.md", test=__file__)
     made = here / "mine"
     assert {file for file in files_of(made) if file.startswith("pipeline/") and file != "pipeline/dvc.lock"} == {
         str(path.relative_to(ROOT)) for path in (*ROOT.glob("pipeline/*.py"), ROOT / "pipeline/dvc.yaml")

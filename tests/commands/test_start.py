@@ -106,6 +106,26 @@ def test_summary_as_json_is_the_file(ganaug, tmp_path, capsys):
     assert json.loads(capsys.readouterr().out) == summary
 
 
+@pytest.mark.parametrize(
+    ("server", "installed", "said"),
+    [
+        ("", True, "MLflow: ganaug ui\n"),
+        ("", False, "MLflow: pip install 'ganaug[ui]', then ganaug ui\n"),
+        ("postgresql://host/runs", True, "MLflow: ganaug ui\n"),
+        ("https://host/mlflow", False, "MLflow: https://host/mlflow\n"),
+    ],
+)
+def test_summary_says_where_mlflows_pages_are(ganaug, tmp_path, capsys, monkeypatch, server, installed, said):
+    paths = Paths(tmp_path)
+    paths.summary.parent.mkdir()
+    write_json(paths.summary, json.loads(TINY_SUMMARY.read_text(encoding="utf-8")))
+    monkeypatch.setattr("ganaug.commands.summary.show", lambda found: None)  # the pinned part has no words
+    monkeypatch.setattr("ganaug.report.tracking.pages_installed", lambda: installed)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", server)
+    assert ganaug("summary") == 0
+    assert capsys.readouterr().out.endswith(said)
+
+
 def test_report_says_where_it_is_and_opens_it(ganaug, tmp_path, capsys, monkeypatch):
     opened = []
     monkeypatch.setattr("webbrowser.open", lambda place: opened.append(place) or len(opened) == 1)

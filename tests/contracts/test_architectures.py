@@ -77,6 +77,16 @@ def made(classifier: Classifier, shape: tuple[int, int, int], classes: int, seed
     return classifier.build(shape, classes)
 
 
+@pytest.mark.parametrize("channels", [2, 4])
+def test_every_channel_is_seen_or_the_classifier_says_otherwise(classifier, channels):
+    model = made(classifier, (channels, 16, 16), 3).eval()
+    images = torch.rand(2, channels, 16, 16) * 2 - 1
+    changed = images.clone()
+    changed[:, -1] *= -1
+    with torch.no_grad():
+        assert torch.equal(model(images), model(changed)) == classifier.sees_rgb
+
+
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 def test_logits_for_images_of_any_size(classifier, size):
     model = made(classifier, (3, *size), 5).eval()

@@ -107,6 +107,17 @@ def assert_gradients_are_finite(*modules: nn.Module) -> None:
             assert parameter.grad is None or parameter.grad.isfinite().all(), parameter_name
 
 
+@pytest.mark.parametrize("channels", [2, 4])
+def test_every_channel_is_judged_or_the_network_says_otherwise(name, channels):
+    network, _, discriminator = pair(name, Shape(channels, 16, 16))
+    _, images, condition = inputs(network, Shape(channels, 16, 16), 4)
+    changed = images.clone()
+    changed[:, -1] *= -1
+    with torch.no_grad():
+        before, after = (discriminator.eval()(given, condition).realness for given in (images, changed))
+    assert torch.equal(before, after) == network.sees_rgb
+
+
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 @pytest.mark.parametrize("channels", [1, 3])
 def test_generator_and_discriminator_work_at_any_size(name, size, channels):

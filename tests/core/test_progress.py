@@ -62,7 +62,7 @@ def test_the_first_step_says_nothing_of_the_others(clock, capsys):
     assert capsys.readouterr().out == "GAN: 51 of 100\n"
     clock.now += 18
     bar.step(66)
-    assert capsys.readouterr().out == "GAN: 66 of 100, about 102 s left\n"  # 34 steps, 16 of which took 48 s
+    assert capsys.readouterr().out == "GAN: 66 of 100, about 2 min left\n"  # 102 s: 34 steps, 16 of which took 48 s
 
 
 def test_offset_is_added_to_the_steps_of_a_part(clock, capsys):
@@ -78,6 +78,17 @@ def test_summary_is_printed_at_the_end(clock, capsys):
     bar.step(100)
     bar.close()
     assert capsys.readouterr().out == "GAN: 100 of 100 in 7 s\n"
+
+
+def test_hours_are_no_thousands_of_seconds(clock, capsys):
+    bar = Progress("GAN", 1000)
+    clock.now += 3000
+    bar.step(200)
+    assert capsys.readouterr().out == "GAN: 200 of 1000, about 3 h 20 min left\n"
+    clock.now += 12_000
+    bar.step(1000)
+    bar.close()
+    assert capsys.readouterr().out.splitlines()[-1] == "GAN: 1000 of 1000 in 4 h 10 min"
 
 
 def test_summary_of_work_without_steps(clock, capsys):

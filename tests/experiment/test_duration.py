@@ -95,7 +95,7 @@ def test_no_number_of_jobs_is_faster_than_what_waits_for_each_other(jobs, total)
 def test_words_give_time_memory_and_disk(jobs, gpus, side):
     words = list(in_words(Forecast({"GANs": 7200.0, "arms": 60.0}, 600.0, jobs, gpus, 900_000_000, 1_500_000)))
     assert words == [
-        f"the whole run takes about 2.0 h on this machine (GANs 2.0 h, arms 60 s){side}",
+        f"the whole run takes about 2 h 1 min on this machine (GANs 2 h, arms 60 s){side}",
         "this is estimated from a few steps of each training, timed just now; other work makes it longer",
         "a stage needs about 0.9 GB of memory, and all images 1.5 MB on disk",
     ]

@@ -11,6 +11,7 @@ from ganaug.experiment.plan import (
     advise,
     best_within,
     cheapest_answer,
+    extended,
     in_words,
     possible_plans,
 )
@@ -22,9 +23,11 @@ ESTIMATE = Estimate(0.01, (0.0, 0.01, 0.02), replicate_variance=0.0003, test_var
 
 
 def pilot(spread=None):
+    spread = spread or Spread(ESTIMATE, seeds=2, seed_variance=0.0002)
     return Pilot(
         answer="undecided",
-        spread=spread or Spread(ESTIMATE, seeds=2, seed_variance=0.0002),
+        replicates=tuple(range(len(spread.estimate.per_replicate))),
+        spread=spread,
         seconds_per_replicate=600,
         seconds_per_classifier=60,
         jobs=2,
@@ -70,13 +73,13 @@ def test_an_answer_is_the_shortest_run_that_detects_the_measured_gain():
     assert cheapest_answer(plans[:1], ESTIMATE, 0.005) is None
 
 
-def results(answer="undecided", spread=None):
+def results(answer="undecided", spread=None, replicates=(0, 1, 2)):
     parts = {"0": {"seconds": 90.0}, "1": {"seconds": 110.0}, "2": {"seconds": 100.0}}
     shared = dict.fromkeys(("train_ensemble", "train_gan", "generate", "measure"), parts)
     arms = {stage: {"one": parts, "other": parts} for stage in ("train_baseline", "try_shares", "train_augmented")}
     spread = spread or Spread(ESTIMATE, seeds=2, seed_variance=0.0002)
     verdict = {"answer": answer, "arm": "gan", "sentence": "Raise the steps."}
-    return {"verdict": verdict, "spread": spread.as_dict()}, shared | arms
+    return {"verdict": verdict, "spread": spread.as_dict(), "replicates": list(replicates)}, shared | arms
 
 
 def test_a_pilot_is_read_from_the_results_of_a_run():
@@ -105,7 +108,9 @@ def test_arms_of_further_images_are_trained_again_too():
 def test_one_replicate_is_no_pilot():
     single = Spread(Estimate(0.01, (0.01,), None, 0.0), 1, None)
     with pytest.raises(InputError, match=r"replicates: \[0, 1, 2\]"):
-        Pilot.read(*results(spread=single), 2)
+        Pilot.read(*results(spread=single, replicates=[0]), 2)
+    with pytest.raises(InputError, match=r"replicates: \[5, 0, 1\]"):
+        Pilot.read(*results(spread=single, replicates=[5]), 2)
 
 
 def test_the_words_name_what_to_write_into_params():
@@ -118,6 +123,19 @@ def test_the_words_name_what_to_write_into_params():
     assert "the answer is known already: helps" in known
     few = "\n".join(said(pilot(Spread(ESTIMATE, seeds=1, seed_variance=None))))
     assert "train_classifier.seeds: 2 would show it" in few
+
+
+def test_a_plan_keeps_the_replicates_that_are_finished():
+    read = Pilot.read(*results(replicates=[3, 5, 0]), 2)
+    best = advise(read, 2, 0.95, 0.005).within.replicates
+    assert f"set replicates to [3, 5, 0, 1, 2, 4{''.join(f', {one}' for one in range(6, best))}] and" in "\n".join(
+        said(read)
+    )
+
+
+def test_further_replicates_are_the_smallest_that_are_not_there():
+    assert extended([2, 0], 4) == [2, 0, 1, 3]
+    assert extended([2, 0], 1) == [2]
 
 
 def test_a_run_that_is_finished_is_no_advice():

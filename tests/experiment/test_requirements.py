@@ -184,6 +184,43 @@ def test_a_network_that_cannot_make_such_images_is_refused(params, params_file):
         check(params_file(params), CARD | {"image_shape": [1, 28, 4]})
 
 
+TORCHVISION = {"name": "torchvision", "model": "shufflenet_v2_x0_5", "weights": "none"}
+PROJECTED = {"name": "projected", "model": "test_resnet", "weights": "none"}
+
+
+@pytest.mark.parametrize("channels", [1, 2, 3, 4])
+@pytest.mark.parametrize(
+    ("section", "option", "value", "remedy"),
+    [
+        ("train_ensemble", "classifier", TORCHVISION, "choose another classifier"),
+        ("train_classifier", "classifier", TORCHVISION, "choose another classifier"),
+        (
+            "train_gan",
+            "network",
+            {"name": "projected", "model": "test_resnet", "weights": "none"},
+            "choose another network",
+        ),
+        ("measure", "inception", "weights.pth", "set this to null"),
+        ("train_gan", "network", {"name": "resnet"}, None),
+        ("train_classifier", "classifier", {"name": "small_cnn"}, None),
+    ],
+)
+def test_no_network_may_ignore_a_channel(params, params_file, channels, section, option, value, remedy):
+    if value is PROJECTED:
+        pytest.importorskip("timm", reason="needs the extra `pretrained`")
+    params[section][option] = value
+    path, card = params_file(params), CARD | {"image_shape": [channels, 28, 28]}
+    if channels in (1, 3) or remedy is None:
+        check(path, card)
+        return
+    with pytest.raises(InputError) as caught:
+        check(path, card)
+    assert str(caught.value) == (
+        f"{path}: {section}.{option}: sees grey and RGB only, and would ignore the last of {channels} channels; "
+        f"{remedy}, or set prepare.channels to {channels - 1}"
+    )
+
+
 @pytest.mark.parametrize(
     ("rule", "train", "message"),
     [

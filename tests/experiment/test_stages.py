@@ -1,5 +1,6 @@
 """The code each stage depends on: what it must not include, and that dvc.yaml lists it."""
 
+import hashlib
 import re
 import sys
 from importlib.metadata import EntryPoint
@@ -256,6 +257,17 @@ def test_stages_depend_on_the_bytes_that_the_hub_gave(tmp_path, monkeypatch):
 def test_weights_of_the_hub_that_nobody_can_name_are_left_for_the_check_to_report(wrong):
     classifier = {"name": "timm", "model": "test_resnet", "weights": "hub"} | wrong
     assert "ganaug/classifier/training.py" in code("train_baseline", train_classifier={"classifier": classifier})
+
+
+def test_what_reads_inceptions_weights_depends_on_them(tmp_path):
+    weights = tmp_path / "inception.pth"
+    weights.write_bytes(b"first")
+    changes = {"measure": PARAMS.content["measure"] | {"inception": str(weights)}}
+    assert [name for name in STAGES if str(weights) in code(name, **changes)] == ["check", "measure"]
+    for content in (b"first", b"second"):
+        weights.write_bytes(content)
+        lines = stage_code("measure", ParamsFile(PARAMS.path, PARAMS.content | changes), Paths(ROOT).scripts)
+        assert f"{hashlib.sha256(content).hexdigest()[:16]}  {weights}\n" in lines
 
 
 def test_stages_depend_on_the_pretrained_weights_of_their_classifiers(tmp_path):

@@ -2,8 +2,8 @@
 
 A block of commands (`sh`) or of Python is run by tests/docs/test_commands.py, unless an HTML comment in the line before
 says otherwise, such as `<!-- not run: needs Docker -->`, or `<!-- run by tests/report/test_servers.py -->`.
-`<!-- all run by … -->` is for the whole page. `text` after commands of the same section is what they print, but for
-figures. `console` holds commands with their output.
+`<!-- all run by … -->` is for the whole page. A test that is named takes its blocks from `run_by`. `text` after
+commands of the same section is what they print, but for figures. `console` holds commands with their output.
 """
 
 import re
@@ -59,6 +59,22 @@ def blocks(page: Path) -> Iterator[Block]:
         said = found["said"] or (whole[1] if whole else "")
         headings = re.findall(r"^##? .*", text[: found.start()], re.MULTILINE)
         yield Block(str(page.relative_to(ROOT)), found["language"], found["body"], said, "".join(headings[-1:]))
+
+
+def all_run_by(test: str) -> str:
+    """Return what a page says that leaves all its blocks to a test. test: its `__file__`."""
+    return f"all run by {Path(test).relative_to(ROOT)}"
+
+
+def run_by(test: str) -> list[Block]:
+    """Return the commands and code that pages leave to a test, which has to run all of them. test: its `__file__`."""
+    whole = all_run_by(test)
+    return [
+        block
+        for page in PAGES
+        for block in blocks(page)
+        if block.said in (whole, whole.removeprefix("all ")) and block.language in ("sh", "console", "python")
+    ]
 
 
 def is_run_elsewhere(command: str) -> bool:

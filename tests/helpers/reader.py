@@ -6,7 +6,7 @@ import subprocess
 from collections.abc import Collection
 from pathlib import Path
 
-from pages import ROOT, blocks, is_run_elsewhere
+from pages import ROOT, all_run_by, blocks, is_run_elsewhere
 from project import BIN, warm_server, warm_tools
 from ruamel.yaml import YAML
 
@@ -25,11 +25,13 @@ class Reader:
         self.printed: dict[str, str] = {}
         self.top.mkdir(parents=True, exist_ok=True)
 
-    def read(self, page: Path, typed: Collection[str] = (), said: str = "") -> None:
+    def read(self, page: Path, typed: Collection[str] = (), test: str | None = None) -> None:
         """Run the commands of a page, and its Python; what it shows after commands of a section is what they print.
 
-        typed: what is not typed again. said: what is said of the blocks to run.
+        typed: what is not typed again. test: `__file__` of the test that the page leaves all its blocks to; None: those
+        that it leaves to nobody are run.
         """
+        said = all_run_by(test) if test else ""
         printed: list[str] | None = None
         heading = ""
         for block in blocks(page):
@@ -82,5 +84,5 @@ def without_results(text: str) -> list[str]:
 
     Progress on the way is left out, as is `…`, which stands for further lines.
     """
-    lines = (re.sub(r"\d[\d.]*( (s|min|h)\b)?", "#", line) for line in text.splitlines())
+    lines = (re.sub(r"\d[\d.]*( h \d+ min\b| (s|min|h)\b)?", "#", line) for line in text.splitlines())
     return [" ".join(line.split()) for line in lines if line != "…" and not re.search(r", about # left\b", line)]

@@ -4,11 +4,11 @@ import re
 import subprocess
 
 import pytest
+from pages import Block, run_by
 from project import ROOT, Project
 from ruamel.yaml import YAML
 
-PAGE = (ROOT / "docs/dvc.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"```console\n(.*?)```", PAGE, re.DOTALL)
+BLOCKS = run_by(__file__)
 
 pytestmark = pytest.mark.slow
 
@@ -23,9 +23,9 @@ def plain(text: str) -> list[str]:
     return [line for line in (" ".join(line.split()) for line in text.splitlines()) if line]
 
 
-def commands(block: str) -> list[tuple[str, str]]:
+def shown(block: Block) -> list[tuple[str, str]]:
     """Return the commands of a block, each with the output that the page shows."""
-    found = re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]
+    found = re.split(r"^\$ ", block.body, flags=re.MULTILINE)[1:]
     return [(command, output) for command, _, output in (one.partition("\n") for one in found)]
 
 
@@ -47,7 +47,7 @@ def folder(tmp_path_factory):
 
 def test_the_page_shows_what_happens(folder):
     place, tried = folder.folder, 0
-    for command, shown in (pair for block in BLOCKS for pair in commands(block)):
+    for command, output in (pair for block in BLOCKS for pair in shown(block)):
         if command.startswith("cd "):
             place = (place / command[3:]).resolve()
             continue
@@ -57,7 +57,7 @@ def test_the_page_shows_what_happens(folder):
         )
         assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
         tried += 1
-        printed, wanted = plain(done.stdout + done.stderr), plain(shown)
+        printed, wanted = plain(done.stdout + done.stderr), plain(output)
         at = 0
         for line in wanted:
             if line != "…":
@@ -65,7 +65,7 @@ def test_the_page_shows_what_happens(folder):
                 at = printed.index(line, at) + 1
     assert tried >= 20
     for needed in ("metrics show", "metrics diff", "params diff", "plots show", "exp run", "exp show", "push", "pull"):
-        assert f"dvc {needed}" in PAGE
+        assert any(f"$ dvc {needed}" in block.body for block in BLOCKS)
 
 
 def test_plots_open_offline(folder):

@@ -6,12 +6,12 @@ import re
 from pathlib import Path
 
 import pytest
+from pages import run_by
 from project import ROOT, Project
 
 from ganaug.data.appearance import BRIGHTNESS, SLANT
 
-PAGE = (ROOT / "docs/plug-ins.md").read_text(encoding="utf-8")
-EXAMPLES = dict(re.findall(r"```python\n# (src/ganaug/\S+)\n(.*?)```", PAGE, flags=re.DOTALL))
+EXAMPLES = dict(re.fullmatch(r"# (src/ganaug/\S+)\n(.*)", one.body, re.DOTALL).groups() for one in run_by(__file__))
 
 pytestmark = pytest.mark.slow
 

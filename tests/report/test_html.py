@@ -56,7 +56,7 @@ def test_report_shows_verdict_label_equivalent_quality_and_cost(healthy):
         "jobs": 1,
     }
     assert rows(report, "intra class fid") == [["0.25", "0.125", "–", "lower"]]
-    assert "The GANs and gan took 38 seconds, real took 2: 1.4 seconds per point of gain." in report
+    assert "The GANs and gan took 38 s, real took 2 s: 1.4 seconds per point of gain." in report
 
 
 def test_the_first_screen_answers(healthy):

@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import shlex
 import subprocess
 import sys
@@ -16,6 +15,7 @@ import pytest
 import servers
 from mlflow import MlflowClient
 from models import generated, untrained_models
+from pages import run_by
 
 from ganaug.core.config import ParamsFile
 from ganaug.experiment.evaluate_settings import read_experiment
@@ -24,9 +24,7 @@ from ganaug.report.publish import publish
 pytestmark = pytest.mark.slow
 GENERATOR, CLASSIFIER = "ganaug-x-generator", "ganaug-x-classifier"
 
-GUIDE = (
-    (Path(__file__).parents[2] / "docs/mlflow.md").read_text(encoding="utf-8").replace("ganaug-digits-", "ganaug-x-")
-)
+LOADING, SERVING = (block.body.replace("ganaug-digits-", "ganaug-x-") for block in run_by(__file__))
 
 LOAD = """
 import sys, mlflow, numpy as np
@@ -86,13 +84,13 @@ def test_results_and_models_go_there_once_and_come_back(published, paths, server
 
 @pytest.mark.parametrize("server", ["sqlite"], indirect=True)
 def test_models_are_loaded_and_served_as_the_docs_say(published, paths, server, tmp_path):
-    (code,) = re.findall(r"```python\n(.*?)```", GUIDE, re.DOTALL)
     check = "print(images.shape, images.dtype, probabilities.shape, generator.metadata.metadata['classes'])"
-    command = [sys.executable, "-c", f"{code}\n{check}"]
+    command = [sys.executable, "-c", f"{LOADING}\n{check}"]
     printed = subprocess.check_output(command, cwd=tmp_path, env=os.environ, text=True)
     assert printed.splitlines()[-1] == "(3, 8, 8, 1) uint8 (3, 2) ['a', 'b']"
-    serve = shlex.split(re.search(r"^mlflow (models serve .*)$", GUIDE, re.MULTILINE)[1])
-    body = re.search(r"-d '(.*)'$", GUIDE, re.MULTILINE)[1]
+    serving, asking = SERVING.splitlines()
+    serve = shlex.split(serving.removeprefix("mlflow "))
+    body = shlex.split(asking)[-1]
     port = servers.free_port()
     serve[serve.index("--port") + 1] = str(port)
     with servers.running([sys.executable, "-m", "mlflow", *serve], f"http://127.0.0.1:{port}/ping") as address:

@@ -10,15 +10,10 @@ from ganaug.core.paths import Paths
 from ganaug.experiment.spread import Spread
 from ganaug.experiment.statistics import Estimate
 from ganaug.runner import until_decided
-from ganaug.runner.until_decided import extended, run_until_decided, write_replicates
+from ganaug.runner.until_decided import run_until_decided, write_replicates
 
 FLOW = "seed: 0  # of everything\nreplicates: [2, 0]  # complete repetitions\nthreads: 1\n"
 BLOCK = "seed: 0\nreplicates:  # complete\n  - 2\n  - 0\n\nthreads: 1\n"
-
-
-def test_further_replicates_are_the_smallest_that_are_not_there():
-    assert extended([2, 0], 4) == [2, 0, 1, 3]
-    assert extended([2, 0], 1) == [2]
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ class Headless(NamedTuple):
 class FineTuned(FromLibrary, Classifier):
     """A library's network with a new linear head. Images are resized and normalised as the network's weights expect.
 
-    Grey images become RGB; an alpha channel is dropped.
+    Grey images become RGB.
     """
 
     backbone: ClassVar[str] = "backbone"
@@ -71,7 +71,7 @@ class FineTuned(FromLibrary, Classifier):
             mean=expected.mean,
             std=expected.std,
             input_size=expected.size,
-            rgb=True,
+            rgb=self.sees_rgb,
             backbone_learning_rate=0.0 if self.train == "head" else self.backbone_learning_rate,
         )
 

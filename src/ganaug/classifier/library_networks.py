@@ -15,6 +15,7 @@ from ganaug.core.weight_files import NONE, Pretrainable, Weights, weight_facts, 
 class FromLibrary(Pretrainable):
     """A plug-in whose network holds one of a library's, which may start from pretrained weights."""
 
+    sees_rgb: ClassVar[bool] = True
     library: ClassVar[str]
     """The library's name, as packages are called."""
     backbone: ClassVar[str]

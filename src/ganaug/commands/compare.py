@@ -11,7 +11,7 @@ from ganaug.commands.options import Json
 from ganaug.commands.output import nothing_else, print_json, screen
 
 if TYPE_CHECKING:
-    from ganaug.report.side_by_side.configuration import Configuration
+    from ganaug.report.side_by_side.evaluated_configuration import EvaluatedConfiguration
 
 
 def compare(
@@ -29,7 +29,7 @@ def compare(
 ) -> None:
     """Show finished configurations side by side: answers, gains, and the parameters that differ"""
     from ganaug.report.side_by_side.comparison import as_dict
-    from ganaug.report.side_by_side.configuration import read_all
+    from ganaug.report.side_by_side.evaluated_configuration import read_all
     from ganaug.report.side_by_side.page import as_html
 
     with nothing_else(json):
@@ -44,7 +44,7 @@ def compare(
         print(f"the same as a page: {html}")
 
 
-def _show(configurations: list[Configuration]) -> None:
+def _show(configurations: list[EvaluatedConfiguration]) -> None:
     """Print the comparison as tables."""
     from rich.table import Table
     from rich.text import Text

@@ -12,10 +12,11 @@ COLOURS = {"ok": "green", "note": "yellow", "fix": "bold red"}
 
 def doctor(context: typer.Context, json: Json = False) -> None:
     """Check the machine and the project, and say what to fix and how; exit status 1 if anything needs fixing"""
-    from ganaug.commands.checks import checks
+    from ganaug.runner.checks.machine import machine_checks
+    from ganaug.runner.checks.project import project_checks
 
     with nothing_else(json):
-        found = list(checks(context.obj))
+        found = [*machine_checks(context.obj), *project_checks(context.obj)]
     fix = [check for check in found if check.state == "fix"]
     if json:
         print_json({"fix": [check.name for check in fix], "checks": [check._asdict() for check in found]})

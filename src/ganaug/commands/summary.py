@@ -17,13 +17,14 @@ COLOURS = {"helps": "bold green", "harms": "bold red", "nothing learned": "bold 
 def summary(context: typer.Context, json: Json = False) -> None:
     """Show the results of the last run"""
     from ganaug.experiment.results import read_summary
+    from ganaug.report.tracking import pages_opened_by
 
     found = read_summary(context.obj.summary)
     if json:
         print_json(found)
         return
     show(found)
-    print(f"\nreport: {context.obj.report}, or: ganaug report --open\nMLflow: ganaug ui")
+    print(f"\nreport: {context.obj.report}, or: ganaug report --open\nMLflow: {pages_opened_by()}")
 
 
 def show(found: Mapping[str, Any]) -> None:

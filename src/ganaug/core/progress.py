@@ -8,6 +8,8 @@ from collections.abc import Callable
 
 from tqdm import tqdm
 
+from ganaug.core.time_words import time_in_words
+
 LINE_INTERVAL = 10.0
 """Seconds between progress lines when there is no terminal."""
 
@@ -36,14 +38,14 @@ class Progress:
         if self.bar is not None:
             self.bar.close()
         done = f"{self.done} of {self.total}" if self.total else "done"  # a discriminator as classifier has no steps
-        print(f"{self.title}: {done} in {self._elapsed():.0f} s", flush=True)
+        print(f"{self.title}: {done} in {time_in_words(self._elapsed())}", flush=True)
 
     def _left(self) -> str:
         """Return how long the rest will take; nothing after the first step, in which libraries still load."""
         steps = self.done - self.start
         if steps <= 1 < self.total:
             return ""
-        return f", about {self._elapsed() / steps * (self.total - self.done):.0f} s left"
+        return f", about {time_in_words(self._elapsed() / steps * (self.total - self.done))} left"
 
     def _elapsed(self) -> float:
         return time.monotonic() - self.started_at

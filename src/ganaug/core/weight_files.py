@@ -6,7 +6,7 @@ import hashlib
 from functools import cache
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import AfterValidator
 
@@ -42,6 +42,10 @@ class Pretrainable:
 
     Stages run again if the file that `weights` names changes, as far as `weight_file` understands it.
     """
+
+    sees_rgb: ClassVar[bool] = False
+    """Whether a classifier or a discriminator sees grey and RGB only: grey in three channels, and neither the second
+    of two channels nor a fourth. `check_against_data` refuses it for images that have one."""
 
     def load_pretrained(self, network: Module) -> None:
         """Put pretrained weights, if there are any, into a network that was just built, before it is trained.

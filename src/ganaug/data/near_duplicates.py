@@ -25,8 +25,8 @@ BLOCK = 2048
 """Images on either side of a product."""
 
 
-class Pairs(NamedTuple):
-    """Near-duplicates, closest first. numbers: int64, (P, 2), of images. similarity: (P,), their correlation."""
+class NearDuplicates(NamedTuple):
+    """Near-duplicates as pairs, closest first. numbers: int64, (P, 2), of images. similarity: (P,), correlations."""
 
     numbers: np.ndarray
     similarity: np.ndarray
@@ -35,7 +35,7 @@ class Pairs(NamedTuple):
         return len(self.similarity)
 
 
-def near_duplicates(images: Rows, splits: np.ndarray | None = None) -> Pairs:
+def near_duplicates(images: Rows, splits: np.ndarray | None = None) -> NearDuplicates:
     """Return the pairs of near-duplicates among images (N, C, H, W).
 
     splits: integers (N,); only pairs in two different splits are looked for, and images with a negative number are left
@@ -48,10 +48,10 @@ def near_duplicates(images: Rows, splits: np.ndarray | None = None) -> Pairs:
             if len(i):
                 found.append(_confirmed(images, i, j))
     if not found:
-        return Pairs(np.empty((0, 2), np.int64), np.empty(0))
+        return NearDuplicates(np.empty((0, 2), np.int64), np.empty(0))
     numbers, similarity = (np.concatenate(parts) for parts in zip(*found, strict=True))
     order = np.lexsort((*numbers.T[::-1], -similarity))
-    return Pairs(numbers[order], similarity[order])
+    return NearDuplicates(numbers[order], similarity[order])
 
 
 def _pairs_of_sets(count: int, splits: np.ndarray | None) -> Iterator[tuple[np.ndarray, np.ndarray]]:

@@ -17,7 +17,7 @@ from ganaug.data.conversion import as_channels
 from ganaug.data.further_images import with_other_domain, with_unlabelled
 from ganaug.data.images import UNLABELLED, LabelledImages, checksum
 from ganaug.data.labels import group_numbers
-from ganaug.data.near_duplicates import Pairs, near_duplicates
+from ganaug.data.near_duplicates import NearDuplicates, near_duplicates
 from ganaug.data.settings import Prepare
 from ganaug.data.sources import RawImages
 from ganaug.data.splits import (
@@ -60,7 +60,7 @@ class Splits:
     """How its images were read."""
     black_and_white: Range
     """The values that became black and white."""
-    pairs: Pairs
+    pairs: NearDuplicates
     """Near-duplicates in different splits, as numbers of images of `whole`."""
     notes: dict[str, int]
     """Numbers of duplicates of several kinds, of images left out, and of images without a group."""
@@ -200,7 +200,7 @@ def _attributes(
     return settings.describer.vectors(raw.descriptions, names), names, describe(settings.describer)
 
 
-def _shown(pairs: Pairs, names: Sequence[str]) -> str:
+def _shown(pairs: NearDuplicates, names: Sequence[str]) -> str:
     """Return a sentence about near-duplicates in different splits."""
     shown = "; ".join(f"{names[one]} and {names[other]}" for one, other in pairs.numbers[:5])
     count = f"{len(pairs)} pairs of images in different splits"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count, islice
 from typing import Any, NamedTuple, Self
 
 from ganaug.core.errors import InputError
@@ -27,6 +28,8 @@ class Pilot:
 
     answer: str
     """Its verdict's."""
+    replicates: tuple[int, ...]
+    """Their numbers, as in params.yaml."""
     spread: Spread
     """Of the gain that it measured."""
     seconds_per_replicate: float
@@ -35,11 +38,6 @@ class Pilot:
     """Of one seed in all arms of one replicate."""
     jobs: int
     """Stages side by side."""
-
-    @property
-    def replicates(self) -> int:
-        """Number of replicates."""
-        return len(self.spread.estimate.per_replicate)
 
     @classmethod
     def read(cls, summary: Mapping[str, Any], seconds: Mapping[str, Any], jobs: int) -> Self:
@@ -55,21 +53,21 @@ class Pilot:
                 f"there is nothing to plan: on the validation images, `{verdict['arm']}` is best without synthetic "
                 f"images, however many replicates measure it; improve the GAN first"
             )
-        spread = Spread.from_dict(summary["spread"])
+        spread, replicates = Spread.from_dict(summary["spread"]), tuple(summary["replicates"])
         if spread.estimate.replicate_variance is None:
             raise InputError(
-                "one replicate does not show how replicates differ; set `replicates: [0, 1, 2]` in params.yaml and run "
-                "again: what is done is kept"
+                f"one replicate does not show how replicates differ; set `replicates: "
+                f"{extended(replicates, LEAST_REPLICATES)}` in params.yaml and run again: what is done is kept"
             )
-        replicates = len(spread.estimate.per_replicate)
         kinds = {name: stage.per for name, stage in STAGES.items() if name in seconds and "replicate" in stage.per}
         shared = _seconds(seconds[name] for name, per in kinds.items() if per == ("replicate",))
         arms = _seconds(seconds[name] for name, per in kinds.items() if per != ("replicate",))
         return cls(
             answer=verdict["answer"],
+            replicates=replicates,
             spread=spread,
-            seconds_per_replicate=shared / replicates,
-            seconds_per_classifier=arms / replicates / spread.seeds,
+            seconds_per_replicate=shared / len(replicates),
+            seconds_per_classifier=arms / len(replicates) / spread.seeds,
             jobs=jobs,
         )
 
@@ -78,7 +76,7 @@ class Pilot:
 
         Other seeds train all arms again, but no GAN.
         """
-        new = replicates - self.replicates
+        new = replicates - len(self.replicates)
         classifiers = seeds * (new if seeds == self.spread.seeds else replicates)
         return (new * self.seconds_per_replicate + classifiers * self.seconds_per_classifier) / self.jobs
 
@@ -103,7 +101,7 @@ def possible_plans(pilot: Pilot, confidence_level: float) -> Iterator[Plan]:
     spread = pilot.spread
     for seeds in [spread.seeds] if spread.seed_variance is None else range(1, MOST_SEEDS + 1):
         estimate = spread.with_seeds(seeds)
-        least = max(pilot.replicates, LEAST_REPLICATES)
+        least = max(len(pilot.replicates), LEAST_REPLICATES)
         for replicates in range(least, max(least, MOST_REPLICATES) + 1):
             detectable = minimum_detectable(estimate, confidence_level, replicates)
             yield Plan(replicates, seeds, pilot.seconds(replicates, seeds), detectable)
@@ -146,11 +144,12 @@ class Advice(NamedTuple):
 def advise(pilot: Pilot, hours: float, confidence_level: float, smallest_gain: float) -> Advice:
     """Return what can be found out in `hours`, and what an answer takes."""
     plans, estimate = list(possible_plans(pilot, confidence_level)), pilot.spread.estimate
-    further = (plan for plan in plans if (plan.replicates, plan.seeds) != (pilot.replicates, pilot.spread.seeds))
-    detectable = minimum_detectable(estimate, confidence_level, pilot.replicates)
+    replicates, seeds = len(pilot.replicates), pilot.spread.seeds
+    further = (plan for plan in plans if (plan.replicates, plan.seeds) != (replicates, seeds))
+    detectable = minimum_detectable(estimate, confidence_level, replicates)
     return Advice(
         hours=hours,
-        now=Plan(pilot.replicates, pilot.spread.seeds, 0.0, detectable),
+        now=Plan(replicates, seeds, 0.0, detectable),
         within=best_within(further, 3600 * hours),
         answer=cheapest_answer(plans, estimate, smallest_gain),
         least=min(plan.detectable for plan in plans),
@@ -161,10 +160,10 @@ def in_words(pilot: Pilot, advice: Advice, quantity: Quantity) -> Iterator[str]:
     """Yield what a run that goes on from the pilot can find out, and what it takes."""
     estimate, hours = pilot.spread.estimate, advice.hours
     yield (
-        f"{_sizes(pilot.replicates, pilot.spread.seeds)} measured a gain of "
+        f"{_sizes(advice.now.replicates, advice.now.seeds)} measured a gain of "
         f"{quantity.number(estimate.mean, signed=True)}{quantity.unit} in {quantity.title}, and would detect "
-        f"{quantity.amount(advice.now.detectable)} 80% of the time. From {pilot.replicates} replicates, such figures "
-        f"are rough."
+        f"{quantity.amount(advice.now.detectable)} 80% of the time. From {advice.now.replicates} replicates, such "
+        f"figures are rough."
     )
     if advice.within is None:
         replicate = time_in_words(pilot.seconds_per_replicate)
@@ -188,14 +187,15 @@ def in_words(pilot: Pilot, advice: Advice, quantity: Quantity) -> Iterator[str]:
         )
     if advice.within is not None:
         yield (
-            f"to do so, set replicates to {pilot_range(advice.within.replicates)} and train_classifier.seeds to "
-            f"{advice.within.seeds} in params.yaml, then: ganaug run. Finished GANs are kept"
+            f"to do so, set replicates to {extended(pilot.replicates, advice.within.replicates)} and "
+            f"train_classifier.seeds to {advice.within.seeds} in params.yaml, then: ganaug run. Finished GANs are kept"
         )
 
 
-def pilot_range(count: int) -> str:
-    """Return the list of `count` replicates as params.yaml writes it."""
-    return f"[{', '.join(map(str, range(count)))}]"
+def extended(given: Sequence[int], number: int) -> list[int]:
+    """Return `number` replicates: the given ones, then the smallest further ones."""
+    further = (replicate for replicate in count() if replicate not in given)
+    return [*given[:number], *islice(further, max(0, number - len(given)))]
 
 
 def _sizes(replicates: int, seeds: int) -> str:

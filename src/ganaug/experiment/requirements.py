@@ -36,6 +36,7 @@ def check_against_data(params: Params, card: Mapping[str, Any]) -> None:
                 f"{path}: prepare.{name}: all {title} images belong to one group, so {consequence}; provide more "
                 f"groups, or a larger share"
             )
+    _check_channels(params, card)
     _check_metric(params, card)
     _check_generator(params, card)
     nothing_left = any(count == 0 for count in card["unlabelled"].values())
@@ -57,6 +58,24 @@ def check_against_data(params: Params, card: Mapping[str, Any]) -> None:
                     f"{path}: {key}.{option}: no class is short of images, all have the same number; remove this, or "
                     f"give one number per class in prepare.labelled_per_class"
                 )
+
+
+def _check_channels(params: Params, card: Mapping[str, Any]) -> None:
+    """Raise InputError if a network would ignore one of the images' channels."""
+    channels = card["image_shape"][0]
+    if channels in (1, 3):
+        return
+    for key, sees_rgb, remedy in (
+        ("train_gan.network", params.train_gan.network.sees_rgb, "choose another network"),
+        ("train_ensemble.classifier", params.train_ensemble.classifier.sees_rgb, "choose another classifier"),
+        ("train_classifier.classifier", params.train_classifier.classifier.sees_rgb, "choose another classifier"),
+        ("measure.inception", params.measure.inception is not None, "set this to null"),
+    ):
+        if sees_rgb:
+            raise InputError(
+                f"{params.path}: {key}: sees grey and RGB only, and would ignore the last of {channels} channels; "
+                f"{remedy}, or set prepare.channels to {channels - 1}"
+            )
 
 
 def _check_metric(params: Params, card: Mapping[str, Any]) -> None:

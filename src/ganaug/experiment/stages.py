@@ -30,7 +30,7 @@ OVERSAMPLING = {f"arms.{group}.*.oversampling": "classifier.oversampling" for gr
 EVERYTHING = (
     SOURCE | DESCRIBER | ENSEMBLE | NETWORK | OBJECTIVE | POLICY | METRICS | CLASSIFIER | OVERSAMPLING | DECIDING
 )
-
+INCEPTION = ("measure.inception",)
 
 Axis = Literal["replicate", "baseline", "informed", "augmented"]
 """The replicates, or the arms of one group."""
@@ -46,12 +46,14 @@ class Stage(NamedTuple):
     asterisk stands for any name."""
     all_of: tuple[str, ...] = ()
     """Packages all of whose plug-ins it loads."""
+    weights: tuple[str, ...] = ()
+    """Dotted keys in params.yaml that name files of weights themselves, without a plug-in."""
     documented: tuple[str, ...] = ()
     """Beginnings of the names of modules whose docstrings the stage prints."""
 
 
 STAGES = {
-    "check": Stage((), EVERYTHING),
+    "check": Stage((), EVERYTHING, weights=INCEPTION),
     "prepare": Stage((), SOURCE | DESCRIBER),
     "check_data": Stage((), EVERYTHING),
     "neighbour": Stage((), {}),
@@ -65,6 +67,7 @@ STAGES = {
     "measure": Stage(
         ("replicate",),
         ENSEMBLE | POLICY | METRICS,
+        weights=INCEPTION,
         documented=tuple(f"ganaug.synthesis.{folder}." for folder in ("policies", "metrics", "attacks")),
     ),
     "try_shares": Stage(("augmented", "replicate"), CLASSIFIER | OVERSAMPLING | NETWORK),
@@ -105,7 +108,8 @@ def stage_code(name: str, params: ParamsFile, scripts: Path) -> str:
 
 def _weights(params: ParamsFile, stage: Stage) -> Iterator[str]:
     """Yield `hash  weights` for each file of pretrained weights; `check` reports those that are missing."""
-    given: set[str] = set()
+    own = (value for key in stage.weights for value in _values(params.content, key.split(".")))
+    given = {value for value in own if isinstance(value, str)}
     for key, package in stage.plugins.items():
         for spec in _values(params.content, key.split(".")):
             with suppress(InputError, ValidationError, ImportError):

@@ -10,6 +10,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
+from ganaug.core.time_words import time_in_words
 from ganaug.experiment.wording import interval_text
 from ganaug.report import words
 from ganaug.report.charts import Chart
@@ -59,7 +60,12 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"interval": interval_text, "code": words.with_code, "anchor": words.anchor}
+    environment.filters |= {
+        "interval": interval_text,
+        "time": time_in_words,
+        "code": words.with_code,
+        "anchor": words.anchor,
+    }
     environment.globals["glossary"] = words.GLOSSARY
     return environment
 

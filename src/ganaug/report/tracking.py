@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 from ganaug.core.config import ParamsFile
 from ganaug.core.errors import InputError, first_line
 from ganaug.core.paths import HERE, Paths
+from ganaug.report.database import make_database
 from ganaug.report.runs.configuration import Configuration, read_configuration
 from ganaug.report.runs.processes import PROCESS, is_gone
 from ganaug.report.runs.view import CONFIGURATIONS, EXPERIMENT_KIND, VIEWS, View, link
@@ -58,6 +59,8 @@ def connect(configuration: Configuration, paths: Paths) -> Store:
     for name in ("alembic", "mlflow.store.db.utils"):  # they would report every table that they create
         logging.getLogger(name).setLevel(logging.WARNING)
     server = os.environ.get("MLFLOW_TRACKING_URI")
+    if not server:
+        make_database(paths.mlflow_database)
     client = MlflowClient(tracking_uri(paths))
     artifacts = None if server else paths.mlflow_artifacts.absolute().as_uri()
     experiment = client.get_experiment_by_name(_experiment_name())
@@ -101,10 +104,13 @@ def pages(experiment: str, view: View = CONFIGURATIONS) -> str:
 
 def how_to_see(experiment: str) -> str:
     """Return a line that says how to see the run table: the address, and what shows the project's own database."""
-    if server():
-        return f"MLflow: {pages(experiment)}"
+    return f"MLflow: {pages(experiment)}" if server() else f"MLflow: {pages_opened_by()}, then {pages(experiment)}"
+
+
+def pages_opened_by() -> str:
+    """Return what opens MLflow's pages: the server's address, or commands that show a database."""
     install = "" if pages_installed() else "pip install 'ganaug[ui]', then "
-    return f"MLflow: {install}ganaug ui, then {pages(experiment)}"
+    return server() or f"{install}ganaug ui"
 
 
 def pages_installed() -> bool:

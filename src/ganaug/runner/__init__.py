@@ -1,1 +1,1 @@
-"""Runs the pipeline's stages side by side. No stage imports this package."""
+"""Runs the pipeline's stages side by side, and checks what they need. No stage imports this package."""

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from itertools import count, islice
 from pathlib import Path
 
 from ganaug.core.config import ParamsFile
 from ganaug.core.errors import InputError
 from ganaug.core.files import read_json
 from ganaug.core.paths import Paths
+from ganaug.core.time_words import time_in_words
 from ganaug.experiment.evaluate_settings import Evaluate
-from ganaug.experiment.plan import Pilot
+from ganaug.experiment.plan import Pilot, extended
 from ganaug.experiment.results import read_summary
 from ganaug.runner.pipeline import run_pipeline, slots_of
 
@@ -36,7 +35,7 @@ def run_until_decided(paths: Paths, jobs: int | None, hours: float | None) -> No
     for look in [number for number in looks if number >= done] or looks[-1:]:
         late = None if hours is None else _hours_late(paths, jobs, look, hours - (time.monotonic() - started) / 3600)
         if late is not None and late > 0:
-            print(f"stopped before {look} replicates, which would take {late:.1f} h too long")
+            print(f"stopped before {look} replicates, which would take {time_in_words(3600 * late)} too long")
             return
         write_replicates(paths.params, look)
         run_pipeline(paths, jobs)
@@ -69,9 +68,3 @@ def write_replicates(path: Path, number: int) -> None:
     given = text[start:stop].rstrip()  # a list with an entry a line ends where the next section begins
     wanted = extended(ParamsFile.load(path).replicates, number)
     path.write_text(f"{text[:start]}: {wanted}{text[start + len(given) :]}", encoding="utf-8")
-
-
-def extended(given: Sequence[int], number: int) -> list[int]:
-    """Return `number` replicates: the given ones, then the smallest further ones."""
-    further = (replicate for replicate in count() if replicate not in given)
-    return [*given[:number], *islice(further, max(0, number - len(given)))]

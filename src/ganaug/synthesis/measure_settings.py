@@ -25,7 +25,7 @@ class Measure:
     all attacks, with their defaults. Other synthetic sets have no link to attack."""
     inception: ProjectPath | None = None
     """File with torch-fidelity's Inception weights, for figures that can be compared with published ones; null: use
-    features of the ensemble, which knows the user's images and not ImageNet's. DVC does not watch the file."""
+    features of the ensemble, which knows the user's images and not ImageNet's."""
 
     max_images: PositiveInt = 10_000
     """Images of each set, synthetic, training and validation, that are measured at most; of larger sets, this many

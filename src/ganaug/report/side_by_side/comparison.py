@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ganaug.core.text import printable
+from ganaug.core.time_words import time_in_words
 from ganaug.experiment.quantity import Quantity
 from ganaug.experiment.wording import interval_text
-from ganaug.report.side_by_side.configuration import Configuration
+from ganaug.report.side_by_side.evaluated_configuration import EvaluatedConfiguration
 
 NOWHERE = object()
 """The value of a parameter that a configuration does not have."""
@@ -23,7 +24,7 @@ class Table(NamedTuple):
     rows: dict[str, list[str]]
 
 
-def parameters(configurations: Sequence[Configuration]) -> dict[str, list[Any]]:
+def parameters(configurations: Sequence[EvaluatedConfiguration]) -> dict[str, list[Any]]:
     """Return the parameters that differ, by dotted name, with their value in each configuration, or NOWHERE.
 
     Configurations whose parameters are unknown count as equal to the others, and have NOWHERE.
@@ -46,7 +47,7 @@ def _leaves(tree: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
         yield prefix, tree
 
 
-def gains(configurations: Sequence[Configuration]) -> dict[str, list[Mapping[str, Any] | None]]:
+def gains(configurations: Sequence[EvaluatedConfiguration]) -> dict[str, list[Mapping[str, Any] | None]]:
     """Return each arm's gain over its configuration's reference in the metric that decides; None: no such arm."""
     arms = dict.fromkeys(name for one in configurations for name in one.summary["gains"])
     return {
@@ -58,7 +59,7 @@ def gains(configurations: Sequence[Configuration]) -> dict[str, list[Mapping[str
     }
 
 
-def cautions(configurations: Sequence[Configuration]) -> list[str]:
+def cautions(configurations: Sequence[EvaluatedConfiguration]) -> list[str]:
     """Return what speaks against comparing the figures, as sentences."""
     summaries = [one.summary for one in configurations]
     found = []
@@ -81,7 +82,7 @@ def _differ(values: Iterator[Any]) -> bool:
     return any(other != first for other in others)
 
 
-def as_dict(configurations: Sequence[Configuration]) -> dict[str, Any]:
+def as_dict(configurations: Sequence[EvaluatedConfiguration]) -> dict[str, Any]:
     """Return the comparison as plain values, for JSON."""
     parts = ("dataset", "replicates", "metric", "smallest_gain", "verdict", "label_equivalent", "cost")
     return {
@@ -98,12 +99,12 @@ def as_dict(configurations: Sequence[Configuration]) -> dict[str, Any]:
     }
 
 
-def sentences(configurations: Sequence[Configuration]) -> list[tuple[str, str]]:
+def sentences(configurations: Sequence[EvaluatedConfiguration]) -> list[tuple[str, str]]:
     """Return the name and the verdict in words of each configuration."""
     return [(one.name, printable(one.summary["verdict"]["sentence"].replace("`", ""))) for one in configurations]
 
 
-def tables(configurations: Sequence[Configuration]) -> list[Table]:
+def tables(configurations: Sequence[EvaluatedConfiguration]) -> list[Table]:
     """Return the comparison as text in tables: answers, gains of all arms, parameters."""
     columns = [_answer(one.summary) for one in configurations]
     answers = {name: [column[name] for column in columns] for name in columns[0]}
@@ -143,7 +144,7 @@ def _answer(summary: Mapping[str, Any]) -> dict[str, str]:
         "replicates": str(len(summary["replicates"])),
     }
     seconds = summary.get("cost", {}).get("seconds", {}).get("gan")
-    return rows | {"GANs took": ABSENT if seconds is None else f"{seconds:.0f} s"}
+    return rows | {"GANs took": ABSENT if seconds is None else time_in_words(seconds)}
 
 
 def _equivalent(summary: Mapping[str, Any]) -> str:

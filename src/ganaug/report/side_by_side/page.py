@@ -9,10 +9,10 @@ import jinja2
 
 from ganaug import __version__
 from ganaug.report.side_by_side.comparison import cautions, sentences, tables
-from ganaug.report.side_by_side.configuration import Configuration
+from ganaug.report.side_by_side.evaluated_configuration import EvaluatedConfiguration
 
 
-def as_html(configurations: Sequence[Configuration]) -> str:
+def as_html(configurations: Sequence[EvaluatedConfiguration]) -> str:
     """Return the page. Names and values are escaped."""
     template = files("ganaug.report.side_by_side").joinpath("page.html").read_text(encoding="utf-8")
     return (

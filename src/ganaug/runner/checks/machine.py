@@ -1,37 +1,23 @@
-"""What `ganaug doctor` looks at: one function for each part of a machine or of a project."""
+"""The machine: Python, libraries, processors, memory, disk and git."""
 
 from __future__ import annotations
 
-import os
-import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal, NamedTuple
 
-from ganaug.core.errors import InputError, first_line
+from ganaug.core.errors import InputError
 from ganaug.core.paths import Paths
+from ganaug.runner.checks.check import Check
 
 LEAST_MEMORY, LEAST_DISK = 2 * 2**30, 5 * 2**30
 """Bytes: memory of one stage, with a margin; disk of a small experiment, with DVC's cache."""
-PATIENCE = 5
-"""Seconds that a server has to answer."""
 
 
-class Check(NamedTuple):
-    """What was found of one part."""
-
-    name: str
-    state: Literal["ok", "note", "fix"]
-    """fix: something will fail. note: something is missing that only some need."""
-    found: str
-    remedy: str = ""
-
-
-def checks(paths: Paths) -> Iterator[Check]:
-    """Yield everything that was looked at; nothing is changed."""
+def machine_checks(paths: Paths) -> Iterator[Check]:
+    """Yield what was found of the machine; nothing is changed."""
     yield python()
     yield from libraries()
     yield extras()
@@ -40,9 +26,6 @@ def checks(paths: Paths) -> Iterator[Check]:
     yield memory()
     yield disk(paths)
     yield git()
-    yield project(paths)
-    yield parameters(paths)
-    yield mlflow(paths)
 
 
 def python() -> Check:
@@ -175,72 +158,6 @@ def git() -> Check:
     if shutil.which("git") is None:
         return Check("git", "note", "not installed", "only `dvc exp`, `dvc metrics diff` and the like need it")
     return Check("git", "ok", subprocess.run(["git", "--version"], capture_output=True, text=True).stdout.split()[-1])
-
-
-def project(paths: Paths) -> Check:
-    """DVC's project in this folder."""
-    from ganaug.runner.graph import open_project
-
-    if not (paths.root / "dvc.yaml").exists():
-        return Check("project", "note", f"none in {paths.root.absolute()}", "ganaug new FOLDER makes one")
-    try:
-        with open_project() as found:
-            return Check("project", "ok", f"{len(found.parents)} stages")
-    except InputError as error:
-        return Check("project", "fix", error.shown, "correct this, then: ganaug doctor")
-
-
-def parameters(paths: Paths) -> Check:
-    """Whether params.yaml is valid."""
-    from ganaug.core.config import ParamsFile
-    from ganaug.experiment.params import check_params
-
-    if not paths.params.exists():
-        return Check("params.yaml", "note", "none in this folder")
-    try:
-        check_params(ParamsFile.load(paths.params))
-    except InputError as error:
-        return Check("params.yaml", "fix", error.shown, "correct it, then: ganaug check")
-    return Check("params.yaml", "ok", "valid; `ganaug check` also reads the data")
-
-
-def mlflow(paths: Paths) -> Check:
-    """Whether MLflow's server or database answers, and whether there is something to see it with."""
-    from ganaug.report.tracking import own_experiment, pages_installed
-
-    server, database = os.environ.get("MLFLOW_TRACKING_URI"), paths.mlflow_database
-    if not server and not database.exists():
-        return Check("MLflow", "ok", f"{database}, which the first run makes")
-    place = server or f"sqlite:///{database.absolute()}"
-    shown = re.sub(r"(://[^:/@]*):[^@]*@", r"\1:***@", place)
-    try:
-        _ask(place)
-    except Exception as error:  # whatever a server or a database may raise
-        remedy = "start it, or unset MLFLOW_TRACKING_URI" if server else f"remove {database}, then: ganaug publish"
-        return Check("MLflow", "fix", f"{shown} does not answer: {first_line(error)}", remedy)
-    if not server:
-        try:
-            own_experiment(paths)
-        except InputError as error:
-            return Check("MLflow", "note", error.shown)
-    if not server and not pages_installed():
-        return Check(
-            "MLflow", "note", f"{shown}; its pages are not installed", "to see the runs: pip install 'ganaug[ui]'"
-        )
-    return Check("MLflow", "ok", shown)
-
-
-def _ask(place: str) -> None:
-    """Raise an exception unless a server or database answers. Neither is changed."""
-    from urllib.request import urlopen
-
-    if place.startswith(("http://", "https://")):
-        urlopen(f"{place.rstrip('/')}/health", timeout=PATIENCE).close()
-        return
-    from sqlalchemy import create_engine, text  # MLflow's own
-
-    with create_engine(place).connect() as connection:
-        connection.execute(text("SELECT version_num FROM alembic_version"))
 
 
 def _gib(size: float) -> str:

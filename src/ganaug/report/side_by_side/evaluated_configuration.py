@@ -17,7 +17,7 @@ from ganaug.report.tracking import download
 
 
 @dataclass(frozen=True)
-class Configuration:
+class EvaluatedConfiguration:
     """One of those that are compared.
 
     name: for headings. summary: results/summary.json. params: all of params.yaml at the time; None if that is unknown.
@@ -28,7 +28,7 @@ class Configuration:
     params: Mapping[str, Any] | None
 
 
-def read_all(places: Sequence[str], paths: Paths) -> list[Configuration]:
+def read_all(places: Sequence[str], paths: Paths) -> list[EvaluatedConfiguration]:
     """Return the configuration at each place; of equal names, each gets its number among them.
 
     Raises InputError for fewer than two places, or if one holds no results.
@@ -43,17 +43,17 @@ def read_all(places: Sequence[str], paths: Paths) -> list[Configuration]:
     ]
 
 
-def _read(place: str, paths: Paths) -> Configuration:
+def _read(place: str, paths: Paths) -> EvaluatedConfiguration:
     if run := re.fullmatch(r"runs:/([^/]+)/?", place):
         files = [download(f"runs:/{run[1]}/{name}", paths) for name in ("summary.json", "params.yaml")]
-        return Configuration(f"run {run[1][:8]}", read_summary(files[0]), ParamsFile.load(files[1]).content)
+        return EvaluatedConfiguration(f"run {run[1][:8]}", read_summary(files[0]), ParamsFile.load(files[1]).content)
     path = Path(place)
     if path.is_file() and path.resolve().parent.name != Paths().summary.parent.name:
-        return Configuration(path.stem, read_summary(path), None)
+        return EvaluatedConfiguration(path.stem, read_summary(path), None)
     project = Paths(path.resolve().parents[1] if path.is_file() else path)
     if not project.root.is_dir():
         raise InputError(f"{place}: no such folder or file; name a project folder, a summary.json, or runs:/<id>")
-    return Configuration(project.root.resolve().name, read_summary(project.summary), _params(project))
+    return EvaluatedConfiguration(project.root.resolve().name, read_summary(project.summary), _params(project))
 
 
 def _params(project: Paths) -> Mapping[str, Any] | None:
