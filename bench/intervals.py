@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ganaug.experiment.statistics import Estimate, Interval, estimate_gain, t_interval
+from ganaug.experiment.statistics import Estimate, Interval, estimate_gain
 
 CLASSES, DIMENSIONS, TRUTH_IMAGES = 10, 16, 200
 CONFIDENCE_LEVEL = 0.95
@@ -67,7 +67,10 @@ def bootstrap(outcome: Outcome) -> Interval:
 
 
 def student(outcome: Outcome) -> Interval:
-    return t_interval(outcome.differences.mean(1).tolist(), CONFIDENCE_LEVEL)
+    """Student's t interval over replicates alone."""
+    values = outcome.differences.mean(1)
+    variance = float(values.var(ddof=1))
+    return Estimate(float(values.mean()), tuple(values.tolist()), variance, 0.0).interval(CONFIDENCE_LEVEL)
 
 
 def nadeau_bengio(outcome: Outcome) -> Interval:

@@ -15,6 +15,7 @@ CARD = {
     "image_shape": [1, 28, 28],
     "pool": {"cat": 90, "dog": 70},
     "groups": {"pool": 2, "val": 2, "test": 2},
+    "groups_per_class": {"pool": {"cat": 90, "dog": 70}, "test": {"cat": 2, "dog": 2}},
     "train": {"0": {"cat": 50, "dog": 5}, "1": {"cat": 50, "dog": 5}},
     "unlabelled": {"0": 105, "1": 105},
     "other_domain": {"images": 0, "labelled": {"cat": 0, "dog": 0}},
@@ -155,6 +156,17 @@ def test_the_class_of_the_metric_must_have_validation_images(params, params_file
     params["evaluate"]["metric"] = {"name": "recall", "of_class": "dog"}
     with pytest.raises(InputError, match=r"no validation image is of class 'dog'.*raise prepare.val"):
         check(params_file(params), CARD | {"val": {"cat": 9, "dog": 0}})
+
+
+@pytest.mark.parametrize(("name", "refused"), [("recall", True), ("average_precision", False), ("macro_f1", False)])
+def test_a_class_that_counts_alone_needs_several_groups_of_test_images(params, params_file, name, refused):
+    params["evaluate"]["metric"] = {"name": name} | ({} if name == "macro_f1" else {"of_class": "dog"})
+    card = CARD | {"groups_per_class": {"pool": {"cat": 90, "dog": 70}, "test": {"cat": 2, "dog": 1}}}
+    if not refused:
+        check(params_file(params), card)
+        return
+    with pytest.raises(InputError, match=r"all test images of class 'dog' are of one group.*raise prepare.test"):
+        check(params_file(params), card)
 
 
 @pytest.mark.parametrize(("side", "title"), [("val", "validation"), ("test", "test")])

@@ -79,18 +79,26 @@ def summary():
     return summed(ARMS)
 
 
-def test_a_look_widens_the_interval_of_the_verdict_only(summary):
-    # the first of two looks, at 2 of 4 replicates, spends half of the 10%: t for one degree of freedom is 12.706 at
-    # 97.5%, and 6.314 at 95%
-    looks = summed(ARMS, replace(SETTINGS, confidence_level=0.9, looks=(2, 4)))
-    once = summed(ARMS, replace(SETTINGS, confidence_level=0.9))
-    assert looks["verdict"]["confidence_level"] == pytest.approx(0.95)
-    assert "95% interval" in looks["verdict"]["sentence"]
+def test_a_look_widens_all_intervals():
+    # the first of two looks, at 2 of 4 replicates, spends half of the 50%
+    looks, once = summed(ARMS, replace(SETTINGS, looks=(2, 4))), summed(ARMS)
+    assert looks["verdict"]["confidence_level"] == pytest.approx(0.75)
+    assert "75% interval" in looks["verdict"]["sentence"]
     assert "look 1 of at most 2" in looks["verdict"]["sentence"]
-    alone, others = ([gains.pop("alone") for gains in one["gains"].values()] for one in (looks, once))
-    assert looks["gains"] == once["gains"]
-    assert [gain["low"] for gain in alone] < [gain["low"] for gain in others]  # what the verdict would say of each
     assert looks["verdict"]["minimum_detectable"] > once["verdict"]["minimum_detectable"]
+    key = "balanced_accuracy"
+    for gain, narrower in ((looks["gains"]["gan"][one], once["gains"]["gan"][one]) for one in (key, "accuracy")):
+        assert gain["low"] < narrower["low"]
+    assert looks["gains"]["gan"]["alone"]["low"] == looks["gains"]["gan"][key]["low"]  # there is one other arm
+    assert looks["arms"]["gan"][key]["low"] < once["arms"]["gan"][key]["low"]
+    assert "[low, high]: 75% interval" in as_text(looks)
+
+
+def test_what_replicates_share_limits_the_verdict():
+    arms = {"real": ARMS["real"], "gan": replace(ARMS["gan"], trained_on=TrainedOn.UNLABELLED)}
+    assert summed(arms)["verdict"]["sentence"].endswith(
+        "All replicates share the unlabelled images, so this result holds for those only."
+    )
 
 
 def test_the_spread_is_that_of_the_gain_in_the_verdict(summary):
@@ -184,12 +192,21 @@ def test_summary_describes_the_data(summary):
 
 
 def test_arms_are_averaged_over_replicates(summary):
-    # real: balanced accuracies 0.5 and 0.7; half of the interval at 50% is one standard error of two values, 0.1
+    # real: balanced accuracies 0.5 and 0.7
     real = summary["arms"]["real"]
-    assert real["balanced_accuracy"] == {"mean": 0.6, "low": 0.5, "high": 0.7, "per_replicate": [0.5, 0.7]}
+    assert real["balanced_accuracy"]["mean"] == 0.6
+    assert real["balanced_accuracy"]["per_replicate"] == [0.5, 0.7]
     assert real["recall"] == {"cat": 0.7, "dog": 0.5}
     assert real["confusion"] == [[14, 6], [10, 10]]  # [[6, 4], [6, 4]] + [[8, 2], [4, 6]]
     assert real["val_balanced_accuracy"] == 0.5
+
+
+def test_an_arms_own_interval_knows_that_the_test_images_are_a_sample(summary):
+    # 50%: a quarter on each side. Replicates alone would leave one standard error of two values, 0.1
+    found, right_ones = summary["arms"]["real"]["balanced_accuracy"], right(ARMS["real"])
+    margin = estimate_gain(right_ones, np.zeros((1, 1, 20)), LABELS, overlap=3 / 1000).margin(0.75)
+    assert (found["high"] - 0.6, 0.6 - found["low"]) == pytest.approx([margin] * 2, abs=2e-6)
+    assert margin > 0.1
 
 
 def test_gains_are_paired_differences_to_the_reference(summary):
@@ -279,13 +296,14 @@ def test_table_shows_arms_and_gains_and_explains_the_brackets(summary):
     assert "folder: 2 classes, 3 labelled training images per class" in text
     assert "20 test images, 2 replicates" in text
     rows = {line.split()[0]: line for line in text.splitlines() if line}
-    assert "60.0 [50.0, 70.0]" in rows["real"]
+    low, high = (f"{100 * summary['arms']['real']['balanced_accuracy'][end]:.1f}" for end in ("low", "high"))
+    assert f"60.0 [{low}, {high}]" in rows["real"]
     assert rows["real"].endswith("  reference")
-    assert "75.0 [60.0, 90.0]" in rows["gan"]
+    assert "75.0 [" in rows["gan"]
     assert "+15.0 [" in rows["gan"]
     assert rows["gan"].endswith("  helps")
     assert "gain over real, points" in rows["arm"]
-    assert "[low, high]: 50% interval. " in text
+    assert "[low, high]: 50% interval, for other training images, seeds and test images." in " ".join(text.split())
     assert summary["verdict"]["sentence"] in text
     assert summary["label_equivalent"]["sentence"] in text
 
@@ -410,7 +428,7 @@ def test_verdict_notes_a_reference_that_was_trained_on_less(gan, reference, note
     if noted is None:
         assert "also learned from" not in sentence
     else:
-        assert sentence.endswith(f" Note that `gan` also learned from {noted}, and `real` did not.")
+        assert f" Note that `gan` also learned from {noted}, and `real` did not." in sentence
 
 
 def test_summary_says_what_each_arm_was_trained_on():

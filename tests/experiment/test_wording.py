@@ -183,7 +183,7 @@ def test_arms_that_tie_are_all_named():
         "no share of synthetic images improved `a` and `b`. Without synthetic images, they make the same predictions "
         "as `x`, `y` and `z`."
     )
-    assert caveats(found, only_arm_saw=["unlabelled"], same_training_images=False, look=None) == [
+    assert caveats(found, only_arm_saw=["unlabelled"], shared=(), same_training_images=False, look=None) == [
         tie.format("`a` and `b`"),
         tie.format("`x`, `y` and `z`"),
         "Note that `a` and `b` also learned from unlabelled images, and `x`, `y` and `z` did not.",
@@ -192,8 +192,14 @@ def test_arms_that_tie_are_all_named():
 
 def test_caveats():
     found = verdict("helps", 0.02, 0.01, 0.03)
-    assert caveats(found, only_arm_saw=(), same_training_images=False, look=None) == []
-    assert caveats(found, only_arm_saw=["unlabelled"], same_training_images=True, look=(2, 3)) == [
+    assert caveats(found, only_arm_saw=(), shared=(), same_training_images=False, look=None) == []
+    shared = ["unlabelled", "other domain"]
+    assert caveats(found, only_arm_saw=(), shared=shared, same_training_images=False, look=None) == [
+        "All replicates share the unlabelled images and images of another domain, so this result holds for those only."
+    ]
+    assert caveats(
+        found, only_arm_saw=["unlabelled"], shared=["unlabelled"], same_training_images=True, look=(2, 3)
+    ) == [
         "Note that `gan_classical` also learned from unlabelled images, and `classical` did not.",
         "All replicates have the same training images, so this result holds for these images only.",
         (

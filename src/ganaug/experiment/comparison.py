@@ -12,7 +12,14 @@ import numpy as np
 from ganaug.data.images import LabelledImages
 from ganaug.experiment.arm_settings import Arm
 from ganaug.experiment.evaluate_settings import TrainedOn
-from ganaug.experiment.gains import PerImage, estimate_metric_gain, gains_of_classifiers, no_gain, per_image
+from ganaug.experiment.gains import (
+    PerImage,
+    estimate_metric_gain,
+    estimate_score,
+    gains_of_classifiers,
+    no_gain,
+    per_image,
+)
 from ganaug.experiment.measured import Measured
 from ganaug.experiment.metrics import Metric
 from ganaug.experiment.spread import Spread
@@ -136,6 +143,11 @@ class ExperimentData:
         counts = next(iter(self.train_sets.values())).counts
         return float(np.mean([count / self.pool[name] for name, count in counts.items()]))
 
+    @property
+    def _estimable_overlap(self) -> float:
+        """If every training set is the whole pool, figures hold for exactly these training images."""
+        return self.overlap if self.overlap < 1 else 0.0
+
     def labels_per_class(self, arm: Arm) -> float:
         """Return an arm's number of labelled images per class, averaged over classes."""
         if isinstance(arm.labels, int):
@@ -143,15 +155,16 @@ class ExperimentData:
         counts = next(iter(self.train_sets.values())).counts if arm.labels == "limited" else self.pool
         return sum(counts.values()) / len(counts)
 
-    def gain(self, arm: ArmScores | Together, reference: ArmScores | Together, metric: Metric) -> Estimate:
-        """Estimate the gain in a metric of one arm, or of several together, over another.
+    def score(self, arm: ArmScores, metric: Metric) -> Estimate:
+        """Estimate a metric of one arm on its own."""
+        return estimate_score(arm.per_image(metric), overlap=self._estimable_overlap)
 
-        If every training set is the whole pool, the gain holds for exactly these training images.
-        """
+    def gain(self, arm: ArmScores | Together, reference: ArmScores | Together, metric: Metric) -> Estimate:
+        """Estimate the gain in a metric of one arm, or of several together, over another."""
         found, other = arm.per_image(metric), reference.per_image(metric)
         if not arm.uses_gan and np.array_equal(found.values, other.values):  # the same classifiers: no sampling
             return no_gain(len(self.train_sets))
-        return estimate_metric_gain(metric, found, other, overlap=self.overlap if self.overlap < 1 else 0.0)
+        return estimate_metric_gain(metric, found, other, overlap=self._estimable_overlap)
 
     def spread(self, arm: ArmScores | Together, reference: ArmScores | Together, metric: Metric) -> Spread:
         """Return how much the gain of one arm over another varies between replicates, seeds and test images."""

@@ -46,6 +46,12 @@ def estimate_metric_gain(metric: Metric, arm: PerImage, reference: PerImage, *, 
     return estimate_gain(better.values, worse.values, arm.strata, groups=arm.groups, overlap=overlap)
 
 
+def estimate_score(arm: PerImage, *, overlap: float = 0.0) -> Estimate:
+    """Estimate the metric itself, of one arm; see `estimate_metric_gain`."""
+    nothing = np.zeros((1, 1, len(arm.strata)))
+    return estimate_gain(arm.values, nothing, arm.strata, groups=arm.groups, overlap=overlap)
+
+
 def gains_of_classifiers(metric: Metric, arm: PerImage, reference: PerImage) -> np.ndarray:
     """Return the gain of each classifier over its reference's, (R, S)."""
     differences = arm.values.astype(np.float64) - reference.values

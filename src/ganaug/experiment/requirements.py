@@ -79,14 +79,21 @@ def _check_channels(params: Params, card: Mapping[str, Any]) -> None:
 
 
 def _check_metric(params: Params, card: Mapping[str, Any]) -> None:
-    """Raise InputError if the metric that decides the verdict is of a class that is missing."""
+    """Raise InputError if the deciding metric is of a class without validation images, or with one group to test on."""
+    metric, classes = params.evaluate.metric, tuple(card["pool"])
     with error_context(f"{params.path}: evaluate.metric."):
-        label = params.evaluate.metric.label_in(tuple(card["pool"]))
-    name = str(params.evaluate.metric.of_class)
+        label = metric.label_in(classes)
+    name = str(metric.of_class)
     if label is not None and not card["val"][name]:
         raise InputError(
             f"{params.path}: evaluate.metric.of_class: no validation image is of class '{name}', so nothing can be "
             f"chosen by it; raise prepare.val, or choose another metric"
+        )
+    counted = np.flatnonzero(metric.strata(np.arange(len(classes)), classes) >= 0)
+    if len(counted) == 1 and card["groups_per_class"]["test"][name] == 1:
+        raise InputError(
+            f"{params.path}: evaluate.metric: all test images of class '{name}' are of one group, or there is only one, "
+            f"so nothing would say how sure the answer is; raise prepare.test, or choose another metric"
         )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import cache
 from math import inf, sqrt
 from typing import Any, Literal, NamedTuple
@@ -238,10 +237,3 @@ def bonferroni(confidence_level: float, comparisons: int) -> float:
     The Bonferroni correction is valid whatever the dependence between the comparisons.
     """
     return 1 - (1 - confidence_level) / max(comparisons, 1)
-
-
-def t_interval(values: Sequence[float], confidence_level: float) -> Interval:
-    """Return the mean of `values`, one per replicate, with Student's t interval over replicates alone."""
-    array = np.asarray(values, dtype=np.float64)
-    variance = float(array.var(ddof=1)) if len(array) > 1 else None
-    return Estimate(float(array.mean()), tuple(values), variance, 0.0).interval(confidence_level)

@@ -12,13 +12,13 @@ from ganaug.experiment.answer import WITHOUT_GAN, headline
 from ganaug.experiment.arm_settings import Arm
 from ganaug.experiment.arm_words import arm_in_words
 from ganaug.experiment.comparison import ArmScores, Comparison, ExperimentData, Together, choose_comparison
-from ganaug.experiment.evaluate_settings import Evaluate
+from ganaug.experiment.evaluate_settings import Evaluate, TrainedOn
 from ganaug.experiment.findings.verdict import NOT_USED
 from ganaug.experiment.label_equivalent import Point, label_equivalent
 from ganaug.experiment.metrics import Metric
 from ganaug.experiment.quantity import Quantity
 from ganaug.experiment.reported import Reported, reported
-from ganaug.experiment.statistics import Estimate, bonferroni, decide, t_interval
+from ganaug.experiment.statistics import Estimate, bonferroni, decide
 from ganaug.experiment.wording import caveats, joined, label_equivalent_sentence, verdict_sentence
 
 
@@ -37,7 +37,8 @@ def summarise(
     chosen = choose_comparison(arms, metric, settings.reference)
     arm, reference = (Together(tuple(arms[name] for name in side)) for side in (chosen.arms, chosen.references))
     others = [name for name in arms if name not in chosen.references]
-    simultaneous = bonferroni(settings.confidence_level, len(others))
+    level = settings.verdict_level(len(data.train_sets))
+    simultaneous = bonferroni(level, len(others))
     summary: dict[str, Any] = {
         "dataset": _dataset(data),
         "replicates": list(data.train_sets),
@@ -48,7 +49,7 @@ def summarise(
         "metric": metric.key,
         "metrics": {one.key: Quantity.of(one)._asdict() for one in metrics.whole},
         "reference": joined(chosen.references),
-        "arms": {name: _arm(scores, metrics, settings) for name, scores in arms.items()},
+        "arms": {name: _arm(scores, data, metrics, settings) for name, scores in arms.items()},
         "gains": {
             name: {"reference": joined(chosen.references)}
             | _gain(arms[name], reference, data, metrics, settings, simultaneous)
@@ -59,10 +60,14 @@ def summarise(
         "spread": data.spread(arm, reference, metric).as_dict(),
     }
     if arm.uses_gan:
-        equivalent = label_equivalent(_gain_by_labels(arms, chosen, data, metric), settings.confidence_level)
-        sentence = label_equivalent_sentence(equivalent, settings.confidence_level)
+        equivalent = label_equivalent(_gain_by_labels(arms, chosen, data, metric), level)
+        sentence = label_equivalent_sentence(equivalent, level)
         summary["label_equivalent"] = {"sentence": sentence, **equivalent.as_dict()}
     return summary
+
+
+SHARED = TrainedOn.UNLABELLED | TrainedOn.OTHER_DOMAIN
+"""What is the same, or nearly so, in all replicates."""
 
 
 def _dataset(data: ExperimentData) -> dict[str, Any]:
@@ -127,8 +132,8 @@ def _gain(
         found = decide(data.gain(arm, reference, settings.metric), settings.smallest_gain, level).answer
         return found if arm.uses_gan else WITHOUT_GAN[found]
 
-    per_class = bonferroni(settings.confidence_level, len(data.test.classes))
     alone = settings.verdict_level(len(data.train_sets))
+    per_class = bonferroni(alone, len(data.test.classes))
     return {
         "answer": answer(confidence_level),
         "alone": {"answer": answer(alone)} | interval(settings.metric, alone),
@@ -183,6 +188,7 @@ def _verdict(
     limits = caveats(
         fields,
         only_arm_saw=(arm.trained_on & ~reference.trained_on).words if arm.uses_gan else (),
+        shared=((arm.trained_on | reference.trained_on) & SHARED).words,
         same_training_images=data.overlap == 1,
         look=settings.look(len(data.train_sets)),
     )
@@ -196,10 +202,11 @@ def _own_gain(arm: Together, difference: Mapping[str, Any]) -> dict[str, float |
     return {"gain": difference["mean"], "low": difference["low"], "high": difference["high"]}
 
 
-def _arm(scores: ArmScores, metrics: Reported, settings: Evaluate) -> dict[str, Any]:
+def _arm(scores: ArmScores, data: ExperimentData, metrics: Reported, settings: Evaluate) -> dict[str, Any]:
+    level = settings.verdict_level(len(data.train_sets))
+
     def interval(metric: Metric) -> dict[str, Any]:
-        found = t_interval(scores.test.values(metric), settings.confidence_level)
-        return found.within(metric.lowest, metric.highest).as_dict()
+        return data.score(scores, metric).interval(level).within(metric.lowest, metric.highest).as_dict()
 
     def mean(metric: Metric) -> float:
         return round(float(np.mean(scores.test.values(metric))), 6)

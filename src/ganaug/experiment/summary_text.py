@@ -32,10 +32,10 @@ def as_text(summary: Mapping[str, Any]) -> str:
     lines += [f"{row}  {answer}" for row, answer in zip(aligned(rows, (20, 24, 36)), answers, strict=True)]
     lines += ["", *_other_metrics(summary)]
     if replicates > 1:
+        level = summary["verdict"]["confidence_level"]
         lines += [
-            f"[low, high]: {100 * summary['confidence_level']:g}% interval. For arms it reflects the choice of",
-            "training images and seeds; for gains also the choice of test images. Those of gains in other metrics are",
-            "wide enough for all arms to hold at once (Bonferroni).",
+            f"[low, high]: {100 * level:g}% interval, for other training images, seeds and",
+            "test images. Those of gains in other metrics hold for all arms at once (Bonferroni).",
             "",
         ]
     lines += [*sentences(summary), *known_without_training(summary)]

@@ -97,12 +97,18 @@ def learned_from(trained_on: str) -> str:
 
 
 def caveats(
-    verdict: Mapping[str, Any], *, only_arm_saw: Sequence[str], same_training_images: bool, look: tuple[int, int] | None
+    verdict: Mapping[str, Any],
+    *,
+    only_arm_saw: Sequence[str],
+    shared: Sequence[str],
+    same_training_images: bool,
+    look: tuple[int, int] | None,
 ) -> list[str]:
     """Return the sentences that qualify a verdict.
 
-    only_arm_saw: what the arm was trained on and the reference was not, as in `TrainedOn.words`. look: its number and
-    how many there are at most, if there are several.
+    only_arm_saw: what the arm was trained on and the reference was not, as in `TrainedOn.words`. shared: further images
+    that either side learned from, the same in all replicates. look: its number and how many there are at most, if there
+    are several.
     """
     arms, references = verdict["arms"], verdict["references"]
     limits = [
@@ -115,6 +121,9 @@ def caveats(
         limits.append(f"Note that {named(arms)} also learned from {images}, and {named(references)} did not.")
     if same_training_images:
         limits.append("All replicates have the same training images, so this result holds for these images only.")
+    elif shared:
+        images = " and ".join(LEARNED_FROM[what] for what in shared)
+        limits.append(f"All replicates share the {images}, so this result holds for those only.")
     if look is not None:
         limits.append(
             f"This is look {look[0]} of at most {look[1]} (`evaluate.looks`), so the interval is wider: all looks "
