@@ -63,6 +63,7 @@ def test_the_terminal_shows_answers_gains_and_parameters(ganaug, project, capsys
     assert f"answer helps {SUMMARY['verdict']['answer']}" in out
     assert any(line.startswith("gain +2.1 [+1.1, +3.1] points ") for line in out)
     assert any(line.startswith("gan +2.1 [+0.4, +3.8] ") for line in out)
+    assert any(line.startswith("on validation ") and ", reference " in line for line in out)
     assert "train_gan.objective.r1 - 0.5" in out
 
 

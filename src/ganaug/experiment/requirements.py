@@ -92,8 +92,8 @@ def _check_metric(params: Params, card: Mapping[str, Any]) -> None:
     counted = np.flatnonzero(metric.strata(np.arange(len(classes)), classes) >= 0)
     if len(counted) == 1 and card["groups_per_class"]["test"][name] == 1:
         raise InputError(
-            f"{params.path}: evaluate.metric: all test images of class '{name}' are of one group, or there is only one, "
-            f"so nothing would say how sure the answer is; raise prepare.test, or choose another metric"
+            f"{params.path}: evaluate.metric: all test images of class '{name}' are of one group, or there is only "
+            f"one, so nothing would say how sure the answer is; raise prepare.test, or choose another metric"
         )
 
 

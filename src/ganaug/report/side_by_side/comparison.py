@@ -118,7 +118,7 @@ def tables(configurations: Sequence[EvaluatedConfiguration]) -> list[Table]:
     }
     differing = {name: [_shown(value) for value in row] for name, row in parameters(configurations).items()}
     found = [
-        Table("Answers", answers),
+        Table("Answers; on test images, the best of several looks better than it is: choose on validation", answers),
         Table("Gains of the arms over the reference; these intervals hold for all arms of a column at once", arms),
         Table(f"Parameters that differ ({ABSENT}: not set)", differing),
     ]
@@ -139,12 +139,19 @@ def _answer(summary: Mapping[str, Any]) -> dict[str, str]:
         "metric": quantity.heading + ("" if quantity.better == "high" else "; a gain is a reduction"),
         "arm": f"{verdict['arm']}: {quantity.number(compared['arm'])}",
         "reference": f"{verdict['reference']}: {quantity.number(compared['reference'])}",
+        "on validation": f"{_on_validation(summary, 'arms')}, reference {_on_validation(summary, 'references')}",
         "label equivalent": _equivalent(summary),
         "data": f"{data['name']}, {len(data['classes'])} classes, {data['test_size']} test images",
         "replicates": str(len(summary["replicates"])),
     }
     seconds = summary.get("cost", {}).get("seconds", {}).get("gan")
     return rows | {"GANs took": ABSENT if seconds is None else time_in_words(seconds)}
+
+
+def _on_validation(summary: Mapping[str, Any], side: str) -> str:
+    """Return what one side of the verdict reaches on validation images: equally good arms reach the same."""
+    value = summary["arms"].get(summary["verdict"][side][0], {}).get(f"val_{summary['metric']}")
+    return ABSENT if value is None else Quantity.deciding(summary).number(value)
 
 
 def _equivalent(summary: Mapping[str, Any]) -> str:
