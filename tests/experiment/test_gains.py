@@ -156,3 +156,16 @@ def test_groups_of_alike_images_widen_the_interval(metric):
         return gain(metric, *sides).standard_error()
 
     assert error(np.arange(400) // 4) > 1.3 * error(np.arange(400))
+
+
+@pytest.mark.parametrize("metric", [BalancedAccuracy(), MacroF1(), LogLoss()])
+def test_the_first_image_on_which_arms_differ_does_not_make_the_gain_surer(metric):
+    def wrong_about(*images):
+        choices = LABELS.copy()
+        choices[list(images)] = (choices[list(images)] + 1) % 3
+        probabilities = np.where(np.eye(3, dtype=bool)[choices], 0.8, 0.1)
+        return Measured(np.stack([probabilities[None]] * 3), LABELS, np.arange(len(LABELS)), ("a", "b", "c"))
+
+    # pseudo-values of macro-F1 differ a little for all images, as soon as one is classified differently
+    none, one = (gain(metric, wrong_about(*images), wrong_about(0)) for images in ([0], [0, 1]))
+    assert one.standard_error() >= 0.99 * none.standard_error()

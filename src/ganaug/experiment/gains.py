@@ -22,6 +22,8 @@ class PerImage(NamedTuple):
     """(n,)."""
     groups: np.ndarray
     """(n,): images with the same number are one observation."""
+    choices: np.ndarray
+    """(R, S, n): the class that is chosen for each image."""
 
 
 def per_image(metric: Metric, measured: Measured) -> PerImage:
@@ -31,8 +33,9 @@ def per_image(metric: Metric, measured: Measured) -> PerImage:
     if values[0][0] is None:
         groups = blocks(strata, groups)
         values = [[leave_out_blocks(metric, one, strata, groups) for one in each] for each in measured.predicted]
-    chosen = slice(None) if strata.min() >= 0 else strata >= 0
-    return PerImage(np.array(values)[..., chosen], strata[chosen], groups[chosen])
+    counted = slice(None) if strata.min() >= 0 else strata >= 0
+    choices = measured.probabilities.argmax(-1)
+    return PerImage(np.array(values)[..., counted], strata[counted], groups[counted], choices[..., counted])
 
 
 def estimate_metric_gain(metric: Metric, arm: PerImage, reference: PerImage, *, overlap: float = 0.0) -> Estimate:
@@ -43,7 +46,14 @@ def estimate_metric_gain(metric: Metric, arm: PerImage, reference: PerImage, *, 
     are for a mean. overlap: fraction of training images that two replicates share.
     """
     better, worse = (arm, reference) if metric.better == "high" else (reference, arm)
-    return estimate_gain(better.values, worse.values, arm.strata, groups=arm.groups, overlap=overlap)
+    return estimate_gain(
+        better.values,
+        worse.values,
+        arm.strata,
+        groups=arm.groups,
+        overlap=overlap,
+        differs=arm.choices != reference.choices,
+    )
 
 
 def estimate_score(arm: PerImage, *, overlap: float = 0.0) -> Estimate:

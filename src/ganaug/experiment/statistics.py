@@ -125,6 +125,7 @@ def estimate_gain(
     *,
     groups: np.ndarray | None = None,
     overlap: float = 0.0,
+    differs: np.ndarray | None = None,
 ) -> Estimate:
     """Estimate the mean difference in balanced accuracy between two arms, as a fraction, or in another class-wise mean.
 
@@ -132,7 +133,8 @@ def estimate_gain(
     right, or any other values of images (`gains.py`); S may be 1 on one side only. labels: (N,). For the recall of one
     class, pass only its images; for an arm on its own, pass a reference of zeros. groups: (N,), images with the same
     number (such as those of one patient) are one observation; None: each image stands alone. overlap: fraction of
-    training images that two replicates share.
+    training images that two replicates share. differs: (R, S, N), for which images two classifiers choose different
+    classes, if their values differ for others too, as pseudo-values do; None: for those with different values.
 
     Replicates and groups of test images are two crossed samples: each replicate predicts each image. The variance is
     therefore the sum of a replicate component (training images, seeds) and a test image component, the latter without
@@ -149,6 +151,7 @@ def estimate_gain(
     clusters = Clusters.of(labels, np.arange(len(labels)) if groups is None else groups)
     values = differences @ clusters.weights
     estimable = replicates > 1 and len(clusters) > 1
+    size = _size(by_seed if differs is None else by_seed * differs, clusters)
     unshared = test = 0.0
     if estimable:
         contributions = clusters.contributions(differences)
@@ -160,9 +163,7 @@ def estimate_gain(
         mean=float(values.mean()),
         per_replicate=tuple(values.tolist()),
         replicate_variance=float(values.var(ddof=1)) if estimable else None,
-        test_variance=max(
-            test, 2 / (len(clusters) + 2) * clusters.sum_of_squared_weights * _size(by_seed, clusters) ** 2
-        ),
+        test_variance=max(test, 2 / (len(clusters) + 2) * clusters.sum_of_squared_weights * size**2),
         overlap=overlap,
         unshared_variance=unshared,
         test_degrees_of_freedom=clusters.degrees_of_freedom,
