@@ -52,20 +52,25 @@ def test_undecided():
 @pytest.mark.parametrize(
     ("tried", "says"),
     [
-        ({"0.0": 0.954, "0.5": 0.948}, "50% synthetic images did not beat none on validation (94.8 against 95.4%)."),
-        (
-            {"0.0": 0.954, "0.25": 0.952, "0.5": 0.948},
-            "Neither 25% nor 50% synthetic images beat none on validation (95.2 and 94.8 against 95.4%).",
-        ),
+        ({"0.0": 0.954, "0.5": 0.948}, ": 95.4% with none, 94.8% with 50%."),
+        ({"0.0": 0.954, "0.25": 0.952, "0.5": 0.948}, ": 95.4% with none, 95.2% with 25%, 94.8% with 50%."),
         (
             {"0.0": 0.95, "0.1": 0.94, "0.37": 0.94, "0.5": 0.9},
-            "None of 10%, 37% and 50% synthetic images beat none on validation (94.0, 94.0 and 90.0 against 95.0%).",
+            ": 95.0% with none, 94.0% with 10%, 94.0% with 37%, 90.0% with 50%.",
         ),
-        ({}, "On validation, no share of synthetic images was better than none."),
+        ({}, ", whatever their share."),
     ],
 )
 def test_not_used_shows_the_evidence(tried, says):
-    assert said("not used", tried=[tried]) == f"No. {says} Train without them."
+    known = "No. Synthetic images did not improve balanced accuracy on validation"
+    assert said("not used", tried=[tried]) == f"{known}{says} Train without them."
+
+
+def test_not_used_in_a_metric_without_a_percent_sign():
+    assert said("not used", LOSS, tried=[{"0.0": 0.21, "0.5": 0.3456}]) == (
+        "No. Synthetic images did not improve log loss on validation: 0.210 with none, 0.346 with 50%. Train without "
+        "them."
+    )
 
 
 def test_not_used_of_arms_that_tie_has_no_figures_of_one_of_them():
