@@ -130,14 +130,13 @@ def sure(answer, replicates=5, **figures):
 
 
 def test_how_sure_follows_from_the_interval():
-    one_side = "As sure as the 95% interval over 5 replicates, which lies wholly on one side of 0."
-    assert sure("helps", low=0.006) == one_side
-    assert sure("helps", low=0.004) == f"{one_side} The effect may still be smaller than 0.5 points."
-    assert sure("harms", **HARM) == f"{one_side} The effect may still be smaller than 0.5 points."
-    assert sure("no effect").startswith(
-        "As sure as the 95% interval over 5 replicates, which lies within 0.5 points of 0"
-    )
-    assert sure("undecided").startswith("Not sure: ")
+    interval = "The 95% interval of the gain, over 5 replicates, lies"
+    smaller = "The effect may still be smaller than 0.5 points."
+    assert sure("helps", low=0.006) == f"{interval} entirely above zero."
+    assert sure("helps", low=0.004) == f"{interval} entirely above zero. {smaller}"
+    assert sure("harms", **HARM) == f"{interval} entirely below zero. {smaller}"
+    assert sure("no effect") == f"{interval} within 0.5 points of zero on both sides."
+    assert sure("undecided").startswith("Inconclusive: the 95% interval of the gain, over 5 replicates, includes both")
     assert sure("undecided", replicates=1, low=None) == "Not at all: one replicate gives no interval."
     assert "on validation images over 5 replicates" in sure("not used")
     assert sure(NOTHING_LEARNED).startswith("Not at all: ")

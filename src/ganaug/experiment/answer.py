@@ -94,12 +94,12 @@ def how_sure(summary: Mapping[str, Any]) -> str:
         )
     if verdict["low"] is None:
         return "Not at all: one replicate gives no interval."
-    interval = f"the {100 * verdict['confidence_level']:g}% interval {over}"
+    interval = f"{100 * verdict['confidence_level']:g}% interval of the gain, {over},"
     if verdict["answer"] == "undecided":
-        return f"Not sure: {interval} contains 0, and effects that matter."
+        return f"Inconclusive: the {interval} includes both zero and effects large enough to matter."
     if verdict["answer"] == "no effect":
-        return f"As sure as {interval}, which lies within {smallest} of 0 on both sides."
-    sure = f"As sure as {interval}, which lies wholly on one side of 0."
+        return f"The {interval} lies within {smallest} of zero on both sides."
+    sure = f"The {interval} lies entirely {'above' if verdict['gain'] > 0 else 'below'} zero."
     nearest = min(abs(verdict["low"]), abs(verdict["high"]))
     return sure if nearest >= summary["smallest_gain"] else f"{sure} The effect may still be smaller than {smallest}."
 

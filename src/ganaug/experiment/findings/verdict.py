@@ -84,7 +84,7 @@ def known_without_training(summary: Mapping[str, Any]) -> list[str]:
     if "neighbour" not in summary:
         return []
     on_test, on_val = (100 * summary["neighbour"][figure] for figure in ("balanced_accuracy", "val_balanced_accuracy"))
-    sentence = f"Without any training, one nearest neighbour on pixels has a balanced accuracy of {on_test:.1f}%"
+    sentence = f"A nearest-neighbour classifier on raw pixels has a balanced accuracy of {on_test:.1f}%"
     return [f"{sentence} ({on_val:.1f}% on the validation images)."]
 
 
