@@ -88,7 +88,7 @@ def propose(data: Path, base: ParamsFile, written: Path | None = None) -> str:
 def recognise(data: Path) -> dict[str, Any]:
     """Return the source that reads what is at `data`, with its options. Raises InputError if there is none."""
     if not data.exists():
-        raise InputError(f"{data}: no such file or folder; name what holds your images")
+        raise InputError(f"{data}: no such file or folder; name the one that contains your images")
     # a folder of classes is the least specific form: it may lie beside a table
     names = sorted(available("data.sources"), key=lambda name: (name == "folder", name))
     for name in names:
