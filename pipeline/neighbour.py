@@ -1,4 +1,4 @@
-"""Let the nearest training image of each replicate classify validation and test images, by pixels."""
+"""Classify validation and test images by the nearest training image of each replicate, in raw pixels."""
 
 from ganaug.classifier.nearest_neighbour import nearest_neighbour
 from ganaug.classifier.scores import balanced_accuracy

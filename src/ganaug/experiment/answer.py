@@ -132,7 +132,7 @@ def _what_would_decide(verdict: Mapping[str, Any]) -> list[str]:
     )
     return [
         more,
-        "Or list some numbers of replicates in `evaluate.looks`, and let `ganaug run --until-decided` stop in time.",
+        "Or list numbers of replicates in `evaluate.looks`: `ganaug run --until-decided` stops at the one that decides.",
     ]
 
 

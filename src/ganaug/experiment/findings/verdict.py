@@ -96,8 +96,8 @@ def _nothing_learned(idle: Mapping[str, Learned], validation: Validation) -> str
     seen = "; ".join(f"`{name}` {_idle(arm, len(validation.classes))}" for name, arm in idle.items())
     return (
         f"Nothing was learned: on the validation images, {seen}. Any gain would be noise. Before anything else, "
-        f"raise `train_classifier.steps`, try another `train_classifier.learning_rate` or another classifier, and see "
-        f"with `ganaug check` whether the labels fit the images."
+        f"raise `train_classifier.steps`, try another `train_classifier.learning_rate` or another classifier, and use "
+        f"`ganaug check` to see whether the labels fit the images."
     )
 
 
