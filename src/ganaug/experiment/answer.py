@@ -132,7 +132,7 @@ def _what_would_decide(verdict: Mapping[str, Any]) -> list[str]:
     )
     return [
         more,
-        "Or list numbers of replicates in `evaluate.looks`: `ganaug run --until-decided` stops at the one that decides.",
+        "Or list numbers of replicates in `evaluate.looks`: `ganaug run --until-decided` stops once one decides.",
     ]
 
 
