@@ -1,4 +1,4 @@
-"""Choose the precision of GAN training: the one in params.yaml, or the fastest here."""
+"""Choose the precision of GAN training: the one in params.yaml, or the fastest on this machine."""
 
 from ganaug.core.config import ParamsFile
 from ganaug.core.paths import Paths

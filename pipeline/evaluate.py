@@ -1,4 +1,4 @@
-"""Compare the arms, write summary, metrics, plots and report, and mirror everything to MLflow."""
+"""Compare the arms, write summary, metrics, plots and report, and log everything to MLflow."""
 
 from ganaug.core.config import ParamsFile
 from ganaug.core.paths import Paths

@@ -1,4 +1,4 @@
-"""Say what is left to gain on validation images, once the baselines have run and before any GAN is trained."""
+"""Show how much room for improvement the baselines leave on validation images, before any GAN is trained."""
 
 from pathlib import Path
 

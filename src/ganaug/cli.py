@@ -48,7 +48,7 @@ class Commands(TyperGroup):
             print(f"error: {error.shown}", file=sys.stderr)
             raise typer.Exit(1) from None
         except KeyboardInterrupt:
-            print("\ninterrupted; what is done stays done", file=sys.stderr)
+            print("\ninterrupted; finished stages are kept", file=sys.stderr)
             raise typer.Exit(130) from None
 
 

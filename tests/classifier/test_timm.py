@@ -146,7 +146,7 @@ def test_weights_that_are_not_in_the_cache_are_refused_offline(on_the_hub):
 
 def test_networks_without_weights_on_the_hub_are_refused(on_the_hub):
     with pytest.raises(
-        InputError, match="weights: timm names no weights of coatnet_0_224 on the Hugging Face hub; give"
+        InputError, match="weights: timm lists no weights for coatnet_0_224 on the Hugging Face hub; give"
     ):
         Timm(model="coatnet_0_224", weights="hub").check()
     with pytest.raises(InputError, match=r"model: unknown network of timm 'resnet19'"):
@@ -343,7 +343,7 @@ def test_a_saved_classifier_tells_its_weights_and_needs_them_no_more(classifier,
 
 @pytest.mark.parametrize("train", ["head", "last:1"])
 def test_a_random_backbone_is_not_frozen(train):
-    with pytest.raises(InputError, match="train: random layers that stay as they are help little; set weights"):
+    with pytest.raises(InputError, match="train: frozen layers with random weights help little; set weights"):
         Timm(model="resnet18", train=train)
 
 
@@ -354,7 +354,9 @@ def test_other_words_for_what_is_trained_are_refused(weights, train):
 
 
 def test_too_many_groups_are_refused(classifier):
-    with pytest.raises(InputError, match="train: test_efficientnet has 6 groups of layers; take fewer, or set this to"):
+    with pytest.raises(
+        InputError, match="train: test_efficientnet has 6 groups of layers; choose fewer, or set this to"
+    ):
         classifier(train="last:6").build((3, 8, 8), 2)
 
 

@@ -248,7 +248,9 @@ def test_a_transformers_input_size_must_fit_its_patches():
 
 
 def test_random_layers_are_not_frozen_and_groups_are_counted(weights):
-    with pytest.raises(InputError, match="train: random layers that stay as they are help little; set weights"):
+    with pytest.raises(InputError, match="train: frozen layers with random weights help little; set weights"):
         Torchvision(model="resnet18", train="head")
-    with pytest.raises(InputError, match="train: shufflenet_v2_x0_5 has 18 groups of layers; take fewer, or set this"):
+    with pytest.raises(
+        InputError, match="train: shufflenet_v2_x0_5 has 18 groups of layers; choose fewer, or set this"
+    ):
         Torchvision(model="shufflenet_v2_x0_5", weights=str(weights), train="last:18").build((3, 8, 8), 2)

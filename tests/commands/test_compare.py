@@ -106,7 +106,7 @@ def test_runs_of_mlflow_can_be_compared(ganaug, project, capsys, tmp_path, monke
     [
         ({"dataset": SUMMARY["dataset"] | {"test_size": 700}}, "different data or test images"),
         ({"smallest_gain": 0.02}, "follow different rules"),
-        ({"verdict": SUMMARY["verdict"] | {"references": ["other"]}}, "over different references"),
+        ({"verdict": SUMMARY["verdict"] | {"references": ["other"]}}, "measured against different references"),
     ],
 )
 def test_what_cannot_be_compared_is_said(ganaug, project, capsys, changes, caution):

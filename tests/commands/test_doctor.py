@@ -26,7 +26,7 @@ def well(monkeypatch):
 def test_a_machine_that_is_well_ends_with_0(ganaug, well, capsys):
     assert ganaug("doctor") == 0
     out = capsys.readouterr().out
-    assert "all is well" in out
+    assert "no problems found" in out
     assert "fix" not in out
 
 
@@ -41,4 +41,4 @@ def test_what_is_to_be_mended_ends_with_1_and_has_a_remedy(ganaug, well, capsys,
     assert fix["remedy"] == "start it, or unset MLFLOW_TRACKING_URI"
     assert "secret" not in captured.out
     assert ganaug("doctor") == 1
-    assert "1 to fix" in capsys.readouterr().out
+    assert "1 problem to fix" in capsys.readouterr().out

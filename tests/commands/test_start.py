@@ -58,7 +58,7 @@ def test_ctrl_c_ends_with_130_and_says_that_nothing_is_lost(ganaug, capsys, monk
 
     monkeypatch.setattr("ganaug.runner.pipeline.run_pipeline", interrupted)
     assert ganaug("run") == 130
-    assert capsys.readouterr().err == "\ninterrupted; what is done stays done\n"
+    assert capsys.readouterr().err == "\ninterrupted; finished stages are kept\n"
 
 
 def test_a_bug_keeps_its_traceback(ganaug, monkeypatch):

@@ -88,7 +88,10 @@ def test_a_hub_that_nobody_reaches_is_refused_too(tmp_path, monkeypatch):
     [
         ("hub:tiny", "write hub:<owner>/<repository>, such as hub:timm/resnet18.a1_in1k"),
         ("hub:/tiny", "write hub:<owner>/<repository>"),
-        ("hub:timm/tiny/pytorch_model.bin", "only safetensors are downloaded; name such a file, or give one of yours"),
+        (
+            "hub:timm/tiny/pytorch_model.bin",
+            "only safetensors are downloaded; name such a file, or give a file of your own",
+        ),
         ("hub:timm/no model", "write hub:<owner>/<repository>"),
     ],
 )

@@ -105,7 +105,7 @@ def test_without_a_describer_nothing_is_described(drawings, tmp_path):
 
 
 def test_a_describer_needs_descriptions(drawings):
-    with pytest.raises(InputError, match="describer: this source brings no descriptions"):
+    with pytest.raises(InputError, match="describer: this source has no descriptions"):
         prepared(drawings, None, {"name": "bag_of_words"})
     with pytest.raises(InputError, match="describer: no text has the form name=value"):
         prepared(drawings, "blank", {"name": "attributes"})

@@ -555,7 +555,7 @@ def shots(data):
 
 @read(
     lambda result: (
-        "pairs of nearly equal images are in different splits" in result.words and len(result.splits.pairs) > 20
+        "pairs of nearly identical images are in different splits" in result.words and len(result.splits.pairs) > 20
     )
 )
 def several_shots_of_an_object(data):

@@ -52,20 +52,25 @@ def test_undecided():
 @pytest.mark.parametrize(
     ("tried", "says"),
     [
-        ({"0.0": 0.954, "0.5": 0.948}, "50% synthetic images did not beat none on validation (94.8 against 95.4%)."),
-        (
-            {"0.0": 0.954, "0.25": 0.952, "0.5": 0.948},
-            "Neither 25% nor 50% synthetic images beat none on validation (95.2 and 94.8 against 95.4%).",
-        ),
+        ({"0.0": 0.954, "0.5": 0.948}, ": 95.4% with none, 94.8% with 50%."),
+        ({"0.0": 0.954, "0.25": 0.952, "0.5": 0.948}, ": 95.4% with none, 95.2% with 25%, 94.8% with 50%."),
         (
             {"0.0": 0.95, "0.1": 0.94, "0.37": 0.94, "0.5": 0.9},
-            "None of 10%, 37% and 50% synthetic images beat none on validation (94.0, 94.0 and 90.0 against 95.0%).",
+            ": 95.0% with none, 94.0% with 10%, 94.0% with 37%, 90.0% with 50%.",
         ),
-        ({}, "On validation, no share of synthetic images was better than none."),
+        ({}, ", whatever their share."),
     ],
 )
 def test_not_used_shows_the_evidence(tried, says):
-    assert said("not used", tried=[tried]) == f"No. {says} Train without them."
+    known = "No. Synthetic images did not improve balanced accuracy on validation"
+    assert said("not used", tried=[tried]) == f"{known}{says} Train without them."
+
+
+def test_not_used_in_a_metric_without_a_percent_sign():
+    assert said("not used", LOSS, tried=[{"0.0": 0.21, "0.5": 0.3456}]) == (
+        "No. Synthetic images did not improve log loss on validation: 0.210 with none, 0.346 with 50%. Train without "
+        "them."
+    )
 
 
 def test_not_used_of_arms_that_tie_has_no_figures_of_one_of_them():
@@ -125,14 +130,13 @@ def sure(answer, replicates=5, **figures):
 
 
 def test_how_sure_follows_from_the_interval():
-    one_side = "As sure as the 95% interval over 5 replicates, which lies wholly on one side of 0."
-    assert sure("helps", low=0.006) == one_side
-    assert sure("helps", low=0.004) == f"{one_side} The effect may still be smaller than 0.5 points."
-    assert sure("harms", **HARM) == f"{one_side} The effect may still be smaller than 0.5 points."
-    assert sure("no effect").startswith(
-        "As sure as the 95% interval over 5 replicates, which lies within 0.5 points of 0"
-    )
-    assert sure("undecided").startswith("Not sure: ")
+    interval = "The 95% interval of the gain, over 5 replicates, lies"
+    smaller = "The effect may still be smaller than 0.5 points."
+    assert sure("helps", low=0.006) == f"{interval} entirely above zero."
+    assert sure("helps", low=0.004) == f"{interval} entirely above zero. {smaller}"
+    assert sure("harms", **HARM) == f"{interval} entirely below zero. {smaller}"
+    assert sure("no effect") == f"{interval} within 0.5 points of zero on both sides."
+    assert sure("undecided").startswith("Inconclusive: the 95% interval of the gain, over 5 replicates, includes both")
     assert sure("undecided", replicates=1, low=None) == "Not at all: one replicate gives no interval."
     assert "on validation images over 5 replicates" in sure("not used")
     assert sure(NOTHING_LEARNED).startswith("Not at all: ")

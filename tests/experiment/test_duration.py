@@ -96,7 +96,7 @@ def test_words_give_time_memory_and_disk(jobs, gpus, side):
     words = list(in_words(Forecast({"GANs": 7200.0, "arms": 60.0}, 600.0, jobs, gpus, 900_000_000, 1_500_000)))
     assert words == [
         f"the whole run takes about 2 h 1 min on this machine (GANs 2 h, arms 60 s){side}",
-        "this is estimated from a few steps of each training, timed just now; other work makes it longer",
+        "this is estimated from a few steps of each training, timed just now; expect longer if the machine is busy",
         "a stage needs about 0.9 GB of memory, and all images 1.5 MB on disk",
     ]
 

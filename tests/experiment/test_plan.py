@@ -118,11 +118,17 @@ def test_the_words_name_what_to_write_into_params():
     best = best_within(possible_plans(pilot(), 0.95), 7200)
     assert f"set replicates to {list(range(best.replicates))} and train_classifier.seeds to {best.seeds}" in text
     assert "3 replicates with 2 classifiers each measured a gain of +1.0 points in balanced accuracy" in text
-    assert "for an answer, if the measured gain is the true one: " in text
+    assert "for an answer, if the true gain is what was measured: " in text
     known = "\n".join(said(replace(pilot(), answer="helps")))
-    assert "the answer is known already: helps" in known
+    assert "the answer is already known: helps" in known
     few = "\n".join(said(pilot(Spread(ESTIMATE, seeds=1, seed_variance=None))))
     assert "train_classifier.seeds: 2 would show it" in few
+
+
+def test_the_words_say_what_another_replicate_takes_if_there_is_no_time_for_it():
+    """One GAN of 600 s and two classifiers of 60 s per arm, on two jobs."""
+    words = list(in_words(pilot(), advise(pilot(), 0.02, 0.95, 0.005), BALANCED_ACCURACY))
+    assert "0.02 h is not enough for another replicate, which takes about 6 min" in words
 
 
 def test_a_plan_keeps_the_replicates_that_are_finished():

@@ -74,7 +74,7 @@ def test_the_first_screen_answers(healthy):
 def test_the_first_screen_shows_why_no_synthetic_images_are_used(evaluated):
     _, report = evaluated(RIGHT, BASELINE, GAN, share=0.0)
     screen = re.sub("<[^>]*>", "", report[report.index("<h2") : report.index(">All arms</h2>")])
-    assert "No. 50% synthetic images did not beat none on validation (80.0 against 90.0%)." in screen
+    assert "No. Synthetic images did not improve balanced accuracy on validation: 90.0% with none, 80.0%" in screen
     assert "0 points gained in balanced accuracy, as no synthetic images are used: 50% synthetic" in screen
     assert "50% synthetic changed it by -10.0 points on validation" in screen
     assert "against the band of negligible gains, plus or minus 0.5 points: 50% synthetic -10.0" in report
@@ -94,7 +94,7 @@ def test_report_of_a_healthy_run_has_no_doubts(healthy):
     assert summary["doubts"] == {}
     assert "Reasons for doubt" not in report
     assert summary["neighbour"] == {"balanced_accuracy": 0.0, "val_balanced_accuracy": 1.0}
-    assert "one nearest neighbour on pixels has a balanced accuracy of 0.0% (100.0% on the validation images)" in report
+    assert "raw pixels has a balanced accuracy of 0.0% (100.0% on the validation images)" in report
 
 
 def test_findings_stand_below_the_verdict_with_their_remedies(evaluated, monkeypatch):

@@ -187,7 +187,7 @@ def test_a_generator_makes_of_labels_and_seeds_the_images_that_it_makes_in_the_p
     np.testing.assert_array_equal(model.predict(given), generated(paths, [1, 0, 1], [5, 6, 2**40]))
     assert model.predict(model.input_example).shape == (2, 8, 8, 1)
     assert model.metadata.metadata["classes"] == list(CLASSES)
-    with pytest.raises(InputError, match="label: 2 is none of this generator's: 0 a, 1 b"):
+    with pytest.raises(InputError, match="label: 2 is not one of this generator's: 0 a, 1 b"):
         model.predict({"label": np.array([2]), "seed": np.array([0])})
 
 

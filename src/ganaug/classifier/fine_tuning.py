@@ -51,7 +51,7 @@ class FineTuned(FromLibrary, Classifier):
         if not re.fullmatch(r"head|all|last:[1-9][0-9]*", self.train):
             raise InputError(f"train: write head, all, or last:<n>, such as last:2 (given: {self.train!r})")
         if self.train != "all" and self.weights == NONE:
-            raise InputError("train: random layers that stay as they are help little; set weights, or set train to all")
+            raise InputError("train: frozen layers with random weights help little; set weights, or set train to all")
 
     @abstractmethod
     def headless(self) -> Headless:
@@ -79,7 +79,9 @@ class FineTuned(FromLibrary, Classifier):
         """Exclude all but the `last` groups of layers from training."""
         groups = self.groups(network)
         if last >= len(groups):
-            raise InputError(f"train: {self.model} has {len(groups)} groups of layers; take fewer, or set this to all")
+            raise InputError(
+                f"train: {self.model} has {len(groups)} groups of layers; choose fewer, or set this to all"
+            )
         trained = set(chain.from_iterable(groups[-last:]))
         for name, parameter in network.named_parameters():
             parameter.requires_grad_(name in trained)

@@ -113,4 +113,4 @@ def _kind(name: str) -> str:
 
 
 def _misfit(path: PurePosixPath | Path, problem: str) -> InputError:
-    return InputError(f"{path}: does not fit the network: {problem}; set model to the one that these weights are of")
+    return InputError(f"{path}: does not fit the network: {problem}; set model to the one that these weights belong to")

@@ -54,7 +54,7 @@ def _on_the_hub(model: str) -> Any:
     known = _timm_with(model).get_pretrained_cfg(model)
     if known is None or not known.hf_hub_id:
         raise InputError(
-            f"weights: timm names no weights of {model} on the Hugging Face hub; give a file, or choose a network of "
+            f"weights: timm lists no weights for {model} on the Hugging Face hub; give a file, or choose a network of "
             f"timm.list_pretrained()"
         )
     return known

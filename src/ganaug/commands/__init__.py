@@ -1,4 +1,4 @@
-"""The commands of `ganaug`, one per file: what a command is given, whom it asks, and what it prints.
+"""The commands of `ganaug`, one per file: each parses its arguments, calls other packages and prints the result.
 
 Nothing large is imported before a command runs, so that `ganaug --help` and completion answer at once.
 """

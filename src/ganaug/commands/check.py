@@ -9,7 +9,7 @@ from ganaug.commands.output import nothing_else, print_json
 
 
 def check(context: typer.Context, json: Json = False) -> None:
-    """Check params.yaml, read the data, and say what they are, without running anything"""
+    """Check params.yaml and the data, describe them, and estimate how long a run will take, without running anything"""
     from ganaug.core.config import ParamsFile
     from ganaug.data.description import in_words
     from ganaug.experiment import duration

@@ -25,7 +25,9 @@ def compare(
         ),
     ],
     json: Json = False,
-    html: Annotated[Path | None, typer.Option("--html", metavar="FILE", help="write a page to this file")] = None,
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar="FILE", help="also write the comparison to this HTML file")
+    ] = None,
 ) -> None:
     """Show finished configurations side by side: answers, gains, and the parameters that differ"""
     from ganaug.report.side_by_side.comparison import as_dict
@@ -41,7 +43,7 @@ def compare(
         return
     _show(configurations)
     if html is not None:
-        print(f"the same as a page: {html}")
+        print(f"also written to {html}")
 
 
 def _show(configurations: list[EvaluatedConfiguration]) -> None:

@@ -28,6 +28,6 @@ def doctor(context: typer.Context, json: Json = False) -> None:
             console.print(Text.assemble((f"{state:<5}", COLOURS[state]), f"{name:<14}{about}"))
             if remedy:
                 console.print(f"{'':19}{remedy}")
-        console.print(f"{len(fix)} to fix" if fix else "all is well")
+        console.print(f"{len(fix)} problem{'s' if len(fix) > 1 else ''} to fix" if fix else "no problems found")
     if fix:
         raise typer.Exit(1)

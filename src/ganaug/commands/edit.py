@@ -25,12 +25,14 @@ def edit(
         typer.Option(
             "--along",
             metavar="KIND:VALUE",
-            help="sefa:0, attribute:slant, confidence:CLASS, …; default: SeFa's first five",
+            help="direction to move along: sefa:0, attribute:slant, confidence:CLASS, …; default: SeFa's first five",
         ),
     ] = None,
     strengths: Annotated[
         list[float] | None,
-        typer.Option("--strengths", metavar="S...", help="in standard deviations; default: -2 -1 0 1 2"),
+        typer.Option(
+            "--strengths", metavar="S...", help="how far to move, in standard deviations; default: -2 -1 0 1 2"
+        ),
     ] = None,
     classes: Classes = None,
     count: Count = 4,
@@ -39,7 +41,7 @@ def edit(
     width: Width = 1.0,
     halvings: Halvings = 0,
 ) -> None:
-    """Change images of a finished stylegan2 along directions"""
+    """Edit images of a finished stylegan2 along directions in its latent space"""
     from ganaug.core.config import ParamsFile
     from ganaug.gan.networks import Rendering
     from ganaug.synthesis.edit import Edit, edit_images

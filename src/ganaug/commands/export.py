@@ -12,10 +12,13 @@ def export(
     context: typer.Context,
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="a new folder", show_default=False)],
     form: Annotated[
-        str, typer.Option("--format", metavar="FORMAT", help="folder, npz, webdataset, huggingface or a plug-in's name")
+        str,
+        typer.Option(
+            "--format", metavar="FORMAT", help="folder, npz, webdataset, huggingface, or the name of a plug-in"
+        ),
     ] = "folder",
 ) -> None:
-    """Write the synthetic images of all replicates for other programs, each with its card"""
+    """Write the synthetic images as files for other programs: one set per replicate, each with its card"""
     from ganaug.core.config import ParamsFile
     from ganaug.core.files import read_json
     from ganaug.core.plugins import build

@@ -11,7 +11,10 @@ import typer
 
 def init(
     context: typer.Context,
-    data: Annotated[Path, typer.Option("--data", metavar="PATH", help="what holds your images", show_default=False)],
+    data: Annotated[
+        Path,
+        typer.Option("--data", metavar="PATH", help="file or folder that contains your images", show_default=False),
+    ],
 ) -> None:
     """Look at your data and write a params.yaml that fits them"""
     from ganaug.core.config import ParamsFile

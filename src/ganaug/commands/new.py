@@ -19,13 +19,13 @@ README = """\
 Does GAN augmentation help a classifier of these images? A project of ganaug, made by `ganaug new`.
 
 ```
-ganaug check           # what are the data, does params.yaml fit them, and how long does all of it take?
-dvc repro              # runs what is new or has changed; or several stages side by side: ganaug run
+ganaug check           # what the data are, whether params.yaml fits them, and how long a run will take
+dvc repro              # runs what is new or has changed; ganaug run does the same, several stages at a time
 ganaug report --open   # the answer; `ganaug summary` shows it in the terminal
 ganaug ui              # all configurations that have been run, in MLflow; needs: pip install 'ganaug[ui]'
 ```
 
-`params.yaml` holds everything to choose; after a change, `dvc repro` runs what depends on it and nothing else. Results
+`params.yaml` holds all your choices; after a change, `dvc repro` reruns only what depends on it. Results
 are in `results/`, models in `models/`, synthetic images in `data/synthetic/`. If something fails: `ganaug doctor`.
 
 `dvc.yaml` and `pipeline/` are those of ganaug {version}: with another version, copy them from a new project.
@@ -36,10 +36,12 @@ def new(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="where to make it: a new folder, or .")],
     data: Annotated[
         Path | None,
-        typer.Option("--data", metavar="PATH", help="what holds your images; default: scikit-learn's digits"),
+        typer.Option(
+            "--data", metavar="PATH", help="file or folder that contains your images; default: scikit-learn's digits"
+        ),
     ] = None,
     example: Annotated[
-        str | None, typer.Option("--example", metavar="NAME", help="begin with an example, such as mnist_5k")
+        str | None, typer.Option("--example", metavar="NAME", help="start from an example, such as mnist_5k")
     ] = None,
 ) -> None:
     """Make a project: a folder with the pipeline, and parameters that fit your data"""

@@ -9,22 +9,27 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-Json = Annotated[bool, typer.Option("--json", help="print JSON, for programs")]
+Json = Annotated[bool, typer.Option("--json", help="print JSON for other programs")]
 Output = Annotated[Path, typer.Argument(metavar="OUTPUT", help="a new folder, or a new .npz file", show_default=False)]
 Gan = Annotated[
     str | None,
     typer.Option(
-        "--gan", metavar="GAN", help="a folder that train_gan wrote, or its place in MLflow, such as runs:/<id>/0"
+        "--gan", metavar="GAN", help="a folder written by train_gan, or its address in MLflow, such as runs:/<id>/0"
     ),
 ]
-Seed = Annotated[int, typer.Option("--seed", metavar="N", help="of the noise")]
+Seed = Annotated[int, typer.Option("--seed", metavar="N", help="random seed")]
 Classes = Annotated[
-    list[str] | None, typer.Option("--classes", metavar="CLASS...", help="default: all classes", show_default=False)
+    list[str] | None,
+    typer.Option("--classes", metavar="CLASS...", help="classes to make images of; default: all", show_default=False),
 ]
-Count = Annotated[int, typer.Option("--count", metavar="N", help="images per class")]
-Truncation = Annotated[float, typer.Option("--truncation", metavar="T", help="see generate.truncation")]
-Width = Annotated[float, typer.Option("--width", metavar="W", help="share of the channels, for speed")]
-Halvings = Annotated[int, typer.Option("--halvings", metavar="N", help="times that the size is halved")]
+Count = Annotated[int, typer.Option("--count", metavar="N", help="number of images per class")]
+Truncation = Annotated[
+    float, typer.Option("--truncation", metavar="T", help="below 1: more typical images; above 1: more varied ones")
+]
+Width = Annotated[
+    float, typer.Option("--width", metavar="W", help="fraction of the generator's channels to use; lower is faster")
+]
+Halvings = Annotated[int, typer.Option("--halvings", metavar="N", help="number of times to halve the image size")]
 
 
 class Several(TyperCommand):

@@ -12,10 +12,10 @@ from ganaug.commands.output import print_json
 
 def plan(
     context: typer.Context,
-    hours: Annotated[float, typer.Option("--hours", metavar="H", help="the time you have", show_default=False)],
+    hours: Annotated[float, typer.Option("--hours", metavar="H", help="time budget in hours", show_default=False)],
     json: Json = False,
 ) -> None:
-    """Say how many replicates and seeds would find the smallest gain in the time you have"""
+    """Plan the replicates and seeds that detect the smallest gain within a time budget"""
     from ganaug.core.config import ParamsFile
     from ganaug.core.files import read_json
     from ganaug.experiment.evaluate_settings import Evaluate
@@ -33,4 +33,4 @@ def plan(
         return
     print(*in_words(pilot, advice, Quantity.deciding(summary)), sep="\n")
     if params.section("evaluate", Evaluate).looks is not None:
-        print("this is for a single look: set evaluate.looks to null, or follow it with ganaug run --until-decided")
+        print("this plan assumes a single look: set evaluate.looks to null, or use ganaug run --until-decided instead")

@@ -13,9 +13,9 @@ from ganaug.core.files import existing
 
 def report(
     context: typer.Context,
-    open: Annotated[bool, typer.Option("--open", help="show it in your browser")] = False,  # noqa: A002
+    open: Annotated[bool, typer.Option("--open", help="open it in your browser")] = False,  # noqa: A002
 ) -> None:
-    """Say where the report of the last run is, or open it"""
+    """Print the path of the last run's report, or open it"""
     path = existing(context.obj.report).absolute()
     print(path)
     if open and not webbrowser.open(path.as_uri()):

@@ -15,15 +15,24 @@ def run(
     jobs: Annotated[
         int | None,
         typer.Option(
-            "--jobs", metavar="N", help="stages that run side by side; default: what cores and GPUs can serve"
+            "--jobs",
+            metavar="N",
+            help="number of stages to run side by side; default: as many as the cores or GPUs can serve",
         ),
     ] = None,
     until_decided: Annotated[
-        bool, typer.Option("--until-decided", help="add replicates from one of evaluate.looks to the next")
+        bool,
+        typer.Option(
+            "--until-decided", help="add replicates, from one of evaluate.looks to the next, until the answer is known"
+        ),
     ] = False,
     hours: Annotated[
         float | None,
-        typer.Option("--hours", metavar="H", help="with --until-decided: start no look that would end later"),
+        typer.Option(
+            "--hours",
+            metavar="H",
+            help="with --until-decided: time budget in hours; no look starts that would exceed it",
+        ),
     ] = None,
 ) -> None:
     """Run the pipeline as `dvc repro` does, but several stages side by side"""

@@ -20,14 +20,14 @@ def sample(
     describe: Annotated[
         str | None,
         typer.Option(
-            "--describe", metavar="TEXT", help="what the images show, for a GAN that was trained with descriptions"
+            "--describe", metavar="TEXT", help="description of the images, for a GAN that was trained with descriptions"
         ),
     ] = None,
     truncation: Truncation = 1.0,
     width: Width = 1.0,
     halvings: Halvings = 0,
 ) -> None:
-    """Make images with a finished GAN"""
+    """Generate images with a finished GAN"""
     from ganaug.gan.networks import Rendering
     from ganaug.synthesis.use import sample_images
 

@@ -21,7 +21,7 @@ def translate(
     gan: Gan = None,
     seed: Seed = 0,
 ) -> None:
-    """Translate images of your own to a class, with a finished stargan, cyclegan or discogan"""
+    """Translate your own images to a class with a finished stargan, cyclegan or discogan"""
     from ganaug.core.config import ParamsFile
     from ganaug.core.files import read_json
     from ganaug.data.settings import Prepare

@@ -14,9 +14,9 @@ SETTINGS = {"MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_SERVER_ENABLE_JOB_EXECUT
 
 def ui(
     context: typer.Context,
-    port: Annotated[int, typer.Option("--port", metavar="N", help="of the address that shows them")] = 5000,
+    port: Annotated[int, typer.Option("--port", metavar="N", help="port of the local server")] = 5000,
 ) -> None:
-    """Show all configurations that have been run, in MLflow's pages, until Ctrl-C"""
+    """Serve MLflow's pages, which show all configurations that have been run, until Ctrl-C"""
     from ganaug.core.errors import InputError
     from ganaug.core.files import existing
     from ganaug.report.tracking import pages_installed, server, tracking_uri

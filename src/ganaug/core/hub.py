@@ -55,7 +55,9 @@ def _parts(weights: str) -> tuple[str, str, str]:
     owner, _, rest = place.partition("/")
     repository, _, file = rest.partition("/")
     if file and not file.endswith(".safetensors"):
-        raise InputError(f"weights: {weights}: only safetensors are downloaded; name such a file, or give one of yours")
+        raise InputError(
+            f"weights: {weights}: only safetensors are downloaded; name such a file, or give a file of your own"
+        )
     return f"{owner}/{repository}", file or FILE, revision or "main"
 
 

@@ -66,7 +66,7 @@ class Paths:
 
     @property
     def near_duplicates(self) -> Path:
-        """Pairs of nearly equal images in different splits, if there are any."""
+        """Pairs of nearly identical images in different splits, if there are any."""
         return self.prepared / "near_duplicates.png"
 
     @property

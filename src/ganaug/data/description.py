@@ -96,7 +96,7 @@ def _groups_per_class(images: LabelledImages) -> dict[str, int]:
 
 
 def in_words(card: Mapping[str, Any]) -> Iterator[str]:
-    """Yield lines that say what a data card holds: images and groups per class and split, then what is worth a look."""
+    """Yield lines that describe a data card: images and groups per class and split, then what is worth a look."""
     yield from _table(card)
     yield from (f"note: {note}" for note in _notes(card))
 
@@ -142,13 +142,14 @@ def _notes(card: Mapping[str, Any]) -> Iterator[str]:
     if card["duplicates_with_other_label"]:
         yield f"{card['duplicates_with_other_label']} images have copies with another label; check their labels"
     if card["near_duplicates"]:
-        pairs = "1 pair of nearly equal images is"
+        pairs = "1 pair of nearly identical images is"
         if card["near_duplicates"] > 1:
-            pairs = f"{card['near_duplicates']} pairs of nearly equal images are"
+            pairs = f"{card['near_duplicates']} pairs of nearly identical images are"
         yield (
             f"{pairs} in different splits, such as "
-            f"{' and '.join(map(printable, card['nearest_pairs'][0]))}; the test then rewards memorisation: set "
-            f"prepare.near_duplicates to group; the stage prepare shows them in {HERE.near_duplicates}"
+            f"{' and '.join(map(printable, card['nearest_pairs'][0]))}; the test then rewards memorisation; to keep "
+            f"such pairs together, set prepare.near_duplicates to group; the stage prepare shows them in "
+            f"{HERE.near_duplicates}"
         )
     if card["left_out"]:
         yield f"{card['left_out']} images are left out, because their group or copy is held out"
@@ -162,10 +163,10 @@ def _notes(card: Mapping[str, Any]) -> Iterator[str]:
         more = f" and {len(card['attributes']) - 10} more" if len(card["attributes"]) > 10 else ""
         yield f"images are described by {len(card['attributes'])} attributes: {names}{more}"
     if card["unknown_groups"]:
-        yield f"{card['unknown_groups']} images have no group, and count as groups of their own"
+        yield f"{card['unknown_groups']} images have no group, so each counts as a group of its own"
     for part in ("val", "test"):
         single = [name for name, count in card["groups_per_class"][part].items() if count == 1 < card[part][name]]
         if single:
             yield f"all {PARTS[part]} images of {', '.join(map(printable, single[:5]))} belong to one group"
     if read["own_splits_ignored"]:
-        yield f"the source has splits of its own; to use them, set {' and '.join(read['own_splits_ignored'])} to null"
+        yield f"the source has its own splits; to use them, set {' and '.join(read['own_splits_ignored'])} to null"

@@ -190,7 +190,7 @@ def _attributes(
         return None, (), None
     if raw.descriptions is None:
         raise InputError(
-            "prepare.describer: this source brings no descriptions; use a table and set prepare.source.description, or "
+            "prepare.describer: this source has no descriptions; use a table and set prepare.source.description, or "
             "remove this"
         )
     with error_context("prepare.describer: "):

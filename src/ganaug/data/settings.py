@@ -60,7 +60,7 @@ class Prepare:
     65535 in 16, 0 to 1 in floating point); or `[low, high]`; or percentiles of the training pool's values, such as
     `{percentiles: [0.5, 99.5]}`."""
     near_duplicates: Literal["warn", "group", "refuse"] = "warn"
-    """What to do about nearly equal images, such as shots of one object: `warn` about pairs in different splits,
+    """What to do about nearly identical images, such as shots of one object: `warn` about pairs in different splits,
     `group` them, so that they stay together, or `refuse` them."""
     test: PositiveInt | Share | None
     """Test images: a share of each class, or a number per class, as closely as whole groups allow; None: the test set

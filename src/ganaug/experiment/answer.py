@@ -12,7 +12,7 @@ from typing import Any
 from ganaug.experiment.arm_words import percent
 from ganaug.experiment.findings.verdict import NOT_USED, NOTHING_LEARNED, NOTHING_LEARNED_HEADLINE, is_about_images
 from ganaug.experiment.quantity import Quantity
-from ganaug.experiment.wording import joined, named
+from ganaug.experiment.wording import named
 
 WITHOUT_GAN = {"helps": "better", "harms": "worse", "no effect": "no difference", "undecided": "undecided"}
 """The words for an arm without the GAN: `helps` and `harms` are words for the GAN."""
@@ -56,21 +56,16 @@ def _undecided(verdict: Mapping[str, Any], quantity: Quantity) -> str:
 
 
 def _not_used(verdict: Mapping[str, Any], quantity: Quantity, tried: Sequence[Mapping[str, float]]) -> str:
-    reached = {float(share): quantity.number(value) for share, value in (tried[0] if tried else {}).items()}
+    percent_sign = "%" if quantity.in_points else ""
+    reached = {
+        float(share): f"{quantity.number(value)}{percent_sign}" for share, value in (tried[0] if tried else {}).items()
+    }
     without = reached.pop(0.0, None)
+    opening = f"No. Synthetic images did not improve {quantity.title} on validation"
     if len(verdict["arms"]) > 1 or without is None or not reached:
-        return "No. On validation, no share of synthetic images was better than none. Train without them."
-    figures = f"{joined([*reached.values()])} against {without}{'%' if quantity.in_points else ''}"
-    subject = _none_of([percent(share) for share in reached])
-    return f"No. {subject} beat none on validation ({figures}). Train without them."
-
-
-def _none_of(shares: Sequence[str]) -> str:
-    """Return the subject and the negation of a sentence about one share, about two, or about more."""
-    if len(shares) == 1:
-        return f"{shares[0]} synthetic images did not"
-    listed = f"Neither {shares[0]} nor {shares[1]}" if len(shares) == 2 else f"None of {joined(shares)}"
-    return f"{listed} synthetic images"
+        return f"{opening}, whatever their share. Train without them."
+    figures = [f"{without} with none", *(f"{value} with {percent(share)}" for share, value in reached.items())]
+    return f"{opening}: {', '.join(figures)}. Train without them."
 
 
 def answer_about(summary: Mapping[str, Any], name: str) -> str:
@@ -99,12 +94,12 @@ def how_sure(summary: Mapping[str, Any]) -> str:
         )
     if verdict["low"] is None:
         return "Not at all: one replicate gives no interval."
-    interval = f"the {100 * verdict['confidence_level']:g}% interval {over}"
+    interval = f"{100 * verdict['confidence_level']:g}% interval of the gain, {over},"
     if verdict["answer"] == "undecided":
-        return f"Not sure: {interval} contains 0, and effects that matter."
+        return f"Inconclusive: the {interval} includes both zero and effects large enough to matter."
     if verdict["answer"] == "no effect":
-        return f"As sure as {interval}, which lies within {smallest} of 0 on both sides."
-    sure = f"As sure as {interval}, which lies wholly on one side of 0."
+        return f"The {interval} lies within {smallest} of zero on both sides."
+    sure = f"The {interval} lies entirely {'above' if verdict['gain'] > 0 else 'below'} zero."
     nearest = min(abs(verdict["low"]), abs(verdict["high"]))
     return sure if nearest >= summary["smallest_gain"] else f"{sure} The effect may still be smaller than {smallest}."
 
@@ -137,7 +132,7 @@ def _what_would_decide(verdict: Mapping[str, Any]) -> list[str]:
     )
     return [
         more,
-        "Or list some numbers of replicates in `evaluate.looks`, and let `ganaug run --until-decided` stop in time.",
+        "Or list numbers of replicates in `evaluate.looks`: `ganaug run --until-decided` stops once one decides.",
     ]
 
 

@@ -169,7 +169,7 @@ def in_words(forecast: Forecast) -> Iterable[str]:
     device = f"a GPU for each of {forecast.jobs} stages" if forecast.gpus else f"{forecast.jobs} stages"
     side = f"; with {device} side by side (`ganaug run`): {time_in_words(forecast.total)}" if forecast.jobs > 1 else ""
     yield f"the whole run takes about {time_in_words(forecast.sequential)} on this machine ({parts}){side}"
-    yield "this is estimated from a few steps of each training, timed just now; other work makes it longer"
+    yield "this is estimated from a few steps of each training, timed just now; expect longer if the machine is busy"
     memory, disk = _bytes(forecast.stage_bytes), _bytes(forecast.disk_bytes)
     yield f"a stage needs about {memory} of memory, and all images {disk} on disk"
 

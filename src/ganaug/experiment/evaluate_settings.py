@@ -58,7 +58,7 @@ class Evaluate:
     """The smallest gain in `metric` that matters: 0.005 is half a point, or 0.005 of the log loss or Brier score. If
     the whole interval is closer to 0 than this, the verdict is `no effect`."""
     looks: Annotated[tuple[PositiveInt, ...], Field(min_length=1)] | None = None
-    """Numbers of replicates at which you look whether the answer is decided, in ascending order, such as [3, 6, 12]:
+    """Numbers of replicates at which you check whether the answer is decided, in ascending order: such as [3, 6, 12].
     `ganaug run --until-decided` adds replicates from one to the next. Fix them beforehand: the verdict's interval is
     wider, so that looking several times makes no more false claims than looking once. None: you look once."""
 

@@ -10,8 +10,8 @@ from ganaug.experiment.metrics import Metric
 from ganaug.experiment.quantity import Quantity
 
 TAKEN = 1 / 3
-"""The share of what was left that a GAN may be expected to take away, at best: in the cells of
-docs/results/when-it-helps.md where a GAN helped, it took 10 to 34%."""
+"""The share of the gap that a GAN may be expected to close, at best: in the cells of docs/results/when-it-helps.md in
+which a GAN helped, it closed 10 to 34%."""
 
 
 def left_to_gain(
@@ -51,17 +51,17 @@ def _sentence(
     highest = max(reached.values(), key=lambda value: sign * value)
     names = " and ".join(f"`{name}`" for name, value in reached.items() if value == highest)
     percent = "%" if quantity.in_points else ""
-    baselines, one = (f"{quantity.number(value)}{percent}" for value in (highest, pixels))
+    baselines, nearest = (f"{quantity.number(value)}{percent}" for value in (highest, pixels))
     known = (
-        f"Without a GAN, {names} reach{'' if ' and ' in names else 'es'} {baselines} in {quantity.title} on the "
-        f"validation images (one nearest neighbour on pixels: {one}), so about {_left(quantity, left)} to gain"
+        f"Without a GAN, {quantity.title} on the validation images is {baselines} with {names} ({nearest} with a "
+        f"nearest-neighbour classifier on raw pixels), so about {_left(quantity, left)} to gain"
     )
     if worth:
         return f"{known}."
     wanted = f"{quantity.scale * smallest_gain:g}{quantity.unit}"
     return (
-        f"{known}. A GAN that took away a third of that would not gain the {wanted} that matter "
-        f"(`evaluate.smallest_gain`): it is hardly worth its time."
+        f"{known}. A GAN that closed a third of that gap would gain less than the {wanted} that matter "
+        f"(`evaluate.smallest_gain`): it is probably not worth training."
     )
 
 

@@ -1,4 +1,4 @@
-"""`ganaug plan`: how many replicates and seeds narrow the gain's interval most in the time there is."""
+"""`ganaug plan`: which numbers of replicates and seeds narrow the gain's interval most within a time budget."""
 
 from __future__ import annotations
 
@@ -56,8 +56,8 @@ class Pilot:
         spread, replicates = Spread.from_dict(summary["spread"]), tuple(summary["replicates"])
         if spread.estimate.replicate_variance is None:
             raise InputError(
-                f"one replicate does not show how replicates differ; set `replicates: "
-                f"{extended(replicates, LEAST_REPLICATES)}` in params.yaml and run again: what is done is kept"
+                f"one replicate does not show how much replicates differ; set `replicates: "
+                f"{extended(replicates, LEAST_REPLICATES)}` in params.yaml and run again: finished stages are kept"
             )
         kinds = {name: stage.per for name, stage in STAGES.items() if name in seconds and "replicate" in stage.per}
         shared = _seconds(seconds[name] for name, per in kinds.items() if per == ("replicate",))
@@ -161,33 +161,33 @@ def in_words(pilot: Pilot, advice: Advice, quantity: Quantity) -> Iterator[str]:
     estimate, hours = pilot.spread.estimate, advice.hours
     yield (
         f"{_sizes(advice.now.replicates, advice.now.seeds)} measured a gain of "
-        f"{quantity.number(estimate.mean, signed=True)}{quantity.unit} in {quantity.title}, and would detect "
-        f"{quantity.amount(advice.now.detectable)} 80% of the time. From {advice.now.replicates} replicates, such "
+        f"{quantity.number(estimate.mean, signed=True)}{quantity.unit} in {quantity.title}, and have an 80% chance of "
+        f"detecting {quantity.amount(advice.now.detectable)}. Estimated from {advice.now.replicates} replicates, these "
         f"figures are rough."
     )
     if advice.within is None:
-        replicate = time_in_words(pilot.seconds_per_replicate)
-        yield f"within {hours:g} h: nothing more; a further replicate takes {replicate}"
+        another = time_in_words(pilot.seconds(advice.now.replicates + 1, advice.now.seeds))
+        yield f"{hours:g} h is not enough for another replicate, which takes about {another}"
     else:
         yield f"within {hours:g} h: {_in_words(advice.within, quantity)}"
     if pilot.answer != "undecided":
-        yield f"the answer is known already: {pilot.answer}; more replicates and seeds narrow the interval"
+        yield f"the answer is already known: {pilot.answer}; more replicates and seeds would narrow the interval"
     elif advice.answer is None:
         yield (
-            f"for an answer, if the measured gain is the true one: more than {MOST_REPLICATES} replicates; more test "
-            f"images narrow the interval too"
+            f"for an answer, if the true gain is what was measured: more than {MOST_REPLICATES} replicates; more test "
+            f"images would narrow the interval too"
         )
     else:
-        yield f"for an answer, if the measured gain is the true one: {_in_words(advice.answer, quantity)}"
-    yield f"with any number of replicates up to {MOST_REPLICATES}: {quantity.amount(advice.least)}"
+        yield f"for an answer, if the true gain is what was measured: {_in_words(advice.answer, quantity)}"
+    yield f"smallest gain detectable with up to {MOST_REPLICATES} replicates: {quantity.amount(advice.least)}"
     if pilot.spread.seed_variance is None:
         yield (
-            "one classifier per arm and replicate does not show what more of them bring, and they are cheaper than "
-            "GANs: train_classifier.seeds: 2 would show it"
+            "one classifier per arm and replicate does not show how much more of them would help, and they are cheaper "
+            "than GANs: train_classifier.seeds: 2 would show it"
         )
     if advice.within is not None:
         yield (
-            f"to do so, set replicates to {extended(pilot.replicates, advice.within.replicates)} and "
+            f"to run this plan, set replicates to {extended(pilot.replicates, advice.within.replicates)} and "
             f"train_classifier.seeds to {advice.within.seeds} in params.yaml, then: ganaug run. Finished GANs are kept"
         )
 
@@ -204,4 +204,4 @@ def _sizes(replicates: int, seeds: int) -> str:
 
 def _in_words(plan: Plan, quantity: Quantity) -> str:
     sizes = _sizes(plan.replicates, plan.seeds)
-    return f"{sizes} detect {quantity.amount(plan.detectable)}, in {time_in_words(plan.seconds)}"
+    return f"{sizes} would detect {quantity.amount(plan.detectable)} and take {time_in_words(plan.seconds)}"

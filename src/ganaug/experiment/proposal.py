@@ -42,7 +42,7 @@ MANY_STEPS = 1000
 
 LONG = {
     "batch_size": Choice(64),
-    "learning_rate": Choice(5.0e-4, "for some thousand steps"),
+    "learning_rate": Choice(5.0e-4, "for a few thousand steps"),
     "discriminator_learning_rate": Choice(5.0e-4),
     "ema_half_life": Choice(5000, "images"),
 }
@@ -88,7 +88,7 @@ def propose(data: Path, base: ParamsFile, written: Path | None = None) -> str:
 def recognise(data: Path) -> dict[str, Any]:
     """Return the source that reads what is at `data`, with its options. Raises InputError if there is none."""
     if not data.exists():
-        raise InputError(f"{data}: no such file or folder; name what holds your images")
+        raise InputError(f"{data}: no such file or folder; name the one that contains your images")
     # a folder of classes is the least specific form: it may lie beside a table
     names = sorted(available("data.sources"), key=lambda name: (name == "folder", name))
     for name in names:
@@ -110,7 +110,9 @@ def _prepare(raw: RawImages) -> dict[str, Choice]:
         chosen["size"] = Choice(None, f"all images have {height}×{width} pixels")
     else:
         side = int(np.clip(min(height, width), SMALLEST, 32))
-        chosen["size"] = Choice(side, f"images have about {height}×{width} pixels; more take longer, up to {LARGEST}")
+        chosen["size"] = Choice(
+            side, f"images have about {height}×{width} pixels; larger sizes, up to {LARGEST}, take longer"
+        )
         photographs = isinstance(next(iter(raw.images)), EncodedImage)  # of others, the axes may differ in meaning
         if photographs and max(height / width, width / height) > 1.2:
             chosen["fit"] = Choice("crop", "or pad, or resize, which stretches them")
@@ -123,7 +125,7 @@ def _prepare(raw: RawImages) -> dict[str, Choice]:
     chosen["val"] = (
         Choice(None, "the source's own validation set")
         if "val" in own
-        else Choice(0.1 if smallest >= 50 else 0.2, "share of each class; chooses shares, arms and generators")
+        else Choice(0.1 if smallest >= 50 else 0.2, "share of each class; used to choose shares, arms and generators")
     )
     chosen["labelled_per_class"] = Choice("all")
     return chosen
@@ -167,7 +169,7 @@ def _labels(counts: Mapping[str, int]) -> Choice:
     rarest = min(counts.values())
     if rarest <= FEW_LABELS:
         return Choice("all", f"{rarest} images of the rarest class, {max(counts.values())} of the most frequent one")
-    return Choice(20, f"a limited set out of {rarest} per class or more; all: to see how the GAN does with all labels")
+    return Choice(20, f"a limited set out of {rarest} or more per class; all: to see how the GAN does with all labels")
 
 
 def _train_gan(pool: LabelledImages, base: ParamsFile, *, balanced: bool, shows_time: bool) -> dict[str, Choice]:

@@ -13,5 +13,5 @@ def read_summary(path: Path) -> Any:
     """Return results/summary.json. Raises InputError if it is missing or lacks what this version writes."""
     found = read_json(path)
     if "spread" not in found or isinstance(found.get("pretrained"), dict):
-        raise InputError(f"{path}: written by an earlier version; run `dvc repro` to evaluate anew")
+        raise InputError(f"{path}: written by an earlier version; run `dvc repro` to evaluate again")
     return found

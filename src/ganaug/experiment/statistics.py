@@ -55,9 +55,9 @@ class Estimate(NamedTuple):
     replicate_variance: float | None
     """Variance of one replicate's value, due to training images and seeds. None with a single replicate."""
     test_variance: float
-    """Variance of the mean because the test images are a sample; more replicates do not reduce it. At least what
-    two more groups of images would add if the arms differed on them: no difference so far says little about the next
-    group."""
+    """Variance of the mean because the test images are a sample; more replicates do not reduce it. Bounded below by
+    what two additional groups of images would add if the arms differed on them, because observing no difference so far
+    does not rule one out."""
     overlap: float = 0.0
     """Fraction of training images that two replicates share, in [0, 1). Replicates that share images vary less among
     themselves than around the true mean (Nadeau and Bengio, Inference for the generalization error, 2003)."""

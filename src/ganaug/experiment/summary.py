@@ -118,9 +118,9 @@ def _gain(
 ) -> dict[str, Any]:
     """Return an arm's gains over the reference.
 
-    confidence_level: of each arm's interval, so that those of all arms hold simultaneously, as do those of an arm's
-    classes. `alone` is the gain in the deciding metric with the interval that it would have by itself, as in the
-    verdict.
+    confidence_level: that of each arm's interval. It is so high that the intervals of all arms hold simultaneously;
+    those of an arm's classes do so too. `alone` is the gain in the deciding metric with the interval that it would have
+    by itself, as in the verdict.
     """
 
     def interval(metric: Metric, level: float) -> dict[str, Any]:

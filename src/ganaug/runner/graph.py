@@ -69,7 +69,7 @@ def open_project() -> Iterator[Project]:
             yield Project(repo)
     except SCMError as error:
         raise InputError(
-            f"{error}; create one with git init, or do without: dvc config --local core.no_scm true"
+            f"{error}; create one with git init, or tell DVC to do without: dvc config --local core.no_scm true"
         ) from None
     except DvcException as error:
         raise InputError(str(error)) from None

@@ -88,7 +88,7 @@ def _run_side_by_side(todo: Parents, slots: Sequence[Slot], paths: Paths) -> Non
     if state.failed:
         raise InputError(
             f"{', '.join(state.failed)} failed; {len(state.done)} of {len(todo)} stages are done, and their results "
-            f"are in place; see {paths.log('').parent}/, fix the cause and run again; failed stages start first"
+            f"are kept; see {paths.log('').parent}/, fix the cause and run again; failed stages start first"
         )
 
 

@@ -28,14 +28,16 @@ def run_until_decided(paths: Paths, jobs: int | None, hours: float | None) -> No
     looks = params.section("evaluate", Evaluate).looks
     if looks is None:
         raise InputError(
-            f"{paths.params}: evaluate.looks: how often you look has to be fixed beforehand; give numbers of "
-            f"replicates, such as looks: [3, 6, 12]"
+            f"{paths.params}: evaluate.looks: the looks have to be fixed beforehand; give numbers of replicates, such "
+            f"as looks: [3, 6, 12]"
         )
     started, done = time.monotonic(), len(params.replicates)
     for look in [number for number in looks if number >= done] or looks[-1:]:
         late = None if hours is None else _hours_late(paths, jobs, look, hours - (time.monotonic() - started) / 3600)
         if late is not None and late > 0:
-            print(f"stopped before {look} replicates, which would take {time_in_words(3600 * late)} too long")
+            print(
+                f"stopped before {look} replicates, which would exceed the time budget by {time_in_words(3600 * late)}"
+            )
             return
         write_replicates(paths.params, look)
         run_pipeline(paths, jobs)

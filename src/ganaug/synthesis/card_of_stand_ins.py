@@ -12,7 +12,7 @@ TEMPLATE = """
 ## Stand-ins
 
 Each image stands for one training image: there are {pairs:,} pairs, and {without:,} training images without a stand-in.
-{made}Rows are in random order, and no file says which image stands for which. The attacks below know it. They measure
+{made}Rows are in random order, and no file says which image stands for which. The attacks below are told, and measure
 what is left of the link: 0.5 is chance. Next to the figures of these stand-ins are those of new real images, which have
 nothing to do with the training images but their class, and those of copies of the training images.
 
@@ -35,13 +35,13 @@ Not promised:
 """
 
 FROM_NOISE = """\
-They were made from noise and stand for images of their class at random, so attacks on the link find nothing by design:
-what the GAN has memorised shows above, under Privacy.
+They were made from noise and assigned to images of their class at random, so attacks on the link find nothing by
+design: what the GAN has memorised is shown above, under Privacy.
 """
 
 MEANS = """\
 They were translated from means of at least {k} training images, of one class and of as many groups. The GAN was trained
-on single images, so this is no k-anonymity.
+on single images, so this is not k-anonymity.
 """
 
 

@@ -15,7 +15,7 @@ training images for a classifier of these classes. No person has reviewed them.
 | beside this card | content |
 |---|---|
 | `samples.csv` | one row per candidate: class, seed, {whether_kept}, and its scores |
-| `selection.json` | numbers of candidates, per class |
+| `selection.json` | candidate counts, per class |
 | `quality.json` | the figures below in full, also per class |
 | `contact.png` | the first images of each class{below} |
 | `closest.png` | the images closest to a training image, each beside that image |
@@ -23,8 +23,8 @@ training images for a classifier of these classes. No person has reviewed them.
 ## Source
 
 {source}. The GAN was trained on the real images that replicate {replicate} drew; the table of classes below gives their
-numbers.{learned} Validation images were not trained on: they selected the generator's training step, and they set
-the unit of distances and the threshold for near-copies. Test images played no part in anything described here.
+counts.{learned} Validation images were not trained on: they were used to select the generator's training step, and to
+set the unit of distances and the threshold for near-copies. Test images played no part in anything described here.
 
 ## Generation
 
@@ -69,10 +69,10 @@ not.
 
 {near_copies:,} of the {count:,} images ({near_share:.1%}) are near-copies: closer to a training image than 95% of the
 validation images are, in features of a classifier that was not trained on that image. A generator that does not copy
-has about 5%, and more in classes whose images are much alike.{unseen_groups}
-`closest.png` shows the pairs that are closest by pixels: look at them.
+has about 5%, and more in classes whose images are very similar.{unseen_groups}
+`closest.png` shows the pairs that are closest in raw pixels: look at them.
 
-Figures close to those of perfect images mean that these simple attacks find nothing. They prove nothing: the GAN was
+Figures close to those of perfect images mean that these simple attacks find nothing. That proves nothing: the GAN was
 trained without a guarantee such as differential privacy.{other_domain}
 {stand_ins}
 ## Do not use these images
@@ -83,7 +83,7 @@ trained without a guarantee such as differential privacy.{other_domain}
 * To estimate how frequent something is: class frequencies were chosen, and the GAN and the selection determine what is
   frequent within a class. What the training images lack is missing here too, and their biases are repeated.
 * Together with other images from the same source as if they were new: a near-copy of a training image is a leak where
-  that image should be unknown.
+  that image is supposed to be unknown.
 {short}"""
 
 FEATURES = {

@@ -37,7 +37,7 @@ class Edit:
     """What to edit, and how.
 
     along: KIND or KIND:VALUE, such as "sefa:0"; None: the first ones of SeFa. strengths: in standard deviations of w
-    along the direction. classes: names; None: all. count: images of each class. seed: of the noise, as of `sample`.
+    along the direction. classes: names; None: all. count: images of each class. seed: for the noise, as in `sample`.
     """
 
     along: str | None

@@ -32,8 +32,8 @@ class Generate:
     """Which candidates are kept."""
     drop_copies: bool = False
     """Reject candidates that are closer to a training image than 95% of the validation images are. This costs even a
-    generator that does not copy 5% of its images, most of them in classes whose images are much alike: it would reject
-    6% of new real digits and 20% of zeros. That is the price of protecting private training images."""
+    generator that does not copy 5% of its images, most of them in classes whose images are very similar: it would
+    reject 6% of new real digits and 20% of zeros. That is the price of protecting private training images."""
     sources: SourceRule = "other"
     """Images that an image-to-image network translates into a class: those of all other classes, those of
     more common classes ("common": the more images a class has, the likelier, as in M2m by Kim et al., 2020), or those

@@ -28,8 +28,8 @@ class Measure:
     features of the ensemble, which knows the user's images and not ImageNet's."""
 
     max_images: PositiveInt = 10_000
-    """Images of each set, synthetic, training and validation, that are measured at most; of larger sets, this many
-    random ones. Twice as many take four times as long."""
+    """The most images measured of each set (synthetic, training and validation); of larger sets, this many random
+    ones. Twice as many take four times as long."""
 
     def __post_init__(self) -> None:
         """Raise InputError if a metric or an attack is named twice: results are keyed by its name."""

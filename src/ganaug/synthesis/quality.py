@@ -81,9 +81,9 @@ def quality(
 def closest_pairs(compared: Compared, count: int, images: int | None = None) -> ClosestPairs:
     """Return `count` synthetic images that are close to a training image, or all if there are fewer, closest first.
 
-    Each class of synthetic images has its share, as one class of nearly equal images could take every place; those that
-    a class does not fill go to the closest that are left. The labels of training images are ignored: a copy is a copy
-    under any label. images: number of synthetic images, the first ones, that are looked at; None: all.
+    Each class of synthetic images has its share, as one class of nearly identical images could take every place; those
+    that a class does not fill go to the closest that are left. The labels of training images are ignored: a copy is a
+    copy under any label. images: number of synthetic images, the first ones, that are looked at; None: all.
     """
     if len(compared.train) == 0:
         return ClosestPairs(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))

@@ -64,7 +64,7 @@ def test_evidence_names_what_was_found():
     assert found[0]["seen"] == "in 1 of 2 GANs: generator collapsed"
     assert found[0]["remedy"] == "more steps"
     assert judged(detectable=0.0163)[3]["seen"] == (
-        "it would find gains of about 1.6 points or more, four times out of five; 0.5 points matter"
+        "it has an 80% chance of detecting a gain of 1.6 points; the smallest gain that matters is 0.5 points"
     )
 
 

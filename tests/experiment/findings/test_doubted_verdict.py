@@ -90,8 +90,8 @@ def test_doubts_survive_json_and_are_told_with_their_remedy(judged):
     mistakes = np.where(np.arange(100) < 40, 1, LABELS)
     summary = json.loads(json.dumps(judged(gan=mistakes)))
     (told,) = doubts(summary)
-    assert told.startswith("worse than a nearest neighbour: on the validation images one nearest neighbour on pixels")
-    assert "80.0%, more than `gan` 60.0%. Try: more train_classifier.steps" in told
+    assert told.startswith("worse than a nearest neighbour: on the validation images, a nearest-neighbour classifier")
+    assert "80.0%, more than `gan` (60.0%). Try: more train_classifier.steps" in told
 
 
 def test_what_a_neighbour_knows_is_shown(judged):

@@ -34,7 +34,7 @@ def test_libraries_that_are_missing_or_too_old_are_named(monkeypatch):
     )
     monkeypatch.setattr("importlib.metadata.metadata", lambda _: SimpleNamespace(get_all=lambda _: ["hdf5", "dev"]))
     assert machine.extras() == Check(
-        "extras", "note", "installed: none; not: hdf5", "if needed: pip install 'ganaug[hdf5]'"
+        "extras", "note", "installed: none; not installed: hdf5", "if needed: pip install 'ganaug[hdf5]'"
     )
 
 

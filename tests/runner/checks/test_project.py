@@ -57,7 +57,7 @@ def test_a_wrong_parameter_is_quoted(ganaug, tmp_path):
 
 def test_a_folder_without_a_project_is_no_mistake(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert project(Paths()).remedy == "ganaug new FOLDER makes one"
+    assert project(Paths()).remedy == "to make one: ganaug new FOLDER"
     (tmp_path / "dvc.yaml").write_text("stages: {}")
     found = project(Paths())
     assert found.state == "fix"  # DVC finds no repository

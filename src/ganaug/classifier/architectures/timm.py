@@ -12,7 +12,7 @@ from ganaug.core.weight_files import NONE, Weights
 
 @settings
 class Timm(FromTimm, FineTuned):
-    """A network of timm's with a new linear head. Its layers are grouped as timm groups them."""
+    """A timm network with a new linear head. Its layers are grouped as timm groups them."""
 
     model: str
     """Name of the network in timm, such as `tf_efficientnet_lite0`; `timm.list_models()` lists them."""

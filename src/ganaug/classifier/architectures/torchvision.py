@@ -21,7 +21,7 @@ CONTAINERS = (nn.Sequential, nn.ModuleList, nn.ModuleDict)
 
 @settings
 class Torchvision(FineTuned):
-    """A network of torchvision's with a new linear head, in place of its last layer. Auxiliary heads are left out.
+    """A torchvision network with a new linear head, in place of its last layer. Auxiliary heads are left out.
 
     Groups of layers are its blocks, such as the residual blocks of a ResNet; layers outside of blocks are groups too,
     with the normalisation behind them.

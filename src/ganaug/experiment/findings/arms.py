@@ -42,7 +42,7 @@ class Validation(NamedTuple):
     groups: np.ndarray
     """(N,): images of one group are one observation."""
     neighbour: Sequence[Answers]
-    """Answers of each replicate's nearest neighbour on pixels."""
+    """Answers of each replicate's nearest-neighbour classifier on raw pixels."""
 
 
 def arm_findings(arms: Mapping[str, Learned], compared: Collection[str], validation: Validation) -> list[Finding]:
@@ -81,8 +81,8 @@ def _leave_out_classes(arms: Mapping[str, Learned], validation: Validation) -> F
     fewest = min(map(_fewest_classes, arms.values()))
     return Finding(
         "predicts few classes",
-        f"{listed(arms)} left out half of the {len(validation.classes)} classes or more on the validation images of a "
-        f"replicate; the fewest predicted is {fewest}",
+        f"on the validation images, in at least one replicate, {listed(arms)} predicted at most half of the "
+        f"{len(validation.classes)} classes (at worst only {fewest})",
         "more train_classifier.steps, another learning_rate, or balanced: true if classes have different numbers of "
         "images",
     )
@@ -95,7 +95,7 @@ def _at_chance(arms: Mapping[str, Learned]) -> Finding | None:
     chance = 1 / len(next(iter(arms.values())).val[0].images)
     return Finding(
         "no better than chance",
-        f"on the validation images {listed(arms)} reached a balanced accuracy of at most {100 * best:.1f}%, where "
+        f"on the validation images, {listed(arms)} reached a balanced accuracy of at most {100 * best:.1f}%, where "
         f"guessing reaches {100 * chance:.1f}%",
         "more train_classifier.steps or another learning_rate; check that the labels fit the images",
     )
@@ -122,9 +122,9 @@ def _miss_the_largest(arms: Mapping[str, Learned], validation: Validation) -> Fi
     accuracy, recall = min(found.values())
     return Finding(
         "misses the largest class",
-        f"{listed(found)} got as little as {100 * accuracy:.1f}% of the validation images right, where always "
-        f"answering '{validation.classes[largest]}' gets {100 * share:.1f}%, and {100 * recall:.1f}% of that class, "
-        f"where guessing gets {100 * chance:.1f}%",
+        f"{listed(found)} classified only {100 * accuracy:.1f}% of the validation images correctly, where always "
+        f"answering '{validation.classes[largest]}' gets {100 * share:.1f}%, and only {100 * recall:.1f}% of that "
+        f"class, where guessing gets {100 * chance:.1f}%",
         "more train_classifier.steps, real images as they come (balanced: false), or fewer synthetic ones of the other "
         "classes",
     )
@@ -134,10 +134,10 @@ def _beaten(arms: Mapping[str, Learned], validation: Validation) -> Finding | No
     beaten = {name: arm for name, arm in arms.items() if _is_beaten(arm, validation)}
     if not beaten:
         return None
-    reached = ", ".join(f"`{name}` {100 * mean_balanced_accuracy(arm.val):.1f}%" for name, arm in beaten.items())
+    reached = ", ".join(f"`{name}` ({100 * mean_balanced_accuracy(arm.val):.1f}%)" for name, arm in beaten.items())
     return Finding(
         "worse than a nearest neighbour",
-        f"on the validation images one nearest neighbour on pixels has a balanced accuracy of "
+        f"on the validation images, a nearest-neighbour classifier on raw pixels has a balanced accuracy of "
         f"{100 * mean_balanced_accuracy(validation.neighbour):.1f}%, more than {reached}",
         "more train_classifier.steps, transforms, or another classifier; a gain over a classifier that has learned so "
         "little says nothing",
@@ -173,8 +173,8 @@ def _still_improving(arms: Mapping[str, Learned]) -> Finding | None:
         return None
     return Finding(
         "still improving at the last step",
-        f"in the last third of its steps, the balanced accuracy of {listed(rises)} on the validation images still rose "
-        f"by {100 * max(rises.values()):.0f} points" + (" at most" if len(rises) > 1 else ""),
+        f"in the last third of the steps, the balanced accuracy of {listed(rises)} on the validation images still rose "
+        f"by {'up to ' if len(rises) > 1 else ''}{100 * max(rises.values()):.0f} points",
         "more train_classifier.steps, which all arms share",
     )
 

@@ -74,7 +74,7 @@ def _varied(figures: Mapping[str, Mapping[str, Any]]) -> Condition | None:
     synthetic, real = recall.get("synthetic"), recall.get("held_out")
     if synthetic is None or real is None:
         return None
-    seen = f"they cover {synthetic:.0%} of the variety of real images (recall), new real images {real:.0%}"
+    seen = f"they cover {synthetic:.0%} of the variety of real images (recall); new real images cover {real:.0%}"
     return Condition(VARIED, synthetic >= LOW_RECALL * real, seen, MORE_VARIETY)
 
 
@@ -87,10 +87,10 @@ def _sensitive(summary: Mapping[str, Any]) -> Condition | None:
     wanted = f"{quantity.scale * smallest:g}{quantity.unit}"
     name = "The experiment was large enough"
     if detectable is None:
-        return Condition(name, False, "one replicate shows no gain of any size")
-    found = f"it would find gains of about {quantity.amount(detectable)} or more, four times out of five"
+        return Condition(name, False, "one replicate cannot show a gain of any size")
+    found = f"it has an 80% chance of detecting a gain of {quantity.amount(detectable)}"
     decided = summary["verdict"]["answer"] != "undecided"
-    return Condition(name, decided or detectable <= smallest, f"{found}; {wanted} matter")
+    return Condition(name, decided or detectable <= smallest, f"{found}; the smallest gain that matters is {wanted}")
 
 
 def _undoubted(doubts: Sequence[str]) -> Condition:

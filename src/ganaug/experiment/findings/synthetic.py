@@ -48,7 +48,7 @@ def _rejected(selections: Sequence[Mapping[str, Any]]) -> Finding | None:
         return None
     return Finding(
         "most candidates rejected",
-        f"generate.policy rejected most candidates of {classes}: the GAN does not make these classes",
+        f"generate.policy rejected most candidates of {classes}: the GAN fails to generate these classes",
         "more train_gan.steps, or train_gan.balanced: true if they have few images",
     )
 

@@ -84,7 +84,7 @@ def known_without_training(summary: Mapping[str, Any]) -> list[str]:
     if "neighbour" not in summary:
         return []
     on_test, on_val = (100 * summary["neighbour"][figure] for figure in ("balanced_accuracy", "val_balanced_accuracy"))
-    sentence = f"Without any training, one nearest neighbour on pixels has a balanced accuracy of {on_test:.1f}%"
+    sentence = f"A nearest-neighbour classifier on raw pixels has a balanced accuracy of {on_test:.1f}%"
     return [f"{sentence} ({on_val:.1f}% on the validation images)."]
 
 
@@ -96,8 +96,8 @@ def _nothing_learned(idle: Mapping[str, Learned], validation: Validation) -> str
     seen = "; ".join(f"`{name}` {_idle(arm, len(validation.classes))}" for name, arm in idle.items())
     return (
         f"Nothing was learned: on the validation images, {seen}. Any gain would be noise. Before anything else, "
-        f"raise `train_classifier.steps`, try another `train_classifier.learning_rate` or another classifier, and see "
-        f"with `ganaug check` whether the labels fit the images."
+        f"raise `train_classifier.steps`, try another `train_classifier.learning_rate` or another classifier, and use "
+        f"`ganaug check` to see whether the labels fit the images."
     )
 
 

@@ -34,7 +34,7 @@ class Stackgan(Network):
     channels: PositiveInt = 32
     """Channels at full resolution; each halving doubles them, up to 8 times. StackGAN++: 64, for 256×256 pixels."""
     stages: PositiveInt = 3
-    """Stages, each of twice the size of the one before, as far as the first has 8 pixels. StackGAN++: 3."""
+    """Stages, each of twice the size of the one before; fewer if the first would be below 8 pixels. StackGAN++: 3."""
     blocks: PositiveInt = 2
     """Residual blocks of each stage but the first. StackGAN++: 2."""
     kl: NonNegativeFloat = 0.2

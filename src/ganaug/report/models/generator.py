@@ -35,7 +35,7 @@ with warnings.catch_warnings(record=True):  # MLflow would like type hints, but 
             unknown = labels[(labels < 0) | (labels >= len(self.classes))]
             if len(unknown):
                 known = ", ".join(f"{label} {name}" for label, name in enumerate(self.classes))
-                raise InputError(f"label: {unknown[0]} is none of this generator's: {known}")
+                raise InputError(f"label: {unknown[0]} is not one of this generator's: {known}")
             sources = given["image"].transpose(0, 3, 1, 2) if "image" in given else None
             chunks = sample(
                 self.generator, labels, given["seed"], device(), sources=sources, attributes=given.get("attributes")

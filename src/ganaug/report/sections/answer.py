@@ -105,7 +105,7 @@ def _tried(summary: Mapping[str, Any], quantity: Quantity) -> tuple[list[Bar], s
         for share, value in tried.items()
     ]
     unit = ", points" if quantity.in_points else ""
-    return bars, f"synthetic images against none, on validation{unit}"
+    return bars, f"change with synthetic images, on validation{unit}"
 
 
 def _in_words(bar: Bar, quantity: Quantity) -> str:

@@ -67,13 +67,15 @@ def cautions(configurations: Sequence[EvaluatedConfiguration]) -> list[str]:
     if unknown:
         found.append(f"The parameters of {', '.join(unknown)} are unknown: summary.json does not contain them.")
     if _differ(one["metric"] for one in summaries):
-        found.append("The gains are in different metrics (evaluate.metric): their sizes cannot be compared.")
+        found.append(
+            "The gains are measured in different metrics (evaluate.metric), so their sizes cannot be compared."
+        )
     if _differ((one["dataset"]["name"], one["dataset"]["classes"], one["dataset"]["test_size"]) for one in summaries):
-        found.append("The configurations have different data or test images: a difference may be theirs.")
+        found.append("The configurations have different data or test images, which may explain a difference.")
     if _differ(one["verdict"]["references"] for one in summaries):
-        found.append("The gains are over different references.")
+        found.append("The gains are measured against different references.")
     if _differ(one["smallest_gain"] for one in summaries) or _differ(one["confidence_level"] for one in summaries):
-        found.append("The answers follow different rules: evaluate.smallest_gain or confidence_level differ.")
+        found.append("The answers follow different rules: evaluate.smallest_gain or evaluate.confidence_level differs.")
     return found
 
 

@@ -35,7 +35,10 @@ def python() -> Check:
     if first is None or Path(first).parent.resolve() != Path(sys.executable).parent.resolve():
         activate = Path(sys.executable).parent / "activate"
         return Check(
-            "Python", "fix", f"{found}; but `python`, which DVC starts, is {first}", f"activate it: . {activate}"
+            "Python",
+            "fix",
+            f"{found}; but `python`, which DVC starts, is {first}",
+            f"activate this environment: . {activate}",
         )
     return Check("Python", "ok", found)
 
@@ -55,7 +58,7 @@ def libraries() -> Iterator[Check]:
         import torchvision.ops  # noqa: F401
     except Exception as error:
         yield Check(
-            "torchvision", "fix", f"does not fit this torch: {error}", "install both from the same index: README.md"
+            "torchvision", "fix", f"does not match this torch: {error}", "install both from the same index: README.md"
         )
 
 
@@ -71,7 +74,7 @@ def extras() -> Check:
     return Check(
         "extras",
         "note",
-        f"installed: {there}; not: {', '.join(absent)}",
+        f"installed: {there}; not installed: {', '.join(absent)}",
         f"if needed: pip install 'ganaug[{absent[0]}]'",
     )
 
@@ -111,7 +114,7 @@ def gpu() -> Check:
         return Check(
             "GPU",
             "fix",
-            f"there is one, but torch {torch.__version__} (CUDA: {built}) cannot use it",
+            f"one was found, but torch {torch.__version__} (CUDA: {built}) cannot use it",
             "install a torch whose CUDA the driver supports (nvidia-smi shows which): https://pytorch.org/get-started",
         )
     return Check("GPU", "ok", "none; everything runs on the CPU")
@@ -141,7 +144,7 @@ def memory() -> Check:
     found = psutil.virtual_memory()
     text = f"{_gib(found.available)} of {_gib(found.total)} free"
     if found.available < LEAST_MEMORY:
-        return Check("memory", "fix", text, "end other programs, or: ganaug run --jobs 1")
+        return Check("memory", "fix", text, "close other programs, or: ganaug run --jobs 1")
     return Check("memory", "ok", text)
 
 
@@ -149,14 +152,19 @@ def disk(paths: Paths) -> Check:
     """Disk space where the project is."""
     free = shutil.disk_usage(paths.root.absolute()).free
     if free < LEAST_DISK:
-        return Check("disk", "fix", f"{_gib(free)} free", "make room; `dvc gc --workspace` removes results of the past")
+        return Check(
+            "disk",
+            "fix",
+            f"{_gib(free)} free",
+            "free some space; `dvc gc --workspace` deletes all cached results but the current ones",
+        )
     return Check("disk", "ok", f"{_gib(free)} free")
 
 
 def git() -> Check:
     """Git, which DVC's experiments need."""
     if shutil.which("git") is None:
-        return Check("git", "note", "not installed", "only `dvc exp`, `dvc metrics diff` and the like need it")
+        return Check("git", "note", "not installed", "needed only for `dvc exp`, `dvc metrics diff` and the like")
     return Check("git", "ok", subprocess.run(["git", "--version"], capture_output=True, text=True).stdout.split()[-1])
 
 

@@ -26,12 +26,12 @@ def project(paths: Paths) -> Check:
     from ganaug.runner.graph import open_project
 
     if not (paths.root / "dvc.yaml").exists():
-        return Check("project", "note", f"none in {paths.root.absolute()}", "ganaug new FOLDER makes one")
+        return Check("project", "note", f"none in {paths.root.absolute()}", "to make one: ganaug new FOLDER")
     try:
         with open_project() as found:
             return Check("project", "ok", f"{len(found.parents)} stages")
     except InputError as error:
-        return Check("project", "fix", error.shown, "correct this, then: ganaug doctor")
+        return Check("project", "fix", error.shown, "fix this, then: ganaug doctor")
 
 
 def parameters(paths: Paths) -> Check:
@@ -44,7 +44,7 @@ def parameters(paths: Paths) -> Check:
     try:
         check_params(ParamsFile.load(paths.params))
     except InputError as error:
-        return Check("params.yaml", "fix", error.shown, "correct it, then: ganaug check")
+        return Check("params.yaml", "fix", error.shown, "fix it, then: ganaug check")
     return Check("params.yaml", "ok", "valid; `ganaug check` also reads the data")
 
 
@@ -54,7 +54,7 @@ def mlflow(paths: Paths) -> Check:
 
     server, database = os.environ.get("MLFLOW_TRACKING_URI"), paths.mlflow_database
     if not server and not database.exists():
-        return Check("MLflow", "ok", f"{database}, which the first run makes")
+        return Check("MLflow", "ok", f"{database}, which the first run creates")
     place = server or f"sqlite:///{database.absolute()}"
     shown = re.sub(r"(://[^:/@]*):[^@]*@", r"\1:***@", place)
     try:

@@ -31,7 +31,7 @@ class Reversal(Attack):
     """
 
     components: PositiveInt = 256
-    """Principal components of the stand-ins that the regression sees at most. A signal that is too faint for them, in
+    """The most principal components of the stand-ins that the regression sees. A signal that is too faint for them, in
     images of more pixels than this, is not found."""
 
     @classmethod

@@ -19,7 +19,7 @@ class Webdataset(Format):
     """Shards `000000.tar`, …: of each image a .png, its label as .cls, and label and name of its class as .json."""
 
     images_per_shard: PositiveInt = 1000
-    """So that several readers have something to share."""
+    """Images per shard: several readers can share the shards."""
 
     def write(self, exported: Exported, folder: Path) -> ReadBack | None:
         samples = enumerate(exported.pixels())
