@@ -1,4 +1,6 @@
-"""Text that comes from files: names of classes, of attributes, of the files themselves."""
+"""Text in one line: names that come from files, and lists of names."""
+
+from collections.abc import Sequence
 
 
 def printable(text: str) -> str:
@@ -7,3 +9,14 @@ def printable(text: str) -> str:
     Letters that cannot be printed become Python's escapes, such as `\x1b`.
     """
     return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
+
+
+def joined(names: Sequence[str], word: str = "and") -> str:
+    """Return "a", "a and b" or "a, b and c", with another word before the last if wanted."""
+    *first, last = names
+    return f"{', '.join(first)} {word} {last}" if first else last
+
+
+def named(names: Sequence[str], word: str = "and") -> str:
+    """Return the same with each name in backticks."""
+    return joined([f"`{name}`" for name in names], word)

@@ -10,7 +10,7 @@ from PIL import Image
 
 from ganaug.core.paths import HERE
 from ganaug.core.pictures import side_by_side
-from ganaug.core.text import printable
+from ganaug.core.text import joined, printable
 from ganaug.data.images import UNLABELLED, LabelledImages
 from ganaug.data.preparation import Splits
 from ganaug.data.settings import Prepare
@@ -169,4 +169,4 @@ def _notes(card: Mapping[str, Any]) -> Iterator[str]:
         if single:
             yield f"all {PARTS[part]} images of {', '.join(map(printable, single[:5]))} belong to one group"
     if read["own_splits_ignored"]:
-        yield f"the source has its own splits; to use them, set {' and '.join(read['own_splits_ignored'])} to null"
+        yield f"the source has its own splits; to use them, set {joined(read['own_splits_ignored'])} to null"

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ganaug.core.text import named
 from ganaug.experiment.arm_words import percent
 from ganaug.experiment.findings.verdict import NOT_USED, NOTHING_LEARNED, NOTHING_LEARNED_HEADLINE, is_about_images
 from ganaug.experiment.quantity import Quantity
-from ganaug.experiment.wording import named
 
 WITHOUT_GAN = {"helps": "better", "harms": "worse", "no effect": "no difference", "undecided": "undecided"}
 """The words for an arm without the GAN: `helps` and `harms` are words for the GAN."""
@@ -108,7 +108,7 @@ def next_steps(summary: Mapping[str, Any]) -> list[str]:
     """Return what to do now: one sentence for each step, the most important first."""
     verdict = summary["verdict"]
     answer, without = verdict["answer"], either(verdict["references"])
-    folders = " or ".join(f"`results/arms/{name}`" for name in verdict["arms"])
+    folders = named([f"results/arms/{name}" for name in verdict["arms"]], "or")
     if answer == "helps":
         use_it = f"Use it: train with {either(verdict['arms'])}. The trained classifiers are in {folders}."
         return [use_it, USE_THE_IMAGES if is_about_images(summary) else IMAGES_PLAY_NO_PART]

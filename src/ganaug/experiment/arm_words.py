@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ganaug.classifier.pseudo_labels import Teacher
+from ganaug.core.text import joined
 from ganaug.experiment.arm_settings import Arm
-from ganaug.experiment.wording import joined
 
 TEACHERS: dict[Teacher, str] = {
     "ensemble": "an ensemble",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ganaug.core.text import named
 from ganaug.experiment.measured import Measured
 from ganaug.experiment.metrics import Metric
 from ganaug.experiment.quantity import Quantity
@@ -49,12 +50,20 @@ def _sentence(
 ) -> str:
     sign = 1 if quantity.better == "high" else -1
     highest = max(reached.values(), key=lambda value: sign * value)
-    names = " and ".join(f"`{name}`" for name, value in reached.items() if value == highest)
     percent = "%" if quantity.in_points else ""
-    baselines, nearest = (f"{quantity.number(value)}{percent}" for value in (highest, pixels))
+    better, other = (
+        f"{quantity.number(value)}{percent} with {who}"
+        for value, who in sorted(
+            (
+                (highest, named([name for name, value in reached.items() if value == highest])),
+                (pixels, "a nearest-neighbour classifier on raw pixels"),
+            ),
+            key=lambda pair: -sign * pair[0],
+        )
+    )
     known = (
-        f"Without a GAN, {quantity.title} on the validation images is {baselines} with {names} ({nearest} with a "
-        f"nearest-neighbour classifier on raw pixels), so about {_left(quantity, left)} to gain"
+        f"Without a GAN, {quantity.title} on the validation images is {better} ({other}), so about "
+        f"{_left(quantity, left)} to gain"
     )
     if worth:
         return f"{known}."

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ganaug.core.text import joined
 from ganaug.experiment.answer import WITHOUT_GAN, headline
 from ganaug.experiment.arm_settings import Arm
 from ganaug.experiment.arm_words import arm_in_words
@@ -19,7 +20,7 @@ from ganaug.experiment.metrics import Metric
 from ganaug.experiment.quantity import Quantity
 from ganaug.experiment.reported import Reported, reported
 from ganaug.experiment.statistics import Estimate, bonferroni, decide
-from ganaug.experiment.wording import caveats, joined, label_equivalent_sentence, verdict_sentence
+from ganaug.experiment.wording import caveats, label_equivalent_sentence, verdict_sentence
 
 
 def summarise(

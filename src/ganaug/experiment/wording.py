@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from math import inf
 from typing import TYPE_CHECKING, Any
 
+from ganaug.core.text import joined, named
 from ganaug.experiment.findings.verdict import NOT_USED
 from ganaug.experiment.quantity import BALANCED_ACCURACY, Quantity
 
@@ -23,17 +24,6 @@ STARTED = {
     "train_gan.network": "the GANs' discriminators",
 }
 """Plug-in in params.yaml → who starts from its pretrained weights."""
-
-
-def joined(names: Sequence[str], word: str = "and") -> str:
-    """Return "a", "a and b" or "a, b and c", with another word before the last if wanted."""
-    *first, last = names
-    return f"{', '.join(first)} {word} {last}" if first else last
-
-
-def named(names: Sequence[str], word: str = "and") -> str:
-    """Return the same with each name in backticks."""
-    return joined([f"`{name}`" for name in names], word)
 
 
 def verdict_sentence(
@@ -117,12 +107,12 @@ def caveats(
         if len(side) > 1
     ]
     if only_arm_saw:
-        images = " and ".join(LEARNED_FROM[what] for what in only_arm_saw)
+        images = joined([LEARNED_FROM[what] for what in only_arm_saw])
         limits.append(f"Note that {named(arms)} also learned from {images}, and {named(references)} did not.")
     if same_training_images:
         limits.append("All replicates have the same training images, so this result holds for these images only.")
     elif shared:
-        images = " and ".join(LEARNED_FROM[what] for what in shared)
+        images = joined([LEARNED_FROM[what] for what in shared])
         limits.append(f"All replicates share the {images}, so this result holds for those only.")
     if look is not None:
         limits.append(
