@@ -7,9 +7,13 @@ from functools import partial
 import pytest
 from finished_run import HEALTH, QUALITY, SELECTION, evaluate_run
 
+from ganaug.core.paths import Paths
 from ganaug.experiment.arm_settings import Arm
+from ganaug.experiment.evaluate_settings import Evaluate, Experiment, TrainedOn
+from ganaug.experiment.label_equivalent import costs_in
 from ganaug.experiment.metrics.log_loss import LogLoss
 from ganaug.experiment.metrics.recall import Recall
+from ganaug.report.html import stage_seconds
 
 BASELINE = {"real": Arm(), "real_all": Arm(labels="all")}
 
@@ -106,6 +110,15 @@ def test_findings_stand_below_the_verdict_with_their_remedies(evaluated, monkeyp
     assert f"most candidates rejected: {finding['seen']}. Try: {finding['remedy']}." in report.replace("&#39;", "'")
     assert "The GANs of replicates 0, 1: generator undertrained. What to try" in report
     assert report.index("most candidates rejected") < report.index(">All arms</h2>")
+
+
+def test_what_stages_measured_at_the_same_time_counts_once(evaluated, tmp_path):
+    evaluated(RIGHT, BASELINE, GAN)
+    for file in (tmp_path / "results/seconds").glob("*.json"):
+        file.write_text('{"seconds": 10, "joules": 100, "jobs": 16, "ended": 1800000000, "machine": "a"}')
+    experiment = Experiment((0, 1), BASELINE, GAN, Evaluate(), TrainedOn.LABELS)
+    found = costs_in(stage_seconds(experiment, Paths(tmp_path)))
+    assert sum(cost["joules"] for cost in found) == pytest.approx(100, rel=0.02)  # each is rounded
 
 
 def test_nothing_learned_is_the_verdict_and_costs_nothing_per_point(evaluated):

@@ -14,6 +14,7 @@ from ganaug.data.images import LabelledImages
 from ganaug.data.source_images import source_images
 from ganaug.experiment.average_quality import average_quality
 from ganaug.experiment.comparison import ArmScores, ExperimentData
+from ganaug.experiment.energy_shares import energy_shared
 from ganaug.experiment.evaluate_settings import Experiment
 from ganaug.experiment.findings.conditions import conditions
 from ganaug.experiment.findings.verdict import NOTHING_LEARNED
@@ -80,7 +81,10 @@ def arm_scores(name: str, experiment: Experiment, val: LabelledImages, test: Lab
 
 
 def stage_seconds(experiment: Experiment, paths: Paths) -> dict[str, Any]:
-    """Return what each stage cost in its last run, imports included: by stage, then by arm, then by replicate."""
+    """Return what each stage cost in its last run, imports included: by stage, then by arm, then by replicate.
+
+    The joules of stages that ran side by side are divided among them.
+    """
     values: dict[Axis, Iterable[object]] = {
         "replicate": experiment.replicates,
         "baseline": experiment.baseline,
@@ -94,7 +98,7 @@ def stage_seconds(experiment: Experiment, paths: Paths) -> dict[str, Any]:
         return {str(value): recorded(f"{name}@{value}", per[1:]) for value in values[per[0]]}
 
     all_stages = {name: recorded(name, stage.per) for name, stage in STAGES.items() if stage.per or name == "prepare"}
-    return {name: costs for name, costs in all_stages.items() if costs}  # there may be no informed arm
+    return energy_shared({name: costs for name, costs in all_stages.items() if costs})  # there may be no informed arm
 
 
 def draw_plots(run: Finished, train: LabelledImages) -> None:
