@@ -4,6 +4,7 @@ import json
 import re
 from functools import partial
 
+import finished_run
 import pytest
 from finished_run import HEALTH, QUALITY, SELECTION, evaluate_run
 
@@ -135,6 +136,22 @@ def test_informed_arms_are_baselines_with_a_stage_of_their_own(evaluated):
     assert list(summary["arms"]) == ["real", "real_all", "pseudo", "gan"]
     assert summary["arms"]["pseudo"]["group"] == "baseline"
     assert rows(report, "train_informed") == [["2.0"]]
+
+
+@pytest.mark.parametrize(
+    ("arm", "labelled", "gan"),
+    [
+        (Arm(pseudo_labels=0.5), 10, 22.0),  # the reference needs the ensembles, 8 s, too
+        (Arm(other_domain=0.5), 9, 22.0),
+        (Arm(other_domain=0.5), 10, 30.0),  # nothing is left for ensembles to label
+    ],
+)
+def test_ensembles_cost_nothing_more_if_the_reference_needs_them_too(evaluated, monkeypatch, arm, labelled, gan):
+    counts = {"images": 10, "labelled": {"black": labelled - 4, "white": 4}}
+    monkeypatch.setattr(finished_run, "OTHER_DOMAIN", counts)
+    right = RIGHT | {"further": (11, 13)}
+    summary, _ = evaluated(right, BASELINE, GAN, informed={"further": arm}, reference="further")
+    assert summary["cost"]["seconds"]["gan"] == gan
 
 
 def test_report_of_other_sets_says_nothing_about_stand_ins(healthy):

@@ -52,7 +52,7 @@ def evaluate(experiment: Experiment, params: ParamsFile, paths: Paths) -> None:
     summary = with_doubts(summary, arms, healths, val, test, paths)
     summary["left_to_gain"] = read_json(paths.left_to_gain)
     summary["conditions"] = conditions(summary, list(healths.values()), grouped=in_groups(card))
-    summary["cost"] = _cost_of_gain(summary, seconds, experiment)
+    summary["cost"] = _cost_of_gain(summary, seconds, experiment, card["other_domain"])
     if weights := pretrained_weights(experiment, paths):
         summary[PRETRAINED] = weights
     write_json(paths.summary, summary)
@@ -114,9 +114,16 @@ def draw_plots(run: Finished, train: LabelledImages) -> None:
     plots.contact_sheets(paths.plots, train, LabelledImages.load(synthetic), sources)
 
 
-def _cost_of_gain(summary: Mapping[str, Any], seconds: Mapping[str, Any], experiment: Experiment) -> dict[str, Any]:
-    """Return what the verdict's gain cost; without the GAN, or if nothing was learned, there is no cost per point."""
+def _cost_of_gain(
+    summary: Mapping[str, Any], seconds: Mapping[str, Any], experiment: Experiment, other_domain: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return what the verdict's gain cost; without the GAN, or if nothing was learned, there is no cost per point.
+
+    other_domain: the data card's part about it; images without a label get one of the ensemble's.
+    """
     verdict = summary["verdict"]
     gain = 0.0 if verdict["answer"] == NOTHING_LEARNED else verdict["gain"]
-    shared = all(experiment.arms[name].pseudo_labels > 0 for name in verdict["references"])
+    references = [experiment.arms[name] for name in verdict["references"]]
+    labelled_by_ensemble = other_domain["images"] > sum(other_domain["labelled"].values())
+    shared = all(arm.pseudo_labels or (arm.other_domain and labelled_by_ensemble) for arm in references)
     return cost(seconds, verdict["arms"], verdict["references"], gain, reference_uses_ensemble=shared)
