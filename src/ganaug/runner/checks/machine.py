@@ -149,7 +149,11 @@ def disk(paths: Paths) -> Check:
     """Disk space where the project is."""
     free = shutil.disk_usage(paths.root.absolute()).free
     if free < LEAST_DISK:
-        return Check("disk", "fix", f"{_gib(free)} free", "make room; `dvc gc --workspace` removes results of the past")
+        remedy = (
+            "make room; `dvc gc --workspace` helps, but earlier results are then gone and cannot be restored; with "
+            "--all-commits it keeps those that are committed"
+        )
+        return Check("disk", "fix", f"{_gib(free)} free", remedy)
     return Check("disk", "ok", f"{_gib(free)} free")
 
 
