@@ -23,7 +23,7 @@ from ganaug.gan.networks import AS_TRAINED, Generator, Network, Rendering, Shape
 from ganaug.gan.sampling import image_seeds, ready
 from ganaug.gan.store import load_generator
 from ganaug.synthesis.directions import Direction, Space, images, styles
-from ganaug.synthesis.export import folder_name
+from ganaug.synthesis.folder_names import folder_name
 from ganaug.synthesis.use import chosen_labels, chosen_seeds, refuse_existing, write_images
 
 SHOWN = 5
