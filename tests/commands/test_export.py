@@ -39,6 +39,18 @@ def test_every_replicate_is_written_with_its_card(ganaug, finished, tmp_path, ca
     assert sorted(raw.classes) == ["cat", "dog"]
 
 
+def test_a_format_has_its_option_after_a_colon(ganaug, finished, tmp_path, capsys):
+    assert ganaug("export", str(tmp_path / "out"), "--format", "webdataset:3") == 0
+    assert sorted(file.name for file in (tmp_path / "out/0").glob("*.tar")) == ["000000.tar", "000001.tar"]
+    for form, message in (
+        ("webdataset:0", "--format webdataset:0: after 'webdataset:', Input should be greater than 0"),
+        ("npz:3", "--format npz:3: 'npz' takes no value"),
+    ):
+        assert ganaug("export", str(tmp_path / "more"), "--format", form) == 1
+        assert message in capsys.readouterr().err
+    assert not (tmp_path / "more").exists()
+
+
 def test_folders_are_the_default(ganaug, finished, tmp_path):
     assert ganaug("export", str(tmp_path / "out")) == 0
     assert sorted(file.name for file in (tmp_path / "out/0/dog").iterdir()) == ["000001.png", "000003.png"]

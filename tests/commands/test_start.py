@@ -97,6 +97,18 @@ def test_a_list_takes_several_values_also_one_by_one_and_with_others_behind(gana
     assert len(asked) == 2
 
 
+def test_an_argument_that_a_list_took_is_asked_for_elsewhere(ganaug, capsys):
+    def shown(*words):
+        assert ganaug("sample", *words) == 2
+        return " ".join(capsys.readouterr().err.replace("│", "").split())
+
+    hint = "All words after --classes are its values; write the argument before it, or after --"
+    assert f"Missing argument 'OUTPUT'. {hint}" in shown("--classes", "3", "out")
+    assert hint in shown("--classes", "3", "out", "--count", "2")
+    assert hint not in shown("--count", "2")
+    assert hint not in shown("out", "--count", "many", "--classes", "3")
+
+
 def test_summary_as_json_is_the_file(ganaug, tmp_path, capsys):
     paths = Paths(tmp_path)
     paths.summary.parent.mkdir()

@@ -370,7 +370,7 @@ def test_truncation_reduces_the_variance_within_a_class(name):
     z, condition = torch.randn(64, network.z_dim), conditions(torch.ones(64, dtype=torch.long), CLASSES)
 
     def images(truncation: float) -> Tensor:
-        generator.truncation = truncation
+        generator.render_as(Rendering(truncation))
         return generator(z, condition)
 
     plain = generator(z, condition)

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -65,6 +66,8 @@ def test_costs_of_stages_side_by_side_are_marked(start, tmp_path, monkeypatch, j
     start(lambda *_: None, "pipeline/prepare.py")
     found = recorded(tmp_path)["prepare.json"]
     assert {name: found[name] for name in found if name == "jobs"} == says
+    assert ("ended" in found) == ("machine" in found) == (jobs == "4")  # with them, evaluate divides the joules
+    assert abs(found.get("ended", time.time()) - time.time()) < 60
 
 
 def test_time_is_not_recorded_without_record(start, tmp_path):

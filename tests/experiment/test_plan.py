@@ -34,8 +34,8 @@ def pilot(spread=None):
     )
 
 
-def said(of):
-    return in_words(of, advise(of, 2, 0.95, 0.005), BALANCED_ACCURACY)
+def said(of, hours=2):
+    return in_words(of, advise(of, hours, 0.95, 0.005), BALANCED_ACCURACY)
 
 
 def test_one_seed_says_nothing_about_more():
@@ -111,6 +111,13 @@ def test_one_replicate_is_no_pilot():
         Pilot.read(*results(spread=single, replicates=[0]), 2)
     with pytest.raises(InputError, match=r"replicates: \[5, 0, 1\]"):
         Pilot.read(*results(spread=single, replicates=[5]), 2)
+
+
+def test_what_does_not_fit_takes_longer_than_there_is():
+    # a replicate's GAN takes 1 h and its classifiers 50 min, one after another
+    slow = replace(pilot(), seconds_per_replicate=3600, seconds_per_classifier=1500, jobs=1)
+    text = "\n".join(said(slow, hours=1.5))  # time for one seed in all arms, which would find less than before
+    assert "1.5 h is not enough for another replicate, which takes about 1 h 50 min" in text
 
 
 def test_the_words_name_what_to_write_into_params():

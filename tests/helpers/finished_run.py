@@ -30,6 +30,7 @@ SELECTION: dict[str, Any] = {
     "rejected": [0, 0],
     "rejected_as_copies": [0, 0],
 }
+OTHER_DOMAIN: dict[str, Any] = {"images": 0, "labelled": {}}
 TAKEN = {"train_ensemble": 4.0, "train_gan": 10.0, "generate": 1.0, "measure": 5.0}
 Images = Callable[..., LabelledImages]
 
@@ -93,11 +94,12 @@ def evaluate_run(
 def _card(val: LabelledImages, test: LabelledImages, replicates: Sequence[int]) -> dict[str, Any]:
     pool = dict.fromkeys(val.classes, 50)
     return {
+        "source": {"name": "x", "checksum": "5ba7"},
         "classes": list(val.classes),
         "duplicates": 0,
         "duplicates_with_other_label": 0,
         "left_out": 0,
-        "other_domain": {"images": 0, "labelled": dict.fromkeys(val.classes, 0)},
+        "other_domain": OTHER_DOMAIN,
         "pool": pool,
         "val": val.counts,
         "test": test.counts,

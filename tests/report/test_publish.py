@@ -134,6 +134,16 @@ def test_nested_runs_have_parameters_tags_and_times_of_their_own(results, paths)
     assert [(run.info.start_time, run.info.end_time) for run in (gan, arm)] == [(992500, 1000000)] * 2
 
 
+def test_a_nested_run_has_no_joules_that_others_shared(results, paths):
+    write_json(paths.stage_seconds("train_gan@0"), {"seconds": 7.5, "joules": 90.0, "jobs": 3, "ended": 8.0})
+    write_json(paths.stage_seconds("train_augmented@gan@0"), {"seconds": 7.5, "joules": 60.0})
+    assert sent(paths)
+    gan, arm = (runs(paths)[name].data.metrics for name in ("gan 0", "gan 0 classifier"))
+    assert (gan["seconds/train_gan"], arm["seconds/train_augmented"]) == (7.5, 7.5)
+    assert "joules/train_gan" not in gan
+    assert arm["joules/train_augmented"] == 60
+
+
 def test_a_run_that_was_there_lasts_as_long_as_its_stage(paths):
     found = store(paths)
     parent = found.parent()

@@ -38,8 +38,17 @@ def test_there_is_at_least_one_job(jobs):
         make_slots(jobs, 1, [])
 
 
-def test_gpus_that_the_user_hides_are_not_used(monkeypatch):
-    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "3, 1")
-    assert visible_gpus() == ["3", "1"]
-    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
-    assert visible_gpus() == []
+@pytest.mark.parametrize(
+    ("visible", "gpus"),
+    [
+        ("3, 1", ["3", "1"]),
+        ("GPU-8932f937,MIG-1a2b", ["GPU-8932f937", "MIG-1a2b"]),
+        ("", []),
+        ("-1", []),
+        ("NoDevFiles", []),
+        ("2,-1,0", ["2"]),  # as in CUDA, an entry that is no GPU hides those after it
+    ],
+)
+def test_gpus_that_the_user_hides_are_not_used(monkeypatch, visible, gpus):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
+    assert visible_gpus() == gpus

@@ -78,6 +78,12 @@ def test_looks_have_to_be_fixed_beforehand(looks):
         looks([], given="looks: null")
 
 
+def test_no_replicate_is_dropped_to_fit_the_looks(looks, tmp_path):
+    with pytest.raises(InputError, match=r"replicates: gives 2, but the last of evaluate.looks is 1"):
+        looks([], given="looks: [1]")
+    assert ParamsFile.load(Paths(tmp_path).params).replicates == (0, 1)
+
+
 def test_results_that_tell_nothing_stop_no_look(looks, tmp_path):
     Paths(tmp_path).summary.parent.mkdir()
     Paths(tmp_path).summary.write_text('{"verdict": {}}')  # of an earlier version

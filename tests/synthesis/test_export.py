@@ -9,7 +9,7 @@ from ganaug.data.images import LabelledImages
 from ganaug.data.sources.digits import Digits
 from ganaug.data.sources.recordings import Recordings
 from ganaug.data.values import Range
-from ganaug.synthesis.export import export, folder_name
+from ganaug.synthesis.export import export
 from ganaug.synthesis.formats import Exported
 from ganaug.synthesis.formats.folder import Folder
 
@@ -54,11 +54,3 @@ def test_the_card_goes_with_the_images(tmp_path):
     (tmp_path / "CARD.md").write_text("# Synthetic images")
     written(synthetic(), Digits(), Range(0, 16), tmp_path / "new")
     assert (tmp_path / "new/README.md").read_text() == "# Synthetic images"
-
-
-def test_class_names_become_distinct_folders_that_lead_nowhere_else():
-    names = ["猫", "a b", "../x", "..", "a/b", "a%2Fb", "x.", "con:", "new\nline", ".hidden"]
-    folders = [folder_name(name) for name in names]
-    assert folders[:4] == ["猫", "a b", "%2E.%2Fx", "%2E%2E"]
-    assert len(set(folders)) == len(names)
-    assert not any(set("/\\:\n") & set(folder) or folder.startswith(".") for folder in folders)

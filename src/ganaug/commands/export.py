@@ -14,21 +14,23 @@ def export(
     form: Annotated[
         str,
         typer.Option(
-            "--format", metavar="FORMAT", help="folder, npz, webdataset, huggingface, or the name of a plug-in"
+            "--format",
+            metavar="FORMAT",
+            help="folder, npz, webdataset or webdataset:IMAGES_PER_SHARD, huggingface, or a plug-in's name",
         ),
     ] = "folder",
 ) -> None:
     """Write the synthetic images as files for other programs: one set per replicate, each with its card"""
     from ganaug.core.config import ParamsFile
     from ganaug.core.files import read_json
-    from ganaug.core.plugins import build
     from ganaug.data.images import LabelledImages
     from ganaug.data.settings import Prepare
     from ganaug.data.values import Range
     from ganaug.synthesis.export import export as write
     from ganaug.synthesis.formats import Exported
+    from ganaug.synthesis.plugin_option import plugin_option
 
-    paths, chosen = context.obj, build("synthesis.formats", {"name": form})
+    paths, chosen = context.obj, plugin_option("synthesis.formats", "--format", form)
     params = ParamsFile.load(paths.params)
     source = params.section("prepare", Prepare).source
     limits = Range(*read_json(paths.data_card)["read"]["black_and_white"])

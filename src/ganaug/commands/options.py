@@ -39,16 +39,26 @@ class Several(TyperCommand):
     """
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Repeat a list option before each of its values, then parse as usual."""
+        """Repeat a list option before each of its values, then parse as usual.
+
+        If a list may have taken what was meant as an argument, the error says where to write that.
+        """
         lists = {name for option in self.params if getattr(option, "multiple", False) for name in option.opts}
         spread: list[str] = []
-        current = None
+        current = last = None
         for position, word in enumerate(args):
             if word == "--":  # from here on, nothing is an option
                 return super().parse_args(ctx, [*spread, *args[position:]])
             if word.startswith("-") and not re.fullmatch(r"-[\d.]+(e-?\d+)?", word):
                 current = word if word in lists else None
+                last = current or last
                 spread += [] if current else [word]
             else:
                 spread += [current, word] if current else [word]
-        return super().parse_args(ctx, spread)
+        try:
+            return super().parse_args(ctx, spread)
+        except typer.BadParameter as error:
+            missing = not error.message and error.param is not None and error.param.param_type_name == "argument"
+            if missing and last:
+                error.message = f"All words after {last} are its values; write the argument before it, or after --"
+            raise

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import atexit
+import hashlib
 import os
+import platform
 import sys
 import threading
 import time
@@ -25,8 +27,9 @@ def run(main: Main, *, record: bool = True, paths: Paths = HERE) -> None:
     What it does is the first line of the script's docstring.
 
     The record holds the seconds since the process started, and the joules that the machine used, if all of its CPUs and
-    GPUs report them. If stages run side by side, it says how many: all of them share its seconds and joules. record:
-    False for stages whose cost is of no interest.
+    GPUs report them. If stages run side by side, all share these; it then also says how many they are, when this one
+    ended, in seconds since the epoch, and on which machine (a hash of its name). record: False for stages whose cost is
+    of no interest.
 
     Ends the process. On an InputError, it prints only its message and exits with status 1.
     """
@@ -74,7 +77,9 @@ def _record(main: Main, paths: Paths) -> None:
     cost: dict[str, Any] = {"seconds": round(time.time() - psutil.Process().create_time(), 2)}
     cost |= {} if meter.joules is None else {"joules": round(meter.joules, 1)}
     jobs = int(os.environ.get("GANAUG_JOBS", "1"))
-    cost |= {"jobs": jobs} if jobs > 1 else {}
+    if jobs > 1:
+        machine = hashlib.sha256(platform.node().encode()).hexdigest()[:8]
+        cost |= {"jobs": jobs, "ended": round(time.time(), 2), "machine": machine}
     path = paths.stage_seconds(_name())
     path.parent.mkdir(parents=True, exist_ok=True)
     write_json(path, cost)

@@ -94,7 +94,7 @@ def cost(
     `per_point` is the extra cost of each 0.01 of gain.
 
     Several arms or references count as one: their costs are averaged. `jobs` is how many stages ran side by side at
-    most: they shared the machine, and the joules of each include those of the others.
+    most: they shared the machine, and the joules of each are its share (`energy_shares.py`).
 
     seconds: of each stage, as in results/seconds.json. gain: not in points. references: baseline arms. If they use the
     ensemble too, the ensemble is not part of the GAN's cost. Shared stages, such as `prepare`, count for neither arm.

@@ -145,8 +145,8 @@ def advise(pilot: Pilot, hours: float, confidence_level: float, smallest_gain: f
     """Return what can be found out in `hours`, and what an answer takes."""
     plans, estimate = list(possible_plans(pilot, confidence_level)), pilot.spread.estimate
     replicates, seeds = len(pilot.replicates), pilot.spread.seeds
-    further = (plan for plan in plans if (plan.replicates, plan.seeds) != (replicates, seeds))
     detectable = minimum_detectable(estimate, confidence_level, replicates)
+    further = (plan for plan in plans if plan.detectable < detectable)
     return Advice(
         hours=hours,
         now=Plan(replicates, seeds, 0.0, detectable),

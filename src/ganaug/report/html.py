@@ -14,6 +14,7 @@ from ganaug.data.images import LabelledImages
 from ganaug.data.source_images import source_images
 from ganaug.experiment.average_quality import average_quality
 from ganaug.experiment.comparison import ArmScores, ExperimentData
+from ganaug.experiment.energy_shares import energy_shared
 from ganaug.experiment.evaluate_settings import Experiment
 from ganaug.experiment.findings.conditions import conditions
 from ganaug.experiment.findings.verdict import NOTHING_LEARNED
@@ -51,7 +52,7 @@ def evaluate(experiment: Experiment, params: ParamsFile, paths: Paths) -> None:
     summary = with_doubts(summary, arms, healths, val, test, paths)
     summary["left_to_gain"] = read_json(paths.left_to_gain)
     summary["conditions"] = conditions(summary, list(healths.values()), grouped=in_groups(card))
-    summary["cost"] = _cost_of_gain(summary, seconds, experiment)
+    summary["cost"] = _cost_of_gain(summary, seconds, experiment, card["other_domain"])
     if weights := pretrained_weights(experiment, paths):
         summary[PRETRAINED] = weights
     write_json(paths.summary, summary)
@@ -80,7 +81,10 @@ def arm_scores(name: str, experiment: Experiment, val: LabelledImages, test: Lab
 
 
 def stage_seconds(experiment: Experiment, paths: Paths) -> dict[str, Any]:
-    """Return what each stage cost in its last run, imports included: by stage, then by arm, then by replicate."""
+    """Return what each stage cost in its last run, imports included: by stage, then by arm, then by replicate.
+
+    The joules of stages that ran side by side are divided among them.
+    """
     values: dict[Axis, Iterable[object]] = {
         "replicate": experiment.replicates,
         "baseline": experiment.baseline,
@@ -94,7 +98,7 @@ def stage_seconds(experiment: Experiment, paths: Paths) -> dict[str, Any]:
         return {str(value): recorded(f"{name}@{value}", per[1:]) for value in values[per[0]]}
 
     all_stages = {name: recorded(name, stage.per) for name, stage in STAGES.items() if stage.per or name == "prepare"}
-    return {name: costs for name, costs in all_stages.items() if costs}  # there may be no informed arm
+    return energy_shared({name: costs for name, costs in all_stages.items() if costs})  # there may be no informed arm
 
 
 def draw_plots(run: Finished, train: LabelledImages) -> None:
@@ -110,9 +114,16 @@ def draw_plots(run: Finished, train: LabelledImages) -> None:
     plots.contact_sheets(paths.plots, train, LabelledImages.load(synthetic), sources)
 
 
-def _cost_of_gain(summary: Mapping[str, Any], seconds: Mapping[str, Any], experiment: Experiment) -> dict[str, Any]:
-    """Return what the verdict's gain cost; without the GAN, or if nothing was learned, there is no cost per point."""
+def _cost_of_gain(
+    summary: Mapping[str, Any], seconds: Mapping[str, Any], experiment: Experiment, other_domain: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return what the verdict's gain cost; without the GAN, or if nothing was learned, there is no cost per point.
+
+    other_domain: the data card's part about it; images without a label get one of the ensemble's.
+    """
     verdict = summary["verdict"]
     gain = 0.0 if verdict["answer"] == NOTHING_LEARNED else verdict["gain"]
-    shared = all(experiment.arms[name].pseudo_labels > 0 for name in verdict["references"])
+    references = [experiment.arms[name] for name in verdict["references"]]
+    labelled_by_ensemble = other_domain["images"] > sum(other_domain["labelled"].values())
+    shared = all(arm.pseudo_labels or (arm.other_domain and labelled_by_ensemble) for arm in references)
     return cost(seconds, verdict["arms"], verdict["references"], gain, reference_uses_ensemble=shared)

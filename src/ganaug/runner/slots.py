@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
+from itertools import takewhile
 
 from ganaug.core.errors import InputError
 from ganaug.core.parallel import jobs_at_once
 from ganaug.runner.jobs import Slot
+
+_IS_A_GPU = re.compile(r"\d+|(GPU|MIG)-.+")
+"""An index, or an identifier, of which the beginning is enough."""
 
 
 def make_slots(jobs: int | None, threads: int, gpus: Sequence[str], gpus_per_job: int = 1) -> list[Slot]:
@@ -29,10 +34,14 @@ def make_slots(jobs: int | None, threads: int, gpus: Sequence[str], gpus_per_job
 
 
 def visible_gpus() -> list[str]:
-    """Return the NVIDIA GPUs that this process may use, as CUDA_VISIBLE_DEVICES calls them."""
+    """Return the NVIDIA GPUs that this process may use, as CUDA_VISIBLE_DEVICES calls them.
+
+    As in CUDA, the first entry that is neither an index nor an identifier, such as -1, hides itself and all after it
+    (CUDA C++ Programming Guide, "CUDA Environment Variables").
+    """
     visible = os.environ.get("CUDA_VISIBLE_DEVICES")
     if visible is not None:
-        return [name.strip() for name in visible.split(",") if name.strip()]
+        return list(takewhile(_IS_A_GPU.fullmatch, (name.strip() for name in visible.split(","))))
     import pynvml
 
     try:

@@ -22,7 +22,8 @@ def run_until_decided(paths: Paths, jobs: int | None, hours: float | None) -> No
     `replicates` in params.yaml becomes the list of each look, and stays the last one. hours: no look starts that would
     end later, judging by the looks before it.
 
-    Raises InputError if there are no looks to follow, or if a stage fails.
+    Raises InputError if there are no looks to follow, if there are more replicates than the last one has, or if a stage
+    fails.
     """
     params = ParamsFile.load(paths.params)
     looks = params.section("evaluate", Evaluate).looks
@@ -32,7 +33,12 @@ def run_until_decided(paths: Paths, jobs: int | None, hours: float | None) -> No
             f"as looks: [3, 6, 12]"
         )
     started, done = time.monotonic(), len(params.replicates)
-    for look in [number for number in looks if number >= done] or looks[-1:]:
+    if done > looks[-1]:
+        raise InputError(
+            f"{paths.params}: replicates: gives {done}, but the last of evaluate.looks is {looks[-1]}; add {done} to "
+            f"evaluate.looks, or keep {looks[-1]} replicates"
+        )
+    for look in [number for number in looks if number >= done]:
         late = None if hours is None else _hours_late(paths, jobs, look, hours - (time.monotonic() - started) / 3600)
         if late is not None and late > 0:
             print(

@@ -35,8 +35,8 @@ Not promised:
 """
 
 FROM_NOISE = """\
-They were made from noise and assigned to images of their class at random, so attacks on the link find nothing by
-design: what the GAN has memorised is shown above, under Privacy.
+They were made from noise and assigned to images of their class at random, so attacks on the link
+find nothing by design: what the GAN has memorised is shown above, under Privacy.
 """
 
 MEANS = """\

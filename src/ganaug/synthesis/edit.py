@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cache
 from math import isfinite
 from pathlib import Path
 from typing import cast
 
 import numpy as np
-from pydantic import ValidationError
 from torch import Tensor
 
 from ganaug.classifier.ensemble import Ensemble
@@ -23,7 +22,8 @@ from ganaug.gan.networks import AS_TRAINED, Generator, Network, Rendering, Shape
 from ganaug.gan.sampling import image_seeds, ready
 from ganaug.gan.store import load_generator
 from ganaug.synthesis.directions import Direction, Space, images, styles
-from ganaug.synthesis.export import folder_name
+from ganaug.synthesis.folder_names import folder_name
+from ganaug.synthesis.plugin_option import plugin_option
 from ganaug.synthesis.use import chosen_labels, chosen_seeds, refuse_existing, write_images
 
 SHOWN = 5
@@ -98,21 +98,8 @@ def _moved(
 
 def direction(along: str) -> Direction:
     """Return the direction that `along`, KIND or KIND:VALUE, stands for. Raises InputError for an unknown one."""
-    kind, given, value = along.partition(":")
-    plugin = find("synthesis.directions", kind)
-    names = [field.name for field in fields(plugin)]
-    if given and not names:
-        raise InputError(f"--along {along}: '{kind}' takes no value")
-    try:
-        built: Direction = plugin(**{names[0]: value} if given else {})
-    except ValidationError as error:
-        raise InputError(f"--along {along}: after '{kind}:', {_reason(error)}") from None
+    built: Direction = plugin_option("synthesis.directions", "--along", along)
     return built
-
-
-def _reason(error: ValidationError) -> str:
-    first = error.errors()[0]
-    return "a value is missing" if first["type"].startswith("missing") else first["msg"]
 
 
 def _with_styles() -> list[str]:

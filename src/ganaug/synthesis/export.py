@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ganaug.core.errors import InputError
-
-if TYPE_CHECKING:
-    from ganaug.synthesis.formats import Exported, Format, ReadBack
-
-UNSAFE = re.compile(r'[%/\\:*?"<>|\x00-\x1f\x7f]|^\.|[. ]$')
-"""What a folder must not have in its name on one system or another."""
+from ganaug.synthesis.formats import Exported, Format, ReadBack
 
 
 def export(exported: Exported, card: Path, form: Format, folder: Path) -> ReadBack | None:
@@ -29,8 +22,3 @@ def export(exported: Exported, card: Path, form: Format, folder: Path) -> ReadBa
     if card.exists():  # `measure` may not have run yet
         shutil.copyfile(card, folder / "README.md")
     return read
-
-
-def folder_name(name: str) -> str:
-    """Return a class name as the name of a folder on any system: other characters become % and two digits."""
-    return UNSAFE.sub(lambda match: f"%{ord(match[0]):02X}", name)

@@ -48,7 +48,7 @@ class Inputs(NamedTuple):
     val: LabelledImages
     other_domain: LabelledImages | None = None
 
-    def translated(self, rule: SourceRule) -> LabelledImages:
+    def to_translate(self, rule: SourceRule) -> LabelledImages:
         """Return the images that `rule` chooses sources from. Raises InputError if there are none."""
         if rule != "other_domain":
             return self.train
@@ -107,18 +107,19 @@ def generate(settings: Generate, inputs: Inputs, seed: int, output: Output) -> L
     """Generate candidates, select among them, and write and return the synthetic set.
 
     To `output.images` go images, labels and, if labels are soft, probabilities.npy, (N, K) float32; of translated
-    images also sources.npy, (N,) int64, the index in `inputs.train` of the image that each was translated from. To
-    `output.report` go samples.csv, a row per candidate with its scores; selection.json, counts per class; and
-    contact.png, which shows each translated image below its source. The same generator, ensemble, images, settings,
-    seed and machine give the same bytes.
+    images also sources.npy, (N,) int64, the index in `inputs.train` of the image that each was translated from; or,
+    with `sources: other_domain`, other_domain_sources.npy, the index in `inputs.other_domain`. To `output.report` go
+    samples.csv, a row per candidate with its scores; selection.json, counts per class; and contact.png, which shows
+    each translated image below its source. The same generator, ensemble, images, settings, seed and machine give the
+    same bytes.
 
     Stand-ins come in an order that only the seed reveals, and no file says what they are made from.
 
     Raises InputError if no candidate is kept.
     """
     title = f"generate@{output.images.name}"
-    translated = inputs.translated(settings.sources)
-    drawn = draw(settings, inputs.gan, translated, seed, title)
+    to_translate = inputs.to_translate(settings.sources)
+    drawn = draw(settings, inputs.gan, to_translate, seed, title)
     candidates = drawn.images
     discriminator, _ = load_discriminator(inputs.gan)
     scores, probabilities = score_candidates(candidates, inputs.ensemble, discriminator, inputs.train, inputs.val)
@@ -143,7 +144,7 @@ def generate(settings: Generate, inputs: Inputs, seed: int, output: Output) -> L
     sources = None
     if drawn.sources is not None and linked:
         np.save(output.images / sources_file(settings.sources), drawn.sources[kept])
-        sources = translated.subset(drawn.sources[kept]).images
+        sources = to_translate.subset(drawn.sources[kept]).images
     output.report.mkdir(parents=True, exist_ok=True)
     _write_samples(output.report / "samples.csv", scores, drawn, chosen.kept, linked=linked)
     write_json(output.report / "selection.json", counts)

@@ -26,7 +26,7 @@ from ganaug.data.values import Range
 from ganaug.gan.networks import AS_TRAINED, Rendering
 from ganaug.gan.sampling import collect, image_seeds, sample
 from ganaug.gan.store import generator_spec, load_generator
-from ganaug.synthesis.export import folder_name
+from ganaug.synthesis.folder_names import folder_name
 
 
 class Reading(NamedTuple):

@@ -253,7 +253,7 @@ def test_truncation_0_gives_the_mean_style_of_the_class():
     one_class = conditions(torch.full((4000,), 1), CLASSES)
     with torch.no_grad():
         w = module.mapping(torch.randn(4000, 8), one_class)
-        module.truncation = 0.0
+        module.render_as(Rendering(0.0))
         (centre, *others) = module._styles(torch.randn(2, 8), one_class[:2])
         assert all(torch.equal(one, centre) for one in others)
         assert torch.equal(centre[0], centre[1])
@@ -267,8 +267,9 @@ def test_truncation_interpolates_between_the_centre_and_the_style():
     z = torch.randn(3, 8)
     with torch.no_grad():
         ends = {}
-        for module.truncation in (0.0, 0.4, 1.0):
-            ends[module.truncation] = module._styles(z, condition(3))[0]
+        for truncation in (0.0, 0.4, 1.0):
+            module.render_as(Rendering(truncation))
+            ends[truncation] = module._styles(z, condition(3))[0]
         assert torch.equal(ends[1.0], module.mapping(z, condition(3)))
         assert torch.allclose(ends[0.4], 0.6 * ends[0.0] + 0.4 * ends[1.0], atol=1e-5)
 
@@ -278,9 +279,19 @@ def test_truncation_0_without_a_class_gives_the_mean_style_of_no_class():
     none = torch.zeros(4000, CLASSES)
     with torch.no_grad():
         w = module.mapping(torch.randn(4000, 8), none)
-        module.truncation = 0.0
+        module.render_as(Rendering(0.0))
         centre = module._styles(torch.randn(1, 8), none[:1])[0][0]
         assert ((centre - w.mean(dim=0)).abs() < 5 * 0.035 * w.std(dim=0)).all()
+
+
+def test_the_centres_of_truncation_are_found_once_not_for_every_chunk():
+    module = generator().eval()
+    module.render_as(Rendering(0.5))
+    rows = []
+    module.mapping.register_forward_hook(lambda _, inputs, __: rows.append(len(inputs[0])))
+    module(torch.randn(3, 8), condition(3))
+    assert rows == [3]
+    assert "centres" not in module.state_dict()
 
 
 def test_an_image_is_the_sum_of_the_contributions_of_all_resolutions():

@@ -116,12 +116,11 @@ class Generator(Module):
         """`Rendering.truncation`, for `forward`."""
         return self.rendering.truncation
 
-    @truncation.setter
-    def truncation(self, truncation: float) -> None:
-        self.rendering = self.rendering._replace(truncation=truncation)
-
     def render_as(self, rendering: Rendering) -> None:
-        """Make images like `rendering` from now on. Raises InputError if it was not trained for that."""
+        """Make images like `rendering` from now on, with weights that do not change any more.
+
+        Raises InputError if it was not trained for that.
+        """
         if rendering.width not in (1, *self.trained_widths):
             known = ", ".join(f"{width:g}" for width in sorted({1.0, *self.trained_widths}))
             raise InputError(

@@ -21,7 +21,7 @@ from ganaug.gan.draws import per_image
 from ganaug.gan.equalised import GAIN, EqualisedConv, EqualisedLinear, equalised, leaky_relu_, scaled_leaky_relu
 from ganaug.gan.filters import downsample, upsample
 from ganaug.gan.modulation import StyledConv, ToImage, Width, kept
-from ganaug.gan.networks import Generator, Network, Shape, Source, StyleGenerator, pyramid
+from ganaug.gan.networks import Generator, Network, Rendering, Shape, Source, StyleGenerator, pyramid
 from ganaug.gan.objectives import Critique
 
 CENTRE_SAMPLES = 1024
@@ -95,14 +95,17 @@ class _Mapping(nn.Module):
             x = scaled_leaky_relu(layer(x))
         return x
 
-    def centres(self, classes: int, like: Tensor) -> Tensor:
+    def centres(self, z_dim: int, classes: int, like: Tensor) -> Tensor:
         """Return the mean of w without a class and for each class, (1 + K, z_dim), on the device of `like`."""
-        z = torch.randn(CENTRE_SAMPLES, like.shape[1], generator=torch.Generator().manual_seed(0)).to(like)
+        z = torch.randn(CENTRE_SAMPLES, z_dim, generator=torch.Generator().manual_seed(0)).to(like)
         rows = torch.eye(1 + classes)[:, 1:].to(like)
         return torch.stack([self(z, row.expand(len(z), -1)).mean(0) for row in rows])
 
 
 class _Generator(StyleGenerator):
+    centres: Tensor
+    """What w is truncated to, by class, (1 + K, z_dim); see `render_as`."""
+
     def __init__(self, network: StyleGan2, shape: Shape, classes: int) -> None:
         super().__init__(network.z_dim, classes)
         levels, *base = pyramid(shape)
@@ -115,6 +118,7 @@ class _Generator(StyleGenerator):
         self.trained_widths, self.trained_halvings = network.widths, network.halvings
         self.distillation, self.narrow_share = network.distillation, network.narrow_share
         self.mapping = _Mapping(network, classes)
+        self.register_buffer("centres", None, persistent=False)
         self.start = nn.Parameter(torch.randn(network.width(levels), *base))
         self.convs, self.images = nn.ModuleList(), nn.ModuleList()
         for level in range(levels, -1, -1):
@@ -124,6 +128,13 @@ class _Generator(StyleGenerator):
                 self.convs.append(StyledConv(inputs, width, network.z_dim, size, double=True))
             self.convs.append(StyledConv(width, width, network.z_dim, size))
             self.images.append(ToImage(width, shape.channels, network.z_dim))
+
+    def render_as(self, rendering: Rendering) -> None:
+        """Make images like `rendering`, and find once what truncation needs of the mapping network's weights."""
+        super().render_as(rendering)
+        if rendering.truncation != 1:
+            with torch.no_grad():
+                self.centres = self.mapping.centres(self.z_dim, self.classes, self.start)
 
     def forward(self, z: Tensor, condition: Tensor, source: Tensor | None = None) -> Tensor:
         styles = self._styles(z, condition)
@@ -189,7 +200,7 @@ class _Generator(StyleGenerator):
         w: Tensor = self.mapping(z, condition)
         if self.truncation != 1:
             parts = torch.cat([1 - condition.sum(1, keepdim=True), condition], dim=1)
-            centre = parts @ self.mapping.centres(self.classes, z)
+            centre = parts @ self.centres
             w = centre + self.truncation * (w - centre)
         return w
 

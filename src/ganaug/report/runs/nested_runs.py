@@ -119,8 +119,10 @@ def _figures(health: Path) -> dict[str, float]:
 
 
 def _costs(cost: Path, stage: str) -> dict[str, float]:
-    """Return a stage's seconds, and joules if the machine measures them."""
-    return {metric(unit, stage): value for unit, value in read_json(cost).items() if unit != "jobs"}
+    """Return a stage's seconds, and joules if the machine measures them and no other stage could use it meanwhile."""
+    recorded = read_json(cost)
+    units = ["seconds"] if "jobs" in recorded else ["seconds", "joules"]
+    return {metric(unit, stage): recorded[unit] for unit in units if unit in recorded}
 
 
 def _time(cost: Path) -> Time:

@@ -11,8 +11,6 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from ganaug import __version__
-from ganaug.core.rows import chunks
-from ganaug.data.images import LabelledImages
 from ganaug.experiment.wording import started
 from ganaug.report.finished import Finished
 from ganaug.report.pretrained_weights import PRETRAINED, described
@@ -32,7 +30,7 @@ def context(run: Finished) -> dict[str, Any]:
             "Python": platform.python_version(),
             "libraries": ", ".join(f"{name} {_version(name)}" for name in LIBRARIES),
             "machine": machine(),
-            "data": f"{run.summary['dataset']['name']}, {digest(run.card, LabelledImages.load(run.paths.test))}",
+            "data": f"{run.summary['dataset']['name']}, SHA-256 of images and labels {run.card['source']['checksum']}",
             "seed": str(run.params.content.get("seed", 0)),
             **{f"weights of {started(one)}": described(one) for one in run.summary.get(PRETRAINED, ())},
         },
@@ -50,19 +48,6 @@ def machine() -> str:
     memory = psutil.virtual_memory().total / 2**30
     parts = [f"{platform.system()} {platform.machine()}", f"{os.cpu_count()} cores", f"{memory:.0f} GiB", *gpus]
     return ", ".join(parts) + ("" if gpus else ", no GPU")
-
-
-def digest(card: Mapping[str, Any], test: LabelledImages) -> str:
-    """Return the digest of the source's files if it has one, else of the test images."""
-    import hashlib
-
-    checksum = card.get("source", {}).get("checksum")
-    if checksum:
-        return f"SHA-256 {checksum}"
-    found = hashlib.sha256()
-    for chunk in chunks(test.images):
-        found.update(chunk.data)
-    return f"SHA-256 of the test images {found.hexdigest()}"
 
 
 def as_yaml(content: Mapping[str, Any]) -> str:

@@ -152,12 +152,11 @@ def disk(paths: Paths) -> Check:
     """Disk space where the project is."""
     free = shutil.disk_usage(paths.root.absolute()).free
     if free < LEAST_DISK:
-        return Check(
-            "disk",
-            "fix",
-            f"{_gib(free)} free",
-            "free some space; `dvc gc --workspace` deletes all cached results but the current ones",
+        remedy = (
+            "free some space; `dvc gc --workspace` deletes all cached results but the current ones for good, with "
+            "--all-commits all but committed ones"
         )
+        return Check("disk", "fix", f"{_gib(free)} free", remedy)
     return Check("disk", "ok", f"{_gib(free)} free")
 
 

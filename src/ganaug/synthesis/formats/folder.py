@@ -9,7 +9,7 @@ import numpy as np
 from ganaug.core.config import settings
 from ganaug.core.pictures import picture
 from ganaug.data.values import Range
-from ganaug.synthesis.export import folder_name
+from ganaug.synthesis.folder_names import folder_name
 from ganaug.synthesis.formats import Exported, Format, ReadBack
 
 

@@ -1,0 +1,34 @@
+"""Plug-ins as the values of options on the command line: `--along sefa:2`, `--format webdataset:500`."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+from pydantic import ValidationError
+
+from ganaug.core.errors import InputError
+from ganaug.core.plugins import find
+
+
+def plugin_option(package: str, option: str, given: str) -> Any:
+    """Return the plug-in of `ganaug.<package>` that `given`, NAME or NAME:VALUE, stands for.
+
+    VALUE is that of its first field; the others have their defaults. option: such as "--along", for messages.
+
+    Raises InputError for an unknown name, or for a value that is missing, wrong or not taken.
+    """
+    name, colon, value = given.partition(":")
+    plugin = find(package, name)
+    names = [field.name for field in fields(plugin)]
+    if colon and not names:
+        raise InputError(f"{option} {given}: '{name}' takes no value")
+    try:
+        return plugin(**{names[0]: value} if colon else {})
+    except ValidationError as error:
+        raise InputError(f"{option} {given}: after '{name}:', {_reason(error)}") from None
+
+
+def _reason(error: ValidationError) -> str:
+    first = error.errors()[0]
+    return "a value is missing" if first["type"].startswith("missing") else first["msg"]
