@@ -2,8 +2,8 @@
 
 import pytest
 
+from ganaug.experiment.cost import costs_in
 from ganaug.experiment.energy_shares import energy_shared
-from ganaug.experiment.label_equivalent import costs_in
 
 WATTS = 100
 

@@ -10,8 +10,8 @@ from finished_run import HEALTH, QUALITY, SELECTION, evaluate_run
 
 from ganaug.core.paths import Paths
 from ganaug.experiment.arm_settings import Arm
+from ganaug.experiment.cost import costs_in
 from ganaug.experiment.evaluate_settings import Evaluate, Experiment, TrainedOn
-from ganaug.experiment.label_equivalent import costs_in
 from ganaug.experiment.metrics.log_loss import LogLoss
 from ganaug.experiment.metrics.recall import Recall
 from ganaug.report.html import stage_seconds

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ganaug.experiment.label_equivalent import costs_in
+from ganaug.experiment.cost import costs_in
 
 
 def energy_shared(costs: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple, Self
 
 from ganaug.core.errors import InputError
 from ganaug.core.time_words import time_in_words
+from ganaug.experiment.cost import costs_in
 from ganaug.experiment.findings.verdict import NOT_USED, NOTHING_LEARNED
-from ganaug.experiment.label_equivalent import costs_in
 from ganaug.experiment.quantity import Quantity
 from ganaug.experiment.spread import Spread
 from ganaug.experiment.stages import STAGES

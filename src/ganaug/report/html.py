@@ -14,11 +14,11 @@ from ganaug.data.images import LabelledImages
 from ganaug.data.source_images import source_images
 from ganaug.experiment.average_quality import average_quality
 from ganaug.experiment.comparison import ArmScores, ExperimentData
+from ganaug.experiment.cost import cost
 from ganaug.experiment.energy_shares import energy_shared
 from ganaug.experiment.evaluate_settings import Experiment
 from ganaug.experiment.findings.conditions import conditions
 from ganaug.experiment.findings.verdict import NOTHING_LEARNED
-from ganaug.experiment.label_equivalent import cost
 from ganaug.experiment.measured import Measured
 from ganaug.experiment.predictions import Predictions
 from ganaug.experiment.stages import STAGES, Axis

@@ -7,9 +7,9 @@ from typing import Any
 
 from ganaug.core.files import read_json
 from ganaug.core.paths import Paths
+from ganaug.experiment.cost import costs_in
 from ganaug.experiment.evaluate_settings import Experiment
 from ganaug.experiment.findings.verdict import NOT_USED, doubts
-from ganaug.experiment.label_equivalent import costs_in
 from ganaug.experiment.wording import sentences
 from ganaug.report import pretrained_weights
 from ganaug.report.runs.content import Content, Time
