@@ -50,20 +50,12 @@ def _sentence(
 ) -> str:
     sign = 1 if quantity.better == "high" else -1
     highest = max(reached.values(), key=lambda value: sign * value)
+    names = named([name for name, value in reached.items() if value == highest])
     percent = "%" if quantity.in_points else ""
-    better, other = (
-        f"{quantity.number(value)}{percent} with {who}"
-        for value, who in sorted(
-            (
-                (highest, named([name for name, value in reached.items() if value == highest])),
-                (pixels, "a nearest-neighbour classifier on raw pixels"),
-            ),
-            key=lambda pair: -sign * pair[0],
-        )
-    )
+    baselines, nearest = (f"{quantity.number(value)}{percent}" for value in (highest, pixels))
     known = (
-        f"Without a GAN, {quantity.title} on the validation images is {better} ({other}), so about "
-        f"{_left(quantity, left)} to gain"
+        f"Without a GAN, {quantity.title} on the validation images is {baselines} with {names} and {nearest} with a "
+        f"nearest-neighbour classifier on raw pixels: the best of them leaves about {quantity.amount(left)} to gain"
     )
     if worth:
         return f"{known}."
@@ -72,8 +64,3 @@ def _sentence(
         f"{known}. A GAN that closed a third of that gap would gain less than the {wanted} that matter "
         f"(`evaluate.smallest_gain`): it is probably not worth training."
     )
-
-
-def _left(quantity: Quantity, left: float) -> str:
-    amount = quantity.amount(left)
-    return f"{amount} {'are' if quantity.in_points else 'is'} left"
