@@ -15,9 +15,10 @@ in Lightning. The sides take turns; a ratio is the median of the rounds [least, 
 import argparse
 import statistics
 import sys
-import time
 from collections.abc import Callable
+from functools import partial
 from importlib import import_module
+from timeit import timeit
 from types import ModuleType
 from typing import Any, ClassVar
 
@@ -203,11 +204,9 @@ def peers(rounds: int) -> None:
 
 def _time(step: Step, real: Tensor) -> float:
     """Return the seconds of a step, after WARM_UP others."""
-    for number in range(WARM_UP + STEPS):
-        if number == WARM_UP:
-            start = time.perf_counter()
+    for _ in range(WARM_UP):
         step(real)
-    return (time.perf_counter() - start) / STEPS
+    return timeit(partial(step, real), number=STEPS) / STEPS
 
 
 def main() -> None:

@@ -14,8 +14,10 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+JOBS = (1, 2, 4)
 
-def whole_runs(jobs: Sequence[int] = (1, 2, 4)) -> None:
+
+def whole_runs(jobs: Sequence[int] = JOBS) -> None:
     """Print a row for each number of jobs."""
     print("| jobs | s | ratio to the first row | with nothing to do, s |\n|---|---|---|---|")
     first = None
@@ -37,7 +39,7 @@ def _ganaug(folder: Path, *arguments: str) -> float:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("jobs", nargs="*", type=int, default=[1, 2, 4])
+    parser.add_argument("jobs", nargs="*", type=int, default=JOBS)
     whole_runs(parser.parse_args().jobs)
 
 

@@ -1,8 +1,8 @@
-"""Text from files, for a terminal."""
+"""Text in one line."""
 
 import pytest
 
-from ganaug.core.text import printable
+from ganaug.core.text import named, printable
 
 
 @pytest.mark.parametrize(
@@ -18,3 +18,7 @@ from ganaug.core.text import printable
 )
 def test_what_moves_the_cursor_is_escaped(text, shown):
     assert printable(text) == shown
+
+
+def test_names_are_listed():
+    assert [named(["a"]), named(["a", "b"]), named(["a", "b", "c"])] == ["`a`", "`a` and `b`", "`a`, `b` and `c`"]

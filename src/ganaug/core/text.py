@@ -1,6 +1,6 @@
 """Text in one line: names that come from files, and lists of names."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 
 def printable(text: str) -> str:
@@ -11,12 +11,12 @@ def printable(text: str) -> str:
     return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
 
 
-def joined(names: Sequence[str], word: str = "and") -> str:
+def joined(names: Iterable[str], word: str = "and") -> str:
     """Return "a", "a and b" or "a, b and c", with another word before the last if wanted."""
     *first, last = names
     return f"{', '.join(first)} {word} {last}" if first else last
 
 
-def named(names: Sequence[str], word: str = "and") -> str:
+def named(names: Iterable[str], word: str = "and") -> str:
     """Return the same with each name in backticks."""
     return joined([f"`{name}`" for name in names], word)

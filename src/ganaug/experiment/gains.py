@@ -34,8 +34,7 @@ def per_image(metric: Metric, measured: Measured) -> PerImage:
         groups = blocks(strata, groups)
         values = [[leave_out_blocks(metric, one, strata, groups) for one in each] for each in measured.predicted]
     counted = slice(None) if strata.min() >= 0 else strata >= 0
-    choices = measured.probabilities.argmax(-1)
-    return PerImage(np.array(values)[..., counted], strata[counted], groups[counted], choices[..., counted])
+    return PerImage(np.array(values)[..., counted], strata[counted], groups[counted], measured.choices[..., counted])
 
 
 def estimate_metric_gain(metric: Metric, arm: PerImage, reference: PerImage, *, overlap: float = 0.0) -> Estimate:

@@ -45,7 +45,13 @@ class Measured:
         """Return the mean over replicates of a metric; it does not depend on their order."""
         return comparable_mean(self.values(metric))
 
+    @cached_property
+    def choices(self) -> np.ndarray:
+        """(R, S, N): the class that is chosen for each image."""
+        choices: np.ndarray = self.probabilities.argmax(-1)
+        return choices
+
     @property
     def confusion(self) -> np.ndarray:
         """(K, K) int: rows are true classes, columns predicted ones; summed over all classifiers."""
-        return confusion_matrix(self.labels, self.probabilities.argmax(-1), len(self.classes))
+        return confusion_matrix(self.labels, self.choices, len(self.classes))

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pytest
 
-from ganaug.experiment.findings.arms import Learned, Validation, arm_findings, listed
+from ganaug.experiment.findings.arms import Learned, Validation, arm_findings
 
 GOOD = [{"step": float(step), "val_balanced_accuracy": 0.9} for step in (50, 100, 150)]
 
@@ -179,7 +179,3 @@ def test_every_finding_has_a_remedy_and_is_plain_text(scored):
     for finding in findings:
         assert finding.remedy
         assert finding.sentence.isascii()
-
-
-def test_names_are_listed():
-    assert [listed(["a"]), listed(["a", "b"]), listed(["a", "b", "c"])] == ["`a`", "`a` and `b`", "`a`, `b` and `c`"]

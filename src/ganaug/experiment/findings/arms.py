@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ganaug.core.finding import Finding
+from ganaug.core.text import named
 from ganaug.experiment.clusters import stratum_weights
 from ganaug.experiment.findings.answers import Answers
 from ganaug.experiment.findings.chance import NOISE, at_chance, mean_balanced_accuracy
@@ -64,12 +65,6 @@ def arm_findings(arms: Mapping[str, Learned], compared: Collection[str], validat
     return [finding for finding in found if finding is not None]
 
 
-def listed(names: Collection[str]) -> str:
-    """Return names of arms as Markdown: "`a`, `b` and `c`"."""
-    *others, last = (f"`{name}`" for name in names)
-    return f"{', '.join(others)} and {last}" if others else last
-
-
 def _fewest_classes(arm: Learned) -> int:
     """Return the number of classes that are predicted at all, in the replicate where it is smallest."""
     return min(answers.classes for answers in arm.val)
@@ -81,7 +76,7 @@ def _leave_out_classes(arms: Mapping[str, Learned], validation: Validation) -> F
     fewest = min(map(_fewest_classes, arms.values()))
     return Finding(
         "predicts few classes",
-        f"on the validation images, in at least one replicate, {listed(arms)} predicted at most half of the "
+        f"on the validation images, in at least one replicate, {named(arms)} predicted at most half of the "
         f"{len(validation.classes)} classes (at worst only {fewest})",
         "more train_classifier.steps, another learning_rate, or balanced: true if classes have different numbers of "
         "images",
@@ -95,7 +90,7 @@ def _at_chance(arms: Mapping[str, Learned]) -> Finding | None:
     chance = 1 / len(next(iter(arms.values())).val[0].images)
     return Finding(
         "no better than chance",
-        f"on the validation images, {listed(arms)} reached a balanced accuracy of at most {100 * best:.1f}%, where "
+        f"on the validation images, {named(arms)} reached a balanced accuracy of at most {100 * best:.1f}%, where "
         f"guessing reaches {100 * chance:.1f}%",
         "more train_classifier.steps or another learning_rate; check that the labels fit the images",
     )
@@ -122,7 +117,7 @@ def _miss_the_largest(arms: Mapping[str, Learned], validation: Validation) -> Fi
     accuracy, recall = min(found.values())
     return Finding(
         "misses the largest class",
-        f"{listed(found)} classified only {100 * accuracy:.1f}% of the validation images correctly, where always "
+        f"{named(found)} classified only {100 * accuracy:.1f}% of the validation images correctly, where always "
         f"answering '{validation.classes[largest]}' gets {100 * share:.1f}%, and only {100 * recall:.1f}% of that "
         f"class, where guessing gets {100 * chance:.1f}%",
         "more train_classifier.steps, real images as they come (balanced: false), or fewer synthetic ones of the other "
@@ -173,7 +168,7 @@ def _still_improving(arms: Mapping[str, Learned]) -> Finding | None:
         return None
     return Finding(
         "still improving at the last step",
-        f"in the last third of the steps, the balanced accuracy of {listed(rises)} on the validation images still rose "
+        f"in the last third of the steps, the balanced accuracy of {named(rises)} on the validation images still rose "
         f"by {'up to ' if len(rises) > 1 else ''}{100 * max(rises.values()):.0f} points",
         "more train_classifier.steps, which all arms share",
     )
