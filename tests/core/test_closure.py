@@ -63,6 +63,14 @@ def test_imports_for_type_checkers_do_not_count_but_their_alternative_does(packa
     assert "my_package/typing_only.py" not in found
 
 
+def test_modules_can_be_left_out_with_what_only_they_import(package):
+    closure = Closure(("my_package",), {"my_package.second"})
+    closure.add_module("my_package.first")
+    assert sorted(closure.modules) == ["my_package", "my_package.first"]
+    closure.add_module("my_package.fifth")  # `second` leads to it, too
+    assert "my_package.fifth" in closure.modules
+
+
 @pytest.mark.parametrize("test", ["not TYPE_CHECKING", "typing.TYPE_CHECKING or True", "True"])
 def test_imports_that_do_run_count(package, test):
     text = f"import typing\nfrom typing import TYPE_CHECKING\nif {test}:\n    import my_package.fifth\n"

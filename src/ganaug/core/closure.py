@@ -96,10 +96,11 @@ class Closure:
     """The modules that the added scripts and modules can load, directly or indirectly.
 
     packages: top-level packages to follow wherever they are. Others are followed too unless they are libraries: those
-    in site-packages, and Python's own.
+    in site-packages, and Python's own. without: dotted names of modules to leave out, with what only they import.
     """
 
     packages: Collection[str]
+    without: Collection[str] = ()
     modules: dict[str, Module] = field(default_factory=dict)
     """By dotted name; scripts by folder and name."""
 
@@ -110,7 +111,7 @@ class Closure:
     def add_module(self, name: str) -> None:
         """Add a module, by its dotted name, and all that it can load. Other names are ignored."""
         for parent in _parents(name):
-            if parent not in self.modules and (file := self._file(parent)):
+            if parent not in self.modules and parent not in self.without and (file := self._file(parent)):
                 self._add(parent, _module(parent, file))
 
     def _add(self, key: str, module: Module) -> None:

@@ -31,6 +31,9 @@ EVERYTHING = (
     SOURCE | DESCRIBER | ENSEMBLE | NETWORK | OBJECTIVE | POLICY | METRICS | CLASSIFIER | OVERSAMPLING | DECIDING
 )
 INCEPTION = ("measure.inception",)
+WITHOUT_EFFECT = {"ganaug.core.energy", "ganaug.core.paths", "ganaug.core.progress"}
+"""Modules that say what a stage costs, where its files are (so does dvc.yaml) and how far it is. None changes what is
+in its results, so a change in them makes no stage run again."""
 
 Axis = Literal["replicate", "baseline", "informed", "augmented"]
 """The replicates, or the arms of one group."""
@@ -97,7 +100,7 @@ def stage_code(name: str, params: ParamsFile, scripts: Path) -> str:
     plugins = [module for key, package in stage.plugins.items() for module in _plugins(params, key, package)]
     plugins += [module_of(package, plugin) for package in stage.all_of for plugin in available(package)]
     packages = {"ganaug", *(module.partition(".")[0] for module in plugins)}
-    closure = Closure(packages)
+    closure = Closure(packages, WITHOUT_EFFECT)
     closure.add_script(scripts / f"{name}.py")
     for module in plugins:
         closure.add_module(module)
