@@ -1,6 +1,7 @@
 """Choose the precision of GAN training: the one in params.yaml, or the fastest on this machine."""
 
 from ganaug.core.config import ParamsFile
+from ganaug.core.messages import note
 from ganaug.core.paths import Paths
 from ganaug.core.stage import run
 
@@ -15,7 +16,7 @@ def main(paths: Paths) -> None:
         milliseconds = measure(params.section("train_gan.trainer", TrainerSettings))
         chosen = choose(milliseconds)
         times = ", ".join(f"{name} {value:.1f} ms" for name, value in milliseconds.items())
-        print(f"note: precision {chosen}; one convolution takes {times}")
+        note(f"precision {chosen}; one convolution takes {times}")
     paths.precision.parent.mkdir(exist_ok=True)
     paths.precision.write_text(f"{chosen}\n", encoding="utf-8")
 

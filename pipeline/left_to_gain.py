@@ -6,6 +6,7 @@ import numpy as np
 
 from ganaug.core.config import ParamsFile
 from ganaug.core.files import write_json
+from ganaug.core.messages import note
 from ganaug.core.paths import Paths
 from ganaug.core.stage import run
 from ganaug.data.images import LabelledImages
@@ -31,7 +32,7 @@ def main(paths: Paths) -> None:
     neighbour = measured(*(paths.neighbour(one) / "val.npy" for one in params.replicates))
     found = left_to_gain(evaluate.metric, evaluate.smallest_gain, baselines, neighbour)
     write_json(paths.left_to_gain, found)
-    print(f"note: {found['sentence']}", flush=True)
+    note(found["sentence"])
 
 
 if __name__ == "__main__":

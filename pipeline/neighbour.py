@@ -3,6 +3,7 @@
 from ganaug.classifier.nearest_neighbour import nearest_neighbour
 from ganaug.classifier.scores import balanced_accuracy
 from ganaug.core.config import ParamsFile
+from ganaug.core.messages import note
 from ganaug.core.paths import Paths
 from ganaug.core.stage import run
 from ganaug.data.images import LabelledImages
@@ -19,8 +20,8 @@ def main(paths: Paths) -> None:
         Predictions(on_val[None], on_test[None]).save(paths.neighbour(replicate))
         figures.append(balanced_accuracy(on_val.argmax(1), val.labels))
     known = sum(figures) / len(figures)
-    print(
-        f"note: a nearest-neighbour classifier on raw pixels has a balanced accuracy of {100 * known:.1f}% on the "
+    note(
+        f"a nearest-neighbour classifier on raw pixels has a balanced accuracy of {100 * known:.1f}% on the "
         f"validation images; a trained classifier that scores less has not learned enough"
     )
 

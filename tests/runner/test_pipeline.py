@@ -66,6 +66,16 @@ def test_a_failed_stage_is_named_and_a_missing_input_too(paths, capfd):
         project.reproduce()
 
 
+def test_messages_of_a_stage_are_shown_and_its_other_output_is_not(paths, capfd):
+    say = "echo 10 of 20; echo warning: no images of a class; echo note: 3 of 20 were rejected; touch left.txt"
+    write_stages(Path(), left={"cmd": say})
+    run_pipeline(paths, 2)
+    lines = capfd.readouterr().out.splitlines()
+    assert {"left: warning: no images of a class", "left: note: 3 of 20 were rejected"} <= set(lines)
+    assert "10 of 20" not in lines
+    assert not list(paths.log("").parent.iterdir())
+
+
 def test_a_folder_without_a_project_says_so(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(InputError, match="you are not inside of a DVC repository"), open_project():

@@ -11,6 +11,7 @@ from ganaug.commands.output import nothing_else, print_json
 def check(context: typer.Context, json: Json = False) -> None:
     """Check params.yaml and the data, describe them, and estimate how long a run will take, without running anything"""
     from ganaug.core.config import ParamsFile
+    from ganaug.core.messages import NOTE
     from ganaug.data.description import in_words
     from ganaug.experiment import duration
     from ganaug.experiment.data_check import check_data
@@ -24,5 +25,5 @@ def check(context: typer.Context, json: Json = False) -> None:
         estimate = forecast._asdict() | {"total": forecast.total}
         print_json(card | {"slow_transforms": notes, "estimate": estimate})
         return
-    print(*in_words(card), *(f"note: {note}" for note in notes), sep="\n")
+    print(*in_words(card), *(NOTE + note for note in notes), sep="\n")
     print(*duration.in_words(forecast), "params.yaml is valid and fits the data", sep="\n")

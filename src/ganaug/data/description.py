@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from ganaug.core.messages import NOTE
 from ganaug.core.paths import HERE
 from ganaug.core.pictures import side_by_side
 from ganaug.core.text import joined, printable
@@ -98,7 +99,7 @@ def _groups_per_class(images: LabelledImages) -> dict[str, int]:
 def in_words(card: Mapping[str, Any]) -> Iterator[str]:
     """Yield lines that describe a data card: images and groups per class and split, then what is worth a look."""
     yield from _table(card)
-    yield from (f"note: {note}" for note in _notes(card))
+    yield from (NOTE + note for note in _notes(card))
 
 
 def _table(card: Mapping[str, Any]) -> Iterator[str]:

@@ -31,7 +31,7 @@ EVERYTHING = (
     SOURCE | DESCRIBER | ENSEMBLE | NETWORK | OBJECTIVE | POLICY | METRICS | CLASSIFIER | OVERSAMPLING | DECIDING
 )
 INCEPTION = ("measure.inception",)
-WITHOUT_EFFECT = {"ganaug.core.energy", "ganaug.core.paths", "ganaug.core.progress"}
+WITHOUT_EFFECT = {f"ganaug.core.{module}" for module in ("energy", "messages", "paths", "progress")}
 """Modules that say what a stage costs, where its files are (so does dvc.yaml) and how far it is. None changes what is
 in its results, so a change in them makes no stage run again."""
 

@@ -13,6 +13,7 @@ from pytorch_lightning import Callback, LightningModule, Trainer
 from pytorch_lightning.callbacks import ProgressBar
 from torch import Tensor, nn
 
+from ganaug.core.messages import note
 from ganaug.core.pictures import grid
 from ganaug.core.progress import Progress
 from ganaug.data.source_images import attributes_of_class
@@ -145,7 +146,7 @@ class ConsoleProgress(ProgressBar):
             return
         start = trainer.fit_loop.epoch_loop.batch_progress.current.ready
         if start:
-            print(f"{self.title}: resuming from step {start}", flush=True)
+            note(f"{self.title}: resuming from step {start}")
         self.progress = Progress(self.title, int(self.total_train_batches), start)
 
     def on_train_batch_end(

@@ -9,6 +9,8 @@ import torch
 from pytorch_lightning import LightningModule, Trainer
 from pytorch_lightning.callbacks import ModelCheckpoint
 
+from ganaug.core.messages import note, warn
+
 
 class Checkpoint(ModelCheckpoint):
     """Saves the whole state every few GAN steps in one file, which atomically replaces the previous one.
@@ -50,10 +52,10 @@ class Checkpoint(ModelCheckpoint):
         try:
             saved = torch.load(self.path, map_location="cpu", weights_only=True).get("configuration")
         except Exception as error:  # whatever is wrong with the file, the remedy is to start over
-            print(f"{self.path}: unreadable checkpoint discarded ({error}); training starts over", flush=True)
+            warn(f"{self.path}: unreadable checkpoint discarded ({error}); training starts over")
         else:
             if saved == self.configuration:
                 return self.path
-            print(f"{self.path}: checkpoint of another configuration discarded; training starts over", flush=True)
+            note(f"{self.path}: checkpoint of another configuration discarded; training starts over")
         self.path.unlink()
         return None

@@ -23,6 +23,7 @@ from ganaug.classifier.pseudo_labels import pseudo_labelled
 from ganaug.classifier.store import pretrained_entry
 from ganaug.core.errors import InputError, error_context
 from ganaug.core.files import recreate_directory, write_json, write_rows
+from ganaug.core.messages import note, warn
 from ganaug.core.pictures import animation
 from ganaug.core.weights import ModelSpec
 from ganaug.data.images import LabelledImages, checksum
@@ -110,7 +111,7 @@ def train_gan(settings: TrainGan, sets: GanSets, evaluators: Evaluators, seed: i
     except DivergenceError as error:
         _write_divergence(error, output)
         raise
-    _write_results(gan, callbacks, run.title, output)
+    _write_results(gan, callbacks, output)
     _remove(run.work)
 
 
@@ -148,7 +149,7 @@ def _extra_images(settings: TrainGan, sets: GanSets, probabilities: np.ndarray) 
     if settings.unlabelled == "pseudo_labels":
         with error_context("train_gan.unlabelled: "):
             images = pseudo_labelled(images, probabilities, settings.pseudo_label_threshold, "ensemble")
-        _announce(f"{len(images)} of {len(sets.unlabelled)} unlabelled images get a pseudo-label")
+        rank_zero_only(note)(f"{len(images)} of {len(sets.unlabelled)} unlabelled images get a pseudo-label")
     if len(images) == 0:
         raise InputError("train_gan.unlabelled: there are no unlabelled images to train on; set it to ignore")
     return images
@@ -185,7 +186,7 @@ def _write_divergence(error: DivergenceError, output: Path) -> None:
 
 
 @rank_zero_only
-def _write_results(gan: LitGAN, callbacks: Callbacks, title: str, output: Path) -> None:
+def _write_results(gan: LitGAN, callbacks: Callbacks, output: Path) -> None:
     settings, train = gan.settings, gan.images.train
     generator = cast(Generator, callbacks.generator.network)
     measured = _measurements(callbacks.examination, settings)
@@ -194,7 +195,7 @@ def _write_results(gan: LitGAN, callbacks: Callbacks, title: str, output: Path) 
     problems = findings(measured.figures, measured.per_class, absolute=settings.objective.absolute)
     problems += callbacks.examination.distance_findings(measured)
     for finding in problems:
-        _announce(f"{title}: {finding.sentence}")
+        warn(finding.sentence)
     other_domain = gan.images.other_domain
     further = () if other_domain is None else other_domain.classes[len(train.classes) :]
     known = train.classes, further, train.attribute_names, train.describer
@@ -243,8 +244,3 @@ def _configuration(settings: TrainGan, sets: GanSets, evaluators: Evaluators, se
 @rank_zero_only
 def _remove(folder: Path) -> None:
     shutil.rmtree(folder)
-
-
-@rank_zero_only
-def _announce(message: str) -> None:
-    print(message, flush=True)

@@ -14,6 +14,7 @@ from collections.abc import Iterable
 
 from ganaug.core.config import ParamsFile
 from ganaug.core.errors import InputError
+from ganaug.core.messages import warn
 from ganaug.core.paths import HERE, Paths
 from ganaug.report.runs.configuration import read_configuration
 from ganaug.report.runs.content import Row
@@ -103,4 +104,4 @@ if __name__ == "__main__":
     try:
         main(sys.argv[1], sys.stdin, HERE)
     except InputError as error:
-        print(f"warning: no live curves: {error}", flush=True)
+        warn(f"no live curves: {error}")

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 from ganaug.core.config import ParamsFile
 from ganaug.core.errors import InputError, first_line
+from ganaug.core.messages import warn
 from ganaug.core.paths import HERE, Paths
 from ganaug.report.database import make_database
 from ganaug.report.runs.configuration import Configuration, read_configuration
@@ -191,9 +192,9 @@ def forgiving(what: str, remedy: str = "") -> Iterator[None]:
     try:
         yield
     except InputError as error:
-        print(f"warning: {error}", flush=True)
+        warn(str(error))
     except Exception as error:  # the server is outside our control: whatever it raises must not cost a result
-        print(f"warning: MLflow did not accept the {what} ({first_line(error)[:200]}){remedy}", flush=True)
+        warn(f"MLflow did not accept the {what} ({first_line(error)[:200]}){remedy}")
 
 
 if __name__ == "__main__":

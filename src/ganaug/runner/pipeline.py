@@ -16,6 +16,7 @@ from typing import Any
 from ganaug.core.config import ParamsFile
 from ganaug.core.errors import InputError
 from ganaug.core.files import read_json
+from ganaug.core.messages import is_message
 from ganaug.core.paths import Paths
 from ganaug.runner import warm
 from ganaug.runner.board import Board
@@ -129,14 +130,14 @@ def _stage(stage: str, slot: Slot, log: Path) -> None:
 
 
 def _report(stage: str, paths: Paths, board: Board, *, failed: bool) -> None:
-    """Show a failed stage's last lines, or remove the output of a successful one but for warnings and notes."""
+    """Show a failed stage's last lines, or remove the output of a successful one but for its messages."""
     log = paths.log(stage)
     lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
     if failed:
         board.message("\n".join([f"{stage} failed; the end of {log}:", *(f"  {line}" for line in lines[-LAST_LINES:])]))
         return
     for line in lines:
-        if line.startswith(("warning: ", "note: ")):
+        if is_message(line):
             board.message(f"{stage}: {line}")
     log.unlink()
 

@@ -14,6 +14,7 @@ from ganaug.classifier.ensemble import Ensemble
 from ganaug.core.device import device
 from ganaug.core.errors import InputError
 from ganaug.core.files import format_number, recreate_directory, write_json
+from ganaug.core.messages import note, warn
 from ganaug.core.pictures import contact_sheet
 from ganaug.core.rows import Rows
 from ganaug.core.seeding import numpy_generator
@@ -117,9 +118,8 @@ def generate(settings: Generate, inputs: Inputs, seed: int, output: Output) -> L
 
     Raises InputError if no candidate is kept.
     """
-    title = f"generate@{output.images.name}"
     to_translate = inputs.to_translate(settings.sources)
-    drawn = draw(settings, inputs.gan, to_translate, seed, title)
+    drawn = draw(settings, inputs.gan, to_translate, seed, f"generate@{output.images.name}")
     candidates = drawn.images
     discriminator, _ = load_discriminator(inputs.gan)
     scores, probabilities = score_candidates(candidates, inputs.ensemble, discriminator, inputs.train, inputs.val)
@@ -137,7 +137,7 @@ def generate(settings: Generate, inputs: Inputs, seed: int, output: Output) -> L
     kept = chosen.kept if linked else in_hidden_order(chosen.kept, seed)
     synthetic = candidates.subset(kept)
     counts = _counts(drawn, scores, chosen, settings.drop_copies)
-    _report_shortages(title, requested, synthetic, counts)
+    _report_shortages(requested, synthetic, counts)
     synthetic.save(recreate_directory(output.images))
     if settings.labels == "soft":
         np.save(output.images / "probabilities.npy", probabilities[kept])
@@ -165,9 +165,7 @@ def _descriptions(images: LabelledImages) -> list[str]:
     ]
 
 
-def _report_shortages(
-    title: str, requested: Sequence[int], synthetic: LabelledImages, counts: Mapping[str, Any]
-) -> None:
+def _report_shortages(requested: Sequence[int], synthetic: LabelledImages, counts: Mapping[str, Any]) -> None:
     """Print which classes have fewer images than requested. Raises InputError if no class has any.
 
     counts: as in selection.json.
@@ -175,23 +173,19 @@ def _report_shortages(
     if len(synthetic) == 0:
         raise InputError(
             f"generate: none of the {sum(counts['candidates'])} candidates was kept; raise "
-            f"generate.candidates_per_image, choose "
-            f"another generate.policy, or set drop_copies: false; health.json in models/gan names problems of the GAN"
+            f"generate.candidates_per_image, choose another generate.policy, or set drop_copies: false; "
+            f"see health.json in models/gan for problems of the GAN"
         )
     by_class = zip(synthetic.counts.items(), requested, counts["rejected"], counts["rejected_as_copies"], strict=True)
     for (name, kept), wanted, count_rejected, copies in by_class:
         shown = f"class '{printable(name)}'"
         if kept == 0 < wanted:
-            print(
-                f"{title}: warning: {shown} has no synthetic images, all {count_rejected} candidates were "
-                f"rejected; {REPEATS if copies > count_rejected / 2 else MISSES}",
-                flush=True,
+            warn(
+                f"{shown} has no synthetic images, all {count_rejected} candidates were rejected; "
+                f"{REPEATS if copies > count_rejected / 2 else MISSES}"
             )
         elif kept < wanted:
-            print(
-                f"{title}: {shown} has {kept} of {wanted} images; {count_rejected} candidates were rejected",
-                flush=True,
-            )
+            note(f"{shown} has {kept} of {wanted} synthetic images; {count_rejected} candidates were rejected")
 
 
 def _counts(drawn: Candidates, scores: CandidateScores, chosen: Selection, drop_copies: bool) -> dict[str, Any]:
