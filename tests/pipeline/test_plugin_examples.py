@@ -45,6 +45,13 @@ def test_there_is_an_example_of_every_kind():
     }
 
 
+def test_examples_pass_the_checks_of_code_that_a_clone_makes(project):
+    config = str(ROOT / "pyproject.toml")
+    assert "no issues" in project.call("python", "-m", "mypy", "--config-file", config, *EXAMPLES)
+    project.call("python", "-m", "ruff", "check", "--config", config, *EXAMPLES)
+    project.call("python", "-m", "ruff", "format", "--check", "--config", config, *EXAMPLES)
+
+
 def test_all_example_plugins_run_together(project):
     assert "evaluate" in project.repro()
     quality = json.loads((project.folder / "results/synthetic/0/quality.json").read_text())
