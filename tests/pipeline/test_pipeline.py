@@ -240,9 +240,9 @@ def test_status_says_which_stages_would_run_and_why_and_runs_none(project):
     rows = dict(re.split("  +", line.strip(), maxsplit=1) for line in said.splitlines()[2:])
     assert rows.pop("what has changed") == "stages"
     assert rows == {
-        "generate.candidates_per_image: 1.0 → 2.0": "check, check_data, generate, evaluate",
+        "generate.candidates_per_image: 1.0 → 2.0": "check, check_data, generate, measure, evaluate",
         "ganaug/report/plots.py": "evaluate",
-        "(their inputs will change)": "measure, try_shares, choose_share, train_augmented",
+        "(their inputs may change)": "try_shares, choose_share, train_augmented",
     }
     assert project.call("ganaug", "status") == "nothing has changed: all results are up to date\n"
 

@@ -44,7 +44,7 @@ def _show(found: Status) -> None:
         more = [f"… {len(phrases) - MOST_CHANGES} more: --json"] if len(phrases) > MOST_CHANGES else []
         table.add_row("\n".join([*phrases[:MOST_CHANGES], *more]), _counted(families))
     for _, families in reasons({stage: ["input"] for stage in found.after}):
-        table.add_row("(their inputs will change)", _counted(families))
+        table.add_row("(their inputs may change)", _counted(families))
     screen().print(table)
 
 

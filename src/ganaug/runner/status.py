@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from ganaug.core.config import ParamsFile
 from ganaug.core.files import read_json
 from ganaug.core.paths import Paths
-from ganaug.experiment.stages import STAGES, stage_code
+from ganaug.experiment.stages import CHECKS, STAGES, stage_code
 from ganaug.runner.durations import family
 from ganaug.runner.graph import open_project, with_descendants
 
@@ -36,9 +36,9 @@ def read_status(paths: Paths) -> Status:
     lists = {stage: stage_code(stage, params, paths.scripts) for stage in STAGES}
     with open_project() as project:
         changes = project.changes({str(paths.code(stage)): text for stage, text in lists.items()})
-        todo = with_descendants(project.parents, changes)
-        stages = len(project.parents)
-    return Status(changes, [stage for stage in todo if stage not in changes], stages, _seconds(todo, paths))
+        parents = project.parents
+    after = [stage for stage in with_descendants(parents, changes.keys() - CHECKS) if stage not in changes]
+    return Status(changes, after, len(parents), _seconds([*changes, *after], paths))
 
 
 def reasons(changes: Mapping[str, Sequence[str]]) -> list[tuple[list[str], dict[str, int]]]:
@@ -57,7 +57,7 @@ def reasons(changes: Mapping[str, Sequence[str]]) -> list[tuple[list[str], dict[
     return [(phrases, dict(Counter(map(family, because)))) for because, phrases in ordered]
 
 
-def _seconds(stages: Mapping[str, object], paths: Paths) -> float:
+def _seconds(stages: Iterable[str], paths: Paths) -> float:
     """Return what stages took when they last ran; arm and replicate are joined by - in DVC's names."""
     recorded = (paths.stage_seconds(stage.replace("-", "@")) for stage in stages)
     return sum(read_json(path)["seconds"] for path in recorded if path.exists())
