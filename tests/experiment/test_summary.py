@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from summaries import completed
 
 from ganaug.data.images import LabelledImages
 from ganaug.experiment.arm_settings import Arm
@@ -71,6 +72,11 @@ def summed(arms, settings=SETTINGS, of=None, findings=None):
     return summarise(arms, settings, of, findings or {})
 
 
+def shown(results):
+    """Return what a terminal shows of these results."""
+    return as_text(completed(results))
+
+
 ARMS = {"real": arm((6, 4), (8, 6)), "gan": arm((8, 4), (10, 8), group="augmented")}
 
 
@@ -91,7 +97,7 @@ def test_a_look_widens_all_intervals():
         assert gain["low"] < narrower["low"]
     assert looks["gains"]["gan"]["alone"]["low"] == looks["gains"]["gan"][key]["low"]  # there is one other arm
     assert looks["arms"]["gan"][key]["low"] < once["arms"]["gan"][key]["low"]
-    assert "[low, high]: 75% interval" in as_text(looks)
+    assert "[low, high]: 75% interval" in shown(looks)
 
 
 def test_what_replicates_share_limits_the_verdict():
@@ -237,7 +243,7 @@ def test_groups_of_test_images_widen_all_intervals():
     arms = {"real": arm((2, 2), (3, 3)), "gan": arm((8, 8), (9, 9), group="augmented")}
     alone, paired = summed(arms, of=of), summed(grouped(arms, pairs.test.groups), of=pairs)
     assert paired["dataset"]["test_groups"] == 10
-    assert "20 test images in 10 groups, 2 replicates" in as_text(paired)
+    assert "20 test images in 10 groups, 2 replicates" in shown(paired)
     for one in (lambda summary: summary["verdict"], lambda summary: summary["gains"]["gan"]["recall"]["dog"]):
         assert one(paired)["high"] - one(paired)["low"] > one(alone)["high"] - one(alone)["low"]
 
@@ -292,7 +298,7 @@ def test_headline_metrics_are_means(summary):
 
 
 def test_table_shows_arms_and_gains_and_explains_the_brackets(summary):
-    text = as_text(summary)
+    text = shown(summary)
     assert "folder: 2 classes, 3 labelled training images per class" in text
     assert "20 test images, 2 replicates" in text
     rows = {line.split()[0]: line for line in text.splitlines() if line}
@@ -311,12 +317,12 @@ def test_table_shows_arms_and_gains_and_explains_the_brackets(summary):
 def test_findings_about_a_gan_are_shown():
     summary = summed(ARMS, findings={0: [], 1: ["generator collapsed"]})
     assert summary["findings"] == {"0": [], "1": ["generator collapsed"]}
-    lines = [line for line in as_text(summary).splitlines() if "GAN of replicate" in line]
+    lines = [line for line in shown(summary).splitlines() if "GAN of replicate" in line]
     assert lines == ["GAN of replicate 1: generator collapsed (what to try: models/gan/1/health.json)"]
 
 
 def test_unequal_classes_are_shown_as_a_range():
-    assert "2 to 3 labelled training images per class" in as_text(summed(ARMS, of=data(train=5)))
+    assert "2 to 3 labelled training images per class" in shown(summed(ARMS, of=data(train=5)))
 
 
 # --- the verdict -----------------------------------------------------------------------------------------------------
@@ -380,7 +386,7 @@ def test_arms_without_the_gan_are_better_or_worse_and_the_one_in_the_verdict_has
     assert {summary["gains"]["gan"]["alone"][end] for end in ("low", "high")} == {
         summary["verdict"][end] for end in ("low", "high")
     }
-    words = {line.split()[0]: line.split()[-1] for line in as_text(summary).splitlines()[3:7] if line}
+    words = {line.split()[0]: line.split()[-1] for line in shown(summary).splitlines()[3:7] if line}
     assert words == {"arm": "answer", "real": "reference", "gan": "helps", "classical": "better"}
 
 
@@ -393,7 +399,7 @@ def test_gain_without_synthetic_images_is_not_due_to_the_gan(found):
     assert summary["verdict"]["sentence"].startswith("GAN augmentation is not used: ")
     assert summary["verdict"]["sentence"].endswith("which is not due to the GAN.")
     assert "label_equivalent" not in summary
-    assert summary["verdict"]["sentence"] in as_text(summary)
+    assert summary["verdict"]["sentence"] in shown(summary)
 
 
 @pytest.mark.parametrize("uses", [{"discriminator": True}, {"pseudo_labels": 0.5, "teacher": "discriminator"}])
@@ -482,7 +488,7 @@ def test_arms_that_tie_are_named_and_said_to_tie():
     assert list(summary["gains"]) == ["worse", "gan", "gan_2", "gan_worse"]
     assert summary["gains"]["gan"]["reference"] == "classical and real"
     assert summary["gains"]["gan"]["balanced_accuracy"]["per_replicate"] == [0.15, 0.35]
-    assert "gain over classical and real, points" in as_text(summary)
+    assert "gain over classical and real, points" in shown(summary)
 
 
 def test_reordering_arms_changes_nothing_but_the_order_of_the_table():

@@ -283,8 +283,9 @@ def test_pretrained_weights_are_named():
         told | {"used_by": ["train_classifier.classifier"]},
         told | {"used_by": ["train_ensemble.classifier", "train_gan.network"], "weights": "b.pth"},
     ]
-    first, second, third = sentences({"verdict": {"sentence": "It helps."}, "pretrained": entries})
-    assert first == "It helps."
+    verdict, left = {"headline": "Yes.", "sentence": "It helps."}, {"sentence": "Little was left."}
+    *others, second, third = sentences({"verdict": verdict, "left_to_gain": left, "pretrained": entries})
+    assert others == ["Yes.", "It helps.", "Little was left."]
     assert second == (
         "The classifiers of all arms started from the same pretrained weights: `pip:my-weights/a.pth` of `resnet18` "
         "(SHA-256 12ab)."

@@ -36,24 +36,23 @@ def found(tmp_path):
 
 
 def test_each_file_has_one_entry_with_all_that_started_from_it(found):
-    assert found() == []
-    assert found(arms=FIRST) == [FIRST | {"used_by": [CLASSIFIERS]}]
-    assert found(FIRST, FIRST, FIRST) == [FIRST | {"used_by": [CLASSIFIERS, ENSEMBLES, GANS]}]
-    assert found(FIRST, SECOND, FIRST) == [
-        FIRST | {"used_by": [CLASSIFIERS, GANS]},
-        SECOND | {"used_by": [ENSEMBLES]},
-    ]
+    assert found() == {}
+    assert found(arms=FIRST) == {"pretrained": [FIRST | {"used_by": [CLASSIFIERS]}]}
+    assert found(FIRST, FIRST, FIRST) == {"pretrained": [FIRST | {"used_by": [CLASSIFIERS, ENSEMBLES, GANS]}]}
+    assert found(FIRST, SECOND, FIRST) == {
+        "pretrained": [FIRST | {"used_by": [CLASSIFIERS, GANS]}, SECOND | {"used_by": [ENSEMBLES]}]
+    }
 
 
 def test_tags_are_the_checksums_of_all_or_of_one(found):
-    summary = {"pretrained": found(FIRST, SECOND, FIRST)}
+    summary = found(FIRST, SECOND, FIRST)
     assert tags(summary) == {"pretrained": "12ab, 34cd"}
     assert tags(summary, ENSEMBLES) == {"pretrained": "34cd"}
-    assert tags({"pretrained": found(gan=SECOND)}, CLASSIFIERS) == tags({}) == {}
+    assert tags(found(gan=SECOND), CLASSIFIERS) == tags({}) == {}
 
 
 def test_facts_that_are_not_known_are_left_out(found):
-    assert [described(one) for one in found(arms=FIRST, gan=SECOND)] == [
+    assert [described(one) for one in found(arms=FIRST, gan=SECOND)["pretrained"]] == [
         "a.pth of resnet18 (timm 1.0), SHA-256 12ab",
         "hub:timm/resnet18@1 of resnet18 (timm 1.0, apache-2.0), SHA-256 34cd",
     ]

@@ -7,6 +7,7 @@ from math import exp, inf, log
 from typing import Literal, NamedTuple
 
 from ganaug.experiment.statistics import Estimate
+from ganaug.experiment.summary_types import ExtraLabelsPart
 
 
 class Point(NamedTuple):
@@ -31,10 +32,17 @@ class LabelEquivalent(NamedTuple):
     unknown: Literal["no arm with more labels", "one replicate"] | None = None
     """Why there is no label equivalent; None if there is one."""
 
-    def as_dict(self) -> dict[str, float | None]:
+    def as_dict(self) -> ExtraLabelsPart:
         """Return plain values, rounded to 2 decimals; None if unknown or beyond the largest measured."""
-        figures = {"labels_per_class": self.labels_per_class, "low": self.low, "high": self.high}
-        return {name: None if value in (None, inf) else round(value, 2) for name, value in figures.items()}
+        return {
+            "labels_per_class": _rounded(self.labels_per_class),
+            "low": _rounded(self.low),
+            "high": _rounded(self.high),
+        }
+
+
+def _rounded(labels: float | None) -> float | None:
+    return None if labels is None or labels == inf else round(labels, 2)
 
 
 def label_equivalent(curve: Sequence[Point], confidence_level: float) -> LabelEquivalent:

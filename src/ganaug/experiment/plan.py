@@ -15,6 +15,7 @@ from ganaug.experiment.quantity import Quantity
 from ganaug.experiment.spread import Spread
 from ganaug.experiment.stages import STAGES
 from ganaug.experiment.statistics import Estimate, distance_to_a_decision, minimum_detectable
+from ganaug.experiment.summary_types import Results
 
 MOST_REPLICATES = 200
 MOST_SEEDS = 20
@@ -40,12 +41,12 @@ class Pilot:
     """Stages side by side."""
 
     @classmethod
-    def read(cls, summary: Mapping[str, Any], seconds: Mapping[str, Any], jobs: int) -> Self:
+    def read(cls, results: Results, seconds: Mapping[str, Any], jobs: int) -> Self:
         """Return the pilot described by results/summary.json and results/seconds.json.
 
         Raises InputError if it has one replicate, if its best arm does without the GAN, or if nothing was learned.
         """
-        verdict = summary["verdict"]
+        verdict = results["verdict"]
         if verdict["answer"] == NOTHING_LEARNED:
             raise InputError(f"there is nothing to plan yet. {verdict['sentence']}")
         if verdict["answer"] == NOT_USED:
@@ -53,7 +54,7 @@ class Pilot:
                 f"there is nothing to plan: on the validation images, `{verdict['arm']}` is best without synthetic "
                 f"images, however many replicates measure it; improve the GAN first"
             )
-        spread, replicates = Spread.from_dict(summary["spread"]), tuple(summary["replicates"])
+        spread, replicates = Spread.from_dict(results["spread"]), tuple(results["replicates"])
         if spread.estimate.replicate_variance is None:
             raise InputError(
                 f"one replicate does not show how much replicates differ; set `replicates: "

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Literal, NamedTuple, Self
+from typing import TYPE_CHECKING, Literal, NamedTuple, Self
 
 from ganaug.experiment.metrics import Metric
+
+if TYPE_CHECKING:
+    from ganaug.experiment.summary_types import QuantityPart, Results
 
 
 class Quantity(NamedTuple):
@@ -22,9 +24,13 @@ class Quantity(NamedTuple):
         return cls(metric.title, metric.better, metric.in_points)
 
     @classmethod
-    def deciding(cls, summary: Mapping[str, Any]) -> Self:
-        """Return the quantity that decides the verdict. summary: as in summary.json."""
-        return cls(**summary["metrics"][summary["metric"]])
+    def deciding(cls, results: Results) -> Self:
+        """Return the quantity that decides the verdict."""
+        return cls(**results["metrics"][results["metric"]])
+
+    def as_dict(self) -> QuantityPart:
+        """Return plain values."""
+        return {"title": self.title, "better": self.better, "in_points": self.in_points}
 
     @property
     def scale(self) -> int:

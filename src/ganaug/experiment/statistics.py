@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from functools import cache
 from math import inf, sqrt
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
 from ganaug.experiment.clusters import Clusters
+from ganaug.experiment.summary_types import IntervalPart
 
 POWER = 0.8
 """Probability with which a minimum detectable gain is detected."""
@@ -37,7 +38,7 @@ class Interval(NamedTuple):
             return self
         return self._replace(low=max(self.low, lowest), high=min(self.high, highest))
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> IntervalPart:
         """Return plain values, rounded to 6 decimals."""
         return {
             "mean": round(self.mean, 6),

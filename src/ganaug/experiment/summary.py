@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
@@ -20,6 +19,20 @@ from ganaug.experiment.metrics import Metric
 from ganaug.experiment.quantity import Quantity
 from ganaug.experiment.reported import Reported, reported
 from ganaug.experiment.statistics import Estimate, bonferroni, decide
+from ganaug.experiment.summary_types import (
+    ArmPart,
+    ComparedPart,
+    DatasetPart,
+    DecidedPart,
+    EndsPart,
+    GainPart,
+    IntervalPart,
+    Results,
+    WordedPart,
+    arm_part,
+    gain_part,
+    interval_in,
+)
 from ganaug.experiment.wording import caveats, label_equivalent_sentence, verdict_sentence
 
 
@@ -28,8 +41,8 @@ def summarise(
     settings: Evaluate,
     data: ExperimentData,
     findings: Mapping[int, Sequence[str]],
-) -> dict[str, Any]:
-    """Return all of results/summary.json except `quality` and `cost`.
+) -> Results:
+    """Return the part of results/summary.json that the arms' scores decide.
 
     findings: names of the findings in each replicate's GAN training. If the best augmented arm does without the GAN,
     the verdict is `not used` and there is no `label_equivalent`.
@@ -40,7 +53,7 @@ def summarise(
     others = [name for name in arms if name not in chosen.references]
     level = settings.verdict_level(len(data.train_sets))
     simultaneous = bonferroni(level, len(others))
-    summary: dict[str, Any] = {
+    results: Results = {
         "dataset": _dataset(data),
         "replicates": list(data.train_sets),
         "overlap": round(data.overlap, 6),
@@ -48,30 +61,31 @@ def summarise(
         "confidence_level": settings.confidence_level,
         "smallest_gain": settings.smallest_gain,
         "metric": metric.key,
-        "metrics": {one.key: Quantity.of(one)._asdict() for one in metrics.whole},
+        "metrics": {one.key: Quantity.of(one).as_dict() for one in metrics.whole},
         "reference": joined(chosen.references),
         "arms": {name: _arm(scores, data, metrics, settings) for name, scores in arms.items()},
         "gains": {
-            name: {"reference": joined(chosen.references)}
-            | _gain(arms[name], reference, data, metrics, settings, simultaneous)
+            name: _gain(arms[name], reference, joined(chosen.references), data, metrics, settings, simultaneous)
             for name in others
         },
-        "verdict": _verdict(arm, reference, chosen, settings, data)
-        | {"metrics": {one.key: _compared(arm, reference, data, one, simultaneous) for one in metrics.whole}},
+        "verdict": {
+            **_verdict(arm, reference, chosen, settings, data),
+            "metrics": {one.key: _compared(arm, reference, data, one, simultaneous) for one in metrics.whole},
+        },
         "spread": data.spread(arm, reference, metric).as_dict(),
     }
     if arm.uses_gan:
         equivalent = label_equivalent(_gain_by_labels(arms, chosen, data, metric), level)
         sentence = label_equivalent_sentence(equivalent, level)
-        summary["label_equivalent"] = {"sentence": sentence, **equivalent.as_dict()}
-    return summary
+        results["label_equivalent"] = {"sentence": sentence, **equivalent.as_dict()}
+    return results
 
 
 SHARED = TrainedOn.UNLABELLED | TrainedOn.OTHER_DOMAIN
 """What is the same, or nearly so, in all replicates."""
 
 
-def _dataset(data: ExperimentData) -> dict[str, Any]:
+def _dataset(data: ExperimentData) -> DatasetPart:
     return {
         "name": data.test.source.get("title", data.test.source["name"]),
         "classes": list(data.test.classes),
@@ -112,19 +126,20 @@ def _more_labels(reference: ArmScores, arms: Iterable[ArmScores], data: Experime
 def _gain(
     arm: ArmScores,
     reference: Together,
+    over: str,
     data: ExperimentData,
     metrics: Reported,
     settings: Evaluate,
     confidence_level: float,
-) -> dict[str, Any]:
-    """Return an arm's gains over the reference.
+) -> GainPart:
+    """Return an arm's gains over the reference, which is called `over`.
 
     confidence_level: that of each arm's interval. It is so high that the intervals of all arms hold simultaneously;
     those of an arm's classes do so too. `alone` is the gain in the deciding metric with the interval that it would have
     by itself, as in the verdict.
     """
 
-    def interval(metric: Metric, level: float) -> dict[str, Any]:
+    def interval(metric: Metric, level: float) -> IntervalPart:
         return _interval(data.gain(arm, reference, metric), metric, level)
 
     def answer(level: float) -> str:
@@ -135,24 +150,27 @@ def _gain(
 
     alone = settings.verdict_level(len(data.train_sets))
     per_class = bonferroni(alone, len(data.test.classes))
-    return {
-        "answer": answer(confidence_level),
-        "alone": {"answer": answer(alone)} | interval(settings.metric, alone),
-        **{metric.key: interval(metric, confidence_level) for metric in metrics.whole},
-        **{
+    return gain_part(
+        {
+            "reference": over,
+            "answer": answer(confidence_level),
+            "alone": {"answer": answer(alone), **interval(settings.metric, alone)},
+        },
+        whole={metric.key: interval(metric, confidence_level) for metric in metrics.whole},
+        by_class={
             name: {of_class: interval(metric, per_class) for of_class, metric in by_class.items()}
             for name, by_class in metrics.by_class(data.test.classes).items()
         },
-    }
+    )
 
 
-def _interval(gain: Estimate, metric: Metric, confidence_level: float) -> dict[str, Any]:
+def _interval(gain: Estimate, metric: Metric, confidence_level: float) -> IntervalPart:
     return gain.interval(confidence_level).within(-metric.largest_gain, metric.largest_gain).as_dict()
 
 
 def _compared(
     arm: Together, reference: Together, data: ExperimentData, metric: Metric, confidence_level: float
-) -> dict[str, Any]:
+) -> ComparedPart:
     return {
         "arm": round(arm.mean(metric), 6),
         "reference": round(reference.mean(metric), 6),
@@ -162,14 +180,18 @@ def _compared(
 
 def _verdict(
     arm: Together, reference: Together, chosen: Comparison, settings: Evaluate, data: ExperimentData
-) -> dict[str, Any]:
+) -> WordedPart:
     estimate, level = data.gain(arm, reference, settings.metric), settings.verdict_level(len(data.train_sets))
     interval = _interval(estimate, settings.metric, level)
     verdict, quantity = decide(estimate, settings.smallest_gain, level), Quantity.of(settings.metric)
-    fields = {
+    difference: EndsPart = {"mean": interval["mean"], "low": interval["low"], "high": interval["high"]}
+    own: EndsPart = difference if arm.uses_gan else {"mean": 0.0, "low": 0.0, "high": 0.0}
+    fields: DecidedPart = {
         "answer": verdict.answer if arm.uses_gan else NOT_USED,
-        **_own_gain(arm, interval),
-        "difference": {end: interval[end] for end in ("mean", "low", "high")},
+        "gain": own["mean"],
+        "low": own["low"],
+        "high": own["high"],
+        "difference": difference,
         "reference": joined(chosen.references),
         "arm": joined(chosen.arms),
         "references": list(chosen.references),
@@ -196,45 +218,40 @@ def _verdict(
     return {"headline": opening, "sentence": " ".join([sentence, *limits]), **fields}
 
 
-def _own_gain(arm: Together, difference: Mapping[str, Any]) -> dict[str, float | None]:
-    """Return what the GAN adds: the arm's difference from its reference, or exactly 0 if the arm does without it."""
-    if not arm.uses_gan:
-        return {"gain": 0.0, "low": 0.0, "high": 0.0}
-    return {"gain": difference["mean"], "low": difference["low"], "high": difference["high"]}
-
-
-def _arm(scores: ArmScores, data: ExperimentData, metrics: Reported, settings: Evaluate) -> dict[str, Any]:
+def _arm(scores: ArmScores, data: ExperimentData, metrics: Reported, settings: Evaluate) -> ArmPart:
     level = settings.verdict_level(len(data.train_sets))
 
-    def interval(metric: Metric) -> dict[str, Any]:
+    def interval(metric: Metric) -> IntervalPart:
         return data.score(scores, metric).interval(level).within(metric.lowest, metric.highest).as_dict()
 
     def mean(metric: Metric) -> float:
         return round(float(np.mean(scores.test.values(metric))), 6)
 
-    return {
-        "group": scores.group,
-        "words": arm_in_words(scores.arm, scores.synthetic),
-        "trained_on": ", ".join(scores.trained_on.words) or "labels",
-        "gan": list(scores.gan_parts),
-        "synthetic": scores.synthetic,
-        "synthetic_until": scores.arm.synthetic_until,
-        "tried": dict(scores.tried),
-        **{metric.key: interval(metric) for metric in metrics.whole},
-        f"val_{settings.metric.key}": round(scores.val.mean(settings.metric), 6),
-        **{
+    return arm_part(
+        {
+            "group": scores.group,
+            "words": arm_in_words(scores.arm, scores.synthetic),
+            "trained_on": ", ".join(scores.trained_on.words) or "labels",
+            "gan": list(scores.gan_parts),
+            "synthetic": scores.synthetic,
+            "synthetic_until": scores.arm.synthetic_until,
+            "tried": dict(scores.tried),
+        },
+        whole={metric.key: interval(metric) for metric in metrics.whole},
+        validation=(settings.metric.key, round(scores.val.mean(settings.metric), 6)),
+        by_class={
             name: {of_class: mean(metric) for of_class, metric in by_class.items()}
             for name, by_class in metrics.by_class(scores.test.classes).items()
         },
-        "confusion": scores.test.confusion.tolist(),
-    }
+        confusion=scores.test.confusion.tolist(),
+    )
 
 
-def headline_metrics(summary: Mapping[str, Any]) -> dict[str, dict[str, float]]:
+def headline_metrics(results: Results) -> dict[str, dict[str, float]]:
     """Return the few metrics that fit in `dvc metrics show` and MLflow's run table."""
-    metric = summary["metric"]
+    metric = results["metric"]
     return {
-        metric: {name: arm[metric]["mean"] for name, arm in summary["arms"].items()},
-        "gain": {name: arm[metric]["mean"] for name, arm in summary["gains"].items()},
-        "verdict": {"gain": summary["verdict"]["gain"]},
+        metric: {name: interval_in(arm, metric)["mean"] for name, arm in results["arms"].items()},
+        "gain": {name: interval_in(gain, metric)["mean"] for name, gain in results["gains"].items()},
+        "verdict": {"gain": results["verdict"]["gain"]},
     }

@@ -7,13 +7,14 @@ terminal can print them, and Markdown: names of arms and parameters are in backt
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from math import inf
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ganaug.core.text import joined, named
 from ganaug.experiment.findings.verdict import NOT_USED
 from ganaug.experiment.quantity import BALANCED_ACCURACY, Quantity
+from ganaug.experiment.summary_types import DecidedPart, EndsPart, PretrainedPart, Summary
 
 if TYPE_CHECKING:
     from ganaug.experiment.label_equivalent import LabelEquivalent
@@ -27,7 +28,7 @@ STARTED = {
 
 
 def verdict_sentence(
-    verdict: Mapping[str, Any],
+    verdict: DecidedPart,
     *,
     replicates: int,
     confidence_level: float,
@@ -36,7 +37,7 @@ def verdict_sentence(
 ) -> str:
     """Return the verdict in words.
 
-    verdict: as in summary.json. smallest_gain: the smallest gain that matters. quantity: that of the gain.
+    smallest_gain: the smallest gain that matters. quantity: that of the gain.
     """
     answer, change = verdict["answer"], _change(verdict, confidence_level, quantity)
     if answer == NOT_USED:
@@ -87,7 +88,7 @@ def learned_from(trained_on: str) -> str:
 
 
 def caveats(
-    verdict: Mapping[str, Any],
+    verdict: DecidedPart,
     *,
     only_arm_saw: Sequence[str],
     shared: Sequence[str],
@@ -142,23 +143,23 @@ def label_equivalent_sentence(equivalent: LabelEquivalent, confidence_level: flo
     return f"Using the GAN is equivalent to {about} extra labels per class ({interval})."
 
 
-def sentences(summary: Mapping[str, Any]) -> list[str]:
+def sentences(summary: Summary) -> list[str]:
     """Return the answer, how it was found and, where known, label equivalent, what was left, pretrained weights."""
-    verdict = [summary["verdict"][part] for part in ("headline", "sentence") if part in summary["verdict"]]
-    known = [summary[part]["sentence"] for part in ("label_equivalent", "left_to_gain") if part in summary]
     return [
-        *verdict,
-        *known,
+        summary["verdict"]["headline"],
+        summary["verdict"]["sentence"],
+        *([summary["label_equivalent"]["sentence"]] if "label_equivalent" in summary else []),
+        summary["left_to_gain"]["sentence"],
         *(_started(entry) for entry in summary.get("pretrained", ())),
     ]
 
 
-def started(entry: Mapping[str, Any]) -> str:
+def started(entry: PretrainedPart) -> str:
     """Return who started from an entry's weights, such as "the ensembles and the GANs' discriminators"."""
     return joined([STARTED[user] for user in entry["used_by"]])
 
 
-def _started(entry: Mapping[str, Any]) -> str:
+def _started(entry: PretrainedPart) -> str:
     who = started(entry)
     return (
         f"{who[0].upper()}{who[1:]} started from the same pretrained weights: `{entry['weights']}` of "
@@ -166,21 +167,20 @@ def _started(entry: Mapping[str, Any]) -> str:
     )
 
 
-def interval_text(interval: Mapping[str, Any], quantity: Quantity = BALANCED_ACCURACY, *, signed: bool = False) -> str:
+def interval_text(interval: EndsPart, quantity: Quantity = BALANCED_ACCURACY, *, signed: bool = False) -> str:
     """Return "96.1 [95.0, 97.2]": fractions as percentages, differences (signed) as points with their sign."""
-    mean = quantity.number(interval["mean"], signed=signed)
-    if interval["low"] is None:
+    mean, low, high = quantity.number(interval["mean"], signed=signed), interval["low"], interval["high"]
+    if low is None or high is None:
         return mean
-    low, high = (quantity.number(interval[end], signed=signed) for end in ("low", "high"))
-    return f"{mean} [{low}, {high}]"
+    return f"{mean} [{quantity.number(low, signed=signed)}, {quantity.number(high, signed=signed)}]"
 
 
-def _not_used(verdict: Mapping[str, Any], confidence_level: float, quantity: Quantity) -> str:
+def _not_used(verdict: DecidedPart, confidence_level: float, quantity: Quantity) -> str:
     """Return the verdict on an arm that chose to do without synthetic images."""
     arm, reference = named(verdict["arms"]), named(verdict["references"])
     several = len(verdict["arms"]) > 1
     found = verdict["difference"]
-    difference = {**verdict, "gain": found["mean"], "low": found["low"], "high": found["high"]}
+    difference: DecidedPart = {**verdict, "gain": found["mean"], "low": found["low"], "high": found["high"]}
     opening = (
         f"GAN augmentation is not used: on the validation images, no share of synthetic images improved {arm}. "
         f"Without synthetic images, {'they' if several else 'it'}"
@@ -194,7 +194,7 @@ def _not_used(verdict: Mapping[str, Any], confidence_level: float, quantity: Qua
     )
 
 
-def _difference(verdict: Mapping[str, Any], confidence_level: float, quantity: Quantity) -> str:
+def _difference(verdict: DecidedPart, confidence_level: float, quantity: Quantity) -> str:
     """Return a decided gain in words."""
     arm, reference, amount = named(verdict["arms"]), named(verdict["references"]), quantity.amount(verdict["gain"])
     if quantity.better == "high":
@@ -204,14 +204,15 @@ def _difference(verdict: Mapping[str, Any], confidence_level: float, quantity: Q
             f"{_interval(verdict, confidence_level, quantity)}"
         )
     verb = ("reduce" if verdict["gain"] > 0 else "increase") + ("s" if len(verdict["arms"]) == 1 else "")
-    least, most = sorted(abs(verdict[end]) for end in ("low", "high"))  # decided: both have the same sign
+    ends = sorted(abs(end) for end in (verdict["low"], verdict["high"]) if end is not None)  # of the same sign
+    interval = " to ".join(map(quantity.number, ends))
     return (
         f"{arm} {verb} {quantity.title} by {amount} compared with {reference} "
-        f"({_percent(confidence_level)} interval {quantity.number(least)} to {quantity.number(most)})"
+        f"({_percent(confidence_level)} interval {interval})"
     )
 
 
-def _change(verdict: Mapping[str, Any], confidence_level: float, quantity: Quantity) -> str:
+def _change(verdict: DecidedPart, confidence_level: float, quantity: Quantity) -> str:
     """Return a gain in words that leave open whether it is one."""
     arm, reference = named(verdict["arms"]), named(verdict["references"])
     return (
@@ -220,20 +221,21 @@ def _change(verdict: Mapping[str, Any], confidence_level: float, quantity: Quant
     )
 
 
-def _rise(verdict: Mapping[str, Any], quantity: Quantity) -> str:
+def _rise(verdict: DecidedPart, quantity: Quantity) -> str:
     """Return by how much the metric itself changed, with its sign: a reduction is a gain where lower is better."""
     sign = 1 if quantity.better == "high" else -1
     return quantity.number(sign * verdict["gain"], signed=True)
 
 
-def _interval(verdict: Mapping[str, Any], confidence_level: float, quantity: Quantity) -> str:
+def _interval(verdict: DecidedPart, confidence_level: float, quantity: Quantity) -> str:
     """Return the interval of the change in the metric itself, in brackets; nothing with one replicate."""
-    if verdict["low"] is None:
+    low, high = verdict["low"], verdict["high"]
+    if low is None or high is None:
         return ""
-    ends = [verdict["low"], verdict["high"]] if quantity.better == "high" else [-verdict["high"], -verdict["low"]]
-    low, high = (quantity.number(end, signed=True) for end in ends)
+    least, most = (low, high) if quantity.better == "high" else (-high, -low)
     note = "" if quantity.better == "high" else "; lower is better"
-    return f" ({_percent(confidence_level)} interval {low} to {high}{note})"
+    between = f"{quantity.number(least, signed=True)} to {quantity.number(most, signed=True)}"
+    return f" ({_percent(confidence_level)} interval {between}{note})"
 
 
 def _percent(fraction: float) -> str:

@@ -13,19 +13,21 @@ from ganaug.data.images import LabelledImages
 from ganaug.experiment.comparison import ArmScores
 from ganaug.experiment.findings.answers import Answers
 from ganaug.experiment.findings.arms import Learned, Validation
-from ganaug.experiment.findings.verdict import with_findings
+from ganaug.experiment.findings.verdict import Judged, with_findings
 from ganaug.experiment.predictions import Predictions
+from ganaug.experiment.summary_types import QualityPart, Results
 
 
 def with_doubts(
-    summary: Mapping[str, Any],
+    results: Results,
+    quality: QualityPart,
     scores: Mapping[str, ArmScores],
     healths: Mapping[int, Any],
     val: LabelledImages,
     test: LabelledImages,
     paths: Paths,
-) -> dict[str, Any]:
-    """Return the summary with the findings about its arms and synthetic sets. Raises InputError if a file is missing.
+) -> Judged:
+    """Return the results with the findings about its arms and synthetic sets. Raises InputError if a file is missing.
 
     scores: of each arm. healths: health.json of each replicate. val: the images on which findings are judged. test:
     used only to show the accuracy of a nearest neighbour.
@@ -40,4 +42,4 @@ def with_doubts(
     on_test = float(np.mean([Answers.of(one.test, test.labels).balanced_accuracy for one in nearest]))
     selections = [read_json(paths.synthetic_report(one) / "selection.json") for one in healths]
     arms = {name: learned(name) for name in scores}
-    return with_findings(summary, arms, known, on_test, selections, list(healths.values()))
+    return with_findings(results, quality, arms, known, on_test, selections, list(healths.values()))

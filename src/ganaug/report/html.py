@@ -24,10 +24,11 @@ from ganaug.experiment.predictions import Predictions
 from ganaug.experiment.stages import STAGES, Axis
 from ganaug.experiment.summary import headline_metrics, summarise
 from ganaug.experiment.summary_text import as_text
+from ganaug.experiment.summary_types import CostPart, Summary, VerdictPart
 from ganaug.report.doubts import with_doubts
 from ganaug.report.finished import Finished, in_groups
 from ganaug.report.page import render
-from ganaug.report.pretrained_weights import PRETRAINED, pretrained_weights
+from ganaug.report.pretrained_weights import pretrained_weights
 from ganaug.report.sections.answer import gain_bars
 from ganaug.report.sections.arms import forest_bars
 
@@ -47,14 +48,19 @@ def evaluate(experiment: Experiment, params: ParamsFile, paths: Paths) -> None:
     data = ExperimentData(test, train_sets, card["pool"])
     reports = (paths.synthetic_report(replicate) for replicate in experiment.replicates)
     qualities = [read_json(report / "quality.json") for report in reports]
-    summary = summarise(arms, experiment.evaluate, data, findings)
-    summary |= {"quality": average_quality(qualities)}
-    summary = with_doubts(summary, arms, healths, val, test, paths)
-    summary["left_to_gain"] = read_json(paths.left_to_gain)
-    summary["conditions"] = conditions(summary, list(healths.values()), grouped=in_groups(card))
-    summary["cost"] = _cost_of_gain(summary, seconds, experiment, card["other_domain"])
-    if weights := pretrained_weights(experiment, paths):
-        summary[PRETRAINED] = weights
+    quality = average_quality(qualities)
+    results = summarise(arms, experiment.evaluate, data, findings)
+    results, neighbour, doubts = with_doubts(results, quality, arms, healths, val, test, paths)
+    summary: Summary = {
+        **results,
+        "quality": quality,
+        "neighbour": neighbour,
+        "doubts": doubts,
+        "left_to_gain": read_json(paths.left_to_gain),
+        "conditions": conditions(results, quality["figures"], doubts, list(healths.values()), grouped=in_groups(card)),
+        "cost": _cost_of_gain(results["verdict"], seconds, experiment, card["other_domain"]),
+        **pretrained_weights(experiment, paths),
+    }
     write_json(paths.summary, summary)
     write_json(paths.metrics, headline_metrics(summary))
     write_json(paths.seconds, seconds)
@@ -115,13 +121,12 @@ def draw_plots(run: Finished, train: LabelledImages) -> None:
 
 
 def _cost_of_gain(
-    summary: Mapping[str, Any], seconds: Mapping[str, Any], experiment: Experiment, other_domain: Mapping[str, Any]
-) -> dict[str, Any]:
+    verdict: VerdictPart, seconds: Mapping[str, Any], experiment: Experiment, other_domain: Mapping[str, Any]
+) -> CostPart:
     """Return what the verdict's gain cost; without the GAN, or if nothing was learned, there is no cost per point.
 
     other_domain: the data card's part about it; images without a label get one of the ensemble's.
     """
-    verdict = summary["verdict"]
     gain = 0.0 if verdict["answer"] == NOTHING_LEARNED else verdict["gain"]
     references = [experiment.arms[name] for name in verdict["references"]]
     labelled_by_ensemble = other_domain["images"] > sum(other_domain["labelled"].values())

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from ganaug.core.files import read_json
 from ganaug.core.paths import Paths
 from ganaug.experiment.evaluate_settings import Experiment
+from ganaug.experiment.summary_types import PretrainedPart, RecordedPart, StartedFrom, Summary
 
 PRETRAINED = "pretrained"
 """Key in the stages' files and in summary.json; tag in MLflow."""
@@ -16,34 +16,34 @@ ARMS, ENSEMBLE, GAN = "train_classifier.classifier", "train_ensemble.classifier"
 """Who may start from weights, as params.yaml calls it."""
 
 
-def pretrained_weights(experiment: Experiment, paths: Paths) -> list[dict[str, Any]]:
+def pretrained_weights(experiment: Experiment, paths: Paths) -> StartedFrom:
     """Return an entry for each file of weights: what was recorded at training, and `used_by`. Raises InputError.
 
     All replicates start from the same weights: a stage runs again if their bytes change.
     """
-    found: list[dict[str, Any]] = []
+    found: list[PretrainedPart] = []
     for user, facts in _recorded(experiment, paths):
         same = next((one for one in found if one.items() >= facts.items()), None)
         if same is None:
             found.append({**facts, "used_by": [user]})
         else:
             same["used_by"].append(user)
-    return found
+    return {"pretrained": found} if found else {}
 
 
-def tags(summary: Mapping[str, Any], user: str | None = None) -> dict[str, str]:
+def tags(summary: Summary, user: str | None = None) -> dict[str, str]:
     """Return the SHA-256 of the weights that one or all of a run's parts started from, as a tag; none without any."""
-    used = [one["sha256"] for one in summary.get(PRETRAINED, ()) if user is None or user in one["used_by"]]
+    used = [one["sha256"] for one in summary.get("pretrained", ()) if user is None or user in one["used_by"]]
     return {PRETRAINED: ", ".join(dict.fromkeys(used))} if used else {}
 
 
-def described(entry: Mapping[str, Any]) -> str:
+def described(entry: PretrainedPart) -> str:
     """Return all that is known about a file of weights, except its users, for a list of facts."""
-    known = [entry.get(name) for name in ("library", "package", "license")]
+    known = [entry.get("library"), entry.get("package"), entry.get("license")]
     return f"{entry['weights']} of {entry['model']} ({', '.join(filter(None, known))}), SHA-256 {entry['sha256']}"
 
 
-def _recorded(experiment: Experiment, paths: Paths) -> Iterator[tuple[str, Mapping[str, str]]]:
+def _recorded(experiment: Experiment, paths: Paths) -> Iterator[tuple[str, RecordedPart]]:
     """Yield who started from pretrained weights, with what was recorded."""
     first = experiment.replicates[0]
     specs = [paths.arm(name, first) / "classifier.json" for name in experiment.arms]

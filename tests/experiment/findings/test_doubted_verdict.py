@@ -11,10 +11,9 @@ from ganaug.experiment.findings.verdict import NOTHING_LEARNED, doubts, known_wi
 LABELS = np.repeat([0, 1], 50)
 FLAT = [{"step": float(step), "val_balanced_accuracy": 0.9} for step in (100, 150)]
 QUALITY = {"figures": {"recall": {"synthetic": 0.1, "held_out": 0.9}}}
-SUMMARY = {
+RESULTS = {
     "verdict": {"answer": "helps", "gain": 0.1, "sentence": "It helps.", "references": ["real"], "arms": ["gan"]},
     "arms": {"gan": {"gan": ["images"]}},
-    "quality": QUALITY,
     "label_equivalent": {"sentence": "Seven labels."},
 }
 
@@ -31,16 +30,16 @@ def judged(scored):
         selections = [
             {"classes": ["cat", "dog"], "candidates": [9, 9], "rejected": [0, 0], "rejected_as_copies": [0, 0]}
         ]
-        return with_findings(
-            SUMMARY, learned, validation, 0.75, selections, [{"findings": [], "figures": {"diversity": 1.0}}]
-        )
+        healths = [{"findings": [], "figures": {"diversity": 1.0}}]
+        results, neighbour, doubts = with_findings(RESULTS, QUALITY, learned, validation, 0.75, selections, healths)
+        return results | {"neighbour": neighbour, "doubts": doubts}
 
     return run
 
 
 def test_a_healthy_run_keeps_its_verdict_and_has_no_doubts(judged):
     summary = judged()
-    assert {name: summary[name] for name in SUMMARY} == SUMMARY
+    assert {name: summary[name] for name in RESULTS} == RESULTS
     assert summary["doubts"] == {}
     assert doubts(summary) == []
 
@@ -73,7 +72,7 @@ def test_a_single_class_in_half_of_the_replicates_is_named(scored):
     validation = Validation(("cat", "dog"), LABELS, np.arange(100), [scored(LABELS, LABELS, 2)])
     healths = [{"findings": [], "figures": {"diversity": 1.0}}]
     selections = [{"classes": ["cat"], "candidates": [9], "rejected": [0], "rejected_as_copies": [0]}]
-    verdict = with_findings(SUMMARY, learned, validation, 1.0, selections, healths)["verdict"]
+    verdict = with_findings(RESULTS, QUALITY, learned, validation, 1.0, selections, healths).results["verdict"]
     assert verdict["answer"] == NOTHING_LEARNED
     assert (
         "on the validation images, `gan` predicted a single class in 1 of 2 replicates. Any gain" in verdict["sentence"]
@@ -97,6 +96,6 @@ def test_doubts_survive_json_and_are_told_with_their_remedy(judged):
 def test_what_a_neighbour_knows_is_shown(judged):
     summary = judged()
     assert summary["neighbour"] == {"balanced_accuracy": 0.75, "val_balanced_accuracy": 0.8}
-    (sentence,) = known_without_training(summary)
-    assert sentence.endswith("has a balanced accuracy of 75.0% (80.0% on the validation images).")
-    assert known_without_training({}) == doubts({}) == []  # a summary from before
+    assert known_without_training(summary).endswith(
+        "has a balanced accuracy of 75.0% (80.0% on the validation images)."
+    )

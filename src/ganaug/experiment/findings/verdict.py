@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from ganaug.core.finding import Finding
 from ganaug.experiment.findings.arms import Learned, Validation, arm_findings
 from ganaug.experiment.findings.chance import at_chance, learned_nothing, mean_balanced_accuracy, single_class
 from ganaug.experiment.findings.synthetic import synthetic_findings
+from ganaug.experiment.summary_types import DoubtPart, NeighbourPart, QualityPart, Results, Summary
 
 NOT_USED = "not used"
 """The verdict if the best arm with the GAN chose to do without synthetic images: the GAN's own gain is then 0."""
@@ -20,75 +21,84 @@ NOTHING_LEARNED_HEADLINE = (
 """The same in plain words."""
 
 
+class Judged(NamedTuple):
+    """What findings make of results."""
+
+    results: Results
+    neighbour: NeighbourPart
+    doubts: dict[str, DoubtPart]
+
+
 def with_findings(
-    summary: Mapping[str, Any],
+    results: Results,
+    quality: QualityPart,
     arms: Mapping[str, Learned],
     validation: Validation,
     neighbour_on_test: float,
     selections: Sequence[Mapping[str, Any]],
     healths: Sequence[Mapping[str, Any]],
-) -> dict[str, Any]:
-    """Return the summary with `neighbour`, what a nearest neighbour knows, and `doubts`, findings by name.
+) -> Judged:
+    """Return the results, what a nearest neighbour knows, and findings by name.
 
     If one of the compared arms has learned nothing, a gain compares noise: the verdict becomes `nothing learned`, and
-    there is no label equivalent. summary: with `quality`. neighbour_on_test: the nearest neighbour's balanced accuracy
-    on the test images, which is shown and decides nothing.
+    there is no label equivalent. neighbour_on_test: the nearest neighbour's balanced accuracy on the test images, which
+    is shown and decides nothing.
     """
-    verdict = summary["verdict"]
+    verdict = results["verdict"]
     compared = [*verdict["references"], *verdict["arms"]]
     idle = {name: arms[name] for name in compared if learned_nothing(arms[name].val)}
     judged = {name: arm for name, arm in arms.items() if name not in idle}  # the verdict covers the others
     found = arm_findings(judged, [name for name in compared if name in judged], validation)
-    if is_about_images(summary):
-        found += synthetic_findings(summary["quality"]["figures"], selections, healths)
-    known = {
+    if is_about_images(results):
+        found += synthetic_findings(quality["figures"], selections, healths)
+    known: NeighbourPart = {
         "balanced_accuracy": round(neighbour_on_test, 6),
         "val_balanced_accuracy": round(mean_balanced_accuracy(validation.neighbour), 6),
     }
-    changed = dict(summary) | {"neighbour": known, "doubts": _by_name(found)}
-    if idle:
-        changed["verdict"] = verdict | {
-            "answer": NOTHING_LEARNED,
-            "headline": NOTHING_LEARNED_HEADLINE,
-            "sentence": _nothing_learned(idle, validation),
-        }
-        changed.pop("label_equivalent", None)
-    return changed
+    if not idle:
+        return Judged(results, known, _by_name(found))
+    changed = results.copy()
+    changed["verdict"] = {
+        **verdict,
+        "answer": NOTHING_LEARNED,
+        "headline": NOTHING_LEARNED_HEADLINE,
+        "sentence": _nothing_learned(idle, validation),
+    }
+    changed.pop("label_equivalent", None)
+    return Judged(changed, known, _by_name(found))
 
 
-def is_about_images(summary: Mapping[str, Any]) -> bool:
+def is_about_images(results: Results) -> bool:
     """Return whether the answer is about synthetic images, and not only about the GAN's discriminator."""
-    return any(summary["arms"][name]["gan"] != ["discriminator"] for name in summary["verdict"]["arms"])
+    return any(results["arms"][name]["gan"] != ["discriminator"] for name in results["verdict"]["arms"])
 
 
-def matters(finding: str, summary: Mapping[str, Any]) -> bool:
+def matters(finding: str, results: Results) -> bool:
     """Return whether a finding in a GAN's training bears on the answer: a discriminator may be good without images."""
-    return is_about_images(summary) or finding.startswith("discriminator")
+    return is_about_images(results) or finding.startswith("discriminator")
 
 
-def gan_findings(summary: Mapping[str, Any]) -> dict[str, list[str]]:
+def gan_findings(results: Results) -> dict[str, list[str]]:
     """Return the findings in GAN training that bear on the answer, by replicate."""
     return {
-        replicate: [name for name in names if matters(name, summary)]
-        for replicate, names in summary["findings"].items()
+        replicate: [name for name in names if matters(name, results)]
+        for replicate, names in results["findings"].items()
     }
 
 
-def doubts(summary: Mapping[str, Any]) -> list[str]:
+def doubts(summary: Summary) -> list[str]:
     """Return a sentence for each finding that casts doubt on the verdict, with its remedy."""
-    return [Finding(name, **rest).sentence for name, rest in summary.get("doubts", {}).items()]
+    return [Finding(name, **rest).sentence for name, rest in summary["doubts"].items()]
 
 
-def known_without_training(summary: Mapping[str, Any]) -> list[str]:
-    """Return what a nearest neighbour knows, in a sentence; none if the summary does not have it."""
-    if "neighbour" not in summary:
-        return []
+def known_without_training(summary: Summary) -> str:
+    """Return what a nearest neighbour knows, in a sentence."""
     on_test, on_val = (100 * summary["neighbour"][figure] for figure in ("balanced_accuracy", "val_balanced_accuracy"))
     sentence = f"A nearest-neighbour classifier on raw pixels has a balanced accuracy of {on_test:.1f}%"
-    return [f"{sentence} ({on_val:.1f}% on the validation images)."]
+    return f"{sentence} ({on_val:.1f}% on the validation images)."
 
 
-def _by_name(found: Sequence[Finding]) -> dict[str, dict[str, str]]:
+def _by_name(found: Sequence[Finding]) -> dict[str, DoubtPart]:
     return {finding.name: {"seen": finding.seen, "remedy": finding.remedy} for finding in found}
 
 

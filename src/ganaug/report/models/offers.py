@@ -19,6 +19,8 @@ from ganaug.experiment.evaluate_settings import Experiment
 from ganaug.experiment.findings.verdict import NOTHING_LEARNED
 from ganaug.experiment.measured import Measured
 from ganaug.experiment.predictions import Predictions
+from ganaug.experiment.results import read_summary
+from ganaug.experiment.summary_types import Summary, on_validation
 from ganaug.report.models.merit import Merit
 from ganaug.report.runs.nested_runs import classifier_name, gan_name
 
@@ -72,7 +74,7 @@ def offers(experiment: Experiment, paths: Paths) -> list[Offer]:
     The classifier is of that arm if the verdict is that it helps, else of the reference. Both are of the replicate in
     which their arm is best on validation images. Raises InputError if a result is missing.
     """
-    run = _Run(experiment, read_json(paths.summary), LabelledImages.load(paths.val), paths)
+    run = _Run(experiment, read_summary(paths.summary), LabelledImages.load(paths.val), paths)
     verdict = run.summary["verdict"]
     helps = verdict["answer"] == HELPS
     return [
@@ -86,14 +88,14 @@ class _Run:
     """A finished run."""
 
     experiment: Experiment
-    summary: Mapping[str, Any]
+    summary: Summary
     val: LabelledImages
     paths: Paths
 
     @property
     def data(self) -> str:
         """Name of the data set."""
-        return str(self.summary["dataset"]["name"])
+        return self.summary["dataset"]["name"]
 
     def best_replicate(self, arm: str) -> int:
         """Return the replicate in which the arm is best on validation images; of several, the first."""
@@ -105,7 +107,7 @@ class _Run:
     def merit(self, arm: str, *, sound: bool) -> Merit:
         """Return what an arm has shown on validation images."""
         metric = self.summary["metric"]
-        score, better = self.summary["arms"][arm][f"val_{metric}"], self.summary["metrics"][metric]["better"]
+        score, better = on_validation(self.summary["arms"][arm], metric), self.summary["metrics"][metric]["better"]
         return Merit(score, metric, better, checksum(self.val.images, self.val.labels)[:16], sound)
 
 

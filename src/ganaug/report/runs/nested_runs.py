@@ -12,6 +12,8 @@ from ganaug.core.files import existing, read_json, read_rows
 from ganaug.core.paths import Paths
 from ganaug.experiment.arm_settings import Arm
 from ganaug.experiment.evaluate_settings import Experiment
+from ganaug.experiment.results import read_summary
+from ganaug.experiment.summary_types import Summary, interval_in
 from ganaug.report import pretrained_weights
 from ganaug.report.runs.content import Content, Picture, Time
 from ganaug.report.runs.data_sets import DataSet, held_out_sets, training_sets
@@ -50,7 +52,7 @@ def health_in_words(health: Path) -> str:
 def nested_contents(experiment: Experiment, params: ParamsFile, paths: Paths) -> Iterator[tuple[str, Content]]:
     """Yield name and content of every nested run. Raises InputError if a result is missing."""
     train, (val, test) = training_sets(experiment.replicates, paths), held_out_sets(paths)
-    summary = read_json(paths.summary)
+    summary = read_summary(paths.summary)
     for replicate in experiment.replicates:
         yield gan_name(replicate), _gan_content(replicate, [train[replicate], val], summary, paths)
     training = _section(params, "train_classifier")
@@ -60,7 +62,7 @@ def nested_contents(experiment: Experiment, params: ParamsFile, paths: Paths) ->
             yield classifier_name(name, replicate), content
 
 
-def _gan_content(replicate: int, data: Sequence[DataSet], summary: Mapping[str, Any], paths: Paths) -> Content:
+def _gan_content(replicate: int, data: Sequence[DataSet], summary: Summary, paths: Paths) -> Content:
     folder, cost = paths.gan(replicate), paths.stage_seconds(f"train_gan@{replicate}")
     return Content(
         rows=read_rows(folder / "history.csv"),
@@ -80,7 +82,7 @@ def _arm_content(
     name: str,
     number: int,
     experiment: Experiment,
-    summary: Mapping[str, Any],
+    summary: Summary,
     training: Mapping[str, Any],
     data: Sequence[DataSet],
     paths: Paths,
@@ -92,7 +94,7 @@ def _arm_content(
     chosen = {"arm": name, "group": group, "replicate": replicate, "share": figures["synthetic"]}
     return Content(
         rows=read_rows(paths.arm(name, replicate) / "history.csv"),
-        figures={metric("test", one): figures[one]["per_replicate"][number] for one in summary["metrics"]}
+        figures={metric("test", one): interval_in(figures, one)["per_replicate"][number] for one in summary["metrics"]}
         | _costs(cost, f"train_{group}"),
         params={**chosen, **flat({"arm": options}), **training},
         tags={KIND: CLASSIFIER, ARM: name, GROUP: group, REPLICATE: str(replicate)}

@@ -9,6 +9,7 @@ from ganaug.experiment.answer import how_sure, next_steps
 from ganaug.experiment.arm_words import percent
 from ganaug.experiment.findings.verdict import NOT_USED, NOTHING_LEARNED, doubts, gan_findings
 from ganaug.experiment.quantity import Quantity
+from ganaug.experiment.summary_types import Summary, VerdictPart
 from ganaug.experiment.wording import sentences
 from ganaug.report.charts import Bar, Chart, intervals
 from ganaug.report.finished import Finished
@@ -50,13 +51,13 @@ def context(run: Finished) -> dict[str, Any]:
     }
 
 
-def _number(verdict: Mapping[str, Any], quantity: Quantity) -> str:
+def _number(verdict: VerdictPart, quantity: Quantity) -> str:
     if verdict["answer"] == NOTHING_LEARNED:
         return "?"
     return "0" if verdict["answer"] == NOT_USED else quantity.number(verdict["gain"], signed=True)
 
 
-def _caption(verdict: Mapping[str, Any], quantity: Quantity, tried: Sequence[Bar]) -> str:
+def _caption(verdict: VerdictPart, quantity: Quantity, tried: Sequence[Bar]) -> str:
     """Return what the number is. tried: shares of synthetic images against none, if none was best."""
     metric = quantity.title.replace("`", "")
     if verdict["answer"] == NOT_USED:
@@ -70,21 +71,22 @@ def _caption(verdict: Mapping[str, Any], quantity: Quantity, tried: Sequence[Bar
     return f"gain in {metric} with the GAN" if quantity.better == "high" else f"reduction of {metric} with the GAN"
 
 
-def _interval(verdict: Mapping[str, Any], quantity: Quantity) -> dict[str, str] | None:
+def _interval(verdict: VerdictPart, quantity: Quantity) -> dict[str, str] | None:
     """Return level and ends of the gain's interval; None if there is none, or nothing to say with it."""
-    if verdict["low"] is None or verdict["answer"] in (NOT_USED, NOTHING_LEARNED):
+    low, high = verdict["low"], verdict["high"]
+    if low is None or high is None or verdict["answer"] in (NOT_USED, NOTHING_LEARNED):
         return None
-    low, high = (quantity.number(verdict[end], signed=True) for end in ("low", "high"))
-    return {"level": f"{100 * verdict['confidence_level']:g}", "low": low, "high": high}
+    ends = {"low": quantity.number(low, signed=True), "high": quantity.number(high, signed=True)}
+    return {"level": f"{100 * verdict['confidence_level']:g}", **ends}
 
 
-def gain_bars(summary: Mapping[str, Any]) -> tuple[list[Bar], str]:
+def gain_bars(summary: Summary) -> tuple[list[Bar], str]:
     """Return the bars of the first chart and the title of their axis: the gain, or why there is none."""
     quantity = Quantity.deciding(summary)
     return _tried(summary, quantity) or _gain(summary, quantity)
 
 
-def _gain(summary: Mapping[str, Any], quantity: Quantity) -> tuple[list[Bar], str]:
+def _gain(summary: Summary, quantity: Quantity) -> tuple[list[Bar], str]:
     """Return the verdict's gain as a bar, and the title of its axis."""
     verdict = summary["verdict"]
     single = verdict["metrics"][summary["metric"]]["gain"]["per_replicate"]
@@ -92,7 +94,7 @@ def _gain(summary: Mapping[str, Any], quantity: Quantity) -> tuple[list[Bar], st
     return [bar], quantity.gain_heading(summary["reference"])
 
 
-def _tried(summary: Mapping[str, Any], quantity: Quantity) -> tuple[list[Bar], str] | None:
+def _tried(summary: Summary, quantity: Quantity) -> tuple[list[Bar], str] | None:
     """Return each share of synthetic images against none, on validation; None unless none was best."""
     verdict = summary["verdict"]
     tried = {float(share): value for share, value in summary["arms"][verdict["arms"][0]]["tried"].items()}
@@ -116,7 +118,7 @@ def _in_words(bar: Bar, quantity: Quantity) -> str:
     return f"{mean}, interval {low} to {high}"
 
 
-def _side(summary: Mapping[str, Any], names: list[str]) -> list[tuple[str, str]]:
+def _side(summary: Summary, names: list[str]) -> list[tuple[str, str]]:
     """Return name and words of the arms on one side of the comparison."""
     return [(name, summary["arms"][name]["words"]) for name in names]
 
