@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import typer
@@ -11,8 +12,9 @@ from ganaug.commands.output import print_json, screen
 
 if TYPE_CHECKING:
     from ganaug.experiment.summary_types import Summary
+    from ganaug.experiment.verdicts import Answer
 
-COLOURS = {"helps": "bold green", "harms": "bold red", "nothing learned": "bold red"}
+COLOURS: Mapping[Answer, str] = {"helps": "bold green", "harms": "bold red", "nothing learned": "bold red"}
 """Answer → how its sentence is printed on a terminal; others are bold."""
 
 

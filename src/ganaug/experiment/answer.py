@@ -7,20 +7,20 @@ ASCII and Markdown.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 from ganaug.core.text import named
 from ganaug.experiment.arm_words import percent
-from ganaug.experiment.findings.verdict import NOT_USED, NOTHING_LEARNED, NOTHING_LEARNED_HEADLINE, is_about_images
+from ganaug.experiment.findings.verdict import NOTHING_LEARNED_HEADLINE, is_about_images
 from ganaug.experiment.quantity import Quantity
 from ganaug.experiment.summary_types import DecidedPart, Results, Summary
+from ganaug.experiment.verdicts import Answer, ArmAnswer
 
-WITHOUT_GAN = {"helps": "better", "harms": "worse", "no effect": "no difference", "undecided": "undecided"}
-"""The words for an arm without the GAN: `helps` and `harms` are words for the GAN."""
-DECIDED = {
+DECIDED: Mapping[Answer, str] = {
     "helps": "Yes. {effect}. Train with {arms}.",
     "harms": "No. {effect}. Train with {references}.",
     "no effect": "No. GAN augmentation makes no difference that matters. Train with {references}.",
-    NOTHING_LEARNED: NOTHING_LEARNED_HEADLINE,
+    "nothing learned": NOTHING_LEARNED_HEADLINE,
 }
 USE_THE_IMAGES = "Use the synthetic images in your own training: `ganaug export FOLDER` writes them as files."
 IMAGES_PLAY_NO_PART = (
@@ -37,7 +37,7 @@ def headline(verdict: DecidedPart, quantity: Quantity, tried: Sequence[Mapping[s
     """
     if verdict["answer"] == "undecided":
         return _undecided(verdict, quantity)
-    if verdict["answer"] == NOT_USED:
+    if verdict["answer"] == "not used":
         return _not_used(verdict, quantity, tried)
     return DECIDED[verdict["answer"]].format(
         effect=_effect(verdict, quantity), arms=either(verdict["arms"]), references=either(verdict["references"])
@@ -68,7 +68,7 @@ def _not_used(verdict: DecidedPart, quantity: Quantity, tried: Sequence[Mapping[
     return f"{opening}: {', '.join(figures)}. Train without them."
 
 
-def answer_about(results: Results, name: str) -> str:
+def answer_about(results: Results, name: str) -> ArmAnswer | Literal["reference"]:
     """Return the answer on one arm, by its own interval against the reference, whose own is "reference".
 
     For the arms that the verdict compares it is the verdict's answer.
@@ -85,9 +85,9 @@ def how_sure(summary: Summary) -> str:
     quantity = Quantity.deciding(summary)
     smallest = f"{quantity.scale * summary['smallest_gain']:g}{quantity.unit}"
     over = f"over {replicates} replicates" if replicates > 1 else "in one replicate"
-    if verdict["answer"] == NOTHING_LEARNED:
+    if verdict["answer"] == "nothing learned":
         return "Not at all: classifiers at chance differ by noise alone."
-    if verdict["answer"] == NOT_USED:
+    if verdict["answer"] == "not used":
         return (
             f"Chosen on validation images {over}; no interval says how much of the difference is chance. A better GAN, "
             f"or more real images, may give another answer."
@@ -113,7 +113,7 @@ def next_steps(summary: Summary) -> list[str]:
     if answer == "helps":
         use_it = f"Use it: train with {either(verdict['arms'])}. The trained classifiers are in {folders}."
         return [use_it, USE_THE_IMAGES if is_about_images(summary) else IMAGES_PLAY_NO_PART]
-    if answer == NOTHING_LEARNED:
+    if answer == "nothing learned":
         return ["Raise `train_classifier.steps`, or try another learning rate or classifier, and run again."]
     if answer == "undecided":
         return [*_what_would_decide(verdict), f"Until then, train with {without}."]

@@ -10,12 +10,12 @@ from typing import Any, NamedTuple, Self
 from ganaug.core.errors import InputError
 from ganaug.core.time_words import time_in_words
 from ganaug.experiment.cost import costs_in
-from ganaug.experiment.findings.verdict import NOT_USED, NOTHING_LEARNED
 from ganaug.experiment.quantity import Quantity
 from ganaug.experiment.spread import Spread
 from ganaug.experiment.stages import STAGES
 from ganaug.experiment.statistics import Estimate, distance_to_a_decision, minimum_detectable
 from ganaug.experiment.summary_types import Results
+from ganaug.experiment.verdicts import Answer
 
 MOST_REPLICATES = 200
 MOST_SEEDS = 20
@@ -27,7 +27,7 @@ LEAST_REPLICATES = 3
 class Pilot:
     """What a finished run says about the next one."""
 
-    answer: str
+    answer: Answer
     """Its verdict's."""
     replicates: tuple[int, ...]
     """Their numbers, as in params.yaml."""
@@ -47,9 +47,9 @@ class Pilot:
         Raises InputError if it has one replicate, if its best arm does without the GAN, or if nothing was learned.
         """
         verdict = results["verdict"]
-        if verdict["answer"] == NOTHING_LEARNED:
+        if verdict["answer"] == "nothing learned":
             raise InputError(f"there is nothing to plan yet. {verdict['sentence']}")
-        if verdict["answer"] == NOT_USED:
+        if verdict["answer"] == "not used":
             raise InputError(
                 f"there is nothing to plan: on the validation images, `{verdict['arm']}` is best without synthetic "
                 f"images, however many replicates measure it; improve the GAN first"

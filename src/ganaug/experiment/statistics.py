@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from functools import cache
 from math import inf, sqrt
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from ganaug.experiment.clusters import Clusters
 from ganaug.experiment.summary_types import IntervalPart
+from ganaug.experiment.verdicts import Decision
 
 POWER = 0.8
 """Probability with which a minimum detectable gain is detected."""
@@ -19,8 +20,6 @@ replicates the variance estimates are noisy; if the unshared part seems to expla
 narrow (bench/intervals.py)."""
 MAX_REPLICATES = 1000
 """Upper limit of the search for the number of replicates needed; beyond it, more replicates are not the solution."""
-
-Answer = Literal["helps", "no effect", "harms", "undecided"]
 
 
 class Interval(NamedTuple):
@@ -103,7 +102,7 @@ class Estimate(NamedTuple):
 class Verdict(NamedTuple):
     """The answer of a comparison, and the power behind it."""
 
-    answer: Answer
+    answer: Decision
     minimum_detectable: float | None
     """True gain that this experiment would distinguish from 0 with 80% probability. None with a single replicate."""
     replicates_needed: int | None
@@ -207,7 +206,7 @@ def decide(estimate: Estimate, smallest_gain: float, confidence_level: float) ->
     if low is None or high is None:
         return Verdict("undecided", None, None)
     actual, needed = len(estimate.per_replicate), None
-    answer: Answer
+    answer: Decision
     if -smallest_gain < low and high < smallest_gain:
         answer = "no effect"
     elif low > 0 or high < 0:

@@ -8,12 +8,11 @@ from dataclasses import replace
 import numpy as np
 
 from ganaug.core.text import joined
-from ganaug.experiment.answer import WITHOUT_GAN, headline
+from ganaug.experiment.answer import headline
 from ganaug.experiment.arm_settings import Arm
 from ganaug.experiment.arm_words import arm_in_words
 from ganaug.experiment.comparison import ArmScores, Comparison, ExperimentData, Together, choose_comparison
 from ganaug.experiment.evaluate_settings import Evaluate, TrainedOn
-from ganaug.experiment.findings.verdict import NOT_USED
 from ganaug.experiment.label_equivalent import Point, label_equivalent
 from ganaug.experiment.metrics import Metric
 from ganaug.experiment.quantity import Quantity
@@ -33,6 +32,7 @@ from ganaug.experiment.summary_types import (
     gain_part,
     interval_in,
 )
+from ganaug.experiment.verdicts import WITHOUT_GAN, ArmAnswer
 from ganaug.experiment.wording import caveats, label_equivalent_sentence, verdict_sentence
 
 
@@ -142,9 +142,9 @@ def _gain(
     def interval(metric: Metric, level: float) -> IntervalPart:
         return _interval(data.gain(arm, reference, metric), metric, level)
 
-    def answer(level: float) -> str:
+    def answer(level: float) -> ArmAnswer:
         if arm.group == "augmented" and not arm.uses_gan:
-            return NOT_USED
+            return "not used"
         found = decide(data.gain(arm, reference, settings.metric), settings.smallest_gain, level).answer
         return found if arm.uses_gan else WITHOUT_GAN[found]
 
@@ -187,7 +187,7 @@ def _verdict(
     difference: EndsPart = {"mean": interval["mean"], "low": interval["low"], "high": interval["high"]}
     own: EndsPart = difference if arm.uses_gan else {"mean": 0.0, "low": 0.0, "high": 0.0}
     fields: DecidedPart = {
-        "answer": verdict.answer if arm.uses_gan else NOT_USED,
+        "answer": verdict.answer if arm.uses_gan else "not used",
         "gain": own["mean"],
         "low": own["low"],
         "high": own["high"],

@@ -11,6 +11,8 @@ from typing import Literal, NotRequired, cast
 
 from typing_extensions import TypedDict  # as long as Python 3.11 is supported, pydantic needs this one
 
+from ganaug.experiment.verdicts import Answer, ArmAnswer
+
 
 class EndsPart(TypedDict):
     """A mean over replicates and the ends of its interval, which are None with one replicate."""
@@ -74,7 +76,7 @@ class ArmPart(ArmFacts):
 class AlonePart(IntervalPart):
     """The gain in the deciding metric, with the interval that it would have by itself, and what that says."""
 
-    answer: str
+    answer: ArmAnswer
 
 
 class GainPart(TypedDict):
@@ -84,7 +86,7 @@ class GainPart(TypedDict):
     """
 
     reference: str
-    answer: str
+    answer: ArmAnswer
     alone: AlonePart
 
 
@@ -99,7 +101,7 @@ class ComparedPart(TypedDict):
 class DecidedPart(TypedDict):
     """The verdict without words."""
 
-    answer: str
+    answer: Answer
     gain: float
     """What the GAN adds: exactly 0 where the arm does without it."""
     low: float | None

@@ -12,7 +12,6 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from ganaug.core.text import joined, named
-from ganaug.experiment.findings.verdict import NOT_USED
 from ganaug.experiment.quantity import BALANCED_ACCURACY, Quantity
 from ganaug.experiment.summary_types import DecidedPart, EndsPart, PretrainedPart, Summary
 
@@ -40,7 +39,7 @@ def verdict_sentence(
     smallest_gain: the smallest gain that matters. quantity: that of the gain.
     """
     answer, change = verdict["answer"], _change(verdict, confidence_level, quantity)
-    if answer == NOT_USED:
+    if answer == "not used":
         return _not_used(verdict, confidence_level, quantity)
     if answer == "helps":
         return f"GAN augmentation helps: {_difference(verdict, confidence_level, quantity)}."

@@ -18,7 +18,6 @@ from ganaug.experiment.cost import cost
 from ganaug.experiment.energy_shares import energy_shared
 from ganaug.experiment.evaluate_settings import Experiment
 from ganaug.experiment.findings.conditions import conditions
-from ganaug.experiment.findings.verdict import NOTHING_LEARNED
 from ganaug.experiment.measured import Measured
 from ganaug.experiment.predictions import Predictions
 from ganaug.experiment.stages import STAGES, Axis
@@ -127,7 +126,7 @@ def _cost_of_gain(
 
     other_domain: the data card's part about it; images without a label get one of the ensemble's.
     """
-    gain = 0.0 if verdict["answer"] == NOTHING_LEARNED else verdict["gain"]
+    gain = 0.0 if verdict["answer"] == "nothing learned" else verdict["gain"]
     references = [experiment.arms[name] for name in verdict["references"]]
     labelled_by_ensemble = other_domain["images"] > sum(other_domain["labelled"].values())
     shared = all(arm.pseudo_labels or (arm.other_domain and labelled_by_ensemble) for arm in references)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ganaug.experiment.findings.arms import Learned, Validation
-from ganaug.experiment.findings.verdict import NOTHING_LEARNED, doubts, known_without_training, with_findings
+from ganaug.experiment.findings.verdict import doubts, known_without_training, with_findings
 
 LABELS = np.repeat([0, 1], 50)
 FLAT = [{"step": float(step), "val_balanced_accuracy": 0.9} for step in (100, 150)]
@@ -57,7 +57,7 @@ IDLE, GUESS = np.zeros(100, np.int64), np.arange(100) % 2
 )
 def test_a_gain_over_or_of_an_arm_at_chance_is_no_verdict(judged, arms, named):
     summary = judged(**arms)
-    assert summary["verdict"]["answer"] == NOTHING_LEARNED
+    assert summary["verdict"]["answer"] == "nothing learned"
     assert summary["verdict"]["gain"] == 0.1  # the figures stay
     assert summary["verdict"]["sentence"].startswith("Nothing was learned: ")
     assert named in summary["verdict"]["sentence"]
@@ -73,7 +73,7 @@ def test_a_single_class_in_half_of_the_replicates_is_named(scored):
     healths = [{"findings": [], "figures": {"diversity": 1.0}}]
     selections = [{"classes": ["cat"], "candidates": [9], "rejected": [0], "rejected_as_copies": [0]}]
     verdict = with_findings(RESULTS, QUALITY, learned, validation, 1.0, selections, healths).results["verdict"]
-    assert verdict["answer"] == NOTHING_LEARNED
+    assert verdict["answer"] == "nothing learned"
     assert (
         "on the validation images, `gan` predicted a single class in 1 of 2 replicates. Any gain" in verdict["sentence"]
     )

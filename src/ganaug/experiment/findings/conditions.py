@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ganaug.experiment.findings.synthetic import LACKS_VARIETY, LOW_RECALL, MORE_VARIETY, recall_of
-from ganaug.experiment.findings.verdict import NOT_USED, is_about_images, matters
+from ganaug.experiment.findings.verdict import is_about_images, matters
 from ganaug.experiment.quantity import Quantity
 from ganaug.experiment.summary_types import ConditionPart, FigurePart, Results
 
@@ -89,7 +89,7 @@ def _varied(figures: Mapping[str, FigurePart]) -> Condition | None:
 
 def _sensitive(results: Results) -> Condition | None:
     """Return None where the GAN is not used: validation images decided that, and no difference is due to the GAN."""
-    if results["verdict"]["answer"] == NOT_USED:
+    if results["verdict"]["answer"] == "not used":
         return None
     quantity = Quantity.deciding(results)
     smallest, detectable = results["smallest_gain"], results["verdict"]["minimum_detectable"]

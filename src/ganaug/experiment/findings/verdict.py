@@ -11,14 +11,10 @@ from ganaug.experiment.findings.chance import at_chance, learned_nothing, mean_b
 from ganaug.experiment.findings.synthetic import synthetic_findings
 from ganaug.experiment.summary_types import DoubtPart, NeighbourPart, QualityPart, Results, Summary
 
-NOT_USED = "not used"
-"""The verdict if the best arm with the GAN chose to do without synthetic images: the GAN's own gain is then 0."""
-NOTHING_LEARNED = "nothing learned"
-"""The verdict if one of the two compared arms has learned nothing."""
 NOTHING_LEARNED_HEADLINE = (
     "Not known yet. The classifiers have learned nothing that could be compared. Train them longer first."
 )
-"""The same in plain words."""
+"""The verdict `nothing learned` in plain words."""
 
 
 class Judged(NamedTuple):
@@ -60,7 +56,7 @@ def with_findings(
     changed = results.copy()
     changed["verdict"] = {
         **verdict,
-        "answer": NOTHING_LEARNED,
+        "answer": "nothing learned",
         "headline": NOTHING_LEARNED_HEADLINE,
         "sentence": _nothing_learned(idle, validation),
     }

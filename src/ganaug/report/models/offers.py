@@ -16,7 +16,6 @@ from ganaug.core.paths import Paths
 from ganaug.data.images import LabelledImages, checksum
 from ganaug.data.source_images import source_images
 from ganaug.experiment.evaluate_settings import Experiment
-from ganaug.experiment.findings.verdict import NOTHING_LEARNED
 from ganaug.experiment.measured import Measured
 from ganaug.experiment.predictions import Predictions
 from ganaug.experiment.results import read_summary
@@ -28,8 +27,6 @@ GENERATOR = ("generator.json", "generator.safetensors")
 CLASSIFIER = ("classifier.json", "classifier.safetensors")
 DISCRIMINATOR = ("generator.json", "discriminator.safetensors")
 """What a model needs of a GAN's or an arm's folder."""
-HELPS = "helps"
-"""The answer with which the arm with the GAN is the one to use."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,10 +73,10 @@ def offers(experiment: Experiment, paths: Paths) -> list[Offer]:
     """
     run = _Run(experiment, read_summary(paths.summary), LabelledImages.load(paths.val), paths)
     verdict = run.summary["verdict"]
-    helps = verdict["answer"] == HELPS
+    helps = verdict["answer"] == "helps"
     return [
         _generator(run, verdict["arms"][0], sound=helps),
-        _classifier(run, verdict["arms" if helps else "references"][0], sound=verdict["answer"] != NOTHING_LEARNED),
+        _classifier(run, verdict["arms" if helps else "references"][0], sound=verdict["answer"] != "nothing learned"),
     ]
 
 

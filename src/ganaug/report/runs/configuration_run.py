@@ -9,7 +9,7 @@ from ganaug.core.files import read_json
 from ganaug.core.paths import Paths
 from ganaug.experiment.cost import costs_in
 from ganaug.experiment.evaluate_settings import Experiment
-from ganaug.experiment.findings.verdict import NOT_USED, doubts
+from ganaug.experiment.findings.verdict import doubts
 from ganaug.experiment.results import read_summary
 from ganaug.experiment.summary_types import Summary, interval_in
 from ganaug.experiment.wording import sentences
@@ -69,7 +69,7 @@ def _headline(summary: Summary) -> Iterator[tuple[str, float]]:
     the best arm that was trained on synthetic images only.
     """
     verdict, deciding = summary["verdict"], summary["metric"]
-    if verdict["answer"] == NOT_USED:
+    if verdict["answer"] == "not used":
         yield "gain", 0.0
     else:
         yield from _interval("gain", verdict["gain"], verdict["low"], verdict["high"])

@@ -7,14 +7,15 @@ from typing import Any
 
 from ganaug.experiment.answer import how_sure, next_steps
 from ganaug.experiment.arm_words import percent
-from ganaug.experiment.findings.verdict import NOT_USED, NOTHING_LEARNED, doubts, gan_findings
+from ganaug.experiment.findings.verdict import doubts, gan_findings
 from ganaug.experiment.quantity import Quantity
 from ganaug.experiment.summary_types import Summary, VerdictPart
+from ganaug.experiment.verdicts import Answer
 from ganaug.experiment.wording import sentences
 from ganaug.report.charts import Bar, Chart, intervals
 from ganaug.report.finished import Finished
 
-TONES = {"helps": "yes", "undecided": "open", NOTHING_LEARNED: "open"}
+TONES: Mapping[Answer, str] = {"helps": "yes", "undecided": "open", "nothing learned": "open"}
 """Answer → colour; all others mean no."""
 
 
@@ -52,21 +53,21 @@ def context(run: Finished) -> dict[str, Any]:
 
 
 def _number(verdict: VerdictPart, quantity: Quantity) -> str:
-    if verdict["answer"] == NOTHING_LEARNED:
+    if verdict["answer"] == "nothing learned":
         return "?"
-    return "0" if verdict["answer"] == NOT_USED else quantity.number(verdict["gain"], signed=True)
+    return "0" if verdict["answer"] == "not used" else quantity.number(verdict["gain"], signed=True)
 
 
 def _caption(verdict: VerdictPart, quantity: Quantity, tried: Sequence[Bar]) -> str:
     """Return what the number is. tried: shares of synthetic images against none, if none was best."""
     metric = quantity.title.replace("`", "")
-    if verdict["answer"] == NOT_USED:
+    if verdict["answer"] == "not used":
         if not tried:
             return f"gained in {metric}, as no synthetic images are used"
         best = max(tried, key=lambda bar: bar.mean)
         change = f"{quantity.number(best.mean, signed=True)}{quantity.unit}"
         return f"gained in {metric}, as no synthetic images are used: {best.name} changed it by {change} on validation"
-    if verdict["answer"] == NOTHING_LEARNED:
+    if verdict["answer"] == "nothing learned":
         return "no gain to speak of: the classifiers have learned too little"
     return f"gain in {metric} with the GAN" if quantity.better == "high" else f"reduction of {metric} with the GAN"
 
@@ -74,7 +75,7 @@ def _caption(verdict: VerdictPart, quantity: Quantity, tried: Sequence[Bar]) -> 
 def _interval(verdict: VerdictPart, quantity: Quantity) -> dict[str, str] | None:
     """Return level and ends of the gain's interval; None if there is none, or nothing to say with it."""
     low, high = verdict["low"], verdict["high"]
-    if low is None or high is None or verdict["answer"] in (NOT_USED, NOTHING_LEARNED):
+    if low is None or high is None or verdict["answer"] in ("not used", "nothing learned"):
         return None
     ends = {"low": quantity.number(low, signed=True), "high": quantity.number(high, signed=True)}
     return {"level": f"{100 * verdict['confidence_level']:g}", **ends}
@@ -99,7 +100,7 @@ def _tried(summary: Summary, quantity: Quantity) -> tuple[list[Bar], str] | None
     verdict = summary["verdict"]
     tried = {float(share): value for share, value in summary["arms"][verdict["arms"][0]]["tried"].items()}
     without = tried.pop(0.0, None)
-    if verdict["answer"] != NOT_USED or without is None or not tried:
+    if verdict["answer"] != "not used" or without is None or not tried:
         return None
     sign = 1 if quantity.better == "high" else -1
     bars = [
