@@ -19,8 +19,8 @@ from ganaug.data.images import LabelledImages
 from ganaug.experiment.comparison import ExperimentData
 from ganaug.experiment.evaluate_settings import read_experiment
 from ganaug.experiment.quantity import Quantity
+from ganaug.experiment.records import arm_scores
 from ganaug.experiment.wording import interval_text
-from ganaug.report.html import arm_scores
 
 
 def rows(paths: Paths, run: str) -> list[str]:

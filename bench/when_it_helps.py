@@ -39,8 +39,9 @@ from choice import chosen
 from ruamel.yaml import YAML
 
 from ganaug.core.paths import Paths
+from ganaug.experiment.metric_keys import interval_in
 from ganaug.experiment.results import read_summary
-from ganaug.experiment.summary_types import Summary, interval_in
+from ganaug.experiment.summary_types import Summary
 from ganaug.experiment.wording import interval_text
 
 COPIED = ("dvc.yaml", ".dvcignore", ".dvc/config", "pipeline", "src")

@@ -11,6 +11,7 @@ from ganaug.data.images import LabelledImages
 from ganaug.experiment.arm_settings import Arm
 from ganaug.experiment.comparison import ArmScores, Comparison, ExperimentData, choose_comparison
 from ganaug.experiment.evaluate_settings import Evaluate, TrainedOn
+from ganaug.experiment.findings.answers import Answers
 from ganaug.experiment.measured import Measured
 from ganaug.experiment.metrics.balanced_accuracy import BalancedAccuracy
 from ganaug.experiment.metrics.log_loss import LogLoss
@@ -67,9 +68,9 @@ def data(count=2, train=6, pool=1000):
     return ExperimentData(images(20), {3 - 2 * one: images(train) for one in range(count)}, {"cat": pool, "dog": pool})
 
 
-def summed(arms, settings=SETTINGS, of=None, findings=None):
+def summed(arms, settings=SETTINGS, of=None, findings=None, idle=None):
     of = of or data(len(next(iter(arms.values())).test.probabilities))
-    return summarise(arms, settings, of, findings or {})
+    return summarise(arms, settings, of, findings or {}, idle or {})
 
 
 def shown(results):
@@ -560,3 +561,42 @@ def test_classes_have_the_same_weight_in_the_overlap_as_in_balanced_accuracy():
     # 3 of 4 cats and 3 of 1,000 dogs
     of = ExperimentData(images(20), {0: images(6)}, {"cat": 4, "dog": 1000})
     assert of.overlap == pytest.approx((0.75 + 0.003) / 2)
+
+
+# --- nothing learned -------------------------------------------------------------------------------------------------
+
+
+def answers(predicted):
+    """Return what a classifier answers that predicts these labels."""
+    return Answers.of(np.eye(2)[np.asarray(predicted)][None], LABELS)
+
+
+NOTHING, GUESS = answers(np.zeros(20, np.int64)), answers(np.arange(20) % 2)
+
+
+@pytest.mark.parametrize(
+    ("idle", "named"),
+    [
+        ({"real": [NOTHING]}, "images, `real` reached a balanced accuracy of 50.0%, where guessing reaches 50.0%. Any"),
+        ({"gan": [GUESS]}, "images, `gan` reached a balanced accuracy of 50.0%, where guessing"),
+        ({"gan": [GUESS], "real": [NOTHING]}, "reaches 50.0%; `gan` reached a balanced accuracy of 50.0%, where"),
+        ({"gan": [answers(LABELS), NOTHING]}, "images, `gan` predicted a single class in 1 of 2 replicates. Any gain"),
+    ],
+)
+def test_a_gain_over_or_of_an_arm_that_learned_nothing_is_no_verdict(idle, named):
+    verdict, before = summed(ARMS, idle=idle)["verdict"], summed(ARMS)["verdict"]
+    assert verdict["answer"] == "nothing learned"
+    assert verdict["headline"].startswith("Not known yet. The classifiers have learned nothing")
+    assert verdict["sentence"].startswith("Nothing was learned: ")
+    assert named in verdict["sentence"]
+    assert "`train_classifier.steps`" in verdict["sentence"]
+    assert "label_equivalent" not in summed(ARMS, idle=idle)
+    said = ("answer", "headline", "sentence")
+    assert {key: value for key, value in verdict.items() if key not in said} == {  # the figures stay
+        key: value for key, value in before.items() if key not in said
+    }
+
+
+def test_another_arm_that_learned_nothing_leaves_the_verdict_as_it_is():
+    arms = ARMS | {"other": arm((6, 4), (8, 8), val=(4, 4), group="augmented")}
+    assert summed(arms, idle={"other": [NOTHING]})["verdict"] == summed(arms)["verdict"]

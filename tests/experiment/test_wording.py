@@ -9,6 +9,7 @@ from ganaug.experiment.quantity import Quantity
 from ganaug.experiment.wording import (
     caveats,
     interval_text,
+    known_without_training,
     label_equivalent_sentence,
     learned_from,
     sentences,
@@ -291,3 +292,10 @@ def test_pretrained_weights_are_named():
         "(SHA-256 12ab)."
     )
     assert third.startswith("The ensembles and the GANs' discriminators started from the same pretrained weights: `b.p")
+
+
+def test_what_a_neighbour_knows_is_told():
+    neighbour = {"balanced_accuracy": 0.75, "val_balanced_accuracy": 0.8}
+    assert known_without_training({"neighbour": neighbour}).endswith(
+        "has a balanced accuracy of 75.0% (80.0% on the validation images)."
+    )

@@ -14,8 +14,9 @@ from ganaug.core.paths import Paths
 from ganaug.data.images import LabelledImages
 from ganaug.experiment.arm_settings import Arm
 from ganaug.experiment.evaluate_settings import Evaluate, Experiment, TrainedOn
+from ganaug.experiment.evaluation import evaluate
 from ganaug.experiment.predictions import Predictions
-from ganaug.report.html import evaluate
+from ganaug.report.page_and_plots import write_report
 from ganaug.report.panels import PANELS
 
 MEASURES = {name: 0.5 for names in PANELS.values() for name in names}
@@ -93,7 +94,8 @@ def evaluate_run(
         for one in replicates:
             write_json(paths.stage_seconds(f"try_shares@{name}@{one}"), {"seconds": 3.0})
     write_json(paths.left_to_gain, LEFT)
-    evaluate(Experiment(replicates, baseline, augmented, how, TrainedOn.LABELS, dict(informed)), params, paths)
+    experiment = Experiment(replicates, baseline, augmented, how, TrainedOn.LABELS, dict(informed))
+    write_report(evaluate(experiment, paths), params, paths)
     summary = json.loads(paths.summary.read_text(encoding="utf-8"))
     return summary, paths.report.read_text(encoding="utf-8")
 

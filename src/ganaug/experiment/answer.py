@@ -11,7 +11,7 @@ from typing import Literal
 
 from ganaug.core.text import named
 from ganaug.experiment.arm_words import percent
-from ganaug.experiment.findings.verdict import NOTHING_LEARNED_HEADLINE, is_about_images
+from ganaug.experiment.findings.relevance import is_about_images
 from ganaug.experiment.quantity import Quantity
 from ganaug.experiment.summary_types import DecidedPart, Results, Summary
 from ganaug.experiment.verdicts import Answer, ArmAnswer
@@ -20,7 +20,9 @@ DECIDED: Mapping[Answer, str] = {
     "helps": "Yes. {effect}. Train with {arms}.",
     "harms": "No. {effect}. Train with {references}.",
     "no effect": "No. GAN augmentation makes no difference that matters. Train with {references}.",
-    "nothing learned": NOTHING_LEARNED_HEADLINE,
+    "nothing learned": (
+        "Not known yet. The classifiers have learned nothing that could be compared. Train them longer first."
+    ),
 }
 USE_THE_IMAGES = "Use the synthetic images in your own training: `ganaug export FOLDER` writes them as files."
 IMAGES_PLAY_NO_PART = (

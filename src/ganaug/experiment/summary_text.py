@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ganaug.experiment.answer import answer_about
-from ganaug.experiment.findings.verdict import doubts, gan_findings, known_without_training
+from ganaug.experiment.findings.doubts import doubts
+from ganaug.experiment.findings.relevance import gan_findings
+from ganaug.experiment.metric_keys import interval_in
 from ganaug.experiment.quantity import Quantity
-from ganaug.experiment.summary_types import Summary, interval_in
-from ganaug.experiment.wording import interval_text, sentences
+from ganaug.experiment.summary_types import Summary
+from ganaug.experiment.wording import interval_text, known_without_training, sentences
 
 
 def as_text(summary: Summary) -> str:

@@ -1,13 +1,12 @@
-"""What results/summary.json holds: types of plain JSON, in the order of the file. `results.py` reads it.
+"""What results/summary.json holds: types of plain JSON, in the order of the file.
 
-Figures of arms, and gains, have a key for each metric, which a TypedDict cannot declare: the functions at the end write
-and read those, and nothing else does.
+`results.py` reads it. `metric_keys.py` writes and reads what a TypedDict cannot declare: the keys of metrics, which
+figures of arms and gains have.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Literal, NotRequired, cast
+from typing import Literal, NotRequired
 
 from typing_extensions import TypedDict  # as long as Python 3.11 is supported, pydantic needs this one
 
@@ -292,44 +291,3 @@ class Summary(Results, StartedFrom):
     conditions: list[ConditionPart]
     """The most important first."""
     cost: CostPart
-
-
-def arm_part(
-    facts: ArmFacts,
-    *,
-    whole: Mapping[str, IntervalPart],
-    validation: tuple[str, float],
-    by_class: Mapping[str, Mapping[str, float]],
-    confusion: list[list[int]],
-) -> ArmPart:
-    """Return an arm with its figures. validation: key and value of the metric that decides."""
-    metric, reached = validation
-    return cast("ArmPart", {**facts, **whole, f"val_{metric}": reached, **by_class, "confusion": confusion})
-
-
-def gain_part(
-    facts: GainPart, *, whole: Mapping[str, IntervalPart], by_class: Mapping[str, Mapping[str, IntervalPart]]
-) -> GainPart:
-    """Return an arm's gains with those in each metric."""
-    return cast("GainPart", {**facts, **whole, **by_class})
-
-
-def interval_in(figures: ArmPart | GainPart, metric: str) -> IntervalPart:
-    """Return what an arm reached or gained in a metric of all classes, by its key."""
-    return cast("Mapping[str, IntervalPart]", figures)[metric]
-
-
-def on_validation(arm: ArmPart, metric: str) -> float:
-    """Return what an arm reached on validation images. metric: key of the one that decides."""
-    return cast("Mapping[str, float]", arm)[f"val_{metric}"]
-
-
-def gain_by_class(gain: GainPart, metric: str) -> Mapping[str, IntervalPart]:
-    """Return an arm's gain in a metric of one class, by class."""
-    return cast("Mapping[str, Mapping[str, IntervalPart]]", gain)[metric]
-
-
-def excludes_zero(interval: EndsPart) -> bool:
-    """Return whether an interval shows a difference."""
-    low, high = interval["low"], interval["high"]
-    return low is not None and high is not None and low * high > 0

@@ -7,23 +7,19 @@ terminal can print them, and Markdown: names of arms and parameters are in backt
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import inf
 from typing import TYPE_CHECKING
 
 from ganaug.core.text import joined, named
+from ganaug.experiment.findings.answers import Answers
+from ganaug.experiment.findings.chance import at_chance, mean_balanced_accuracy, single_class
+from ganaug.experiment.pretrained_weights import weights_sentence
 from ganaug.experiment.quantity import BALANCED_ACCURACY, Quantity
-from ganaug.experiment.summary_types import DecidedPart, EndsPart, PretrainedPart, Summary
+from ganaug.experiment.summary_types import DecidedPart, EndsPart, Summary
 
 if TYPE_CHECKING:
     from ganaug.experiment.label_equivalent import LabelEquivalent
-
-STARTED = {
-    "train_classifier.classifier": "the classifiers of all arms",
-    "train_ensemble.classifier": "the ensembles",
-    "train_gan.network": "the GANs' discriminators",
-}
-"""Plug-in in params.yaml → who starts from its pretrained weights."""
 
 
 def verdict_sentence(
@@ -68,6 +64,34 @@ def verdict_sentence(
         )
         + "More `train_classifier.seeds`, more test images or a larger training pool also narrow the interval."
     )
+
+
+def nothing_learned_sentence(idle: Mapping[str, Sequence[Answers]], classes: int) -> str:
+    """Return the verdict `nothing learned` in words.
+
+    idle: what the compared arms that have learned nothing answer on the validation images of each replicate. classes:
+    their number.
+    """
+    seen = "; ".join(f"`{name}` {_idle(answers, classes)}" for name, answers in idle.items())
+    return (
+        f"Nothing was learned: on the validation images, {seen}. Any gain would be noise. Before anything else, "
+        f"raise `train_classifier.steps`, try another `train_classifier.learning_rate` or another classifier, and use "
+        f"`ganaug check` to see whether the labels fit the images."
+    )
+
+
+def _idle(replicates: Sequence[Answers], classes: int) -> str:
+    if at_chance(replicates):
+        reached = 100 * mean_balanced_accuracy(replicates)
+        return f"reached a balanced accuracy of {reached:.1f}%, where guessing reaches {100 / classes:.1f}%"
+    return f"predicted a single class in {single_class(replicates)} of {len(replicates)} replicates"
+
+
+def known_without_training(summary: Summary) -> str:
+    """Return what a nearest neighbour knows, in a sentence."""
+    on_test, on_val = (100 * summary["neighbour"][figure] for figure in ("balanced_accuracy", "val_balanced_accuracy"))
+    sentence = f"A nearest-neighbour classifier on raw pixels has a balanced accuracy of {on_test:.1f}%"
+    return f"{sentence} ({on_val:.1f}% on the validation images)."
 
 
 LEARNED_FROM = {
@@ -149,21 +173,8 @@ def sentences(summary: Summary) -> list[str]:
         summary["verdict"]["sentence"],
         *([summary["label_equivalent"]["sentence"]] if "label_equivalent" in summary else []),
         summary["left_to_gain"]["sentence"],
-        *(_started(entry) for entry in summary.get("pretrained", ())),
+        *(weights_sentence(entry) for entry in summary.get("pretrained", ())),
     ]
-
-
-def started(entry: PretrainedPart) -> str:
-    """Return who started from an entry's weights, such as "the ensembles and the GANs' discriminators"."""
-    return joined([STARTED[user] for user in entry["used_by"]])
-
-
-def _started(entry: PretrainedPart) -> str:
-    who = started(entry)
-    return (
-        f"{who[0].upper()}{who[1:]} started from the same pretrained weights: `{entry['weights']}` of "
-        f"`{entry['model']}` (SHA-256 {entry['sha256']})."
-    )
 
 
 def interval_text(interval: EndsPart, quantity: Quantity = BALANCED_ACCURACY, *, signed: bool = False) -> str:

@@ -56,8 +56,3 @@ class Finished:
     def first(self) -> int:
         """The replicate whose pictures are shown."""
         return self.summary["replicates"][0]
-
-
-def in_groups(card: Mapping[str, Any]) -> bool:
-    """Return whether training images come in groups. card: the description of the prepared data."""
-    return bool(card["groups"]["pool"] < sum(card["pool"].values()))

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ganaug.experiment.findings.relevance import is_about_images, matters
 from ganaug.experiment.findings.synthetic import LACKS_VARIETY, LOW_RECALL, MORE_VARIETY, recall_of
-from ganaug.experiment.findings.verdict import is_about_images, matters
 from ganaug.experiment.quantity import Quantity
 from ganaug.experiment.summary_types import ConditionPart, FigurePart, Results
 

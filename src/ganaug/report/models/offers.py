@@ -17,9 +17,10 @@ from ganaug.data.images import LabelledImages, checksum
 from ganaug.data.source_images import source_images
 from ganaug.experiment.evaluate_settings import Experiment
 from ganaug.experiment.measured import Measured
+from ganaug.experiment.metric_keys import on_validation
 from ganaug.experiment.predictions import Predictions
 from ganaug.experiment.results import read_summary
-from ganaug.experiment.summary_types import Summary, on_validation
+from ganaug.experiment.summary_types import Summary
 from ganaug.report.models.merit import Merit
 from ganaug.report.runs.nested_runs import classifier_name, gan_name
 

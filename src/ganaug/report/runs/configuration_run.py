@@ -9,14 +9,15 @@ from ganaug.core.files import read_json
 from ganaug.core.paths import Paths
 from ganaug.experiment.cost import costs_in
 from ganaug.experiment.evaluate_settings import Experiment
-from ganaug.experiment.findings.verdict import doubts
+from ganaug.experiment.findings.doubts import doubts
+from ganaug.experiment.metric_keys import interval_in
 from ganaug.experiment.results import read_summary
-from ganaug.experiment.summary_types import Summary, interval_in
+from ganaug.experiment.summary_types import Summary
 from ganaug.experiment.wording import sentences
-from ganaug.report import pretrained_weights
 from ganaug.report.runs.content import Content, Time
 from ganaug.report.runs.data_sets import held_out_sets, training_sets
 from ganaug.report.runs.names import metric
+from ganaug.report.runs.tags import pretrained_tags
 
 ANSWER, BEST, DOUBTS = "answer", "best arm", "doubts"
 
@@ -54,7 +55,7 @@ def _tags(summary: Summary) -> dict[str, str]:
         "data": data["name"],
         DOUBTS: ", ".join(summary["doubts"]) or "no finding",
     }
-    return tags | pretrained_weights.tags(summary)
+    return tags | pretrained_tags(summary)
 
 
 def in_words(summary: Summary) -> str:

@@ -12,13 +12,14 @@ from ganaug.core.files import existing, read_json, read_rows
 from ganaug.core.paths import Paths
 from ganaug.experiment.arm_settings import Arm
 from ganaug.experiment.evaluate_settings import Experiment
+from ganaug.experiment.metric_keys import interval_in
+from ganaug.experiment.pretrained_weights import CLASSIFIERS, GANS
 from ganaug.experiment.results import read_summary
-from ganaug.experiment.summary_types import Summary, interval_in
-from ganaug.report import pretrained_weights
+from ganaug.experiment.summary_types import Summary
 from ganaug.report.runs.content import Content, Picture, Time
 from ganaug.report.runs.data_sets import DataSet, held_out_sets, training_sets
 from ganaug.report.runs.names import flat, metric
-from ganaug.report.runs.tags import ARM, CLASSIFIER, GAN, GROUP, HEALTH, KIND, REPLICATE
+from ganaug.report.runs.tags import ARM, CLASSIFIER, GAN, GROUP, HEALTH, KIND, REPLICATE, pretrained_tags
 
 
 def gan_name(replicate: int | str) -> str:
@@ -69,9 +70,7 @@ def _gan_content(replicate: int, data: Sequence[DataSet], summary: Summary, path
         figures=_figures(folder / "health.json") | _costs(cost, "train_gan"),
         files=sorted(folder.iterdir()),
         params={"replicate": replicate, **flat({"train_gan": read_json(folder / "training.json")["settings"]})},
-        tags=gan_tags(replicate)
-        | health_tags(folder / "health.json")
-        | pretrained_weights.tags(summary, pretrained_weights.GAN),
+        tags=gan_tags(replicate) | health_tags(folder / "health.json") | pretrained_tags(summary, GANS),
         pictures=[Picture("samples", int(grid.stem), grid) for grid in sorted((folder / "grids").glob("*.png"))],
         data=data,
         time=_time(cost),
@@ -98,7 +97,7 @@ def _arm_content(
         | _costs(cost, f"train_{group}"),
         params={**chosen, **flat({"arm": options}), **training},
         tags={KIND: CLASSIFIER, ARM: name, GROUP: group, REPLICATE: str(replicate)}
-        | pretrained_weights.tags(summary, pretrained_weights.ARMS),
+        | pretrained_tags(summary, CLASSIFIERS),
         data=data,
         time=_time(cost),
     )

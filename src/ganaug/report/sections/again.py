@@ -11,9 +11,8 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from ganaug import __version__
-from ganaug.experiment.wording import started
+from ganaug.experiment.pretrained_weights import described, started
 from ganaug.report.finished import Finished
-from ganaug.report.pretrained_weights import described
 from ganaug.report.runs.provenance import commit_of
 
 LIBRARIES = ("torch", "torchvision", "pytorch-lightning", "numpy", "scipy", "scikit-learn", "dvc", "mlflow-skinny")

@@ -7,7 +7,8 @@ from typing import Any
 
 from ganaug.experiment.answer import how_sure, next_steps
 from ganaug.experiment.arm_words import percent
-from ganaug.experiment.findings.verdict import doubts, gan_findings
+from ganaug.experiment.findings.doubts import doubts
+from ganaug.experiment.findings.relevance import gan_findings
 from ganaug.experiment.quantity import Quantity
 from ganaug.experiment.summary_types import Summary, VerdictPart
 from ganaug.experiment.verdicts import Answer

@@ -6,10 +6,10 @@ from typing import Any
 
 from ganaug.experiment.answer import answer_about
 from ganaug.experiment.arm_words import percent
-from ganaug.experiment.findings.verdict import known_without_training
+from ganaug.experiment.metric_keys import interval_in, on_validation
 from ganaug.experiment.quantity import Quantity
-from ganaug.experiment.summary_types import Summary, interval_in, on_validation
-from ganaug.experiment.wording import learned_from
+from ganaug.experiment.summary_types import Summary
+from ganaug.experiment.wording import known_without_training, learned_from
 from ganaug.report.charts import Bar, Chart, intervals
 from ganaug.report.finished import Finished
 

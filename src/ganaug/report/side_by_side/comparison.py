@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 
 from ganaug.core.text import printable
 from ganaug.core.time_words import time_in_words
+from ganaug.experiment.metric_keys import interval_in, on_validation
 from ganaug.experiment.quantity import Quantity
-from ganaug.experiment.summary_types import EndsPart, IntervalPart, Summary, interval_in, on_validation
+from ganaug.experiment.summary_types import EndsPart, IntervalPart, Summary
 from ganaug.experiment.wording import interval_text
 from ganaug.report.side_by_side.evaluated_configuration import EvaluatedConfiguration
 

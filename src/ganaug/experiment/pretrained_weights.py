@@ -7,13 +7,19 @@ from pathlib import Path
 
 from ganaug.core.files import read_json
 from ganaug.core.paths import Paths
+from ganaug.core.text import joined
 from ganaug.experiment.evaluate_settings import Experiment
-from ganaug.experiment.summary_types import PretrainedPart, RecordedPart, StartedFrom, Summary
+from ganaug.experiment.summary_types import PretrainedPart, RecordedPart, StartedFrom
 
-PRETRAINED = "pretrained"
-"""Key in the stages' files and in summary.json; tag in MLflow."""
-ARMS, ENSEMBLE, GAN = "train_classifier.classifier", "train_ensemble.classifier", "train_gan.network"
+CLASSIFIERS, ENSEMBLES, GANS = "train_classifier.classifier", "train_ensemble.classifier", "train_gan.network"
 """Who may start from weights, as params.yaml calls it."""
+
+STARTED = {
+    CLASSIFIERS: "the classifiers of all arms",
+    ENSEMBLES: "the ensembles",
+    GANS: "the GANs' discriminators",
+}
+"""The same in words."""
 
 
 def pretrained_weights(experiment: Experiment, paths: Paths) -> StartedFrom:
@@ -31,10 +37,18 @@ def pretrained_weights(experiment: Experiment, paths: Paths) -> StartedFrom:
     return {"pretrained": found} if found else {}
 
 
-def tags(summary: Summary, user: str | None = None) -> dict[str, str]:
-    """Return the SHA-256 of the weights that one or all of a run's parts started from, as a tag; none without any."""
-    used = [one["sha256"] for one in summary.get("pretrained", ()) if user is None or user in one["used_by"]]
-    return {PRETRAINED: ", ".join(dict.fromkeys(used))} if used else {}
+def started(entry: PretrainedPart) -> str:
+    """Return who started from an entry's weights, such as "the ensembles and the GANs' discriminators"."""
+    return joined([STARTED[user] for user in entry["used_by"]])
+
+
+def weights_sentence(entry: PretrainedPart) -> str:
+    """Return who started from which weights, in a sentence."""
+    who = started(entry)
+    return (
+        f"{who[0].upper()}{who[1:]} started from the same pretrained weights: `{entry['weights']}` of "
+        f"`{entry['model']}` (SHA-256 {entry['sha256']})."
+    )
 
 
 def described(entry: PretrainedPart) -> str:
@@ -48,11 +62,11 @@ def _recorded(experiment: Experiment, paths: Paths) -> Iterator[tuple[str, Recor
     first = experiment.replicates[0]
     specs = [paths.arm(name, first) / "classifier.json" for name in experiment.arms]
     places: dict[str, Sequence[Path]] = {
-        ARMS: [spec for spec in specs if spec.exists()][:1],  # an arm that uses the discriminator has none
-        ENSEMBLE: [paths.synthetic_report(first) / "quality.json"],
-        GAN: [paths.gan(first) / "training.json"],
+        CLASSIFIERS: [spec for spec in specs if spec.exists()][:1],  # an arm that uses the discriminator has none
+        ENSEMBLES: [paths.synthetic_report(first) / "quality.json"],
+        GANS: [paths.gan(first) / "training.json"],
     }
     for user, files in places.items():
         for file in files:
-            if facts := read_json(file).get(PRETRAINED):
+            if facts := read_json(file).get("pretrained"):
                 yield user, facts
