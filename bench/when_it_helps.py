@@ -40,9 +40,9 @@ from ruamel.yaml import YAML
 
 from ganaug.core.paths import Paths
 from ganaug.experiment.metric_keys import interval_in
+from ganaug.experiment.quantity import BALANCED_ACCURACY
 from ganaug.experiment.results import read_summary
 from ganaug.experiment.summary_types import Summary
-from ganaug.experiment.wording import interval_text
 
 COPIED = ("dvc.yaml", ".dvcignore", ".dvc/config", "pipeline", "src")
 
@@ -80,8 +80,10 @@ def row(dataset: str, regime: str, summary: Summary) -> str:
     """Return a cell's row of the table."""
     verdict, seconds = summary["verdict"], summary["cost"]["seconds"]
     equivalent = summary.get("label_equivalent")
-    accuracy = interval_text(interval_in(summary["arms"][verdict["references"][0]], "balanced_accuracy"))
-    gain = interval_text({"mean": verdict["gain"], "low": verdict["low"], "high": verdict["high"]}, signed=True)
+    accuracy = BALANCED_ACCURACY.interval(interval_in(summary["arms"][verdict["references"][0]], "balanced_accuracy"))
+    gain = BALANCED_ACCURACY.interval(
+        {"mean": verdict["gain"], "low": verdict["low"], "high": verdict["high"]}, signed=True
+    )
     share = summary["arms"][verdict["arms"][0]]["synthetic"]
     arm = f"{verdict['arm']}, {share:g}" if share else verdict["arm"]
     labels = ""

@@ -33,8 +33,8 @@ def summary(context: typer.Context, json: Json = False) -> None:
 
 def show(found: Summary) -> None:
     """Print a summary; on a terminal, the answer and what speaks against it stand out."""
+    from ganaug.experiment.sentences import sentences
     from ganaug.experiment.summary_text import as_text
-    from ganaug.experiment.wording import sentences
 
     console, answer = screen(), found["verdict"]["answer"]
     said = dict.fromkeys(sentences(found), COLOURS.get(answer, "bold"))

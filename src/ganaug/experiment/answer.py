@@ -1,7 +1,6 @@
 """The short answer to the question that ganaug is about, how sure it is, and what to do with it.
 
-Terminal, report and MLflow begin with it; the sentences that follow, on how it was found, are in `wording.py`. All are
-ASCII and Markdown.
+Terminal, report and MLflow begin with it; `explanation.py` says how it was found. Sentences are ASCII and Markdown.
 """
 
 from __future__ import annotations
@@ -34,8 +33,8 @@ IMAGES_PLAY_NO_PART = (
 def headline(verdict: DecidedPart, quantity: Quantity, tried: Sequence[Mapping[str, float]]) -> str:
     """Return the answer in one or two short sentences that begin with Yes, No or Not known yet.
 
-    tried: of each arm in `verdict.arms`, share of synthetic images → mean of the deciding
-    metric on validation; empty if it had no choice.
+    tried: of each arm in `verdict.arms`, share of synthetic images → mean of the deciding metric on validation; empty
+    if it had no choice.
     """
     if verdict["answer"] == "undecided":
         return _undecided(verdict, quantity)
@@ -85,7 +84,7 @@ def how_sure(summary: Summary) -> str:
     """Return in one or two sentences how much the answer can be relied on."""
     verdict, replicates = summary["verdict"], len(summary["replicates"])
     quantity = Quantity.deciding(summary)
-    smallest = f"{quantity.scale * summary['smallest_gain']:g}{quantity.unit}"
+    smallest = quantity.exact(summary["smallest_gain"])
     over = f"over {replicates} replicates" if replicates > 1 else "in one replicate"
     if verdict["answer"] == "nothing learned":
         return "Not at all: classifiers at chance differ by noise alone."

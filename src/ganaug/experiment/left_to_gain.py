@@ -62,7 +62,7 @@ def _sentence(
     )
     if worth:
         return f"{known}."
-    wanted = f"{quantity.scale * smallest_gain:g}{quantity.unit}"
+    wanted = quantity.exact(smallest_gain)
     return (
         f"{known}. A GAN that closed a third of that gap would gain less than the {wanted} that matter "
         f"(`evaluate.smallest_gain`): it is probably not worth training."

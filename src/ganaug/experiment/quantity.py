@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, Self
 from ganaug.experiment.metrics import Metric
 
 if TYPE_CHECKING:
-    from ganaug.experiment.summary_types import QuantityPart, Results
+    from ganaug.experiment.summary_types import EndsPart, QuantityPart, Results
 
 
 class Quantity(NamedTuple):
@@ -54,6 +54,17 @@ class Quantity(NamedTuple):
     def amount(self, difference: float) -> str:
         """Return a difference without its sign, with unit."""
         return self.number(abs(difference)) + self.unit
+
+    def exact(self, difference: float) -> str:
+        """Return a difference that was given, such as the smallest gain that matters, as it is, with unit."""
+        return f"{self.scale * difference:g}{self.unit}"
+
+    def interval(self, interval: EndsPart, *, signed: bool = False) -> str:
+        """Return "96.1 [95.0, 97.2]": values, or with their signs differences, without unit."""
+        mean, low, high = self.number(interval["mean"], signed=signed), interval["low"], interval["high"]
+        if low is None or high is None:
+            return mean
+        return f"{mean} [{self.number(low, signed=signed)}, {self.number(high, signed=signed)}]"
 
     @property
     def unit(self) -> str:

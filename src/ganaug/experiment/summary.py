@@ -14,7 +14,7 @@ from ganaug.experiment.comparison import ArmScores, Comparison, ExperimentData, 
 from ganaug.experiment.evaluate_settings import Evaluate
 from ganaug.experiment.findings.answers import Answers
 from ganaug.experiment.gains import possible_gain
-from ganaug.experiment.label_equivalent import Point, label_equivalent
+from ganaug.experiment.label_equivalent import Point, label_equivalent, label_equivalent_sentence
 from ganaug.experiment.metric_keys import arm_part, gain_part, interval_in
 from ganaug.experiment.metrics import Metric
 from ganaug.experiment.quantity import Quantity
@@ -23,7 +23,6 @@ from ganaug.experiment.statistics import bonferroni, decide
 from ganaug.experiment.summary_types import ArmPart, ComparedPart, DatasetPart, GainPart, IntervalPart, Results
 from ganaug.experiment.verdict import verdict_in_words
 from ganaug.experiment.verdicts import WITHOUT_GAN, ArmAnswer
-from ganaug.experiment.wording import label_equivalent_sentence
 
 
 def summarise(

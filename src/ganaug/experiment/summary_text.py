@@ -9,8 +9,8 @@ from ganaug.experiment.findings.doubts import doubts
 from ganaug.experiment.findings.relevance import gan_findings
 from ganaug.experiment.metric_keys import interval_in
 from ganaug.experiment.quantity import Quantity
+from ganaug.experiment.sentences import known_without_training, sentences
 from ganaug.experiment.summary_types import Summary
-from ganaug.experiment.wording import interval_text, known_without_training, sentences
 
 
 def as_text(summary: Summary) -> str:
@@ -28,8 +28,8 @@ def as_text(summary: Summary) -> str:
     rows = [["arm", quantity.heading, quantity.gain_heading(summary["reference"])]]
     for name, arm in summary["arms"].items():
         change = summary["gains"].get(name)
-        difference = interval_text(change["alone"], quantity, signed=True) if change else ""
-        rows.append([name, interval_text(interval_in(arm, metric), quantity), difference])
+        difference = quantity.interval(change["alone"], signed=True) if change else ""
+        rows.append([name, quantity.interval(interval_in(arm, metric)), difference])
     answers = ["answer", *(answer_about(summary, name) for name in summary["arms"])]
     lines += [f"{row}  {answer}" for row, answer in zip(aligned(rows, (20, 24, 36)), answers, strict=True)]
     lines += ["", *_other_metrics(summary)]
@@ -60,7 +60,7 @@ def _other_metrics(summary: Summary) -> list[str]:
         quantity = Quantity(**summary["metrics"][key])
         name = quantity.heading + (" (lower is better)" if quantity.better == "low" else "")
         sides = [quantity.number(found["arm"]), quantity.number(found["reference"])]
-        rows.append([name, *sides, interval_text(found["gain"], quantity, signed=True)])
+        rows.append([name, *sides, quantity.interval(found["gain"], signed=True)])
     return [*aligned(rows, (40, 16, 16, 28)), ""]
 
 

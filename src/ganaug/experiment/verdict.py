@@ -8,6 +8,7 @@ from ganaug.core.text import joined
 from ganaug.experiment.answer import headline
 from ganaug.experiment.comparison import Comparison, Together
 from ganaug.experiment.evaluate_settings import TrainedOn
+from ganaug.experiment.explanation import caveats, nothing_learned_sentence, verdict_sentence
 from ganaug.experiment.findings.answers import Answers
 from ganaug.experiment.gains import possible_gain
 from ganaug.experiment.quantity import Quantity
@@ -15,7 +16,6 @@ from ganaug.experiment.rules import Rules
 from ganaug.experiment.statistics import decide
 from ganaug.experiment.summary_types import DecidedPart, EndsPart, WordedPart
 from ganaug.experiment.verdicts import Answer, Decision
-from ganaug.experiment.wording import caveats, nothing_learned_sentence, verdict_sentence
 
 SHARED = TrainedOn.UNLABELLED | TrainedOn.OTHER_DOMAIN
 """What is the same, or nearly so, in all replicates."""

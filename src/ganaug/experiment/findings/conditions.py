@@ -93,7 +93,7 @@ def _sensitive(results: Results) -> Condition | None:
         return None
     quantity = Quantity.deciding(results)
     smallest, detectable = results["smallest_gain"], results["verdict"]["minimum_detectable"]
-    wanted = f"{quantity.scale * smallest:g}{quantity.unit}"
+    wanted = quantity.exact(smallest)
     name = "The experiment was large enough"
     if detectable is None:
         return Condition(name, False, "one replicate cannot show a gain of any size")

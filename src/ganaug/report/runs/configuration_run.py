@@ -12,8 +12,8 @@ from ganaug.experiment.evaluate_settings import Experiment
 from ganaug.experiment.findings.doubts import doubts
 from ganaug.experiment.metric_keys import interval_in
 from ganaug.experiment.results import read_summary
+from ganaug.experiment.sentences import sentences
 from ganaug.experiment.summary_types import Summary
-from ganaug.experiment.wording import sentences
 from ganaug.report.runs.content import Content, Time
 from ganaug.report.runs.data_sets import held_out_sets, training_sets
 from ganaug.report.runs.names import metric

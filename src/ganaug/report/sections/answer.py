@@ -10,9 +10,9 @@ from ganaug.experiment.arm_words import percent
 from ganaug.experiment.findings.doubts import doubts
 from ganaug.experiment.findings.relevance import gan_findings
 from ganaug.experiment.quantity import Quantity
+from ganaug.experiment.sentences import sentences
 from ganaug.experiment.summary_types import Summary, VerdictPart
 from ganaug.experiment.verdicts import Answer
-from ganaug.experiment.wording import sentences
 from ganaug.report.charts import Bar, Chart, intervals
 from ganaug.report.finished import Finished
 
@@ -26,7 +26,7 @@ def context(run: Finished) -> dict[str, Any]:
     headline, *rest = sentences(summary)
     tried = _tried(summary, quantity)
     bars, title = tried or _gain(summary, quantity)
-    band = f"{quantity.scale * summary['smallest_gain']:g}{quantity.unit}"
+    band = quantity.exact(summary["smallest_gain"])
     return {
         "headline": headline,
         "tone": TONES.get(verdict["answer"], "no"),

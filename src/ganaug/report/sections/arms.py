@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from ganaug.experiment.answer import answer_about
-from ganaug.experiment.arm_words import percent
+from ganaug.experiment.arm_words import learned_from, percent
 from ganaug.experiment.metric_keys import interval_in, on_validation
 from ganaug.experiment.quantity import Quantity
+from ganaug.experiment.sentences import known_without_training
 from ganaug.experiment.summary_types import Summary
-from ganaug.experiment.wording import known_without_training, learned_from
 from ganaug.report.charts import Bar, Chart, intervals
 from ganaug.report.finished import Finished
 

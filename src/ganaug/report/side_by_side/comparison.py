@@ -10,7 +10,6 @@ from ganaug.core.time_words import time_in_words
 from ganaug.experiment.metric_keys import interval_in, on_validation
 from ganaug.experiment.quantity import Quantity
 from ganaug.experiment.summary_types import EndsPart, IntervalPart, Summary
-from ganaug.experiment.wording import interval_text
 from ganaug.report.side_by_side.evaluated_configuration import EvaluatedConfiguration
 
 NOWHERE = object()
@@ -116,7 +115,7 @@ def tables(configurations: Sequence[EvaluatedConfiguration]) -> list[Table]:
     quantities = [Quantity.deciding(one.summary) for one in configurations]
     arms = {
         arm: [
-            ABSENT if gain is None else interval_text(gain, quantity, signed=True)
+            ABSENT if gain is None else quantity.interval(gain, signed=True)
             for gain, quantity in zip(row, quantities, strict=True)
         ]
         for arm, row in gains(configurations).items()
@@ -145,7 +144,7 @@ def _answer(summary: Summary) -> dict[str, str]:
 
     rows = {
         "answer": verdict["answer"],
-        "gain": interval_text(interval, quantity, signed=True) + quantity.unit,
+        "gain": quantity.interval(interval, signed=True) + quantity.unit,
         "metric": quantity.heading + ("" if quantity.better == "high" else "; a gain is a reduction"),
         "arm": f"{verdict['arm']}: {quantity.number(compared['arm'])}",
         "reference": f"{verdict['reference']}: {quantity.number(compared['reference'])}",

@@ -1,25 +1,20 @@
-"""What summary.json says in sentences: the verdict, what qualifies it, label equivalents, pretrained weights.
+"""How the verdict was found, in sentences, and what qualifies it. `answer.py` has the short answer before them.
 
-The short answer before them, and what to do with it, are in `answer.py`. Fractions are percentages, and differences
-between them percentage points; log loss and the like are plain numbers (`Quantity`). Sentences are ASCII, so that every
-terminal can print them, and Markdown: names of arms and parameters are in backticks.
+Fractions are percentages, and differences between them percentage points; log loss and the like are plain numbers
+(`Quantity`). Sentences are ASCII, so that every terminal can print them, and Markdown: names of arms and parameters are
+in backticks.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import inf
-from typing import TYPE_CHECKING
 
 from ganaug.core.text import joined, named
+from ganaug.experiment.arm_words import LEARNED_FROM
 from ganaug.experiment.findings.answers import Answers
 from ganaug.experiment.findings.chance import at_chance, mean_balanced_accuracy, single_class
-from ganaug.experiment.pretrained_weights import weights_sentence
 from ganaug.experiment.quantity import BALANCED_ACCURACY, Quantity
-from ganaug.experiment.summary_types import DecidedPart, EndsPart, Summary
-
-if TYPE_CHECKING:
-    from ganaug.experiment.label_equivalent import LabelEquivalent
+from ganaug.experiment.summary_types import DecidedPart
 
 
 def verdict_sentence(
@@ -45,7 +40,7 @@ def verdict_sentence(
     if answer == "no effect":
         return (
             f"GAN augmentation has no effect that matters: {change}. The true effect is probably smaller than "
-            f"{quantity.scale * smallest_gain:g}{quantity.unit} in either direction (`evaluate.smallest_gain`)."
+            f"{quantity.exact(smallest_gain)} in either direction (`evaluate.smallest_gain`)."
         )
     if verdict["minimum_detectable"] is None:
         return (
@@ -87,29 +82,6 @@ def _idle(replicates: Sequence[Answers], classes: int) -> str:
     return f"predicted a single class in {single_class(replicates)} of {len(replicates)} replicates"
 
 
-def known_without_training(summary: Summary) -> str:
-    """Return what a nearest neighbour knows, in a sentence."""
-    on_test, on_val = (100 * summary["neighbour"][figure] for figure in ("balanced_accuracy", "val_balanced_accuracy"))
-    sentence = f"A nearest-neighbour classifier on raw pixels has a balanced accuracy of {on_test:.1f}%"
-    return f"{sentence} ({on_val:.1f}% on the validation images)."
-
-
-LEARNED_FROM = {
-    "unlabelled": "unlabelled images",
-    "other domain": "images of another domain",
-    "more labels": "more labels",
-    "descriptions": "descriptions",
-    "pretrained": "a pretrained network",
-}
-"""Words of `TrainedOn` → what a classifier learned from."""
-
-
-def learned_from(trained_on: str) -> str:
-    """Return what an arm learned from, such as "limited labels, unlabelled images"; `trained_on` as in summary.json."""
-    found = [LEARNED_FROM[what] for what in trained_on.split(", ") if what != "labels"]
-    return ", ".join(found if LEARNED_FROM["more labels"] in found else ["limited labels", *found])
-
-
 def caveats(
     verdict: DecidedPart,
     *,
@@ -144,45 +116,6 @@ def caveats(
             f"together keep the error rate of one."
         )
     return limits
-
-
-def label_equivalent_sentence(equivalent: LabelEquivalent, confidence_level: float) -> str:
-    """Return in words how many extra labels the GAN's gain is equivalent to."""
-    if equivalent.unknown == "one replicate":
-        return "The label equivalent of the GAN is unknown: one replicate gives no interval."
-    if equivalent.labels_per_class is None or equivalent.low is None or equivalent.high is None:
-        return (
-            "The label equivalent of the GAN is unknown: no arm has more labels and is otherwise like the reference. "
-            "To measure it, add a copy of the reference with `labels: all` to `arms.baseline`."
-        )
-    if equivalent.harmful:
-        return "Using the GAN is equivalent to no extra labels, because it does harm."
-    most = f"more than {equivalent.largest_measured:.0f}"
-    if equivalent.low == inf:
-        return f"Using the GAN is equivalent to {most} extra labels per class, the largest number measured."
-    about = f"about {equivalent.labels_per_class:.0f}" if equivalent.labels_per_class < inf else most
-    high = f"{equivalent.high:.0f}" if equivalent.high < inf else most
-    interval = f"{_percent(confidence_level)} interval {equivalent.low:.0f} to {high}"
-    return f"Using the GAN is equivalent to {about} extra labels per class ({interval})."
-
-
-def sentences(summary: Summary) -> list[str]:
-    """Return the answer, how it was found and, where known, label equivalent, what was left, pretrained weights."""
-    return [
-        summary["verdict"]["headline"],
-        summary["verdict"]["sentence"],
-        *([summary["label_equivalent"]["sentence"]] if "label_equivalent" in summary else []),
-        summary["left_to_gain"]["sentence"],
-        *(weights_sentence(entry) for entry in summary.get("pretrained", ())),
-    ]
-
-
-def interval_text(interval: EndsPart, quantity: Quantity = BALANCED_ACCURACY, *, signed: bool = False) -> str:
-    """Return "96.1 [95.0, 97.2]": fractions as percentages, differences (signed) as points with their sign."""
-    mean, low, high = quantity.number(interval["mean"], signed=signed), interval["low"], interval["high"]
-    if low is None or high is None:
-        return mean
-    return f"{mean} [{quantity.number(low, signed=signed)}, {quantity.number(high, signed=signed)}]"
 
 
 def _not_used(verdict: DecidedPart, confidence_level: float, quantity: Quantity) -> str:
