@@ -74,10 +74,6 @@ class Estimate(NamedTuple):
         shared = max(variance - self.unshared_variance, MIN_SHARED_FRACTION * variance)
         return variance / (replicates or len(self.per_replicate)) + self.overlap / (1 - self.overlap) * shared
 
-    def standard_error(self, replicates: int | None = None) -> float:
-        """Return the standard error of a mean over `replicates`, by default the actual number."""
-        return sqrt(self.variance_by_replicates(replicates) + self.test_variance)
-
     def margin(self, probability: float, replicates: int | None = None) -> float:
         """Return the one-sided margin of error of the mean at this probability, which is above one half.
 
