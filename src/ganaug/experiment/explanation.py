@@ -25,7 +25,7 @@ def verdict_sentence(
     smallest_gain: float,
     quantity: Quantity = BALANCED_ACCURACY,
 ) -> str:
-    """Return the verdict in words.
+    """Return the verdict in words, unless it is `nothing learned`.
 
     smallest_gain: the smallest gain that matters. quantity: that of the gain.
     """

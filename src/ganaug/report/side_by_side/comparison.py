@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from ganaug.core.text import printable
 from ganaug.core.time_words import time_in_words
@@ -16,7 +16,7 @@ NOWHERE = object()
 """The value of a parameter that a configuration does not have."""
 ABSENT = "-"
 """What a table shows where there is nothing."""
-PARTS = ("dataset", "replicates", "metric", "smallest_gain", "verdict", "label_equivalent", "cost")
+PARTS: Final = ("dataset", "replicates", "metric", "smallest_gain", "verdict", "label_equivalent", "cost")
 """The parts of a summary that are compared."""
 
 
@@ -91,7 +91,7 @@ def as_dict(configurations: Sequence[EvaluatedConfiguration]) -> dict[str, Any]:
     """Return the comparison as plain values, for JSON."""
     return {
         "configurations": [
-            {"name": one.name} | {part: content for part, content in one.summary.items() if part in PARTS}
+            {"name": one.name} | {part: one.summary[part] for part in PARTS if part in one.summary}
             for one in configurations
         ],
         "parameters": {
