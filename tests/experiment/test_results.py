@@ -57,6 +57,9 @@ def changed(place, value):
         ("arms.real.roc_auc", None, "arms.real.roc_auc is missing"),
         ("arms.real.val_balanced_accuracy", None, "arms.real.val_balanced_accuracy is missing"),
         ("gains.gan.brier", None, "gains.gan.brier is missing"),
+        ("metric", "auc", "metrics.auc is missing"),
+        ("verdict.metrics.accuracy", None, "verdict.metrics.accuracy is missing"),
+        ("verdict.references", ["nobody"], "arms.nobody is missing"),
         ("pretrained", {}, "pretrained: Input should be a valid list"),
     ],
 )

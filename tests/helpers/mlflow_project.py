@@ -91,7 +91,7 @@ def summary() -> dict[str, Any]:
         "confidence_level": 0.95,
     }
     compared = {"arm": "gan", "reference": "real", "arms": ["gan"], "references": ["real"]}
-    compared |= {"metrics": {"accuracy": {"arm": 0.6, "reference": 0.5, "gain": gain}}}
+    compared |= {"metrics": {key: {"arm": 0.6, "reference": 0.5, "gain": gain} for key in metrics}}
     facts = {"better": "low", "ideal": 0.0, "sees": "features", "train": None}
     figures = {"fid": {"synthetic": 4.0, "held_out": 0.5}, "kid": {"synthetic": None, "held_out": None}}
     return {

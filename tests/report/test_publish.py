@@ -282,7 +282,7 @@ def test_a_missing_result_is_an_error_and_no_warning_about_the_server(results, p
 
 def test_a_summary_without_an_arm_is_an_error_and_no_warning_about_the_server(results, paths):
     write_json(paths.summary, read_json(paths.summary) | {"arms": {}})
-    with pytest.raises(KeyError, match="real"):
+    with pytest.raises(InputError, match=r"summary\.json: arms\.gan is missing"):
         sent(paths)
 
 

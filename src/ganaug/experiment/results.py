@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
@@ -17,7 +18,7 @@ def read_summary(path: Path) -> Summary:
     Keys that this version does not know are no mistake.
     """
     found: Summary = read_json(path)
-    problem = _wrong_type(found) or _missing_metric(found)
+    problem = _wrong_type(found) or _missing_name(found)
     if problem:
         raise InputError(f"{path}: {problem}: written by an earlier version; run `dvc repro` to evaluate again")
     return found
@@ -34,15 +35,14 @@ def _wrong_type(found: object) -> str | None:
     return None
 
 
-def _missing_metric(found: Summary) -> str | None:
-    """Return the first metric that an arm or its gains lack, in words; None if they have all."""
-    metrics = [*found["metrics"]]
-    for part, of, keys in (
-        ("arms", found["arms"], [f"val_{found['metric']}", *metrics]),
-        ("gains", found["gains"], metrics),
-    ):
-        for name, figures in of.items():
-            for key in keys:
-                if key not in figures:
-                    return f"{part}.{name}.{key} is missing"
-    return None
+def _missing_name(found: Summary) -> str | None:
+    """Return the first metric or arm that is named and missing elsewhere, in words; None if none is."""
+    verdict, metrics = found["verdict"], [*found["metrics"]]
+    wanted: list[tuple[str, Mapping[str, object], list[str]]] = [
+        ("metrics", found["metrics"], [found["metric"]]),
+        ("verdict.metrics", verdict["metrics"], metrics),
+        ("arms", found["arms"], [*verdict["arms"], *verdict["references"], *found["gains"]]),
+        *((f"arms.{name}", arm, [f"val_{found['metric']}", *metrics]) for name, arm in found["arms"].items()),
+        *((f"gains.{name}", gain, metrics) for name, gain in found["gains"].items()),
+    ]
+    return next((f"{place}.{key} is missing" for place, part, keys in wanted for key in keys if key not in part), None)
