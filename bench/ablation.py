@@ -32,12 +32,12 @@ from ganaug.core.paths import Paths
 from ganaug.core.plugins import available, build, from_data
 from ganaug.core.seeding import derive, numpy_generator
 from ganaug.data.images import LabelledImages
-from ganaug.experiment.arm_batches import TrainingSets, arm_batches
-from ganaug.experiment.arm_settings import Arm, TrainClassifier
+from ganaug.experiment.arms.batches import TrainingSets, arm_batches
+from ganaug.experiment.arms.settings import Arm, TrainClassifier
 from ganaug.experiment.comparison import ExperimentData
-from ganaug.experiment.quantity import BALANCED_ACCURACY
-from ganaug.experiment.results import read_summary
-from ganaug.experiment.statistics import estimate_gain
+from ganaug.experiment.statistics.estimate import estimate_gain
+from ganaug.experiment.summary.reader import read_summary
+from ganaug.experiment.words.quantity import BALANCED_ACCURACY
 from ganaug.gan.settings import TrainGan
 from ganaug.gan.store import load_discriminator
 from ganaug.gan.training import Evaluators, GanRun, GanSets, train_gan

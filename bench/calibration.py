@@ -23,8 +23,8 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.datasets import load_digits
 
-from ganaug.experiment.looks import levels
-from ganaug.experiment.statistics import Estimate, decide, estimate_gain
+from ganaug.experiment.statistics.estimate import Estimate, decide, estimate_gain
+from ganaug.experiment.statistics.looks import levels
 from ganaug.experiment.verdicts import Decision
 
 CLASSES, TRAIN, FEATURES, REPLICATES = 10, 10, 300, 10

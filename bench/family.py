@@ -35,8 +35,8 @@ from ganaug.classifier.training import fit as fit_classifier
 from ganaug.core.plugins import build, from_data
 from ganaug.data.images import LabelledImages
 from ganaug.data.sources.torchvision import Torchvision
-from ganaug.experiment.arm_batches import TrainingSets, arm_batches
-from ganaug.experiment.arm_settings import Arm, TrainClassifier
+from ganaug.experiment.arms.batches import TrainingSets, arm_batches
+from ganaug.experiment.arms.settings import Arm, TrainClassifier
 from ganaug.gan.health_measures import diversity
 from ganaug.gan.sampling import image_seeds, sample
 from ganaug.gan.settings import TrainGan

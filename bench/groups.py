@@ -14,7 +14,7 @@ import argparse
 
 import numpy as np
 
-from ganaug.experiment.statistics import decide, estimate_gain
+from ganaug.experiment.statistics.estimate import decide, estimate_gain
 
 GROUP, REPLICATE, SEED, IMAGE, CLASS = 0.2, 0.03, 0.02, 0.1, 0.2
 """Standard deviations of the effects; for CLASS, the distance of each class from the mean."""

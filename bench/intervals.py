@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ganaug.experiment.statistics import Estimate, Interval, estimate_gain
+from ganaug.experiment.statistics.estimate import Estimate, Interval, estimate_gain
 
 CLASSES, DIMENSIONS, TRUTH_IMAGES = 10, 16, 200
 CONFIDENCE_LEVEL = 0.95

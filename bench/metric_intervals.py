@@ -18,10 +18,10 @@ import numpy as np
 
 from ganaug.core.config import settings
 from ganaug.core.plugins import available, find
-from ganaug.experiment.gains import estimate_metric_gain, per_image
-from ganaug.experiment.measured import Measured
 from ganaug.experiment.metrics import Metric, Predicted
 from ganaug.experiment.metrics.macro_f1 import MacroF1
+from ganaug.experiment.statistics.gains import estimate_metric_gain, per_image
+from ganaug.experiment.statistics.measured import Measured
 
 IMAGE, ARM, TRAINING, CLASS, CHANCE = 1.0, 0.5, 0.4, 0.3, 0.4
 """Standard deviations of the effects on each logit."""

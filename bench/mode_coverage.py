@@ -34,8 +34,8 @@ from ganaug.data.images import LabelledImages, to_float
 from ganaug.data.sources import Dataset
 from ganaug.data.sources.digits import Digits
 from ganaug.data.sources.torchvision import Torchvision
-from ganaug.experiment.arm_batches import TrainingSets, arm_batches
-from ganaug.experiment.arm_settings import Arm, TrainClassifier
+from ganaug.experiment.arms.batches import TrainingSets, arm_batches
+from ganaug.experiment.arms.settings import Arm, TrainClassifier
 from ganaug.gan.module import LitGAN
 from ganaug.gan.networks import Generator
 from ganaug.gan.real_batches import RealBatch

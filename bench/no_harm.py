@@ -18,8 +18,8 @@ from ganaug.core.paths import Paths
 from ganaug.data.images import LabelledImages
 from ganaug.experiment.comparison import ExperimentData
 from ganaug.experiment.evaluate_settings import read_experiment
-from ganaug.experiment.quantity import Quantity
-from ganaug.experiment.records import arm_scores
+from ganaug.experiment.summary.records import arm_scores
+from ganaug.experiment.words.quantity import Quantity
 
 
 def rows(paths: Paths, run: str) -> list[str]:

@@ -24,8 +24,8 @@ from when_it_helps import repro
 from ganaug.core.files import read_json
 from ganaug.core.paths import Paths
 from ganaug.data.images import LabelledImages
-from ganaug.experiment.measured import Measured
 from ganaug.experiment.metrics.balanced_accuracy import BalancedAccuracy
+from ganaug.experiment.statistics.measured import Measured
 
 SHARES = [0.0, 0.25, 0.5]
 ARM = "gan_classical"

@@ -44,11 +44,11 @@ from ganaug.core.parallel import cores
 from ganaug.core.paths import Paths
 from ganaug.core.plugins import available
 from ganaug.data.images import LabelledImages
-from ganaug.experiment.arm_settings import Arm
+from ganaug.experiment.arms.settings import Arm
 from ganaug.experiment.comparison import ArmScores, ExperimentData
 from ganaug.experiment.evaluate_settings import Evaluate, TrainedOn
-from ganaug.experiment.measured import Measured
-from ganaug.experiment.summary import summarise
+from ganaug.experiment.statistics.measured import Measured
+from ganaug.experiment.summary.results import summarise
 from ganaug.gan.networks import Shape
 from ganaug.gan.objectives.hinge import Hinge
 from ganaug.gan.sampling import image_seeds, sample

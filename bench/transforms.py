@@ -20,7 +20,7 @@ from ganaug.classifier.training import fit
 from ganaug.data.batches import Batches, MixedBatches, Part
 from ganaug.data.images import LabelledImages
 from ganaug.data.transforms import AugmentedBatches, Transforms, apply, build_transforms
-from ganaug.experiment.arm_settings import TrainClassifier
+from ganaug.experiment.arms.settings import TrainClassifier
 
 ROUNDS, STEPS, BATCH = 9, 12, 64
 SIZES = [(1, 8, 8), (3, 32, 32), (3, 64, 64)]

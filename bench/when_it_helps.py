@@ -39,10 +39,10 @@ from choice import chosen
 from ruamel.yaml import YAML
 
 from ganaug.core.paths import Paths
-from ganaug.experiment.metric_keys import interval_in
-from ganaug.experiment.quantity import BALANCED_ACCURACY
-from ganaug.experiment.results import read_summary
-from ganaug.experiment.summary_types import Summary
+from ganaug.experiment.summary.metric_keys import interval_in
+from ganaug.experiment.summary.reader import read_summary
+from ganaug.experiment.summary.types import Summary
+from ganaug.experiment.words.quantity import BALANCED_ACCURACY
 
 COPIED = ("dvc.yaml", ".dvcignore", ".dvc/config", "pipeline", "src")
 

@@ -7,9 +7,9 @@ from ganaug.core.files import recreate_directory, write_json
 from ganaug.core.paths import Paths
 from ganaug.core.stage import run
 from ganaug.data.images import LabelledImages
-from ganaug.experiment.arm_settings import Arm
+from ganaug.experiment.arms.settings import Arm
+from ganaug.experiment.arms.shares import choose_share
 from ganaug.experiment.evaluate_settings import Evaluate
-from ganaug.experiment.shares import choose_share
 
 
 def main(paths: Paths, name: str) -> None:

@@ -5,9 +5,9 @@ from ganaug.core.paths import Paths
 from ganaug.core.stage import run
 from ganaug.experiment.evaluate_settings import read_experiment
 from ganaug.experiment.evaluation import evaluate
-from ganaug.experiment.summary_text import as_text
+from ganaug.experiment.summary.text import as_text
+from ganaug.report.mlflow.publish import publish
 from ganaug.report.page_and_plots import write_report
-from ganaug.report.publish import publish
 
 
 def main(paths: Paths) -> None:

@@ -10,10 +10,10 @@ from ganaug.core.messages import note
 from ganaug.core.paths import Paths
 from ganaug.core.stage import run
 from ganaug.data.images import LabelledImages
-from ganaug.experiment.arm_settings import Arm
+from ganaug.experiment.arms.settings import Arm
 from ganaug.experiment.evaluate_settings import Evaluate
 from ganaug.experiment.left_to_gain import left_to_gain
-from ganaug.experiment.measured import Measured
+from ganaug.experiment.statistics.measured import Measured
 
 
 def main(paths: Paths) -> None:

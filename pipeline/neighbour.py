@@ -7,7 +7,7 @@ from ganaug.core.messages import note
 from ganaug.core.paths import Paths
 from ganaug.core.stage import run
 from ganaug.data.images import LabelledImages
-from ganaug.experiment.predictions import Predictions
+from ganaug.experiment.arms.predictions import Predictions
 
 
 def main(paths: Paths) -> None:

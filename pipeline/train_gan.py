@@ -19,7 +19,7 @@ FIRST_DEVICE = os.environ.get("LOCAL_RANK", "0") == "0"
 
 
 def main(paths: Paths, replicate: str) -> None:
-    command = [sys.executable, "-m", "ganaug.report.live", replicate]
+    command = [sys.executable, "-m", "ganaug.report.mlflow.live", replicate]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, text=True) if FIRST_DEVICE else None
 
     from ganaug.classifier.ensemble import Ensemble  # torch and Lightning load while that process loads mlflow

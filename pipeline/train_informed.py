@@ -5,8 +5,8 @@ from ganaug.core.files import recreate_directory
 from ganaug.core.paths import Paths
 from ganaug.core.stage import run
 from ganaug.data.images import LabelledImages
-from ganaug.experiment.arm_data import ReplicateData
-from ganaug.experiment.training import ArmTraining
+from ganaug.experiment.arms.data import ReplicateData
+from ganaug.experiment.arms.training import ArmTraining
 
 
 def main(paths: Paths, name: str, replicate: str) -> None:

@@ -5,8 +5,8 @@ import numpy as np
 from ganaug.core.config import ParamsFile
 from ganaug.core.paths import Paths
 from ganaug.core.stage import run
-from ganaug.experiment.arm_settings import Arm
-from ganaug.experiment.predictions import NOTHING_TRIED
+from ganaug.experiment.arms.predictions import NOTHING_TRIED
+from ganaug.experiment.arms.settings import Arm
 
 
 def main(paths: Paths, name: str, replicate: str) -> None:
@@ -19,8 +19,8 @@ def main(paths: Paths, name: str, replicate: str) -> None:
 
     from functools import partial
 
-    from ganaug.experiment.arm_data import ReplicateData
-    from ganaug.experiment.training import ArmTraining
+    from ganaug.experiment.arms.data import ReplicateData
+    from ganaug.experiment.arms.training import ArmTraining
     from ganaug.gan.discriminator_classifier import load_discriminator_classifier
 
     data = ReplicateData(paths, int(replicate), partial(load_discriminator_classifier, paths.gan(replicate)))

@@ -12,11 +12,11 @@ from ganaug.core.files import write_json
 from ganaug.core.paths import Paths
 from ganaug.core.plugins import build
 from ganaug.core.weights import ModelSpec
-from ganaug.experiment.spread import Spread
-from ganaug.experiment.statistics import Estimate
+from ganaug.experiment.statistics.estimate import Estimate
+from ganaug.experiment.statistics.spread import Spread
 from ganaug.gan.networks import Shape
 from ganaug.gan.store import save_generator
-from ganaug.report.tracking import Configuration, connect
+from ganaug.report.mlflow.tracking import Configuration, connect
 
 
 def test_check_says_what_the_data_are_and_how_long_it_takes(ganaug, capsys):
@@ -44,7 +44,7 @@ def test_check_of_wrong_data_fails_with_the_message(ganaug, capsys, tmp_path):
 
 def test_init_keeps_the_parameters_it_replaces(ganaug, capsys, tmp_path, monkeypatch):
     before = (tmp_path / "params.yaml").read_text()
-    monkeypatch.setattr("ganaug.experiment.proposal.propose", lambda data, base: f"# for {data}\n")
+    monkeypatch.setattr("ganaug.experiment.planning.proposal.propose", lambda data, base: f"# for {data}\n")
     assert ganaug("init", "--data", "data/raw/mine") == 0
     assert (tmp_path / "params.yaml").read_text() == "# for data/raw/mine\n"
     assert (tmp_path / "params.before.yaml").read_text() == before

@@ -9,7 +9,7 @@ from summaries import tiny, with_gain
 
 from ganaug.core.files import write_json
 from ganaug.core.paths import Paths
-from ganaug.report.tracking import Configuration, connect
+from ganaug.report.mlflow.tracking import Configuration, connect
 
 SUMMARY = tiny()
 PARAMS = {"train_gan": {"steps": 6, "objective": {"name": "hinge"}}, "replicates": [0]}

@@ -7,7 +7,7 @@ from finished_run import evaluate_run
 from imports import HEAVY, imported_by
 from small_pipeline import make_pipeline
 
-from ganaug.experiment.arm_settings import Arm
+from ganaug.experiment.arms.settings import Arm
 from ganaug.runner.graph import open_project
 
 TINY = Path(__file__).parents[1] / "tiny_params.yaml"
@@ -45,6 +45,6 @@ def test_a_run_with_nothing_to_do_waits_for_dvc_only(finished, monkeypatch):
     assert imported_by("run") & HEAVY <= {"numpy", "dvc"}
 
 
-@pytest.mark.parametrize("module", ["ganaug.report.tracking", "ganaug.report.live", "ganaug.report.publish"])
+@pytest.mark.parametrize("module", ["tracking", "live", "publish"])
 def test_what_logs_to_mlflow_imports_no_torch(module):
-    assert not imported_by(module=module) & {"torch", "torchvision", "scipy", "sklearn"}
+    assert not imported_by(module=f"ganaug.report.mlflow.{module}") & {"torch", "torchvision", "scipy", "sklearn"}

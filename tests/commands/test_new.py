@@ -76,7 +76,8 @@ def test_an_example_becomes_params_yaml(ganaug, capsys):
 @pytest.mark.parametrize(("folder", "written"), [(".", "photos"), ("mine", "{here}/photos")])
 def test_data_are_named_from_the_project(ganaug, monkeypatch, folder, written):
     photos(Path("photos"))
-    monkeypatch.setattr("ganaug.experiment.proposal.propose", lambda data, base, path: f"path: {path}\nread: {data}\n")
+    propose = "ganaug.experiment.planning.proposal.propose"
+    monkeypatch.setattr(propose, lambda data, base, path: f"path: {path}\nread: {data}\n")
     assert ganaug("new", folder, "--data", "photos") == 0
     params = YAML(typ="safe").load(Path(folder) / "params.yaml")
     assert params == {"path": written.format(here=Path.cwd()), "read": "photos"}

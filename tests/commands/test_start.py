@@ -131,7 +131,7 @@ def test_summary_says_where_mlflows_pages_are(ganaug, tmp_path, capsys, monkeypa
     paths = Paths(tmp_path)
     paths.summary.parent.mkdir()
     write_json(paths.summary, tiny())
-    monkeypatch.setattr("ganaug.report.tracking.pages_installed", lambda: installed)
+    monkeypatch.setattr("ganaug.report.mlflow.tracking.pages_installed", lambda: installed)
     monkeypatch.setenv("MLFLOW_TRACKING_URI", server)
     assert ganaug("summary") == 0
     assert capsys.readouterr().out.endswith(said)

@@ -47,7 +47,7 @@ def test_what_is_lacking_is_said(ganaug, tmp_path, started, monkeypatch, capsys,
     if lacking != "runs":
         Paths(tmp_path).mlflow_database.touch()
     if lacking == "pages":
-        monkeypatch.setattr("ganaug.report.tracking.pages_installed", lambda: False)
+        monkeypatch.setattr("ganaug.report.mlflow.tracking.pages_installed", lambda: False)
     if "server" in lacking:
         monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://host:5000")
     assert ganaug("ui") == 1

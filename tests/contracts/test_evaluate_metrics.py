@@ -11,12 +11,12 @@ from pydantic import ValidationError
 
 from ganaug.core.errors import InputError
 from ganaug.core.plugins import available, build, describe, find
-from ganaug.experiment.clusters import stratum_weights
 from ganaug.experiment.evaluate_settings import Evaluate
-from ganaug.experiment.gains import estimate_metric_gain, per_image
-from ganaug.experiment.jackknife import leave_out_blocks
-from ganaug.experiment.measured import Measured
 from ganaug.experiment.metrics import Metric, Predicted
+from ganaug.experiment.statistics.clusters import stratum_weights
+from ganaug.experiment.statistics.gains import estimate_metric_gain, per_image
+from ganaug.experiment.statistics.jackknife import leave_out_blocks
+from ganaug.experiment.statistics.measured import Measured
 
 CLASSES = ("a", "b", "c")
 OPTIONS = {"all": [None], "one": ["c"], "either": [None, "c"]}

@@ -7,11 +7,11 @@ import pytest
 from finished_run import evaluate_run
 
 from ganaug.core.paths import Paths
-from ganaug.experiment.arm_settings import Arm
-from ganaug.experiment.cost import costs_in
+from ganaug.experiment.arms.settings import Arm
 from ganaug.experiment.evaluate_settings import Evaluate, Experiment, TrainedOn
-from ganaug.experiment.results import read_summary
-from ganaug.experiment.stage_costs import stage_costs
+from ganaug.experiment.summary.cost import costs_in
+from ganaug.experiment.summary.reader import read_summary
+from ganaug.experiment.summary.stage_costs import stage_costs
 
 BASELINE, GAN = {"real": Arm(), "real_all": Arm(labels="all")}, {"gan": Arm(synthetic=(0.0, 0.5))}
 RIGHT = {"real": (10, 12), "real_all": (18, 18), "gan": (14, 18)}

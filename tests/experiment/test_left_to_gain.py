@@ -5,10 +5,10 @@ import pytest
 
 from ganaug.data.images import LabelledImages
 from ganaug.experiment.left_to_gain import left_to_gain
-from ganaug.experiment.measured import Measured
 from ganaug.experiment.metrics.balanced_accuracy import BalancedAccuracy
 from ganaug.experiment.metrics.brier import Brier
 from ganaug.experiment.metrics.recall import Recall
+from ganaug.experiment.statistics.measured import Measured
 
 VAL = LabelledImages(np.zeros((200, 1, 2, 2), np.uint8), np.repeat([0, 1], 100), ("a", "b"), {"name": "folder"})
 METRIC = BalancedAccuracy()

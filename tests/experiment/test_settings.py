@@ -7,7 +7,7 @@ from ganaug.core.config import ParamsFile
 from ganaug.core.errors import InputError
 from ganaug.data.settings import Prepare
 from ganaug.data.sources.digits import Digits
-from ganaug.experiment.arm_settings import Arm, TrainClassifier
+from ganaug.experiment.arms.settings import Arm, TrainClassifier
 from ganaug.experiment.evaluate_settings import Evaluate, TrainedOn, read_experiment
 from ganaug.gan.networks.resnet import ResNet
 from ganaug.gan.objectives.hinge import Hinge

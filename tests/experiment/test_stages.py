@@ -22,7 +22,6 @@ PARAMS = ParamsFile.load(ROOT / "tests/tiny_params.yaml")
 
 
 AUGMENTED = ("try_shares", "train_augmented")
-WORDS = "verdict|answer|explanation|sentences"
 ARMS = ("train_baseline", "train_informed", *AUGMENTED)
 
 
@@ -47,11 +46,11 @@ def matching(stage: str, pattern: str) -> list[str]:
         (["train_gan", "generate", "measure"], r"classifier/(training|ensemble_training)\.py"),
         (["generate"], r"ganaug/(experiment|report)/|synthesis/(metrics/|card|quality|inception|measure)"),
         ([*AUGMENTED], r"ganaug/(synthesis|report)/|gan/(module|training|objectives/[a-z])"),
-        ([*ARMS], rf"experiment/(evaluate_settings|statistics|{WORDS}|summary|params|metrics|measured|gains|shares)"),
+        ([*ARMS], r"experiment/(evaluate_settings|statistics|words|summary|planning|params|metrics|arms/shares)"),
         ([*ARMS], r"classifier/ensemble"),
         (
             ["left_to_gain", "choose_share"],
-            rf"ganaug/(gan|synthesis|report)/|classifier/training|experiment/(statistics|gains|summary|{WORDS})",
+            r"ganaug/(gan|synthesis|report)/|classifier/training|statistics/(estimate|gains)|words/[^_q]",
         ),
         (["evaluate"], r"ganaug/gan/|classifier/(training|ensemble)"),
         (STAGES, r"ganaug/core/(energy|messages|progress)"),

@@ -2,7 +2,7 @@
 
 from math import sqrt
 
-from ganaug.experiment.statistics import Estimate
+from ganaug.experiment.statistics.estimate import Estimate
 
 
 def standard_error(estimate: Estimate, replicates: int | None = None) -> float:

@@ -12,10 +12,10 @@ from ganaug.core.config import ParamsFile
 from ganaug.core.files import write_json, write_rows
 from ganaug.core.paths import Paths
 from ganaug.data.images import LabelledImages
-from ganaug.experiment.arm_settings import Arm
+from ganaug.experiment.arms.predictions import Predictions
+from ganaug.experiment.arms.settings import Arm
 from ganaug.experiment.evaluate_settings import Evaluate, Experiment, TrainedOn
 from ganaug.experiment.evaluation import evaluate
-from ganaug.experiment.predictions import Predictions
 from ganaug.report.page_and_plots import write_report
 from ganaug.report.panels import PANELS
 

@@ -6,7 +6,7 @@ import numpy as np
 from finished_run import evaluate_run
 
 from ganaug.data.images import LabelledImages
-from ganaug.experiment.arm_settings import Arm
+from ganaug.experiment.arms.settings import Arm
 
 HOSTILE = [
     "<script>alert(1)</script>",

@@ -11,12 +11,12 @@ from ganaug.core.config import ParamsFile
 from ganaug.core.files import recreate_directory, write_json, write_rows
 from ganaug.core.paths import Paths
 from ganaug.data.images import LabelledImages
-from ganaug.experiment.predictions import Predictions
-from ganaug.experiment.spread import Spread
-from ganaug.experiment.statistics import Estimate
-from ganaug.report.runs.configuration import Configuration, read_configuration
-from ganaug.report.store import Store
-from ganaug.report.tracking import connect
+from ganaug.experiment.arms.predictions import Predictions
+from ganaug.experiment.statistics.estimate import Estimate
+from ganaug.experiment.statistics.spread import Spread
+from ganaug.report.mlflow.runs.configuration import Configuration, read_configuration
+from ganaug.report.mlflow.store import Store
+from ganaug.report.mlflow.tracking import connect
 
 TINY = Path(__file__).parents[1] / "tiny_params.yaml"
 

@@ -1,7 +1,7 @@
 """The code in README.md and docs/, page by page: what it is, and who runs it.
 
 A block of commands (`sh`) or of Python is run by tests/docs/test_commands.py, unless an HTML comment in the line before
-says otherwise, such as `<!-- not run: needs Docker -->`, or `<!-- run by tests/report/test_servers.py -->`.
+says otherwise, such as `<!-- not run: needs Docker -->`, or `<!-- run by tests/report/mlflow/test_servers.py -->`.
 `<!-- all run by … -->` is for the whole page. A test that is named takes its blocks from `run_by`. `text` after
 commands of the same section is what they print, but for figures. `console` holds commands with their output.
 """

@@ -21,8 +21,8 @@ from ganaug.classifier.training import fit
 from ganaug.core.files import read_json, read_rows
 from ganaug.core.plugins import from_data
 from ganaug.data.images import LabelledImages
-from ganaug.experiment.arm_batches import TrainingSets, arm_batches
-from ganaug.experiment.arm_settings import Arm, TrainClassifier
+from ganaug.experiment.arms.batches import TrainingSets, arm_batches
+from ganaug.experiment.arms.settings import Arm, TrainClassifier
 from ganaug.gan.sampling import image_seeds, sample
 from ganaug.gan.settings import TrainGan
 from ganaug.gan.store import load_generator

@@ -172,16 +172,16 @@ def test_a_gan_parameter_runs_gans_and_augmented_arms_not_baselines(project):
         ("synthesis/metrics/fid.py", "normal distributions", "Gaussians", {"measure"}),  # a docstring the card prints
         ("synthesis/card.py", "FEW = 0.5", "FEW = 0.4", {"measure"}),
         (
-            "experiment/arm_settings.py",
+            "experiment/arms/settings.py",
             "= 0.6",
             "= 0.5",
             {"arms", "check", "check_data", "left_to_gain", "choose_share", "evaluate"},
         ),
-        ("experiment/explanation.py", "Undecided: ", "Open: ", {"evaluate"}),
+        ("experiment/words/explanation.py", "Undecided: ", "Open: ", {"evaluate"}),
         ("experiment/metrics/log_loss.py", "np.float32", "np.float64", {"evaluate"}),
         ("report/plots.py", '"font.size": 10', '"font.size": 11', {"evaluate"}),
         ("report/templates/page.html", "<title>", "<title >", {"evaluate"}),
-        ("report/tracking.py", '"10"', '"11"', {"evaluate"}),
+        ("report/mlflow/tracking.py", '"10"', '"11"', {"evaluate"}),
         ("core/energy.py", "INTERVAL = 60.0", "INTERVAL = 30.0", set()),
         ("classifier/training.py", "steps // 10", "steps // 9", {"train_ensemble", "arms"}),
         (

@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 from hostile_names import HOSTILE, LONG, evaluate_hostile
 
-from ganaug.experiment.quantity import BALANCED_ACCURACY
+from ganaug.experiment.words.quantity import BALANCED_ACCURACY
 from ganaug.report.charts import MOST_POINTS, Bar, curves, intervals, thinned
 from ganaug.report.panels import panels
 from ganaug.report.words import GLOSSARY, anchor, with_code

@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 from finished_run import HEALTH, QUALITY, SELECTION, evaluate_run
 
-from ganaug.experiment.arm_settings import Arm
+from ganaug.experiment.arms.settings import Arm
 from ganaug.experiment.metrics.log_loss import LogLoss
 from ganaug.experiment.metrics.recall import Recall
 

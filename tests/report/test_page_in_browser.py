@@ -7,7 +7,7 @@ from chromium import CHROMIUM, MISSING, chromium
 from finished_run import evaluate_run
 from hostile_names import evaluate_hostile
 
-from ganaug.experiment.arm_settings import Arm
+from ganaug.experiment.arms.settings import Arm
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason=MISSING)]
 

@@ -9,8 +9,8 @@ from ganaug.core.config import ParamsFile
 from ganaug.core.errors import InputError
 from ganaug.core.files import write_json
 from ganaug.core.paths import Paths
-from ganaug.experiment.spread import Spread
-from ganaug.experiment.statistics import Estimate
+from ganaug.experiment.statistics.estimate import Estimate
+from ganaug.experiment.statistics.spread import Spread
 from ganaug.runner import until_decided
 from ganaug.runner.until_decided import run_until_decided, write_replicates
 

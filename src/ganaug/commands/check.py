@@ -13,9 +13,9 @@ def check(context: typer.Context, json: Json = False) -> None:
     from ganaug.core.config import ParamsFile
     from ganaug.core.messages import NOTE
     from ganaug.data.description import in_words
-    from ganaug.experiment import duration
     from ganaug.experiment.data_check import check_data
     from ganaug.experiment.params import check_params, slow_transforms
+    from ganaug.experiment.planning import duration
 
     with nothing_else(json):
         params = check_params(ParamsFile.load(context.obj.params))

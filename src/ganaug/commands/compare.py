@@ -11,7 +11,7 @@ from ganaug.commands.options import Json
 from ganaug.commands.output import nothing_else, print_json, screen
 
 if TYPE_CHECKING:
-    from ganaug.report.side_by_side.evaluated_configuration import EvaluatedConfiguration
+    from ganaug.report.compare.evaluated_configuration import EvaluatedConfiguration
 
 
 def compare(
@@ -30,9 +30,9 @@ def compare(
     ] = None,
 ) -> None:
     """Show finished configurations side by side: answers, gains, and the parameters that differ"""
-    from ganaug.report.side_by_side.comparison import as_dict
-    from ganaug.report.side_by_side.evaluated_configuration import read_all
-    from ganaug.report.side_by_side.page import as_html
+    from ganaug.report.compare.comparison import as_dict
+    from ganaug.report.compare.evaluated_configuration import read_all
+    from ganaug.report.compare.page import as_html
 
     with nothing_else(json):
         configurations = read_all(places, context.obj)
@@ -51,7 +51,7 @@ def _show(configurations: list[EvaluatedConfiguration]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from ganaug.report.side_by_side.comparison import cautions, sentences, tables
+    from ganaug.report.compare.comparison import cautions, sentences, tables
 
     console = screen()
     for name, sentence in sentences(configurations):

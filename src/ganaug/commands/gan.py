@@ -14,7 +14,7 @@ def gan_folder(paths: Paths, given: str | None) -> Path:
 
         return paths.gan(ParamsFile.load(paths.params).replicates[0])
     if ":/" in given:
-        from ganaug.report.tracking import download
+        from ganaug.report.mlflow.tracking import download
 
         return download(given, paths)
     return Path(given)

@@ -18,7 +18,7 @@ def init(
 ) -> None:
     """Look at your data and write a params.yaml that fits them"""
     from ganaug.core.config import ParamsFile
-    from ganaug.experiment.proposal import propose
+    from ganaug.experiment.planning.proposal import propose
 
     params = context.obj.params
     text = propose(data, ParamsFile.load(params))

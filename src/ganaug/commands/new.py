@@ -73,7 +73,7 @@ def _params(folder: Path, data: Path | None, example: str | None) -> str:
         return base.read_text(encoding="utf-8")
 
     from ganaug.core.config import ParamsFile
-    from ganaug.experiment.proposal import propose
+    from ganaug.experiment.planning.proposal import propose
 
     inside = data.resolve().is_relative_to(folder.resolve())
     written = Path(os.path.relpath(data.resolve(), folder.resolve())) if inside else data.resolve()

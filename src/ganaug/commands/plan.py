@@ -19,9 +19,9 @@ def plan(
     from ganaug.core.config import ParamsFile
     from ganaug.core.files import read_json
     from ganaug.experiment.evaluate_settings import Evaluate
-    from ganaug.experiment.plan import Pilot, advise, in_words
-    from ganaug.experiment.quantity import Quantity
-    from ganaug.experiment.results import read_summary
+    from ganaug.experiment.planning.plan import Pilot, advise, in_words
+    from ganaug.experiment.summary.reader import read_summary
+    from ganaug.experiment.words.quantity import Quantity
     from ganaug.runner.pipeline import slots_of
 
     paths = context.obj

@@ -36,8 +36,8 @@ def run(
     ] = None,
 ) -> None:
     """Run the pipeline as `dvc repro` does, but several stages side by side"""
-    from ganaug.experiment.results import read_summary
-    from ganaug.report.tracking import print_address
+    from ganaug.experiment.summary.reader import read_summary
+    from ganaug.report.mlflow.tracking import print_address
     from ganaug.runner.pipeline import run_pipeline
 
     if until_decided:

@@ -11,7 +11,7 @@ from ganaug.commands.options import Json
 from ganaug.commands.output import print_json, screen
 
 if TYPE_CHECKING:
-    from ganaug.experiment.summary_types import Summary
+    from ganaug.experiment.summary.types import Summary
     from ganaug.experiment.verdicts import Answer
 
 COLOURS: Mapping[Answer, str] = {"helps": "bold green", "harms": "bold red", "nothing learned": "bold red"}
@@ -20,8 +20,8 @@ COLOURS: Mapping[Answer, str] = {"helps": "bold green", "harms": "bold red", "no
 
 def summary(context: typer.Context, json: Json = False) -> None:
     """Show the results of the last run"""
-    from ganaug.experiment.results import read_summary
-    from ganaug.report.tracking import pages_opened_by
+    from ganaug.experiment.summary.reader import read_summary
+    from ganaug.report.mlflow.tracking import pages_opened_by
 
     found = read_summary(context.obj.summary)
     if json:
@@ -33,8 +33,8 @@ def summary(context: typer.Context, json: Json = False) -> None:
 
 def show(found: Summary) -> None:
     """Print a summary; on a terminal, the answer and what speaks against it stand out."""
-    from ganaug.experiment.sentences import sentences
-    from ganaug.experiment.summary_text import as_text
+    from ganaug.experiment.summary.text import as_text
+    from ganaug.experiment.words.sentences import sentences
 
     console, answer = screen(), found["verdict"]["answer"]
     said = dict.fromkeys(sentences(found), COLOURS.get(answer, "bold"))

@@ -19,7 +19,7 @@ def ui(
     """Serve MLflow's pages, which show all configurations that have been run, until Ctrl-C"""
     from ganaug.core.errors import InputError
     from ganaug.core.files import existing
-    from ganaug.report.tracking import pages_installed, server, tracking_uri
+    from ganaug.report.mlflow.tracking import pages_installed, server, tracking_uri
 
     if address := server():
         raise InputError(

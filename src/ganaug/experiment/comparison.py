@@ -11,9 +11,11 @@ from typing import Literal
 import numpy as np
 
 from ganaug.data.images import LabelledImages
-from ganaug.experiment.arm_settings import Arm
+from ganaug.experiment.arms.settings import Arm
 from ganaug.experiment.evaluate_settings import TrainedOn
-from ganaug.experiment.gains import (
+from ganaug.experiment.metrics import Metric
+from ganaug.experiment.statistics.estimate import Estimate
+from ganaug.experiment.statistics.gains import (
     PerImage,
     estimate_metric_gain,
     estimate_score,
@@ -21,10 +23,8 @@ from ganaug.experiment.gains import (
     no_gain,
     per_image,
 )
-from ganaug.experiment.measured import Measured
-from ganaug.experiment.metrics import Metric
-from ganaug.experiment.spread import Spread
-from ganaug.experiment.statistics import Estimate
+from ganaug.experiment.statistics.measured import Measured
+from ganaug.experiment.statistics.spread import Spread
 
 
 @dataclass(frozen=True, eq=False)

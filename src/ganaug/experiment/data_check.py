@@ -8,8 +8,8 @@ from typing import Any
 
 from ganaug.data.description import data_card
 from ganaug.data.preparation import prepare
-from ganaug.experiment.duration import Forecast, forecast
 from ganaug.experiment.params import Params
+from ganaug.experiment.planning.duration import Forecast, forecast
 from ganaug.experiment.requirements import check_against_data
 
 

@@ -11,10 +11,10 @@ from pydantic import Field, PositiveInt
 
 from ganaug.core.config import ParamsFile, plugin, settings
 from ganaug.core.weight_files import NONE
-from ganaug.experiment.arm_settings import Arm
-from ganaug.experiment.looks import levels
+from ganaug.experiment.arms.settings import Arm
 from ganaug.experiment.metrics import Metric
 from ganaug.experiment.metrics.balanced_accuracy import BalancedAccuracy
+from ganaug.experiment.statistics.looks import levels
 
 
 class TrainedOn(IntFlag):

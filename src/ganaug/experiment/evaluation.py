@@ -7,16 +7,16 @@ from typing import Any
 
 from ganaug.core.files import write_json
 from ganaug.core.paths import Paths
-from ganaug.experiment.average_quality import average_quality
-from ganaug.experiment.cost import cost
 from ganaug.experiment.evaluate_settings import Experiment
 from ganaug.experiment.findings.chance import learned_nothing, mean_balanced_accuracy
 from ganaug.experiment.findings.conditions import conditions
 from ganaug.experiment.findings.doubts import find_doubts
-from ganaug.experiment.records import Records, in_groups
-from ganaug.experiment.stage_costs import stage_costs
-from ganaug.experiment.summary import headline_metrics, summarise
-from ganaug.experiment.summary_types import CostPart, NeighbourPart, Summary, VerdictPart
+from ganaug.experiment.summary.average_quality import average_quality
+from ganaug.experiment.summary.cost import cost
+from ganaug.experiment.summary.records import Records, in_groups
+from ganaug.experiment.summary.results import headline_metrics, summarise
+from ganaug.experiment.summary.stage_costs import stage_costs
+from ganaug.experiment.summary.types import CostPart, NeighbourPart, Summary, VerdictPart
 
 
 def evaluate(experiment: Experiment, paths: Paths) -> Summary:

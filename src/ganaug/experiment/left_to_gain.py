@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ganaug.core.text import named
-from ganaug.experiment.measured import Measured
 from ganaug.experiment.metrics import Metric
-from ganaug.experiment.quantity import Quantity
+from ganaug.experiment.statistics.measured import Measured
+from ganaug.experiment.words.quantity import Quantity
 
 if TYPE_CHECKING:
-    from ganaug.experiment.summary_types import LeftToGainPart
+    from ganaug.experiment.summary.types import LeftToGainPart
 
 TAKEN = 1 / 3
 """The share of the gap that a GAN may be expected to close, at best: in the cells of docs/results/when-it-helps.md in

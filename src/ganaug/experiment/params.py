@@ -13,8 +13,8 @@ from ganaug.core.paths import Paths
 from ganaug.core.weight_files import Pretrainable
 from ganaug.data.settings import Prepare
 from ganaug.data.transforms import Transforms, build_transforms, cost_image_by_image
-from ganaug.experiment.arm_problems import gan_problem, label_problem
-from ganaug.experiment.arm_settings import Arm, TrainClassifier
+from ganaug.experiment.arms.problems import gan_problem, label_problem
+from ganaug.experiment.arms.settings import Arm, TrainClassifier
 from ganaug.experiment.evaluate_settings import Evaluate
 from ganaug.gan.settings import TrainGan
 from ganaug.synthesis.generate_settings import Generate

@@ -11,7 +11,7 @@ from ganaug.core.errors import InputError, error_context
 from ganaug.data.source_images import source_weights
 from ganaug.data.training_draws import per_class
 from ganaug.data.transforms import try_transforms
-from ganaug.experiment.arm_settings import Arm
+from ganaug.experiment.arms.settings import Arm
 from ganaug.experiment.params import Params
 from ganaug.gan.networks import Shape
 

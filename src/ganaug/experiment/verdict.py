@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ganaug.core.text import joined
-from ganaug.experiment.answer import headline
 from ganaug.experiment.comparison import Comparison, Together
 from ganaug.experiment.evaluate_settings import TrainedOn
-from ganaug.experiment.explanation import caveats, nothing_learned_sentence, verdict_sentence
 from ganaug.experiment.findings.answers import Answers
-from ganaug.experiment.gains import possible_gain
-from ganaug.experiment.quantity import Quantity
-from ganaug.experiment.rules import Rules
-from ganaug.experiment.statistics import decide
-from ganaug.experiment.summary_types import DecidedPart, EndsPart, WordedPart
+from ganaug.experiment.statistics.estimate import decide
+from ganaug.experiment.statistics.gains import possible_gain
+from ganaug.experiment.summary.rules import Rules
+from ganaug.experiment.summary.types import DecidedPart, EndsPart, WordedPart
 from ganaug.experiment.verdicts import Answer, Decision
+from ganaug.experiment.words.answer import headline
+from ganaug.experiment.words.explanation import caveats, nothing_learned_sentence, verdict_sentence
+from ganaug.experiment.words.quantity import Quantity
 
 SHARED = TrainedOn.UNLABELLED | TrainedOn.OTHER_DOMAIN
 """What is the same, or nearly so, in all replicates."""

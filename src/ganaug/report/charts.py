@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ganaug.experiment.quantity import Quantity
+from ganaug.experiment.words.quantity import Quantity
 
 MOST_POINTS = 200
 """Points of one curve: more cannot be told apart, and make the page large."""

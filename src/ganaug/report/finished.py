@@ -9,8 +9,8 @@ from typing import Any
 from ganaug.core.config import ParamsFile
 from ganaug.core.files import read_json, read_rows
 from ganaug.core.paths import Paths
-from ganaug.experiment.quantity import Quantity
-from ganaug.experiment.summary_types import Summary
+from ganaug.experiment.summary.types import Summary
+from ganaug.experiment.words.quantity import Quantity
 
 
 @dataclass(frozen=True, kw_only=True)

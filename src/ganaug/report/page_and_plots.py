@@ -7,7 +7,7 @@ from ganaug.core.files import recreate_directory
 from ganaug.core.paths import Paths
 from ganaug.data.images import LabelledImages
 from ganaug.data.source_images import source_images
-from ganaug.experiment.summary_types import Summary
+from ganaug.experiment.summary.types import Summary
 from ganaug.report.finished import Finished
 from ganaug.report.page import render
 from ganaug.report.sections.answer import gain_bars

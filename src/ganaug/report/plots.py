@@ -10,10 +10,10 @@ import numpy as np
 
 from ganaug.core.pictures import contact_sheet
 from ganaug.data.images import LabelledImages
-from ganaug.experiment.gains import excludes_zero
-from ganaug.experiment.metric_keys import gain_by_class
-from ganaug.experiment.quantity import Quantity
-from ganaug.experiment.summary_types import Summary
+from ganaug.experiment.statistics.gains import excludes_zero
+from ganaug.experiment.summary.metric_keys import gain_by_class
+from ganaug.experiment.summary.types import Summary
+from ganaug.experiment.words.quantity import Quantity
 from ganaug.report.charts import Bar
 from ganaug.report.panels import panels
 

@@ -56,7 +56,7 @@ def run_pipeline(paths: Paths, jobs: int | None) -> None:
     else:
         print(f"{len(todo)} of the others have to run, up to {len(slots)} side by side", flush=True)
         with _environment(params.threads, len(slots)):
-            subprocess.run([sys.executable, "-m", "ganaug.report.tracking"], check=False)
+            subprocess.run([sys.executable, "-m", "ganaug.report.mlflow.tracking"], check=False)
             _run_side_by_side(todo, slots, paths)
         with open_project() as project:
             project.reproduce()

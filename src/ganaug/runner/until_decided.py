@@ -11,8 +11,8 @@ from ganaug.core.files import read_json
 from ganaug.core.paths import Paths
 from ganaug.core.time_words import time_in_words
 from ganaug.experiment.evaluate_settings import Evaluate
-from ganaug.experiment.plan import Pilot, extended
-from ganaug.experiment.results import read_summary
+from ganaug.experiment.planning.plan import Pilot, extended
+from ganaug.experiment.summary.reader import read_summary
 from ganaug.runner.pipeline import run_pipeline, slots_of
 
 

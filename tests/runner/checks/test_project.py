@@ -5,7 +5,7 @@ import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 from ganaug.core.paths import Paths
-from ganaug.report.tracking import Configuration, connect
+from ganaug.report.mlflow.tracking import Configuration, connect
 from ganaug.runner.checks.project import mlflow, parameters, project
 
 
@@ -33,7 +33,7 @@ def test_a_database_is_opened_and_a_damaged_one_is_found(tmp_path, monkeypatch):
     connect(Configuration("key", "title", {}, {}), paths)
     assert mlflow(paths).state == "ok"
     with monkeypatch.context() as patch:
-        patch.setattr("ganaug.report.tracking.pages_installed", lambda: False)
+        patch.setattr("ganaug.report.mlflow.tracking.pages_installed", lambda: False)
         found = mlflow(paths)
         assert (found.state, found.remedy) == ("note", "to see the runs: pip install 'ganaug[ui]'")
     moved = tmp_path / "moved"

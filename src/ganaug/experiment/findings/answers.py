@@ -6,7 +6,7 @@ from typing import NamedTuple, Self
 
 import numpy as np
 
-from ganaug.experiment.confusion import confusion_matrix
+from ganaug.experiment.statistics.confusion import confusion_matrix
 
 
 class Answers(NamedTuple):

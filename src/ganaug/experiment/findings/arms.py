@@ -10,9 +10,9 @@ import numpy as np
 
 from ganaug.core.finding import Finding
 from ganaug.core.text import named
-from ganaug.experiment.clusters import stratum_weights
 from ganaug.experiment.findings.answers import Answers
 from ganaug.experiment.findings.chance import NOISE, at_chance, mean_balanced_accuracy
+from ganaug.experiment.statistics.clusters import stratum_weights
 
 FEW_CLASSES = 0.5
 """Share of the classes that a classifier must predict more of: with fewer, its balanced accuracy is at most this."""

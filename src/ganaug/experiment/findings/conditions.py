@@ -9,8 +9,8 @@ import numpy as np
 
 from ganaug.experiment.findings.relevance import is_about_images, matters
 from ganaug.experiment.findings.synthetic import LACKS_VARIETY, LOW_RECALL, MORE_VARIETY, recall_of
-from ganaug.experiment.quantity import Quantity
-from ganaug.experiment.summary_types import ConditionPart, FigurePart, Results
+from ganaug.experiment.summary.types import ConditionPart, FigurePart, Results
+from ganaug.experiment.words.quantity import Quantity
 
 EXPECTED_COPIES = 0.05
 """Share of near-copies among images that copy nothing: by definition, that of the validation images."""

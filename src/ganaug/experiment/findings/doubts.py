@@ -10,7 +10,7 @@ from ganaug.experiment.findings.arms import Learned, Validation, arm_findings
 from ganaug.experiment.findings.chance import learned_nothing
 from ganaug.experiment.findings.relevance import is_about_images
 from ganaug.experiment.findings.synthetic import synthetic_findings
-from ganaug.experiment.summary_types import DoubtPart, FigurePart, Results, Summary
+from ganaug.experiment.summary.types import DoubtPart, FigurePart, Results, Summary
 
 
 def find_doubts(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ganaug.experiment.summary_types import Results
+from ganaug.experiment.summary.types import Results
 
 
 def is_about_images(results: Results) -> bool:

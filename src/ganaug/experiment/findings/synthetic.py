@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ganaug.core.finding import Finding
-from ganaug.experiment.summary_types import FigurePart
+from ganaug.experiment.summary.types import FigurePart
 
 REJECTED = 0.5
 """Share of a class's candidates that may be rejected, by a policy or as near-copies. In healthy sets policies reject up

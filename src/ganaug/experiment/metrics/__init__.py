@@ -38,7 +38,7 @@ class Metric(ABC):
     """A figure of a classifier's predictions, independent of the order of images.
 
     Paired intervals need to know how much each image contributes: `per_image`. If a metric does not say so, blocks of
-    images are left out in turn (`experiment/gains.py`).
+    images are left out in turn (`experiment/statistics/gains.py`).
     """
 
     better: ClassVar[Literal["high", "low"]] = "high"
@@ -105,8 +105,8 @@ class Metric(ABC):
         """Return a value for each image, (N,), or None, which leaves out blocks of images instead.
 
         The mean over strata of the strata's means is the metric. For a metric that is not a mean, these are
-        pseudo-values: the metric plus each image's influence on it (`experiment/pseudo_values.py`). Values of images
-        that are left out are not read.
+        pseudo-values: the metric plus each image's influence on it (`experiment/statistics/pseudo_values.py`). Values
+        of images that are left out are not read.
         """
         return None
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ganaug.core.config import settings
-from ganaug.experiment.ranking import RankingMetric
+from ganaug.experiment.statistics.ranking import RankingMetric
 
 
 @settings

@@ -4,7 +4,7 @@ import numpy as np
 
 from ganaug.core.config import settings
 from ganaug.experiment.metrics import Metric, Predicted
-from ganaug.experiment.pseudo_values import pseudo_values
+from ganaug.experiment.statistics.pseudo_values import pseudo_values
 
 
 @settings

@@ -11,9 +11,9 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from ganaug import __version__
-from ganaug.experiment.pretrained_weights import described, started
+from ganaug.experiment.summary.pretrained_weights import described, started
 from ganaug.report.finished import Finished
-from ganaug.report.runs.provenance import commit_of
+from ganaug.report.mlflow.runs.provenance import commit_of
 
 LIBRARIES = ("torch", "torchvision", "pytorch-lightning", "numpy", "scipy", "scikit-learn", "dvc", "mlflow-skinny")
 

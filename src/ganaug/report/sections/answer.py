@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ganaug.experiment.answer import how_sure, next_steps
-from ganaug.experiment.arm_words import percent
+from ganaug.experiment.arms.description import percent
 from ganaug.experiment.findings.doubts import doubts
 from ganaug.experiment.findings.relevance import gan_findings
-from ganaug.experiment.quantity import Quantity
-from ganaug.experiment.sentences import sentences
-from ganaug.experiment.summary_types import Summary, VerdictPart
+from ganaug.experiment.summary.types import Summary, VerdictPart
 from ganaug.experiment.verdicts import Answer
+from ganaug.experiment.words.answer import how_sure, next_steps
+from ganaug.experiment.words.quantity import Quantity
+from ganaug.experiment.words.sentences import sentences
 from ganaug.report.charts import Bar, Chart, intervals
 from ganaug.report.finished import Finished
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from ganaug.experiment.answer import answer_about
-from ganaug.experiment.arm_words import learned_from, percent
-from ganaug.experiment.metric_keys import interval_in, on_validation
-from ganaug.experiment.quantity import Quantity
-from ganaug.experiment.sentences import known_without_training
-from ganaug.experiment.summary_types import Summary
+from ganaug.experiment.arms.description import learned_from, percent
+from ganaug.experiment.summary.metric_keys import interval_in, on_validation
+from ganaug.experiment.summary.types import Summary
+from ganaug.experiment.words.answer import answer_about
+from ganaug.experiment.words.quantity import Quantity
+from ganaug.experiment.words.sentences import known_without_training
 from ganaug.report.charts import Bar, Chart, intervals
 from ganaug.report.finished import Finished
 

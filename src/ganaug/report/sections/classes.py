@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from ganaug.experiment.gains import excludes_zero
-from ganaug.experiment.metric_keys import gain_by_class
-from ganaug.experiment.summary_types import IntervalPart
+from ganaug.experiment.statistics.gains import excludes_zero
+from ganaug.experiment.summary.metric_keys import gain_by_class
+from ganaug.experiment.summary.types import IntervalPart
 from ganaug.report.finished import Finished
 
 FULL_COLOUR = 10.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ganaug.experiment.cost import costs_in
+from ganaug.experiment.summary.cost import costs_in
 from ganaug.report.finished import Finished
 
 

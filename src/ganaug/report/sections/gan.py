@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ganaug.experiment.records import in_groups
+from ganaug.experiment.summary.records import in_groups
 from ganaug.report.charts import Chart, curves
 from ganaug.report.finished import Finished
 from ganaug.report.panels import panels

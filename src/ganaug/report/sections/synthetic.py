@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ganaug.experiment.findings.conditions import VARIED
-from ganaug.experiment.summary_types import ConditionPart, MeasuredPart
+from ganaug.experiment.summary.types import ConditionPart, MeasuredPart
 from ganaug.report.finished import Finished
 from ganaug.synthesis.card_words import summary as meaning
 

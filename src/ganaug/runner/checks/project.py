@@ -50,7 +50,7 @@ def parameters(paths: Paths) -> Check:
 
 def mlflow(paths: Paths) -> Check:
     """Whether MLflow's server or database answers, and whether there is something to see it with."""
-    from ganaug.report.tracking import own_experiment, pages_installed
+    from ganaug.report.mlflow.tracking import own_experiment, pages_installed
 
     server, database = os.environ.get("MLFLOW_TRACKING_URI"), paths.mlflow_database
     if not server and not database.exists():

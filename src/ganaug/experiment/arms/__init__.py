@@ -1,0 +1,1 @@
+"""An arm: its options, the batches that they make, and the training of its classifiers."""

@@ -1,0 +1,1 @@
+"""Gains over replicates and test images, and how sure they are."""

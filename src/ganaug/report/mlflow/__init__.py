@@ -1,0 +1,1 @@
+"""Results in MLflow: runs, models, live curves."""
