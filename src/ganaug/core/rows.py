@@ -1,4 +1,4 @@
-"""Arrays that are too large for memory: some of their rows, read when they are used, and files written in chunks."""
+"""Arrays that are too large for memory: selected rows, read only when used, and files written in chunks."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 
 CHUNK_BYTES = 2**24
-"""How much of an array is in memory at a time."""
+"""Bytes of an array that are in memory at a time."""
 
 
 class Rows(Protocol):
@@ -34,7 +34,7 @@ class Rows(Protocol):
 
 
 class SelectedRows:
-    """Some rows of an array, in any order, which stay where they are until they are read."""
+    """Some rows of an array, in any order, read only when used."""
 
     def __init__(self, whole: Rows, numbers: np.ndarray) -> None:
         """whole: (M, …). numbers: of the selected rows, (N,) integers in 0 … M - 1."""
