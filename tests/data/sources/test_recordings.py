@@ -95,7 +95,7 @@ def test_silence_has_a_value(tmp_path):
         ({"window": 1000, "image": "waveform"}, "window: 1000 samples do not fill a square"),
         ({"window": 100, "fft": 128}, "fft: must be an even number from 16 to the 100 samples"),
         ({"window": 100, "fft": 33}, "fft: must be an even number"),
-        ({"window": 1024, "block": 1000}, "block: 1000 samples do not hold a window of 1024"),
+        ({"window": 1024, "block": 1000}, "block: 1000 samples are shorter than a window of 1024"),
         ({"window": 1024, "block": 4096, "group": "(.)"}, "block: windows of a group stay together"),
         ({"window": 1024, "label": "[0-9]"}, "label: .* needs parentheses around the part that names the class"),
     ],
