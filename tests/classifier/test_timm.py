@@ -180,7 +180,7 @@ def test_the_backbone_gets_three_channels(channels):
 
 def test_a_network_with_one_size_is_not_given_another():
     assert Timm(model="test_vit").build((1, 8, 8), 2).input_size == (160, 160)
-    with pytest.raises(InputError, match="input_size: test_vit takes 160×160 pixels only; set this to null"):
+    with pytest.raises(InputError, match="input_size: test_vit takes 160×160 pixels only; set input_size to null"):
         Timm(model="test_vit", input_size=32).build((1, 8, 8), 2)
 
 
@@ -355,7 +355,7 @@ def test_other_words_for_what_is_trained_are_refused(weights, train):
 
 def test_too_many_groups_are_refused(classifier):
     with pytest.raises(
-        InputError, match="train: test_efficientnet has 6 groups of layers; choose fewer, or set this to"
+        InputError, match="train: test_efficientnet has 6 groups of layers; choose fewer, or set train to all"
     ):
         classifier(train="last:6").build((3, 8, 8), 2)
 
@@ -374,7 +374,7 @@ def test_an_unknown_kind_of_weights_of_a_network_is_refused_with_those_there_are
 
 
 def test_weights_of_another_network_are_refused(weights):
-    with pytest.raises(InputError, match=r"tiny.safetensors: does not fit the network: .*; set model to the one that"):
+    with pytest.raises(InputError, match=r"tiny.safetensors: does not fit the network: .*; set model to the network"):
         Timm(model="resnet18", weights=str(weights)).check()
 
 

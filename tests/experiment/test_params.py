@@ -442,7 +442,7 @@ def test_check_reads_pretrained_weights(params, error, tmp_path, section, option
     path.write_bytes(b"weights")
     assert error(check_params).startswith(f"{place}{path}: weights cannot be read")
     save_file({"fc.weight": torch.zeros(2, 2)}, path)
-    assert error(check_params).startswith(f"{place}{path}: does not fit the network: of the network's")
+    assert error(check_params).startswith(f"{place}{path}: does not fit the network: it has none of the network's")
     params[section][option] = spec | {"model": "test_resnt", "weights": "none"}
     assert "unknown network of timm 'test_resnt' (did you mean 'test_resnet'?)" in error(check_params)
 
