@@ -140,7 +140,7 @@ def test_any_repository_and_commit_can_be_named(on_the_hub, place):
 
 
 def test_weights_that_are_not_in_the_cache_are_refused_offline(on_the_hub):
-    with pytest.raises(InputError, match=r"weights: hub:timm/resnet18.a1_in1k: not in the cache .*; give a file, or"):
+    with pytest.raises(InputError, match=r"weights: hub:timm/resnet18.a1_in1k: not in the cache .*; give a path"):
         Timm(model="resnet18", weights="hub").check()
 
 

@@ -232,7 +232,7 @@ def test_an_unknown_network_is_refused_with_similar_ones():
 
 def test_the_hub_does_not_have_torchvisions_weights():
     address = "https://download.pytorch.org/models/resnet18-f37072fd.pth"
-    with pytest.raises(InputError, match=f"torchvision's are not on the Hugging Face hub; download {address} and"):
+    with pytest.raises(InputError, match=f"torchvision's weights are not on the Hugging Face hub; download {address}"):
         Torchvision(model="resnet18", weights="hub").check()
 
 

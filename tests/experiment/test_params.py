@@ -463,7 +463,7 @@ def test_check_refuses_weights_of_the_hub_without_a_network(
     assert message.startswith(
         f"{section}.{option}.weights: hub:timm/test_resnet.r160_in1k: not in the cache of the Hugging Face hub, and"
     )
-    assert "; give a file, or fill the cache where there is a network: hf download timm/test_resnet" in message
+    assert "own file, or fill the cache where there is a network: hf download timm/test_resnet" in message
     put(cache, "timm/test_resnet.r160_in1k", timm.create_model("test_resnet").state_dict(), "1" * 40)
     check_params(params_file(params))
 

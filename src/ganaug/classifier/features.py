@@ -1,4 +1,4 @@
-"""Features of images, taken from trained classifiers."""
+"""Extracts features of images with trained classifiers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Near-copies: images that are closer to a training image than 95% of the held-out images are.
+"""Finds near-copies: images that are closer to a training image than 95% of the held-out images are.
 
 Distances are measured in features of classifiers, in one space or in several. There are two such comparisons, defined
 alike (docs/decisions/0059):

@@ -21,7 +21,7 @@ CHUNK = 512
 """Largest number of images per forward pass."""
 
 PIXELS = CHUNK * 64 * 64
-"""Largest number of pixels per forward pass of a network that resizes images: one at 224×224 takes half a gigabyte."""
+"""Largest number of pixels in a forward pass of a network that resizes images: at 224×224, it takes half a gigabyte."""
 
 
 def predict(model: nn.Module, images: Rows) -> np.ndarray:

@@ -54,7 +54,7 @@ def _on_the_hub(model: str) -> Any:
     metadata = _timm_with(model).get_pretrained_cfg(model)
     if metadata is None or not metadata.hf_hub_id:
         raise InputError(
-            f"weights: timm lists no weights for {model} on the Hugging Face hub; give a file, or choose a network of "
-            f"timm.list_pretrained()"
+            f"weights: timm lists no weights for {model} on the Hugging Face hub; give a path to your own file, or "
+            f"choose a network of timm.list_pretrained()"
         )
     return metadata

@@ -151,7 +151,7 @@ class Closure:
 
 
 _module = cache(Module)
-"""The stages' closures share most of their modules."""
+"""Module, cached, because the stages' closures share most of their modules."""
 
 
 def _parents(name: str) -> list[str]:

@@ -127,7 +127,7 @@ class Paths:
         return self.root / "models/gan" / str(replicate)
 
     def gan_checkpoint(self, replicate: int | str) -> Path:
-        """Return the folder of an unfinished run's checkpoint; no output of DVC, which deletes outputs before a run."""
+        """Return the folder of an unfinished run's checkpoint; not a DVC output: DVC deletes outputs before a run."""
         return self.root / "checkpoints/gan" / str(replicate)
 
     def synthetic(self, replicate: int | str) -> Path:
@@ -143,7 +143,7 @@ class Paths:
         return self.root / "results/trials" / arm / f"{replicate}.npy"
 
     def shares(self, arm: str) -> Path:
-        """Return the folder of the share of synthetic images chosen for an arm, with the results it was chosen by."""
+        """Return the folder of the share of synthetic images chosen for an arm, and of the results it is based on."""
         return self.root / "results/shares" / arm
 
     def share(self, arm: str) -> Path:

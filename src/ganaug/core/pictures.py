@@ -1,4 +1,4 @@
-"""Image grids and animated GIFs."""
+"""Makes image grids and animated GIFs."""
 
 from __future__ import annotations
 

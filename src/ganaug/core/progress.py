@@ -1,4 +1,4 @@
-"""Progress of long-running work: a progress bar on a terminal, otherwise an occasional line."""
+"""Shows the progress of long-running work: a progress bar on a terminal, otherwise an occasional line."""
 
 from __future__ import annotations
 

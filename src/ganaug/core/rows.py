@@ -37,7 +37,7 @@ class SelectedRows:
     """Some rows of an array, in any order, read only when used."""
 
     def __init__(self, whole: Rows, numbers: np.ndarray) -> None:
-        """whole: (M, …). numbers: of the selected rows, (N,) integers in 0 … M - 1."""
+        """whole: (M, …). numbers: indices of the selected rows, (N,) integers in 0 … M - 1."""
         self.whole: Rows = whole.whole if isinstance(whole, SelectedRows) else whole
         self.numbers: np.ndarray = whole.numbers[numbers] if isinstance(whole, SelectedRows) else numbers
 
@@ -68,7 +68,7 @@ class SelectedRows:
 
 
 def select(rows: Rows, numbers: np.ndarray) -> Rows:
-    """Return the rows with these `numbers`: a copy of rows in memory, SelectedRows of a file."""
+    """Return the rows with these `numbers`: a copy if `rows` is in memory, SelectedRows if it is a file."""
     if isinstance(rows, np.memmap | SelectedRows):
         return SelectedRows(rows, numbers)
     copied: np.ndarray = rows[numbers]

@@ -28,7 +28,7 @@ PACKAGE = "pip:"
 
 
 def in_project(weights: str, project: Path) -> str:
-    """Return `weights`, as given in the params.yaml of the folder `project`, with a path made to start from there."""
+    """Return `weights`; a relative path is taken to start from the folder `project`, which holds params.yaml."""
     elsewhere = weights in (NONE, OWN) or weights.startswith((PACKAGE, HUB))
     return weights if elsewhere else str(project / weights)
 
@@ -64,8 +64,8 @@ class Pretrainable:
     def pretrained(self) -> dict[str, str]:
         """Return the record of a trained network's pretrained weights; {} if there are none.
 
-        Its entries are `model`, those of `weight_facts`, and `library`: the one that builds the network, with its
-        version.
+        Its entries are `model`, those of `weight_facts`, and `library`: name and version of the library that builds the
+        network.
 
         Raises InputError if the file is missing.
         """

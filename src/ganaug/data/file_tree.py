@@ -79,9 +79,9 @@ def list_files(path: Path, named: str = "prepare.path") -> list[Entry]:
 def choose_files(
     path: Path, suffixes: Collection[str], kind: str, named: str = "prepare.path"
 ) -> tuple[list[tuple[str, ...]], list[EncodedImage], Counter[str]]:
-    """Return the files below `path` that have one of `suffixes`, after their paths, split into folders.
+    """Return the paths and files below `path` that have one of `suffixes`, and counts of the files left out.
 
-    The third result is reason → number of files that are left out. kind: name of files with these suffixes, such as
+    Paths are split into folders; counts are reason → number of files. kind: name of files with these suffixes, such as
     "images". For `named`, and for errors, see `list_files`.
     """
     paths: list[tuple[str, ...]] = []

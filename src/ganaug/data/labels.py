@@ -41,7 +41,7 @@ def class_labels(values: np.ndarray, classes: Sequence[str] | None = None) -> tu
     if values.dtype.kind == "U":
         unknown = sorted(set(values.tolist()) - set(classes))
         if unknown:
-            raise InputError(f"labels {', '.join(map(repr, unknown[:5]))} are not among the class names")
+            raise InputError(f"labels {', '.join(map(repr, unknown[:5]))} are not among the class names; correct them")
         numbers = {name: number for number, name in enumerate(classes)}
         return np.array([numbers[name] for name in values.tolist()], np.int64), tuple(classes)
     if len(values) and (values.min() < 0 or values.max() >= len(classes)):
@@ -60,7 +60,10 @@ def _from_one_hot(values: np.ndarray, classes: Sequence[str] | None) -> tuple[np
         )
     names = classes if classes is not None else [str(column) for column in range(values.shape[1])]
     if len(names) != values.shape[1]:
-        raise InputError(f"one-hot labels have {values.shape[1]} columns, but there are {len(names)} class names")
+        raise InputError(
+            f"one-hot labels have {values.shape[1]} columns, but there are {len(names)} class names; give one per "
+            f"column"
+        )
     return values.argmax(axis=1).astype(np.int64), tuple(names)
 
 

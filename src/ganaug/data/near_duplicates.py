@@ -26,7 +26,7 @@ BLOCK = 2048
 
 
 class NearDuplicates(NamedTuple):
-    """Pairs of near-duplicates, closest first. numbers: of the images, int64 (P, 2). similarity: correlations, (P,)."""
+    """Pairs of near-duplicates, closest first. numbers: image numbers, int64 (P, 2). similarity: correlations (P,)."""
 
     numbers: np.ndarray
     similarity: np.ndarray

@@ -98,7 +98,10 @@ def read_and_split(settings: Prepare, seed: int, folder: Path) -> Splits:
 
 
 def read(raw: RawImages, settings: Prepare, folder: Path) -> Uniform:
-    """Read all images of a source, with its values. Raises InputError if the images or its own splits do not fit."""
+    """Read all images of a source, keeping their values.
+
+    Raises InputError if the images, or the source's own splits, do not fit the settings.
+    """
     for name in ("val", "test"):
         _wanted(name, getattr(settings, name), raw)
     return read_uniform(raw, settings, folder / "read.npy")
@@ -151,14 +154,17 @@ def _load(settings: Prepare) -> RawImages:
 
 
 def _limits(settings: Prepare, uniform: Uniform) -> Range | Percentiles:
-    """Return the values that become black and white, or the percentiles of the training pool that will give them."""
+    """Return the values that become black and white, or the percentiles of the training pool that define them."""
     if settings.values == "type":
         return range_of_type(uniform.kind, uniform.found)
     return Range(*settings.values) if isinstance(settings.values, tuple) else settings.values
 
 
 def _groups(images: Rows, raw: RawImages, settings: Prepare) -> tuple[np.ndarray, dict[str, int]]:
-    """Return the group numbers (N,), where each group belongs in one split, and counts of what was grouped."""
+    """Return the images' group numbers (N,), and counts of duplicates and of images without a group.
+
+    All images of a group belong in one split.
+    """
     copies, labelled = content_groups(images), raw.labels != UNLABELLED
     groupings = [copies]
     notes = {
@@ -220,7 +226,7 @@ def _wanted(name: str, amount: float | int | None, raw: RawImages) -> float | in
 
 
 def _held_out_by_source(settings: Prepare, raw: RawImages) -> np.ndarray:
-    """Return a mask (N,) of images in the source's own validation and test sets that are used: not for training."""
+    """Return a mask (N,) of the images that must not be trained on: those in the source's own sets that are used."""
     used = [name for name in ("val", "test") if getattr(settings, name) is None]
     return np.isin(raw.splits, used) if raw.splits is not None else np.zeros(len(raw.labels), bool)
 

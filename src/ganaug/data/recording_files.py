@@ -24,7 +24,7 @@ class Recording(NamedTuple):
 
 
 def read_recording(file: EncodedImage, array: str | None) -> Recording:
-    """Read a recording. array: the name of the array in .npz and .mat files; None: the largest.
+    """Read a recording. array: its name in .npz and .mat files; None: the only array that can be a signal.
 
     Integers of .wav files become -1 … 1. Raises InputError, naming the file, if it cannot be read.
     """

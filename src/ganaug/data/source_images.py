@@ -80,7 +80,7 @@ def attributes_of_class(train: LabelledImages, labels: np.ndarray, seed: int) ->
 
 
 def source_weights(rule: SourceRule, train_labels: np.ndarray, label: int, beta: float = BETA) -> np.ndarray:
-    """Return the weight of each training image as a source image for class `label`, (M,); 0: it is none.
+    """Return the weight of each training image as a source image for class `label`, (M,); 0 excludes an image.
 
     train_labels: (M,). beta: see BETA. The weights of a class's images sum to the weight of the class.
     """

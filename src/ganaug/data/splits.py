@@ -77,13 +77,13 @@ def split(
 ) -> np.ndarray:
     """Assign each image to POOL, VAL, TEST, LEFT_OUT or OTHER_DOMAIN, (N,); a group is never divided.
 
-    labels: (N,), in 0 … classes - 1, or UNLABELLED for images that only the pool can have. groups: (N,). val, test: a
+    labels: (N,), in 0 … classes - 1, or UNLABELLED for images that can only be in the pool. groups: (N,). val, test: a
     share of each class in (0, 1), or a number of images per class, at least 1; or a mask (N,) of the data's own set.
     other_domain: a mask (N,) of images of another domain, whose labels do not matter. None: there are none.
 
-    LEFT_OUT are training and validation images that share a group with the data's own test set, training images that
-    share a group with the data's own validation set, and unlabelled images and images of another domain that share a
-    group with any validation or test set.
+    These images are LEFT_OUT: training and validation images that share a group with the data's own test set; training
+    images that share a group with the data's own validation set; unlabelled images, and images of another domain, that
+    share a group with any validation or test set.
     """
     assigned = np.full(len(labels), POOL)
     other = np.zeros(len(labels), dtype=bool) if other_domain is None else other_domain

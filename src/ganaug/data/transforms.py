@@ -113,7 +113,8 @@ def try_transforms(specs: Transforms, shape: tuple[int, ...]) -> None:
                 transformed = apply(transforms, images)
     except Exception as error:  # transforms reject images with all kinds of exceptions
         raise InputError(
-            f"transforms: {[spec['name'] for spec in specs]} cannot be applied to an image: {error}"
+            f"transforms: {[spec['name'] for spec in specs]} cannot be applied to an image: {error}; change or remove "
+            f"them"
         ) from None
     same_type = isinstance(transformed, torch.Tensor) and transformed.dtype == images.dtype
     if not same_type or transformed.shape != images.shape:

@@ -28,7 +28,7 @@ class Percentiles:
     def __post_init__(self) -> None:
         """Raise InputError if the percentiles are not in order."""
         if self.percentiles[0] >= self.percentiles[1]:
-            raise InputError(f"values: percentiles: give the lower one first (given: {list(self.percentiles)})")
+            raise InputError(f"values: percentiles: give the lower value first (given: {list(self.percentiles)})")
 
 
 Values = Literal["type"] | tuple[float, float] | Percentiles

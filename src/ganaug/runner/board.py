@@ -1,4 +1,4 @@
-"""One overall display of a run: stages done, running and waiting, what they do, and the time left."""
+"""Displays the progress of a run: stages done, running and waiting, what they do, and the time left."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ BAR = 30
 
 
 class Board:
-    """Shows a State: on a terminal in a few lines that stay at the bottom, otherwise by an occasional line."""
+    """Shows a State: on a terminal in a few lines that stay at the bottom, otherwise in an occasional line."""
 
     def __init__(
         self,

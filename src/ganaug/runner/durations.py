@@ -53,7 +53,7 @@ class Durations:
 
 
 def by_urgency(waiting: Parents, seconds: Mapping[str, float]) -> list[str]:
-    """Return the stages, the one with the longest path to the end first. Unknown durations count as a second."""
+    """Return the stages, the one with the longest path to the end first. Unknown durations count as one second."""
     longest = dict.fromkeys(waiting, 0.0)
     for stage in reversed(list(waiting)):
         longest[stage] += seconds.get(stage, 1.0)

@@ -8,7 +8,7 @@ is killed, the script is interrupted. A script sees what it would see if started
 already loaded: settings that they read from the environment on loading, such as OMP_NUM_THREADS, are the server's.
 Linux only.
 
-This file imports nothing of ganaug, so that a script imports all of it anew.
+This file imports nothing from ganaug, so that each script imports all of it anew.
 """
 
 from __future__ import annotations

@@ -32,13 +32,13 @@ class Oversampler(ABC):
 
     @abstractmethod
     def __call__(self, train: LabelledImages, fit: FitClassifier, seed: int) -> LabelledImages:
-        """Return new images: of each class, at most as many as it has fewer than the largest class.
+        """Return new images: of each class, at most as many as it is short of the largest class.
 
         Raises InputError if a class has too few images to start from.
         """
 
 
 def deficits(train: LabelledImages) -> np.ndarray:
-    """Return how many images fewer than the largest class each class has, (K,) int64."""
+    """Return how many images each class is short of the largest class, (K,) int64."""
     counts = np.array(list(train.counts.values()), dtype=np.int64)
     return counts.max() - counts

@@ -32,7 +32,7 @@ class Smote(Oversampler):
             if count in (0, most):
                 continue
             if count == 1:
-                raise InputError(f"smote: class '{name}' has only one image, so it cannot be mixed; add images of it")
+                raise InputError(f"smote: class '{name}' has one image, and none to mix it with; add images of it")
             smote = SMOTE(
                 sampling_strategy={label: most},
                 k_neighbors=min(self.neighbours, count - 1),

@@ -34,7 +34,7 @@ class RawImages:
     classes: class names, indexed by label.
     names: N names for error messages, such as file names.
     groups: (N,); images with the same value must end up in the same split; an image with None, NaN or an empty text is
-        its own group. Without groups, so is every image.
+        its own group. Without groups, every image is its own group.
     splits: (N,), of "train", "val" and "test": the source's own splits; None if it has none.
     other_domain: (N,) bool: which images are not of the domain to classify, such as those of another scanner; they are
         only trained on, or translated. None: no image.

@@ -59,8 +59,8 @@ class Recordings(Dataset):
     `waveform`: the samples themselves, row by row in a square, which the window must fill exactly; `ganaug export`
     writes such synthetic images as signals."""
     fft: PositiveInt = 128
-    """Samples per spectrum: a spectrogram is `fft` / 2 pixels high, and has one column per spectrum in the window; they
-    start every `fft` / 4 samples."""
+    """Samples per spectrum: a spectrogram is `fft` / 2 pixels high, and has one column for each spectrum that fits into
+    the window; spectra start `fft` / 4 samples apart."""
     mels: PositiveInt = 64
     """Number of mel bands, the height of a `log_mel`."""
     rate: PositiveFloat | None = None

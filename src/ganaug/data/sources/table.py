@@ -38,7 +38,8 @@ class Table(Dataset):
     split: str | None = None
     """Column of the data's own splits: train, val (or valid, validation) and test."""
     group: str | None = None
-    """Column of groups, such as patients; a group is never divided between splits. An image without one is its own."""
+    """Column of groups, such as patients; a group is never divided between splits. An image without a group is its own
+    group."""
     description: str | Annotated[tuple[str, ...], Field(min_length=1)] | None = None
     """Column of descriptions; or several columns of attributes, which become `name=value, name=value`; commas within a
     value become semicolons."""
