@@ -22,6 +22,7 @@ from ganaug.commands.publish import publish
 from ganaug.commands.report import report
 from ganaug.commands.run import run
 from ganaug.commands.sample import sample
+from ganaug.commands.status import status
 from ganaug.commands.summary import summary
 from ganaug.commands.translate import translate
 from ganaug.commands.ui import ui
@@ -30,7 +31,7 @@ from ganaug.core.paths import HERE
 
 COMMANDS: dict[str, tuple[Callable[..., None], ...]] = {
     "Begin": (new, init, check, doctor),
-    "Run": (plan, run),
+    "Run": (plan, status, run),
     "Results": (summary, report, compare, ui, publish),
     "With a finished GAN": (export, sample, translate, edit),
 }

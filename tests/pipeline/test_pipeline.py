@@ -182,6 +182,7 @@ def test_a_gan_parameter_runs_gans_and_augmented_arms_not_baselines(project):
         ("report/plots.py", '"font.size": 10', '"font.size": 11', {"evaluate"}),
         ("report/templates/page.html", "<title>", "<title >", {"evaluate"}),
         ("report/tracking.py", '"10"', '"11"', {"evaluate"}),
+        ("core/energy.py", "INTERVAL = 60.0", "INTERVAL = 30.0", set()),
         ("classifier/training.py", "steps // 10", "steps // 9", {"train_ensemble", "arms"}),
         (
             "data/splits.py",
@@ -227,6 +228,23 @@ def test_a_stage_runs_again_when_its_code_has_changed(project):
     with changed(project.folder / "src/ganaug", "report/plots.py", '"font.size": 10', '"font.size": 11'):
         assert project.repro() == ["evaluate"]
     assert project.repro() == []  # the results come from DVC's cache
+
+
+def test_status_says_which_stages_would_run_and_why_and_runs_none(project):
+    assert project.call("ganaug", "status") == "nothing has changed: all results are up to date\n"
+    with changed(project.folder / "src/ganaug", "report/plots.py", '"font.size": 10', '"font.size": 11'):
+        project.edit(generate__candidates_per_image=2.0)
+        said = project.call("ganaug", "status")
+        project.edit(generate__candidates_per_image=1.0)
+    assert re.match(r"\d+ of 16 stages would run; they took .* last time, one after another\n", said)
+    rows = dict(re.split("  +", line.strip(), maxsplit=1) for line in said.splitlines()[2:])
+    assert rows.pop("what has changed") == "stages"
+    assert rows == {
+        "generate.candidates_per_image: 1.0 → 2.0": "check, check_data, generate, measure, evaluate",
+        "ganaug/report/plots.py": "evaluate",
+        "(their inputs may change)": "try_shares, choose_share, train_augmented",
+    }
+    assert project.call("ganaug", "status") == "nothing has changed: all results are up to date\n"
 
 
 def test_a_parameter_of_the_choice_trains_no_gan(project):

@@ -79,6 +79,8 @@ STAGES = {
     "evaluate": Stage((), DECIDING, all_of=("experiment.metrics",)),
 }
 """All stages, in the order in which they run."""
+CHECKS = {"check", "check_data"}
+"""Stages that write the same whenever they succeed: none that depends on them runs again because they did."""
 LISTS_CODE = "list_code"
 """The stage before them, of which each reads its own part only."""
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from ganaug.core.errors import InputError
+from ganaug.runner.changes import changes_of
 
 Parents = Mapping[str, frozenset[str]]
 """Stage → the stages whose outputs it reads. The stages are in an order in which they can run one after another."""
@@ -52,6 +54,22 @@ class Project:
     def changed(self) -> set[str]:
         """Return the stages whose parameters, inputs or outputs differ from those of their last run; runs nothing."""
         return {stage.addressing for stage in self._index.stages if stage.cmd and stage.status()}
+
+    def changes(self, code: Mapping[str, str]) -> dict[str, list[str]]:
+        """Return the same stages, but for those that always run, with what has changed, one phrase each.
+
+        code: the lists of code as they are now, by their paths.
+        """
+        found = {
+            stage.addressing: changes_of(stage, code, self._cached_text)
+            for stage in self._index.stages
+            if stage.cmd and not stage.always_changed
+        }
+        return {stage: phrases for stage, phrases in found.items() if phrases}
+
+    def _cached_text(self, digest: str) -> str | None:
+        path = Path(self._repo.cache.local.oid_to_path(digest))
+        return path.read_text(encoding="utf-8") if path.exists() else None
 
 
 @contextmanager

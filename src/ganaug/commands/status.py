@@ -1,0 +1,53 @@
+"""`ganaug status`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import typer
+
+from ganaug.commands.options import Json
+from ganaug.commands.output import print_json, screen
+
+if TYPE_CHECKING:
+    from ganaug.runner.status import Status
+
+MOST_CHANGES = 6
+"""Changes that are printed of those that make the same stages run; others are only counted."""
+
+
+def status(context: typer.Context, json: Json = False) -> None:
+    """Show which stages `dvc repro` would run and what has changed since they last ran, without running anything"""
+    from ganaug.runner.status import read_status
+
+    found = read_status(context.obj)
+    if json:
+        print_json({"changes": found.changes, "after_these": found.after, "stages": found.stages})
+    else:
+        _show(found)
+
+
+def _show(found: Status) -> None:
+    from rich.table import Table
+
+    from ganaug.core.time_words import time_in_words
+    from ganaug.runner.status import reasons
+
+    if not found.changes:
+        print("nothing has changed: all results are up to date")
+        return
+    took = f"; they took {time_in_words(found.seconds)} last time, one after another" if found.seconds else ""
+    print(f"{len(found.changes) + len(found.after)} of {found.stages} stages would run{took}\n")
+    table = Table("what has changed", "stages", box=None, pad_edge=False, header_style="bold")
+    for phrases, families in reasons(found.changes):
+        more = [f"… {len(phrases) - MOST_CHANGES} more: --json"] if len(phrases) > MOST_CHANGES else []
+        table.add_row("\n".join([*phrases[:MOST_CHANGES], *more]), _counted(families))
+    for _, families in reasons({stage: ["input"] for stage in found.after}):
+        table.add_row("(their inputs may change)", _counted(families))
+    screen().print(table)
+
+
+def _counted(families: Mapping[str, int]) -> str:
+    """Return "train_gan (5), evaluate"."""
+    return ", ".join(f"{name} ({count})" if count > 1 else name for name, count in families.items())
