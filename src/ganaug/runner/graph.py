@@ -56,16 +56,16 @@ class Project:
         return {stage.addressing for stage in self._index.stages if stage.cmd and stage.status()}
 
     def changes(self, code: Mapping[str, str]) -> dict[str, list[str]]:
-        """Return the same stages, but for those that always run, with what has changed, one phrase each.
+        """Return stage → changes since its last run, one phrase each, for changed stages except those that always run.
 
-        code: the lists of code as they are now, by their paths.
+        code: path → the code list as it is now.
         """
-        found = {
+        changes = {
             stage.addressing: changes_of(stage, code, self._cached_text)
             for stage in self._index.stages
             if stage.cmd and not stage.always_changed
         }
-        return {stage: phrases for stage, phrases in found.items() if phrases}
+        return {stage: phrases for stage, phrases in changes.items() if phrases}
 
     def _cached_text(self, digest: str) -> str | None:
         path = Path(self._repo.cache.local.oid_to_path(digest))
