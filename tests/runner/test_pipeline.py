@@ -74,6 +74,8 @@ def test_messages_of_a_stage_are_shown_and_its_other_output_is_not(paths, capfd)
     assert {"left: warning: no images of a class", "left: note: 3 of 20 were rejected"} <= set(lines)
     assert "10 of 20" not in lines
     assert not list(paths.log("").parent.iterdir())
+    with open_project() as project:
+        assert project.changed() == {"list"}  # what was written side by side is what DVC reads
 
 
 def test_a_folder_without_a_project_says_so(tmp_path, monkeypatch):

@@ -31,9 +31,9 @@ EVERYTHING = (
     SOURCE | DESCRIBER | ENSEMBLE | NETWORK | OBJECTIVE | POLICY | METRICS | CLASSIFIER | OVERSAMPLING | DECIDING
 )
 INCEPTION = ("measure.inception",)
-WITHOUT_EFFECT = {f"ganaug.core.{module}" for module in ("energy", "messages", "paths", "progress")}
-"""Modules that say what a stage costs, where its files are (so does dvc.yaml) and how far it is. None changes what is
-in its results, so a change in them makes no stage run again."""
+WITHOUT_EFFECT = {f"ganaug.core.{module}" for module in ("energy", "messages", "progress")}
+"""Modules that say what a stage costs, and what it and its progress print. None changes what is in its results, so a
+change in them makes no stage run again."""
 
 Axis = Literal["replicate", "baseline", "informed", "augmented"]
 """The replicates, or the arms of one group."""

@@ -23,6 +23,7 @@ from ganaug.runner.board import Board
 from ganaug.runner.durations import Durations, family
 from ganaug.runner.graph import Parents, first_stages, open_project, with_descendants
 from ganaug.runner.jobs import Slot, State, run_jobs
+from ganaug.runner.lock_file import quick_lock_file
 from ganaug.runner.slots import make_slots, visible_gpus
 
 FIRST = ("neighbour", "train_baseline", "left_to_gain")
@@ -84,7 +85,8 @@ def _run_side_by_side(todo: Parents, slots: Sequence[Slot], paths: Paths) -> Non
         board.show(state)
 
     try:
-        state = run_jobs(todo, slots, lambda stage, slot: _start(stage, slot, paths), durations, first, show)
+        with quick_lock_file(paths.lock):
+            state = run_jobs(todo, slots, lambda stage, slot: _start(stage, slot, paths), durations, first, show)
     finally:
         board.close()
     if state.failed:
