@@ -18,7 +18,7 @@ class Backbone(nn.Module):
 
 
 def renamed(state: dict) -> dict:
-    """Call the layers what another library calls them."""
+    """Rename the layers as another library names them."""
     return {name.replace("first", "_stem").replace("norm", "_bn0"): value for name, value in state.items()}
 
 

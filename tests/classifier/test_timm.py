@@ -1,4 +1,4 @@
-"""Networks of timm: what their weights know, what is trained, and what is stored."""
+"""Networks of timm: their predictions, the layers that are trained, and the files that are stored."""
 
 import re
 from dataclasses import replace
@@ -238,7 +238,7 @@ FLIP = ({"name": "RandomHorizontalFlip"},)
 
 def test_features_computed_once_give_the_same_classifier(classifier, sets):
     class Plain:
-        """The same batches, of which training does not know that they repeat themselves."""
+        """The same batches, without a sign for training that they repeat themselves."""
 
         def __init__(self):
             self.batches = batches(sets[0])

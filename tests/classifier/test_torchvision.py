@@ -1,4 +1,4 @@
-"""Networks of torchvision: every family loses its head, and trains what it is told to."""
+"""Networks of torchvision: every family gets a new head, and trains the chosen layers."""
 
 import re
 from collections import OrderedDict
@@ -114,7 +114,7 @@ def test_images_are_prepared_as_the_weights_metadata_say(model, size, mean):
 
 @pytest.mark.parametrize("model", ["googlenet", "inception_v3"])
 def test_weights_that_expect_another_normalisation_get_it(model):
-    """(x − 0.5) / 0.5, which these networks make themselves of what torchvision's metadata give."""
+    """The networks themselves turn the normalisation of torchvision's metadata into (x − 0.5) / 0.5."""
     classifier, seen = Torchvision(model=model, input_size=96).build((3, 8, 8), 2).eval(), []
     first = next(layer for layer in classifier.backbone.modules() if isinstance(layer, nn.Conv2d))
     first.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0]))
@@ -178,7 +178,7 @@ EARLIER = {
     "mnasnet0_5": None,
     "regnet_y_400mf": None,
 }
-"""Networks whose files by torchvision have names of earlier versions, and what differs."""
+"""Networks whose torchvision files have names of earlier versions, and the parts that differ."""
 
 
 @pytest.mark.parametrize("model", EARLIER)

@@ -34,7 +34,7 @@ def files_of(folder):
 
 @pytest.fixture(autouse=True)
 def elsewhere(tmp_path, monkeypatch):
-    """Stand in an empty folder, below none that git watches."""
+    """Change to an empty folder outside of any git repository."""
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))

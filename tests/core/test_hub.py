@@ -36,7 +36,7 @@ def test_a_commit_names_bytes_whatever_the_branch_has_become(cache):
     assert weight_file(f"hub:timm/tiny@{FIRST}") == first
     facts = weight_facts("hub:timm/tiny")
     assert facts == {"weights": f"hub:timm/tiny/model.safetensors@{SECOND}", "sha256": sha256(second)}
-    assert weight_facts(facts["weights"]) == facts  # what is recorded can be written into params.yaml
+    assert weight_facts(facts["weights"]) == facts  # the recorded name can be used in params.yaml
 
 
 def test_a_file_in_a_folder_of_the_repository(cache):

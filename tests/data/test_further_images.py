@@ -1,4 +1,4 @@
-"""Images beside those of a source, without labels or of another domain, from the files to the replicates' draws."""
+"""Image files beside a source, unlabelled or of another domain, from the files to the replicates' draws."""
 
 import json
 from dataclasses import replace

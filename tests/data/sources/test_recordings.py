@@ -67,7 +67,7 @@ def test_a_tone_is_a_bright_row_at_its_frequency(two_tones):
     # bins of 1000 / 100 = 10 Hz; 50 rows, the lowest frequency at the bottom: 100 Hz is row 49 - 10, 300 Hz 49 - 30
     raw = Recordings(window=1000, fft=100).load(two_tones)
     high, low = images(raw)[[0, 2], :, :, 0]
-    assert high.shape == (50, 37)  # a spectrum each 25 samples: (1000 - 100) / 25 + 1
+    assert high.shape == (50, 37)  # a spectrum every 25 samples: (1000 - 100) / 25 + 1
     assert set(high.argmax(axis=0)) == {19}
     assert set(low.argmax(axis=0)) == {39}
     assert high.max() - np.median(high) > 40  # decibels
