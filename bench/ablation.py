@@ -35,8 +35,9 @@ from ganaug.data.images import LabelledImages
 from ganaug.experiment.arm_batches import TrainingSets, arm_batches
 from ganaug.experiment.arm_settings import Arm, TrainClassifier
 from ganaug.experiment.comparison import ExperimentData
+from ganaug.experiment.quantity import BALANCED_ACCURACY
+from ganaug.experiment.results import read_summary
 from ganaug.experiment.statistics import estimate_gain
-from ganaug.experiment.wording import interval_text
 from ganaug.gan.settings import TrainGan
 from ganaug.gan.store import load_discriminator
 from ganaug.gan.training import Evaluators, GanRun, GanSets, train_gan
@@ -51,7 +52,7 @@ AS_RUN = "as in the run"
 
 def arms(params: ParamsFile, paths: Paths) -> dict[str, Arm]:
     """Return the arms whose accuracy measures how useful a synthetic set is."""
-    summary = read_json(paths.summary)
+    summary = read_summary(paths.summary)
     name = summary["verdict"]["arms"][0]
     arm = params.section(f"arms.augmented.{name}", Arm)
     if arm.pseudo_labels or max(arm.synthetic_shares) == 0:
@@ -151,7 +152,10 @@ def table(
             gain = estimate_gain(variant, reference, labels, groups=test.groups, overlap=overlap).interval(
                 CONFIDENCE_LEVEL
             )
-            cells += [f"{100 * mean:.1f}", "" if name == control else interval_text(gain.as_dict(), signed=True)]
+            cells += [
+                f"{100 * mean:.1f}",
+                "" if name == control else BALANCED_ACCURACY.interval(gain.as_dict(), signed=True),
+            ]
         print(f"| {name} | {' | '.join(cells)} |", flush=True)
 
 

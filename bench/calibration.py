@@ -24,7 +24,8 @@ import numpy as np
 from sklearn.datasets import load_digits
 
 from ganaug.experiment.looks import levels
-from ganaug.experiment.statistics import Answer, Estimate, decide, estimate_gain
+from ganaug.experiment.statistics import Estimate, decide, estimate_gain
+from ganaug.experiment.verdicts import Decision
 
 CLASSES, TRAIN, FEATURES, REPLICATES = 10, 10, 300, 10
 CONFIDENCE_LEVEL, SMALLEST_GAIN = 0.95, 0.005
@@ -98,16 +99,16 @@ def row(estimates: list[Estimate]) -> str:
     return counted([decide(estimate, SMALLEST_GAIN, CONFIDENCE_LEVEL).answer for estimate in estimates])
 
 
-def counted(given: list[Answer]) -> str:
+def counted(given: list[Decision]) -> str:
     answers = Counter(given)
     share = (answers["helps"] + answers["harms"]) / len(given)
     cells = [f"{100 * answers[answer] / len(given):.1f}" for answer in ("helps", "harms", "no effect", "undecided")]
     return " | ".join([*cells, f"{100 * share:.1f} ± {196 * sqrt(share * (1 - share) / len(given)):.1f}"])
 
 
-def until_decided(result: Experiment) -> Answer:
+def until_decided(result: Experiment) -> Decision:
     """Return the answer of the first look that decides, or of the last."""
-    answer: Answer = "undecided"
+    answer: Decision = "undecided"
     for replicates, level in zip(LOOKS, levels(LOOKS, CONFIDENCE_LEVEL), strict=True):
         if answer == "undecided":
             answer = decide(gain(result, 1, 0, replicates), SMALLEST_GAIN, level).answer

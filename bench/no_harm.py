@@ -19,8 +19,7 @@ from ganaug.data.images import LabelledImages
 from ganaug.experiment.comparison import ExperimentData
 from ganaug.experiment.evaluate_settings import read_experiment
 from ganaug.experiment.quantity import Quantity
-from ganaug.experiment.wording import interval_text
-from ganaug.report.html import arm_scores
+from ganaug.experiment.records import arm_scores
 
 
 def rows(paths: Paths, run: str) -> list[str]:
@@ -39,7 +38,7 @@ def rows(paths: Paths, run: str) -> list[str]:
             arm, reference = (arm_scores(key, experiment, val, test, paths) for key in (name, twin))
             gain = data.gain(arm, reference, metric).interval(experiment.evaluate.confidence_level)
             on_val = metric.merit(arm.val.mean(metric)) - metric.merit(reference.val.mean(metric))
-            cells = interval_text(gain.as_dict(), quantity, signed=True), quantity.number(on_val, signed=True)
+            cells = quantity.interval(gain.as_dict(), signed=True), quantity.number(on_val, signed=True)
             lines.append(f"| {run} | {name} over {twin} | {arm.synthetic:g} | {' | '.join(cells)} |")
     return lines
 

@@ -176,9 +176,15 @@ def evaluate(sizes: list[int]) -> None:
         for number in range(6):
             powers = np.exp(2 * np.eye(10)[labels] + randomness.standard_normal((5, 1, size, 10)))
             found = Measured.of(powers / powers.sum(-1, keepdims=True), test)
-            group, synthetic = ("augmented", 0.5) if number > 3 else ("baseline", 0.0)
-            arm = Arm(synthetic=synthetic)
-            arms[f"arm_{number}"] = ArmScores(arm, group, TrainedOn.LABELS, found, found, synthetic)
+            synthetic = 0.5 if number > 3 else 0.0
+            arms[f"arm_{number}"] = ArmScores(
+                arm=Arm(synthetic=synthetic),
+                group="augmented" if synthetic else "baseline",
+                trained_on=TrainedOn.LABELS,
+                val=found,
+                test=found,
+                synthetic=synthetic,
+            )
         data = ExperimentData(test, dict.fromkeys(range(5), test), dict.fromkeys(CLASSES, 10 * size))
         print(f"| {size} | {timeit(partial(summarise, arms, Evaluate(), data, {}), number=1):.1f} |", flush=True)
 

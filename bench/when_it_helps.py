@@ -28,7 +28,6 @@ same labels and the same unlabelled images; it and the arm with the GAN are chos
 """
 
 import argparse
-import json
 import os
 import shutil
 import subprocess
@@ -39,16 +38,19 @@ from cells import DATA, PROJECT, Spec, params
 from choice import chosen
 from ruamel.yaml import YAML
 
-from ganaug.experiment.wording import interval_text
+from ganaug.core.paths import Paths
+from ganaug.experiment.metric_keys import interval_in
+from ganaug.experiment.quantity import BALANCED_ACCURACY
+from ganaug.experiment.results import read_summary
+from ganaug.experiment.summary_types import Summary
 
 COPIED = ("dvc.yaml", ".dvcignore", ".dvc/config", "pipeline", "src")
 
 
-def run(folder: Path, content: Spec) -> Spec:
+def run(folder: Path, content: Spec) -> Summary:
     """Run the pipeline in `folder` and return its summary."""
     repro(folder, content)
-    summary: Spec = json.loads((folder / "results/summary.json").read_text(encoding="utf-8"))
-    return summary
+    return read_summary(Paths(folder).summary)
 
 
 def repro(folder: Path, content: Spec, *stages: str) -> None:
@@ -74,22 +76,24 @@ def repro(folder: Path, content: Spec, *stages: str) -> None:
             subprocess.run(command, cwd=folder, env=environment, stdout=log, stderr=subprocess.STDOUT, check=True)
 
 
-def row(dataset: str, regime: str, summary: Spec) -> str:
+def row(dataset: str, regime: str, summary: Summary) -> str:
     """Return a cell's row of the table."""
     verdict, seconds = summary["verdict"], summary["cost"]["seconds"]
-    equivalent = summary.get("label_equivalent", {})
-    accuracy = interval_text(summary["arms"][verdict["references"][0]]["balanced_accuracy"])
-    gain = interval_text({**verdict, "mean": verdict["gain"]}, signed=True)
+    equivalent = summary.get("label_equivalent")
+    accuracy = BALANCED_ACCURACY.interval(interval_in(summary["arms"][verdict["references"][0]], "balanced_accuracy"))
+    gain = BALANCED_ACCURACY.interval(
+        {"mean": verdict["gain"], "low": verdict["low"], "high": verdict["high"]}, signed=True
+    )
     share = summary["arms"][verdict["arms"][0]]["synthetic"]
     arm = f"{verdict['arm']}, {share:g}" if share else verdict["arm"]
     labels = ""
-    if equivalent.get("low") is not None:
+    if equivalent is not None and equivalent["low"] is not None:
         labels = "{} [{}, {}]".format(*(_labels(equivalent[name]) for name in ("labels_per_class", "low", "high")))
-    replicates = len(summary["replicates"])
+    replicates, took = len(summary["replicates"]), 0.0 if seconds is None else seconds["gan"]
     return (
         f"| {dataset} | {regime} | {verdict['reference']} {accuracy} | {arm} | {gain} "
         f"| **{verdict['answer']}** | {100 * (verdict['minimum_detectable'] or 0):.1f} | {labels} "
-        f"| {seconds['gan'] / replicates:.0f} |"
+        f"| {took / replicates:.0f} |"
     )
 
 

@@ -4,15 +4,14 @@ import copy
 import json
 
 import pytest
-from pinned_numbers import TINY_SUMMARY
 from ruamel.yaml import YAML
+from summaries import tiny, with_gain
 
 from ganaug.core.files import write_json
 from ganaug.core.paths import Paths
 from ganaug.report.tracking import Configuration, connect
 
-SUMMARY = json.loads(TINY_SUMMARY.read_text(encoding="utf-8"))
-SUMMARY["verdict"]["sentence"] = "Undecided: with `gan`, little changed."  # the pinned part has no words
+SUMMARY = tiny()
 PARAMS = {"train_gan": {"steps": 6, "objective": {"name": "hinge"}}, "replicates": [0]}
 
 
@@ -56,7 +55,7 @@ def test_what_differs_is_listed_by_its_dotted_name(ganaug, project, capsys):
 
 def test_the_terminal_shows_answers_gains_and_parameters(ganaug, project, capsys):
     verdict = SUMMARY["verdict"] | {"answer": "helps", "gain": 0.021, "low": 0.011, "high": 0.0309}
-    gain = {"gan": {"balanced_accuracy": {"mean": 0.021, "low": 0.004, "high": 0.038}}}
+    gain = with_gain({"mean": 0.021, "low": 0.004, "high": 0.038})
     assert ganaug("compare", project("a", verdict=verdict, gains=gain), project("b", changed(9))) == 0
     out = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
     assert "b: Undecided: with gan, little changed." in out
@@ -106,7 +105,7 @@ def test_runs_of_mlflow_can_be_compared(ganaug, project, capsys, tmp_path, monke
     [
         ({"dataset": SUMMARY["dataset"] | {"test_size": 700}}, "different data or test images"),
         ({"smallest_gain": 0.02}, "follow different rules"),
-        ({"verdict": SUMMARY["verdict"] | {"references": ["other"]}}, "measured against different references"),
+        ({"verdict": SUMMARY["verdict"] | {"references": ["gan"]}}, "measured against different references"),
     ],
 )
 def test_what_cannot_be_compared_is_said(ganaug, project, capsys, changes, caution):
@@ -116,7 +115,8 @@ def test_what_cannot_be_compared_is_said(ganaug, project, capsys, changes, cauti
 
 def test_figures_in_different_metrics_are_shown_in_their_own_units(ganaug, project, capsys):
     metric, gain = "log_loss", {"mean": 0.0321, "low": 0.01, "high": 0.05}
-    other = project("b", metric=metric, gains={"gan": {metric: gain}})
+    arms = {name: arm | {"val_log_loss": 0.4} for name, arm in SUMMARY["arms"].items()}
+    other = project("b", metric=metric, gains=with_gain(gain, metric=metric), arms=arms)
     assert ganaug("compare", project("a"), other) == 0
     out = capsys.readouterr().out
     assert "different metrics" in out

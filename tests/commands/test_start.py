@@ -8,7 +8,7 @@ from importlib.metadata import version
 
 import pytest
 from imports import HEAVY, imported_by
-from pinned_numbers import TINY_SUMMARY
+from summaries import tiny
 
 from ganaug.cli import COMMANDS
 from ganaug.core.files import write_json
@@ -112,7 +112,7 @@ def test_an_argument_that_a_list_took_is_asked_for_elsewhere(ganaug, capsys):
 def test_summary_as_json_is_the_file(ganaug, tmp_path, capsys):
     paths = Paths(tmp_path)
     paths.summary.parent.mkdir()
-    summary = json.loads(TINY_SUMMARY.read_text(encoding="utf-8"))
+    summary = tiny()
     write_json(paths.summary, summary)
     assert ganaug("summary", "--json") == 0
     assert json.loads(capsys.readouterr().out) == summary
@@ -130,8 +130,7 @@ def test_summary_as_json_is_the_file(ganaug, tmp_path, capsys):
 def test_summary_says_where_mlflows_pages_are(ganaug, tmp_path, capsys, monkeypatch, server, installed, said):
     paths = Paths(tmp_path)
     paths.summary.parent.mkdir()
-    write_json(paths.summary, json.loads(TINY_SUMMARY.read_text(encoding="utf-8")))
-    monkeypatch.setattr("ganaug.commands.summary.show", lambda found: None)  # the pinned part has no words
+    write_json(paths.summary, tiny())
     monkeypatch.setattr("ganaug.report.tracking.pages_installed", lambda: installed)
     monkeypatch.setenv("MLFLOW_TRACKING_URI", server)
     assert ganaug("summary") == 0

@@ -6,6 +6,7 @@ from math import isfinite
 
 import numpy as np
 import pytest
+from estimates import standard_error
 from pydantic import ValidationError
 
 from ganaug.core.errors import InputError
@@ -128,7 +129,7 @@ def test_the_gain_is_the_difference_and_positive_where_the_classifier_is_better(
     estimate = estimate_metric_gain(metric, per_image(metric, good), per_image(metric, bad))
     merits = [[metric.merit(value) for value in side.values(metric)] for side in (good, bad)]
     np.testing.assert_allclose(estimate.per_replicate, np.subtract(*merits), atol=1e-9)
-    assert estimate.standard_error() > 0
+    assert standard_error(estimate) > 0
     assert estimate.replicate_variance is not None
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from ganaug.experiment.arm_settings import Arm
-from ganaug.experiment.arm_words import arm_in_words, percent
+from ganaug.experiment.arm_words import arm_in_words, learned_from, percent
 
 TRANSFORMS = ({"name": "RandomAffine", "degrees": 10},)
 
@@ -48,3 +48,16 @@ def test_what_an_arm_is_trained_on(arm, synthetic, words):
 )
 def test_shares_are_percentages(share, words):
     assert percent(share) == words
+
+
+@pytest.mark.parametrize(
+    ("trained_on", "words"),
+    [
+        ("labels", "limited labels"),
+        ("unlabelled, other domain", "limited labels, unlabelled images, images of another domain"),
+        ("other domain, more labels", "images of another domain, more labels"),
+        ("descriptions", "limited labels, descriptions"),
+    ],
+)
+def test_what_an_arm_learned_from(trained_on, words):
+    assert learned_from(trained_on) == words

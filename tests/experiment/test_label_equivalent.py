@@ -4,7 +4,13 @@ from math import inf, sqrt
 
 import pytest
 
-from ganaug.experiment.label_equivalent import Point, label_equivalent, labels_at_zero_gain
+from ganaug.experiment.label_equivalent import (
+    LabelEquivalent,
+    Point,
+    label_equivalent,
+    label_equivalent_sentence,
+    labels_at_zero_gain,
+)
 from ganaug.experiment.statistics import Estimate
 
 UNIT_MARGIN = 1 / 2.776445
@@ -91,3 +97,45 @@ def test_one_replicate_is_not_enough():
     found = label_equivalent([Point(10, one), Point(20, one)], 0.95)
     assert (figures(found), found.unknown) == ((None, None, None), "one replicate")
     assert found.as_dict() == {"labels_per_class": None, "low": None, "high": None}
+
+
+UNKNOWN = "The label equivalent of the GAN is unknown: "
+REMEDY = "To measure it, add a copy of the reference with `labels: all` to `arms.baseline`."
+
+
+@pytest.mark.parametrize(
+    ("equivalent", "text"),
+    [
+        (
+            LabelEquivalent(12.2, 3.1, 30.4, 40),
+            "Using the GAN is equivalent to about 12 extra labels per class (95% interval 3 to 30).",
+        ),
+        (
+            LabelEquivalent(12.2, 3.1, inf, 40),
+            "Using the GAN is equivalent to about 12 extra labels per class (95% interval 3 to more than 40).",
+        ),
+        (
+            LabelEquivalent(inf, 3.1, inf, 40),
+            "Using the GAN is equivalent to more than 40 extra labels per class (95% interval 3 to more than 40).",
+        ),
+        (
+            LabelEquivalent(inf, inf, inf, 40),
+            "Using the GAN is equivalent to more than 40 extra labels per class, the largest number measured.",
+        ),
+        (
+            LabelEquivalent(0, 0, 0, 40),
+            "Using the GAN is equivalent to about 0 extra labels per class (95% interval 0 to 0).",
+        ),
+        (
+            LabelEquivalent(0, 0, 0, 40, harmful=True),
+            "Using the GAN is equivalent to no extra labels, because it does harm.",
+        ),
+        (
+            LabelEquivalent(None, None, None, unknown="no arm with more labels"),
+            UNKNOWN + "no arm has more labels and is otherwise like the reference. " + REMEDY,
+        ),
+        (LabelEquivalent(None, None, None, unknown="one replicate"), f"{UNKNOWN}one replicate gives no interval."),
+    ],
+)
+def test_label_equivalents_in_words(equivalent, text):
+    assert label_equivalent_sentence(equivalent, 0.95) == text

@@ -22,6 +22,7 @@ PARAMS = ParamsFile.load(ROOT / "tests/tiny_params.yaml")
 
 
 AUGMENTED = ("try_shares", "train_augmented")
+WORDS = "verdict|answer|explanation|sentences"
 ARMS = ("train_baseline", "train_informed", *AUGMENTED)
 
 
@@ -46,10 +47,12 @@ def matching(stage: str, pattern: str) -> list[str]:
         (["train_gan", "generate", "measure"], r"classifier/(training|ensemble_training)\.py"),
         (["generate"], r"ganaug/(experiment|report)/|synthesis/(metrics/|card|quality|inception|measure)"),
         ([*AUGMENTED], r"ganaug/(synthesis|report)/|gan/(module|training|objectives/[a-z])"),
-        ([*ARMS], r"experiment/(evaluate_settings|statistics|wording|summary|params|metrics|measured|gains|shares)"),
+        ([*ARMS], rf"experiment/(evaluate_settings|statistics|{WORDS}|summary|params|metrics|measured|gains|shares)"),
         ([*ARMS], r"classifier/ensemble"),
-        (["left_to_gain"], r"ganaug/(gan|synthesis|report)/|classifier/training|experiment/(statistics|gains|wording)"),
-        (["choose_share"], r"ganaug/(gan|synthesis|report)/|classifier/training|experiment/(statistics|gains|wording)"),
+        (
+            ["left_to_gain", "choose_share"],
+            rf"ganaug/(gan|synthesis|report)/|classifier/training|experiment/(statistics|gains|summary|{WORDS})",
+        ),
         (["evaluate"], r"ganaug/gan/|classifier/(training|ensemble)"),
         (STAGES, r"ganaug/core/(energy|messages|progress)"),
     ],

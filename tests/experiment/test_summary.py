@@ -5,11 +5,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from summaries import completed
 
 from ganaug.data.images import LabelledImages
 from ganaug.experiment.arm_settings import Arm
 from ganaug.experiment.comparison import ArmScores, Comparison, ExperimentData, choose_comparison
 from ganaug.experiment.evaluate_settings import Evaluate, TrainedOn
+from ganaug.experiment.findings.answers import Answers
 from ganaug.experiment.measured import Measured
 from ganaug.experiment.metrics.balanced_accuracy import BalancedAccuracy
 from ganaug.experiment.metrics.log_loss import LogLoss
@@ -66,9 +68,14 @@ def data(count=2, train=6, pool=1000):
     return ExperimentData(images(20), {3 - 2 * one: images(train) for one in range(count)}, {"cat": pool, "dog": pool})
 
 
-def summed(arms, settings=SETTINGS, of=None, findings=None):
+def summed(arms, settings=SETTINGS, of=None, findings=None, idle=None):
     of = of or data(len(next(iter(arms.values())).test.probabilities))
-    return summarise(arms, settings, of, findings or {})
+    return summarise(arms, settings, of, findings or {}, idle or {})
+
+
+def shown(results):
+    """Return what a terminal shows of these results."""
+    return as_text(completed(results))
 
 
 ARMS = {"real": arm((6, 4), (8, 6)), "gan": arm((8, 4), (10, 8), group="augmented")}
@@ -91,7 +98,7 @@ def test_a_look_widens_all_intervals():
         assert gain["low"] < narrower["low"]
     assert looks["gains"]["gan"]["alone"]["low"] == looks["gains"]["gan"][key]["low"]  # there is one other arm
     assert looks["arms"]["gan"][key]["low"] < once["arms"]["gan"][key]["low"]
-    assert "[low, high]: 75% interval" in as_text(looks)
+    assert "[low, high]: 75% interval" in shown(looks)
 
 
 def test_what_replicates_share_limits_the_verdict():
@@ -237,7 +244,7 @@ def test_groups_of_test_images_widen_all_intervals():
     arms = {"real": arm((2, 2), (3, 3)), "gan": arm((8, 8), (9, 9), group="augmented")}
     alone, paired = summed(arms, of=of), summed(grouped(arms, pairs.test.groups), of=pairs)
     assert paired["dataset"]["test_groups"] == 10
-    assert "20 test images in 10 groups, 2 replicates" in as_text(paired)
+    assert "20 test images in 10 groups, 2 replicates" in shown(paired)
     for one in (lambda summary: summary["verdict"], lambda summary: summary["gains"]["gan"]["recall"]["dog"]):
         assert one(paired)["high"] - one(paired)["low"] > one(alone)["high"] - one(alone)["low"]
 
@@ -292,7 +299,7 @@ def test_headline_metrics_are_means(summary):
 
 
 def test_table_shows_arms_and_gains_and_explains_the_brackets(summary):
-    text = as_text(summary)
+    text = shown(summary)
     assert "folder: 2 classes, 3 labelled training images per class" in text
     assert "20 test images, 2 replicates" in text
     rows = {line.split()[0]: line for line in text.splitlines() if line}
@@ -311,12 +318,12 @@ def test_table_shows_arms_and_gains_and_explains_the_brackets(summary):
 def test_findings_about_a_gan_are_shown():
     summary = summed(ARMS, findings={0: [], 1: ["generator collapsed"]})
     assert summary["findings"] == {"0": [], "1": ["generator collapsed"]}
-    lines = [line for line in as_text(summary).splitlines() if "GAN of replicate" in line]
+    lines = [line for line in shown(summary).splitlines() if "GAN of replicate" in line]
     assert lines == ["GAN of replicate 1: generator collapsed (what to try: models/gan/1/health.json)"]
 
 
 def test_unequal_classes_are_shown_as_a_range():
-    assert "2 to 3 labelled training images per class" in as_text(summed(ARMS, of=data(train=5)))
+    assert "2 to 3 labelled training images per class" in shown(summed(ARMS, of=data(train=5)))
 
 
 # --- the verdict -----------------------------------------------------------------------------------------------------
@@ -380,7 +387,7 @@ def test_arms_without_the_gan_are_better_or_worse_and_the_one_in_the_verdict_has
     assert {summary["gains"]["gan"]["alone"][end] for end in ("low", "high")} == {
         summary["verdict"][end] for end in ("low", "high")
     }
-    words = {line.split()[0]: line.split()[-1] for line in as_text(summary).splitlines()[3:7] if line}
+    words = {line.split()[0]: line.split()[-1] for line in shown(summary).splitlines()[3:7] if line}
     assert words == {"arm": "answer", "real": "reference", "gan": "helps", "classical": "better"}
 
 
@@ -393,7 +400,7 @@ def test_gain_without_synthetic_images_is_not_due_to_the_gan(found):
     assert summary["verdict"]["sentence"].startswith("GAN augmentation is not used: ")
     assert summary["verdict"]["sentence"].endswith("which is not due to the GAN.")
     assert "label_equivalent" not in summary
-    assert summary["verdict"]["sentence"] in as_text(summary)
+    assert summary["verdict"]["sentence"] in shown(summary)
 
 
 @pytest.mark.parametrize("uses", [{"discriminator": True}, {"pseudo_labels": 0.5, "teacher": "discriminator"}])
@@ -482,7 +489,7 @@ def test_arms_that_tie_are_named_and_said_to_tie():
     assert list(summary["gains"]) == ["worse", "gan", "gan_2", "gan_worse"]
     assert summary["gains"]["gan"]["reference"] == "classical and real"
     assert summary["gains"]["gan"]["balanced_accuracy"]["per_replicate"] == [0.15, 0.35]
-    assert "gain over classical and real, points" in as_text(summary)
+    assert "gain over classical and real, points" in shown(summary)
 
 
 def test_reordering_arms_changes_nothing_but_the_order_of_the_table():
@@ -554,3 +561,42 @@ def test_classes_have_the_same_weight_in_the_overlap_as_in_balanced_accuracy():
     # 3 of 4 cats and 3 of 1,000 dogs
     of = ExperimentData(images(20), {0: images(6)}, {"cat": 4, "dog": 1000})
     assert of.overlap == pytest.approx((0.75 + 0.003) / 2)
+
+
+# --- nothing learned -------------------------------------------------------------------------------------------------
+
+
+def answers(predicted):
+    """Return what a classifier answers that predicts these labels."""
+    return Answers.of(np.eye(2)[np.asarray(predicted)][None], LABELS)
+
+
+NOTHING, GUESS = answers(np.zeros(20, np.int64)), answers(np.arange(20) % 2)
+
+
+@pytest.mark.parametrize(
+    ("idle", "named"),
+    [
+        ({"real": [NOTHING]}, "images, `real` reached a balanced accuracy of 50.0%, where guessing reaches 50.0%. Any"),
+        ({"gan": [GUESS]}, "images, `gan` reached a balanced accuracy of 50.0%, where guessing"),
+        ({"gan": [GUESS], "real": [NOTHING]}, "reaches 50.0%; `gan` reached a balanced accuracy of 50.0%, where"),
+        ({"gan": [answers(LABELS), NOTHING]}, "images, `gan` predicted a single class in 1 of 2 replicates. Any gain"),
+    ],
+)
+def test_a_gain_over_or_of_an_arm_that_learned_nothing_is_no_verdict(idle, named):
+    verdict, before = summed(ARMS, idle=idle)["verdict"], summed(ARMS)["verdict"]
+    assert verdict["answer"] == "nothing learned"
+    assert verdict["headline"].startswith("Not known yet. The classifiers have learned nothing")
+    assert verdict["sentence"].startswith("Nothing was learned: ")
+    assert named in verdict["sentence"]
+    assert "`train_classifier.steps`" in verdict["sentence"]
+    assert "label_equivalent" not in summed(ARMS, idle=idle)
+    said = ("answer", "headline", "sentence")
+    assert {key: value for key, value in verdict.items() if key not in said} == {  # the figures stay
+        key: value for key, value in before.items() if key not in said
+    }
+
+
+def test_another_arm_that_learned_nothing_leaves_the_verdict_as_it_is():
+    arms = ARMS | {"other": arm((6, 4), (8, 8), val=(4, 4), group="augmented")}
+    assert summed(arms, idle={"other": [NOTHING]})["verdict"] == summed(arms)["verdict"]

@@ -12,6 +12,8 @@ from ganaug.core.files import recreate_directory, write_json, write_rows
 from ganaug.core.paths import Paths
 from ganaug.data.images import LabelledImages
 from ganaug.experiment.predictions import Predictions
+from ganaug.experiment.spread import Spread
+from ganaug.experiment.statistics import Estimate
 from ganaug.report.runs.configuration import Configuration, read_configuration
 from ganaug.report.store import Store
 from ganaug.report.tracking import connect
@@ -68,35 +70,65 @@ def results(paths: Paths) -> None:
 
 
 def summary() -> dict[str, Any]:
-    """Return the part of summary.json that is published."""
+    """Return a whole summary.json, of which MLflow shows a part."""
     metrics = {name: {"title": name, "better": "high", "in_points": True} for name in ("accuracy", "recall of é")}
-    arm = {name: {"mean": 0.5, "per_replicate": [0.5]} for name in metrics}
-    arm |= {"group": "baseline", "gan": [], "synthetic": 0.0, "synthetic_until": 1.0, "val_accuracy": 0.7}
+    arm = {name: {"mean": 0.5, "low": None, "high": None, "per_replicate": [0.5]} for name in metrics}
+    arm |= {"group": "baseline", "words": "images", "trained_on": "labels", "gan": [], "tried": {}, "confusion": []}
+    arm |= {"synthetic": 0.0, "synthetic_until": 1.0, "val_accuracy": 0.7}
     used = {"group": "augmented", "gan": ["images"], "synthetic": 0.5, "val_accuracy": 0.75}
-    gains = {name: {"mean": 0.1, "low": -0.1, "high": 0.3} for name in metrics}
+    gain = {"mean": 0.1, "low": -0.1, "high": 0.3, "per_replicate": [0.1]}
+    gains = {"reference": "real", "answer": "undecided", "alone": gain | {"answer": "helps"}}
     verdict = {
-        "answer": "helps",
+        "headline": "Yes.",
         "sentence": "It helps.",
+        "answer": "helps",
         "gain": 0.1,
         "low": -0.1,
         "high": 0.3,
+        "difference": {"mean": 0.1, "low": -0.1, "high": 0.3},
+        "minimum_detectable": 0.2,
+        "replicates_needed": None,
         "confidence_level": 0.95,
     }
-    compared = {"arm": "gan", "reference": "real", "metrics": {"accuracy": {"arm": 0.6, "reference": 0.5}}}
-    compared |= {"arms": ["gan"], "references": ["real"]}
+    compared = {"arm": "gan", "reference": "real", "arms": ["gan"], "references": ["real"]}
+    compared |= {"metrics": {key: {"arm": 0.6, "reference": 0.5, "gain": gain} for key in metrics}}
+    facts = {"better": "low", "ideal": 0.0, "sees": "features", "train": None}
+    figures = {"fid": {"synthetic": 4.0, "held_out": 0.5}, "kid": {"synthetic": None, "held_out": None}}
     return {
-        "dataset": {"name": "x"},
+        "dataset": {
+            "name": "x",
+            "classes": ["a", "b"],
+            "image_shape": [1, 8, 8],
+            "train_per_class": {"a": 1, "b": 1},
+            "test_size": 2,
+            "test_groups": 2,
+        },
         "replicates": [0],
+        "overlap": 0.0,
+        "findings": {"0": []},
+        "confidence_level": 0.95,
+        "smallest_gain": 0.005,
         "metric": "accuracy",
         "metrics": metrics,
+        "reference": "real",
         "arms": {"real": arm, "gan": arm | used},
-        "gains": {"gan": gains},
+        "gains": {"gan": gains | dict.fromkeys(metrics, gain)},
         "verdict": verdict | compared,
+        "spread": Spread(Estimate(0.1, (0.1,), None, 0.0), 1, None).as_dict(),
         "label_equivalent": {"sentence": "It is worth 3 labels.", "labels_per_class": 3.0, "low": 1.0, "high": None},
-        "quality": {
-            "figures": {"fid": {"synthetic": 4.0, "held_out": 0.5}, "kid": {"synthetic": None, "held_out": None}}
+        "quality": {"features": "ensemble", "figures": {name: facts | found for name, found in figures.items()}},
+        "neighbour": {"balanced_accuracy": 0.5, "val_balanced_accuracy": 0.5},
+        "doubts": {},
+        "left_to_gain": {
+            "metric": "accuracy",
+            "baselines": {"real": 0.7},
+            "neighbour": 0.5,
+            "left": 0.3,
+            "worth_trying": True,
+            "sentence": "Much is left to gain.",
         },
-        "spread": {},
+        "conditions": [],
+        "cost": {"jobs": 3, "seconds": {"gan": 7.5, "arm": 1.0, "reference": 1.0, "per_point": 0.75}, "joules": None},
     }
 
 

@@ -177,7 +177,7 @@ def test_a_gan_parameter_runs_gans_and_augmented_arms_not_baselines(project):
             "= 0.5",
             {"arms", "check", "check_data", "left_to_gain", "choose_share", "evaluate"},
         ),
-        ("experiment/wording.py", "Undecided: ", "Open: ", {"evaluate"}),
+        ("experiment/explanation.py", "Undecided: ", "Open: ", {"evaluate"}),
         ("experiment/metrics/log_loss.py", "np.float32", "np.float64", {"evaluate"}),
         ("report/plots.py", '"font.size": 10', '"font.size": 11', {"evaluate"}),
         ("report/templates/page.html", "<title>", "<title >", {"evaluate"}),

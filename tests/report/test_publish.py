@@ -216,7 +216,7 @@ def test_the_score_of_classifiers_trained_on_synthetic_images_only_is_cas(result
 def test_a_run_says_where_its_results_come_from_and_how_to_get_them_back(results, paths):
     assert sent(paths)
     note = runs(paths)[TITLE].data.tags["mlflow.note.content"]
-    assert note.startswith("It helps.\n\nIt is worth 3 labels.")
+    assert note.startswith("Yes.\n\nIt helps.\n\nIt is worth 3 labels.\n\nMuch is left to gain.")
     assert "git" not in note
     run = runs(paths)[TITLE].info.run_id
     assert f"mlflow artifacts download --run-id {run} --artifact-path dvc.lock" in note
@@ -282,7 +282,7 @@ def test_a_missing_result_is_an_error_and_no_warning_about_the_server(results, p
 
 def test_a_summary_without_an_arm_is_an_error_and_no_warning_about_the_server(results, paths):
     write_json(paths.summary, read_json(paths.summary) | {"arms": {}})
-    with pytest.raises(KeyError, match="real"):
+    with pytest.raises(InputError, match=r"summary\.json: arms\.gan is missing"):
         sent(paths)
 
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING
 
 import typer
 
 from ganaug.commands.options import Json
 from ganaug.commands.output import print_json, screen
 
-COLOURS = {"helps": "bold green", "harms": "bold red", "nothing learned": "bold red"}
+if TYPE_CHECKING:
+    from ganaug.experiment.summary_types import Summary
+    from ganaug.experiment.verdicts import Answer
+
+COLOURS: Mapping[Answer, str] = {"helps": "bold green", "harms": "bold red", "nothing learned": "bold red"}
 """Answer → style of its sentence on a terminal; other answers are bold."""
 
 
@@ -27,10 +31,10 @@ def summary(context: typer.Context, json: Json = False) -> None:
     print(f"\nreport: {context.obj.report}, or: ganaug report --open\nMLflow: {pages_opened_by()}")
 
 
-def show(results: Mapping[str, Any]) -> None:
+def show(results: Summary) -> None:
     """Print a summary; on a terminal, the answer and any doubts about it stand out."""
+    from ganaug.experiment.sentences import sentences
     from ganaug.experiment.summary_text import as_text
-    from ganaug.experiment.wording import sentences
 
     console, answer = screen(), results["verdict"]["answer"]
     answer_styles = dict.fromkeys(sentences(results), COLOURS.get(answer, "bold"))

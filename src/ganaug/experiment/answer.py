@@ -1,26 +1,27 @@
 """The short answer to the question that ganaug is about, how sure it is, and what to do with it.
 
-Terminal, report and MLflow begin with it; the sentences that follow, on how it was found, are in `wording.py`. All are
-ASCII and Markdown.
+Terminal, report and MLflow begin with it; `explanation.py` says how it was found. Sentences are ASCII and Markdown.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Literal
 
 from ganaug.core.text import named
 from ganaug.experiment.arm_words import percent
-from ganaug.experiment.findings.verdict import NOT_USED, NOTHING_LEARNED, NOTHING_LEARNED_HEADLINE, is_about_images
+from ganaug.experiment.findings.relevance import is_about_images
 from ganaug.experiment.quantity import Quantity
+from ganaug.experiment.summary_types import DecidedPart, Results, Summary
+from ganaug.experiment.verdicts import Answer, ArmAnswer
 
-WITHOUT_GAN = {"helps": "better", "harms": "worse", "no effect": "no difference", "undecided": "undecided"}
-"""The words for an arm without the GAN: `helps` and `harms` are words for the GAN."""
-DECIDED = {
+DECIDED: Mapping[Answer, str] = {
     "helps": "Yes. {effect}. Train with {arms}.",
     "harms": "No. {effect}. Train with {references}.",
     "no effect": "No. GAN augmentation makes no difference that matters. Train with {references}.",
-    NOTHING_LEARNED: NOTHING_LEARNED_HEADLINE,
+    "nothing learned": (
+        "Not known yet. The classifiers have learned nothing that could be compared. Train them longer first."
+    ),
 }
 USE_THE_IMAGES = "Use the synthetic images in your own training: `ganaug export FOLDER` writes them as files."
 IMAGES_PLAY_NO_PART = (
@@ -29,33 +30,33 @@ IMAGES_PLAY_NO_PART = (
 )
 
 
-def headline(verdict: Mapping[str, Any], quantity: Quantity, tried: Sequence[Mapping[str, float]]) -> str:
+def headline(verdict: DecidedPart, quantity: Quantity, tried: Sequence[Mapping[str, float]]) -> str:
     """Return the answer in one or two short sentences that begin with Yes, No or Not known yet.
 
-    verdict: as in summary.json. tried: of each arm in `verdict.arms`, share of synthetic images → mean of the deciding
-    metric on validation; empty if it had no choice.
+    tried: of each arm in `verdict.arms`, share of synthetic images → mean of the deciding metric on validation; empty
+    if it had no choice.
     """
     if verdict["answer"] == "undecided":
         return _undecided(verdict, quantity)
-    if verdict["answer"] == NOT_USED:
+    if verdict["answer"] == "not used":
         return _not_used(verdict, quantity, tried)
     return DECIDED[verdict["answer"]].format(
         effect=_effect(verdict, quantity), arms=either(verdict["arms"]), references=either(verdict["references"])
     )
 
 
-def _undecided(verdict: Mapping[str, Any], quantity: Quantity) -> str:
-    gain = f"{quantity.number(verdict['gain'], signed=True)}{quantity.unit}"
-    if verdict["low"] is None:
+def _undecided(verdict: DecidedPart, quantity: Quantity) -> str:
+    gain, low, high = f"{quantity.number(verdict['gain'], signed=True)}{quantity.unit}", verdict["low"], verdict["high"]
+    if low is None or high is None:
         return f"Not known yet. The measured gain is {gain}, but one replicate cannot show whether that is chance."
-    low, high = (quantity.number(verdict[end], signed=True) for end in ("low", "high"))
     return (
-        f"Not known yet. The measured gain is {gain}, and the true one may be anything from {low} to {high}. "
+        f"Not known yet. The measured gain is {gain}, and the true one may be anything from "
+        f"{quantity.number(low, signed=True)} to {quantity.number(high, signed=True)}. "
         f"Until that is settled, train with {either(verdict['references'])}."
     )
 
 
-def _not_used(verdict: Mapping[str, Any], quantity: Quantity, tried: Sequence[Mapping[str, float]]) -> str:
+def _not_used(verdict: DecidedPart, quantity: Quantity, tried: Sequence[Mapping[str, float]]) -> str:
     percent_sign = "%" if quantity.in_points else ""
     reached = {
         float(share): f"{quantity.number(value)}{percent_sign}" for share, value in (tried[0] if tried else {}).items()
@@ -68,31 +69,32 @@ def _not_used(verdict: Mapping[str, Any], quantity: Quantity, tried: Sequence[Ma
     return f"{opening}: {', '.join(figures)}. Train without them."
 
 
-def answer_about(summary: Mapping[str, Any], name: str) -> str:
+def answer_about(results: Results, name: str) -> ArmAnswer | Literal["reference"]:
     """Return the answer on one arm, by its own interval against the reference, whose own is "reference".
 
     For the arms that the verdict compares it is the verdict's answer.
     """
-    verdict = summary["verdict"]
-    if name in verdict["references"] and name not in summary["gains"]:
+    verdict = results["verdict"]
+    if name in verdict["references"] and name not in results["gains"]:
         return "reference"
-    return str(verdict["answer"] if name in verdict["arms"] else summary["gains"][name]["alone"]["answer"])
+    return verdict["answer"] if name in verdict["arms"] else results["gains"][name]["alone"]["answer"]
 
 
-def how_sure(summary: Mapping[str, Any]) -> str:
+def how_sure(summary: Summary) -> str:
     """Return in one or two sentences how much the answer can be relied on."""
     verdict, replicates = summary["verdict"], len(summary["replicates"])
     quantity = Quantity.deciding(summary)
-    smallest = f"{quantity.scale * summary['smallest_gain']:g}{quantity.unit}"
+    smallest = quantity.exact(summary["smallest_gain"])
     over = f"over {replicates} replicates" if replicates > 1 else "in one replicate"
-    if verdict["answer"] == NOTHING_LEARNED:
+    if verdict["answer"] == "nothing learned":
         return "Not at all: classifiers at chance differ by noise alone."
-    if verdict["answer"] == NOT_USED:
+    if verdict["answer"] == "not used":
         return (
             f"Chosen on validation images {over}; no interval says how much of the difference is chance. A better GAN, "
             f"or more real images, may give another answer."
         )
-    if verdict["low"] is None:
+    low, high = verdict["low"], verdict["high"]
+    if low is None or high is None:
         return "Not at all: one replicate gives no interval."
     interval = f"{100 * verdict['confidence_level']:g}% interval of the gain, {over},"
     if verdict["answer"] == "undecided":
@@ -100,11 +102,11 @@ def how_sure(summary: Mapping[str, Any]) -> str:
     if verdict["answer"] == "no effect":
         return f"The {interval} lies within {smallest} of zero on both sides."
     sure = f"The {interval} lies entirely {'above' if verdict['gain'] > 0 else 'below'} zero."
-    nearest = min(abs(verdict["low"]), abs(verdict["high"]))
+    nearest = min(abs(low), abs(high))
     return sure if nearest >= summary["smallest_gain"] else f"{sure} The effect may still be smaller than {smallest}."
 
 
-def next_steps(summary: Mapping[str, Any]) -> list[str]:
+def next_steps(summary: Summary) -> list[str]:
     """Return what to do now: one sentence for each step, the most important first."""
     verdict = summary["verdict"]
     answer, without = verdict["answer"], either(verdict["references"])
@@ -112,7 +114,7 @@ def next_steps(summary: Mapping[str, Any]) -> list[str]:
     if answer == "helps":
         use_it = f"Use it: train with {either(verdict['arms'])}. The trained classifiers are in {folders}."
         return [use_it, USE_THE_IMAGES if is_about_images(summary) else IMAGES_PLAY_NO_PART]
-    if answer == NOTHING_LEARNED:
+    if answer == "nothing learned":
         return ["Raise `train_classifier.steps`, or try another learning rate or classifier, and run again."]
     if answer == "undecided":
         return [*_what_would_decide(verdict), f"Until then, train with {without}."]
@@ -121,7 +123,7 @@ def next_steps(summary: Mapping[str, Any]) -> list[str]:
     return [f"Do not use it: train with {without}.", *better]
 
 
-def _what_would_decide(verdict: Mapping[str, Any]) -> list[str]:
+def _what_would_decide(verdict: DecidedPart) -> list[str]:
     if verdict["minimum_detectable"] is None:
         return ["Add more numbers to `replicates` in params.yaml, and run again: what is finished is kept."]
     if verdict["replicates_needed"] is None:
@@ -141,7 +143,7 @@ def either(names: Sequence[str]) -> str:
     return named(names, "or")
 
 
-def _effect(verdict: Mapping[str, Any], quantity: Quantity) -> str:
+def _effect(verdict: DecidedPart, quantity: Quantity) -> str:
     """Return what the GAN does to the metric; a gain in what should be low is a reduction."""
     raises = (verdict["gain"] > 0) == (quantity.better == "high")
     return f"GAN augmentation {'raises' if raises else 'lowers'} {quantity.title} by {quantity.amount(verdict['gain'])}"

@@ -54,6 +54,22 @@ def _further(arm: Arm, synthetic: float) -> Iterator[str]:
         yield f"no synthetic images: of {listed}, 0% was best on validation"
 
 
+LEARNED_FROM = {
+    "unlabelled": "unlabelled images",
+    "other domain": "images of another domain",
+    "more labels": "more labels",
+    "descriptions": "descriptions",
+    "pretrained": "a pretrained network",
+}
+"""Words of `TrainedOn` → what a classifier learned from."""
+
+
+def learned_from(trained_on: str) -> str:
+    """Return what an arm learned from, such as "limited labels, unlabelled images"; `trained_on` as in summary.json."""
+    found = [LEARNED_FROM[what] for what in trained_on.split(", ") if what != "labels"]
+    return ", ".join(found if LEARNED_FROM["more labels"] in found else ["limited labels", *found])
+
+
 def percent(share: float) -> str:
     """Return a share of images, such as 25%."""
     return f"{100 * share:.3g}%"

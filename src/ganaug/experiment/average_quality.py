@@ -7,30 +7,36 @@ from typing import Any
 
 import numpy as np
 
+from ganaug.experiment.summary_types import FigurePart, MeasuredPart, QualityPart
 
-def average_quality(qualities: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+
+def average_quality(qualities: Sequence[Mapping[str, Any]]) -> QualityPart:
     """Return each figure of quality.json, averaged over the replicates that have it; None if none has.
 
     qualities: the content of each replicate's quality.json. Of stand-ins, each attack is averaged too.
     """
     first = qualities[0]
-    figures = {
-        name: {key: figure[key] for key in ("better", "ideal", "sees")}
-        | _mean_figures([quality["figures"][name] for quality in qualities])
+    figures: dict[str, FigurePart] = {
+        name: {
+            "better": figure["better"],
+            "ideal": figure["ideal"],
+            "sees": figure["sees"],
+            **_mean_figures([quality["figures"][name] for quality in qualities]),
+        }
         for name, figure in first["figures"].items()
     }
-    averaged = {"features": first["features"], "figures": figures}
+    averaged: QualityPart = {"features": first["features"], "figures": figures}
     if "stand_ins" in first:
         attacks = [quality["stand_ins"]["attacks"] for quality in qualities]
         averaged["stand_ins"] = {name: _mean_figures([found[name] for found in attacks]) for name in attacks[0]}
     return averaged
 
 
-def _mean_figures(figures: Sequence[Mapping[str, Any]]) -> dict[str, float | None]:
+def _mean_figures(figures: Sequence[Mapping[str, Any]]) -> MeasuredPart:
     """Return the mean of each column over the replicates that have a value; None if none has."""
 
     def mean(column: str) -> float | None:
         known = [figure[column] for figure in figures if figure[column] is not None]
         return round(float(np.mean(known)), 6) if known else None
 
-    return {column: mean(column) for column in ("synthetic", "train", "held_out")}
+    return {"synthetic": mean("synthetic"), "train": mean("train"), "held_out": mean("held_out")}

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import or_
+from typing import Literal
 
 import numpy as np
 
@@ -31,8 +32,7 @@ class ArmScores:
     """What one arm's classifiers predict for the validation and test sets."""
 
     arm: Arm
-    group: str
-    """baseline or augmented."""
+    group: Literal["baseline", "augmented"]
     trained_on: TrainedOn
     val: Measured
     test: Measured

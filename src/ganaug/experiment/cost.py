@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ganaug.experiment.summary_types import CostPart, SpentPart
+
 
 def cost(
     seconds: Mapping[str, Mapping[str, Any]],
@@ -13,7 +15,7 @@ def cost(
     gain: float,
     *,
     reference_uses_ensemble: bool,
-) -> dict[str, Any]:
+) -> CostPart:
     """Return what the gain cost, summed over replicates: seconds, and joules if the machine measures them.
 
     `per_point` is the extra cost of each 0.01 of gain.
@@ -33,16 +35,20 @@ def cost(
         "reference": [part for reference in references for part in costs_in(without[reference])],
     }
     several = {"gan": 1, "arm": len(arms), "reference": len(references)}
-    costs: dict[str, Any] = {"jobs": max(part.get("jobs", 1) for part in costs_in(seconds))}
-    for unit in ("seconds", "joules"):
+
+    def spent(unit: str) -> SpentPart | None:
         if any(part.get(unit) is None for some in parts.values() for part in some):
-            costs[unit] = None
-            continue
-        total = {name: sum(part[unit] for part in some) / several[name] for name, some in parts.items()}
-        extra = total["gan"] + total["arm"] - total["reference"]
-        costs[unit] = {name: round(figure, 2) for name, figure in total.items()}
-        costs[unit]["per_point"] = round(extra / (100 * gain), 2) if gain > 0 else None
-    return costs
+            return None
+        gan, arm, reference = (sum(part[unit] for part in some) / several[name] for name, some in parts.items())
+        return {
+            "gan": round(gan, 2),
+            "arm": round(arm, 2),
+            "reference": round(reference, 2),
+            "per_point": round((gan + arm - reference) / (100 * gain), 2) if gain > 0 else None,
+        }
+
+    jobs = max(part.get("jobs", 1) for part in costs_in(seconds))
+    return {"jobs": jobs, "seconds": spent("seconds"), "joules": spent("joules")}
 
 
 def costs_in(part: Mapping[str, Any]) -> list[Mapping[str, Any]]:

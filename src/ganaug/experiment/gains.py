@@ -11,6 +11,7 @@ from ganaug.experiment.jackknife import blocks, leave_out_blocks
 from ganaug.experiment.measured import Measured
 from ganaug.experiment.metrics import Metric
 from ganaug.experiment.statistics import Estimate, estimate_gain
+from ganaug.experiment.summary_types import EndsPart, IntervalPart
 
 
 class PerImage(NamedTuple):
@@ -53,6 +54,17 @@ def estimate_metric_gain(metric: Metric, arm: PerImage, reference: PerImage, *, 
         overlap=overlap,
         differs=arm.choices != reference.choices,
     )
+
+
+def possible_gain(gain: Estimate, metric: Metric, confidence_level: float) -> IntervalPart:
+    """Return the interval of a gain in a metric, cut at the largest gain that is possible, as plain values."""
+    return gain.interval(confidence_level).within(-metric.largest_gain, metric.largest_gain).as_dict()
+
+
+def excludes_zero(gain: EndsPart) -> bool:
+    """Return whether the interval of a gain shows a difference."""
+    low, high = gain["low"], gain["high"]
+    return low is not None and high is not None and low * high > 0
 
 
 def estimate_score(arm: PerImage, *, overlap: float = 0.0) -> Estimate:

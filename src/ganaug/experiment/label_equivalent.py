@@ -7,6 +7,7 @@ from math import exp, inf, log
 from typing import Literal, NamedTuple
 
 from ganaug.experiment.statistics import Estimate
+from ganaug.experiment.summary_types import ExtraLabelsPart
 
 
 class Point(NamedTuple):
@@ -31,10 +32,17 @@ class LabelEquivalent(NamedTuple):
     unknown: Literal["no arm with more labels", "one replicate"] | None = None
     """Why there is no label equivalent; None if there is one."""
 
-    def as_dict(self) -> dict[str, float | None]:
+    def as_dict(self) -> ExtraLabelsPart:
         """Return plain values, rounded to 2 decimals; None if unknown or beyond the largest measured."""
-        figures = {"labels_per_class": self.labels_per_class, "low": self.low, "high": self.high}
-        return {name: None if value in (None, inf) else round(value, 2) for name, value in figures.items()}
+        return {
+            "labels_per_class": _rounded(self.labels_per_class),
+            "low": _rounded(self.low),
+            "high": _rounded(self.high),
+        }
+
+
+def _rounded(labels: float | None) -> float | None:
+    return None if labels is None or labels == inf else round(labels, 2)
 
 
 def label_equivalent(curve: Sequence[Point], confidence_level: float) -> LabelEquivalent:
@@ -79,3 +87,23 @@ def labels_at_zero_gain(sizes: Sequence[float], gains: Sequence[float]) -> float
             return exp(log(size) + gain / (gain - next_gain) * (log(next_size) - log(size)))
         gain = next_gain
     return inf
+
+
+def label_equivalent_sentence(equivalent: LabelEquivalent, confidence_level: float) -> str:
+    """Return in words how many extra labels the GAN's gain is equivalent to."""
+    if equivalent.unknown == "one replicate":
+        return "The label equivalent of the GAN is unknown: one replicate gives no interval."
+    if equivalent.labels_per_class is None or equivalent.low is None or equivalent.high is None:
+        return (
+            "The label equivalent of the GAN is unknown: no arm has more labels and is otherwise like the reference. "
+            "To measure it, add a copy of the reference with `labels: all` to `arms.baseline`."
+        )
+    if equivalent.harmful:
+        return "Using the GAN is equivalent to no extra labels, because it does harm."
+    most = f"more than {equivalent.largest_measured:.0f}"
+    if equivalent.low == inf:
+        return f"Using the GAN is equivalent to {most} extra labels per class, the largest number measured."
+    about = f"about {equivalent.labels_per_class:.0f}" if equivalent.labels_per_class < inf else most
+    high = f"{equivalent.high:.0f}" if equivalent.high < inf else most
+    interval = f"{100 * confidence_level:g}% interval {equivalent.low:.0f} to {high}"
+    return f"Using the GAN is equivalent to {about} extra labels per class ({interval})."

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING
 
 from ganaug.core.text import named
 from ganaug.experiment.measured import Measured
 from ganaug.experiment.metrics import Metric
 from ganaug.experiment.quantity import Quantity
+
+if TYPE_CHECKING:
+    from ganaug.experiment.summary_types import LeftToGainPart
 
 TAKEN = 1 / 3
 """The share of the gap that a GAN may be expected to close, at best: in the cells of docs/results/when-it-helps.md in
@@ -17,7 +20,7 @@ which a GAN helped, it closed 10 to 34%."""
 
 def left_to_gain(
     metric: Metric, smallest_gain: float, baselines: Mapping[str, Measured], neighbour: Measured
-) -> dict[str, Any]:
+) -> LeftToGainPart:
     """Return what baselines and a nearest neighbour reach, how far from perfect the best of them is, and a sentence.
 
     metric: the one that decides. smallest_gain: the smallest gain in it that matters. baselines: what the arms of
@@ -59,7 +62,7 @@ def _sentence(
     )
     if worth:
         return f"{known}."
-    wanted = f"{quantity.scale * smallest_gain:g}{quantity.unit}"
+    wanted = quantity.exact(smallest_gain)
     return (
         f"{known}. A GAN that closed a third of that gap would gain less than the {wanted} that matter "
         f"(`evaluate.smallest_gain`): it is probably not worth training."

@@ -10,11 +10,12 @@ from typing import Any, NamedTuple, Self
 from ganaug.core.errors import InputError
 from ganaug.core.time_words import time_in_words
 from ganaug.experiment.cost import costs_in
-from ganaug.experiment.findings.verdict import NOT_USED, NOTHING_LEARNED
 from ganaug.experiment.quantity import Quantity
 from ganaug.experiment.spread import Spread
 from ganaug.experiment.stages import STAGES
 from ganaug.experiment.statistics import Estimate, distance_to_a_decision, minimum_detectable
+from ganaug.experiment.summary_types import Results
+from ganaug.experiment.verdicts import Answer
 
 MOST_REPLICATES = 200
 MOST_SEEDS = 20
@@ -26,7 +27,7 @@ LEAST_REPLICATES = 3
 class Pilot:
     """What a finished run says about the next one."""
 
-    answer: str
+    answer: Answer
     """Its verdict's."""
     replicates: tuple[int, ...]
     """Their numbers, as in params.yaml."""
@@ -40,20 +41,20 @@ class Pilot:
     """Stages side by side."""
 
     @classmethod
-    def read(cls, summary: Mapping[str, Any], seconds: Mapping[str, Any], jobs: int) -> Self:
+    def read(cls, results: Results, seconds: Mapping[str, Any], jobs: int) -> Self:
         """Return the pilot described by results/summary.json and results/seconds.json.
 
         Raises InputError if it has one replicate, if its best arm does without the GAN, or if nothing was learned.
         """
-        verdict = summary["verdict"]
-        if verdict["answer"] == NOTHING_LEARNED:
+        verdict = results["verdict"]
+        if verdict["answer"] == "nothing learned":
             raise InputError(f"there is nothing to plan yet. {verdict['sentence']}")
-        if verdict["answer"] == NOT_USED:
+        if verdict["answer"] == "not used":
             raise InputError(
                 f"there is nothing to plan: on the validation images, `{verdict['arm']}` is best without synthetic "
                 f"images, however many replicates measure it; improve the GAN first"
             )
-        spread, replicates = Spread.from_dict(summary["spread"]), tuple(summary["replicates"])
+        spread, replicates = Spread.from_dict(results["spread"]), tuple(results["replicates"])
         if spread.estimate.replicate_variance is None:
             raise InputError(
                 f"one replicate does not show how much replicates differ; set `replicates: "

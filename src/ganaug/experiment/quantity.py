@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Literal, NamedTuple, Self
+from typing import TYPE_CHECKING, Literal, NamedTuple, Self
 
 from ganaug.experiment.metrics import Metric
+
+if TYPE_CHECKING:
+    from ganaug.experiment.summary_types import EndsPart, QuantityPart, Results
 
 
 class Quantity(NamedTuple):
@@ -22,9 +24,13 @@ class Quantity(NamedTuple):
         return cls(metric.title, metric.better, metric.in_points)
 
     @classmethod
-    def deciding(cls, summary: Mapping[str, Any]) -> Self:
-        """Return the quantity that decides the verdict. summary: as in summary.json."""
-        return cls(**summary["metrics"][summary["metric"]])
+    def deciding(cls, results: Results) -> Self:
+        """Return the quantity that decides the verdict."""
+        return cls(**results["metrics"][results["metric"]])
+
+    def as_dict(self) -> QuantityPart:
+        """Return plain values."""
+        return {"title": self.title, "better": self.better, "in_points": self.in_points}
 
     @property
     def scale(self) -> int:
@@ -48,6 +54,17 @@ class Quantity(NamedTuple):
     def amount(self, difference: float) -> str:
         """Return a difference without its sign, with unit."""
         return self.number(abs(difference)) + self.unit
+
+    def exact(self, difference: float) -> str:
+        """Return a difference that was given, such as the smallest gain that matters, as it is, with unit."""
+        return f"{self.scale * difference:g}{self.unit}"
+
+    def interval(self, interval: EndsPart, *, signed: bool = False) -> str:
+        """Return "96.1 [95.0, 97.2]": values, or with their signs differences, without unit."""
+        mean, low, high = self.number(interval["mean"], signed=signed), interval["low"], interval["high"]
+        if low is None or high is None:
+            return mean
+        return f"{mean} [{self.number(low, signed=signed)}, {self.number(high, signed=signed)}]"
 
     @property
     def unit(self) -> str:

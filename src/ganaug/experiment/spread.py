@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from math import inf
-from typing import Any, NamedTuple, Self
+from typing import NamedTuple, Self
 
 import numpy as np
 
 from ganaug.experiment.statistics import Estimate
+from ganaug.experiment.summary_types import SpreadPart
 
 
 class Spread(NamedTuple):
@@ -41,22 +41,32 @@ class Spread(NamedTuple):
             unshared_variance=max(self.estimate.unshared_variance + change, least),
         )
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> SpreadPart:
         """Return plain values for JSON, which has no infinity: null stands for it."""
-        plain = self.estimate._asdict()
-        degrees = plain["test_degrees_of_freedom"]
-        plain |= {
-            "per_replicate": list(self.estimate.per_replicate),
+        estimate, degrees = self.estimate, self.estimate.test_degrees_of_freedom
+        return {
+            "seeds": self.seeds,
+            "seed_variance": self.seed_variance,
+            "mean": estimate.mean,
+            "per_replicate": list(estimate.per_replicate),
+            "replicate_variance": estimate.replicate_variance,
+            "test_variance": estimate.test_variance,
+            "overlap": estimate.overlap,
+            "unshared_variance": estimate.unshared_variance,
             "test_degrees_of_freedom": None if degrees == inf else degrees,
         }
-        return {"seeds": self.seeds, "seed_variance": self.seed_variance, **plain}
 
     @classmethod
-    def from_dict(cls, content: Mapping[str, Any]) -> Self:
+    def from_dict(cls, part: SpreadPart) -> Self:
         """Return what `as_dict` wrote."""
-        values = dict(content)
-        seeds, seed_variance = values.pop("seeds"), values.pop("seed_variance")
-        values["per_replicate"] = tuple(values["per_replicate"])
-        if values["test_degrees_of_freedom"] is None:
-            values["test_degrees_of_freedom"] = inf
-        return cls(Estimate(**values), seeds, seed_variance)
+        degrees = part["test_degrees_of_freedom"]
+        estimate = Estimate(
+            mean=part["mean"],
+            per_replicate=tuple(part["per_replicate"]),
+            replicate_variance=part["replicate_variance"],
+            test_variance=part["test_variance"],
+            overlap=part["overlap"],
+            unshared_variance=part["unshared_variance"],
+            test_degrees_of_freedom=inf if degrees is None else degrees,
+        )
+        return cls(estimate, part["seeds"], part["seed_variance"])

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from functools import cache
 from math import inf, sqrt
-from typing import Any, Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from ganaug.experiment.clusters import Clusters
+from ganaug.experiment.summary_types import IntervalPart
+from ganaug.experiment.verdicts import Decision
 
 POWER = 0.8
 """Probability with which a minimum detectable gain is detected."""
@@ -18,8 +20,6 @@ replicates the variance estimates are noisy; if the unshared part seems to expla
 narrow (bench/intervals.py)."""
 MAX_REPLICATES = 1000
 """Upper limit of the search for the number of replicates needed; beyond it, more replicates are not the solution."""
-
-Answer = Literal["helps", "no effect", "harms", "undecided"]
 
 
 class Interval(NamedTuple):
@@ -37,7 +37,7 @@ class Interval(NamedTuple):
             return self
         return self._replace(low=max(self.low, lowest), high=min(self.high, highest))
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> IntervalPart:
         """Return plain values, rounded to 6 decimals."""
         return {
             "mean": round(self.mean, 6),
@@ -74,10 +74,6 @@ class Estimate(NamedTuple):
         shared = max(variance - self.unshared_variance, MIN_SHARED_FRACTION * variance)
         return variance / (replicates or len(self.per_replicate)) + self.overlap / (1 - self.overlap) * shared
 
-    def standard_error(self, replicates: int | None = None) -> float:
-        """Return the standard error of a mean over `replicates`, by default the actual number."""
-        return sqrt(self.variance_by_replicates(replicates) + self.test_variance)
-
     def margin(self, probability: float, replicates: int | None = None) -> float:
         """Return the one-sided margin of error of the mean at this probability, which is above one half.
 
@@ -102,7 +98,7 @@ class Estimate(NamedTuple):
 class Verdict(NamedTuple):
     """The answer of a comparison, and the power behind it."""
 
-    answer: Answer
+    answer: Decision
     minimum_detectable: float | None
     """True gain that this experiment would distinguish from 0 with 80% probability. None with a single replicate."""
     replicates_needed: int | None
@@ -206,7 +202,7 @@ def decide(estimate: Estimate, smallest_gain: float, confidence_level: float) ->
     if low is None or high is None:
         return Verdict("undecided", None, None)
     actual, needed = len(estimate.per_replicate), None
-    answer: Answer
+    answer: Decision
     if -smallest_gain < low and high < smallest_gain:
         answer = "no effect"
     elif low > 0 or high < 0:

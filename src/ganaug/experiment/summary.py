@@ -1,26 +1,28 @@
-"""Turns the arms' scores into results/summary.json."""
+"""Turns the arms' scores into the results of summary.json."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
 from ganaug.core.text import joined
-from ganaug.experiment.answer import WITHOUT_GAN, headline
 from ganaug.experiment.arm_settings import Arm
 from ganaug.experiment.arm_words import arm_in_words
 from ganaug.experiment.comparison import ArmScores, Comparison, ExperimentData, Together, choose_comparison
-from ganaug.experiment.evaluate_settings import Evaluate, TrainedOn
-from ganaug.experiment.findings.verdict import NOT_USED
-from ganaug.experiment.label_equivalent import Point, label_equivalent
+from ganaug.experiment.evaluate_settings import Evaluate
+from ganaug.experiment.findings.answers import Answers
+from ganaug.experiment.gains import possible_gain
+from ganaug.experiment.label_equivalent import Point, label_equivalent, label_equivalent_sentence
+from ganaug.experiment.metric_keys import arm_part, gain_part, interval_in
 from ganaug.experiment.metrics import Metric
 from ganaug.experiment.quantity import Quantity
-from ganaug.experiment.reported import Reported, reported
-from ganaug.experiment.statistics import Estimate, bonferroni, decide
-from ganaug.experiment.wording import caveats, label_equivalent_sentence, verdict_sentence
+from ganaug.experiment.rules import Rules
+from ganaug.experiment.statistics import bonferroni, decide
+from ganaug.experiment.summary_types import ArmPart, ComparedPart, DatasetPart, GainPart, IntervalPart, Results
+from ganaug.experiment.verdict import verdict_in_words
+from ganaug.experiment.verdicts import WITHOUT_GAN, ArmAnswer
 
 
 def summarise(
@@ -28,19 +30,21 @@ def summarise(
     settings: Evaluate,
     data: ExperimentData,
     findings: Mapping[int, Sequence[str]],
-) -> dict[str, Any]:
-    """Return all of results/summary.json except `quality` and `cost`.
+    idle: Mapping[str, Sequence[Answers]] = {},
+) -> Results:
+    """Return what the arms' scores say.
 
-    findings: names of the findings in each replicate's GAN training. If the best augmented arm does without the GAN,
-    the verdict is `not used` and there is no `label_equivalent`.
+    findings: names of the findings in each replicate's GAN training. idle: what arms that have learned nothing answer
+    on the validation images of each replicate; if one of them is compared, the verdict is `nothing learned`. If the
+    best augmented arm does without the GAN, it is `not used`. In both cases there is no `label_equivalent`.
     """
-    metric, metrics = settings.metric, reported(settings.metric)
+    metric = settings.metric
     chosen = choose_comparison(arms, metric, settings.reference)
     arm, reference = (Together(tuple(arms[name] for name in side)) for side in (chosen.arms, chosen.references))
     others = [name for name in arms if name not in chosen.references]
-    level = settings.verdict_level(len(data.train_sets))
-    simultaneous = bonferroni(level, len(others))
-    summary: dict[str, Any] = {
+    rules = Rules.of(settings, data, len(others))
+    verdict = verdict_in_words(arm, reference, chosen, rules, idle)
+    results: Results = {
         "dataset": _dataset(data),
         "replicates": list(data.train_sets),
         "overlap": round(data.overlap, 6),
@@ -48,30 +52,24 @@ def summarise(
         "confidence_level": settings.confidence_level,
         "smallest_gain": settings.smallest_gain,
         "metric": metric.key,
-        "metrics": {one.key: Quantity.of(one)._asdict() for one in metrics.whole},
+        "metrics": {one.key: Quantity.of(one).as_dict() for one in rules.metrics.whole},
         "reference": joined(chosen.references),
-        "arms": {name: _arm(scores, data, metrics, settings) for name, scores in arms.items()},
-        "gains": {
-            name: {"reference": joined(chosen.references)}
-            | _gain(arms[name], reference, data, metrics, settings, simultaneous)
-            for name in others
+        "arms": {name: _arm(scores, rules) for name, scores in arms.items()},
+        "gains": {name: _gain(arms[name], reference, joined(chosen.references), rules) for name in others},
+        "verdict": {
+            **verdict,
+            "metrics": {one.key: _compared(arm, reference, one, rules) for one in rules.metrics.whole},
         },
-        "verdict": _verdict(arm, reference, chosen, settings, data)
-        | {"metrics": {one.key: _compared(arm, reference, data, one, simultaneous) for one in metrics.whole}},
         "spread": data.spread(arm, reference, metric).as_dict(),
     }
-    if arm.uses_gan:
-        equivalent = label_equivalent(_gain_by_labels(arms, chosen, data, metric), level)
-        sentence = label_equivalent_sentence(equivalent, level)
-        summary["label_equivalent"] = {"sentence": sentence, **equivalent.as_dict()}
-    return summary
+    if verdict["answer"] not in ("not used", "nothing learned"):
+        equivalent = label_equivalent(_gain_by_labels(arms, chosen, data, metric), rules.level)
+        sentence = label_equivalent_sentence(equivalent, rules.level)
+        results["label_equivalent"] = {"sentence": sentence, **equivalent.as_dict()}
+    return results
 
 
-SHARED = TrainedOn.UNLABELLED | TrainedOn.OTHER_DOMAIN
-"""What is the same, or nearly so, in all replicates."""
-
-
-def _dataset(data: ExperimentData) -> dict[str, Any]:
+def _dataset(data: ExperimentData) -> DatasetPart:
     return {
         "name": data.test.source.get("title", data.test.source["name"]),
         "classes": list(data.test.classes),
@@ -109,132 +107,81 @@ def _more_labels(reference: ArmScores, arms: Iterable[ArmScores], data: Experime
     return found
 
 
-def _gain(
-    arm: ArmScores,
-    reference: Together,
-    data: ExperimentData,
-    metrics: Reported,
-    settings: Evaluate,
-    confidence_level: float,
-) -> dict[str, Any]:
-    """Return an arm's gains over the reference.
+def _gain(arm: ArmScores, reference: Together, over: str, rules: Rules) -> GainPart:
+    """Return an arm's gains over the reference, which is called `over`.
 
-    confidence_level: that of each arm's interval. It is so high that the intervals of all arms hold simultaneously;
-    those of an arm's classes do so too. `alone` is the gain in the deciding metric with the interval that it would have
-    by itself, as in the verdict.
+    The intervals of all arms hold simultaneously; those of an arm's classes do so too. `alone` is the gain in the
+    deciding metric with the interval that it would have by itself, as in the verdict.
     """
+    data, settings, classes = rules.data, rules.settings, rules.data.test.classes
 
-    def interval(metric: Metric, level: float) -> dict[str, Any]:
-        return _interval(data.gain(arm, reference, metric), metric, level)
+    def interval(metric: Metric, level: float) -> IntervalPart:
+        return possible_gain(data.gain(arm, reference, metric), metric, level)
 
-    def answer(level: float) -> str:
+    def answer(level: float) -> ArmAnswer:
         if arm.group == "augmented" and not arm.uses_gan:
-            return NOT_USED
+            return "not used"
         found = decide(data.gain(arm, reference, settings.metric), settings.smallest_gain, level).answer
         return found if arm.uses_gan else WITHOUT_GAN[found]
 
-    alone = settings.verdict_level(len(data.train_sets))
-    per_class = bonferroni(alone, len(data.test.classes))
-    return {
-        "answer": answer(confidence_level),
-        "alone": {"answer": answer(alone)} | interval(settings.metric, alone),
-        **{metric.key: interval(metric, confidence_level) for metric in metrics.whole},
-        **{
-            name: {of_class: interval(metric, per_class) for of_class, metric in by_class.items()}
-            for name, by_class in metrics.by_class(data.test.classes).items()
+    per_class = bonferroni(rules.level, len(classes))
+    return gain_part(
+        {
+            "reference": over,
+            "answer": answer(rules.simultaneous),
+            "alone": {"answer": answer(rules.level), **interval(settings.metric, rules.level)},
         },
-    }
+        whole={metric.key: interval(metric, rules.simultaneous) for metric in rules.metrics.whole},
+        by_class={
+            name: {of_class: interval(metric, per_class) for of_class, metric in by_class.items()}
+            for name, by_class in rules.metrics.by_class(classes).items()
+        },
+    )
 
 
-def _interval(gain: Estimate, metric: Metric, confidence_level: float) -> dict[str, Any]:
-    return gain.interval(confidence_level).within(-metric.largest_gain, metric.largest_gain).as_dict()
-
-
-def _compared(
-    arm: Together, reference: Together, data: ExperimentData, metric: Metric, confidence_level: float
-) -> dict[str, Any]:
+def _compared(arm: Together, reference: Together, metric: Metric, rules: Rules) -> ComparedPart:
     return {
         "arm": round(arm.mean(metric), 6),
         "reference": round(reference.mean(metric), 6),
-        "gain": _interval(data.gain(arm, reference, metric), metric, confidence_level),
+        "gain": possible_gain(rules.data.gain(arm, reference, metric), metric, rules.simultaneous),
     }
 
 
-def _verdict(
-    arm: Together, reference: Together, chosen: Comparison, settings: Evaluate, data: ExperimentData
-) -> dict[str, Any]:
-    estimate, level = data.gain(arm, reference, settings.metric), settings.verdict_level(len(data.train_sets))
-    interval = _interval(estimate, settings.metric, level)
-    verdict, quantity = decide(estimate, settings.smallest_gain, level), Quantity.of(settings.metric)
-    fields = {
-        "answer": verdict.answer if arm.uses_gan else NOT_USED,
-        **_own_gain(arm, interval),
-        "difference": {end: interval[end] for end in ("mean", "low", "high")},
-        "reference": joined(chosen.references),
-        "arm": joined(chosen.arms),
-        "references": list(chosen.references),
-        "arms": list(chosen.arms),
-        "minimum_detectable": None if verdict.minimum_detectable is None else round(verdict.minimum_detectable, 6),
-        "replicates_needed": verdict.replicates_needed,
-        "confidence_level": round(level, 6),
-    }
-    sentence = verdict_sentence(
-        fields,
-        replicates=len(estimate.per_replicate),
-        confidence_level=level,
-        smallest_gain=settings.smallest_gain,
-        quantity=quantity,
-    )
-    opening = headline(fields, quantity, [one.tried for one in arm.arms])
-    limits = caveats(
-        fields,
-        only_arm_saw=(arm.trained_on & ~reference.trained_on).words if arm.uses_gan else (),
-        shared=((arm.trained_on | reference.trained_on) & SHARED).words,
-        same_training_images=data.overlap == 1,
-        look=settings.look(len(data.train_sets)),
-    )
-    return {"headline": opening, "sentence": " ".join([sentence, *limits]), **fields}
+def _arm(scores: ArmScores, rules: Rules) -> ArmPart:
+    deciding = rules.settings.metric
 
-
-def _own_gain(arm: Together, difference: Mapping[str, Any]) -> dict[str, float | None]:
-    """Return what the GAN adds: the arm's difference from its reference, or exactly 0 if the arm does without it."""
-    if not arm.uses_gan:
-        return {"gain": 0.0, "low": 0.0, "high": 0.0}
-    return {"gain": difference["mean"], "low": difference["low"], "high": difference["high"]}
-
-
-def _arm(scores: ArmScores, data: ExperimentData, metrics: Reported, settings: Evaluate) -> dict[str, Any]:
-    level = settings.verdict_level(len(data.train_sets))
-
-    def interval(metric: Metric) -> dict[str, Any]:
-        return data.score(scores, metric).interval(level).within(metric.lowest, metric.highest).as_dict()
+    def interval(metric: Metric) -> IntervalPart:
+        found = rules.data.score(scores, metric).interval(rules.level)
+        return found.within(metric.lowest, metric.highest).as_dict()
 
     def mean(metric: Metric) -> float:
         return round(float(np.mean(scores.test.values(metric))), 6)
 
-    return {
-        "group": scores.group,
-        "words": arm_in_words(scores.arm, scores.synthetic),
-        "trained_on": ", ".join(scores.trained_on.words) or "labels",
-        "gan": list(scores.gan_parts),
-        "synthetic": scores.synthetic,
-        "synthetic_until": scores.arm.synthetic_until,
-        "tried": dict(scores.tried),
-        **{metric.key: interval(metric) for metric in metrics.whole},
-        f"val_{settings.metric.key}": round(scores.val.mean(settings.metric), 6),
-        **{
-            name: {of_class: mean(metric) for of_class, metric in by_class.items()}
-            for name, by_class in metrics.by_class(scores.test.classes).items()
+    return arm_part(
+        {
+            "group": scores.group,
+            "words": arm_in_words(scores.arm, scores.synthetic),
+            "trained_on": ", ".join(scores.trained_on.words) or "labels",
+            "gan": list(scores.gan_parts),
+            "synthetic": scores.synthetic,
+            "synthetic_until": scores.arm.synthetic_until,
+            "tried": dict(scores.tried),
         },
-        "confusion": scores.test.confusion.tolist(),
-    }
+        whole={metric.key: interval(metric) for metric in rules.metrics.whole},
+        validation=(deciding.key, round(scores.val.mean(deciding), 6)),
+        by_class={
+            name: {of_class: mean(metric) for of_class, metric in by_class.items()}
+            for name, by_class in rules.metrics.by_class(scores.test.classes).items()
+        },
+        confusion=scores.test.confusion.tolist(),
+    )
 
 
-def headline_metrics(summary: Mapping[str, Any]) -> dict[str, dict[str, float]]:
+def headline_metrics(results: Results) -> dict[str, dict[str, float]]:
     """Return the few metrics that fit in `dvc metrics show` and MLflow's run table."""
-    metric = summary["metric"]
+    metric = results["metric"]
     return {
-        metric: {name: arm[metric]["mean"] for name, arm in summary["arms"].items()},
-        "gain": {name: arm[metric]["mean"] for name, arm in summary["gains"].items()},
-        "verdict": {"gain": summary["verdict"]["gain"]},
+        metric: {name: interval_in(arm, metric)["mean"] for name, arm in results["arms"].items()},
+        "gain": {name: interval_in(gain, metric)["mean"] for name, gain in results["gains"].items()},
+        "verdict": {"gain": results["verdict"]["gain"]},
     }

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from ganaug.experiment.answer import answer_about
-from ganaug.experiment.findings.verdict import doubts, gan_findings, known_without_training
+from ganaug.experiment.findings.doubts import doubts
+from ganaug.experiment.findings.relevance import gan_findings
+from ganaug.experiment.metric_keys import interval_in
 from ganaug.experiment.quantity import Quantity
-from ganaug.experiment.wording import interval_text, sentences
+from ganaug.experiment.sentences import known_without_training, sentences
+from ganaug.experiment.summary_types import Summary
 
 
-def as_text(summary: Mapping[str, Any]) -> str:
+def as_text(summary: Summary) -> str:
     """Return the summary for a terminal: a table of arms, the verdict, and findings about the GANs."""
     data, replicates = summary["dataset"], len(summary["replicates"])
     counts = sorted(set(data["train_per_class"].values()))
@@ -26,8 +28,8 @@ def as_text(summary: Mapping[str, Any]) -> str:
     rows = [["arm", quantity.heading, quantity.gain_heading(summary["reference"])]]
     for name, arm in summary["arms"].items():
         change = summary["gains"].get(name)
-        difference = interval_text(change["alone"], quantity, signed=True) if change else ""
-        rows.append([name, interval_text(arm[metric], quantity), difference])
+        difference = quantity.interval(change["alone"], signed=True) if change else ""
+        rows.append([name, quantity.interval(interval_in(arm, metric)), difference])
     answers = ["answer", *(answer_about(summary, name) for name in summary["arms"])]
     lines += [f"{row}  {answer}" for row, answer in zip(aligned(rows, (20, 24, 36)), answers, strict=True)]
     lines += ["", *_other_metrics(summary)]
@@ -38,7 +40,7 @@ def as_text(summary: Mapping[str, Any]) -> str:
             "test images. Those of gains in other metrics hold for all arms at once (Bonferroni).",
             "",
         ]
-    lines += [*sentences(summary), *known_without_training(summary)]
+    lines += [*sentences(summary), known_without_training(summary)]
     lines += [f"Finding: {doubt}" for doubt in doubts(summary)]
     lines += [
         f"GAN of replicate {replicate}: {', '.join(findings)} (what to try: models/gan/{replicate}/health.json)"
@@ -48,7 +50,7 @@ def as_text(summary: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _other_metrics(summary: Mapping[str, Any]) -> list[str]:
+def _other_metrics(summary: Summary) -> list[str]:
     """Return a table of all other metrics of the arms that the verdict compares."""
     verdict = summary["verdict"]
     rows = [["other metrics", verdict["arm"], verdict["reference"], "gain"]]
@@ -57,8 +59,8 @@ def _other_metrics(summary: Mapping[str, Any]) -> list[str]:
             continue
         quantity = Quantity(**summary["metrics"][key])
         name = quantity.heading + (" (lower is better)" if quantity.better == "low" else "")
-        sides = [quantity.number(found[side]) for side in ("arm", "reference")]
-        rows.append([name, *sides, interval_text(found["gain"], quantity, signed=True)])
+        sides = [quantity.number(found["arm"]), quantity.number(found["reference"])]
+        rows.append([name, *sides, quantity.interval(found["gain"], signed=True)])
     return [*aligned(rows, (40, 16, 16, 28)), ""]
 
 

@@ -10,13 +10,14 @@ from ganaug.core.config import ParamsFile
 from ganaug.core.files import read_json, read_rows
 from ganaug.core.paths import Paths
 from ganaug.experiment.quantity import Quantity
+from ganaug.experiment.summary_types import Summary
 
 
 @dataclass(frozen=True, kw_only=True)
 class Finished:
     """A finished run."""
 
-    summary: Mapping[str, Any]
+    summary: Summary
     """results/summary.json."""
     seconds: Mapping[str, Any]
     """results/seconds.json."""
@@ -32,7 +33,7 @@ class Finished:
     paths: Paths
 
     @classmethod
-    def read(cls, summary: Mapping[str, Any], params: ParamsFile, paths: Paths) -> Finished:
+    def read(cls, summary: Summary, params: ParamsFile, paths: Paths) -> Finished:
         """Return the run with this summary. Raises InputError if a stage's file is missing."""
         replicates = summary["replicates"]
         return cls(
@@ -54,9 +55,4 @@ class Finished:
     @property
     def first(self) -> int:
         """The replicate whose pictures are shown."""
-        return int(self.summary["replicates"][0])
-
-
-def in_groups(card: Mapping[str, Any]) -> bool:
-    """Return whether training images come in groups. card: the description of the prepared data."""
-    return bool(card["groups"]["pool"] < sum(card["pool"].values()))
+        return self.summary["replicates"][0]

@@ -11,7 +11,6 @@ import jinja2
 from markupsafe import Markup
 
 from ganaug.core.time_words import time_in_words
-from ganaug.experiment.wording import interval_text
 from ganaug.report import words
 from ganaug.report.charts import Chart
 from ganaug.report.finished import Finished
@@ -61,7 +60,6 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {
-        "interval": interval_text,
         "time": time_in_words,
         "code": words.with_code,
         "anchor": words.anchor,

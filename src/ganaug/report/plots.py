@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import matplotlib
 import numpy as np
 
 from ganaug.core.pictures import contact_sheet
 from ganaug.data.images import LabelledImages
+from ganaug.experiment.gains import excludes_zero
+from ganaug.experiment.metric_keys import gain_by_class
 from ganaug.experiment.quantity import Quantity
+from ganaug.experiment.summary_types import Summary
 from ganaug.report.charts import Bar
 from ganaug.report.panels import panels
 
@@ -36,7 +38,7 @@ REAL, AUGMENTED, BAND = "#4c566a", "#2a7ab9", "#e3e8ef"
 
 def draw_all(
     folder: Path,
-    summary: Mapping[str, Any],
+    summary: Summary,
     bars: Mapping[str, tuple[Sequence[Bar], str]],
     histories: Mapping[int, list[dict[str, float]]],
 ) -> None:
@@ -71,10 +73,11 @@ def intervals(bars: Sequence[Bar], quantity: Quantity, title: str, band: float) 
     return figure
 
 
-def per_class(summary: Mapping[str, Any]) -> Figure:
+def per_class(summary: Summary) -> Figure:
     """Mean change in recall per class compared with the reference, in percentage points."""
     names, classes = list(summary["gains"]), summary["dataset"]["classes"]
-    changes = 100 * np.array([[summary["gains"][name]["recall"][label]["mean"] for label in classes] for name in names])
+    recall = [gain_by_class(gain, "recall") for gain in summary["gains"].values()]
+    changes = 100 * np.array([[gain[label]["mean"] for label in classes] for gain in recall])
     changes = changes.reshape(len(names), len(classes))
     titles = drawable(classes)
     longest = max(map(len, titles))
@@ -84,9 +87,7 @@ def per_class(summary: Mapping[str, Any]) -> Figure:
     image = axes.imshow(changes, cmap="RdBu", vmin=-reach, vmax=reach, aspect="auto")
     for row, column in np.ndindex(changes.shape):
         value = changes[row, column]
-        interval = summary["gains"][names[row]]["recall"][classes[column]]
-        significant = interval["low"] is not None and interval["low"] * interval["high"] > 0  # excludes 0
-        weight = "bold" if significant else "normal"
+        weight = "bold" if excludes_zero(recall[row][classes[column]]) else "normal"
         axes.text(column, row, f"{value:+.1f}", ha="center", va="center", fontsize=8, weight=weight,
                   color="white" if abs(value) > 0.6 * reach else "black")  # fmt: skip
     axes.set_yticks(range(len(names)), drawable(names), parse_math=False)

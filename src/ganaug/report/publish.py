@@ -11,9 +11,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from ganaug.core.config import ParamsFile
-from ganaug.core.files import read_json
 from ganaug.core.paths import Paths
 from ganaug.experiment.evaluate_settings import Experiment
+from ganaug.experiment.results import read_summary
 from ganaug.report.inputs import log_inputs
 from ganaug.report.models.offers import offers
 from ganaug.report.models.registry import register
@@ -48,7 +48,7 @@ def publish(experiment: Experiment, params: ParamsFile, paths: Paths) -> bool:
     whole = configuration_content(experiment, configuration.settings, paths)
     nested = dict(nested_contents(experiment, params, paths))
     notes = {gan_name(one): health_in_words(paths.gan(one) / "health.json") for one in experiment.replicates}
-    answer, offered = in_words(read_json(paths.summary)), offers(experiment, paths)
+    answer, offered = in_words(read_summary(paths.summary)), offers(experiment, paths)
     with forgiving("results", remedy="; publish them later with: ganaug publish"):
         store = connect(configuration, paths)
         describe_experiment(store)

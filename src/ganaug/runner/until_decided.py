@@ -46,7 +46,7 @@ def run_until_decided(paths: Paths, jobs: int | None, hours: float | None) -> No
             return
         write_replicates(paths.params, look)
         run_pipeline(paths, jobs)
-        answer = read_json(paths.summary)["verdict"]["answer"]
+        answer = read_summary(paths.summary)["verdict"]["answer"]
         print(f"{look} replicates: {answer}")
         if answer != "undecided":
             return

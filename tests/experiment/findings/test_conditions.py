@@ -18,16 +18,15 @@ def judged(
     healths=(HEALTHY,), recall=(0.5, 0.9), detectable=0.004, doubts=(), grouped=False, answer="helps", gan=("images",)
 ):
     synthetic, real = recall
-    summary = {
+    results = {
         "metric": "balanced_accuracy",
         "metrics": {"balanced_accuracy": {"title": "balanced accuracy", "better": "high", "in_points": True}},
         "smallest_gain": 0.005,
         "verdict": {"answer": answer, "minimum_detectable": detectable, "arms": ["with"]},
         "arms": {"with": {"gan": list(gan)}},
-        "quality": {"figures": {"recall": {"synthetic": synthetic, "held_out": real}}},
-        "doubts": {name: {} for name in doubts},
     }
-    return conditions(summary, list(healths), grouped=grouped)
+    figures = {"recall": {"synthetic": synthetic, "held_out": real}}
+    return conditions(results, figures, doubts, list(healths), grouped=grouped)
 
 
 def unmet(**changes):

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from ganaug.experiment.findings.synthetic import LACKS_VARIETY, LOW_RECALL, MORE_VARIETY
-from ganaug.experiment.findings.verdict import NOT_USED, is_about_images, matters
+from ganaug.experiment.findings.relevance import is_about_images, matters
+from ganaug.experiment.findings.synthetic import LACKS_VARIETY, LOW_RECALL, MORE_VARIETY, recall_of
 from ganaug.experiment.quantity import Quantity
+from ganaug.experiment.summary_types import ConditionPart, FigurePart, Results
 
 EXPECTED_COPIES = 0.05
 """Share of near-copies among images that copy nothing: by definition, that of the validation images."""
@@ -32,28 +33,37 @@ class Condition(NamedTuple):
     remedy: str = ""
     """What gives the GAN a better chance if it is not met; empty where the GAN is not to blame."""
 
+    def as_dict(self) -> ConditionPart:
+        """Return plain values."""
+        return {"name": self.name, "met": self.met, "seen": self.seen, "remedy": self.remedy}
+
 
 def conditions(
-    summary: Mapping[str, Any], healths: Sequence[Mapping[str, Any]], *, grouped: bool
-) -> list[dict[str, Any]]:
+    results: Results,
+    figures: Mapping[str, FigurePart],
+    doubts: Collection[str],
+    healths: Sequence[Mapping[str, Any]],
+    *,
+    grouped: bool,
+) -> list[ConditionPart]:
     """Return the conditions as plain values, the most important first; what was not measured is left out.
 
-    summary: with `quality` and `doubts`. healths: health.json of each replicate. grouped: whether training images come
-    in groups.
+    figures: of the synthetic sets' quality. doubts: names of the findings about arms and synthetic sets. healths:
+    health.json of each replicate. grouped: whether training images come in groups.
     """
-    images = is_about_images(summary)
+    images = is_about_images(results)
     found = [
-        _healthy(summary, healths),
+        _healthy(results, healths),
         _few_copies(healths, grouped) if images else None,
-        _varied(summary["quality"]["figures"]) if images else None,
-        _sensitive(summary),
-        _undoubted([name for name in summary["doubts"] if name != LACKS_VARIETY]),
+        _varied(figures) if images else None,
+        _sensitive(results),
+        _undoubted([name for name in doubts if name != LACKS_VARIETY]),
     ]
-    return [condition._asdict() for condition in found if condition is not None]
+    return [condition.as_dict() for condition in found if condition is not None]
 
 
-def _healthy(summary: Mapping[str, Any], healths: Sequence[Mapping[str, Any]]) -> Condition:
-    found = [[one for one in health["findings"] if matters(one["name"], summary)] for health in healths]
+def _healthy(results: Results, healths: Sequence[Mapping[str, Any]]) -> Condition:
+    found = [[one for one in health["findings"] if matters(one["name"], results)] for health in healths]
     ill = [findings for findings in found if findings]
     names = dict.fromkeys(finding["name"] for findings in ill for finding in findings)
     seen = f"in {len(ill)} of {len(healths)} GANs: {', '.join(names)}" if ill else f"no problem in {_all(healths)}"
@@ -69,27 +79,26 @@ def _few_copies(healths: Sequence[Mapping[str, Any]], grouped: bool) -> Conditio
     return Condition("They do not copy training images", share <= limit, seen, remedy)
 
 
-def _varied(figures: Mapping[str, Mapping[str, Any]]) -> Condition | None:
-    recall = figures.get("recall", {})
-    synthetic, real = recall.get("synthetic"), recall.get("held_out")
+def _varied(figures: Mapping[str, FigurePart]) -> Condition | None:
+    synthetic, real = recall_of(figures)
     if synthetic is None or real is None:
         return None
     seen = f"they cover {synthetic:.0%} of the variety of real images (recall); new real images cover {real:.0%}"
     return Condition(VARIED, synthetic >= LOW_RECALL * real, seen, MORE_VARIETY)
 
 
-def _sensitive(summary: Mapping[str, Any]) -> Condition | None:
+def _sensitive(results: Results) -> Condition | None:
     """Return None where the GAN is not used: validation images decided that, and no difference is due to the GAN."""
-    if summary["verdict"]["answer"] == NOT_USED:
+    if results["verdict"]["answer"] == "not used":
         return None
-    quantity = Quantity.deciding(summary)
-    smallest, detectable = summary["smallest_gain"], summary["verdict"]["minimum_detectable"]
-    wanted = f"{quantity.scale * smallest:g}{quantity.unit}"
+    quantity = Quantity.deciding(results)
+    smallest, detectable = results["smallest_gain"], results["verdict"]["minimum_detectable"]
+    wanted = quantity.exact(smallest)
     name = "The experiment was large enough"
     if detectable is None:
         return Condition(name, False, "one replicate cannot show a gain of any size")
     found = f"it has an 80% chance of detecting a gain of {quantity.amount(detectable)}"
-    decided = summary["verdict"]["answer"] != "undecided"
+    decided = results["verdict"]["answer"] != "undecided"
     return Condition(name, decided or detectable <= smallest, f"{found}; the smallest gain that matters is {wanted}")
 
 

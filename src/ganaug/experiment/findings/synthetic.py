@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ganaug.core.finding import Finding
+from ganaug.experiment.summary_types import FigurePart
 
 REJECTED = 0.5
 """Share of a class's candidates that may be rejected, by a policy or as near-copies. In healthy sets policies reject up
@@ -27,7 +28,7 @@ ALREADY_SAID = frozenset({"generator undertrained", "generator far from the real
 
 
 def synthetic_findings(
-    figures: Mapping[str, Mapping[str, Any]],
+    figures: Mapping[str, FigurePart],
     selections: Sequence[Mapping[str, Any]],
     healths: Sequence[Mapping[str, Any]],
 ) -> list[Finding]:
@@ -77,9 +78,14 @@ def _mostly(selections: Sequence[Mapping[str, Any]], rejected: np.ndarray) -> st
     return ", ".join(f"'{name}' ({share:.0%})" for name, share in named if share > REJECTED)
 
 
-def _lacks_variety(figures: Mapping[str, Mapping[str, Any]], diversity: float, said: Set[str]) -> Finding | None:
-    recall = figures.get("recall", {})
-    synthetic, real = recall.get("synthetic"), recall.get("held_out")
+def recall_of(figures: Mapping[str, FigurePart]) -> tuple[float | None, float | None]:
+    """Return the recall of synthetic images and that of new real ones; None where it was not measured."""
+    recall = figures.get("recall")
+    return (None, None) if recall is None else (recall["synthetic"], recall["held_out"])
+
+
+def _lacks_variety(figures: Mapping[str, FigurePart], diversity: float, said: Set[str]) -> Finding | None:
+    synthetic, real = recall_of(figures)
     if synthetic is None or real is None or said & ALREADY_SAID:
         return None
     if synthetic >= LOW_RECALL * real or diversity >= LOW_DIVERSITY:

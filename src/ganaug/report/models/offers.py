@@ -16,9 +16,11 @@ from ganaug.core.paths import Paths
 from ganaug.data.images import LabelledImages, checksum
 from ganaug.data.source_images import source_images
 from ganaug.experiment.evaluate_settings import Experiment
-from ganaug.experiment.findings.verdict import NOTHING_LEARNED
 from ganaug.experiment.measured import Measured
+from ganaug.experiment.metric_keys import on_validation
 from ganaug.experiment.predictions import Predictions
+from ganaug.experiment.results import read_summary
+from ganaug.experiment.summary_types import Summary
 from ganaug.report.models.merit import Merit
 from ganaug.report.runs.nested_runs import classifier_name, gan_name
 
@@ -26,8 +28,6 @@ GENERATOR = ("generator.json", "generator.safetensors")
 CLASSIFIER = ("classifier.json", "classifier.safetensors")
 DISCRIMINATOR = ("generator.json", "discriminator.safetensors")
 """What a model needs of a GAN's or an arm's folder."""
-HELPS = "helps"
-"""The answer with which the arm with the GAN is the one to use."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,12 +72,12 @@ def offers(experiment: Experiment, paths: Paths) -> list[Offer]:
     The classifier is of that arm if the verdict is that it helps, else of the reference. Both are of the replicate in
     which their arm is best on validation images. Raises InputError if a result is missing.
     """
-    run = _Run(experiment, read_json(paths.summary), LabelledImages.load(paths.val), paths)
+    run = _Run(experiment, read_summary(paths.summary), LabelledImages.load(paths.val), paths)
     verdict = run.summary["verdict"]
-    helps = verdict["answer"] == HELPS
+    helps = verdict["answer"] == "helps"
     return [
         _generator(run, verdict["arms"][0], sound=helps),
-        _classifier(run, verdict["arms" if helps else "references"][0], sound=verdict["answer"] != NOTHING_LEARNED),
+        _classifier(run, verdict["arms" if helps else "references"][0], sound=verdict["answer"] != "nothing learned"),
     ]
 
 
@@ -86,14 +86,14 @@ class _Run:
     """A finished run."""
 
     experiment: Experiment
-    summary: Mapping[str, Any]
+    summary: Summary
     val: LabelledImages
     paths: Paths
 
     @property
     def data(self) -> str:
         """Name of the data set."""
-        return str(self.summary["dataset"]["name"])
+        return self.summary["dataset"]["name"]
 
     def best_replicate(self, arm: str) -> int:
         """Return the replicate in which the arm is best on validation images; of several, the first."""
@@ -105,7 +105,7 @@ class _Run:
     def merit(self, arm: str, *, sound: bool) -> Merit:
         """Return what an arm has shown on validation images."""
         metric = self.summary["metric"]
-        score, better = self.summary["arms"][arm][f"val_{metric}"], self.summary["metrics"][metric]["better"]
+        score, better = on_validation(self.summary["arms"][arm], metric), self.summary["metrics"][metric]["better"]
         return Merit(score, metric, better, checksum(self.val.images, self.val.labels)[:16], sound)
 
 

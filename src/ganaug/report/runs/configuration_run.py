@@ -9,12 +9,15 @@ from ganaug.core.files import read_json
 from ganaug.core.paths import Paths
 from ganaug.experiment.cost import costs_in
 from ganaug.experiment.evaluate_settings import Experiment
-from ganaug.experiment.findings.verdict import NOT_USED, doubts
-from ganaug.experiment.wording import sentences
-from ganaug.report import pretrained_weights
+from ganaug.experiment.findings.doubts import doubts
+from ganaug.experiment.metric_keys import interval_in
+from ganaug.experiment.results import read_summary
+from ganaug.experiment.sentences import sentences
+from ganaug.experiment.summary_types import Summary
 from ganaug.report.runs.content import Content, Time
 from ganaug.report.runs.data_sets import held_out_sets, training_sets
 from ganaug.report.runs.names import metric
+from ganaug.report.runs.tags import pretrained_tags
 
 ANSWER, BEST, DOUBTS = "answer", "best arm", "doubts"
 
@@ -24,7 +27,7 @@ def configuration_content(experiment: Experiment, settings: Mapping[str, Any], p
 
     Raises InputError if a result is missing.
     """
-    summary, seconds = read_json(paths.summary), read_json(paths.seconds)
+    summary, seconds = read_summary(paths.summary), read_json(paths.seconds)
     figures = [
         *_headline(summary),
         *_reached(summary),
@@ -42,7 +45,7 @@ def configuration_content(experiment: Experiment, settings: Mapping[str, Any], p
     )
 
 
-def _tags(summary: Mapping[str, Any]) -> dict[str, str]:
+def _tags(summary: Summary) -> dict[str, str]:
     verdict, data = summary["verdict"], summary["dataset"]
     tags = {
         ANSWER: verdict["answer"],
@@ -50,61 +53,66 @@ def _tags(summary: Mapping[str, Any]) -> dict[str, str]:
         "reference": verdict["reference"],
         "metric": summary["metric"],
         "data": data["name"],
-        DOUBTS: ", ".join(summary.get("doubts", {})) or "no finding",
+        DOUBTS: ", ".join(summary["doubts"]) or "no finding",
     }
-    return tags | pretrained_weights.tags(summary)
+    return tags | pretrained_tags(summary)
 
 
-def in_words(summary: Mapping[str, Any]) -> str:
+def in_words(summary: Summary) -> str:
     """Return the answer and the doubts about it, as Markdown."""
     return "\n\n".join([*sentences(summary), *doubts(summary)])
 
 
-def _headline(summary: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
+def _headline(summary: Summary) -> Iterator[tuple[str, float]]:
     """Yield the figures of the verdict: `gain` with its interval, and what arm and reference reached.
 
     `quality/cas` is the classification accuracy score (Ravuri and Vinyals, 2019): the accuracy on real test images of
     the best arm that was trained on synthetic images only.
     """
     verdict, deciding = summary["verdict"], summary["metric"]
-    if verdict["answer"] == NOT_USED:
+    if verdict["answer"] == "not used":
         yield "gain", 0.0
     else:
-        yield from _interval("gain", verdict, "gain")
+        yield from _interval("gain", verdict["gain"], verdict["low"], verdict["high"])
     compared = verdict["metrics"][deciding]
     yield "score/arm", compared["arm"]
     yield "score/reference", compared["reference"]
-    yield from _interval("label equivalent", summary.get("label_equivalent", {}), "labels_per_class")
+    if "label_equivalent" in summary:
+        labels = summary["label_equivalent"]
+        yield from _interval("label equivalent", labels["labels_per_class"], labels["low"], labels["high"])
     yield "replicates", len(summary["replicates"])
     alone = [
-        arm["accuracy"]["mean"] for arm in summary["arms"].values() if arm["synthetic"] == arm["synthetic_until"] == 1
+        interval_in(arm, "accuracy")["mean"]
+        for arm in summary["arms"].values()
+        if arm["synthetic"] == arm["synthetic_until"] == 1
     ]
     if alone:
         yield "quality/cas", max(alone)
 
 
-def _interval(name: str, figures: Mapping[str, Any], value: str) -> Iterator[tuple[str, float]]:
+def _interval(name: str, value: float | None, low: float | None, high: float | None) -> Iterator[tuple[str, float]]:
     """Yield a figure and the ends of its interval, as far as they are known."""
-    parts = {name: figures.get(value), f"{name}/low": figures.get("low"), f"{name}/high": figures.get("high")}
+    parts = {name: value, f"{name}/low": low, f"{name}/high": high}
     yield from ((part, number) for part, number in parts.items() if number is not None)
 
 
-def _reached(summary: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
+def _reached(summary: Summary) -> Iterator[tuple[str, float]]:
     """Yield what each arm reached on the test images, by the metric that decides."""
     deciding = summary["metric"]
-    yield from ((metric(deciding, name), arm[deciding]["mean"]) for name, arm in summary["arms"].items())
+    yield from ((metric(deciding, name), interval_in(arm, deciding)["mean"]) for name, arm in summary["arms"].items())
 
 
-def _gains(summary: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
+def _gains(summary: Summary) -> Iterator[tuple[str, float]]:
     """Yield each arm's gain in each metric, with its interval if there is one."""
     for arm, gains in summary["gains"].items():
         for name in summary["metrics"]:
-            yield from _interval(metric(f"gain of {arm}", name), gains[name], "mean")
+            gain = interval_in(gains, name)
+            yield from _interval(metric(f"gain of {arm}", name), gain["mean"], gain["low"], gain["high"])
 
 
-def _quality(summary: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
+def _quality(summary: Summary) -> Iterator[tuple[str, float]]:
     """Yield the figures of the synthetic sets; beside each, what real images of a held-out set have."""
-    for name, figure in summary.get("quality", {}).get("figures", {}).items():
+    for name, figure in summary["quality"]["figures"].items():
         known = {metric("quality", name): figure["synthetic"], metric("quality of real", name): figure["held_out"]}
         yield from ((key, value) for key, value in known.items() if value is not None)
 

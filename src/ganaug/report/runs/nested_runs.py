@@ -12,11 +12,14 @@ from ganaug.core.files import existing, read_json, read_rows
 from ganaug.core.paths import Paths
 from ganaug.experiment.arm_settings import Arm
 from ganaug.experiment.evaluate_settings import Experiment
-from ganaug.report import pretrained_weights
+from ganaug.experiment.metric_keys import interval_in
+from ganaug.experiment.pretrained_weights import CLASSIFIERS, GANS
+from ganaug.experiment.results import read_summary
+from ganaug.experiment.summary_types import Summary
 from ganaug.report.runs.content import Content, Picture, Time
 from ganaug.report.runs.data_sets import DataSet, held_out_sets, training_sets
 from ganaug.report.runs.names import flat, metric
-from ganaug.report.runs.tags import ARM, CLASSIFIER, GAN, GROUP, HEALTH, KIND, REPLICATE
+from ganaug.report.runs.tags import ARM, CLASSIFIER, GAN, GROUP, HEALTH, KIND, REPLICATE, pretrained_tags
 
 
 def gan_name(replicate: int | str) -> str:
@@ -50,7 +53,7 @@ def health_in_words(health: Path) -> str:
 def nested_contents(experiment: Experiment, params: ParamsFile, paths: Paths) -> Iterator[tuple[str, Content]]:
     """Yield name and content of every nested run. Raises InputError if a result is missing."""
     train, (val, test) = training_sets(experiment.replicates, paths), held_out_sets(paths)
-    summary = read_json(paths.summary)
+    summary = read_summary(paths.summary)
     for replicate in experiment.replicates:
         yield gan_name(replicate), _gan_content(replicate, [train[replicate], val], summary, paths)
     training = _section(params, "train_classifier")
@@ -60,16 +63,14 @@ def nested_contents(experiment: Experiment, params: ParamsFile, paths: Paths) ->
             yield classifier_name(name, replicate), content
 
 
-def _gan_content(replicate: int, data: Sequence[DataSet], summary: Mapping[str, Any], paths: Paths) -> Content:
+def _gan_content(replicate: int, data: Sequence[DataSet], summary: Summary, paths: Paths) -> Content:
     folder, cost = paths.gan(replicate), paths.stage_seconds(f"train_gan@{replicate}")
     return Content(
         rows=read_rows(folder / "history.csv"),
         figures=_figures(folder / "health.json") | _costs(cost, "train_gan"),
         files=sorted(folder.iterdir()),
         params={"replicate": replicate, **flat({"train_gan": read_json(folder / "training.json")["settings"]})},
-        tags=gan_tags(replicate)
-        | health_tags(folder / "health.json")
-        | pretrained_weights.tags(summary, pretrained_weights.GAN),
+        tags=gan_tags(replicate) | health_tags(folder / "health.json") | pretrained_tags(summary, GANS),
         pictures=[Picture("samples", int(grid.stem), grid) for grid in sorted((folder / "grids").glob("*.png"))],
         data=data,
         time=_time(cost),
@@ -80,7 +81,7 @@ def _arm_content(
     name: str,
     number: int,
     experiment: Experiment,
-    summary: Mapping[str, Any],
+    summary: Summary,
     training: Mapping[str, Any],
     data: Sequence[DataSet],
     paths: Paths,
@@ -92,11 +93,11 @@ def _arm_content(
     chosen = {"arm": name, "group": group, "replicate": replicate, "share": figures["synthetic"]}
     return Content(
         rows=read_rows(paths.arm(name, replicate) / "history.csv"),
-        figures={metric("test", one): figures[one]["per_replicate"][number] for one in summary["metrics"]}
+        figures={metric("test", one): interval_in(figures, one)["per_replicate"][number] for one in summary["metrics"]}
         | _costs(cost, f"train_{group}"),
         params={**chosen, **flat({"arm": options}), **training},
         tags={KIND: CLASSIFIER, ARM: name, GROUP: group, REPLICATE: str(replicate)}
-        | pretrained_weights.tags(summary, pretrained_weights.ARMS),
+        | pretrained_tags(summary, CLASSIFIERS),
         data=data,
         time=_time(cost),
     )

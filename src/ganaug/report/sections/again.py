@@ -11,9 +11,8 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from ganaug import __version__
-from ganaug.experiment.wording import started
+from ganaug.experiment.pretrained_weights import described, started
 from ganaug.report.finished import Finished
-from ganaug.report.pretrained_weights import PRETRAINED, described
 from ganaug.report.runs.provenance import commit_of
 
 LIBRARIES = ("torch", "torchvision", "pytorch-lightning", "numpy", "scipy", "scikit-learn", "dvc", "mlflow-skinny")
@@ -32,7 +31,7 @@ def context(run: Finished) -> dict[str, Any]:
             "machine": machine(),
             "data": f"{run.summary['dataset']['name']}, SHA-256 of images and labels {run.card['source']['checksum']}",
             "seed": str(run.params.content.get("seed", 0)),
-            **{f"weights of {started(one)}": described(one) for one in run.summary.get(PRETRAINED, ())},
+            **{f"weights of {started(one)}": described(one) for one in run.summary.get("pretrained", ())},
         },
         "commit": commit and commit.number,
         "parameters": as_yaml(run.params.content),

@@ -7,13 +7,16 @@ from typing import Any
 
 from ganaug.experiment.answer import how_sure, next_steps
 from ganaug.experiment.arm_words import percent
-from ganaug.experiment.findings.verdict import NOT_USED, NOTHING_LEARNED, doubts, gan_findings
+from ganaug.experiment.findings.doubts import doubts
+from ganaug.experiment.findings.relevance import gan_findings
 from ganaug.experiment.quantity import Quantity
-from ganaug.experiment.wording import sentences
+from ganaug.experiment.sentences import sentences
+from ganaug.experiment.summary_types import Summary, VerdictPart
+from ganaug.experiment.verdicts import Answer
 from ganaug.report.charts import Bar, Chart, intervals
 from ganaug.report.finished import Finished
 
-TONES = {"helps": "yes", "undecided": "open", NOTHING_LEARNED: "open"}
+TONES: Mapping[Answer, str] = {"helps": "yes", "undecided": "open", "nothing learned": "open"}
 """Answer → colour; all others mean no."""
 
 
@@ -23,7 +26,7 @@ def context(run: Finished) -> dict[str, Any]:
     headline, *rest = sentences(summary)
     tried = _tried(summary, quantity)
     bars, title = tried or _gain(summary, quantity)
-    band = f"{quantity.scale * summary['smallest_gain']:g}{quantity.unit}"
+    band = quantity.exact(summary["smallest_gain"])
     return {
         "headline": headline,
         "tone": TONES.get(verdict["answer"], "no"),
@@ -50,41 +53,42 @@ def context(run: Finished) -> dict[str, Any]:
     }
 
 
-def _number(verdict: Mapping[str, Any], quantity: Quantity) -> str:
-    if verdict["answer"] == NOTHING_LEARNED:
+def _number(verdict: VerdictPart, quantity: Quantity) -> str:
+    if verdict["answer"] == "nothing learned":
         return "?"
-    return "0" if verdict["answer"] == NOT_USED else quantity.number(verdict["gain"], signed=True)
+    return "0" if verdict["answer"] == "not used" else quantity.number(verdict["gain"], signed=True)
 
 
-def _caption(verdict: Mapping[str, Any], quantity: Quantity, tried: Sequence[Bar]) -> str:
+def _caption(verdict: VerdictPart, quantity: Quantity, tried: Sequence[Bar]) -> str:
     """Return what the number is. tried: shares of synthetic images against none, if none was best."""
     metric = quantity.title.replace("`", "")
-    if verdict["answer"] == NOT_USED:
+    if verdict["answer"] == "not used":
         if not tried:
             return f"gained in {metric}, as no synthetic images are used"
         best = max(tried, key=lambda bar: bar.mean)
         change = f"{quantity.number(best.mean, signed=True)}{quantity.unit}"
         return f"gained in {metric}, as no synthetic images are used: {best.name} changed it by {change} on validation"
-    if verdict["answer"] == NOTHING_LEARNED:
+    if verdict["answer"] == "nothing learned":
         return "no gain to speak of: the classifiers have learned too little"
     return f"gain in {metric} with the GAN" if quantity.better == "high" else f"reduction of {metric} with the GAN"
 
 
-def _interval(verdict: Mapping[str, Any], quantity: Quantity) -> dict[str, str] | None:
+def _interval(verdict: VerdictPart, quantity: Quantity) -> dict[str, str] | None:
     """Return level and ends of the gain's interval; None if there is none, or nothing to say with it."""
-    if verdict["low"] is None or verdict["answer"] in (NOT_USED, NOTHING_LEARNED):
+    low, high = verdict["low"], verdict["high"]
+    if low is None or high is None or verdict["answer"] in ("not used", "nothing learned"):
         return None
-    low, high = (quantity.number(verdict[end], signed=True) for end in ("low", "high"))
-    return {"level": f"{100 * verdict['confidence_level']:g}", "low": low, "high": high}
+    ends = {"low": quantity.number(low, signed=True), "high": quantity.number(high, signed=True)}
+    return {"level": f"{100 * verdict['confidence_level']:g}", **ends}
 
 
-def gain_bars(summary: Mapping[str, Any]) -> tuple[list[Bar], str]:
+def gain_bars(summary: Summary) -> tuple[list[Bar], str]:
     """Return the bars of the first chart and the title of their axis: the gain, or why there is none."""
     quantity = Quantity.deciding(summary)
     return _tried(summary, quantity) or _gain(summary, quantity)
 
 
-def _gain(summary: Mapping[str, Any], quantity: Quantity) -> tuple[list[Bar], str]:
+def _gain(summary: Summary, quantity: Quantity) -> tuple[list[Bar], str]:
     """Return the verdict's gain as a bar, and the title of its axis."""
     verdict = summary["verdict"]
     single = verdict["metrics"][summary["metric"]]["gain"]["per_replicate"]
@@ -92,12 +96,12 @@ def _gain(summary: Mapping[str, Any], quantity: Quantity) -> tuple[list[Bar], st
     return [bar], quantity.gain_heading(summary["reference"])
 
 
-def _tried(summary: Mapping[str, Any], quantity: Quantity) -> tuple[list[Bar], str] | None:
+def _tried(summary: Summary, quantity: Quantity) -> tuple[list[Bar], str] | None:
     """Return each share of synthetic images against none, on validation; None unless none was best."""
     verdict = summary["verdict"]
     tried = {float(share): value for share, value in summary["arms"][verdict["arms"][0]]["tried"].items()}
     without = tried.pop(0.0, None)
-    if verdict["answer"] != NOT_USED or without is None or not tried:
+    if verdict["answer"] != "not used" or without is None or not tried:
         return None
     sign = 1 if quantity.better == "high" else -1
     bars = [
@@ -116,7 +120,7 @@ def _in_words(bar: Bar, quantity: Quantity) -> str:
     return f"{mean}, interval {low} to {high}"
 
 
-def _side(summary: Mapping[str, Any], names: list[str]) -> list[tuple[str, str]]:
+def _side(summary: Summary, names: list[str]) -> list[tuple[str, str]]:
     """Return name and words of the arms on one side of the comparison."""
     return [(name, summary["arms"][name]["words"]) for name in names]
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from ganaug.experiment.answer import answer_about
-from ganaug.experiment.arm_words import percent
-from ganaug.experiment.findings.verdict import known_without_training
+from ganaug.experiment.arm_words import learned_from, percent
+from ganaug.experiment.metric_keys import interval_in, on_validation
 from ganaug.experiment.quantity import Quantity
-from ganaug.experiment.wording import learned_from
+from ganaug.experiment.sentences import known_without_training
+from ganaug.experiment.summary_types import Summary
 from ganaug.report.charts import Bar, Chart, intervals
 from ganaug.report.finished import Finished
 
@@ -25,9 +25,9 @@ def context(run: Finished) -> dict[str, Any]:
                 "name": name,
                 "words": arm["words"],
                 "answer": answer_about(summary, name),
-                "gain": summary["gains"].get(name, {}).get("alone"),
-                "value": arm[summary["metric"]],
-                "val": arm[f"val_{summary['metric']}"],
+                "gain": summary["gains"][name]["alone"] if name in summary["gains"] else None,
+                "value": interval_in(arm, summary["metric"]),
+                "val": on_validation(arm, summary["metric"]),
                 "synthetic": arm["synthetic"],
                 "learned_from": learned_from(arm["trained_on"]),
             }
@@ -54,7 +54,7 @@ def context(run: Finished) -> dict[str, Any]:
     }
 
 
-def forest_bars(summary: Mapping[str, Any]) -> tuple[list[Bar], str]:
+def forest_bars(summary: Summary) -> tuple[list[Bar], str]:
     """Return the gain of each arm with an interval of its own, as in the verdict, and the title of their axis."""
     quantity = Quantity.deciding(summary)
     bars = [

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from ganaug.experiment.gains import excludes_zero
+from ganaug.experiment.metric_keys import gain_by_class
+from ganaug.experiment.summary_types import IntervalPart
 from ganaug.report.finished import Finished
 
 FULL_COLOUR = 10.0
@@ -23,20 +25,16 @@ class Change(NamedTuple):
 
 def context(run: Finished) -> dict[str, Any]:
     """Return what classes.html shows."""
-    gains = run.summary["gains"]
+    gains, classes = run.summary["gains"], run.summary["dataset"]["classes"]
+    recall = {name: gain_by_class(gain, "recall") for name, gain in gains.items()}
     compared = [name for name in run.summary["verdict"]["arms"] if name in gains]
     names = [*compared, *(name for name in gains if name not in compared)]  # those of the verdict first
     return {
         "arms": names,
-        "rows": {label: [_change(gains[name]["recall"][label]) for name in names] for label in _classes(run)},
+        "rows": {label: [_change(recall[name][label]) for name in names] for label in classes},
     }
 
 
-def _classes(run: Finished) -> list[str]:
-    return list(run.summary["dataset"]["classes"])
-
-
-def _change(interval: Mapping[str, Any]) -> Change:
+def _change(interval: IntervalPart) -> Change:
     points = 100 * interval["mean"]
-    sure = interval["low"] is not None and interval["low"] * interval["high"] > 0
-    return Change(points, round(min(1.0, abs(points) / FULL_COLOUR) * 100), sure)
+    return Change(points, round(min(1.0, abs(points) / FULL_COLOUR) * 100), excludes_zero(interval))

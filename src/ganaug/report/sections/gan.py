@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from ganaug.experiment.records import in_groups
 from ganaug.report.charts import Chart, curves
-from ganaug.report.finished import Finished, in_groups
+from ganaug.report.finished import Finished
 from ganaug.report.panels import panels
 
 

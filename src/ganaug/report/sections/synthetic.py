@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from ganaug.experiment.findings.conditions import VARIED
+from ganaug.experiment.summary_types import ConditionPart, MeasuredPart
 from ganaug.report.finished import Finished
 from ganaug.synthesis.card_words import summary as meaning
 
@@ -29,7 +30,7 @@ def context(run: Finished) -> dict[str, Any]:
                 "meaning": meaning("synthesis.metrics", name),
                 "comment": comments.get(name),
                 "better": BETTER[figure["better"]],
-                "values": [figure[side] for side in ("synthetic", "held_out", "train")],
+                "values": _values(figure),
             }
             for name, figure in quality["figures"].items()
         ],
@@ -37,7 +38,7 @@ def context(run: Finished) -> dict[str, Any]:
             {
                 "name": name.replace("_", " "),
                 "meaning": meaning("synthesis.attacks", name),
-                "values": [figure[side] for side in ("synthetic", "held_out", "train")],
+                "values": _values(figure),
             }
             for name, figure in quality.get("stand_ins", {}).items()
         ],
@@ -49,7 +50,11 @@ def context(run: Finished) -> dict[str, Any]:
     }
 
 
-def _lacks_recall(conditions: list[Mapping[str, Any]]) -> bool:
+def _values(figure: MeasuredPart) -> list[float | None]:
+    return [figure["synthetic"], figure["held_out"], figure["train"]]
+
+
+def _lacks_recall(conditions: Sequence[ConditionPart]) -> bool:
     return any(condition["name"] == VARIED and not condition["met"] for condition in conditions)
 
 

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from ganaug.core.text import printable
 from ganaug.core.time_words import time_in_words
+from ganaug.experiment.metric_keys import interval_in, on_validation
 from ganaug.experiment.quantity import Quantity
-from ganaug.experiment.wording import interval_text
+from ganaug.experiment.summary_types import EndsPart, IntervalPart, Summary
 from ganaug.report.side_by_side.evaluated_configuration import EvaluatedConfiguration
 
 NOWHERE = object()
 """The value of a parameter that a configuration does not have."""
 ABSENT = "-"
 """What a table shows where there is nothing."""
+PARTS: Final = ("dataset", "replicates", "metric", "smallest_gain", "verdict", "label_equivalent", "cost")
+"""The parts of a summary that are compared."""
 
 
 class Table(NamedTuple):
@@ -47,12 +50,12 @@ def _leaves(tree: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
         yield prefix, tree
 
 
-def gains(configurations: Sequence[EvaluatedConfiguration]) -> dict[str, list[Mapping[str, Any] | None]]:
+def gains(configurations: Sequence[EvaluatedConfiguration]) -> dict[str, list[IntervalPart | None]]:
     """Return each arm's gain over its configuration's reference in the metric that decides; None: no such arm."""
     arms = dict.fromkeys(name for one in configurations for name in one.summary["gains"])
     return {
         arm: [
-            one.summary["gains"][arm][one.summary["metric"]] if arm in one.summary["gains"] else None
+            interval_in(one.summary["gains"][arm], one.summary["metric"]) if arm in one.summary["gains"] else None
             for one in configurations
         ]
         for arm in arms
@@ -86,10 +89,9 @@ def _differ(values: Iterator[Any]) -> bool:
 
 def as_dict(configurations: Sequence[EvaluatedConfiguration]) -> dict[str, Any]:
     """Return the comparison as plain values, for JSON."""
-    parts = ("dataset", "replicates", "metric", "smallest_gain", "verdict", "label_equivalent", "cost")
     return {
         "configurations": [
-            {"name": one.name} | {part: one.summary[part] for part in parts if part in one.summary}
+            {"name": one.name} | {part: one.summary[part] for part in PARTS if part in one.summary}
             for one in configurations
         ],
         "parameters": {
@@ -113,7 +115,7 @@ def tables(configurations: Sequence[EvaluatedConfiguration]) -> list[Table]:
     quantities = [Quantity.deciding(one.summary) for one in configurations]
     arms = {
         arm: [
-            ABSENT if gain is None else interval_text(gain, quantity, signed=True)
+            ABSENT if gain is None else quantity.interval(gain, signed=True)
             for gain, quantity in zip(row, quantities, strict=True)
         ]
         for arm, row in gains(configurations).items()
@@ -130,35 +132,35 @@ def tables(configurations: Sequence[EvaluatedConfiguration]) -> list[Table]:
     ]
 
 
-def _answer(summary: Mapping[str, Any]) -> dict[str, str]:
+def _answer(summary: Summary) -> dict[str, str]:
     """Return the rows of one configuration."""
     verdict, quantity, data = summary["verdict"], Quantity.deciding(summary), summary["dataset"]
-    interval = {"mean": verdict["gain"], "low": verdict["low"], "high": verdict["high"]}
+    interval: EndsPart = {"mean": verdict["gain"], "low": verdict["low"], "high": verdict["high"]}
     compared = verdict["metrics"][summary["metric"]]
+
+    def reached(side: Sequence[str]) -> str:
+        """Return what one side reaches on validation images: equally good arms reach the same."""
+        return quantity.number(on_validation(summary["arms"][side[0]], summary["metric"]))
+
     rows = {
         "answer": verdict["answer"],
-        "gain": interval_text(interval, quantity, signed=True) + quantity.unit,
+        "gain": quantity.interval(interval, signed=True) + quantity.unit,
         "metric": quantity.heading + ("" if quantity.better == "high" else "; a gain is a reduction"),
         "arm": f"{verdict['arm']}: {quantity.number(compared['arm'])}",
         "reference": f"{verdict['reference']}: {quantity.number(compared['reference'])}",
-        "on validation": f"{_on_validation(summary, 'arms')}, reference {_on_validation(summary, 'references')}",
+        "on validation": f"{reached(verdict['arms'])}, reference {reached(verdict['references'])}",
         "label equivalent": _equivalent(summary),
         "data": f"{data['name']}, {len(data['classes'])} classes, {data['test_size']} test images",
         "replicates": str(len(summary["replicates"])),
     }
-    seconds = summary.get("cost", {}).get("seconds", {}).get("gan")
-    return rows | {"GANs took": ABSENT if seconds is None else time_in_words(seconds)}
+    seconds = summary["cost"]["seconds"]
+    return rows | {"GANs took": ABSENT if seconds is None else time_in_words(seconds["gan"])}
 
 
-def _on_validation(summary: Mapping[str, Any], side: str) -> str:
-    """Return what one side of the verdict reaches on validation images: equally good arms reach the same."""
-    value = summary["arms"].get(summary["verdict"][side][0], {}).get(f"val_{summary['metric']}")
-    return ABSENT if value is None else Quantity.deciding(summary).number(value)
-
-
-def _equivalent(summary: Mapping[str, Any]) -> str:
+def _equivalent(summary: Summary) -> str:
     """Return how many further labels per class the GAN's gain is equivalent to."""
-    labels = summary.get("label_equivalent", {}).get("labels_per_class")
+    equivalent = summary.get("label_equivalent")
+    labels = None if equivalent is None else equivalent["labels_per_class"]
     return ABSENT if labels is None else f"{labels:.0f} per class"
 
 

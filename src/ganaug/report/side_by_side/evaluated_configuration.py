@@ -13,6 +13,7 @@ from ganaug.core.errors import InputError
 from ganaug.core.paths import Paths
 from ganaug.core.text import printable
 from ganaug.experiment.results import read_summary
+from ganaug.experiment.summary_types import Summary
 from ganaug.report.tracking import download
 
 
@@ -24,7 +25,7 @@ class EvaluatedConfiguration:
     """
 
     name: str
-    summary: Mapping[str, Any]
+    summary: Summary
     params: Mapping[str, Any] | None
 
 

@@ -7,9 +7,8 @@ from ganaug.core.files import write_json
 from ganaug.core.paths import Paths
 from ganaug.experiment.arm_settings import Arm
 from ganaug.experiment.evaluate_settings import Evaluate, Experiment, TrainedOn
-from ganaug.report.pretrained_weights import described, pretrained_weights, tags
+from ganaug.experiment.pretrained_weights import CLASSIFIERS, ENSEMBLES, GANS, described, pretrained_weights
 
-CLASSIFIERS, ENSEMBLES, GANS = "train_classifier.classifier", "train_ensemble.classifier", "train_gan.network"
 FIRST = {"model": "resnet18", "library": "timm 1.0", "weights": "a.pth", "sha256": "12ab"}
 SECOND = FIRST | {"weights": "hub:timm/resnet18@1", "license": "apache-2.0", "sha256": "34cd"}
 ARMS = {"teacher": Arm(discriminator=True), "gan": Arm(synthetic=0.5)}
@@ -36,24 +35,16 @@ def found(tmp_path):
 
 
 def test_each_file_has_one_entry_with_all_that_started_from_it(found):
-    assert found() == []
-    assert found(arms=FIRST) == [FIRST | {"used_by": [CLASSIFIERS]}]
-    assert found(FIRST, FIRST, FIRST) == [FIRST | {"used_by": [CLASSIFIERS, ENSEMBLES, GANS]}]
-    assert found(FIRST, SECOND, FIRST) == [
-        FIRST | {"used_by": [CLASSIFIERS, GANS]},
-        SECOND | {"used_by": [ENSEMBLES]},
-    ]
-
-
-def test_tags_are_the_checksums_of_all_or_of_one(found):
-    summary = {"pretrained": found(FIRST, SECOND, FIRST)}
-    assert tags(summary) == {"pretrained": "12ab, 34cd"}
-    assert tags(summary, ENSEMBLES) == {"pretrained": "34cd"}
-    assert tags({"pretrained": found(gan=SECOND)}, CLASSIFIERS) == tags({}) == {}
+    assert found() == {}
+    assert found(arms=FIRST) == {"pretrained": [FIRST | {"used_by": [CLASSIFIERS]}]}
+    assert found(FIRST, FIRST, FIRST) == {"pretrained": [FIRST | {"used_by": [CLASSIFIERS, ENSEMBLES, GANS]}]}
+    assert found(FIRST, SECOND, FIRST) == {
+        "pretrained": [FIRST | {"used_by": [CLASSIFIERS, GANS]}, SECOND | {"used_by": [ENSEMBLES]}]
+    }
 
 
 def test_facts_that_are_not_known_are_left_out(found):
-    assert [described(one) for one in found(arms=FIRST, gan=SECOND)] == [
+    assert [described(one) for one in found(arms=FIRST, gan=SECOND)["pretrained"]] == [
         "a.pth of resnet18 (timm 1.0), SHA-256 12ab",
         "hub:timm/resnet18@1 of resnet18 (timm 1.0, apache-2.0), SHA-256 34cd",
     ]

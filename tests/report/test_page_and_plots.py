@@ -1,20 +1,14 @@
 """The stages' files become summary.json and the report page."""
 
-import json
 import re
 from functools import partial
 
-import finished_run
 import pytest
 from finished_run import HEALTH, QUALITY, SELECTION, evaluate_run
 
-from ganaug.core.paths import Paths
 from ganaug.experiment.arm_settings import Arm
-from ganaug.experiment.cost import costs_in
-from ganaug.experiment.evaluate_settings import Evaluate, Experiment, TrainedOn
 from ganaug.experiment.metrics.log_loss import LogLoss
 from ganaug.experiment.metrics.recall import Recall
-from ganaug.report.html import stage_seconds
 
 BASELINE = {"real": Arm(), "real_all": Arm(labels="all")}
 
@@ -113,15 +107,6 @@ def test_findings_stand_below_the_verdict_with_their_remedies(evaluated, monkeyp
     assert report.index("most candidates rejected") < report.index(">All arms</h2>")
 
 
-def test_what_stages_measured_at_the_same_time_counts_once(evaluated, tmp_path):
-    evaluated(RIGHT, BASELINE, GAN)
-    for file in (tmp_path / "results/seconds").glob("*.json"):
-        file.write_text('{"seconds": 10, "joules": 100, "jobs": 16, "ended": 1800000000, "machine": "a"}')
-    experiment = Experiment((0, 1), BASELINE, GAN, Evaluate(), TrainedOn.LABELS)
-    found = costs_in(stage_seconds(experiment, Paths(tmp_path)))
-    assert sum(cost["joules"] for cost in found) == pytest.approx(100, rel=0.02)  # each is rounded
-
-
 def test_nothing_learned_is_the_verdict_and_costs_nothing_per_point(evaluated):
     summary, report = evaluated(RIGHT, BASELINE, GAN, idle=["gan"])
     assert summary["verdict"]["answer"] == "nothing learned"
@@ -138,31 +123,10 @@ def test_informed_arms_are_baselines_with_a_stage_of_their_own(evaluated):
     assert rows(report, "train_informed") == [["2.0"]]
 
 
-@pytest.mark.parametrize(
-    ("arm", "labelled", "gan"),
-    [
-        (Arm(pseudo_labels=0.5), 10, 22.0),  # the reference needs the ensembles, 8 s, too
-        (Arm(other_domain=0.5), 9, 22.0),
-        (Arm(other_domain=0.5), 10, 30.0),  # nothing is left for ensembles to label
-    ],
-)
-def test_ensembles_cost_nothing_more_if_the_reference_needs_them_too(evaluated, monkeypatch, arm, labelled, gan):
-    counts = {"images": 10, "labelled": {"black": labelled - 4, "white": 4}}
-    monkeypatch.setattr(finished_run, "OTHER_DOMAIN", counts)
-    right = RIGHT | {"further": (11, 13)}
-    summary, _ = evaluated(right, BASELINE, GAN, informed={"further": arm}, reference="further")
-    assert summary["cost"]["seconds"]["gan"] == gan
-
-
 def test_report_of_other_sets_says_nothing_about_stand_ins(healthy):
     _, report = healthy
     assert "Stand-ins" not in report
     assert "train_informed" not in report  # there is no such arm
-
-
-def test_only_the_cost_depends_on_the_time_that_stages_took(healthy):
-    summary, _ = healthy
-    assert "second" not in json.dumps({part: content for part, content in summary.items() if part != "cost"})
 
 
 @pytest.mark.parametrize(

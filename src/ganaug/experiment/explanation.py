@@ -1,45 +1,36 @@
-"""What summary.json says in sentences: the verdict, what qualifies it, label equivalents, pretrained weights.
+"""How the verdict was found, in sentences, and what qualifies it. `answer.py` has the short answer before them.
 
-The short answer before them, and what to do with it, are in `answer.py`. Fractions are percentages, and differences
-between them percentage points; log loss and the like are plain numbers (`Quantity`). Sentences are ASCII, so that every
-terminal can print them, and Markdown: names of arms and parameters are in backticks.
+Fractions are percentages, and differences between them percentage points; log loss and the like are plain numbers
+(`Quantity`). Sentences are ASCII, so that every terminal can print them, and Markdown: names of arms and parameters are
+in backticks.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import inf
-from typing import TYPE_CHECKING, Any
 
 from ganaug.core.text import joined, named
-from ganaug.experiment.findings.verdict import NOT_USED
+from ganaug.experiment.arm_words import LEARNED_FROM
+from ganaug.experiment.findings.answers import Answers
+from ganaug.experiment.findings.chance import at_chance, mean_balanced_accuracy, single_class
 from ganaug.experiment.quantity import BALANCED_ACCURACY, Quantity
-
-if TYPE_CHECKING:
-    from ganaug.experiment.label_equivalent import LabelEquivalent
-
-STARTED = {
-    "train_classifier.classifier": "the classifiers of all arms",
-    "train_ensemble.classifier": "the ensembles",
-    "train_gan.network": "the GANs' discriminators",
-}
-"""Plug-in in params.yaml → who starts from its pretrained weights."""
+from ganaug.experiment.summary_types import DecidedPart
 
 
 def verdict_sentence(
-    verdict: Mapping[str, Any],
+    verdict: DecidedPart,
     *,
     replicates: int,
     confidence_level: float,
     smallest_gain: float,
     quantity: Quantity = BALANCED_ACCURACY,
 ) -> str:
-    """Return the verdict in words.
+    """Return the verdict in words, unless it is `nothing learned`.
 
-    verdict: as in summary.json. smallest_gain: the smallest gain that matters. quantity: that of the gain.
+    smallest_gain: the smallest gain that matters. quantity: that of the gain.
     """
     answer, change = verdict["answer"], _change(verdict, confidence_level, quantity)
-    if answer == NOT_USED:
+    if answer == "not used":
         return _not_used(verdict, confidence_level, quantity)
     if answer == "helps":
         return f"GAN augmentation helps: {_difference(verdict, confidence_level, quantity)}."
@@ -49,7 +40,7 @@ def verdict_sentence(
     if answer == "no effect":
         return (
             f"GAN augmentation has no effect that matters: {change}. The true effect is probably smaller than "
-            f"{quantity.scale * smallest_gain:g}{quantity.unit} in either direction (`evaluate.smallest_gain`)."
+            f"{quantity.exact(smallest_gain)} in either direction (`evaluate.smallest_gain`)."
         )
     if verdict["minimum_detectable"] is None:
         return (
@@ -70,24 +61,29 @@ def verdict_sentence(
     )
 
 
-LEARNED_FROM = {
-    "unlabelled": "unlabelled images",
-    "other domain": "images of another domain",
-    "more labels": "more labels",
-    "descriptions": "descriptions",
-    "pretrained": "a pretrained network",
-}
-"""Words of `TrainedOn` → what a classifier learned from."""
+def nothing_learned_sentence(idle: Mapping[str, Sequence[Answers]], classes: int) -> str:
+    """Return the verdict `nothing learned` in words.
+
+    idle: what the compared arms that have learned nothing answer on the validation images of each replicate. classes:
+    their number.
+    """
+    seen = "; ".join(f"`{name}` {_idle(answers, classes)}" for name, answers in idle.items())
+    return (
+        f"Nothing was learned: on the validation images, {seen}. Any gain would be noise. Before anything else, "
+        f"raise `train_classifier.steps`, try another `train_classifier.learning_rate` or another classifier, and use "
+        f"`ganaug check` to see whether the labels fit the images."
+    )
 
 
-def learned_from(trained_on: str) -> str:
-    """Return what an arm learned from, such as "limited labels, unlabelled images"; `trained_on` as in summary.json."""
-    found = [LEARNED_FROM[what] for what in trained_on.split(", ") if what != "labels"]
-    return ", ".join(found if LEARNED_FROM["more labels"] in found else ["limited labels", *found])
+def _idle(replicates: Sequence[Answers], classes: int) -> str:
+    if at_chance(replicates):
+        reached = 100 * mean_balanced_accuracy(replicates)
+        return f"reached a balanced accuracy of {reached:.1f}%, where guessing reaches {100 / classes:.1f}%"
+    return f"predicted a single class in {single_class(replicates)} of {len(replicates)} replicates"
 
 
 def caveats(
-    verdict: Mapping[str, Any],
+    verdict: DecidedPart,
     *,
     only_arm_saw: Sequence[str],
     shared: Sequence[str],
@@ -122,65 +118,12 @@ def caveats(
     return limits
 
 
-def label_equivalent_sentence(equivalent: LabelEquivalent, confidence_level: float) -> str:
-    """Return in words how many extra labels the GAN's gain is equivalent to."""
-    if equivalent.unknown == "one replicate":
-        return "The label equivalent of the GAN is unknown: one replicate gives no interval."
-    if equivalent.labels_per_class is None or equivalent.low is None or equivalent.high is None:
-        return (
-            "The label equivalent of the GAN is unknown: no arm has more labels and is otherwise like the reference. "
-            "To measure it, add a copy of the reference with `labels: all` to `arms.baseline`."
-        )
-    if equivalent.harmful:
-        return "Using the GAN is equivalent to no extra labels, because it does harm."
-    most = f"more than {equivalent.largest_measured:.0f}"
-    if equivalent.low == inf:
-        return f"Using the GAN is equivalent to {most} extra labels per class, the largest number measured."
-    about = f"about {equivalent.labels_per_class:.0f}" if equivalent.labels_per_class < inf else most
-    high = f"{equivalent.high:.0f}" if equivalent.high < inf else most
-    interval = f"{_percent(confidence_level)} interval {equivalent.low:.0f} to {high}"
-    return f"Using the GAN is equivalent to {about} extra labels per class ({interval})."
-
-
-def sentences(summary: Mapping[str, Any]) -> list[str]:
-    """Return the answer, how it was found and, where known, label equivalent, what was left, pretrained weights."""
-    verdict = [summary["verdict"][part] for part in ("headline", "sentence") if part in summary["verdict"]]
-    known = [summary[part]["sentence"] for part in ("label_equivalent", "left_to_gain") if part in summary]
-    return [
-        *verdict,
-        *known,
-        *(_started(entry) for entry in summary.get("pretrained", ())),
-    ]
-
-
-def started(entry: Mapping[str, Any]) -> str:
-    """Return who started from an entry's weights, such as "the ensembles and the GANs' discriminators"."""
-    return joined([STARTED[user] for user in entry["used_by"]])
-
-
-def _started(entry: Mapping[str, Any]) -> str:
-    who = started(entry)
-    return (
-        f"{who[0].upper()}{who[1:]} started from the same pretrained weights: `{entry['weights']}` of "
-        f"`{entry['model']}` (SHA-256 {entry['sha256']})."
-    )
-
-
-def interval_text(interval: Mapping[str, Any], quantity: Quantity = BALANCED_ACCURACY, *, signed: bool = False) -> str:
-    """Return "96.1 [95.0, 97.2]": fractions as percentages, differences (signed) as points with their sign."""
-    mean = quantity.number(interval["mean"], signed=signed)
-    if interval["low"] is None:
-        return mean
-    low, high = (quantity.number(interval[end], signed=signed) for end in ("low", "high"))
-    return f"{mean} [{low}, {high}]"
-
-
-def _not_used(verdict: Mapping[str, Any], confidence_level: float, quantity: Quantity) -> str:
+def _not_used(verdict: DecidedPart, confidence_level: float, quantity: Quantity) -> str:
     """Return the verdict on an arm that chose to do without synthetic images."""
     arm, reference = named(verdict["arms"]), named(verdict["references"])
     several = len(verdict["arms"]) > 1
     found = verdict["difference"]
-    difference = {**verdict, "gain": found["mean"], "low": found["low"], "high": found["high"]}
+    difference: DecidedPart = {**verdict, "gain": found["mean"], "low": found["low"], "high": found["high"]}
     opening = (
         f"GAN augmentation is not used: on the validation images, no share of synthetic images improved {arm}. "
         f"Without synthetic images, {'they' if several else 'it'}"
@@ -194,7 +137,7 @@ def _not_used(verdict: Mapping[str, Any], confidence_level: float, quantity: Qua
     )
 
 
-def _difference(verdict: Mapping[str, Any], confidence_level: float, quantity: Quantity) -> str:
+def _difference(verdict: DecidedPart, confidence_level: float, quantity: Quantity) -> str:
     """Return a decided gain in words."""
     arm, reference, amount = named(verdict["arms"]), named(verdict["references"]), quantity.amount(verdict["gain"])
     if quantity.better == "high":
@@ -204,14 +147,15 @@ def _difference(verdict: Mapping[str, Any], confidence_level: float, quantity: Q
             f"{_interval(verdict, confidence_level, quantity)}"
         )
     verb = ("reduce" if verdict["gain"] > 0 else "increase") + ("s" if len(verdict["arms"]) == 1 else "")
-    least, most = sorted(abs(verdict[end]) for end in ("low", "high"))  # decided: both have the same sign
+    ends = sorted(abs(end) for end in (verdict["low"], verdict["high"]) if end is not None)  # of the same sign
+    interval = " to ".join(map(quantity.number, ends))
     return (
         f"{arm} {verb} {quantity.title} by {amount} compared with {reference} "
-        f"({_percent(confidence_level)} interval {quantity.number(least)} to {quantity.number(most)})"
+        f"({_percent(confidence_level)} interval {interval})"
     )
 
 
-def _change(verdict: Mapping[str, Any], confidence_level: float, quantity: Quantity) -> str:
+def _change(verdict: DecidedPart, confidence_level: float, quantity: Quantity) -> str:
     """Return a gain in words that leave open whether it is one."""
     arm, reference = named(verdict["arms"]), named(verdict["references"])
     return (
@@ -220,20 +164,21 @@ def _change(verdict: Mapping[str, Any], confidence_level: float, quantity: Quant
     )
 
 
-def _rise(verdict: Mapping[str, Any], quantity: Quantity) -> str:
+def _rise(verdict: DecidedPart, quantity: Quantity) -> str:
     """Return by how much the metric itself changed, with its sign: a reduction is a gain where lower is better."""
     sign = 1 if quantity.better == "high" else -1
     return quantity.number(sign * verdict["gain"], signed=True)
 
 
-def _interval(verdict: Mapping[str, Any], confidence_level: float, quantity: Quantity) -> str:
+def _interval(verdict: DecidedPart, confidence_level: float, quantity: Quantity) -> str:
     """Return the interval of the change in the metric itself, in brackets; nothing with one replicate."""
-    if verdict["low"] is None:
+    low, high = verdict["low"], verdict["high"]
+    if low is None or high is None:
         return ""
-    ends = [verdict["low"], verdict["high"]] if quantity.better == "high" else [-verdict["high"], -verdict["low"]]
-    low, high = (quantity.number(end, signed=True) for end in ends)
+    least, most = (low, high) if quantity.better == "high" else (-high, -low)
     note = "" if quantity.better == "high" else "; lower is better"
-    return f" ({_percent(confidence_level)} interval {low} to {high}{note})"
+    between = f"{quantity.number(least, signed=True)} to {quantity.number(most, signed=True)}"
+    return f" ({_percent(confidence_level)} interval {between}{note})"
 
 
 def _percent(fraction: float) -> str:

@@ -1,19 +1,9 @@
-"""The summary in words: every branch, with hand-written figures."""
-
-from math import inf
+"""How the verdict was found, in words: every branch, with hand-written figures."""
 
 import pytest
 
-from ganaug.experiment.label_equivalent import LabelEquivalent
+from ganaug.experiment.explanation import caveats, verdict_sentence
 from ganaug.experiment.quantity import Quantity
-from ganaug.experiment.wording import (
-    caveats,
-    interval_text,
-    label_equivalent_sentence,
-    learned_from,
-    sentences,
-    verdict_sentence,
-)
 
 
 def verdict(answer, gain, low, high, detectable=0.0163, needed=None):
@@ -158,13 +148,6 @@ def test_undecided_and_unused_on_log_loss():
     )
 
 
-def test_values_of_other_metrics():
-    assert interval_text({"mean": 0.4123, "low": 0.4, "high": 0.425}, LOSS) == "0.412 [0.400, 0.425]"
-    assert interval_text({"mean": 0.0123, "low": -0.01, "high": 0.03}, LOSS, signed=True) == "+0.012 [-0.010, +0.030]"
-    assert (LOSS.heading, LOSS.gain_heading("real")) == ("log loss", "gain (reduction) over real")
-    assert (RECALL.heading, RECALL.gain_heading("real")) == ("recall of class faulty, %", "gain over real, points")
-
-
 def test_arms_that_tie_are_all_named():
     same = {"mean": 0.0, "low": 0.0, "high": 0.0}
     unused = {"answer": "not used", "difference": same}
@@ -207,86 +190,3 @@ def test_caveats():
             "error rate of one."
         ),
     ]
-
-
-@pytest.mark.parametrize(
-    ("trained_on", "words"),
-    [
-        ("labels", "limited labels"),
-        ("unlabelled, other domain", "limited labels, unlabelled images, images of another domain"),
-        ("other domain, more labels", "images of another domain, more labels"),
-        ("descriptions", "limited labels, descriptions"),
-    ],
-)
-def test_what_an_arm_learned_from(trained_on, words):
-    assert learned_from(trained_on) == words
-
-
-UNKNOWN = "The label equivalent of the GAN is unknown: "
-REMEDY = "To measure it, add a copy of the reference with `labels: all` to `arms.baseline`."
-
-
-@pytest.mark.parametrize(
-    ("equivalent", "text"),
-    [
-        (
-            LabelEquivalent(12.2, 3.1, 30.4, 40),
-            "Using the GAN is equivalent to about 12 extra labels per class (95% interval 3 to 30).",
-        ),
-        (
-            LabelEquivalent(12.2, 3.1, inf, 40),
-            "Using the GAN is equivalent to about 12 extra labels per class (95% interval 3 to more than 40).",
-        ),
-        (
-            LabelEquivalent(inf, 3.1, inf, 40),
-            "Using the GAN is equivalent to more than 40 extra labels per class (95% interval 3 to more than 40).",
-        ),
-        (
-            LabelEquivalent(inf, inf, inf, 40),
-            "Using the GAN is equivalent to more than 40 extra labels per class, the largest number measured.",
-        ),
-        (
-            LabelEquivalent(0, 0, 0, 40),
-            "Using the GAN is equivalent to about 0 extra labels per class (95% interval 0 to 0).",
-        ),
-        (
-            LabelEquivalent(0, 0, 0, 40, harmful=True),
-            "Using the GAN is equivalent to no extra labels, because it does harm.",
-        ),
-        (
-            LabelEquivalent(None, None, None, unknown="no arm with more labels"),
-            UNKNOWN + "no arm has more labels and is otherwise like the reference. " + REMEDY,
-        ),
-        (LabelEquivalent(None, None, None, unknown="one replicate"), f"{UNKNOWN}one replicate gives no interval."),
-    ],
-)
-def test_label_equivalent(equivalent, text):
-    assert label_equivalent_sentence(equivalent, 0.95) == text
-
-
-@pytest.mark.parametrize(
-    ("low", "high", "signed", "text"),
-    [
-        (0.95, 0.972, False, "96.1 [95.0, 97.2]"),
-        (-0.01, 0.972, True, "+96.1 [-1.0, +97.2]"),
-        (None, None, False, "96.1"),
-        (None, None, True, "+96.1"),
-    ],
-)
-def test_intervals_are_shown_in_percent(low, high, signed, text):
-    assert interval_text({"mean": 0.961, "low": low, "high": high}, signed=signed) == text
-
-
-def test_pretrained_weights_are_named():
-    told = {"model": "resnet18", "weights": "pip:my-weights/a.pth", "sha256": "12ab"}
-    entries = [
-        told | {"used_by": ["train_classifier.classifier"]},
-        told | {"used_by": ["train_ensemble.classifier", "train_gan.network"], "weights": "b.pth"},
-    ]
-    first, second, third = sentences({"verdict": {"sentence": "It helps."}, "pretrained": entries})
-    assert first == "It helps."
-    assert second == (
-        "The classifiers of all arms started from the same pretrained weights: `pip:my-weights/a.pth` of `resnet18` "
-        "(SHA-256 12ab)."
-    )
-    assert third.startswith("The ensembles and the GANs' discriminators started from the same pretrained weights: `b.p")

@@ -1,0 +1,43 @@
+"""Figures of arms, and gains, under the keys of metrics, which depend on the run: nothing else writes or reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import cast
+
+from ganaug.experiment.summary_types import ArmFacts, ArmPart, GainPart, IntervalPart
+
+
+def arm_part(
+    facts: ArmFacts,
+    *,
+    whole: Mapping[str, IntervalPart],
+    validation: tuple[str, float],
+    by_class: Mapping[str, Mapping[str, float]],
+    confusion: list[list[int]],
+) -> ArmPart:
+    """Return an arm with its figures. validation: key and value of the metric that decides."""
+    metric, reached = validation
+    return cast("ArmPart", {**facts, **whole, f"val_{metric}": reached, **by_class, "confusion": confusion})
+
+
+def gain_part(
+    facts: GainPart, *, whole: Mapping[str, IntervalPart], by_class: Mapping[str, Mapping[str, IntervalPart]]
+) -> GainPart:
+    """Return an arm's gains with those in each metric."""
+    return cast("GainPart", {**facts, **whole, **by_class})
+
+
+def interval_in(figures: ArmPart | GainPart, metric: str) -> IntervalPart:
+    """Return what an arm reached or gained in a metric of all classes, by its key."""
+    return cast("Mapping[str, IntervalPart]", figures)[metric]
+
+
+def on_validation(arm: ArmPart, metric: str) -> float:
+    """Return what an arm reached on validation images. metric: key of the one that decides."""
+    return cast("Mapping[str, float]", arm)[f"val_{metric}"]
+
+
+def gain_by_class(gain: GainPart, metric: str) -> Mapping[str, IntervalPart]:
+    """Return an arm's gain in a metric of one class, by class."""
+    return cast("Mapping[str, Mapping[str, IntervalPart]]", gain)[metric]

@@ -1,0 +1,85 @@
+"""Decides the verdict, and then words it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from ganaug.core.text import joined
+from ganaug.experiment.answer import headline
+from ganaug.experiment.comparison import Comparison, Together
+from ganaug.experiment.evaluate_settings import TrainedOn
+from ganaug.experiment.explanation import caveats, nothing_learned_sentence, verdict_sentence
+from ganaug.experiment.findings.answers import Answers
+from ganaug.experiment.gains import possible_gain
+from ganaug.experiment.quantity import Quantity
+from ganaug.experiment.rules import Rules
+from ganaug.experiment.statistics import decide
+from ganaug.experiment.summary_types import DecidedPart, EndsPart, WordedPart
+from ganaug.experiment.verdicts import Answer, Decision
+
+SHARED = TrainedOn.UNLABELLED | TrainedOn.OTHER_DOMAIN
+"""What is the same, or nearly so, in all replicates."""
+
+
+def verdict_in_words(
+    arm: Together,
+    reference: Together,
+    chosen: Comparison,
+    rules: Rules,
+    idle: Mapping[str, Sequence[Answers]],
+) -> WordedPart:
+    """Return the verdict on the arms that are compared, and its words. idle: as for `summarise`."""
+    settings, data = rules.settings, rules.data
+    nothing = {name: idle[name] for name in (*chosen.references, *chosen.arms) if name in idle}
+    decided = _decided(arm, reference, chosen, rules, learned=not nothing)
+    quantity = Quantity.of(settings.metric)
+    if nothing:
+        said = [nothing_learned_sentence(nothing, len(data.test.classes))]
+    else:
+        said = [
+            verdict_sentence(
+                decided,
+                replicates=len(data.train_sets),
+                confidence_level=rules.level,
+                smallest_gain=settings.smallest_gain,
+                quantity=quantity,
+            ),
+            *caveats(
+                decided,
+                only_arm_saw=(arm.trained_on & ~reference.trained_on).words if arm.uses_gan else (),
+                shared=((arm.trained_on | reference.trained_on) & SHARED).words,
+                same_training_images=data.overlap == 1,
+                look=settings.look(len(data.train_sets)),
+            ),
+        ]
+    opening = headline(decided, quantity, [one.tried for one in arm.arms])
+    return {"headline": opening, "sentence": " ".join(said), **decided}
+
+
+def _decided(arm: Together, reference: Together, chosen: Comparison, rules: Rules, *, learned: bool) -> DecidedPart:
+    """Return the verdict without words. learned: whether all arms that are compared have learned something."""
+    metric, level = rules.settings.metric, rules.level
+    estimate = rules.data.gain(arm, reference, metric)
+    interval, verdict = possible_gain(estimate, metric, level), decide(estimate, rules.settings.smallest_gain, level)
+    difference: EndsPart = {"mean": interval["mean"], "low": interval["low"], "high": interval["high"]}
+    own: EndsPart = difference if arm.uses_gan else {"mean": 0.0, "low": 0.0, "high": 0.0}
+    return {
+        "answer": _answer(verdict.answer, uses_gan=arm.uses_gan, learned=learned),
+        "gain": own["mean"],
+        "low": own["low"],
+        "high": own["high"],
+        "difference": difference,
+        "reference": joined(chosen.references),
+        "arm": joined(chosen.arms),
+        "references": list(chosen.references),
+        "arms": list(chosen.arms),
+        "minimum_detectable": None if verdict.minimum_detectable is None else round(verdict.minimum_detectable, 6),
+        "replicates_needed": verdict.replicates_needed,
+        "confidence_level": round(level, 6),
+    }
+
+
+def _answer(decision: Decision, *, uses_gan: bool, learned: bool) -> Answer:
+    if not learned:
+        return "nothing learned"
+    return decision if uses_gan else "not used"
