@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export MLFLOW_DISABLE_TELEMETRY := true
-# At every build, mkdocs-material would say that it has a successor: docs/decisions/0076.
+# Without this, mkdocs-material announces its successor at every build: docs/decisions/0076.
 export NO_MKDOCS_2_WARNING := 1
 
 .PHONY: run test test-all ui docs clean lint unit
@@ -14,7 +14,7 @@ run: $(VENV)/installed
 
 test: lint unit
 
-# The same with each Python of pyproject.toml, in an environment of its own (6 GB each): before a release.
+# `make test` with each Python of pyproject.toml, each in its own environment of 6 GB: before a release.
 PYTHONS := python3.11 python3.12 python3.13
 test-all:
 	for python in $(PYTHONS); do $(MAKE) test PYTHON=$$python VENV=.venv-$$python || exit 1; done
@@ -25,18 +25,18 @@ lint: $(VENV)/installed
 	mypy
 	lint-imports
 
-# One worker per core; the tests of one file share fixtures, and some build on each other. Files with slow tests first.
+# One worker per core. Tests of a file stay together: they share fixtures, and some build on each other. Slow files first.
 unit: $(VENV)/installed
 	pytest -n logical --dist loadfile --no-loadscope-reorder
 
 ui: $(VENV)/installed
 	ganaug ui
 
-# The documentation's site, in site/index.html. `.venv/bin/mkdocs serve` shows it while one writes.
+# The documentation as a site, in site/index.html. `.venv/bin/mkdocs serve` shows it while you write.
 docs: $(VENV)/installed
 	mkdocs build --strict
 
-# Installed again when the dependencies change. Without git, DVC needs core.no_scm.
+# Reinstalls when the dependencies change. Without git, DVC needs core.no_scm.
 $(VENV)/installed: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 …")'
 	@echo "Installing into $(VENV): a few minutes the first time"

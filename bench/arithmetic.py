@@ -1,4 +1,4 @@
-"""How many additions and multiplications PyTorch does."""
+"""Counts the additions and multiplications that PyTorch does."""
 
 from typing import Any
 
@@ -25,9 +25,9 @@ class Arithmetic(TorchDispatchMode):
 
 
 def _of_gradients(g: torch.Tensor, x: torch.Tensor, w: torch.Tensor, *options: Any) -> int:
-    """Return the arithmetic of a convolution's gradients: each, of input and weight, costs as much as the convolution.
+    """Return the arithmetic of a convolution's two gradients, which each cost as much as the convolution.
 
-    PyTorch's own formula takes the weight's gradient for that of a convolution without groups.
+    PyTorch's own formula takes the gradient of the weight for that of a convolution without groups.
     """
     _, _, _, _, transposed, _, _, (for_input, for_weight, _) = options
     return (for_input + for_weight) * conv_flop_count(list(x.shape), list(w.shape), list(g.shape), transposed)

@@ -40,7 +40,7 @@ CHOICES = {
 
 
 class Experiment(NamedTuple):
-    """Which images the classifier of each arm and replicate gets right, (A, R, N) bool, and the labels, (N,)."""
+    """Whether the classifier of each arm and replicate is right about each image, (A, R, N); and the labels, (N,)."""
 
     val: np.ndarray
     val_labels: np.ndarray

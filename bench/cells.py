@@ -28,9 +28,9 @@ class Data:
     many: int = 100
     """Labels per class of the larger classes, the first half, in the regimes `imbalanced` and `translated`."""
     short: int = 5
-    """Labels per class of the other classes there."""
+    """Labels per class of the other classes in these regimes."""
     translations: int = 200
-    """Translations per class that are kept; twice as many are made, each of another image."""
+    """Translations per class that are kept; twice as many are made, each of a different image."""
     oversampling: tuple[str, ...] = ("smote", "m2m")
     """Controls without a GAN in the regime `translated`."""
     regimes: tuple[str, ...] = REGIMES
@@ -92,8 +92,8 @@ IMBALANCED = ("imbalanced", "translated")
 LABELLED = {"few": 20, "unlabelled": 10}
 SHARES = [0, 0.25, 0.5]
 MORE_LABELS: dict[str, list[Any]] = {"few": [40], "more": ["all"], "unlabelled": [20, 50]}
-"""Labels per class of the arms that measure the label equivalent; in the regime `imbalanced`, as many as the largest
-class has; none in `translated`."""
+"""Labels per class of the arms that measure the label equivalent. In the regime `imbalanced`, these have as many as the
+largest class; in `translated`, there are no such arms."""
 
 
 def prepare(dataset: str, regime: str, folder: Path) -> Spec:

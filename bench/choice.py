@@ -1,4 +1,4 @@
-"""What a bench measures of all that it could."""
+"""Chooses what a bench measures, by its option --only."""
 
 import sys
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Can a GAN make what no training image shows? Pairs of words that it has never seen together.
+"""Can a GAN make images of two words that it has never seen together?
 
     python bench/descriptions.py ROOT [--network JSON] [--steps N] [--seeds N] [--threads N] [--pictures FOLDER]
 
@@ -6,8 +6,8 @@ ROOT: where torchvision keeps MNIST. Threes and eights of 16×16 pixels are desc
 their grey values: thin, medium or thick, by brightness, and left, upright or right, by slant; each word for a
 third of a class. Two of the nine pairs, "thin right" and "thick left", are left out of the training images. The GAN
 then makes images of all nine pairs, whose words are computed in the same way. Prints the share of images that have the
-first word, the second and both, in percent, for the pairs that the GAN has seen and for each that it has not: the mean
-over seeds [least, most].
+first word, the second and both, in percent, for the pairs that the GAN has seen and for each pair that it has not: the
+mean over seeds [least, most].
 """
 
 import argparse
@@ -35,7 +35,7 @@ from ganaug.gan.settings import TrainGan
 PAIRS = [" ".join(pair) for pair in product(BRIGHTNESS, SLANT)]
 UNSEEN = ("thin right", "thick left")
 EACH = 50
-"""Images that are made of each class and pair of words."""
+"""Images to make of each class and pair of words."""
 SHOWN = 12
 """Images of each pair in the picture: a half of each class."""
 PER_PAIR = 60
@@ -46,7 +46,7 @@ SETTINGS: dict[str, Any] = {
     "learning_rate": 1e-3,
     "discriminator_learning_rate": 1e-3,
     "betas": (0.0, 0.9),
-    "diffaugment": (),  # what moves or shears images changes what the words say
+    "diffaugment": (),  # moving or shearing images changes their words
     "ema_half_life": 5000,
 }
 

@@ -3,7 +3,7 @@
     python bench/gan_step.py
 
 Both do the same arithmetic: networks, objective, DiffAugment, fused Adam, batches of 64. The project also averages both
-networks, collects the history, shows progress and runs in Lightning. The two alternate; printed is the median of the
+networks, collects the history, shows progress and runs in Lightning. The two alternate. Prints the median of the
 rounds' ratios [least, most].
 """
 

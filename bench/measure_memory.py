@@ -1,4 +1,4 @@
-"""How much memory does a process take that measures quality, with nothing imported but what it needs?
+"""How much memory does a process need that measures quality and does nothing else?
 
     python bench/measure_memory.py [COUNT]
 
@@ -11,7 +11,7 @@ import sys
 
 import numpy as np
 
-import ganaug.synthesis.measure  # noqa: F401  # all that the stage imports
+import ganaug.synthesis.measure  # noqa: F401  # everything that the stage imports
 from ganaug.synthesis.metrics import Compared
 from ganaug.synthesis.quality import all_metrics, quality
 
@@ -19,7 +19,7 @@ CLASSES = tuple("0123456789")
 
 
 class RandomSets:
-    """Random features and pixels of the same sets, made when they are asked for."""
+    """Random features and pixels of the same sets, made only when they are used."""
 
     def __init__(self, count: int) -> None:
         self.sizes, self.draws = (count, count, count // 2), np.random.default_rng(0)

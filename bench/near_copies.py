@@ -1,9 +1,9 @@
-"""Do the two comparisons of classifier/near_copies.py agree? Digits, with honest images and copies as generated ones.
+"""Do the two comparisons of classifier/near_copies.py agree? New digits and copies stand for generated images.
 
     python bench/near_copies.py [--replicates 5]
 
 Prepares the default data, trains each replicate's ensemble, and prints shares of near-copies: the mean over replicates
-[least, most]. `joint` is what health measures during a GAN's training, `cross-fitted` what selection does.
+[least, most]. Health checks during a GAN's training use `joint`, selection uses `cross-fitted`.
 """
 
 import argparse
@@ -37,7 +37,7 @@ def detectors(ensemble: Ensemble, train: Images, val: Images) -> dict[str, Calla
 
 
 def generated(train: Images, test: Images) -> dict[str, Images]:
-    """Return what a generator might have made: uint8 images (N, C, H, W) by description."""
+    """Return images that a generator might have made: description → uint8 (N, C, H, W)."""
     noise = np.random.default_rng(0).normal(size=train.shape)
     half = np.concatenate([train, test[: len(train)]])
     return {

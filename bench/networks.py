@@ -15,7 +15,7 @@ factor (styles, norms of weights) are still computed, but nothing is propagated 
 conditional batch norm stay, as an activation lies between them and the next weights. A convolution's bias stays as the
 network adds it: given to the convolution itself, it makes PyTorch slower on the CPU.
 
-Network and references take turns; printed are medians of the rounds' ratios. Memory is what the forward pass saves for
+Network and references take turns. Prints the medians of the rounds' ratios. Memory is what the forward pass saves for
 the backward pass.
 """
 
@@ -166,7 +166,7 @@ def measure(module: nn.Module, inputs: tuple[Tensor, ...]) -> tuple[list[list[fl
 
 
 def build_network(name: str, channels: int) -> Network:
-    """Return the network `name`, with that many channels if it has channels; what has no default is as in `small`."""
+    """Return the network `name`, with this number of channels if it has any; missing options are as in `small`."""
     plugin: Any = find("gan.networks", name)
     needed = [field.name for field in fields(plugin) if field.default is MISSING]
     options = {option: getattr(plugin.small(), option) for option in needed}

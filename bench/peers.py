@@ -101,7 +101,7 @@ class Mimicry(Peer):
     betas: ClassVar[tuple[float, float]] = (0.0, 0.9)
 
     def layers(self) -> tuple[Any, Any]:
-        # not used here, and in need of an old torch, TensorFlow and TensorBoard
+        # not used here, and needs an old torch, TensorFlow and TensorBoard
         for name in ("datasets", "metrics", "training"):
             sys.modules.setdefault(f"torch_mimicry.{name}", ModuleType(name))
         sngan = import_module("torch_mimicry.nets.sngan")
@@ -120,7 +120,7 @@ class Mimicry(Peer):
 
 
 class Log:
-    """What mimicry's steps write to."""
+    """The log that mimicry's steps write to."""
 
     def add_metric(self, name: str, value: object, group: str) -> None:
         self.last = name, value, group

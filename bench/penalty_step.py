@@ -4,7 +4,7 @@
 
 R1 and R2 differentiate the discriminator twice. Prints the ratios of the step's time to that with PyTorch's own
 second derivative of grouped convolutions, and to that without penalties: medians of the rounds [least, most]. The three
-alternate, on one core. Images have three channels, batches 64 images.
+alternate, on one core. Images have three channels, and batches have 64 images.
 """
 
 import argparse

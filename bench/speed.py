@@ -2,9 +2,9 @@
 
     python bench/speed.py [--rounds N] [--threads N] [--large] [TABLE ...] [--networks NETWORK ...]
 
-Tables: step, peers, penalties, transforms, sampling, metrics, prepare, evaluate, imports, run; by default all. Whatever
-is compared in a row takes turns; a ratio is the median of the rounds [least, most]. --large: ten times as many images
-in metrics and in prepare, which then take hours.
+Tables: step, peers, penalties, transforms, sampling, metrics, prepare, evaluate, imports, run; by default all. The
+contestants in a row take turns; a ratio is the median of the rounds [least, most]. --large: ten times as many images in
+metrics and in prepare, which then take hours.
 """
 
 import argparse
@@ -140,7 +140,7 @@ def metrics(sizes: list[int]) -> None:
 
 
 def prepare(sizes: list[int]) -> None:
-    """Print what it takes to prepare images of 64×64 for five replicates, and torchvision to read the files once."""
+    """Print the cost of preparing images of 64×64 for five replicates, and of torchvision reading the files once."""
     print(
         "| images | s | images per s | growth of the process, MB | disk, relative to the images | "
         "ImageFolder and DataLoader, s |\n|---|---|---|---|---|---|"
@@ -166,7 +166,7 @@ def prepare(sizes: list[int]) -> None:
 
 
 def evaluate(sizes: list[int]) -> None:
-    """Compare 6 arms of 5 replicates in all metrics, on so many test images of 10 classes."""
+    """Print the cost of comparing 6 arms of 5 replicates in all metrics, on test sets of these sizes in 10 classes."""
     print("| test images | s |\n|---|---|")
     randomness = np.random.default_rng(0)
     for size in sizes:
@@ -214,7 +214,7 @@ def _write_archive(path: Path, count: int) -> None:
 
 
 def _measured(job: str, argument: str) -> tuple[float, float]:
-    """Run JOBS[job] in a process of its own; return its seconds and by how many MB its memory besides files grew."""
+    """Run JOBS[job] in its own process; return its seconds and the growth of its memory, without files, in MB."""
     command = [sys.executable, __file__, "--job", job, argument]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         watched, largest = psutil.Process(process.pid), 0

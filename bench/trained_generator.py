@@ -1,4 +1,4 @@
-"""A GAN trained without stages, for benches that only need its generator."""
+"""Trains a GAN without stages, for benches that only need its generator."""
 
 import time
 from typing import cast

@@ -1,10 +1,10 @@
-"""What do classical transforms cost, and what does an arm with them cost beside one without?
+"""What do classical transforms cost, and how much do they slow down a classifier's training step?
 
     python bench/transforms.py
 
 First: one transform of a batch of 64 images as this project applies it, and by torchvision image by image. Then: a
-classifier's training step with the default's transform and without. Both sides alternate; printed is the median of the
-rounds [least, most]. Timed in CPU seconds of this process, on one thread.
+classifier's training step with the default's transform and without. Both sides alternate. Prints the median of the
+rounds [least, most], in CPU seconds of this process, on one thread.
 """
 
 import statistics

@@ -1,13 +1,13 @@
-"""Do translators translate? Threes into eights and back, and what each image keeps of its source.
+"""Do translators translate? Threes into eights and back, and how much each translation keeps of its source image.
 
     python bench/translation.py ROOT [--only NETWORK] [--steps N] [--seeds N] [--threads N] [--pictures FOLDER]
 
 ROOT: where torchvision keeps MNIST. Each network is trained on 100 threes and 100 eights of 16×16 pixels. A classifier
-that has seen none of them, and no translation, says how many of 200 translations it takes for the class they were made
-for. Slant is the shear of an image's grey values; its correlation between source and translation says whether a
-translation keeps the hand of its source. A network that starts from noise has nothing to keep: its images are paired
-with the same sources by chance. Prints a row per network: seconds of training, without the tests, and both figures,
-the mean over seeds [least, most].
+that has seen none of them, and no translation, counts how many of 200 translations show the class they were made for.
+Slant is the shear of an image's grey values; its correlation between source and translation shows whether translations
+keep the handwriting of their sources. A network that starts from noise has nothing to keep: its images are paired with
+the same sources by chance. Prints a row per network: seconds of training, without the tests, and both figures, the mean
+over seeds [least, most].
 """
 
 import argparse

@@ -54,7 +54,7 @@ def run(folder: Path, content: Spec) -> Summary:
 
 
 def repro(folder: Path, content: Spec, *stages: str) -> None:
-    """Run the pipeline in `folder`, or some stages and what they need; what is done already is not done again."""
+    """Run the pipeline in `folder`, or some stages and what they need; finished stages do not run again."""
     for name in COPIED:
         source, target = PROJECT / name, folder / name
         target.parent.mkdir(parents=True, exist_ok=True)

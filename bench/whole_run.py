@@ -1,4 +1,4 @@
-"""How long does the default run take, with so many stages side by side?
+"""How long does the default run take, with different numbers of stages side by side?
 
     python bench/whole_run.py [JOBS ...]
 
@@ -31,7 +31,7 @@ def whole_runs(jobs: Sequence[int] = JOBS) -> None:
 
 
 def _ganaug(folder: Path, *arguments: str) -> float:
-    """Run a command in `folder` and return its seconds; what it prints goes to stderr."""
+    """Run a command in `folder` and return its seconds; its output goes to stderr."""
     start = time.perf_counter()
     subprocess.run([sys.executable, "-m", "ganaug", *arguments], cwd=folder, check=True, stdout=sys.stderr)
     return time.perf_counter() - start

@@ -1,4 +1,4 @@
-"""What do images at a part of the width, or at half the size, cost, and how good are they?
+"""How fast and how good are images made at part of the generator's width, or at half the size?
 
     python bench/widths.py digits                 # scikit-learn's digits, 8×8
     python bench/widths.py mnist ROOT             # MNIST at 16×16; ROOT: where torchvision keeps MNIST

@@ -19,7 +19,7 @@ def main(paths: Paths, name: str) -> None:
     choice = choose_share(arm.synthetic_shares, metric, trials, LabelledImages.load(paths.val))
     recreate_directory(paths.shares(name))
     write_json(paths.share(name), {"synthetic": choice.share})  # nothing else: arms train again if this file changes
-    means = {str(each): round(mean, 6) for each, mean in choice.means.items()}
+    means = {str(share): round(mean, 6) for share, mean in choice.means.items()}
     write_json(paths.tried(name), {f"val_{metric.key}": means})
 
 

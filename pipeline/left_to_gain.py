@@ -25,14 +25,14 @@ def main(paths: Paths) -> None:
         return Measured.of(np.stack([np.load(file) for file in files]), val)
 
     baselines = {
-        name: measured(*(paths.baseline(name, one) for one in params.replicates))
+        name: measured(*(paths.baseline(name, replicate) for replicate in params.replicates))
         for name, arm in arms.items()
-        if arm.labels == "limited"  # others know more than the GAN
+        if arm.labels == "limited"  # other arms know more than the GAN
     }
-    neighbour = measured(*(paths.neighbour(one) / "val.npy" for one in params.replicates))
-    found = left_to_gain(evaluate.metric, evaluate.smallest_gain, baselines, neighbour)
-    write_json(paths.left_to_gain, found)
-    note(found["sentence"])
+    neighbour = measured(*(paths.neighbour(replicate) / "val.npy" for replicate in params.replicates))
+    result = left_to_gain(evaluate.metric, evaluate.smallest_gain, baselines, neighbour)
+    write_json(paths.left_to_gain, result)
+    note(result["sentence"])
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""List the code that each stage runs: DVC runs a stage again if that code changes, but not if other code does."""
+"""List the code that each stage runs: DVC reruns a stage if this code changes, but not if other code does."""
 
 from ganaug.core.config import ParamsFile
 from ganaug.core.files import recreate_directory, write_json

@@ -19,9 +19,9 @@ def main(paths: Paths) -> None:
         on_val, on_test = (nearest_neighbour(train, images.images) for images in (val, test))
         Predictions(on_val[None], on_test[None]).save(paths.neighbour(replicate))
         figures.append(balanced_accuracy(on_val.argmax(1), val.labels))
-    known = sum(figures) / len(figures)
+    mean = sum(figures) / len(figures)
     note(
-        f"a nearest-neighbour classifier on raw pixels has a balanced accuracy of {100 * known:.1f}% on the "
+        f"a nearest-neighbour classifier on raw pixels has a balanced accuracy of {100 * mean:.1f}% on the "
         f"validation images; a trained classifier that scores less has not learned enough"
     )
 

@@ -18,7 +18,7 @@ from ganaug.data.settings import Prepare
 def main(paths: Paths) -> None:
     params = ParamsFile.load(paths.params)
     settings = params.section("prepare", Prepare)
-    paths.unsplit.mkdir(parents=True, exist_ok=True)  # after a kill it holds what was read
+    paths.unsplit.mkdir(parents=True, exist_ok=True)  # after a kill, it holds what was already read
     try:
         splits, orders, draws = prepare(settings, params.seed, params.replicates, paths.unsplit)
     except InputError:

@@ -1,4 +1,4 @@
-"""Train one arm that also learns from further real images, in one replicate, and save its predictions."""
+"""Train the classifiers of one arm with further real images in one replicate, and save their predictions."""
 
 from ganaug.core.config import ParamsFile
 from ganaug.core.files import recreate_directory

@@ -83,7 +83,7 @@ def test_sample_makes_what_is_described(ganaug, tmp_path, capsys):
     assert ganaug(*sample) == 1
     assert "was trained with descriptions; add --describe, with some of: left, thin" in capsys.readouterr().err
     params = YAML(typ="safe").load(tmp_path / "params.yaml")
-    params["prepare"]["describer"] = {"name": "attributes"}  # with which no text would be known
+    params["prepare"]["describer"] = {"name": "attributes"}  # which would recognise no text
     YAML().dump(params, tmp_path / "params.yaml")
     assert ganaug(*sample, "--describe", "thin curly") == 1
     assert "--describe: this GAN does not know curly; it knows: left, thin" in capsys.readouterr().err
@@ -125,7 +125,7 @@ def test_sample_and_edit_at_a_part_of_the_cost(ganaug, tmp_path, capsys):
     assert not (tmp_path / "other").exists()
     assert ganaug("edit", str(tmp_path / "other"), "--along", "confidence:b") == 1
     assert "run `dvc repro train_ensemble`" in capsys.readouterr().err
-    (tmp_path / "params.yaml").unlink()  # nothing but the ensemble needs it
+    (tmp_path / "params.yaml").unlink()  # only the ensemble needs it
     assert ganaug("edit", str(tmp_path / "other"), "--gan", str(tmp_path / "models/gan/0")) == 0
     assert sorted(path.name for path in (tmp_path / "other").iterdir()) == [f"sefa_{one}.png" for one in range(4)]
 

@@ -1,4 +1,4 @@
-"""Additions and multiplications, by hand."""
+"""Counts of additions and multiplications, derived by hand."""
 
 import runpy
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The reference that a network's time is compared with."""
+"""The reference that a network's speed is compared with."""
 
 import networks
 import pytest

@@ -36,4 +36,4 @@ def test_every_cell_has_a_reference_that_was_trained_on_as_much_as_the_gan(cell)
     assert any(experiment.trained_on(name) == level for name in {**experiment.baseline, **experiment.informed})
     assert all(
         0 in arm.synthetic_shares for arm in experiment.augmented.values()
-    )  # none is forced to use synthetic images
+    )  # no arm is forced to use synthetic images

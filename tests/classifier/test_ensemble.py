@@ -62,7 +62,7 @@ def joined(first: LabelledImages, second: LabelledImages) -> LabelledImages:
 
 
 def places(part: LabelledImages, whole: LabelledImages) -> list[int]:
-    """Return where each image of `part` is in `whole`."""
+    """Return the index in `whole` of each image of `part`."""
     return [np.flatnonzero((whole.images == one).all((1, 2, 3))).item() for one in part.images]
 
 
@@ -72,7 +72,7 @@ def blank(labels, groups=None) -> LabelledImages:
 
 
 def fold_sizes(counts: list[int], folds: int, seed: int = 0) -> list[list[int]]:
-    """Return, for classes with `counts` images, how many images of each are in each fold, and last in none."""
+    """Return, for classes with `counts` images, how many images of each class are in each fold, and last in no fold."""
     labels = np.random.default_rng(1).permutation(np.repeat(np.arange(len(counts)), counts))
     found = assign_folds(blank(labels), folds, np.random.default_rng(seed))
     assert (found.dtype, found.shape) == (np.int64, labels.shape)
@@ -231,7 +231,7 @@ def test_features_separate_the_classes(ensemble, sets):
 
 
 def test_the_seed_alone_decides_the_weights(ensemble, sets):
-    torch.manual_seed(12345)  # whatever was drawn before
+    torch.manual_seed(12345)  # earlier draws must not matter
     assert train_ensemble(SETTINGS, *sets[:2], seed=0).extractor.digest == ensemble.extractor.digest
     assert train_ensemble(SETTINGS, *sets[:2], seed=1).extractor.digest != ensemble.extractor.digest
 
@@ -295,7 +295,7 @@ def test_ambiguous_images_get_no_pseudo_label(ambiguous, sets):
     found = pseudo_labelled(unlabelled, probabilities, 0.9, "ensemble")
     kept = places(found, unlabelled)
     assert set(range(16, 46)) <= set(kept)  # every clear image
-    assert len(kept) < 38  # and of the green ones few
+    assert len(kept) < 38  # and few green images
     assert kept == sorted(kept)
     np.testing.assert_array_equal(found.labels[-30:], sets[2].labels)
 

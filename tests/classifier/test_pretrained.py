@@ -18,7 +18,7 @@ class Backbone(nn.Module):
 
 
 def renamed(state: dict) -> dict:
-    """Call the layers what another library calls them."""
+    """Rename the layers as another library names them."""
     return {name.replace("first", "_stem").replace("norm", "_bn0"): value for name, value in state.items()}
 
 
@@ -68,7 +68,7 @@ def test_order_is_not_trusted_if_names_end_differently(trained, tmp_path):
 
 def test_safetensors_have_no_order(trained, tmp_path):
     save_file(renamed(trained), tmp_path / "weights.safetensors")
-    with pytest.raises(InputError, match=r"of the network's 7 entries, such as first.weight, it has none"):
+    with pytest.raises(InputError, match=r"it has none of the network's 7 entries, such as first.weight"):
         fitted(tmp_path / "weights.safetensors")
 
 
@@ -93,7 +93,7 @@ def test_weights_of_a_larger_network_are_refused_but_a_head_is_left_out(tmp_path
     torch.save(blocks(2).state_dict() | {"top.weight": torch.zeros(1), "aux.weight": torch.zeros(1)}, path)
     load_pretrained(blocks(2), path)
     torch.save(blocks(4).state_dict(), path)
-    with pytest.raises(InputError, match=r"it has 2 weights more than the network, such as blocks.2.weight; set model"):
+    with pytest.raises(InputError, match=r"it has 2 more weights than the network, such as blocks.2.weight; set model"):
         load_pretrained(blocks(2), path)
 
 
@@ -108,7 +108,7 @@ class Code:
 def test_code_is_not_run(tmp_path, monkeypatch, content):
     monkeypatch.chdir(tmp_path)
     torch.save(content, "weights.pth")
-    with pytest.raises(InputError, match=r"weights.pth: not a file of weights alone; store the network's state_dict"):
+    with pytest.raises(InputError, match=r"weights.pth: holds more than weights; store the network's state_dict"):
         read_weights(tmp_path / "weights.pth")
     assert not (tmp_path / "made_by_a_pickle").exists()
 

@@ -1,4 +1,4 @@
-"""Which images get pseudo-labels, and which ones they get."""
+"""Choosing the images that get pseudo-labels, and the pseudo-labels."""
 
 from typing import get_args
 

@@ -1,4 +1,4 @@
-"""The accuracy that training goes by, and means that can be compared."""
+"""Balanced accuracy, and means that can be compared."""
 
 import warnings
 

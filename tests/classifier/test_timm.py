@@ -1,4 +1,4 @@
-"""Networks of timm: what their weights know, what is trained, and what is stored."""
+"""Networks of timm: their predictions, the layers that are trained, and the files that are stored."""
 
 import re
 from dataclasses import replace
@@ -140,7 +140,7 @@ def test_any_repository_and_commit_can_be_named(on_the_hub, place):
 
 
 def test_weights_that_are_not_in_the_cache_are_refused_offline(on_the_hub):
-    with pytest.raises(InputError, match=r"weights: hub:timm/resnet18.a1_in1k: not in the cache .*; give a file, or"):
+    with pytest.raises(InputError, match=r"weights: hub:timm/resnet18.a1_in1k: not in the cache .*; give a path"):
         Timm(model="resnet18", weights="hub").check()
 
 
@@ -180,7 +180,7 @@ def test_the_backbone_gets_three_channels(channels):
 
 def test_a_network_with_one_size_is_not_given_another():
     assert Timm(model="test_vit").build((1, 8, 8), 2).input_size == (160, 160)
-    with pytest.raises(InputError, match="input_size: test_vit takes 160×160 pixels only; set this to null"):
+    with pytest.raises(InputError, match="input_size: test_vit takes 160×160 pixels only; set input_size to null"):
         Timm(model="test_vit", input_size=32).build((1, 8, 8), 2)
 
 
@@ -238,7 +238,7 @@ FLIP = ({"name": "RandomHorizontalFlip"},)
 
 def test_features_computed_once_give_the_same_classifier(classifier, sets):
     class Plain:
-        """The same batches, of which training does not know that they repeat themselves."""
+        """The same batches, without a sign for training that they repeat themselves."""
 
         def __init__(self):
             self.batches = batches(sets[0])
@@ -355,7 +355,7 @@ def test_other_words_for_what_is_trained_are_refused(weights, train):
 
 def test_too_many_groups_are_refused(classifier):
     with pytest.raises(
-        InputError, match="train: test_efficientnet has 6 groups of layers; choose fewer, or set this to"
+        InputError, match="train: test_efficientnet has 6 groups of layers; choose fewer, or set train to all"
     ):
         classifier(train="last:6").build((3, 8, 8), 2)
 
@@ -374,7 +374,7 @@ def test_an_unknown_kind_of_weights_of_a_network_is_refused_with_those_there_are
 
 
 def test_weights_of_another_network_are_refused(weights):
-    with pytest.raises(InputError, match=r"tiny.safetensors: does not fit the network: .*; set model to the one that"):
+    with pytest.raises(InputError, match=r"tiny.safetensors: does not fit the network: .*; set model to the network"):
         Timm(model="resnet18", weights=str(weights)).check()
 
 

@@ -1,4 +1,4 @@
-"""Networks of torchvision: every family loses its head, and trains what it is told to."""
+"""Networks of torchvision: every family gets a new head, and trains the chosen layers."""
 
 import re
 from collections import OrderedDict
@@ -114,7 +114,7 @@ def test_images_are_prepared_as_the_weights_metadata_say(model, size, mean):
 
 @pytest.mark.parametrize("model", ["googlenet", "inception_v3"])
 def test_weights_that_expect_another_normalisation_get_it(model):
-    """(x − 0.5) / 0.5, which these networks make themselves of what torchvision's metadata give."""
+    """The networks themselves turn the normalisation of torchvision's metadata into (x − 0.5) / 0.5."""
     classifier, seen = Torchvision(model=model, input_size=96).build((3, 8, 8), 2).eval(), []
     first = next(layer for layer in classifier.backbone.modules() if isinstance(layer, nn.Conv2d))
     first.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0]))
@@ -178,7 +178,7 @@ EARLIER = {
     "mnasnet0_5": None,
     "regnet_y_400mf": None,
 }
-"""Networks whose files by torchvision have names of earlier versions, and what differs."""
+"""Networks whose torchvision files have names of earlier versions, and the parts that differ."""
 
 
 @pytest.mark.parametrize("model", EARLIER)
@@ -232,18 +232,20 @@ def test_an_unknown_network_is_refused_with_similar_ones():
 
 def test_the_hub_does_not_have_torchvisions_weights():
     address = "https://download.pytorch.org/models/resnet18-f37072fd.pth"
-    with pytest.raises(InputError, match=f"torchvision's are not on the Hugging Face hub; download {address} and"):
+    with pytest.raises(InputError, match=f"torchvision's weights are not on the Hugging Face hub; download {address}"):
         Torchvision(model="resnet18", weights="hub").check()
 
 
 def test_weights_of_another_network_are_refused(weights):
-    with pytest.raises(InputError, match=r"shufflenet.safetensors: does not fit the network: .*; set model to the one"):
+    with pytest.raises(InputError, match=r"shufflenet.safetensors: does not fit the network: .*; set model to"):
         Torchvision(model="squeezenet1_1", weights=str(weights)).check()
 
 
 def test_a_transformers_input_size_must_fit_its_patches():
     assert built("vit_b_16", input_size=32).input_size == (32, 32)
-    with pytest.raises(InputError, match=r"input_size: vit_b_16 cannot take 40×40 pixels .*; set this to null, or to"):
+    with pytest.raises(
+        InputError, match=r"input_size: vit_b_16 cannot take 40×40 pixels .*; set input_size to null, or"
+    ):
         built("vit_b_16", input_size=40)
 
 
@@ -251,6 +253,6 @@ def test_random_layers_are_not_frozen_and_groups_are_counted(weights):
     with pytest.raises(InputError, match="train: frozen layers with random weights help little; set weights"):
         Torchvision(model="resnet18", train="head")
     with pytest.raises(
-        InputError, match="train: shufflenet_v2_x0_5 has 18 groups of layers; choose fewer, or set this"
+        InputError, match="train: shufflenet_v2_x0_5 has 18 groups of layers; choose fewer, or set train to all"
     ):
         Torchvision(model="shufflenet_v2_x0_5", weights=str(weights), train="last:18").build((3, 8, 8), 2)

@@ -240,7 +240,7 @@ def numbered():
         ([(4, 1.0), (4, 3.0), (4, 2.0)], 2),  # equally accurate: the largest margin has the lowest loss
         ([(2, 3.0), (2, 1.0), (2, 2.0)], 2),  # half wrong: margins cost
         ([(1, 1.0), (4, 2.0), (4, 2.0)], 2),  # all equal: the earlier
-        ([(0, 5.0), (0, 5.0), (0, 5.0)], 1),  # bad as it is, one is the best
+        ([(0, 5.0), (0, 5.0), (0, 5.0)], 1),  # all are bad, but one is the best
         ([(2, 0.1), (4, 0.1), (3, 8.0)], 2),  # accuracy comes before loss
     ],
 )

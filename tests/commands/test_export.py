@@ -1,4 +1,4 @@
-"""`ganaug export`: the synthetic sets of all replicates, in any form."""
+"""`ganaug export`: the synthetic sets of all replicates, in any format."""
 
 import numpy as np
 import pytest

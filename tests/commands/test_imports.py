@@ -1,4 +1,4 @@
-"""Commands that only read results wait for no large library."""
+"""Commands that only read results do not wait for large libraries."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ TINY = Path(__file__).parents[1] / "tiny_params.yaml"
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory, two_colours):
-    """The folder of a project with results, in which nothing is to be run."""
+    """The folder of a project with results, in which nothing has to run."""
     folder = tmp_path_factory.mktemp("finished")
     right = {"real": (12, 13), "gan": (15, 17)}
     evaluate_run(folder, two_colours, right, {"real": Arm()}, {"gan": Arm(synthetic=0.5)})

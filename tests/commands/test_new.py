@@ -34,7 +34,7 @@ def files_of(folder):
 
 @pytest.fixture(autouse=True)
 def elsewhere(tmp_path, monkeypatch):
-    """Stand in an empty folder, below none that git watches."""
+    """Change to an empty folder outside of any git repository."""
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
@@ -87,7 +87,7 @@ def test_what_exists_is_kept_and_a_failure_leaves_nothing(ganaug, capsys):
     Path("mine").mkdir()
     Path("mine/dvc.yaml").write_text("stages: {}")
     assert ganaug("new", "mine") == 1
-    assert "mine/dvc.yaml: exists already; name a new folder" in capsys.readouterr().err
+    assert "mine/dvc.yaml: already exists; name a new folder" in capsys.readouterr().err
     assert files_of(Path("mine")) == {"dvc.yaml"}
     assert ganaug("new", "other", "--data", "nowhere") == 1
     assert "nowhere: no such file or folder" in capsys.readouterr().err

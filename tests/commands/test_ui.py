@@ -10,7 +10,7 @@ from ganaug.core.paths import Paths
 
 @pytest.fixture
 def started(monkeypatch):
-    """What would be started instead of this process, and with which environment."""
+    """The command that would replace this process, and its environment."""
     calls = []
     monkeypatch.setattr(os, "execve", lambda program, command, environment: calls.append((command, environment)))
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)

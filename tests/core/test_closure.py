@@ -1,4 +1,4 @@
-"""Which code a script runs, and when its hash changes."""
+"""Lists of the code that a script can run, and when their hashes change."""
 
 import ast
 import sys
@@ -136,7 +136,7 @@ def test_libraries_that_decide_results_are_listed_with_their_version(package):
 
 
 def test_a_build_for_another_device_is_the_same_version(package, monkeypatch):
-    monkeypatch.setattr(closure_module, "_version", closure_module._version.__wrapped__)  # others remember the version
+    monkeypatch.setattr(closure_module, "_version", closure_module._version.__wrapped__)  # the cache may hold others
     monkeypatch.setattr(closure_module, "version", lambda _: "2.11.0+cu130")
     closure = Closure(())
     script = package.parent / "script.py"

@@ -36,7 +36,7 @@ def test_a_commit_names_bytes_whatever_the_branch_has_become(cache):
     assert weight_file(f"hub:timm/tiny@{FIRST}") == first
     facts = weight_facts("hub:timm/tiny")
     assert facts == {"weights": f"hub:timm/tiny/model.safetensors@{SECOND}", "sha256": sha256(second)}
-    assert weight_facts(facts["weights"]) == facts  # what is recorded can be written into params.yaml
+    assert weight_facts(facts["weights"]) == facts  # the recorded name can be used in params.yaml
 
 
 def test_a_file_in_a_folder_of_the_repository(cache):
@@ -59,9 +59,8 @@ def test_what_the_cache_lacks_is_downloaded_once(tmp_path, monkeypatch):
 def test_what_the_hub_lacks_is_refused(tmp_path, monkeypatch, weights):
     with imitation({"timm/tiny/pytorch_model.bin": b"pickled"}, FIRST) as address:
         use_cache(monkeypatch, tmp_path / "cache", address)
-        with pytest.raises(
-            InputError, match=r"the hub has no \w+.safetensors at main of timm/\w+, or not for you; give"
-        ):
+        message = r"the hub has no \w+.safetensors at main of timm/\w+, or you do not have access to it; name another"
+        with pytest.raises(InputError, match=message):
             weight_file(weights)
 
 
@@ -72,14 +71,15 @@ def test_offline_it_is_refused_with_the_remedy(cache):
         "weights: hub:timm/tiny: not in the cache of the Hugging Face hub, and the hub cannot be reached ("
     )
     assert str(raised.value).endswith(
-        "); give a file, or fill the cache where there is a network: hf download timm/tiny model.safetensors"
+        "); give a path to your own file, or fill the cache where there is a network: "
+        "hf download timm/tiny model.safetensors"
     )
 
 
 def test_a_hub_that_nobody_reaches_is_refused_too(tmp_path, monkeypatch):
     monkeypatch.setattr("time.sleep", lambda _: None)  # huggingface_hub tries again and again
     use_cache(monkeypatch, tmp_path / "cache", "http://127.0.0.1:9")  # nothing listens there
-    with pytest.raises(InputError, match=r"the hub cannot be reached .*refused.*; give a file, or fill"):
+    with pytest.raises(InputError, match=r"the hub cannot be reached .*refused.*; give a path to your own"):
         weight_file("hub:timm/tiny")
 
 
@@ -90,7 +90,7 @@ def test_a_hub_that_nobody_reaches_is_refused_too(tmp_path, monkeypatch):
         ("hub:/tiny", "write hub:<owner>/<repository>"),
         (
             "hub:timm/tiny/pytorch_model.bin",
-            "only safetensors are downloaded; name such a file, or give a file of your own",
+            "only safetensors are downloaded; name such a file, or give a path to your own file",
         ),
         ("hub:timm/no model", "write hub:<owner>/<repository>"),
     ],

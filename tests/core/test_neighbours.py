@@ -1,4 +1,4 @@
-"""Neighbours by hand, and to the bit those of SciPy's distances."""
+"""Neighbours by hand, and bit for bit as from SciPy's distances."""
 
 import numpy as np
 import pytest
@@ -85,7 +85,7 @@ def test_all_results_equal_scipys(points, others):
 
 
 FAR = 1e6
-"""A common offset, in which single precision would lose all differences."""
+"""A common offset, with which single precision would lose all differences."""
 
 
 @pytest.mark.parametrize(
@@ -157,7 +157,7 @@ def test_what_concerns_the_arrays_of_an_outer_context_outlasts_an_inner_one(monk
             assert len(calls) == 2
         nearest(first, second)
         assert len(calls) == 2
-        nearest(first, third)  # which may be another array by now, at the same place in memory
+        nearest(first, third)  # by now, this could be another array at the same place in memory
         assert len(calls) == 3
     nearest(first, second)
     assert len(calls) == 4

@@ -1,4 +1,4 @@
-"""Work spread over processes."""
+"""Spreading work over processes."""
 
 import os
 

@@ -11,7 +11,7 @@ PLACES = [name for name in vars(Paths) if not name.startswith("_") and name != "
 
 
 def place(paths: Paths, name: str) -> Path:
-    """Return one of the places; those of a replicate, an arm or a stage for "0"."""
+    """Return one of the paths; a path of a replicate, an arm or a stage is that of "0"."""
     found = getattr(paths, name)
     return found if isinstance(found, Path) else found(*["0"] * len(inspect.signature(found).parameters))
 

@@ -8,7 +8,7 @@ from ganaug.core.pictures import animation, contact_sheet, grid, side_by_side
 
 
 def flat(*values, channels=1, size=2):
-    """Return one image (C, size, size) of each value."""
+    """Return one image (C, size, size) for each value."""
     return np.array(values, np.uint8)[:, None, None, None] * np.ones((1, channels, size, size), np.uint8)
 
 

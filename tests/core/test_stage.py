@@ -17,7 +17,7 @@ from ganaug.core.stage import run
 @pytest.fixture
 def start(monkeypatch, tmp_path):
     """Return a function that runs a stage with a command line; results go to an empty folder."""
-    monkeypatch.setattr(stage, "leave", lambda status: status and sys.exit(status))  # not ending the tests
+    monkeypatch.setattr(stage, "leave", lambda status: status and sys.exit(status))  # or the tests would end
 
     def start(main, *argv, **options):
         monkeypatch.setattr(sys, "argv", list(argv))

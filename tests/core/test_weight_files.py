@@ -1,4 +1,4 @@
-"""Where pretrained weights are."""
+"""Finding files of pretrained weights."""
 
 import hashlib
 

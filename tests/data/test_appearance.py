@@ -1,4 +1,4 @@
-"""What images look like, in numbers and in words."""
+"""How images look, in numbers and in words."""
 
 import numpy as np
 import pytest
@@ -23,7 +23,7 @@ def test_words_are_for_thirds_of_each_class():
     labels = np.repeat([0, 1], 9)
     words = Words(images, labels)
     assert [text.split()[0] for text in words(images, labels)] == (["thin"] * 3 + ["medium"] * 3 + ["thick"] * 3) * 2
-    # the darkest third of the second class is bright beside the first
+    # the darkest third of the second class is bright compared with the first
     assert words(images[9:10], np.array([0]))[0].startswith("thick")
 
 

@@ -1,4 +1,4 @@
-"""Transforms of whole batches: each image is what torchvision makes of it, and draws are as torchvision draws them."""
+"""Transforms of whole batches: each image is as torchvision transforms it, and draws have the same distributions."""
 
 import numpy as np
 import pytest
@@ -80,7 +80,7 @@ def test_an_image_is_what_torchvision_makes_of_it_with_the_same_draws(name, chan
     apart = (changed.int() - expected.int()).abs()
     if "nearest" in name or "rotation, fill" in name:  # a position between two pixels may be rounded to either
         assert (apart > 1).float().mean() < 0.01
-    elif name == "jitter":  # what comes next enlarges a difference of one
+    elif name == "jitter":  # later changes enlarge a difference of one
         assert (apart > 1).float().mean() < 0.01
         assert apart.max() <= 2
     else:

@@ -1,4 +1,4 @@
-"""Which images are in which batch."""
+"""Choosing the images of each batch."""
 
 import numpy as np
 import pytest

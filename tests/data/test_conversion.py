@@ -1,4 +1,4 @@
-"""One image gets its size and channels."""
+"""Converting one image to the given size and channels."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""What each describer makes of a text."""
+"""Attributes that each describer finds in a text."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Every example of docs/data.md reads the data that it describes."""
+"""Every example in docs/data.md reads the data that it describes."""
 
 import json
 

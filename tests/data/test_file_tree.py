@@ -1,4 +1,4 @@
-"""Files below a folder or in an archive; what may go wrong is among the odd inputs."""
+"""Files below a folder or in an archive; test_odd_inputs.py has the broken ones."""
 
 import os
 import tarfile

@@ -1,4 +1,4 @@
-"""Images beside those of a source, without labels or of another domain, from the files to the replicates' draws."""
+"""Image files beside a source, unlabelled or of another domain, from the files to the replicates' draws."""
 
 import json
 from dataclasses import replace
@@ -83,7 +83,7 @@ def test_with_groups_and_splits_of_the_source_they_belong_to_the_training_set(tm
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
-        ({"labelled": None}, "labelled: name what holds the labelled images"),
+        ({"labelled": None}, "labelled: name the file or folder below `path` that holds the labelled images"),
         ({"unlabelled": "../more"}, "unlabelled: ../more is not below `path`, which DVC watches"),
         ({"labelled": "/all.npz"}, "labelled: /all.npz is not below `path`, which DVC watches"),
         ({"labelled": "none.npz"}, "none.npz: no such file or folder; correct prepare.labelled"),
@@ -92,7 +92,7 @@ def test_with_groups_and_splits_of_the_source_they_belong_to_the_training_set(tm
         ({"other_domain": "../more"}, "other_domain: ../more is not below `path`, which DVC watches"),
         ({"other_domain": "nothing"}, "nothing: no such folder, zip or tar archive; correct prepare.other_domain"),
         ({"other_domain": "more"}, "other_domain: more is in more, which `unlabelled` reads too"),
-        ({"labelled": "."}, "unlabelled: more is in ., which `labelled` reads too; move it beside that"),
+        ({"labelled": "."}, "unlabelled: more is in ., which `labelled` reads too; move it out of there"),
         ({"other_domain": "empty"}, "empty: no image files; correct prepare.other_domain"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Image files that need optional libraries; all others are among the odd inputs."""
+"""Image files that need optional libraries; test_odd_inputs.py has all others."""
 
 import sys
 

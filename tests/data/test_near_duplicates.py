@@ -1,4 +1,4 @@
-"""Nearly equal images are found, with those that are merely alike left alone."""
+"""Nearly equal images are found, and merely similar images are not."""
 
 import io
 

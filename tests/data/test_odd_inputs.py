@@ -1,4 +1,4 @@
-"""Broken and odd inputs of many kinds: the message that the user gets, or what is read.
+"""Broken and odd inputs of many kinds: the user's message, or the images that are read.
 
 Each function below makes one kind of input and returns the section `prepare` to read it with. Its decorator says what
 happens: `refused` with the texts that the message holds, or `read` with what holds for the result.
@@ -79,7 +79,7 @@ class Data:
 
 
 class Result:
-    """What was read."""
+    """The images that were read."""
 
     def __init__(self, settings, folder):
         chosen = from_data(Prepare, settings)
@@ -283,7 +283,7 @@ def half():
     )
 )
 def pictures_taken_with_a_turned_camera(data):
-    """Turned clockwise (6), left comes to the top; turned the other way (8), right does."""
+    """Turned clockwise (6), the left side is on top; turned the other way (8), the right side is."""
     data.fill("even")
     for index, orientation in enumerate((6, 8) * 5):
         exif = Image.Exif()

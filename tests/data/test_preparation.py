@@ -1,4 +1,4 @@
-"""A data source becomes training pool, validation set and test set."""
+"""Turning a data source into a training pool, a validation set and a test set."""
 
 import json
 import runpy

@@ -1,4 +1,4 @@
-"""Reading image files goes on where a killed process stopped."""
+"""Reading image files resumes where a killed process stopped."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""Windows of signals as images; where the source is tested, through it."""
+"""Turning windows of signals into images; test_recordings.py also tests this, through the source."""
 
 import numpy as np
 import pytest

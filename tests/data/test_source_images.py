@@ -1,4 +1,4 @@
-"""Which training images are translated into which class."""
+"""Choosing the images that are translated into each class."""
 
 import numpy as np
 import pytest
@@ -17,7 +17,7 @@ def train():
 
 
 def weights(train, rule, label):
-    """Return the weight of each class that has any."""
+    """Return the weight of each class whose weight is above 0."""
     found = np.bincount(train.labels, source_weights(rule, train.labels, label))
     return {index: weight for index, weight in enumerate(found.tolist()) if weight}
 

@@ -45,7 +45,7 @@ def test_a_transform_does_what_its_name_says():
 
 def test_transforms_are_applied_in_order():
     images = picture()[None]
-    # all below 128 → black only after inverting: values from 128 on become 127 and less
+    # everything below 128 turns black only after inverting, which makes values from 128 on 127 or less
     invert, solarize = {"name": "RandomInvert", "p": 1.0}, {"name": "RandomSolarize", "threshold": 128, "p": 1.0}
     inverted = 255 - images
     expected = torch.where(inverted >= 128, 255 - inverted, inverted)

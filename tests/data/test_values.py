@@ -1,4 +1,4 @@
-"""Which values become black and white."""
+"""Choosing the values that become black and white."""
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ from ganaug.data.values import Percentiles, Range, range_of_percentiles, range_o
 @pytest.mark.parametrize(
     ("kind", "found", "expected"),
     [
-        ("uint8", (3, 5), (0, 255)),  # dark images are what they are
+        ("uint8", (3, 5), (0, 255)),  # dark images stay dark
         ("uint16", (0, 65535), (0, 65535)),
         ("uint16", (1000, 18000), (0, 65535)),  # 17000 / 65535 · 255 = 66 levels
         ("float32", (0, 1), (0, 1)),

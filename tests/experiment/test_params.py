@@ -442,7 +442,7 @@ def test_check_reads_pretrained_weights(params, error, tmp_path, section, option
     path.write_bytes(b"weights")
     assert error(check_params).startswith(f"{place}{path}: weights cannot be read")
     save_file({"fc.weight": torch.zeros(2, 2)}, path)
-    assert error(check_params).startswith(f"{place}{path}: does not fit the network: of the network's")
+    assert error(check_params).startswith(f"{place}{path}: does not fit the network: it has none of the network's")
     params[section][option] = spec | {"model": "test_resnt", "weights": "none"}
     assert "unknown network of timm 'test_resnt' (did you mean 'test_resnet'?)" in error(check_params)
 
@@ -463,7 +463,7 @@ def test_check_refuses_weights_of_the_hub_without_a_network(
     assert message.startswith(
         f"{section}.{option}.weights: hub:timm/test_resnet.r160_in1k: not in the cache of the Hugging Face hub, and"
     )
-    assert "; give a file, or fill the cache where there is a network: hf download timm/test_resnet" in message
+    assert "own file, or fill the cache where there is a network: hf download timm/test_resnet" in message
     put(cache, "timm/test_resnet.r160_in1k", timm.create_model("test_resnet").state_dict(), "1" * 40)
     check_params(params_file(params))
 

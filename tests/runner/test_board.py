@@ -27,7 +27,7 @@ def test_a_line_says_what_is_done_running_waiting_and_left(clock, capsys):
     assert capsys.readouterr().out == ""  # a line every ten seconds is enough
     clock.now += 10
     shown.show(state)
-    # gan@1 should have ended 3 s ago, as should arm@1: what is left is arm@0
+    # gan@1 and arm@1 should have ended 3 s ago: only arm@0 is left
     expected = "2 of 5 stages done; running: gan@1 13 s, arm@1 11 s; 1 waiting; about 4 s left\n"
     assert capsys.readouterr().out == expected
 

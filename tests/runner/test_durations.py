@@ -4,7 +4,7 @@ from ganaug.runner.durations import Durations, by_urgency
 
 
 def chain(*stages: str) -> dict[str, frozenset[str]]:
-    """Return a graph in which each stage waits for the one before."""
+    """Return a graph in which each stage waits for the previous one."""
     return {stage: frozenset(stages[max(0, number - 1) : number]) for number, stage in enumerate(stages)}
 
 

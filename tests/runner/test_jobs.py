@@ -67,7 +67,7 @@ def test_every_stage_runs_once_after_those_it_waits_for(tmp_path, slots):
 def test_there_are_never_more_stages_than_slots(tmp_path, slots):
     most = []
     run(Recorder(tmp_path, seconds=0.05), slots, show=lambda state: most.append(len(state.running)))
-    assert max(most) == min(slots, 2)  # the graph has two ways
+    assert max(most) == min(slots, 2)  # the graph has two branches
 
 
 def test_a_slot_is_used_again_and_never_twice_at_once(tmp_path):

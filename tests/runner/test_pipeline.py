@@ -1,4 +1,4 @@
-"""`ganaug run` in a project of DVC's own: what is asked of DVC, how often, and what it says when a stage fails."""
+"""`ganaug run` in a small DVC project: what it asks of DVC, how often, and what it says when a stage fails."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from ganaug.runner.pipeline import run_pipeline
 
 @pytest.fixture
 def paths(tmp_path, monkeypatch):
-    """A project of small commands, one of which always runs, that has been run."""
+    """A project of small commands that has been run; one command always runs."""
     monkeypatch.chdir(tmp_path)
     Path("params.yaml").write_text("threads: 1\ntrain_gan: {}\n")
     make_pipeline(Path())

@@ -46,7 +46,7 @@ def test_there_is_at_least_one_job(jobs):
         ("", []),
         ("-1", []),
         ("NoDevFiles", []),
-        ("2,-1,0", ["2"]),  # as in CUDA, an entry that is no GPU hides those after it
+        ("2,-1,0", ["2"]),  # as in CUDA, an entry that is no GPU hides all entries after it
     ],
 )
 def test_gpus_that_the_user_hides_are_not_used(monkeypatch, visible, gpus):

@@ -53,7 +53,7 @@ def test_code_that_has_changed_is_named_by_file_and_library(project):
     with open_project() as opened:
         digest = next(one for one in opened._index.stages if one.addressing == "right").deps[1].hash_info.value
         cached = Path(opened._repo.cache.local.oid_to_path(digest))
-    assert changes(now) == {"right": ["code (DVC's cache no longer has the list of what ran)"]}
+    assert changes(now) == {"right": ["code (DVC's cache no longer has the list of the code that ran)"]}
     cached.parent.mkdir(parents=True, exist_ok=True)  # where `list_code` has its output
     cached.write_text(CODE)
     assert changes(now) == {

@@ -35,7 +35,7 @@ def test_nothing_but_the_list_of_replicates_changes(tmp_path, text, expected):
 
 @pytest.fixture
 def looks(tmp_path, monkeypatch):
-    """Return a function that runs until decided, with these answers one after another; it returns the looks taken."""
+    """Return a function that runs until decided with the given answers, in turn, and returns the looks taken."""
     paths = Paths(tmp_path)
     spread = Spread(Estimate(0.01, (0.0, 0.02), 0.0002, 0.0), 1, None)
     parts = {stage: {"seconds": 3600.0} for stage in ("train_gan", "generate", "measure", "try_shares")}
@@ -65,12 +65,12 @@ def looks(tmp_path, monkeypatch):
 def test_replicates_are_added_until_the_answer_is_known(looks):
     assert looks(["undecided", "helps"]) == [2, 3]
     assert looks(["no effect"]) == [2]
-    assert looks(["nothing learned"]) == [2]  # more replicates of nothing tell nothing
+    assert looks(["nothing learned"]) == [2]  # more replicates would not help
     assert looks(["undecided"] * 3) == [2, 3, 6]
 
 
 def test_no_look_starts_that_would_end_too_late(looks, capsys):
-    # the pilot's two replicates took four hours: each further one takes two, the third look 8 h more than the first
+    # the pilot's two replicates took four hours: each further one takes two, so the third look takes 8 h more
     assert looks(["undecided"] * 3, hours=3) == [2, 3]
     assert "stopped before 6 replicates" in capsys.readouterr().out
 

@@ -1,4 +1,4 @@
-"""A cross-fitted ensemble: classifiers trained on the training images, each trained on all folds but one."""
+"""A cross-fitted ensemble: classifiers that are each trained on all folds of the training images but one."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Ensemble:
 
     @property
     def extractor(self) -> FeatureExtractor:
-        """The features of all members, concatenated; of a frozen backbone, which they share, once."""
+        """The features of all members, concatenated; those of a shared frozen backbone count once."""
         return FeatureExtractor(self.members)
 
     def unseen(self, member: int) -> np.ndarray:
@@ -70,9 +70,9 @@ class Ensemble:
         return np.isin(self.folds, (member, NO_FOLD))
 
     def save(self, folder: Path) -> None:
-        """Write member_<m>.safetensors, ensemble.json and folds.npy, all that `load` needs.
+        """Write member_<m>.safetensors, ensemble.json and folds.npy, which is everything that `load` needs.
 
-        A frozen backbone, the same in all members, is in the first member's file only.
+        A frozen backbone, the same in all members, is only in the first member's file.
         """
         folder.mkdir(parents=True, exist_ok=True)
         for number, member in enumerate(self.members):

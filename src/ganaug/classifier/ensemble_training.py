@@ -1,4 +1,4 @@
-"""Train a cross-fitted ensemble: each member on all training images but one fold."""
+"""Trains a cross-fitted ensemble: each member on all training images but one fold."""
 
 from __future__ import annotations
 

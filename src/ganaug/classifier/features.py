@@ -1,4 +1,4 @@
-"""Features of images, taken from trained classifiers."""
+"""Extracts features of images with trained classifiers."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from ganaug.data.images import checksum
 
 @dataclass(frozen=True)
 class FeatureExtractor:
-    """One or more trained classifiers; an image's features are those of all of them, concatenated.
+    """One or more trained classifiers; an image's features are those of all classifiers, concatenated.
 
-    Classifiers with a frozen backbone share it: its features count once.
+    Classifiers with a frozen backbone share it, and its features count once.
     """
 
     models: tuple[ImageClassifier, ...]

@@ -1,4 +1,4 @@
-"""Classifiers that give a library's network a new head, and train that, the last layers, or everything."""
+"""Classifiers that give a library's network a new head, and train the head, the last layers, or everything."""
 
 from __future__ import annotations
 
@@ -38,16 +38,16 @@ class FineTuned(FromLibrary, Classifier):
     backbone: ClassVar[str] = "backbone"
     input_size: PositiveInt | None = None
     """Height and width to which images are resized, in pixels; null: those of the network's pretraining. Smaller images
-    take less time, and some accuracy."""
+    save time, and cost some accuracy."""
     train: str = "all"
-    """What is trained: `head`, the linear head on features that never change (a linear probe); `last:2`, for example,
+    """Layers to train: `head`, the linear head on features that never change (a linear probe); `last:2`, for example,
     the head and the last two groups of layers; or `all`."""
     backbone_learning_rate: Annotated[float, Field(gt=0, le=1)] = 0.1
-    """Learning rate of everything but the head, as a fraction of the head's. A tenth: DeepLab (Chen et al., 2015). From
-    random weights, use 1."""
+    """Learning rate of everything but the head, as a fraction of the head's. The default is that of DeepLab (Chen et
+    al., 2015). With random weights, use 1."""
 
     def __post_init__(self) -> None:
-        """Raise InputError if `train` is unknown or leaves random layers as they are."""
+        """Raise InputError if `train` is unknown or freezes random layers."""
         if not re.fullmatch(r"head|all|last:[1-9][0-9]*", self.train):
             raise InputError(f"train: write head, all, or last:<n>, such as last:2 (given: {self.train!r})")
         if self.train != "all" and self.weights == NONE:
@@ -55,7 +55,7 @@ class FineTuned(FromLibrary, Classifier):
 
     @abstractmethod
     def headless(self) -> Headless:
-        """Return the network. Raises InputError if the library has no such network, or not for this input size."""
+        """Return the network. Raises InputError if the library lacks it, or if it does not take this input size."""
 
     @abstractmethod
     def groups(self, network: Any) -> list[list[str]]:
@@ -80,7 +80,7 @@ class FineTuned(FromLibrary, Classifier):
         groups = self.groups(network)
         if last >= len(groups):
             raise InputError(
-                f"train: {self.model} has {len(groups)} groups of layers; choose fewer, or set this to all"
+                f"train: {self.model} has {len(groups)} groups of layers; choose fewer, or set train to all"
             )
         trained = set(chain.from_iterable(groups[-last:]))
         for name, parameter in network.named_parameters():

@@ -1,4 +1,4 @@
-"""Training a head on a frozen backbone: features that cannot change are computed once."""
+"""Speeds up training a head on a frozen backbone, whose features are computed only once."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ganaug.data.transforms import AugmentedBatches
 
 
 def feature_batches(model: ImageClassifier, batches: object, steps: int) -> MixedBatches | None:
-    """Return the same batches with features (N, F) on the CPU instead of images; None unless `computed_once`."""
+    """Return the same batches with features (N, F) on the CPU instead of images, or None unless `computed_once`."""
     if not computed_once(model, batches, steps):
         return None
     parts = _unchanging(batches)
@@ -35,14 +35,14 @@ def computed_once(model: ImageClassifier, batches: object, steps: int) -> bool:
 
 
 def _unchanging(batches: object) -> tuple[Part, ...]:
-    """Return the parts of batches that show images as they are; none if others change them."""
+    """Return the parts of batches that show images unchanged; empty if the batches change them."""
     if not isinstance(batches, AugmentedBatches) or batches.transforms or batches.mixing:
         return ()
     return batches.batches.parts if isinstance(batches.batches, MixedBatches) else ()
 
 
 def validation_on_features(model: ImageClassifier, val: LabelledImages) -> Callable[[], dict[str, float]]:
-    """Return a function that does what `validate` does, with features that are computed once, immediately."""
+    """Compute the features of `val` once, and return a function that does with them what `validate` does."""
     features = evaluate(model, model.features, val.images)
 
     def validate() -> dict[str, float]:

@@ -33,9 +33,9 @@ class ImageClassifier(nn.Module):
         """Combine a backbone, images → features (N, F), and a head, features → logits (N, K).
 
         mean, std: one value per channel, in units of [-1, 1]; inputs become (images − mean) / std. None: 0 and 1.
-        input_size: height and width the backbone needs, reached by antialiased bilinear interpolation; None: any.
-        rgb: whether the backbone gets three channels whatever the images have. backbone_learning_rate: the backbone's
-        learning rate, as a fraction of the head's; 0 freezes it.
+        input_size: height and width that the backbone needs, reached by antialiased bilinear interpolation; None: any.
+        rgb: whether the backbone gets three channels however many the images have. backbone_learning_rate: the
+        backbone's learning rate, as a fraction of the head's; 0 freezes it.
         """
         super().__init__()
         self.backbone, self.head, self.input_size, self.rgb = backbone, head, input_size, rgb
@@ -65,13 +65,13 @@ class ImageClassifier(nn.Module):
         return logits
 
     def train(self, mode: bool = True) -> Self:
-        """Switch between training and evaluation mode, except for what is not trained."""
+        """Switch between training and evaluation mode; layers that are not trained stay in evaluation mode."""
         super().train(mode)
         if self.frozen:
             self.backbone.eval()
         for layer in self.backbone.modules():
-            own = list(layer.parameters(recurse=False))
-            if own and not any(parameter.requires_grad for parameter in own):
+            parameters = list(layer.parameters(recurse=False))
+            if parameters and not any(parameter.requires_grad for parameter in parameters):
                 layer.training = False  # `eval` would include the layers within it
         return self
 
@@ -90,7 +90,7 @@ class ImageClassifier(nn.Module):
 
 
 def resized(images: Tensor, size: tuple[int, int] | None) -> Tensor:
-    """Return images (N, C, H, W) with height and width `size`, by antialiased bilinear interpolation; None: as is."""
+    """Return images (N, C, H, W) with height and width `size`, by antialiased bilinear interpolation. None: as is."""
     if size is None or images.shape[2:] == size:
         return images
     return interpolate(images, size, mode="bilinear", antialias=True)

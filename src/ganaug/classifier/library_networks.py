@@ -1,4 +1,4 @@
-"""Networks that a library builds, and that may start from pretrained weights."""
+"""Networks that a library builds, and that can start from pretrained weights."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from ganaug.core.weight_files import NONE, Pretrainable, Weights, weight_facts, 
 
 
 class FromLibrary(Pretrainable):
-    """A plug-in whose network holds one of a library's, which may start from pretrained weights."""
+    """A plug-in whose network contains a library's network, which can start from pretrained weights."""
 
     sees_rgb: ClassVar[bool] = True
     library: ClassVar[str]
-    """The library's name, as packages are called."""
+    """Name of the library's package."""
     backbone: ClassVar[str]
-    """Where the library's network is in the plug-in's: a name as in `torch.nn.Module.get_submodule`."""
+    """Name of the library's network within the plug-in's network, as `torch.nn.Module.get_submodule` takes it."""
     model: str
     """Name of the network in the library."""
     weights: Weights
-    """Where the initial weights are, as `weight_file` understands it; `none`: random ones."""
+    """Initial weights, as `weight_file` understands them; `none`: random weights."""
 
     def load_pretrained(self, network: nn.Module) -> None:
         if self.weights != NONE:
@@ -37,7 +37,7 @@ class FromLibrary(Pretrainable):
 
 
 class Expected(NamedTuple):
-    """What a network's weights expect of images, RGB in [-1, 1]."""
+    """The images that a network's weights expect, RGB in [-1, 1]."""
 
     size: tuple[int, int]
     """Height and width in pixels."""
@@ -46,5 +46,5 @@ class Expected(NamedTuple):
 
     @classmethod
     def of(cls, size: tuple[int, int], mean: Sequence[float], std: Sequence[float]) -> Self:
-        """Return the same from statistics of images in [0, 1], as libraries give them."""
+        """Convert statistics of images in [0, 1], as libraries give them."""
         return cls(size, [2 * value - 1 for value in mean], [2 * value for value in std])

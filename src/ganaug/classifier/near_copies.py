@@ -1,4 +1,4 @@
-"""Near-copies: images that are closer to a training image than 95% of the held-out images are.
+"""Finds near-copies: images that are closer to a training image than 95% of the held-out images are.
 
 Distances are measured in features of classifiers, in one space or in several. There are two such comparisons, defined
 alike (docs/decisions/0059):
@@ -23,7 +23,7 @@ import numpy as np
 from ganaug.core.neighbours import nearest
 
 COPY_QUANTILE = 0.05
-"""Share of held-out images that count as near-copies, and so of images from a generator that does not copy."""
+"""Share of held-out images that count as near-copies; a generator that does not copy has the same share."""
 
 
 class NearestTraining(NamedTuple):
@@ -32,17 +32,17 @@ class NearestTraining(NamedTuple):
     distances: np.ndarray
     """(N,), float64; 1 is the distance of the median held-out image."""
     spaces: np.ndarray
-    """(N,), int64: index of the space. Of cross-fitted members: one that was not trained on that training image."""
+    """(N,), int64: index of the space. With cross-fitted members: one that was not trained on that training image."""
 
 
 @dataclass(frozen=True)
 class CopyDetector:
     """Training images to compare with, and the distance below which an image is a near-copy of one of them.
 
-    train: for each space, features (M, F) of the training images that are compared with there; at least one. units:
-    (spaces,), the median distance from a held-out image to the nearest of them, which makes spaces comparable whatever
-    their scale and number of training images; 1 if the median is 0. threshold: in these units; COPY_QUANTILE of the
-    held-out images are closer.
+    train: for each space, features (M, F) of the training images to compare with, at least one. units: (spaces,), the
+    median distance from a held-out image to the nearest of them, which makes spaces comparable whatever their scale and
+    number of training images; 1 if the median is 0. threshold: in these units; COPY_QUANTILE of the held-out images are
+    closer.
     """
 
     train: Sequence[np.ndarray]
@@ -76,4 +76,4 @@ class CopyDetector:
 
 def _distances(images: Sequence[np.ndarray], train: Sequence[np.ndarray]) -> np.ndarray:
     """Return the distances to the nearest training images in each space, (spaces, N)."""
-    return np.stack([nearest(own, among)[0] for own, among in zip(images, train, strict=True)])
+    return np.stack([nearest(features, among)[0] for features, among in zip(images, train, strict=True)])

@@ -1,4 +1,4 @@
-"""The simplest classifier: an image belongs to the class of the training image nearest to it (Cover and Hart, 1967)."""
+"""The nearest-neighbour classifier: an image has the class of the nearest training image (Cover and Hart, 1967)."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ def nearest_neighbour(train: LabelledImages, images: Rows) -> np.ndarray:
     neighbours. Ties go to the first of `train`, which must have at least one image, all of them labelled.
     """
     among = _flat(train.images)
-    found = [nearest(_flat(some), among)[1] for some in chunks(images)]
-    labels = train.labels[np.concatenate([np.zeros(0, np.int64), *found])]
+    neighbours = [nearest(_flat(chunk), among)[1] for chunk in chunks(images)]
+    labels = train.labels[np.concatenate([np.zeros(0, np.int64), *neighbours])]
     return np.eye(len(train.classes), dtype=np.float32)[labels]
 
 

@@ -1,4 +1,4 @@
-"""Predictions of a trained classifier."""
+"""Predicts and validates with a trained classifier."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from ganaug.core.rows import Rows
 from ganaug.data.images import LabelledImages, to_float
 
 CHUNK = 512
-"""Images per forward pass, at most."""
+"""Largest number of images per forward pass."""
 
 PIXELS = CHUNK * 64 * 64
-"""Pixels per forward pass of a network that resizes images, at most: a pass at 224×224 then takes half a gigabyte."""
+"""Largest number of pixels in a forward pass of a network that resizes images: at 224×224, it takes half a gigabyte."""
 
 
 def predict(model: nn.Module, images: Rows) -> np.ndarray:
@@ -38,7 +38,7 @@ def validate(model: nn.Module, val: LabelledImages) -> dict[str, float]:
 
 
 def validation_scores(logits: Tensor, val: LabelledImages) -> dict[str, float]:
-    """Return what `validate` does, from logits (N, K) on the CPU."""
+    """Return the same as `validate`, from logits (N, K) on the CPU."""
     labels = torch.from_numpy(np.array(val.labels))
     return {
         "val_balanced_accuracy": balanced_accuracy(logits.argmax(1).numpy(), val.labels),

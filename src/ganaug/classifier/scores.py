@@ -1,4 +1,4 @@
-"""The accuracy by which the best step of a classifier is chosen, and means that can be compared."""
+"""Balanced accuracy, by which a classifier's best step is chosen, and means that can be compared."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ def balanced_accuracy(predicted: np.ndarray, labels: np.ndarray) -> float:
 
     Equal to scikit-learn's `balanced_accuracy_score`, whose import would cost every training process a second.
     """
-    right = np.bincount(labels, weights=predicted == labels)
+    correct = np.bincount(labels, weights=predicted == labels)
     total = np.bincount(labels)
-    return float((right[total > 0] / total[total > 0]).mean())
+    return float((correct[total > 0] / total[total > 0]).mean())
 
 
 def comparable_mean(figures: Sequence[float]) -> float:

@@ -1,4 +1,4 @@
-"""How any classifier is trained: the part that sections `train_ensemble` and `train_classifier` share."""
+"""Settings of classifier training that the sections `train_ensemble` and `train_classifier` share."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A trained classifier on disk."""
+"""Saves and loads trained classifiers."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from ganaug.core.weights import ModelSpec, load_weights, readable, save_weights
 
 
 def save_classifier(folder: Path, model: ImageClassifier, spec: ModelSpec) -> None:
-    """Write classifier.safetensors and classifier.json, all that `load_classifier` needs."""
+    """Write classifier.safetensors and classifier.json, which is everything that `load_classifier` needs."""
     save_weights(folder / "classifier.safetensors", model)
     spec.save(folder / "classifier.json", **pretrained_entry(spec.plugin.pretrained()))
 
 
 def pretrained_entry(pretrained: Mapping[str, str]) -> dict[str, Mapping[str, str]]:
-    """Return the entry about pretrained weights for a JSON file; nothing if there were none."""
+    """Return the entry about pretrained weights for a JSON file; {} if there were none."""
     return {"pretrained": pretrained} if pretrained else {}
 
 
 def load_classifier(folder: Path) -> tuple[ImageClassifier, tuple[str, ...]]:
     """Return the classifier that `save_classifier` wrote, ready for `predict`, and its classes.
 
-    Raises InputError if the folder does not hold one.
+    Raises InputError if the folder does not hold a readable classifier.
     """
     with readable(folder, "classifier", "dvc repro"):
         spec = ModelSpec.load(folder / "classifier.json", "classifier.architectures")

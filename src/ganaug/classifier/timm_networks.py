@@ -11,7 +11,7 @@ from ganaug.core.weight_files import OWN
 
 
 class FromTimm(FromLibrary):
-    """A plug-in whose network holds one of timm's. `weights: hub` are those that timm names for its network."""
+    """A plug-in whose network contains a timm network. `weights: hub` are the weights that timm names for it."""
 
     library: ClassVar[str] = "timm"
 
@@ -25,15 +25,15 @@ class FromTimm(FromLibrary):
 
 
 def create(model: str) -> tuple[Any, Expected]:
-    """Return timm's network of this name, images → features (N, F), with random weights, and what it expects.
+    """Return timm's network of this name, images → features (N, F), with random weights, and the images it expects.
 
     Raises InputError if timm has no such network.
     """
     timm = _timm_with(model)
     network = timm.create_model(model, num_classes=0)
-    found = timm.data.resolve_data_config(model=network)
-    height, width = found["input_size"][1:]
-    return network, Expected.of((height, width), found["mean"], found["std"])
+    config = timm.data.resolve_data_config(model=network)
+    height, width = config["input_size"][1:]
+    return network, Expected.of((height, width), config["mean"], config["std"])
 
 
 def _timm_with(model: str) -> Any:
@@ -50,11 +50,11 @@ def _timm_with(model: str) -> Any:
 
 
 def _on_the_hub(model: str) -> Any:
-    """Return what timm knows of a network's weights. Raises InputError if the hub has none."""
-    known = _timm_with(model).get_pretrained_cfg(model)
-    if known is None or not known.hf_hub_id:
+    """Return timm's metadata of a network's weights. Raises InputError if the hub has none."""
+    metadata = _timm_with(model).get_pretrained_cfg(model)
+    if metadata is None or not metadata.hf_hub_id:
         raise InputError(
-            f"weights: timm lists no weights for {model} on the Hugging Face hub; give a file, or choose a network of "
-            f"timm.list_pretrained()"
+            f"weights: timm lists no weights for {model} on the Hugging Face hub; give a path to your own file, or "
+            f"choose a network of timm.list_pretrained()"
         )
-    return known
+    return metadata

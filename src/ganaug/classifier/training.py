@@ -1,4 +1,4 @@
-"""Train one classifier and keep its best state."""
+"""Trains one classifier and keeps its best state."""
 
 from __future__ import annotations
 
@@ -62,8 +62,8 @@ def fit(
     The classifier is built for the size and classes of `val`. Ties go to the lower validation loss, then to the earlier
     step. on_step: called after each step with the number of steps done.
 
-    `seed` determines the initial weights, unless they are pretrained, and what layers such as dropout draw from torch's
-    global generator, which is restored afterwards. What is in a batch is up to `batches`.
+    `seed` determines the initial weights, unless they are pretrained, and the draws of layers such as dropout from
+    torch's global generator, which is restored afterwards. `batches` alone determine the content of batches.
 
     Raises InputError if training diverges.
     """

@@ -20,7 +20,7 @@ def compare(
         list[str],
         typer.Argument(
             metavar="RUN",
-            help="two or more: project folders, summary.json files, or runs:/<id> of MLflow",
+            help="two or more project folders, summary.json files, or MLflow runs as runs:/<id>",
             show_default=False,
         ),
     ],
@@ -59,8 +59,9 @@ def _show(configurations: list[EvaluatedConfiguration]) -> None:
     for caution in cautions(configurations):
         console.print(caution, style="yellow")
     for heading, rows in tables(configurations):
-        table = Table("", *(one.name for one in configurations), title=heading, title_justify="left", box=None)
-        table.columns[0].overflow = "fold"  # names of parameters are long, and their ends tell them apart
+        names = [configuration.name for configuration in configurations]
+        table = Table("", *names, title=heading, title_justify="left", box=None)
+        table.columns[0].overflow = "fold"  # names of parameters are long, and some differ only at the end
         for name, cells in rows.items():
             table.add_row(name, *cells)
         console.print()

@@ -16,16 +16,16 @@ def doctor(context: typer.Context, json: Json = False) -> None:
     from ganaug.runner.checks.project import project_checks
 
     with nothing_else(json):
-        found = [*machine_checks(context.obj), *project_checks(context.obj)]
-    fix = [check for check in found if check.state == "fix"]
+        checks = [*machine_checks(context.obj), *project_checks(context.obj)]
+    fix = [check for check in checks if check.state == "fix"]
     if json:
-        print_json({"fix": [check.name for check in fix], "checks": [check._asdict() for check in found]})
+        print_json({"fix": [check.name for check in fix], "checks": [check._asdict() for check in checks]})
     else:
         from rich.text import Text
 
         console = screen()
-        for state, name, about, remedy in ((one.state, one.name, one.found, one.remedy) for one in found):
-            console.print(Text.assemble((f"{state:<5}", COLOURS[state]), f"{name:<14}{about}"))
+        for name, state, found, remedy in checks:
+            console.print(Text.assemble((f"{state:<5}", COLOURS[state]), f"{name:<14}{found}"))
             if remedy:
                 console.print(f"{'':19}{remedy}")
         console.print(f"{len(fix)} problem{'s' if len(fix) > 1 else ''} to fix" if fix else "no problems found")

@@ -1,4 +1,4 @@
-"""Which GAN a command uses."""
+"""Finds the GAN that a command uses."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ganaug.core.paths import Paths
 
 
 def gan_folder(paths: Paths, given: str | None) -> Path:
-    """Return the folder of a GAN: the given one, downloaded from MLflow if it is there; else the first replicate's."""
+    """Return the folder of the GAN `given`, downloaded if it is in MLflow. None: the first replicate's GAN."""
     if given is None:
         from ganaug.core.config import ParamsFile
 

@@ -16,7 +16,7 @@ from ganaug.core.errors import InputError, unknown
 README = """\
 # {name}
 
-Does GAN augmentation help a classifier of these images? A project of ganaug, made by `ganaug new`.
+Does GAN augmentation help a classifier of these images? A ganaug project, made by `ganaug new`.
 
 ```
 ganaug check           # what the data are, whether params.yaml fits them, and how long a run will take
@@ -28,12 +28,12 @@ ganaug ui              # all configurations that have been run, in MLflow; needs
 `params.yaml` holds all your choices; after a change, `dvc repro` reruns only what depends on it. Results
 are in `results/`, models in `models/`, synthetic images in `data/synthetic/`. If something fails: `ganaug doctor`.
 
-`dvc.yaml` and `pipeline/` are those of ganaug {version}: with another version, copy them from a new project.
+`dvc.yaml` and `pipeline/` belong to ganaug {version}: with another version, copy them from a new project.
 """
 
 
 def new(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="where to make it: a new folder, or .")],
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="where to make the project: a new folder, or .")],
     data: Annotated[
         Path | None,
         typer.Option(
@@ -46,10 +46,10 @@ def new(
 ) -> None:
     """Make a project: a folder with the pipeline, and parameters that fit your data"""
     files = [path.relative_to(template()) for pattern in FILES for path in sorted(template().glob(pattern))]
-    there = next((folder / file for file in (*files, Path("README.md")) if (folder / file).exists()), None)
-    if there is not None:
-        raise InputError(f"{there}: exists already; name a new folder")
-    params = _params(folder, data, example)  # which may fail, so it comes before anything is written
+    existing = next((folder / file for file in (*files, Path("README.md")) if (folder / file).exists()), None)
+    if existing is not None:
+        raise InputError(f"{existing}: already exists; name a new folder")
+    params = _params(folder, data, example)  # may fail, so it comes before anything is written
     for file in files:
         (folder / file).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(template() / file, folder / file)
@@ -87,6 +87,6 @@ def _readme(folder: Path) -> str:
 
 
 def _in_git(folder: Path) -> bool:
-    """Whether the folder is below one that git watches; without, DVC has to be told."""
+    """Whether the folder is in a git repository; if not, DVC has to be told."""
     command = ["git", "-C", str(folder), "rev-parse", "--is-inside-work-tree"]
     return shutil.which("git") is not None and subprocess.run(command, capture_output=True, check=False).returncode == 0

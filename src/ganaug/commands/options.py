@@ -35,13 +35,13 @@ Halvings = Annotated[int, typer.Option("--halvings", metavar="N", help="number o
 class Several(TyperCommand):
     """A command whose list options take several values at once: `--classes cat dog`.
 
-    Typer's own would have to be repeated: `--classes cat --classes dog`, which works as well.
+    Plain Typer needs the option repeated: `--classes cat --classes dog`, which works as well.
     """
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Repeat a list option before each of its values, then parse as usual.
 
-        If a list may have taken what was meant as an argument, the error says where to write that.
+        If a list may have swallowed an argument, the error says where to write the argument.
         """
         lists = {name for option in self.params if getattr(option, "multiple", False) for name in option.opts}
         spread: list[str] = []

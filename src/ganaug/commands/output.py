@@ -1,4 +1,4 @@
-"""What commands print for programs."""
+"""How commands print: JSON for other programs, tables for people."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 PLAIN_WIDTH = 200
-"""Characters in a line where there is no terminal that says how many it has."""
+"""Characters per line where there is no terminal."""
 
 
 def print_json(value: Any) -> None:
-    """Print plain values as JSON, in letters of any language. Infinite numbers become null, as JSON has none."""
+    """Print plain values as JSON, without escaping letters. Infinite numbers become null, because JSON has none."""
     import json
     from math import isfinite
 
@@ -31,7 +31,7 @@ def print_json(value: Any) -> None:
 
 @contextmanager
 def nothing_else(json: bool) -> Iterator[None]:
-    """Send what is printed in the block to the other stream if standard output is to hold nothing but JSON."""
+    """Within this context, print to standard error if `json`: standard output must hold nothing else."""
     if json:
         with redirect_stdout(sys.stderr):
             yield
@@ -40,7 +40,7 @@ def nothing_else(json: bool) -> Iterator[None]:
 
 
 def screen() -> Console:
-    """Return where tables are printed: in colour and as wide as the terminal if there is one, else plain and wide."""
+    """Return the console for tables: in colour and as wide as the terminal, or plain and wide if there is none."""
     from rich.console import Console
 
     terminal = sys.stdout.isatty()

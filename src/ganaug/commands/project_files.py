@@ -1,4 +1,4 @@
-"""The files that make a project: in a clone they are the repository's own, and setup.py puts them into the wheel."""
+"""The files that make up a project: in a clone they are the repository's own; setup.py puts them into the wheel."""
 
 from pathlib import Path
 
@@ -8,11 +8,11 @@ FILES = (
 )
 """What `ganaug new` copies, as patterns below the repository's top folder."""
 EXAMPLES = "examples/*.yaml"
-"""Further files for params.yaml, below the same folder."""
+"""Examples of params.yaml, as a pattern below the same folder."""
 
 
 def template() -> Path:
-    """Return the folder that holds all of these."""
+    """Return the folder that holds these files."""
     package = Path(__file__).resolve().parents[1]
     shipped = package / "project"
     return shipped if shipped.is_dir() else package.parents[1]

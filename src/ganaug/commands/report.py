@@ -19,4 +19,4 @@ def report(
     path = existing(context.obj.report).absolute()
     print(path)
     if open and not webbrowser.open(path.as_uri()):
-        raise InputError(f"found no browser to open it with; open {path} in one, on this machine or another")
+        raise InputError(f"found no browser to open the report with; open {path} in one, here or on another machine")

@@ -45,7 +45,7 @@ def run(
 
         run_until_decided(context.obj, jobs, hours)
     elif hours is not None:
-        raise InputError("--hours needs --until-decided: without it, all of params.yaml is run")
+        raise InputError("--hours needs --until-decided: without it, everything in params.yaml is run")
     else:
         run_pipeline(context.obj, jobs)
     show(read_summary(context.obj.summary))

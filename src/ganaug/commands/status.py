@@ -14,36 +14,36 @@ if TYPE_CHECKING:
     from ganaug.runner.status import Status
 
 MOST_CHANGES = 6
-"""Changes that are printed of those that make the same stages run; others are only counted."""
+"""Number of changes to print for each group of stages; the rest are only counted."""
 
 
 def status(context: typer.Context, json: Json = False) -> None:
     """Show which stages `dvc repro` would run and what has changed since they last ran, without running anything"""
     from ganaug.runner.status import read_status
 
-    found = read_status(context.obj)
+    result = read_status(context.obj)
     if json:
-        print_json({"changes": found.changes, "after_these": found.after, "stages": found.stages})
+        print_json({"changes": result.changes, "after_these": result.after, "stages": result.stages})
     else:
-        _show(found)
+        _show(result)
 
 
-def _show(found: Status) -> None:
+def _show(result: Status) -> None:
     from rich.table import Table
 
     from ganaug.core.time_words import time_in_words
     from ganaug.runner.status import reasons
 
-    if not found.changes:
+    if not result.changes:
         print("nothing has changed: all results are up to date")
         return
-    took = f"; they took {time_in_words(found.seconds)} last time, one after another" if found.seconds else ""
-    print(f"{len(found.changes) + len(found.after)} of {found.stages} stages would run{took}\n")
+    took = f"; they took {time_in_words(result.seconds)} last time, one after another" if result.seconds else ""
+    print(f"{len(result.changes) + len(result.after)} of {result.stages} stages would run{took}\n")
     table = Table("what has changed", "stages", box=None, pad_edge=False, header_style="bold")
-    for phrases, families in reasons(found.changes):
+    for phrases, families in reasons(result.changes):
         more = [f"… {len(phrases) - MOST_CHANGES} more: --json"] if len(phrases) > MOST_CHANGES else []
         table.add_row("\n".join([*phrases[:MOST_CHANGES], *more]), _counted(families))
-    for _, families in reasons({stage: ["input"] for stage in found.after}):
+    for _, families in reasons({stage: ["input"] for stage in result.after}):
         table.add_row("(their inputs may change)", _counted(families))
     screen().print(table)
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ganaug.experiment.verdicts import Answer
 
 COLOURS: Mapping[Answer, str] = {"helps": "bold green", "harms": "bold red", "nothing learned": "bold red"}
-"""Answer → how its sentence is printed on a terminal; others are bold."""
+"""Answer → style of its sentence on a terminal; other answers are bold."""
 
 
 def summary(context: typer.Context, json: Json = False) -> None:
@@ -23,21 +23,21 @@ def summary(context: typer.Context, json: Json = False) -> None:
     from ganaug.experiment.summary.reader import read_summary
     from ganaug.report.mlflow.tracking import pages_opened_by
 
-    found = read_summary(context.obj.summary)
+    results = read_summary(context.obj.summary)
     if json:
-        print_json(found)
+        print_json(results)
         return
-    show(found)
+    show(results)
     print(f"\nreport: {context.obj.report}, or: ganaug report --open\nMLflow: {pages_opened_by()}")
 
 
-def show(found: Summary) -> None:
-    """Print a summary; on a terminal, the answer and what speaks against it stand out."""
+def show(results: Summary) -> None:
+    """Print a summary; on a terminal, the answer and any doubts about it stand out."""
     from ganaug.experiment.summary.text import as_text
     from ganaug.experiment.words.sentences import sentences
 
-    console, answer = screen(), found["verdict"]["answer"]
-    said = dict.fromkeys(sentences(found), COLOURS.get(answer, "bold"))
-    for line in as_text(found).split("\n"):
+    console, answer = screen(), results["verdict"]["answer"]
+    answer_styles = dict.fromkeys(sentences(results), COLOURS.get(answer, "bold"))
+    for line in as_text(results).split("\n"):
         doubt = "yellow" if line.startswith(("Finding: ", "GAN of replicate ")) else None
-        console.print(line, style=said.get(line, doubt), soft_wrap=True)
+        console.print(line, style=answer_styles.get(line, doubt), soft_wrap=True)

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 SETTINGS = {"MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
-"""No telemetry, and no workers for MLflow's jobs, of which there are none."""
+"""No telemetry, and no workers for MLflow's jobs, because ganaug starts none."""
 
 
 def ui(

@@ -1,8 +1,8 @@
-"""Which code a script runs, as a readable list of hashes: what a stage depends on, found by reading imports.
+"""Lists the code that a script can run, with hashes, by following its imports: a stage depends on this list.
 
-Nothing is imported. Imports inside functions count, those for type checkers do not. Hashes are of the syntax tree
+Nothing is imported. Imports inside functions count; imports for type checkers do not. Hashes cover the syntax tree
 without comments and docstrings, so they change only if results can change. Code under development is hashed, wherever
-it lies; for installed libraries, the version is listed.
+it is; installed libraries are listed with their versions.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ LIBRARIES = {
     "torch_fidelity": "torch-fidelity",
     "torchvision": "torchvision",
 }
-"""Import and distribution name of every library of ganaug's own whose version can change results."""
+"""Import name → distribution name of each of ganaug's dependencies whose version can change results."""
 
 HARMLESS = {
     *("_typeshed", "huggingface_hub", "jinja2", "markupsafe", "mlflow", "psutil", "pydantic", "pydantic_core"),
@@ -63,7 +63,7 @@ class Module:
 
     @cached_property
     def imports(self) -> set[str]:
-        """Dotted names that it may import, `a.b` and `a.b.c` for `from a.b import c`, each with its parents."""
+        """Dotted names that it may import, each with its parents; `a.b` and `a.b.c` for `from a.b import c`."""
         names: set[str] = set()
         nodes: list[ast.AST] = [self.tree]
         while nodes:
@@ -87,7 +87,7 @@ class Module:
 
     @cache  # noqa: B019 - modules live as long as the process, which reads each file once
     def digest(self, *, docstrings: bool = False) -> str:
-        """Return a hash of the code; of its docstrings too if they are part of what it does."""
+        """Return a hash of the code. docstrings: whether they count, because the code prints them."""
         return hashlib.sha256(repr(_plain(self.tree, docstrings)).encode()).hexdigest()[:16]
 
 
@@ -95,8 +95,9 @@ class Module:
 class Closure:
     """The modules that the added scripts and modules can load, directly or indirectly.
 
-    packages: top-level packages to follow wherever they are. Others are followed too unless they are libraries: those
-    in site-packages, and Python's own. without: dotted names of modules to leave out, with what only they import.
+    packages: top-level packages to follow wherever they are. Others are followed too unless they are libraries, that
+    is, in site-packages or part of Python. without: dotted names of modules to leave out, along with modules that only
+    they import.
     """
 
     packages: Collection[str]
@@ -105,11 +106,11 @@ class Closure:
     """By dotted name; scripts by folder and name."""
 
     def add_script(self, script: Path) -> None:
-        """Add a script and all that it can load."""
+        """Add a script and everything that it can load."""
         self._add(f"{script.parent.name}/{script.name}", _module("", script))
 
     def add_module(self, name: str) -> None:
-        """Add a module, by its dotted name, and all that it can load. Other names are ignored."""
+        """Add a module, by its dotted name, and everything that it can load. Other names are ignored."""
         for parent in _parents(name):
             if parent not in self.modules and parent not in self.without and (file := self._file(parent)):
                 self._add(parent, _module(parent, file))
@@ -127,8 +128,8 @@ class Closure:
     def lines(self, documented: Iterable[str] = ()) -> Iterator[str]:
         """Yield `hash  path` for every file, then `version  library` for every library that can change results.
 
-        Data files in a package's folder, such as templates, belong to it. documented: beginnings of the names of
-        modules whose docstrings count because they are printed.
+        Data files in a package's folder, such as templates, belong to the package. documented: prefixes of the names
+        of modules whose docstrings count because they are printed.
         """
         for key, module in sorted(self.modules.items()):
             shown = key.startswith(tuple(documented))
@@ -145,12 +146,12 @@ class Closure:
         others = {name for name in imported if name.isidentifier() and not _is_known(name) and _is_installed(name)}
         if others - set(self.packages):
             distributions = _distributions(tuple(sys.path))
-            libraries = {one for name in others - set(self.packages) for one in distributions.get(name, ())}
+            libraries = {library for name in others - set(self.packages) for library in distributions.get(name, ())}
             yield from (f"{_version(library):16}  {library}" for library in sorted(libraries))
 
 
 _module = cache(Module)
-"""The stages' closures share most of their modules."""
+"""Module, cached, because the stages' closures share most of their modules."""
 
 
 def _parents(name: str) -> list[str]:
@@ -165,7 +166,7 @@ def _is_type_checking(test: ast.expr) -> bool:
 
 
 def _is_known(top: str) -> bool:
-    """Whether a top-level package is one of Python's own, or a library that ganaug uses itself."""
+    """Whether a top-level package is part of Python, or a library that ganaug itself uses."""
     return top in sys.stdlib_module_names or top in LIBRARIES or top in HARMLESS
 
 
@@ -175,7 +176,7 @@ def _is_installed(top: str) -> bool:
 
 
 def _places(top: str) -> list[Path]:
-    """Return the folders of a top-level package, or the file of a top-level module; nothing if there is none."""
+    """Return the folders of a top-level package, or the file of a top-level module; empty if there is neither."""
     spec = find_spec(top) if top else None
     if spec is None:
         return []
@@ -186,19 +187,19 @@ def _places(top: str) -> list[Path]:
 
 @cache
 def _file_of(name: str, _path: tuple[str, ...]) -> Path | None:
-    """Return the file of a module, by its dotted name; None if there is none, as for a class. _path: sys.path."""
+    """Return the file of a module, by its dotted name, or None if that names no module. _path: sys.path."""
     top, *rest = name.split(".")
     for root in _places(top):
         stem = root.joinpath(*rest)
         candidates = stem / "__init__.py", stem.with_suffix(".py")
-        found = root if root.is_file() and not rest else next((one for one in candidates if one.is_file()), None)
-        if found is not None:
-            return found
+        file = root if root.is_file() and not rest else next((path for path in candidates if path.is_file()), None)
+        if file is not None:
+            return file
     return None
 
 
 def _data_files(folder: Path) -> Iterator[Path]:
-    """Yield the files in a package's folder that are not Python, without those of nested packages."""
+    """Yield the files in a package's folder that are not Python, except those of nested packages."""
     for path in sorted(folder.iterdir()):
         if path.is_dir():
             if path.name != "__pycache__" and not path.name.startswith(".") and not (path / "__init__.py").exists():
@@ -209,13 +210,13 @@ def _data_files(folder: Path) -> Iterator[Path]:
 
 @cache
 def _distributions(_path: tuple[str, ...]) -> Mapping[str, list[str]]:
-    """Return the distributions of each top-level package, which takes half a second. _path: sys.path."""
+    """Return the distributions of each top-level package; takes half a second. _path: sys.path."""
     return packages_distributions()
 
 
 @cache
 def _version(library: str) -> str:
-    """Return a library's version, the same for the builds for all devices."""
+    """Return a library's version, without the suffix that tells builds for different devices apart."""
     try:
         return version(library).partition("+")[0]
     except PackageNotFoundError:  # another distribution provides the same package
@@ -231,7 +232,7 @@ def _readable(key: str, module: Module) -> str:
 
 
 def _plain(node: Any, docstrings: bool) -> Any:
-    """Return a syntax tree as nested tuples that are the same in every Python version: empty fields are left out."""
+    """Return a syntax tree as nested tuples that are the same in every Python version: they omit empty fields."""
     if isinstance(node, ast.JoinedStr):  # the first releases of Python 3.12 add empty strings to nested formats
         node.values = [part for part in node.values if not (isinstance(part, ast.Constant) and part.value == "")]
     if isinstance(node, ast.AST):
@@ -243,5 +244,5 @@ def _plain(node: Any, docstrings: bool) -> Any:
 
 
 def _is_docstring(node: Any) -> bool:
-    """Whether a statement is an unused string: a docstring, also one below an attribute."""
+    """Whether a statement is an unused string: a docstring, including those below attributes."""
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)

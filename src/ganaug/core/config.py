@@ -1,4 +1,4 @@
-"""params.yaml → frozen, typed, strict settings."""
+"""Reads params.yaml into frozen, typed, strictly validated settings."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ def settings(cls: type[T]) -> type[T]:
 
 
 def project_of(info: ValidationInfo) -> Path:
-    """Return the folder of the params.yaml whose values are validated; the current one for values from elsewhere."""
+    """Return the folder of the params.yaml that is being validated; the current folder for values from elsewhere."""
     return info.context[PROJECT] if info.context else Path()
 
 
 ProjectPath = Annotated[Path, AfterValidator(lambda path, info: project_of(info) / path)]
-"""A path in params.yaml: it starts from the folder of that file."""
+"""A path in params.yaml, relative to the folder of that file."""
 
 
 def plugin(package: str) -> Any:
@@ -111,7 +111,7 @@ class ParamsFile:
     def section(self, key: str, schema: type[T]) -> T:
         """Return the value of a dotted key, such as "arms.baseline.real", validated as `schema`.
 
-        Raises InputError that names the file, the parameter, the value given and what is allowed.
+        Raises InputError, naming the file, the parameter, the value given and what is allowed.
         """
         value = self.value(key)
         try:
@@ -179,7 +179,7 @@ PLAIN = {
     "Input should be an object": "must be a mapping",
     "Input should be": "must be",
 }
-"""Pydantic's words → words for people who write YAML."""
+"""Pydantic's wording → wording for people who write YAML."""
 
 
 def _in_plain_words(message: str) -> str:

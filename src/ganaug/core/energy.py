@@ -1,4 +1,4 @@
-"""Energy use, from the hardware's own counters where they exist and are readable."""
+"""Measures energy use with the hardware's own counters, where they exist and are readable."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ def error_context(place: str) -> Iterator[None]:
 
 
 def first_line(error: BaseException) -> str:
-    """Return the first line of what another library's error says, or its class if it says nothing."""
+    """Return the first line of another library's error message, or the error's class if it has no message."""
     return next(iter(str(error).strip().splitlines()), type(error).__name__)
 
 

@@ -1,4 +1,4 @@
-"""Libraries that only some users need."""
+"""Imports optional libraries, and says how to install them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ganaug.core.errors import InputError
 
 
 def optional(module: str, extra: str) -> ModuleType:
-    """Import an optional library. Raises InputError that names the extra of ganaug that brings it if it is missing."""
+    """Import an optional library. If it is missing, raises InputError that names the extra of ganaug to install."""
     try:
         return import_module(module)
     except ModuleNotFoundError as error:
@@ -20,7 +20,7 @@ def optional(module: str, extra: str) -> ModuleType:
 
 
 def require(library: str, extra: str) -> None:
-    """Raise InputError that names the extra of ganaug if the library is not installed; do not import it."""
+    """Raise InputError that names the extra of ganaug to install if the library is missing; do not import it."""
     if find_spec(library) is None:
         raise _missing(library, extra)
 

@@ -1,4 +1,4 @@
-"""Read and write JSON, CSV and folders, the same way everywhere."""
+"""Reads and writes JSON, CSV and folders, the same way everywhere."""
 
 from __future__ import annotations
 

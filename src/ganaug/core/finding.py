@@ -16,5 +16,5 @@ class Finding(NamedTuple):
 
     @property
     def sentence(self) -> str:
-        """All of it in words."""
+        """The problem, its evidence and its remedy, in words."""
         return f"{self.name}: {self.seen}. Try: {self.remedy}."

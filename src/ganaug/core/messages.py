@@ -1,4 +1,4 @@
-"""Messages that a stage wants people to see: `ganaug run`, which hides other output of stages, shows these."""
+"""Prints messages that `ganaug run` shows, although it hides all other output of stages."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ NOTE = "note: "
 
 
 def warn(text: str) -> None:
-    """Print that something is not as it should be, though the stage goes on."""
+    """Print that something is wrong, although the stage continues."""
     print(WARNING + text, flush=True)
 
 
@@ -17,5 +17,5 @@ def note(text: str) -> None:
 
 
 def is_message(line: str) -> bool:
-    """Return whether a line of a stage's output is such a message."""
+    """Return whether a line of a stage's output is a warning or a note."""
     return line.startswith((WARNING, NOTE))

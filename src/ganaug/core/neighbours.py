@@ -2,7 +2,7 @@
 
 Distances are Euclidean, between arrays of floats or bytes with one row per image. A matrix product estimates the
 squared distances of a block of rows to all others, as ‖x‖² + ‖y‖² − 2 x·y in single precision, on the GPU if there is
-one. The rounding error has a bound, so the estimates decide nearly all comparisons; for the few others, SciPy computes
+one. The rounding error has a bound, so the estimates decide nearly all comparisons; for the rest, SciPy computes
 the distances from differences in double precision. Estimates alone, as in scikit-learn's NearestNeighbors and
 torch.cdist, put exact copies a little apart, and rounding would decide whether a point on the surface of a ball, as
 copies are, counts as inside.
@@ -26,24 +26,24 @@ BLOCK_ROWS = 250
 """Rows whose distances to all others are held in memory at once."""
 
 SPREAD_ROWS = 1000
-"""The same for `spread`, whose sum is rounded after each block: blocks of another size would change the last bits."""
+"""The same for `spread`, whose sum is rounded after each block: another block size would change the last bits."""
 
 CALL = 20_000
-"""Differences that SciPy computes in about the time that a call takes."""
+"""Number of differences that SciPy computes in about the time one call takes."""
 
 PRECISION = 2.0**-24
 """The largest relative error of rounding to single precision."""
 
 _shared: frozenset[int] = frozenset()
-_known: dict[tuple[Callable[..., Any], frozenset[int], Any], Any] = {}
+_results: dict[tuple[Callable[..., Any], frozenset[int], Any], Any] = {}
 """Results, by function, identities of the arrays, and arguments."""
 
 
 @contextmanager
 def remembering(*arrays: np.ndarray) -> Iterator[None]:
-    """Compute the neighbours of these `arrays` in each other only once within this context, where none may change.
+    """Within this context, compute the neighbours among these `arrays` only once; none of them may change.
 
-    A nested context also sees the outer one's arrays, and keeps results that involve those alone.
+    A nested context also sees the outer context's arrays, and keeps results that involve only those.
     """
     global _shared
     outer, _shared = _shared, _shared | frozenset(map(id, arrays))
@@ -51,12 +51,12 @@ def remembering(*arrays: np.ndarray) -> Iterator[None]:
         yield
     finally:
         _shared = outer
-        for key in [key for key in _known if not key[1] <= outer]:
-            del _known[key]
+        for key in [key for key in _results if not key[1] <= outer]:
+            del _results[key]
 
 
 def _remembered(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Keep the function's results for the arrays given to `remembering`, as long as it lasts."""
+    """Keep the function's results for the arrays given to `remembering`, while that context lasts."""
 
     @wraps(function)
     def look_up(points: np.ndarray, other: np.ndarray | int) -> Any:
@@ -65,9 +65,9 @@ def _remembered(function: Callable[..., Any]) -> Callable[..., Any]:
         if not identities <= _shared:
             return function(points, other)
         key = function, identities, (id(points), id(other) if len(arrays) == 2 else other)
-        if key not in _known:
-            _known[key] = function(points, other)
-        return _known[key]
+        if key not in _results:
+            _results[key] = function(points, other)
+        return _results[key]
 
     return look_up
 
@@ -102,7 +102,7 @@ def kth_neighbour_distance(points: np.ndarray, neighbours: int) -> np.ndarray:
 
 
 def balls_containing(points: np.ndarray, centres: np.ndarray, radii: np.ndarray) -> np.ndarray:
-    """Return for each of `points` (N, F) the number of closed balls around `centres` (M, F) that contain it.
+    """Return the number of closed balls around `centres` (M, F) that contain each of `points` (N, F).
 
     radii: (M,). The counts are (N,), int64.
     """
@@ -118,7 +118,7 @@ def balls_containing(points: np.ndarray, centres: np.ndarray, radii: np.ndarray)
 
 
 def spread(points: np.ndarray) -> float:
-    """Return the mean distance between two of `points` (N, F); N must be at least 2."""
+    """Return the mean pairwise distance of `points` (N, F); N must be at least 2."""
     from scipy.spatial.distance import cdist
 
     total = sum(float(cdist(points[rows], points).sum()) for rows in _slices(len(points), SPREAD_ROWS))
@@ -147,7 +147,7 @@ class _Block(NamedTuple):
         points = self.points[self.rows]
         if self.others.size < CALL or 2 * len(columns) > pairs.numel():
             # in parts, because SciPy copies them in double precision
-            parts = [cdist(points, self.others[some]) for some in _slices(len(self.others))]
+            parts = [cdist(points, self.others[rows]) for rows in _slices(len(self.others))]
             distances = np.concatenate(parts, axis=1)
             yield from ((self.rows.start + row, chosen, distances[row, chosen]) for row, chosen in by_row)
         else:
@@ -158,7 +158,7 @@ class _Block(NamedTuple):
 def _blocks(points: np.ndarray, others: np.ndarray) -> Iterator[_Block]:
     """Yield the distances from `points` (N, F) to `others` (M, F), up to BLOCK_ROWS points at a time.
 
-    Each block is valid until the next one only.
+    Each block is valid only until the next.
     """
     if len(points) == 0:
         return
@@ -190,16 +190,16 @@ def _scaled(points: np.ndarray, centre: np.ndarray, unit: float) -> tuple[Tensor
 
 
 def _slices(count: int, size: int | None = None) -> Iterator[slice]:
-    """Yield slices of up to `size` of `count` rows; None: BLOCK_ROWS."""
+    """Yield slices of up to `size` rows that cover `count` rows. size: None for BLOCK_ROWS."""
     size = size or BLOCK_ROWS
     for start in range(0, count, size):
         yield slice(start, min(start + size, count))
 
 
 def _first_equal(points: np.ndarray) -> np.ndarray:
-    """Return for each of `points` (N, F) the index of the first that equals it, (N,) int64."""
+    """Return the index of the first row equal to each of `points` (N, F), (N,) int64."""
     firsts: dict[bytes, int] = {}
-    # digests, as np.unique makes several copies of all rows; -0 equals 0, and -0 + 0 is 0
+    # digests, because np.unique makes several copies of all rows; -0 equals 0, and -0 + 0 is 0
     digests = (sha256((point + 0.0).tobytes()).digest() for point in points)
     return np.array([firsts.setdefault(digest, index) for index, digest in enumerate(digests)], dtype=np.int64)
 

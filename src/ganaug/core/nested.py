@@ -1,4 +1,4 @@
-"""Nested mappings, such as the content of params.yaml, as pairs of a dotted name and a value."""
+"""Flattens nested mappings, such as the content of params.yaml, to pairs of a dotted name and a value."""
 
 from __future__ import annotations
 

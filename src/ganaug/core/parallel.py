@@ -1,4 +1,4 @@
-"""Work spread over processes, with results in order."""
+"""Spreads work over processes, and keeps the results in order."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def cores() -> int:
 def jobs_at_once(threads: int, gpus: int = 0, gpus_per_job: int = 1) -> int:
     """Return how many jobs the machine can serve at full speed, at least 1.
 
-    threads: of each job, which the cores limit if there are no GPUs; otherwise each job has `gpus_per_job` of `gpus`.
+    Without GPUs, each job has `threads` of the cores to itself; otherwise, `gpus_per_job` of the `gpus`.
     """
     return max(1, gpus // gpus_per_job if gpus else cores() // threads)
 
@@ -28,8 +28,8 @@ def jobs_at_once(threads: int, gpus: int = 0, gpus_per_job: int = 1) -> int:
 def in_processes(function: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
     """Yield `function(item)` for each item, in order, computed by as many processes as there are cores.
 
-    Few items and results are in memory at a time. `function`, items and results must be picklable. With one core,
-    everything happens in this process. The first error that `function` raises is raised here.
+    Only a few items and results are in memory at a time. `function`, items and results must be picklable. With one
+    core, everything happens in this process. The first error that `function` raises is raised here.
     """
     workers = cores()
     if workers == 1:

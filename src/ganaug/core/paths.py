@@ -1,4 +1,4 @@
-"""Where the stages' files are, below the project folder."""
+"""Paths of the files that stages read and write, below the project folder."""
 
 from __future__ import annotations
 
@@ -36,17 +36,17 @@ class Paths:
 
     @property
     def stages(self) -> Path:
-        """The names of all stages, in the order in which they run; no stage depends on it."""
+        """The names of all stages, in the order in which they run; no stage depends on this file."""
         return self.root / "code/stages.json"
 
     @property
     def checked(self) -> Path:
-        """Written once params.yaml has been checked."""
+        """A file that is written once params.yaml has been checked."""
         return self.root / "data/checked.txt"
 
     @property
     def checked_data(self) -> Path:
-        """Written once params.yaml has been checked against the data."""
+        """A file that is written once params.yaml has been checked against the data."""
         return self.root / "data/checked_data.txt"
 
     @property
@@ -56,7 +56,7 @@ class Paths:
 
     @property
     def unsplit(self) -> Path:
-        """All images of the source, only while they are split."""
+        """All images of the source; exists only while they are being split."""
         return self.root / "data/unsplit"
 
     @property
@@ -86,7 +86,7 @@ class Paths:
 
     @property
     def other_domain(self) -> Path:
-        """The images of another domain, the same for all replicates; often none."""
+        """The images of another domain, the same for all replicates; often empty."""
         return self.prepared / "other_domain"
 
     def train(self, replicate: int | str) -> Path:
@@ -94,7 +94,7 @@ class Paths:
         return self.prepared / str(replicate) / "train"
 
     def unlabelled(self, replicate: int | str) -> Path:
-        """Return the folder of the rest of the pool, without labels."""
+        """Return the folder of the rest of a replicate's pool, without labels."""
         return self.prepared / str(replicate) / "unlabelled"
 
     def order(self, replicate: int | str) -> Path:
@@ -102,7 +102,7 @@ class Paths:
         return self.prepared / str(replicate) / "order.npy"
 
     def neighbour(self, replicate: int | str) -> Path:
-        """Return the folder of what the nearest training image of a replicate says of validation and test images."""
+        """Return the folder of a replicate's nearest-neighbour predictions for validation and test images."""
         return self.root / "results/neighbour" / str(replicate)
 
     def ensemble(self, replicate: int | str) -> Path:
@@ -127,7 +127,7 @@ class Paths:
         return self.root / "models/gan" / str(replicate)
 
     def gan_checkpoint(self, replicate: int | str) -> Path:
-        """Return the folder of an unfinished run's checkpoint; not an output of DVC, which would delete it first."""
+        """Return the folder of an unfinished run's checkpoint; not a DVC output: DVC deletes outputs before a run."""
         return self.root / "checkpoints/gan" / str(replicate)
 
     def synthetic(self, replicate: int | str) -> Path:
@@ -139,11 +139,11 @@ class Paths:
         return self.root / "results/synthetic" / str(replicate)
 
     def trial(self, arm: str, replicate: int | str) -> Path:
-        """Return the path of what an arm's classifiers predict on validation with each share of synthetic images."""
+        """Return the path of an arm's predictions for validation images with each share of synthetic images."""
         return self.root / "results/trials" / arm / f"{replicate}.npy"
 
     def shares(self, arm: str) -> Path:
-        """Return the folder of the share of synthetic images chosen for an arm, and of what it was chosen by."""
+        """Return the folder of the share of synthetic images chosen for an arm, and of the results it is based on."""
         return self.root / "results/shares" / arm
 
     def share(self, arm: str) -> Path:
@@ -151,7 +151,7 @@ class Paths:
         return self.shares(arm) / "share.json"
 
     def tried(self, arm: str) -> Path:
-        """Return the path of what an arm's shares of synthetic images reached on validation, over all replicates."""
+        """Return the path of an arm's validation results for each share of synthetic images, over all replicates."""
         return self.shares(arm) / "validation.json"
 
     def arm(self, name: str, replicate: int | str) -> Path:
@@ -159,25 +159,25 @@ class Paths:
         return self.root / "results/arms" / name / str(replicate)
 
     def baseline(self, name: str, replicate: int | str) -> Path:
-        """Return the path of a copy of what a baseline predicts on validation, in a folder that only baselines fill."""
+        """Return the path of a copy of a baseline's validation predictions, in a folder that only baselines fill."""
         return self.root / "results/baselines" / name / f"{replicate}.npy"
 
     @property
     def left_to_gain(self) -> Path:
-        """What baselines and a nearest neighbour leave to gain on validation images."""
+        """The room for improvement that baselines and a nearest neighbour leave on validation images."""
         return self.root / "results/left_to_gain.json"
 
     def stage_seconds(self, name: str) -> Path:
-        """Return the path of what one run of a stage cost; `name` is that of its script and arguments, joined by @."""
+        """Return the path of the cost of a stage's last run. name: its script's name and arguments, joined by @."""
         return self.root / "results/seconds" / f"{name}.json"
 
     def log(self, stage: str) -> Path:
-        """Return the path of a stage's output if stages run side by side, until it succeeds."""
+        """Return the path of a stage's printed output if stages run side by side; deleted once the stage succeeds."""
         return self.root / "logs" / f"{stage}.log"
 
     @property
     def seconds(self) -> Path:
-        """What each stage cost."""
+        """The cost of each stage."""
         return self.root / "results/seconds.json"
 
     @property

@@ -1,4 +1,4 @@
-"""Image grids and animated GIFs."""
+"""Makes image grids and animated GIFs."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def contact_sheet(
 ) -> Image.Image:
     """Show the first `columns` images of each class, one row per class; missing images are grey.
 
-    above: for each of `images`, one to show above it, in a row of its own per class.
+    above: an image to show above each of `images`, in a separate row per class.
     """
     blank = np.full((columns, *images.shape[1:]), 128, dtype=np.uint8)
     rows = []

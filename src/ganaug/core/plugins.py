@@ -1,7 +1,7 @@
-"""Plug-ins: one file each, found by its name; or an entry point of another installed package.
+"""Finds and builds plug-ins: each is a file, found by its name, or an entry point of another installed package.
 
-`gan/objectives/non_saturating.py` holds `NonSaturating`, which params.yaml calls `non_saturating`. A package of your
-own adds one by an entry point in the group named after the plug-in package, such as `ganaug.gan.objectives`:
+`gan/objectives/non_saturating.py` holds `NonSaturating`, which params.yaml calls `non_saturating`. Your own package
+adds a plug-in by an entry point in the group named after the plug-in package, such as `ganaug.gan.objectives`:
 
     [project.entry-points."ganaug.gan.objectives"]
     cosine = "my_package.cosine:Cosine"
@@ -39,7 +39,7 @@ def available(package: str) -> list[str]:
 def module_of(package: str, name: str) -> str:
     """Return the dotted name of the module that holds the plug-in, without importing it.
 
-    Raises InputError if there is no such plug-in, or if two have that name.
+    Raises InputError if there is no such plug-in, or if two plug-ins have that name.
     """
     external = _entry_points(package).get(name)
     if name in _files(package):
@@ -54,8 +54,8 @@ def module_of(package: str, name: str) -> str:
 def find(package: str, name: str) -> type:
     """Return the class of the plug-in `name`.
 
-    Raises InputError, which lists the choices, if there is no such plug-in; ImportError, with the cause, if it cannot
-    be imported; TypeError if its file does not define it.
+    Raises InputError, listing the choices, if there is no such plug-in; ImportError, with the cause, if it cannot be
+    imported; TypeError if its file does not define it.
     """
     place, external = module_of(package, name), _entry_points(package).get(name)
     try:
@@ -71,8 +71,8 @@ def find(package: str, name: str) -> type:
             f"plug-in '{name}' of {package} ({shown}) cannot be imported: {type(error).__name__}: {error}"
         ) from error
     for attribute, value in vars(module).items():
-        own = isinstance(value, type) and value.__module__ == module.__name__
-        if own and attribute.lower() == name.replace("_", ""):
+        defined_here = isinstance(value, type) and value.__module__ == module.__name__
+        if defined_here and attribute.lower() == name.replace("_", ""):
             return value
     wanted = "".join(part.capitalize() for part in name.split("_"))
     raise TypeError(f"{module.__file__} does not define a class named after the file, such as {wanted}")
@@ -90,7 +90,7 @@ def build(package: str, spec: Mapping[str, Any], project: Path = Path()) -> Any:
 
 
 def name_of(cls: type) -> str | None:
-    """Return what params.yaml calls a plug-in's class; None if it is not a plug-in."""
+    """Return the name of a plug-in's class in params.yaml, or None if the class is not a plug-in."""
     if cls.__module__.startswith("ganaug."):
         return cls.__module__.rpartition(".")[2]
     return next((entry.name for entry in _installed() if _refers_to(entry, cls)), None)
@@ -99,7 +99,7 @@ def name_of(cls: type) -> str | None:
 def from_data(schema: type[T], value: Any, project: Path = Path()) -> T:
     """Validate plain data, as read from YAML or JSON, as `schema`. Strict: 1.0, "1" and true are not integers.
 
-    project: the folder that paths in it start from, as validators find it in pydantic's context.
+    project: the folder that relative paths start from; validators find it in pydantic's context.
 
     Raises pydantic.ValidationError for anything the schema does not allow.
     """
@@ -109,7 +109,7 @@ def from_data(schema: type[T], value: Any, project: Path = Path()) -> T:
 
 
 def describe(plugin: Any) -> dict[str, Any]:
-    """Return the spec from which `build` makes `plugin` again: name and every option, as plain JSON-able values."""
+    """Return the spec from which `build` rebuilds `plugin`: its name and all options, as plain JSON-able values."""
     from pydantic import TypeAdapter
 
     return {"name": name_of(type(plugin)), **TypeAdapter(type(plugin)).dump_python(plugin, mode="json")}
@@ -126,14 +126,14 @@ def _entry_points(package: str) -> dict[str, EntryPoint]:
 
 
 def _refers_to(entry: EntryPoint, cls: type) -> bool:
-    """Whether an entry point is for `cls`, which may be defined in another module than the one it names."""
+    """Whether an entry point leads to `cls`, even if its module only imports `cls` from another."""
     if (entry.module, entry.attr) == (cls.__module__, cls.__qualname__):
         return True
     return getattr(sys.modules.get(entry.module), entry.attr, None) is cls
 
 
-@cache  # it reads the metadata of every installed distribution
+@cache  # reads the metadata of every installed distribution
 def _installed() -> tuple[EntryPoint, ...]:
-    found = entry_points()
-    ours = sorted(group for group in found.groups if group.startswith("ganaug."))
-    return tuple(entry for group in ours for entry in found.select(group=group))
+    installed = entry_points()
+    ours = sorted(group for group in installed.groups if group.startswith("ganaug."))
+    return tuple(entry for group in ours for entry in installed.select(group=group))

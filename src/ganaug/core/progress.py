@@ -1,4 +1,4 @@
-"""Progress of long-running work: a progress bar on a terminal, otherwise an occasional line."""
+"""Shows the progress of long-running work: a progress bar on a terminal, otherwise an occasional line."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Progress:
         print(f"{self.title}: {done} in {time_in_words(self._elapsed())}", flush=True)
 
     def _left(self) -> str:
-        """Return how long the rest will take; nothing after the first step, in which libraries still load."""
+        """Return how long the rest will take; empty after the first step, in which libraries still load."""
         steps = self.done - self.start
         if steps <= 1 < self.total:
             return ""

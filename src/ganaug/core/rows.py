@@ -1,4 +1,4 @@
-"""Arrays that are too large for memory: some of their rows, read when they are used, and files written in chunks."""
+"""Arrays that are too large for memory: selected rows, read only when used, and files written in chunks."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 
 CHUNK_BYTES = 2**24
-"""How much of an array is in memory at a time."""
+"""Bytes of an array that are in memory at a time."""
 
 
 class Rows(Protocol):
@@ -34,10 +34,10 @@ class Rows(Protocol):
 
 
 class SelectedRows:
-    """Some rows of an array, in any order, which stay where they are until they are read."""
+    """Some rows of an array, in any order, read only when used."""
 
     def __init__(self, whole: Rows, numbers: np.ndarray) -> None:
-        """whole: (M, …). numbers: of the selected rows, (N,) integers in 0 … M - 1."""
+        """whole: (M, …). numbers: indices of the selected rows, (N,) integers in 0 … M - 1."""
         self.whole: Rows = whole.whole if isinstance(whole, SelectedRows) else whole
         self.numbers: np.ndarray = whole.numbers[numbers] if isinstance(whole, SelectedRows) else numbers
 
@@ -68,7 +68,7 @@ class SelectedRows:
 
 
 def select(rows: Rows, numbers: np.ndarray) -> Rows:
-    """Return the rows with these `numbers`: a copy of rows in memory, SelectedRows of a file."""
+    """Return the rows with these `numbers`: a copy if `rows` is in memory, SelectedRows if it is a file."""
     if isinstance(rows, np.memmap | SelectedRows):
         return SelectedRows(rows, numbers)
     copied: np.ndarray = rows[numbers]

@@ -1,4 +1,4 @@
-"""Independent random streams derived from a seed and a purpose, so that no two parts of a run share randomness."""
+"""Derives independent random streams from a seed and a purpose, so that no two parts of a run share randomness."""
 
 from __future__ import annotations
 

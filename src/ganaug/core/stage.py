@@ -1,4 +1,4 @@
-"""Runs a stage script: says its place and purpose, passes its arguments, records its cost, reports invalid input."""
+"""Runs a stage script: prints its number and purpose, passes its arguments, records its cost, reports invalid input."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ Main = Callable[..., None]
 
 
 def run(main: Main, *, record: bool = True, paths: Paths = HERE) -> None:
-    """Say which stage this is and what it does, call `main` with paths and arguments, and record what that cost.
+    """Print which stage this is and what it does, call `main` with paths and arguments, and record what that cost.
 
-    What it does is the first line of the script's docstring.
+    The first line of the script's docstring says what the stage does.
 
     The record holds the seconds since the process started, and the joules that the machine used, if all of its CPUs and
-    GPUs report them. If stages run side by side, all share these; it then also says how many they are, when this one
-    ended, in seconds since the epoch, and on which machine (a hash of its name). record: False for stages whose cost is
-    of no interest.
+    GPUs report them. Stages that run side by side share the joules; the record then also holds their number, the time
+    at which this stage ended, in seconds since the epoch, and a hash of the machine's name. record: False for stages
+    whose cost is of no interest.
 
     Ends the process. On an InputError, it prints only its message and exits with status 1.
     """
@@ -48,18 +48,18 @@ def run(main: Main, *, record: bool = True, paths: Paths = HERE) -> None:
 
 
 def _name() -> str:
-    """Return the names of script and arguments, joined by @."""
+    """Return the script's name and its arguments, joined by @."""
     return "@".join([Path(sys.argv[0]).stem, *sys.argv[1:]])
 
 
 def _place(paths: Paths) -> str:
-    """Return which of all stages this is, those that DVC skips included; nothing where they are not listed."""
+    """Return this stage's number among all stages, including those that DVC skips; empty if it is not listed."""
     stages = read_json(paths.stages) if paths.stages.exists() else []
     return f"stage {stages.index(_name()) + 1} of {len(stages)}: " if _name() in stages else ""
 
 
 def leave(status: int) -> NoReturn:
-    """End the process as Python does, but without tearing down objects first: with torch that takes seconds."""
+    """End the process as Python does, but without tearing down objects first, which takes seconds with torch."""
     threading._shutdown()  # type: ignore[attr-defined]  # joins threads, after telling idle pools to stop
     atexit._run_exitfuncs()
     sys.stdout.flush()

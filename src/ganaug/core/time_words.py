@@ -1,8 +1,8 @@
-"""Spans of time in words."""
+"""Formats durations."""
 
 
 def time_in_words(seconds: float) -> str:
-    """Return seconds as "4 s", "25 min", "3 h 20 min" or "31 h", to a precision that people care for."""
+    """Return seconds as "4 s", "25 min", "3 h 20 min" or "31 h", to a precision that people care about."""
     if seconds < 99.5:
         return f"{seconds:.0f} s"
     hours, minutes = divmod(round(seconds / 60), 60)

@@ -1,4 +1,4 @@
-"""Files of pretrained weights: a path, or a file of an installed package or of the hub. Only hashes are read here."""
+"""Finds and hashes files of pretrained weights: a path, or a file of an installed package or the Hugging Face hub."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ if TYPE_CHECKING:
     from torch.nn import Module
 
 NONE = "none"
-"""What `weights` is called where a network starts from random weights."""
+"""Value of `weights` for random initialisation."""
 
 OWN = "hub"
-"""What `weights` is called where a plug-in knows which repository of the Hugging Face hub has its network's weights."""
+"""Value of `weights` for the repository of the Hugging Face hub that the plug-in itself names."""
 
 PACKAGE = "pip:"
-"""What comes before the name of a package that holds the file."""
+"""Prefix of a reference to a file in an installed package."""
 
 
 def in_project(weights: str, project: Path) -> str:
-    """Return where weights are that the params.yaml in the folder `project` names: a path starts from there."""
+    """Return `weights`; a relative path is taken to start from the folder `project`, which holds params.yaml."""
     elsewhere = weights in (NONE, OWN) or weights.startswith((PACKAGE, HUB))
     return weights if elsewhere else str(project / weights)
 
@@ -38,17 +38,17 @@ Weights = Annotated[str, AfterValidator(lambda weights, info: in_project(weights
 
 
 class Pretrainable:
-    """A plug-in that builds a network, which may start from pretrained weights: its option `weights` names them.
+    """A plug-in that builds a network, which can start from the pretrained weights that its option `weights` names.
 
-    Stages run again if the file that `weights` names changes, as far as `weight_file` understands it.
+    Stages run again if the file that `weight_file` finds for `weights` changes.
     """
 
     sees_rgb: ClassVar[bool] = False
-    """Whether a classifier or a discriminator sees grey and RGB only: grey in three channels, and neither the second
-    of two channels nor a fourth. `check_against_data` refuses it for images that have one."""
+    """Whether a classifier or a discriminator takes only grey and RGB images: grey in three channels, without the
+    second of two channels or the fourth. `check_against_data` refuses it for images with such a channel."""
 
     def load_pretrained(self, network: Module) -> None:
-        """Put pretrained weights, if there are any, into a network that was just built, before it is trained.
+        """Load pretrained weights, if there are any, into a new network, before it is trained.
 
         Not called for a network that is loaded after training. Raises InputError if the file is missing or does not
         fit.
@@ -62,22 +62,23 @@ class Pretrainable:
         return str(getattr(self, "weights", NONE))
 
     def pretrained(self) -> dict[str, str]:
-        """Return what is recorded about the pretrained weights of a trained network; {} if there are none.
+        """Return the record of a trained network's pretrained weights; {} if there are none.
 
-        The entries are `model` and those of `weight_facts`; also `library`, which builds the network, with its version.
+        Its entries are `model`, those of `weight_facts`, and `library`: name and version of the library that builds the
+        network.
 
         Raises InputError if the file is missing.
         """
         return {}
 
     def check(self) -> None:
-        """Raise InputError if files or options do not fit together, as far as that takes building the network."""
+        """Raise InputError if files or options do not fit together in a way that only building the network shows."""
 
 
 def weight_file(weights: str) -> Path:
     """Return the file that `weights` names.
 
-    That is a path; `pip:<package>/<file>`, where the file may lie in any folder; or
+    That is a path; `pip:<package>/<file>`, where the file may be in any folder of the package; or
     `hub:<owner>/<repository>[/<file>][@<revision>]`, which is downloaded if it is not in the hub's cache.
 
     Raises InputError if there is no such file.
@@ -93,10 +94,10 @@ def weight_file(weights: str) -> Path:
 
 
 def weight_facts(weights: str) -> dict[str, str]:
-    """Return what identifies the bytes that `weights` names: `weights` itself and `sha256`.
+    """Return the facts that identify the file that `weights` names: `weights` itself and `sha256`.
 
-    For a file of the hub, `weights` includes the commit. For one of a package, `package` is its name and version, and
-    `license` what its metadata say, if anything. Raises InputError if there is no such file.
+    For a file of the hub, `weights` includes the commit. For a file of a package, `package` is the package's name and
+    version, and `license` is the license in its metadata, if any. Raises InputError if there is no such file.
     """
     facts = {"weights": hub_file(weights).name if weights.startswith(HUB) else weights}
     if weights.startswith(PACKAGE):
@@ -113,7 +114,7 @@ def sha256(path: Path) -> str:
         raise InputError(f"{path}: cannot be read ({error.strerror}); set weights to another file") from None
 
 
-@cache  # weights are large, and every list of code asks again
+@cache  # weights are large, and every code list needs their hash
 def _sha256(path: Path, _size: int, _changed: int) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
@@ -122,9 +123,10 @@ def _sha256(path: Path, _size: int, _changed: int) -> str:
 def _of_package(weights: str) -> dict[str, str]:
     package = distribution(weights.removeprefix(PACKAGE).partition("/")[0])
     facts = {"package": f"{package.name} {package.version}"}
-    said = (package.metadata.get_all(field, [""])[0] for field in ("License-Expression", "License"))
-    known = [name for name in said if name not in ("", "UNKNOWN") and "\n" not in name]  # old packages give the text
-    return facts | ({"license": known[0]} if known else {})
+    entries = (package.metadata.get_all(field, [""])[0] for field in ("License-Expression", "License"))
+    # old packages give the whole text instead of the name
+    names = [entry for entry in entries if entry not in ("", "UNKNOWN") and "\n" not in entry]
+    return facts | ({"license": names[0]} if names else {})
 
 
 def _in_package(weights: str) -> Path:
@@ -139,11 +141,10 @@ def _in_package(weights: str) -> Path:
         ) from None
     files = installed.files or []
     wanted = PurePosixPath(name).parts
-    found = [file for file in files if file.parts[-len(wanted) :] == wanted]
-    if len(found) != 1:
+    matches = [file for file in files if file.parts[-len(wanted) :] == wanted]
+    if len(matches) != 1:
         large = [file.name for file in files if file.suffix in (".pth", ".pt", ".bin", ".safetensors")]
-        problem = (
-            unknown("file", name, large) if not found else f"several files have this name: {sorted(map(str, found))}"
-        )
+        several = f"several files have this name: {sorted(map(str, matches))}; give the folder too"
+        problem = several if matches else unknown("file", name, large)
         raise InputError(f"weights: {weights}: {problem}")
-    return Path(str(installed.locate_file(found[0])))
+    return Path(str(installed.locate_file(matches[0])))

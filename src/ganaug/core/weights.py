@@ -1,4 +1,4 @@
-"""Trained networks on disk: weights as safetensors, and a JSON spec of the plug-in that rebuilds the network."""
+"""Saves and loads trained networks: weights as safetensors, and a JSON spec of the plug-in that builds the network."""
 
 from __future__ import annotations
 
@@ -20,11 +20,12 @@ from ganaug.core.plugins import build, describe
 
 @dataclass(frozen=True)
 class ModelSpec:
-    """All that is needed to rebuild a network, except its weights.
+    """Everything needed to rebuild a network, except its weights.
 
     plugin: the plug-in that builds it. image_shape: channels, height, width. classes: their names, in label order.
-    further, attributes: names of what follows the classes in the condition of a GAN: further classes, of another
-    domain, and attributes that describe images. describer: spec of the plug-in that turns a text into these attributes.
+    further, attributes: names of the entries that follow the classes in a GAN's condition: further classes, from
+    another domain, and attributes that describe images. describer: spec of the plug-in that turns a text into these
+    attributes.
     """
 
     plugin: Any
@@ -36,7 +37,7 @@ class ModelSpec:
 
     @property
     def condition_size(self) -> int:
-        """Length of the condition of a GAN."""
+        """Length of a GAN's condition vector."""
         return len(self.classes) + len(self.further) + len(self.attributes)
 
     def save(self, path: Path, **more: Any) -> None:
@@ -69,14 +70,14 @@ def frozen(network: nn.Module) -> Iterator[None]:
 
 
 def save_weights(path: Path, network: nn.Module, without: str | None = None) -> None:
-    """Write parameters and buffers as safetensors. without: the beginning of names that are left out."""
+    """Write parameters and buffers as safetensors. without: prefix of names to leave out."""
     state = network.state_dict().items()
     kept = {name: value for name, value in state if without is None or not name.startswith(without)}
     save_file({name: value.detach().cpu().contiguous() for name, value in kept.items()}, path)
 
 
 def load_weights(path: Path, network: nn.Module, rest: Path | None = None) -> None:
-    """Read parameters and buffers into `network`; those left out of `path` from `rest`. Use inside `readable`."""
+    """Read parameters and buffers into `network`. rest: file with those that `path` lacks. Use inside `readable`."""
     network.load_state_dict((load_file(rest) if rest else {}) | load_file(path))
 
 

@@ -1,4 +1,4 @@
-"""What images look like, in numbers and in words that are computed from them."""
+"""Measures how images look, in numbers and in words computed from them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 
 BRIGHTNESS = ("thin", "medium", "thick")
 SLANT = ("left", "upright", "right")
-"""Words for the first, second and last third of a class, by brightness and by slant: of bright strokes on black."""
+"""Words for the first, second and last third of a class, by brightness and slant; they fit bright strokes on black."""
 
 
 def brightness(images: np.ndarray) -> np.ndarray:
@@ -32,7 +32,7 @@ class Words:
     """Describes images by two words, such as "thin left", one of BRIGHTNESS and one of SLANT."""
 
     def __init__(self, images: np.ndarray, labels: np.ndarray) -> None:
-        """Each word is for a third of each class of `images`, uint8 (N, C, H, W) with `labels` (N,)."""
+        """Find the thirds of each class of `images`, uint8 (N, C, H, W) with `labels` (N,); each has its own word."""
         self.limits = {
             label: [np.quantile(measure(images[labels == label]), (1 / 3, 2 / 3)) for measure in (brightness, slant)]
             for label in np.unique(labels).tolist()

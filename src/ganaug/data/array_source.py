@@ -1,4 +1,4 @@
-"""What sources of named arrays share: images and labels in one file, for all splits together or for each one."""
+"""The base of sources of named arrays: images and labels in one file, for all splits together or for each split."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ BY_SPLIT = ("{split}_images", "{split}_labels"), ("x_{split}", "y_{split}"), ("X
 """How MedMNIST, Keras and others name images and labels of each split."""
 
 LABELS = frozenset({"labels", "label", "y", "targets", "target", "classes", "class"})
-"""What people call labels."""
+"""Usual names of arrays of labels, in lower case."""
 
 Layout = Literal["NHWC", "NCHW", "HWCN"]
 
@@ -39,7 +39,7 @@ class Stored(Protocol):
 
 
 class _Part(NamedTuple):
-    """The names of the arrays of one split, or of all images; `split` is then None."""
+    """The names of the arrays of one split, or of all images if `split` is None."""
 
     split: str | None
     images: str
@@ -160,11 +160,11 @@ class ArraySource(Dataset):
     def _groups(self, arrays: Mapping[str, Stored], parts: list[_Part], images: list[Images]) -> np.ndarray | None:
         if self.groups is None:
             return None
-        found = [np.asarray(arrays[part.groups or ""]) for part in parts]
-        for part, groups, stack in zip(parts, found, images, strict=True):
+        values = [np.asarray(arrays[part.groups or ""]) for part in parts]
+        for part, groups, stack in zip(parts, values, images, strict=True):
             if groups.shape != (len(stack),):
                 raise InputError(f"array '{part.groups}' must hold {len(stack)} group ids, not shape {groups.shape}")
-        return np.concatenate(found)
+        return np.concatenate(values)
 
 
 def _listed(array: Stored) -> list[Any]:
@@ -175,7 +175,7 @@ def _listed(array: Stored) -> list[Any]:
 
 
 def _suggestion(names: list[str]) -> str | None:
-    """Return what to write for a file that has its arrays by split; None: no idea."""
+    """Return the settings for a file with arrays for each split, or None if their names are not usual ones."""
     for images, labels in BY_SPLIT:
         if images.replace("{split}", "train") in names and labels.replace("{split}", "train") in names:
             return f"set prepare.source.images to '{images}' and prepare.source.labels to '{labels}'"
@@ -183,7 +183,7 @@ def _suggestion(names: list[str]) -> str | None:
 
 
 class Images(Iterable[np.ndarray]):
-    """An array of images, as (H, W, C) one at a time."""
+    """The images of an array, one at a time, as (H, W, C)."""
 
     def __init__(self, array: Stored, layout: Layout, name: str) -> None:
         """Raise InputError if the array does not have the shape of images."""
@@ -207,7 +207,7 @@ class Images(Iterable[np.ndarray]):
         if self.axes[0] == "N":
             order = [self.axes[1:].index(axis) for axis in "HWC" if axis in self.axes]
             rows: Iterable[np.ndarray] = (np.asarray(row).transpose(order) for row in self.array)
-        else:  # an image's pixels are all over the file
+        else:  # an image's pixels are spread over the whole file
             rows = np.moveaxis(np.asarray(self.array), -1, 0)
         for row in rows:
             yield row if row.ndim == 3 else row[..., None]
@@ -218,7 +218,7 @@ def _shape(axes: str) -> str:
 
 
 def _layout_hint(shape: tuple[int, ...], given: str) -> str:
-    """Return a hint to the layout that the shape would fit, if there is one."""
+    """Return a hint at another layout that the shape would fit, or an empty text."""
     other = [layout for layout in ("NHWC", "NCHW", "HWCN") if layout != given]
     fits = [layout for layout in other if len(shape) == 4 and 1 <= shape[layout.index("C")] <= 4]
     return f"; if its axes are {_shape(fits[0])}, set prepare.source.layout to {fits[0]}" if fits else ""

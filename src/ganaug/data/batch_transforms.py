@@ -1,8 +1,8 @@
-"""The most used of torchvision's transforms, for a whole batch at once; each image has a draw of its own.
+"""Applies the most common torchvision transforms to a whole batch; each image gets its own random parameters.
 
-The draws come from torch's global generator, with the distributions and the names that `make_params` of the torchvision
-class gives them. With the same draw, an image differs from torchvision's by one grey level at most, or if it is changed
-several times in a row (ColorJitter), in rare pixels by two.
+These draws come from torch's global generator, with the distributions and names of the torchvision class's
+`make_params`. With the same draw, an image differs from torchvision's by one grey level at most, or by two in rare
+pixels if it is changed several times in a row (ColorJitter).
 """
 
 from __future__ import annotations
@@ -35,19 +35,20 @@ class BatchTransform(NamedTuple):
 
 
 def on_batch(transform: v2.Transform) -> Callable[[Tensor], Tensor] | None:
-    """Return a function that applies `transform` to each of uint8 images (N, C, H, W); None if there is none."""
-    known = BATCH_TRANSFORMS.get(type(transform))
-    if known is None or not known.supports(transform):
+    """Return a function that applies `transform` to uint8 images (N, C, H, W), or None if it is not implemented."""
+    batched = BATCH_TRANSFORMS.get(type(transform))
+    if batched is None or not batched.supports(transform):
         return None
 
     def apply(images: Tensor) -> Tensor:
-        return known.apply(transform, images, known.draw(transform, len(images), (images.shape[-2], images.shape[-1])))
+        draws = batched.draw(transform, len(images), (images.shape[-2], images.shape[-1]))
+        return batched.apply(transform, images, draws)
 
     return apply
 
 
 def _mode(transform: Any) -> str:
-    """Return how a transform interpolates; torchvision takes names as well."""
+    """Return a transform's interpolation mode; torchvision accepts names as well."""
     return InterpolationMode(transform.interpolation).value
 
 
@@ -63,7 +64,7 @@ def _draw_chosen(transform: Any, count: int, _: tuple[int, int]) -> Draws:
 
 
 def _apply_to_chosen(transform: Any, images: Tensor, draws: Draws) -> Tensor:
-    """Apply a transform that has nothing else to draw: torchvision's kernel takes the chosen images at once."""
+    """Apply a transform that draws nothing else: torchvision's kernel takes all chosen images at once."""
     chosen = draws["chosen"].to(images.device)
     changed = images.clone()
     changed[chosen] = transform.transform(images[chosen], transform.make_params([images]))
@@ -125,7 +126,7 @@ def _about_centre(transform: Any, images: Tensor, forward: Tensor, translate: Te
 
 
 def _warp(transform: Any, images: Tensor, inverse: Tensor) -> Tensor:
-    """Take every pixel from where `inverse` (N, 2, 3) says; what lies outside becomes the transform's fill."""
+    """Take each pixel from the position that `inverse` (N, 2, 3) gives; outside the image, use the transform's fill."""
     height, width = images.shape[-2:]
     x, y = (torch.arange(size, dtype=torch.float32) - (size - 1) / 2 for size in (width, height))
     x, y, one = x.expand(height, width), y[:, None].expand(height, width), torch.ones(height, width)
@@ -178,7 +179,7 @@ def _apply_crop(transform: Any, images: Tensor, draws: Draws) -> Tensor:
 
 
 ATTEMPTS = 10
-"""Draws of a crop's area and shape before torchvision falls back to the largest central one."""
+"""Draws of a crop's area and aspect ratio before torchvision falls back to the largest central crop."""
 
 
 def _draw_resized_crop(transform: Any, count: int, size: tuple[int, int]) -> Draws:
@@ -191,13 +192,13 @@ def _draw_resized_crop(transform: Any, count: int, size: tuple[int, int]) -> Dra
     low, high = min(transform.ratio), max(transform.ratio)
     central_width = min(full_width, round(full_height * high))
     central_height = min(full_height, round(full_width / low))
-    found = fits.any(0)
-    width = torch.where(found, width[first], central_width)
-    height = torch.where(found, height[first], central_height)
+    any_fits = fits.any(0)
+    width = torch.where(any_fits, width[first], central_width)
+    height = torch.where(any_fits, height[first], central_height)
     free_height, free_width = full_height - height, full_width - width
     return {
-        "top": torch.where(found, (torch.rand(count) * (free_height + 1)).long(), free_height // 2),
-        "left": torch.where(found, (torch.rand(count) * (free_width + 1)).long(), free_width // 2),
+        "top": torch.where(any_fits, (torch.rand(count) * (free_height + 1)).long(), free_height // 2),
+        "left": torch.where(any_fits, (torch.rand(count) * (free_width + 1)).long(), free_width // 2),
         "height": height,
         "width": width,
     }

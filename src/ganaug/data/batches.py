@@ -1,4 +1,4 @@
-"""Which training images are in which batch: a function of the step, so that a resumed run sees the same batches."""
+"""Chooses the training images of each batch as a function of the step, so that a resumed run sees the same batches."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Batches:
         return np.array(chosen, dtype=np.int64)
 
     def _order(self, number: int) -> np.ndarray:
-        """Return the order (size,) of the images in pass `number`; keeps the orders of two passes at most."""
+        """Return the order (size,) of the images in pass `number`; keep the orders of at most two passes."""
         if number not in self._passes:
             self._passes = {key: order for key, order in self._passes.items() if key == number - 1}
             self._passes[number] = numpy_generator(self.seed, f"pass/{number}").permutation(self.size)
@@ -93,7 +93,7 @@ class DeviceBatches:
         copy, row = divmod(step, self.BATCHES_PER_COPY)
         if self._copied is None or self._copied[0] != copy:
             steps = range(copy * self.BATCHES_PER_COPY, (copy + 1) * self.BATCHES_PER_COPY)
-            rows = np.stack([self.batches[each] for each in steps])
+            rows = np.stack([self.batches[number] for number in steps])
             self._copied = copy, torch.from_numpy(rows).to(self.device)
         return self._copied[1][row]
 

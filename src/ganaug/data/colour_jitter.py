@@ -11,7 +11,7 @@ from torchvision.transforms import v2
 
 
 def draw(transform: v2.ColorJitter, count: int, _: tuple[int, int]) -> dict[str, Any]:
-    """Return `count` draws, one row each; None for what the transform leaves alone."""
+    """Return `count` draws, one row each; None for properties that the transform leaves unchanged."""
     draws: dict[str, Any] = {"fn_idx": torch.rand(count, len(JITTERS)).argsort(1)}
     for name in JITTERS:
         bounds = getattr(transform, name)

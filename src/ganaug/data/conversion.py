@@ -1,4 +1,4 @@
-"""One image as it comes → the height, width and channels that all images of a data set share."""
+"""Converts one image to the height, width and channels that all images of a data set share."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Fit = Literal["resize", "crop", "pad"]
 Colour = tuple[int, int, int]
 
 LUMINANCE = np.array([0.299, 0.587, 0.114])
-"""Weights of red, green and blue in a grey image (ITU-R BT.601), which are Pillow's too."""
+"""Weights of red, green and blue in a grey image (ITU-R BT.601), as in Pillow."""
 
 
 def over(pixels: np.ndarray, background: Colour) -> np.ndarray:
@@ -30,10 +30,10 @@ def over(pixels: np.ndarray, background: Colour) -> np.ndarray:
 
 
 def fitted(pixels: np.ndarray, size: tuple[int, int], fit: Fit, background: Colour) -> np.ndarray:
-    """Return an image (H, W, C) in the `size` (height, width): the same type, or float32 if it is not uint8.
+    """Return an image (H, W, C) in the `size` (height, width): uint8 if it is uint8, otherwise float32.
 
-    fit: what happens if proportions differ. resize: the image is stretched; crop: only its middle is kept; pad: all of
-    it is kept, in the middle of the background, which is NaN in float32 because it has no value there yet.
+    fit: what happens if the aspect ratios differ. resize: the image is stretched; crop: only its middle is kept; pad:
+    all of it is kept, in the middle of the background, which is NaN in float32 because it has no value there yet.
     """
     height, width = size
     if pixels.shape[:2] == size:
@@ -47,7 +47,7 @@ def fitted(pixels: np.ndarray, size: tuple[int, int], fit: Fit, background: Colo
 
 
 def _centred(pixels: np.ndarray, size: tuple[int, int], background: Colour) -> np.ndarray:
-    """Cut away what exceeds `size` on either side, and surround the rest with background."""
+    """Crop the middle along axes longer than `size`, and pad the others with background on both sides."""
     top, left = (max(0, (have - wanted) // 2) for have, wanted in zip(pixels.shape, size, strict=False))
     pixels = pixels[top : top + size[0], left : left + size[1]]
     canvas = np.empty((*size, pixels.shape[2]), pixels.dtype)
@@ -58,7 +58,7 @@ def _centred(pixels: np.ndarray, size: tuple[int, int], background: Colour) -> n
 
 
 def as_channels(colour: Colour, channels: int) -> np.ndarray:
-    """Return a colour's value in each of `channels` channels, uint8, (channels,); as opacity, it has 0."""
+    """Return a colour as `channels` values, uint8 (channels,); an opacity channel is 0."""
     transparent = with_channels(np.array([[[*colour, 0]]], np.uint8), {1: 2, 3: 4}.get(channels, channels))
     return transparent[0, 0, :channels]
 

@@ -1,4 +1,4 @@
-"""What the prepared data are, for card.json and in words."""
+"""Describes the prepared data, for card.json and in words."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ PARTS = {"pool": "training", "val": "validation", "test": "test"}
 """Key in the card → its title."""
 
 MOST_CLASSES = 30
-"""Classes that are listed one by one."""
+"""Number of classes that are listed one by one."""
 
 MOST_SIZES = 10
-"""Sizes of images before resizing that the card lists."""
+"""Number of sizes of images before resizing that the card lists."""
 
 MOST_PAIRS = 24
-"""Near-duplicates in different splits that the card names and the picture shows."""
+"""Number of pairs of near-duplicates in different splits that the card names and the picture shows."""
 
 VERY_DIFFERENT = 1.2
-"""Ratio of proportions from which stretching an image is reported."""
+"""Ratio of two aspect ratios above which stretching an image is reported."""
 
 
 def data_card(settings: Prepare, splits: Splits, draws: Mapping[int, Draw]) -> dict[str, Any]:
@@ -56,8 +56,8 @@ def data_card(settings: Prepare, splits: Splits, draws: Mapping[int, Draw]) -> d
 
 
 def _reading(settings: Prepare, splits: Splits) -> dict[str, Any]:
-    """Return what was read, and how it was converted."""
-    uniform, own = splits.uniform, splits.raw.splits
+    """Return the facts of reading and converting the images."""
+    uniform, source_splits = splits.uniform, splits.raw.splits
     height, width = splits.test.shape[1:]
     stretched = sum(
         count for size, count in uniform.sizes.items() if _ratio(size[0] * width, size[1] * height) > VERY_DIFFERENT
@@ -74,21 +74,21 @@ def _reading(settings: Prepare, splits: Splits) -> dict[str, Any]:
         "own_splits_ignored": [
             f"prepare.{name}"
             for name in ("val", "test")
-            if getattr(settings, name) is not None and own is not None and (own == name).any()
+            if getattr(settings, name) is not None and source_splits is not None and (source_splits == name).any()
         ],
     }
 
 
-def _ratio(one: float, other: float) -> float:
-    return max(one / other, other / one)
+def _ratio(first: float, second: float) -> float:
+    return max(first / second, second / first)
 
 
 def pairs_picture(splits: Splits) -> Image.Image | None:
     """Return a picture of near-duplicates in different splits, each pair side by side; None if there are none."""
     if not len(splits.pairs):
         return None
-    one, other = splits.pairs.numbers[:MOST_PAIRS].T
-    return side_by_side(splits.whole.images[one], splits.whole.images[other])
+    left, right = splits.pairs.numbers[:MOST_PAIRS].T
+    return side_by_side(splits.whole.images[left], splits.whole.images[right])
 
 
 def _groups_per_class(images: LabelledImages) -> dict[str, int]:
@@ -97,7 +97,7 @@ def _groups_per_class(images: LabelledImages) -> dict[str, int]:
 
 
 def in_words(card: Mapping[str, Any]) -> Iterator[str]:
-    """Yield lines that describe a data card: images and groups per class and split, then what is worth a look."""
+    """Yield lines that describe a data card: images and groups per class and split, then notes on possible problems."""
     yield from _table(card)
     yield from (NOTE + note for note in _notes(card))
 
@@ -153,12 +153,12 @@ def _notes(card: Mapping[str, Any]) -> Iterator[str]:
             f"{HERE.near_duplicates}"
         )
     if card["left_out"]:
-        yield f"{card['left_out']} images are left out, because their group or copy is held out"
+        yield f"{card['left_out']} images are left out, because an image of their group or a copy of them is held out"
     other = card["other_domain"]
     if other["images"]:
         labelled = sum(other["labelled"].values())
-        known = "all" if labelled == other["images"] else labelled or "none"
-        yield f"{known} of the {other['images']} images of another domain have a label"
+        count = "all" if labelled == other["images"] else labelled or "none"
+        yield f"{count} of the {other['images']} images of another domain have a label"
     if card["attributes"]:
         names = ", ".join(map(printable, card["attributes"][:10]))
         more = f" and {len(card['attributes']) - 10} more" if len(card["attributes"]) > 10 else ""

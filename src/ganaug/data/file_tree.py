@@ -1,4 +1,4 @@
-"""Every file below a folder, or in a zip or tar archive, which is read without being unpacked."""
+"""Lists every file below a folder, or in a zip or tar archive, which is read without being unpacked."""
 
 from __future__ import annotations
 
@@ -23,26 +23,26 @@ from ganaug.core.errors import InputError
 from ganaug.data.image_files import EncodedImage
 
 CLUTTER = frozenset({"__MACOSX", "@eaDir", "lost+found", "System Volume Information", "$RECYCLE.BIN", "#recycle"})
-"""Folders that systems make beside people's data."""
+"""Folders that operating systems make beside people's data."""
 
 COMPRESSED: dict[bytes, Callable[[Path], IO[bytes]]] = {
     b"\x1f\x8b": gzip.GzipFile,  # type: ignore[dict-item]
     b"BZh": bz2.open,
     b"\xfd7zXZ": lzma.open,
 }
-"""First bytes of a compressed tar archive → what opens it."""
+"""First bytes of a compressed tar archive → the function that opens it."""
 
 LARGEST_FILE = 2**30
 """Bytes of one file in an archive; anything larger is no image."""
 
 LARGEST_RATIO = 200
-"""How many times its own size an archive may hold; more is an attack on the disk."""
+"""Largest ratio of an archive's content to its own size; more is an attack on the disk."""
 
 
 class Entry(NamedTuple):
-    """A file. parts: its path below the top, by folders. file: what reads it; None if it is not read. why: then why.
+    """A file. parts: its path below the top, split into folders. file: None if it is not read; `why` then says why.
 
-    A folder that holds nothing is an entry too; the last of its parts is empty.
+    An empty folder is an entry too; its last part is empty.
     """
 
     parts: tuple[str, ...]
@@ -58,31 +58,31 @@ def is_archive(path: Path) -> bool:
 def list_files(path: Path, named: str = "prepare.path") -> list[Entry]:
     """Return an entry for every file below `path`, a folder or an archive, in the order of their paths.
 
-    Hidden files and what systems make, links and special files are entries that are not read. named: what the user
-    corrects if `path` is wrong.
+    Hidden files, files that systems make, links and special files are entries that are not read. named: the parameter
+    to correct if `path` is wrong.
 
-    Raises InputError if `path` is neither, and for what cannot be listed: links to folders, whose content DVC would not
-    watch, names that are not UTF-8, damaged archives, and archives that are an attack.
+    Raises InputError if `path` is neither, and for anything that cannot be listed: links to folders, whose content DVC
+    would not watch, names that are not UTF-8, damaged archives, and archives that are an attack.
     """
     if not path.is_dir() and not is_archive(path):
         raise InputError(f"{path}: no such folder, zip or tar archive; correct {named}")
     listed = _in_folder(path) if path.is_dir() else _archived(path, path.stat().st_mtime_ns, path.stat().st_size)
-    found = sorted(listed, key=lambda entry: entry.parts)
-    for entry in found:
+    entries = sorted(listed, key=lambda entry: entry.parts)
+    for entry in entries:
         try:
             "/".join(entry.parts).encode()
         except UnicodeEncodeError:
             raise InputError(f"{path}: the name of {'/'.join(entry.parts)!a} is not UTF-8; rename it") from None
-    return [entry._replace(file=None, why=why) if (why := _clutter(entry.parts)) else entry for entry in found]
+    return [entry._replace(file=None, why=why) if (why := _clutter(entry.parts)) else entry for entry in entries]
 
 
 def choose_files(
     path: Path, suffixes: Collection[str], kind: str, named: str = "prepare.path"
 ) -> tuple[list[tuple[str, ...]], list[EncodedImage], Counter[str]]:
-    """Return the paths, by folders, and the files below `path` that have one of `suffixes`, and what else there is.
+    """Return the paths and files below `path` that have one of `suffixes`, and counts of the files left out.
 
-    kind: what such files are called, such as "images". The last is reason → number of files that are left out. For
-    `named`, and what is raised, see `list_files`.
+    Paths are split into folders; counts are reason → number of files. kind: name of files with these suffixes, such as
+    "images". For `named`, and for errors, see `list_files`.
     """
     paths: list[tuple[str, ...]] = []
     files: list[EncodedImage] = []
@@ -131,7 +131,7 @@ def _refuse(error: OSError) -> None:
     raise InputError(f"{error.filename}: cannot be listed ({error.strerror}); make it readable, or remove it") from None
 
 
-@cache  # `ganaug init` lists an archive for several sources, and a compressed one is decompressed for that
+@cache  # `ganaug init` lists an archive for several sources, which would decompress it each time
 def _archived(path: Path, _modified: int, _size: int) -> tuple[Entry, ...]:
     return tuple(_in_archive(path))
 
@@ -160,7 +160,7 @@ def _in_zip(path: Path) -> Iterator[Entry]:
 
 @cache
 def _opened(path: Path, _process: int) -> zipfile.ZipFile:
-    """Open an archive once in each process: a place in an open file is shared with all processes forked from it."""
+    """Open an archive once in each process: forked processes would share one position in an open file."""
     return zipfile.ZipFile(path)
 
 
@@ -192,14 +192,14 @@ def _safe(archive: Path, name: str) -> tuple[str, ...]:
     """Return the parts of an archived path. Raises InputError if it leads out of the archive."""
     parts = PurePosixPath(name.replace("\\", "/")).parts
     if not parts or parts[0] == "/" or ".." in parts or ":" in parts[0]:
-        raise InputError(f"{archive}: {name!r} leads out of the archive; do not use an archive that tries this")
+        raise InputError(f"{archive}: {name!r} leads out of the archive; do not use such an archive")
     return parts
 
 
 def _check_size(archive: Path, name: str, size: int, compressed: int) -> None:
     if size > LARGEST_FILE or size > LARGEST_RATIO * compressed + 2**20:
         raise InputError(
-            f"{archive}: {name} has {size:,} bytes, in {compressed:,}; that is too large for an image: remove it"
+            f"{archive}: {name} has {size:,} bytes, stored in {compressed:,}; that is too large for an image: remove it"
         )
 
 
@@ -210,13 +210,13 @@ def _read_at(path: Path, start: int, size: int) -> IO[bytes]:
 
 
 def _decompressed(path: Path, opener: Callable[[Path], IO[bytes]]) -> Path:
-    """Return the tar archive in a compressed one, as a temporary file, so that files are found in any order."""
+    """Decompress a tar archive to a temporary file, so that its files can be read in any order; return its path."""
     handle, name = tempfile.mkstemp(suffix=".tar")
     atexit.register(Path(name).unlink, missing_ok=True)  # at the end of this process, not of those that decode
     most = LARGEST_RATIO * path.stat().st_size + 2**20
-    with open(handle, "wb") as unpacked, opener(path) as packed:  # noqa: PTH123  it is open already
+    with open(handle, "wb") as unpacked, opener(path) as packed:  # noqa: PTH123  already open
         while block := packed.read(2**20):
             unpacked.write(block)
             if unpacked.tell() > most:
-                raise InputError(f"{path}: holds over {LARGEST_RATIO} times its own size; that is no set of images")
+                raise InputError(f"{path}: holds over {LARGEST_RATIO} times its own size; that is not a set of images")
     return Path(name)

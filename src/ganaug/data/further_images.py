@@ -1,4 +1,4 @@
-"""Image files beside those of a source: without labels, or of another domain."""
+"""Adds image files from beside a source: unlabelled images, or images of another domain."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from ganaug.data.sources import Chain, RawImages
 
 
 def with_unlabelled(raw: RawImages, path: Path) -> RawImages:
-    """Return the images of `raw`, and behind them all image files below `path`, a folder or an archive, as UNLABELLED.
+    """Return the images of `raw`, followed by all image files below `path`, a folder or an archive, as UNLABELLED.
 
-    They belong to the training set, and to no group. Raises InputError if there are none.
+    These belong to the training set and to no group. Raises InputError if there are none.
     """
     return _with_files(raw, path, "unlabelled")[0]
 
 
 def with_other_domain(raw: RawImages, path: Path) -> RawImages:
-    """Return the images of `raw`, and behind them all image files below `path`, which are of another domain.
+    """Return the images of `raw`, followed by all image files below `path`, which are of another domain.
 
     path: a folder or an archive. A file in a folder with the name of a class has that class; if there are no such
-    folders, all are UNLABELLED. They belong to no group. Raises InputError if there are no image files, or if only some
-    have a class.
+    folders, all files are UNLABELLED. They belong to no group. Raises InputError if there are no image files, or if
+    only some have a class.
     """
     joined, paths = _with_files(raw, path, "other_domain")
     labels = joined.labels.copy()
@@ -47,7 +47,7 @@ def with_other_domain(raw: RawImages, path: Path) -> RawImages:
 
 
 def _with_files(raw: RawImages, path: Path, option: str) -> tuple[RawImages, list[tuple[str, ...]]]:
-    """Return the images of `raw` and the files below `path`, and the paths of these by folders."""
+    """Return the images of `raw` with the files below `path`, and the paths of these files, split into folders."""
     paths, files, left_out = choose_files(path, SUFFIXES, "images", named=f"prepare.{option}")
     if not files:
         raise InputError(f"{path}: no image files; correct prepare.{option}, or set it to null")

@@ -1,4 +1,4 @@
-"""Image files of every format that Pillow reads, decoded as arrays."""
+"""Decodes image files of every format that Pillow reads, and of DICOM and HEIF, to arrays."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ SUFFIXES = frozenset(
         ".dcm",
     ]
 )
-"""Files with other suffixes are not taken for images."""
+"""Suffixes of image files; other files are not read as images."""
 
 ORIENTATION, PHOTOMETRIC, BITS = 274, 262, 258
 """Tags of EXIF and TIFF: how the camera was held, whether 0 is black (1) or white (0), and the bits of each channel."""
@@ -67,18 +67,19 @@ UPRIGHT = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-"""Orientation → what makes the image upright (EXIF 2.3, section 4.6.4)."""
+"""Orientation → the transposition that makes the image upright (EXIF 2.3, section 4.6.4)."""
 
 NUMBERS = {"I": np.int32, "F": np.float32}
-"""Pillow's modes of one number per pixel → their type. The modes of 16 bits all begin with I;16."""
+"""Pillow's modes with one number per pixel → type of the number. Modes with 16 bits all begin with I;16."""
 
 
 @dataclass(frozen=True)
 class EncodedImage:
     """An encoded image, which is read only when it is decoded.
 
-    name: for error messages, such as the path. open: returns the file, open for reading; can be pickled, because other
-        processes decode. place: the file on disk that holds it, itself or an archive; None if there is none.
+    name: for error messages, such as the path. open: opens the file for reading; picklable, because other processes
+        decode. place: the file on disk, which is the image file itself or an archive that holds it; None if there is
+        none.
     """
 
     name: str
@@ -99,7 +100,7 @@ class Decoded(NamedTuple):
     """The first frame of an image file.
 
     pixels: uint8, uint16, int32 or float32, (H, W, C), upright. One channel is grey, three are RGB, and one more is
-        opacity. animated: there are more frames, or pages.
+        opacity. animated: whether there are more frames or pages.
     """
 
     pixels: np.ndarray
@@ -109,9 +110,9 @@ class Decoded(NamedTuple):
 def decode(file: EncodedImage, *, largest: int | None = None) -> Decoded:
     """Read and decode an image file.
 
-    largest: pixels that height and width may have; None: any number. An image that is larger is not decoded.
+    largest: upper limit of height and width in pixels; a larger image is not decoded. None: no limit.
 
-    Raises InputError that names the file if it is empty, damaged, of an unknown format, or too large.
+    Raises InputError, naming the file, if it is empty, damaged, of an unknown format, or too large.
     """
     extra = EXTRAS.get(PurePath(file.name).suffix.lower())
     try:
@@ -130,7 +131,7 @@ def decode(file: EncodedImage, *, largest: int | None = None) -> Decoded:
             image.load()
             white_is_zero = (
                 isinstance(image, TiffImageFile) and image.tag_v2.get(PHOTOMETRIC) == 0
-            )  # Pillow handles 8 bits
+            )  # Pillow inverts 8 bits itself
             return Decoded(_pixels(_upright(image), white_is_zero), animated)
     except InputError:
         raise

@@ -30,11 +30,11 @@ class LabelledImages:
     images: uint8, (N, C, H, W), with C from 1 to 4 and H, W at least 1; an array, or rows of a file.
     labels: int64, (N,), in 0 … len(classes) - 1, or UNLABELLED.
     classes: class names, indexed by label.
-    source: where the images come from; JSON-serialisable values.
+    source: description of where the images come from; JSON-serialisable values.
     groups: int64, (N,); images that belong together, such as those of one patient or exact copies, share a number.
         None: every image is its own group.
-    attributes: float32, (N, D), what a describer says about each image; None: nothing. attribute_names: of length D.
-    describer: the spec from which `build` makes it.
+    attributes: float32, (N, D), the describer's numbers for each image; None: there are none. attribute_names: of
+        length D. describer: the spec from which `build` makes the describer.
 
     Raises InputError if a shape, a dtype or a label is invalid.
     """
@@ -116,9 +116,9 @@ class LabelledImages:
         return replace(self, images=images, labels=self.labels[indices], groups=groups, attributes=attributes)
 
     def with_images(self, more: LabelledImages) -> Self:
-        """Return these images, followed by `more`, each a group of its own; all in memory.
+        """Return these images followed by `more`, all in memory.
 
-        `more` are not described: their attributes are 0.
+        Each image of `more` is its own group, and its attributes are 0.
         """
         groups = None
         if self.groups is not None:
@@ -137,8 +137,8 @@ class LabelledImages:
     def save(self, folder: Path, *, rows_of: Path | None = None) -> None:
         """Write images.npy, labels.npy, card.json and, if there are any, groups.npy and attributes.npy.
 
-        rows_of: a folder with the saved set that these images are a subset of. Instead of images.npy, rows.npy is then
-        written, with the numbers (N,) int64 of its images.
+        rows_of: the folder of a saved set that contains these images. Instead of images.npy, rows.npy is then written:
+        the row numbers (N,) int64 of the images in that set.
 
         Equal content always produces identical bytes.
         """

@@ -1,4 +1,4 @@
-"""Labels and groups, in the forms in which people store them, as numbers."""
+"""Converts labels and groups, in the forms in which people store them, to numbers."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from ganaug.core.errors import InputError
 def class_labels(values: np.ndarray, classes: Sequence[str] | None = None) -> tuple[np.ndarray, tuple[str, ...]]:
     """Return labels int64 (N,) in 0 … K - 1, and the K class names they index.
 
-    values: of N images: integers from any start, floats that are whole numbers, booleans or texts, (N,) or (N, 1); or
-    one-hot rows (N, K) of two or more columns. classes: class names, indexed by integer labels or columns; None: the
-    distinct labels, in order, are the class names.
+    values: labels of N images: integers from any start, floats that are whole numbers, booleans or texts, (N,) or
+    (N, 1); or one-hot rows (N, K) of two or more columns. classes: class names, indexed by integer labels or columns;
+    None: the distinct labels, in order, are the class names.
 
     Raises InputError if the values have none of these forms, or are not in `classes`.
     """
@@ -41,7 +41,7 @@ def class_labels(values: np.ndarray, classes: Sequence[str] | None = None) -> tu
     if values.dtype.kind == "U":
         unknown = sorted(set(values.tolist()) - set(classes))
         if unknown:
-            raise InputError(f"labels {', '.join(map(repr, unknown[:5]))} are not among the class names")
+            raise InputError(f"labels {', '.join(map(repr, unknown[:5]))} are not among the class names; correct them")
         numbers = {name: number for number, name in enumerate(classes)}
         return np.array([numbers[name] for name in values.tolist()], np.int64), tuple(classes)
     if len(values) and (values.min() < 0 or values.max() >= len(classes)):
@@ -60,12 +60,15 @@ def _from_one_hot(values: np.ndarray, classes: Sequence[str] | None) -> tuple[np
         )
     names = classes if classes is not None else [str(column) for column in range(values.shape[1])]
     if len(names) != values.shape[1]:
-        raise InputError(f"one-hot labels have {values.shape[1]} columns, but there are {len(names)} class names")
+        raise InputError(
+            f"one-hot labels have {values.shape[1]} columns, but there are {len(names)} class names; give one per "
+            f"column"
+        )
     return values.argmax(axis=1).astype(np.int64), tuple(names)
 
 
 def _from_objects(values: np.ndarray) -> np.ndarray:
-    listed = [value.decode() if isinstance(value, bytes) else value for value in values.tolist()]  # HDF5's texts
+    listed = [value.decode() if isinstance(value, bytes) else value for value in values.tolist()]  # HDF5 has bytes
     kinds = set(map(type, listed))
     if not kinds <= {str} and not kinds <= {int}:
         raise InputError(
@@ -75,9 +78,9 @@ def _from_objects(values: np.ndarray) -> np.ndarray:
 
 
 def group_numbers(values: np.ndarray) -> tuple[np.ndarray, int]:
-    """Return a group number (N,) int64 per image, and how many groups are unknown: such images get their own.
+    """Return the images' group numbers, (N,) int64, and the number of images of unknown group; each is its own group.
 
-    values: (N,); NaN, None and empty texts are unknown.
+    values: (N,); NaN, None and empty texts mean that the group is unknown.
     """
     listed = values.tolist()
     known = [value for value in listed if not is_unknown(value)]
@@ -90,5 +93,5 @@ def group_numbers(values: np.ndarray) -> tuple[np.ndarray, int]:
 
 
 def is_unknown(value: object) -> bool:
-    """Whether a value of a group means that it is not known."""
+    """Whether a value means that the group or label is unknown."""
     return value is None or value != value or (isinstance(value, str) and not value.strip())

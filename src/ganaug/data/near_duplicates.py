@@ -1,9 +1,9 @@
-"""Images that are nearly the same: shots of one object, other exposures, other encodings.
+"""Finds images that are nearly the same: shots of one object, other exposures, other encodings.
 
 A random split puts some of them in different splits, and the test then measures memorisation. Two images are
 near-duplicates if their grey values, with mean and contrast removed, correlate at SIMILAR or above. On digits, MNIST,
-Fashion-MNIST and photographs of hand signs, which have no near-duplicates but exact copies, no image has a partner at
-that level.
+Fashion-MNIST and photographs of hand signs, which have no near-duplicates except exact copies, no image has a partner
+at that level.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ import numpy as np
 from ganaug.core.rows import Rows, chunks
 
 SIMILAR = 0.99
-"""Correlation of near-duplicates, at up to DETAIL pixels in height and width."""
+"""Smallest correlation of near-duplicates, at up to DETAIL pixels in height and width."""
 
 SCREENED, COARSE, DETAIL = 0.97, 8, 32
-"""Pairs are first screened at COARSE pixels, where SCREENED is enough."""
+"""Pairs are first screened at COARSE pixels, where a correlation of SCREENED is enough."""
 
 BLOCK = 2048
-"""Images on either side of a product."""
+"""Number of images on each side of a matrix product."""
 
 
 class NearDuplicates(NamedTuple):
-    """Near-duplicates as pairs, closest first. numbers: int64, (P, 2), of images. similarity: (P,), correlations."""
+    """Pairs of near-duplicates, closest first. numbers: image numbers, int64 (P, 2). similarity: correlations (P,)."""
 
     numbers: np.ndarray
     similarity: np.ndarray
@@ -38,61 +38,61 @@ class NearDuplicates(NamedTuple):
 def near_duplicates(images: Rows, splits: np.ndarray | None = None) -> NearDuplicates:
     """Return the pairs of near-duplicates among images (N, C, H, W).
 
-    splits: integers (N,); only pairs in two different splits are looked for, and images with a negative number are left
+    splits: integers (N,); only pairs from two different splits are returned, and images with a negative number are left
     out. None: all pairs. Neither all images nor anything that grows with the square of their number is held in memory.
     """
     coarse = np.concatenate([_normalised(chunk, COARSE) for chunk in chunks(images)])
-    found: list[tuple[np.ndarray, np.ndarray]] = []
-    for one, other in _pairs_of_sets(len(images), splits):
-        for i, j in _screened(coarse, one, other):
+    confirmed: list[tuple[np.ndarray, np.ndarray]] = []
+    for first, second in _pairs_of_sets(len(images), splits):
+        for i, j in _screened(coarse, first, second):
             if len(i):
-                found.append(_confirmed(images, i, j))
-    if not found:
+                confirmed.append(_confirmed(images, i, j))
+    if not confirmed:
         return NearDuplicates(np.empty((0, 2), np.int64), np.empty(0))
-    numbers, similarity = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    numbers, similarity = (np.concatenate(parts) for parts in zip(*confirmed, strict=True))
     order = np.lexsort((*numbers.T[::-1], -similarity))
     return NearDuplicates(numbers[order], similarity[order])
 
 
 def _pairs_of_sets(count: int, splits: np.ndarray | None) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yield the sets of numbers between which pairs are looked for."""
+    """Yield pairs of sets, as image numbers, that are compared with each other."""
     if splits is None:
         everything = np.arange(count)
         yield everything, everything
         return
     present = [split for split in np.unique(splits) if split >= 0]
-    for index, one in enumerate(present):
-        for other in present[:index]:
-            yield np.flatnonzero(splits == one), np.flatnonzero(splits == other)
+    for index, first in enumerate(present):
+        for second in present[:index]:
+            yield np.flatnonzero(splits == first), np.flatnonzero(splits == second)
 
 
-def _screened(coarse: np.ndarray, one: np.ndarray, other: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yield numbers (P,), (P,) of pairs that are similar at COARSE pixels; a set with itself has each pair once."""
-    for start in range(0, len(one), BLOCK):
-        rows = one[start : start + BLOCK]
-        for begin in range(0, len(other), BLOCK):
-            columns = other[begin : begin + BLOCK]
+def _screened(coarse: np.ndarray, first: np.ndarray, second: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield numbers (P,), (P,) of pairs that are similar at COARSE pixels; within one set, yield each pair once."""
+    for start in range(0, len(first), BLOCK):
+        rows = first[start : start + BLOCK]
+        for begin in range(0, len(second), BLOCK):
+            columns = second[begin : begin + BLOCK]
             similar = coarse[rows] @ coarse[columns].T >= SCREENED
             i, j = np.divmod(np.flatnonzero(similar), len(columns))  # faster than np.nonzero in two dimensions
             i, j = rows[i], columns[j]
-            kept = i < j if one is other else np.full(len(i), True)
+            kept = i < j if first is second else np.full(len(i), True)
             yield i[kept], j[kept]
 
 
 def _confirmed(images: Rows, i: np.ndarray, j: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the pairs (P, 2) that are similar at DETAIL pixels, and how similar, (P,)."""
+    """Return the pairs (P, 2) that are similar at DETAIL pixels, and their similarities (P,)."""
     numbers, places = np.unique(np.concatenate([i, j]), return_inverse=True)
     thumbnails = _normalised(images[numbers], DETAIL)  # each image once: many are in several pairs
     columns, similarity = places.reshape(2, -1), np.empty(len(i))
     for start in range(0, len(i), BLOCK):
-        one, other = (thumbnails[column[start : start + BLOCK]] for column in columns)
-        similarity[start : start + BLOCK] = (one * other).sum(axis=1)
+        first, second = (thumbnails[column[start : start + BLOCK]] for column in columns)
+        similarity[start : start + BLOCK] = (first * second).sum(axis=1)
     kept = similarity >= SIMILAR
     return np.stack([i, j], axis=1)[kept], similarity[kept]
 
 
 def _normalised(images: np.ndarray, side: int) -> np.ndarray:
-    """Return grey thumbnails of mean 0 and length 1, float32 (N, at most side²); of a flat image, zeros."""
+    """Return grey thumbnails of mean 0 and length 1, float32 (N, at most side²); zeros for a flat image."""
     channels = {2: 1, 4: 3}.get(images.shape[1], images.shape[1])  # without opacity
     grey = images[:, :channels].mean(axis=1, dtype=np.float32)
     if images.dtype.kind == "f":

@@ -9,7 +9,7 @@ from ganaug.core.errors import InputError
 from ganaug.data.image_files import EncodedImage
 
 NAMED = {"label": "class", "group": "group"}
-"""Option with a regular expression → what it finds."""
+"""Option with a regular expression → the kind of name that it finds."""
 
 
 def check_pattern(option: str, pattern: str | None) -> None:
@@ -27,8 +27,8 @@ def find_in_paths(
 ) -> list[str]:
     """Return the text in the first parentheses of `pattern` for each file.
 
-    option: the option that holds the pattern. paths: what is searched, by folders. Raises InputError for files without
-    a match.
+    option: the option that holds the pattern. paths: the paths to search, split into folders. Raises InputError for
+    files without a match.
     """
     matches = [re.search(pattern, "/".join(path)) for path in paths]
     unmatched = [file.name for file, match in zip(files, matches, strict=True) if match is None or not match[1]]
@@ -41,7 +41,7 @@ def find_in_paths(
 
 
 def repeats(pattern: str, paths: Sequence[tuple[str, ...]]) -> bool:
-    """Whether `pattern` finds at least two texts in the paths, and on average each in two of them or more."""
+    """Whether `pattern` matches all paths and finds at least two texts, each in at least two paths on average."""
     matches = [re.search(pattern, "/".join(path)) for path in paths]
-    found = {match[1] for match in matches if match}
-    return all(matches) and 2 <= len(found) <= len(paths) / 2
+    texts = {match[1] for match in matches if match}
+    return all(matches) and 2 <= len(texts) <= len(paths) / 2

@@ -40,7 +40,7 @@ REMEDIES = {
     VAL: "raise prepare.val, or lower prepare.test",
     TEST: "raise prepare.test",
 }
-"""What to try if a class has no image in a split."""
+"""Split → the remedy if a class has no image in it."""
 
 
 @dataclass(frozen=True)
@@ -55,19 +55,19 @@ class Splits:
     whole: LabelledImages
     """All images, in the order of the source."""
     raw: RawImages
-    """What the source delivered."""
+    """The images and labels as the source gives them."""
     uniform: Uniform
-    """How its images were read."""
+    """The images after reading, of one size."""
     black_and_white: Range
     """The values that became black and white."""
     pairs: NearDuplicates
     """Near-duplicates in different splits, as numbers of images of `whole`."""
     notes: dict[str, int]
-    """Numbers of duplicates of several kinds, of images left out, and of images without a group."""
+    """Counts of duplicates of several kinds, of images left out, and of images without a group."""
 
 
 class Drawn(NamedTuple):
-    """The splits and, by replicate, the order of drawing from the pool and the draw."""
+    """The splits; and for each replicate, the order in which it draws from the pool, and its draw."""
 
     splits: Splits
     orders: dict[int, np.ndarray]
@@ -79,7 +79,7 @@ def prepare(settings: Prepare, seed: int, replicates: Sequence[int], folder: Pat
 
     folder: where all images are written, as .npy files; the splits' images stay there.
 
-    Raises InputError if the data cannot be read, or if there are too few.
+    Raises InputError if the data cannot be read, or if there are too few images.
     """
     splits = read_and_split(settings, seed, folder)
     orders = {replicate: draw_order(splits.pool, seed, replicate) for replicate in replicates}
@@ -98,7 +98,10 @@ def read_and_split(settings: Prepare, seed: int, folder: Path) -> Splits:
 
 
 def read(raw: RawImages, settings: Prepare, folder: Path) -> Uniform:
-    """Read all images of a source, in their own values. Raises InputError if they, or its own splits, do not fit."""
+    """Read all images of a source, keeping their values.
+
+    Raises InputError if the images, or the source's own splits, do not fit the settings.
+    """
     for name in ("val", "test"):
         _wanted(name, getattr(settings, name), raw)
     return read_uniform(raw, settings, folder / "read.npy")
@@ -140,7 +143,7 @@ def split_read(raw: RawImages, uniform: Uniform, settings: Prepare, seed: int, f
 
 
 def _load(settings: Prepare) -> RawImages:
-    """Return the images of the source, and those beside it."""
+    """Return the images of the source, and those of prepare.unlabelled and prepare.other_domain."""
     for path, parameter in ((settings.path, "path"), (settings.labelled_path, "labelled")):
         if not path.exists():
             raise InputError(f"{path}: no such file or folder; correct prepare.{parameter}")
@@ -151,14 +154,17 @@ def _load(settings: Prepare) -> RawImages:
 
 
 def _limits(settings: Prepare, uniform: Uniform) -> Range | Percentiles:
-    """Return the values that become black and white, or which percentiles of the training pool they will be."""
+    """Return the values that become black and white, or the percentiles of the training pool that define them."""
     if settings.values == "type":
         return range_of_type(uniform.kind, uniform.found)
     return Range(*settings.values) if isinstance(settings.values, tuple) else settings.values
 
 
 def _groups(images: Rows, raw: RawImages, settings: Prepare) -> tuple[np.ndarray, dict[str, int]]:
-    """Return the groups (N,) of images that belong in one split, and notes about them."""
+    """Return the images' group numbers (N,), and counts of duplicates and of images without a group.
+
+    All images of a group belong in one split.
+    """
     copies, labelled = content_groups(images), raw.labels != UNLABELLED
     groupings = [copies]
     notes = {
@@ -167,11 +173,11 @@ def _groups(images: Rows, raw: RawImages, settings: Prepare) -> tuple[np.ndarray
         "unknown_groups": 0,
     }
     if raw.groups is not None:
-        given, notes["unknown_groups"] = group_numbers(raw.groups)
-        groupings.append(given)
+        grouping, notes["unknown_groups"] = group_numbers(raw.groups)
+        groupings.append(grouping)
     if settings.near_duplicates == "group":
         groupings.append(connected(len(copies), near_duplicates(images).numbers))
-    # the numbers decide which random split it is: those of copies, as long as there are no other groups
+    # the numbers determine the random split: without other groups, they are those of the copies
     return copies if len(groupings) == 1 else join_groups(*groupings), notes
 
 
@@ -185,13 +191,13 @@ def _conflicts(groups: np.ndarray, labels: np.ndarray) -> int:
 def _attributes(
     raw: RawImages, assignment: np.ndarray, settings: Prepare
 ) -> tuple[np.ndarray | None, tuple[str, ...], dict[str, Any] | None]:
-    """Return the attributes (N, D) of all images, their names, and the describer's spec; it is fitted on the pool."""
+    """Return the attributes (N, D) of all images, their names, and the spec of the describer, fitted on the pool."""
     if settings.describer is None:
         return None, (), None
     if raw.descriptions is None:
         raise InputError(
             "prepare.describer: this source has no descriptions; use a table and set prepare.source.description, or "
-            "remove this"
+            "set prepare.describer to null"
         )
     with error_context("prepare.describer: "):
         names = settings.describer.fit(
@@ -202,17 +208,17 @@ def _attributes(
 
 def _shown(pairs: NearDuplicates, names: Sequence[str]) -> str:
     """Return a sentence about near-duplicates in different splits."""
-    shown = "; ".join(f"{names[one]} and {names[other]}" for one, other in pairs.numbers[:5])
+    shown = "; ".join(f"{names[first]} and {names[second]}" for first, second in pairs.numbers[:5])
     count = f"{len(pairs)} pairs of images in different splits"
     return f"prepare.near_duplicates: {count} are nearly the same, such as {shown}"
 
 
 def _wanted(name: str, amount: float | int | None, raw: RawImages) -> float | int | np.ndarray:
-    """Return what `split` takes for prepare.val or prepare.test: the amount, or a mask (N,) of its own set."""
+    """Return prepare.val or prepare.test as `split` takes it: the amount, or a mask (N,) of the source's own set."""
     if amount is not None:
         return amount
-    own = raw.splits == name if raw.splits is not None else np.zeros(len(raw.labels), bool)
-    mask: np.ndarray = own & raw.of_target_domain
+    in_set = raw.splits == name if raw.splits is not None else np.zeros(len(raw.labels), bool)
+    mask: np.ndarray = in_set & raw.of_target_domain
     if not mask.any():
         title = {"val": "validation", "test": "test"}[name]
         raise InputError(f"prepare.{name}: null needs a source with its own {title} set; give a share, such as 0.3")
@@ -220,13 +226,13 @@ def _wanted(name: str, amount: float | int | None, raw: RawImages) -> float | in
 
 
 def _held_out_by_source(settings: Prepare, raw: RawImages) -> np.ndarray:
-    """Return a mask (N,) of the images in those of the source's own sets that are used: never trained on."""
+    """Return a mask (N,) of the images that must not be trained on: those in the source's own sets that are used."""
     used = [name for name in ("val", "test") if getattr(settings, name) is None]
     return np.isin(raw.splits, used) if raw.splits is not None else np.zeros(len(raw.labels), bool)
 
 
 def as_levels(images: Rows, limits: Range, settings: Prepare, folder: Path) -> Rows:
-    """Convert images with values of their own to uint8; images that need no conversion stay as they are."""
+    """Convert images to uint8, from black to white within `limits`; images that need no conversion are unchanged."""
     if images.dtype == np.uint8 and limits == (0, 255):
         return images
     background = as_channels(settings.background, images.shape[1])

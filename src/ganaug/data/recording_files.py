@@ -13,20 +13,20 @@ from ganaug.data.image_files import EncodedImage
 SUFFIXES = frozenset({".wav", ".npz", ".npy", ".csv", ".mat"})
 
 MOST_CHANNELS = 4
-"""Channels of a recording, which become the channels of its images."""
+"""Largest number of channels of a recording; they become the channels of its images."""
 
 
 class Recording(NamedTuple):
-    """A signal. samples: float32, (T, C). rate: in samples per second; None: the file does not say."""
+    """A signal. samples: float32, (T, C). rate: samples per second, or None if the file does not say."""
 
     samples: np.ndarray
     rate: float | None
 
 
 def read_recording(file: EncodedImage, array: str | None) -> Recording:
-    """Read a recording. array: the name of the array in .npz and .mat files; None: the largest.
+    """Read a recording. array: its name in .npz and .mat files; None: the only array that can be a signal.
 
-    Integers of .wav files become -1 … 1. Raises InputError that names the file if it cannot be read.
+    Integers of .wav files become -1 … 1. Raises InputError, naming the file, if it cannot be read.
     """
     try:
         with file.open() as stream:
@@ -55,7 +55,7 @@ def _read(stream: IO[bytes], suffix: str, array: str | None) -> tuple[np.ndarray
     if suffix == ".csv":
         import pandas as pd
 
-        # rows that are no numbers, such as a header, are none of the samples
+        # rows that are not numbers, such as a header, hold no samples
         return pd.read_csv(stream, header=None).apply(pd.to_numeric, errors="coerce").dropna().to_numpy(), None
     if suffix == ".npy":
         return np.asarray(np.load(stream, allow_pickle=False)), None
@@ -69,15 +69,15 @@ def _read(stream: IO[bytes], suffix: str, array: str | None) -> tuple[np.ndarray
 
 
 def _scaled(samples: np.ndarray) -> np.ndarray:
-    """Return PCM samples as floats in -1 … 1, so that files of different depths are alike."""
+    """Return PCM samples as floats in -1 … 1, so that files of different bit depths are comparable."""
     if samples.dtype.kind not in "iu":
         return samples
-    middle = 128 if samples.dtype == np.uint8 else 0  # samples of 8 bits have no sign
+    middle = 128 if samples.dtype == np.uint8 else 0  # 8-bit samples are unsigned
     return (samples - float(middle)) / 2.0 ** (8 * samples.dtype.itemsize - 1)
 
 
 def _chosen(arrays: dict[str, np.ndarray], name: str | None) -> np.ndarray:
-    signals = [one for one, array in arrays.items() if array.dtype.kind in "iuf" and array.size > MOST_CHANNELS]
+    signals = [key for key, array in arrays.items() if array.dtype.kind in "iuf" and array.size > MOST_CHANNELS]
     chosen = name if name is not None else signals[0] if len(signals) == 1 else None
     if chosen not in arrays:
         raise InputError(f"holds {', '.join(arrays)}; set prepare.source.array to the one with the samples")

@@ -1,4 +1,4 @@
-"""What was read of a source before the process was killed, so that reading can go on from there."""
+"""Records how much of a source has been read, so that reading can resume after the process was killed."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Named(Protocol):
 
     @property
     def names(self) -> Sequence[str]:
-        """Of each image, unique."""
+        """The images' unique names."""
 
     @property
     def images(self) -> Iterable[np.ndarray | EncodedImage]:
@@ -33,9 +33,9 @@ class Named(Protocol):
 class Tally:
     """The first images of a source: all of one type and size, and none of them broken.
 
-    done: their number. kind: type of the source's values. low, high: the smallest and the largest of them. size: height
-    and width after resizing. sizes: (height, width) before → number of images. animated: number of files with several
-    frames.
+    done: their number. kind: type of the source's values. low, high: the smallest and the largest value. size: height
+    and width after resizing. sizes: (height, width) before resizing → number of images. animated: number of files with
+    several frames.
     """
 
     done: int = 0
@@ -47,7 +47,7 @@ class Tally:
     animated: int = 0
 
     def save(self, file: Path, key: str) -> None:
-        """Write it to `file`, whole or not at all. key: identifies what is read."""
+        """Write the tally to `file`, whole or not at all. key: as `reading_key` returns it."""
         part = file.with_suffix(".part")
         sizes = [[*size, count] for size, count in self.sizes.items()]
         write_json(part, {"key": key, **vars(self), "sizes": sizes})
@@ -55,22 +55,22 @@ class Tally:
 
     @classmethod
     def load(cls, file: Path, key: str) -> Self:
-        """Return what `save` wrote; an empty one if there is nothing, or if it belongs to something else."""
+        """Return the tally that `save` wrote; an empty one if there is none, or if it has another key."""
         try:
-            found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-            if found.pop("key") != key:
+            saved: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+            if saved.pop("key") != key:
                 return cls()
-            sizes = Counter({(height, width): count for height, width, count in found.pop("sizes")})
-            height, width = found.pop("size")
-            return cls(**found, size=(height, width), sizes=sizes)
+            sizes = Counter({(height, width): count for height, width, count in saved.pop("sizes")})
+            height, width = saved.pop("size")
+            return cls(**saved, size=(height, width), sizes=sizes)
         except (OSError, ValueError, KeyError, TypeError):
             return cls()
 
 
 def reading_key(raw: Named, settings: Prepare) -> str | None:
-    """Return a key that identifies a reading: the files, by name, size and time of change, and how they are read.
+    """Return a key of the files, by name, size and time of change, and of how they are read.
 
-    None if some images are not in files of their own or in archives: those are read in seconds.
+    Return None if some images are neither files nor in archives: such sources are read in seconds.
     """
     digest = hashlib.blake2b(digest_size=16)
     digest.update(repr((settings.size, settings.fit, settings.channels, settings.background)).encode())
@@ -81,6 +81,6 @@ def reading_key(raw: Named, settings: Prepare) -> str | None:
         digest.update(f"{name}\0".encode(errors="surrogateescape"))
         places[image.place] = None
     for place in places:
-        found = place.stat()
-        digest.update(f"{place}\0{found.st_size}\0{found.st_mtime_ns}\0".encode(errors="surrogateescape"))
+        status = place.stat()
+        digest.update(f"{place}\0{status.st_size}\0{status.st_mtime_ns}\0".encode(errors="surrogateescape"))
     return digest.hexdigest()

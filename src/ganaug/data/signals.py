@@ -1,4 +1,4 @@
-"""Windows of signals as images: the samples themselves, or their power by frequency and time."""
+"""Turns windows of signals into images: of the samples themselves, or of their power by frequency and time."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 from scipy.signal import stft
 
 QUIETEST = 1e-12
-"""Power that is added before taking logarithms, so that silence has one: -120 dB."""
+"""Power that is added before taking logarithms, so that silence is at -120 dB."""
 
 
 def waveform(window: np.ndarray) -> np.ndarray:
@@ -18,7 +18,7 @@ def waveform(window: np.ndarray) -> np.ndarray:
 def spectrogram(window: np.ndarray, fft: int) -> np.ndarray:
     """Return the power in decibels of a window (T, C), float32, (fft / 2, F, C): frequencies upwards from 0, and time.
 
-    A frame has `fft` samples, and begins a quarter of that after the one before it; F is the number that fit.
+    A frame has `fft` samples, and begins `fft` / 4 samples after the previous one; F is the number of frames that fit.
     """
     return _decibels(_power(window, fft)[: fft // 2])
 
@@ -35,7 +35,7 @@ def mel_filters(bands: int, fft: int, rate: float) -> np.ndarray:
     """Return the weights (bands, fft / 2 + 1) of each frequency in each mel band.
 
     Triangles of height 1 whose centres are equally spaced in mel, 2595 log10(1 + f / 700) (O'Shaughnessy, Speech
-    Communication, 1987), from 0 to half of `rate`, in samples per second. A triangle reaches to the centres beside it.
+    Communication, 1987), from 0 to half of `rate`, in samples per second. A triangle reaches to the adjacent centres.
     """
     frequencies = np.linspace(0, rate / 2, fft // 2 + 1)
     top = 2595 * np.log10(1 + rate / 2 / 700)

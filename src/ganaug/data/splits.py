@@ -1,4 +1,4 @@
-"""Assign images to the training pool, validation or test: pure functions of labels and groups.
+"""Assigns images to the training pool, validation or test, by pure functions of labels and groups.
 
 Groups (one patient's images, exact copies) are never divided between splits.
 """
@@ -18,7 +18,7 @@ another domain."""
 
 
 def content_groups(images: Rows) -> np.ndarray:
-    """Return a group number for each of `images` (N, …), (N,) int64; identical images share one."""
+    """Return the group numbers, (N,) int64, of `images` (N, …); identical images share a number."""
     digests = [hashlib.blake2b(image.data, digest_size=16).digest() for chunk in chunks(images) for image in chunk]
     _, groups = np.unique(np.array(digests, dtype="S16"), return_inverse=True)
     return groups.astype(np.int64)
@@ -38,8 +38,8 @@ def join_groups(*groupings: np.ndarray) -> np.ndarray:
 
 
 def connected(count: int, pairs: np.ndarray) -> np.ndarray:
-    """Return groups (N,) int64 of the numbers 0 … count - 1 that are linked, through others too, by `pairs` (P, 2)."""
-    from scipy.sparse import coo_array  # which the summary, whose findings know groups, does without
+    """Return the groups, (N,) int64, of the numbers 0 … count - 1 that `pairs` (P, 2) link, directly or indirectly."""
+    from scipy.sparse import coo_array  # late: the summary imports this module, but needs no SciPy
     from scipy.sparse.csgraph import connected_components
 
     graph = coo_array((np.ones(len(pairs), dtype=np.int8), (pairs[:, 0], pairs[:, 1])), shape=(count, count))
@@ -50,8 +50,8 @@ def take_groups(labels: np.ndarray, groups: np.ndarray, wanted: np.ndarray, rng:
     """Return a mask (N,) of whole groups that contain about `wanted[k]` images of each class k.
 
     Visits groups in random order and takes each one that brings the counts closer to `wanted`, summed over classes.
-    Counts are exact if every group is a single image; with larger groups they may fall short or exceed. Never exceeding
-    would exclude large groups.
+    Counts are exact if every group is a single image; with larger groups they may be too low or too high. An upper
+    limit would exclude large groups.
     """
     chosen = np.zeros(len(labels), dtype=bool)
     order = np.argsort(groups, kind="stable")
@@ -77,12 +77,13 @@ def split(
 ) -> np.ndarray:
     """Assign each image to POOL, VAL, TEST, LEFT_OUT or OTHER_DOMAIN, (N,); a group is never divided.
 
-    labels: (N,), in 0 … classes - 1, or UNLABELLED for images that only the pool can have. groups: (N,). val, test: a
+    labels: (N,), in 0 … classes - 1, or UNLABELLED for images that can only be in the pool. groups: (N,). val, test: a
     share of each class in (0, 1), or a number of images per class, at least 1; or a mask (N,) of the data's own set.
-    Other images that share a group with an own test set are LEFT_OUT, validation images too, and so are training images
-    that share one with an own validation set, and unlabelled images that share one with any validation or test set.
-    other_domain: a mask (N,) of images that are OTHER_DOMAIN, or LEFT_OUT as unlabelled ones are; their labels do not
-    matter. None: there are none.
+    other_domain: a mask (N,) of images of another domain, whose labels do not matter. None: there are none.
+
+    These images are LEFT_OUT: training and validation images that share a group with the data's own test set; training
+    images that share a group with the data's own validation set; unlabelled images, and images of another domain, that
+    share a group with any validation or test set.
     """
     assigned = np.full(len(labels), POOL)
     other = np.zeros(len(labels), dtype=bool) if other_domain is None else other_domain
@@ -91,11 +92,11 @@ def split(
         if isinstance(wanted, np.ndarray):
             assigned[np.isin(groups, groups[wanted])] = LEFT_OUT
             assigned[wanted] = part
-    given = (assigned != POOL).any()
+    has_own_set = (assigned != POOL).any()
     for part, wanted in ((TEST, test), (VAL, val)):
         if not isinstance(wanted, np.ndarray):
             rest = np.flatnonzero((assigned == POOL) & labelled)
-            counted = labels[rest] if given else labels[labelled]
+            counted = labels[rest] if has_own_set else labels[labelled]
             chosen = take_groups(labels[rest], groups[rest], _wanted(counted, wanted, classes), rng)
             assigned[rest[chosen]] = part
     held_out = np.isin(groups, groups[(assigned == VAL) | (assigned == TEST)])

@@ -13,7 +13,7 @@ from ganaug.data.images import LabelledImages
 
 
 class Draw(NamedTuple):
-    """Which images of the pool, as sorted indices, are in one replicate's limited training set, and which are not."""
+    """One replicate's limited training set and the rest of the pool, as sorted indices of the pool's images."""
 
     train: np.ndarray
     unlabelled: np.ndarray
@@ -69,7 +69,7 @@ def per_class(
 def take_per_class(order: np.ndarray, labels: np.ndarray, wanted: Sequence[int]) -> np.ndarray:
     """Return the sorted indices of the first `wanted[k]` images of each class k in `order`.
 
-    order: a permutation of all images, (N,). labels: (N,). Draws are nested: a larger `wanted` contains the smaller.
+    order: a permutation of all images, (N,). labels: (N,). Draws are nested: a larger one contains the smaller.
     """
     chosen = [order[labels[order] == label][:count] for label, count in enumerate(wanted)]
     return np.sort(np.concatenate(chosen))

@@ -113,7 +113,8 @@ def try_transforms(specs: Transforms, shape: tuple[int, ...]) -> None:
                 transformed = apply(transforms, images)
     except Exception as error:  # transforms reject images with all kinds of exceptions
         raise InputError(
-            f"transforms: {[spec['name'] for spec in specs]} cannot be applied to an image: {error}"
+            f"transforms: {[spec['name'] for spec in specs]} cannot be applied to an image: {error}; change or remove "
+            f"them"
         ) from None
     same_type = isinstance(transformed, torch.Tensor) and transformed.dtype == images.dtype
     if not same_type or transformed.shape != images.shape:
@@ -124,9 +125,9 @@ def try_transforms(specs: Transforms, shape: tuple[int, ...]) -> None:
 
 
 def apply(transforms: Sequence[Transform], images: Tensor) -> Tensor:
-    """Apply all transforms in order to uint8 images (N, C, H, W), each with draws of its own.
+    """Apply all transforms in order to uint8 images (N, C, H, W), each image with its own random parameters.
 
-    They draw from torch's global generator. Those that `batch_transforms` does not know are applied image by image.
+    These come from torch's global generator. Transforms that `batch_transforms` lacks are applied image by image.
     """
     if not transforms:
         return images
@@ -141,9 +142,9 @@ def apply(transforms: Sequence[Transform], images: Tensor) -> Tensor:
 
 
 def cost_image_by_image(specs: Transforms, shape: tuple[int, ...], batch_size: int) -> dict[str, float]:
-    """Return the seconds for a batch of each transform that is applied image by image, by name, measured here and now.
+    """Measure the transforms that are applied image by image: return name → seconds per batch on this machine.
 
-    shape: of an image, (C, H, W).
+    shape: shape of an image, (C, H, W).
     """
     if not specs:
         return {}
@@ -163,7 +164,7 @@ def cost_image_by_image(specs: Transforms, shape: tuple[int, ...], batch_size: i
 
 
 class AugmentedBatches:
-    """Batches for a classifier: transformed, converted to [-1, 1], then mixed, with draws from seed and step."""
+    """Batches for a classifier: transformed, converted to [-1, 1], then mixed; randomness depends on seed and step."""
 
     def __init__(
         self, batches: RawBatches, classes: int, seed: int, transforms: Transforms = (), mixing: Mixing | None = None

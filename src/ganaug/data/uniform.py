@@ -1,4 +1,4 @@
-"""All images of a source, read once and made uniform: one height, width and number of channels, in one file."""
+"""Reads all images of a source once, and makes them uniform: one height, width and number of channels, in one file."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ BLOCK = 64
 """Images that a process reads at a time."""
 
 SAVED_EVERY = 2000
-"""Images between two saves of the progress: at most these, and those in flight, are read again."""
+"""Images between two saves of the progress: after a crash, at most these and those in flight are read again."""
 
 _Item = tuple[str, np.ndarray | EncodedImage]
 
 SHOWN = 10
-"""Images that an error message names; the others are counted."""
+"""Number of images that an error message names; the rest are counted."""
 
 
 class Uniform(NamedTuple):
@@ -39,8 +39,8 @@ class Uniform(NamedTuple):
 
     images: (N, C, H, W), in a file; uint8, or float32 with the source's own values if these are not uint8, and NaN
     where an image was padded. kind: type of the source's values, such as "uint16". found: the smallest and the largest
-    of them. sizes: (height, width) before resizing → number of images. animated: number of files with more than one
-    frame or page; only the first was read.
+    value. sizes: (height, width) before resizing → number of images. animated: number of files with more than one frame
+    or page; only the first was read.
     """
 
     images: Rows
@@ -63,12 +63,12 @@ class _Image(NamedTuple):
 def read_uniform(raw: Named, settings: Prepare, file: Path) -> Uniform:
     """Read all images on all cores, and write them to `file` as the rows of one array.
 
-    Without prepare.channels, all images get as many as the one with most, and opacity in image files is laid over
-    prepare.background. If a process that did the same was killed, image files that it read are not read again; beside
-    `file`, a .json file says how many these are.
+    Without prepare.channels, all images get as many channels as the image with the most, and transparent image files
+    are laid over prepare.background. If an earlier process with the same task was killed, the image files that it read
+    are not read again; a .json file beside `file` holds their number.
 
-    Raises InputError that names the images that cannot be read, that are too small or too large, or that differ from
-    the first in size or type.
+    Raises InputError, naming the images that cannot be read, that are too small or too large, or that differ from the
+    first in size or type.
     """
     key, record = reading_key(raw, settings), file.with_suffix(".json")
     tally = Tally() if key is None or not file.exists() else Tally.load(record, key)
@@ -110,7 +110,7 @@ def _count(tally: Tally, image: _Image) -> None:
 
 
 def _read_all(raw: Named, settings: Prepare, start: int) -> Iterator[_Image | InputError]:
-    """Read the images from number `start` on: files in other processes; arrays, which would have to be sent, here."""
+    """Read the images from number `start` on: files in other processes; arrays here, to avoid sending them."""
     blocks = _blocks(islice(zip(raw.names, raw.images, strict=True), start, None))
     for first in islice(blocks, 1):
         read = in_processes if isinstance(first[0][1], EncodedImage) else map
@@ -124,13 +124,13 @@ def _blocks(items: Iterable[_Item]) -> Iterator[list[_Item]]:
 
 
 def _read_block(block: list[_Item], settings: Prepare) -> list[_Image | InputError]:
-    found: list[_Image | InputError] = []
+    results: list[_Image | InputError] = []
     for name, image in block:
         try:
-            found.append(_read(name, image, settings))
+            results.append(_read(name, image, settings))
         except InputError as error:
-            found.append(error)
-    return found
+            results.append(error)
+    return results
 
 
 def _read(name: str, image: np.ndarray | EncodedImage, settings: Prepare) -> _Image:
@@ -182,7 +182,7 @@ class _Writer:
         self.array: np.ndarray = np.asarray(np.load(file, mmap_mode="r+")) if done else np.empty(0)
 
     def write(self, pixels: np.ndarray) -> None:
-        """Write the next image. If it has more channels than the images before it, they get as many."""
+        """Write the next image. If it has more channels than earlier images, these get as many."""
         if self.done == 0:
             self.array = self._open(self.file, pixels.dtype, pixels.shape)
         elif len(pixels) > self.array.shape[1]:

@@ -1,4 +1,4 @@
-"""What black and white are: the range of values that becomes the 256 levels of a prepared image."""
+"""Maps a range of values, from black to white, to the 256 grey levels of prepared images."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ganaug.core.errors import InputError
 from ganaug.core.rows import Rows, chunks
 
 FEWEST_LEVELS = 64
-"""Grey levels that values must fill, of 256; with fewer, their range was probably not meant."""
+"""Number of the 256 grey levels that values must fill; if they fill fewer, the range is probably wrong."""
 
 Percent = Annotated[float, Field(ge=0, le=100)]
 
@@ -28,7 +28,7 @@ class Percentiles:
     def __post_init__(self) -> None:
         """Raise InputError if the percentiles are not in order."""
         if self.percentiles[0] >= self.percentiles[1]:
-            raise InputError(f"values: percentiles: give the lower one first (given: {list(self.percentiles)})")
+            raise InputError(f"values: percentiles: give the lower value first (given: {list(self.percentiles)})")
 
 
 Values = Literal["type"] | tuple[float, float] | Percentiles
@@ -44,8 +44,8 @@ class Range(NamedTuple):
 def range_of_type(kind: str, found: Range) -> Range:
     """Return the values that are black and white by the convention of the type `kind`, such as "uint16".
 
-    found: the smallest and the largest value in the data set. Raises InputError if the type has no convention, or if
-    so little of it is used that few levels would be left.
+    found: the smallest and the largest value in the data set. Raises InputError if values are outside the range of the
+    convention, or fill so little of it that few levels would be left.
     """
     whole = Range(0, 255 if kind == "uint8" else 65535 if kind == "uint16" else 1)
     levels = 255 * (found.high - found.low) / whole.high + 1
@@ -59,7 +59,7 @@ def range_of_type(kind: str, found: Range) -> Range:
 
 
 def range_of_percentiles(rows: Rows, percentiles: tuple[float, float]) -> Range:
-    """Return two percentiles of all values of `rows` (N, …); NaN does not count. One chunk is in memory at a time.
+    """Return two percentiles of all values of `rows` (N, …) except NaN. Only one chunk is in memory at a time.
 
     Values are counted in 2¹⁶ bins of equal width, so the result is exact to 1/65536 of the range of the values.
 
@@ -84,7 +84,7 @@ def _extremes(rows: Rows) -> Range:
 def to_levels(rows: Rows, limits: Range, background: np.ndarray, file: Path) -> Rows:
     """Write `rows` (N, C, H, W) to `file` as uint8: limits.low becomes 0, limits.high 255, and the rest is clipped.
 
-    background: (C,), uint8; what NaN becomes. Returns the rows of the file.
+    background: (C,), uint8; the value that replaces NaN. Returns the rows of the file.
     """
     written = np.lib.format.open_memmap(file, "w+", np.uint8, rows.shape)
     start = 0

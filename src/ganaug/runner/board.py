@@ -1,4 +1,4 @@
-"""One overall display of a run: stages done, running and waiting, what they do, and the time left."""
+"""Displays the progress of a run: stages done, running and waiting, what they do, and the time left."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from rich.console import Console, Group
 
 NAMES = 4
-"""Running stages that are shown by name."""
+"""Number of running stages that are shown by name."""
 BAR = 30
-"""Characters of the bar."""
+"""Width of the bar in characters."""
 
 
 class Board:
-    """Shows a State: on a terminal in a few lines that stay at the bottom, otherwise by an occasional line."""
+    """Shows a State: on a terminal in a few lines that stay at the bottom, otherwise in an occasional line."""
 
     def __init__(
         self,
@@ -44,7 +44,7 @@ class Board:
             from rich.console import Console
             from rich.live import Live
 
-            # without a thread of its own, which stages, as forks of this process, would not have
+            # without a refreshing thread: stages are forks of this process, and threads do not survive a fork
             terminal = console or Console(stderr=True, highlight=False, markup=False)
             self.live = Live(
                 console=terminal, auto_refresh=False, transient=True, redirect_stdout=False, redirect_stderr=False
@@ -52,7 +52,7 @@ class Board:
             self.live.start()
 
     def show(self, state: State) -> None:
-        """Show this state, unless a line was printed a moment ago."""
+        """Show this state; without a terminal, at most every LINE_INTERVAL seconds."""
         if self.live is not None:
             self.live.update(self.lines(state), refresh=True)
             return
@@ -65,7 +65,7 @@ class Board:
             print(f"{len(state.done)} of {self.total} stages done; {self.text(state)}", flush=True)
 
     def text(self, state: State) -> str:
-        """Return what runs, how many stages wait, what has failed, and how long the rest will take."""
+        """Return which stages run, how many wait, how many have failed, and how long the rest will take."""
         names = [f"{stage} {time_in_words(seconds)}" for stage, seconds in elapsed(state).items()]
         more = [f"{len(names) - NAMES} more"] if len(names) > NAMES else []
         parts = [f"running: {', '.join(names[:NAMES] + more)}"] if names else []
@@ -75,7 +75,7 @@ class Board:
         return "; ".join(parts if left is None else [*parts, left])
 
     def lines(self, state: State) -> Group:
-        """Return the same for a terminal: a bar, and a line for each of the first stages that run."""
+        """Return the same for a terminal: a bar, and one line for each of the first NAMES running stages."""
         from rich.console import Group
         from rich.progress_bar import ProgressBar
         from rich.table import Table
@@ -116,6 +116,6 @@ def elapsed(state: State) -> dict[str, float]:
 
 
 def _waiting(state: State) -> dict[str, frozenset[str]]:
-    """Return the stages that wait, without those that wait for one that failed."""
+    """Return the waiting stages, except those that a failed stage blocks."""
     blocked = state.blocked
     return {stage: parents for stage, parents in state.waiting.items() if stage not in blocked}

@@ -1,4 +1,4 @@
-"""Why stages have to run: what has changed since they last ran, in words."""
+"""Says why stages have to run: what has changed since they last ran."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from ganaug.core.nested import leaves
 
 NEVER = "has not run yet"
 HASH = re.compile("[0-9a-f]{16}")
-"""What a list of code has before a file; before a library, it has a version."""
+"""Precedes a file in a code list; a library is preceded by its version."""
 NOTHING = object()
-"""Stands for the value of a parameter that is not there."""
+"""Stands for the value of a missing parameter."""
 
 
 def changes_of(stage: Any, code: Mapping[str, str], text_of: Callable[[str], str | None]) -> list[str]:
-    """Return what has changed since a stage of DVC's last ran, one phrase each; nothing if it need not run.
+    """Return one phrase for each change since a DVC stage last ran; empty if it need not run.
 
-    code: the lists of code as they are now, by their paths. text_of: returns the content of a file of the last run by
-    its MD5, or None if DVC's cache does not have it.
+    code: path → the code list as it is now. text_of: returns the content of a file of the last run by its MD5, or None
+    if DVC's cache does not have it.
     """
     if stage.deps and not any(dependency.hash_info for dependency in stage.deps):
         return [NEVER]
@@ -54,15 +54,15 @@ def _parameters(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[s
 def _code(before: str, now: str, text_of: Callable[[str], str | None]) -> Iterator[str]:
     """Yield each file of a stage's code that has changed, and each library, with both versions.
 
-    before: MD5 of the list of code in the last run. now: the list.
+    before: MD5 of the code list of the last run. now: the current list.
     """
     if md5(now.encode()).hexdigest() == before:
         return
     text = text_of(before)
     if text is None:
-        yield "code (DVC's cache no longer has the list of what ran)"
+        yield "code (DVC's cache no longer has the list of the code that ran)"
         return
-    old, new = (dict(line.split(maxsplit=1)[::-1] for line in one.splitlines()) for one in (text, now))
+    old, new = (dict(line.split(maxsplit=1)[::-1] for line in listed.splitlines()) for listed in (text, now))
     for name in {**old, **new}:
         first, second = old.get(name), new.get(name)
         if first == second:

@@ -1,4 +1,4 @@
-"""How long stages take, learned from those that have run, and how long the rest will take."""
+"""Estimates how long stages take, from those that have run, and how long the rest of a run will take."""
 
 from __future__ import annotations
 
@@ -22,18 +22,19 @@ class Durations:
         self.earlier, self.now = dict(earlier), dict[str, list[float]]()
 
     def add(self, stage: str, seconds: float) -> None:
-        """Record a stage's duration in this run. Earlier runs count only until one of the family has run."""
+        """Record a stage's duration in this run, which replaces those of its family from earlier runs."""
         self.now.setdefault(family(stage), []).append(seconds)
 
     def expected(self, stages: Iterable[str]) -> dict[str, float]:
-        """Return the mean of each stage's family, without the stages of families that have never run."""
-        known = self.earlier | self.now
-        return {stage: fmean(known[family(stage)]) for stage in stages if family(stage) in known}
+        """Return the mean duration of each stage's family, leaving out stages whose family has never run."""
+        recorded = self.earlier | self.now
+        return {stage: fmean(recorded[family(stage)]) for stage in stages if family(stage) in recorded}
 
     def left(self, waiting: Parents, running: Mapping[str, float], slots: int) -> float | None:
-        """Return the seconds until all stages are done; None if one of them is of a family that has never run.
+        """Return the seconds until all stages are done, or None if the family of one of them has never run.
 
-        waiting: what has not started. running: stage → seconds since its start. slots: how many run side by side.
+        waiting: stages that have not started. running: stage → seconds since its start. slots: how many can run side by
+        side.
         """
         expected = self.expected((*waiting, *running))
         if len(expected) < len(waiting) + len(running):
@@ -52,7 +53,7 @@ class Durations:
 
 
 def by_urgency(waiting: Parents, seconds: Mapping[str, float]) -> list[str]:
-    """Return the stages, the one with the longest path to the end first. Unknown durations count as a second."""
+    """Return the stages, the one with the longest path to the end first. Unknown durations count as one second."""
     longest = dict.fromkeys(waiting, 0.0)
     for stage in reversed(list(waiting)):
         longest[stage] += seconds.get(stage, 1.0)

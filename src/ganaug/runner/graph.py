@@ -1,4 +1,4 @@
-"""The pipeline as DVC sees it: its stages, what each waits for, and which of them have to run."""
+"""The pipeline as DVC sees it: its stages, what each depends on, and which of them have to run."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Parents = Mapping[str, frozenset[str]]
 
 
 class Project:
-    """DVC's project in the current folder, as `open_project` found it."""
+    """DVC's project in the current folder, opened by `open_project`."""
 
     def __init__(self, repo: Any) -> None:
         """Read the stages of an open and locked repository."""
@@ -31,12 +31,15 @@ class Project:
         graph = self._index.graph  # its edges lead from a stage to those whose outputs it reads
         stages = [stage for stage in networkx.dfs_postorder_nodes(graph) if stage.cmd]  # others only hold data
         return {
-            stage.addressing: frozenset(one.addressing for one in graph.successors(stage) if one.cmd)
+            stage.addressing: frozenset(parent.addressing for parent in graph.successors(stage) if parent.cmd)
             for stage in stages
         }
 
     def reproduce(self, *targets: str) -> None:
-        """Run what has changed among these stages and those before them, or all. Raises InputError if one fails."""
+        """Run what has changed among `targets` and the stages they depend on; without targets, among all stages.
+
+        Raises InputError if a stage fails.
+        """
         from dvc.exceptions import ReproductionError
         from dvc.stage.exceptions import StageCmdFailedError
 
@@ -45,24 +48,24 @@ class Project:
             self._repo.reproduce(targets)
         except ReproductionError as error:
             why = error.__cause__
-            said = why is None or isinstance(why, StageCmdFailedError)  # by the stage itself
-            raise InputError(f"{error}; see above" if said else f"{error}: {why}") from None
+            explained = why is None or isinstance(why, StageCmdFailedError)  # by the stage itself
+            raise InputError(f"{error}; see above" if explained else f"{error}: {why}") from None
 
     def changed(self) -> set[str]:
-        """Return the stages whose parameters, inputs or outputs are not those of their last run; runs nothing."""
+        """Return the stages whose parameters, inputs or outputs differ from those of their last run; runs nothing."""
         return {stage.addressing for stage in self._index.stages if stage.cmd and stage.status()}
 
     def changes(self, code: Mapping[str, str]) -> dict[str, list[str]]:
-        """Return the same stages, but for those that always run, with what has changed, one phrase each.
+        """Return stage → changes since its last run, one phrase each, for changed stages except those that always run.
 
-        code: the lists of code as they are now, by their paths.
+        code: path → the code list as it is now.
         """
-        found = {
+        changes = {
             stage.addressing: changes_of(stage, code, self._cached_text)
             for stage in self._index.stages
             if stage.cmd and not stage.always_changed
         }
-        return {stage: phrases for stage, phrases in found.items() if phrases}
+        return {stage: phrases for stage, phrases in changes.items() if phrases}
 
     def _cached_text(self, digest: str) -> str | None:
         path = Path(self._repo.cache.local.oid_to_path(digest))
@@ -71,9 +74,9 @@ class Project:
 
 @contextmanager
 def open_project() -> Iterator[Project]:
-    """Open DVC's project in the current folder, which no other process can change meanwhile.
+    """Open DVC's project in the current folder, and keep other processes from changing it meanwhile.
 
-    It is read once, because reading takes DVC about as long as finding out that nothing has changed.
+    The project is read once, because reading takes DVC about as long as finding out that nothing has changed.
 
     Raises InputError if DVC cannot read it.
     """
@@ -105,7 +108,7 @@ def first_stages(parents: Parents) -> list[str]:
 
 
 def with_descendants(parents: Parents, stages: Iterable[str]) -> Parents:
-    """Return the part of the graph that has only `stages` and everything that depends on them."""
+    """Return the part of the graph that holds only `stages` and everything that depends on them."""
     ancestors, wanted = _ancestors(parents), set(stages)
     part = {stage for stage in parents if stage in wanted or ancestors[stage] & wanted}
     return {stage: parents[stage] & part for stage in parents if stage in part}

@@ -1,4 +1,4 @@
-"""Runs stages side by side, each as soon as those whose outputs it reads are done."""
+"""Runs stages side by side, each as soon as the stages whose outputs it reads are done."""
 
 from __future__ import annotations
 
@@ -15,30 +15,30 @@ from ganaug.runner.durations import Durations, by_urgency
 from ganaug.runner.graph import Parents
 
 Slot = Mapping[str, str]
-"""A place for one stage: the environment variables that say which devices are its own."""
+"""A place for one stage: the environment variables that assign it devices."""
 Start = Callable[[str, Slot], BaseProcess]
-"""Starts a stage in a slot, as the leader of a process group of its own."""
+"""Starts a stage in a slot, as the leader of its own process group."""
 
 REFRESH = 1.0
-"""Seconds between two looks at the running stages."""
+"""Longest time between two updates of the display, in seconds."""
 GRACE = 20.0
-"""Seconds that interrupted stages have to end by themselves."""
+"""Seconds that interrupted stages have to end on their own."""
 
 
 @dataclass
 class State:
-    """What has happened so far."""
+    """The stages that are waiting, running, done or failed."""
 
     waiting: dict[str, frozenset[str]]
     """Stages that have not started, with the stages whose outputs they read."""
     running: dict[str, float] = field(default_factory=dict)
-    """Stage → when it started, on the monotonic clock."""
+    """Stage → its start time on the monotonic clock, in seconds."""
     done: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
 
     @property
     def blocked(self) -> set[str]:
-        """Stages that wait for one that has failed."""
+        """Stages that cannot run because a stage they depend on has failed."""
         blocked: set[str] = set()
         for stage, parents in self.waiting.items():
             if parents & {*self.failed, *blocked}:
@@ -62,7 +62,8 @@ def run_jobs(
     """Run all stages, as many at once as there are slots, and return their final state.
 
     A failure stops only the stages that depend on it. Ready stages start in order of urgency, those in `first` before
-    all others. show: called regularly, and whenever a stage ends. If it or Ctrl-C raises, the stages are interrupted.
+    all others. show: called regularly, and whenever a stage ends. If it raises, or on Ctrl-C, running stages are
+    interrupted.
     """
     state = State(dict(parents))
     free, jobs = list(slots), dict[str, tuple[BaseProcess, Slot]]()
@@ -93,7 +94,7 @@ def run_jobs(
 
 
 def _stop(processes: Sequence[BaseProcess]) -> None:
-    """Interrupt processes and all that they have started, as Ctrl-C would, and wait until they have ended."""
+    """Interrupt processes and everything they have started, as Ctrl-C would, and wait until they have ended."""
     for number, patience in ((signal.SIGINT, GRACE), (signal.SIGKILL, None)):
         for process in processes:
             if process.exitcode is None and process.pid is not None:

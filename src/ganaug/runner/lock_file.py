@@ -17,7 +17,7 @@ from typing import Any
 def quick_lock_file(lock: Path) -> Iterator[None]:
     """Let DVC use libyaml for lock files in this block, also in processes that are forked in it.
 
-    Afterwards `lock` is written once more as DVC writes it, so that its bytes do not depend on this.
+    After the block, DVC's own writer rewrites `lock`, so that its bytes are the same with and without this.
     """
     from dvc import dvcfile
 
@@ -45,7 +45,7 @@ def _modify(path: Path) -> Iterator[dict[str, Any]]:
     yaml = YAML(typ="safe")
     yaml.default_flow_style = False
     yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
-    yaml.representer.add_representer(OrderedDict, SafeRepresenter.represent_dict)  # what DVC has for a stage
+    yaml.representer.add_representer(OrderedDict, SafeRepresenter.represent_dict)  # DVC holds each stage in one
     content = yaml.load(path) if path.exists() else None
     content = content or {}
     yield content

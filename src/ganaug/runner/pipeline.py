@@ -27,20 +27,21 @@ from ganaug.runner.lock_file import quick_lock_file
 from ganaug.runner.slots import make_slots, visible_gpus
 
 FIRST = ("neighbour", "train_baseline", "left_to_gain")
-"""Stages that start before others, so that what the data allow without a GAN is known soon. On two cores the default
-run takes no longer for it (docs/decisions/0064)."""
+"""Stages that start before others, so that users soon see what the data allow without a GAN. On two cores, this does
+not lengthen the default run (docs/decisions/0064)."""
 LAST_LINES = 15
-"""Lines of a failed stage's output that are shown."""
+"""Number of lines of a failed stage's output that are shown."""
 
 
 def run_pipeline(paths: Paths, jobs: int | None) -> None:
     """Run what `dvc repro` would run, up to `jobs` stages side by side, with the same results.
 
-    jobs: None for as many as the cores, or the GPUs, can serve. Stages that can only run one after another come first;
-    what runs side by side writes its output to `logs/`, which holds only those of stages that did not succeed: the next
-    run begins with them, and with baselines. At the end, `dvc repro` makes sure that nothing is missing.
+    jobs: None for as many as the cores, or the GPUs, can serve. Stages that can only run one after another come first.
+    Stages that run side by side write what they print to `logs/`, which keeps only the logs of stages that did not
+    succeed: the next run begins with these stages, and with those in FIRST. At the end, `dvc repro` makes sure that
+    nothing is missing.
 
-    Raises InputError if a stage fails, after all stages that do not depend on it.
+    Raises InputError if a stage fails, once all stages that do not depend on it have run.
     """
     params = ParamsFile.load(paths.params)
     slots = slots_of(params, jobs)
@@ -63,13 +64,13 @@ def run_pipeline(paths: Paths, jobs: int | None) -> None:
 
 
 def slots_of(params: ParamsFile, jobs: int | None) -> list[Slot]:
-    """Return where stages run side by side. jobs: None for as many as the cores, or the GPUs, can serve."""
+    """Return the slots that stages run in. jobs: None for as many as the cores, or the GPUs, can serve."""
     return make_slots(jobs, params.threads, visible_gpus(), _gpus_per_job(params))
 
 
 def _run_side_by_side(todo: Parents, slots: Sequence[Slot], paths: Paths) -> None:
-    """Run all stages, and show what becomes of them. Raises InputError if some fail."""
-    import dvc.cli  # noqa: F401 - here, so that no fork of this process has to
+    """Run all stages, and show their progress. Raises InputError if some fail."""
+    import dvc.cli  # noqa: F401 - here, so that no fork of this process has to import it
 
     paths.log("").parent.mkdir(exist_ok=True)
     first = [stage for stage in todo if paths.log(stage).exists() or family(stage) in FIRST]
@@ -96,18 +97,18 @@ def _run_side_by_side(todo: Parents, slots: Sequence[Slot], paths: Paths) -> Non
 
 
 def _name(stage: str) -> str:
-    """Return a stage's name without the file that it is in."""
+    """Return a stage's name without the file that defines it."""
     return stage.rpartition(":")[2]
 
 
 def _purposes(paths: Paths) -> dict[str, str]:
-    """Return what the stages of each family do, as dvc.yaml has it."""
+    """Return what the stages of each family do, according to dvc.yaml."""
     stages = ParamsFile.load(paths.root / "dvc.yaml").section("stages", dict[str, dict[str, Any]])
     return {name: stage["desc"] for name, stage in stages.items() if "desc" in stage}
 
 
 def _gpus_per_job(params: ParamsFile) -> int:
-    """Return the number of GPUs that training a GAN takes, as far as params.yaml says."""
+    """Return the number of GPUs that training a GAN takes, according to params.yaml; 1 if it gives no number."""
     devices = params.section("train_gan", dict).get("trainer", {}).get("devices", 1)
     return devices if isinstance(devices, int) and devices > 0 else 1
 
@@ -120,7 +121,7 @@ def _start(stage: str, slot: Slot, paths: Paths) -> BaseProcess:
 
 
 def _stage(stage: str, slot: Slot, log: Path) -> None:
-    """Run one stage without those before it, and keep its output if it fails."""
+    """Run one stage, without the stages it depends on, and write what it prints to `log`."""
     from dvc.cli import main
 
     os.setsid()
@@ -132,7 +133,7 @@ def _stage(stage: str, slot: Slot, log: Path) -> None:
 
 
 def _report(stage: str, paths: Paths, board: Board, *, failed: bool) -> None:
-    """Show a failed stage's last lines, or remove the output of a successful one but for its messages."""
+    """Show a failed stage's last lines; or a successful stage's messages, and delete its log."""
     log = paths.log(stage)
     lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
     if failed:
@@ -155,7 +156,7 @@ def _recorded(stages: Mapping[str, object], paths: Paths) -> dict[str, list[floa
 
 @contextmanager
 def _environment(threads: int, jobs: int) -> Iterator[None]:
-    """Set the environment of stages that run side by side: on Linux with a server that starts them without imports."""
+    """Set the environment of stages that run side by side; on Linux, start the server that spares them the imports."""
     before = dict(os.environ)
     os.environ["GANAUG_JOBS"] = str(jobs)
     try:

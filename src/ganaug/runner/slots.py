@@ -1,4 +1,4 @@
-"""How many stages run side by side, and which GPUs each may use."""
+"""Decides how many stages run side by side, and which GPUs each may use."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from ganaug.core.parallel import jobs_at_once
 from ganaug.runner.jobs import Slot
 
 _IS_A_GPU = re.compile(r"\d+|(GPU|MIG)-.+")
-"""An index, or an identifier, of which the beginning is enough."""
+"""An index, or an identifier or its first characters."""
 
 
 def make_slots(jobs: int | None, threads: int, gpus: Sequence[str], gpus_per_job: int = 1) -> list[Slot]:
     """Return the slots for `jobs` stages.
 
-    threads: CPU threads of each stage. gpus: what CUDA_VISIBLE_DEVICES calls them; without any, all slots are alike.
-    Otherwise each slot has `gpus_per_job` of its own, or shares them if there are more slots than that. jobs: None for
-    as many as the GPUs, or without any the cores, can serve at full speed.
+    threads: CPU threads of each stage. gpus: their names in CUDA_VISIBLE_DEVICES. Each slot has `gpus_per_job` GPUs,
+    which it shares with other slots if there are too few; without GPUs, all slots are alike. jobs: None for as many as
+    the GPUs, or without GPUs the cores, can serve at full speed.
 
     Raises InputError if `jobs` is not positive.
     """
@@ -34,7 +34,7 @@ def make_slots(jobs: int | None, threads: int, gpus: Sequence[str], gpus_per_job
 
 
 def visible_gpus() -> list[str]:
-    """Return the NVIDIA GPUs that this process may use, as CUDA_VISIBLE_DEVICES calls them.
+    """Return the NVIDIA GPUs that this process may use, by their names in CUDA_VISIBLE_DEVICES.
 
     As in CUDA, the first entry that is neither an index nor an identifier, such as -1, hides itself and all after it
     (CUDA C++ Programming Guide, "CUDA Environment Variables").

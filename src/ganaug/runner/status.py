@@ -15,16 +15,16 @@ from ganaug.runner.graph import open_project, with_descendants
 
 
 class Status(NamedTuple):
-    """What `dvc repro` would run."""
+    """The stages that `dvc repro` would run, and why."""
 
     changes: Mapping[str, Sequence[str]]
-    """Stage → what has changed since it last ran, one phrase each."""
+    """Stage → changes since it last ran, one phrase each."""
     after: Sequence[str]
-    """Stages whose inputs those write. One of them does not run if its inputs turn out as they were."""
+    """Stages that depend on those in `changes`. A stage here runs only if its inputs really change."""
     stages: int
     """The number of all stages."""
     seconds: float
-    """What those to run took last time, one after another, as far as that is recorded."""
+    """Total duration of these stages when they last ran, as far as it is recorded."""
 
 
 def read_status(paths: Paths) -> Status:
@@ -42,9 +42,9 @@ def read_status(paths: Paths) -> Status:
 
 
 def reasons(changes: Mapping[str, Sequence[str]]) -> list[tuple[list[str], dict[str, int]]]:
-    """Return what has changed, and the stages that run because of it, those with most stages first.
+    """Return the changes, each with the stages that run because of it; changes that affect most stages come first.
 
-    What makes the same stages run stands together. Stages are counted by family: {"prepare": 1, "train_gan": 5}.
+    Changes that make the same stages run are grouped. Stages are counted by family: {"prepare": 1, "train_gan": 5}.
     """
     stages: dict[str, list[str]] = {}
     for stage, phrases in changes.items():
@@ -58,6 +58,6 @@ def reasons(changes: Mapping[str, Sequence[str]]) -> list[tuple[list[str], dict[
 
 
 def _seconds(stages: Iterable[str], paths: Paths) -> float:
-    """Return what stages took when they last ran; arm and replicate are joined by - in DVC's names."""
+    """Return the total seconds of stages when they last ran; DVC's names join arm and replicate by a hyphen."""
     recorded = (paths.stage_seconds(stage.replace("-", "@")) for stage in stages)
     return sum(read_json(path)["seconds"] for path in recorded if path.exists())

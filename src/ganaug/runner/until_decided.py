@@ -1,4 +1,4 @@
-"""`ganaug run --until-decided`: more replicates, until the answer is known or the time is up."""
+"""`ganaug run --until-decided`: adds replicates until the answer is known or the time is up."""
 
 from __future__ import annotations
 
@@ -17,13 +17,12 @@ from ganaug.runner.pipeline import run_pipeline, slots_of
 
 
 def run_until_decided(paths: Paths, jobs: int | None, hours: float | None) -> None:
-    """Run the pipeline at each of `evaluate.looks`, with as many replicates, until the verdict is not `undecided`.
+    """Run the pipeline at each of `evaluate.looks`, with that many replicates, until the verdict is not `undecided`.
 
-    `replicates` in params.yaml becomes the list of each look, and stays the last one. hours: no look starts that would
-    end later, judging by the looks before it.
+    Each look writes its replicates to `replicates` in params.yaml; those of the last look stay there. hours: time
+    budget; no look starts that would exceed it, judging by earlier looks.
 
-    Raises InputError if there are no looks to follow, if there are more replicates than the last one has, or if a stage
-    fails.
+    Raises InputError if params.yaml has no looks, if it has more replicates than the last look, or if a stage fails.
     """
     params = ParamsFile.load(paths.params)
     looks = params.section("evaluate", Evaluate).looks
@@ -54,17 +53,17 @@ def run_until_decided(paths: Paths, jobs: int | None, hours: float | None) -> No
 
 
 def _hours_late(paths: Paths, jobs: int | None, replicates: int, left: float) -> float | None:
-    """Return by how many hours a look would be late, None if no earlier run shows it."""
+    """Return by how many hours a look would be late, or None if there is no earlier run to judge by."""
     slots = slots_of(ParamsFile.load(paths.params), jobs)
     try:
         pilot = Pilot.read(read_summary(paths.summary), read_json(paths.seconds), len(slots))
-    except InputError:  # there is no run to plan from, which is no reason not to start one
+    except InputError:  # without an earlier run, start one
         return None
     return pilot.seconds(replicates, pilot.spread.seeds) / 3600 - left
 
 
 def write_replicates(path: Path, number: int) -> None:
-    """Write a list of `number` replicates into params.yaml: those it has, then the smallest unused ones.
+    """Write a list of `number` replicates into params.yaml: those already there, then the smallest unused numbers.
 
     Nothing else in the file changes, comments and layout included.
     """
@@ -73,6 +72,6 @@ def write_replicates(path: Path, number: int) -> None:
     text = path.read_text(encoding="utf-8")
     key, value = next(entry for entry in YAML().compose(text).value if entry[0].value == "replicates")
     start, stop = key.end_mark.index, value.end_mark.index
-    given = text[start:stop].rstrip()  # a list with an entry a line ends where the next section begins
+    given = text[start:stop].rstrip()  # a list with one entry per line ends where the next section begins
     wanted = extended(ParamsFile.load(path).replicates, number)
     path.write_text(f"{text[:start]}: {wanted}{text[start + len(given) :]}", encoding="utf-8")

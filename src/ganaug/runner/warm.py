@@ -1,13 +1,14 @@
 """Starts Python scripts without waiting for their imports: a server imports the large libraries once, and forks.
 
     python -P ganaug/runner/warm.py SOCKET             the server; it ends when its standard input does
-    python -P ganaug/runner/warm.py SOCKET COMMAND…    runs `[env NAME=VALUE…] python SCRIPT ARGUMENTS…` as a fork of it
+    python -P ganaug/runner/warm.py SOCKET COMMAND…    runs `[env NAME=VALUE…] python SCRIPT ARGUMENTS…` as its fork
 
 The client passes on its standard streams, its folder and its environment, and ends with the script's exit status. If it
-is killed, the script is interrupted. A script sees what it would see if started alone, except that libraries are loaded
-already: what they read from the environment on loading, such as OMP_NUM_THREADS, is the server's. Linux only.
+is killed, the script is interrupted. A script sees what it would see if started alone, except that libraries are
+already loaded: settings that they read from the environment on loading, such as OMP_NUM_THREADS, are the server's.
+Linux only.
 
-This file imports nothing of ganaug, so that a script imports all of it anew.
+This file imports nothing from ganaug, so that each script imports all of it anew.
 """
 
 from __future__ import annotations
@@ -26,17 +27,17 @@ if TYPE_CHECKING:
     from typing import Any
 
 LIBRARIES = ("torch", "torchvision.transforms.v2", "sklearn.metrics", "scipy.stats", "pytorch_lightning")
-"""What takes stages seconds to import."""
+"""Libraries that take stages seconds to import."""
 LARGEST_REQUEST = 1 << 20
 """Bytes; an environment has a few thousand."""
 GRACE = 10.0
-"""Seconds that an interrupted script has to end by itself."""
+"""Seconds that an interrupted script has to end on its own."""
 
 
 def serve(path: str) -> int:
     """Import the libraries, then run every script that a client asks for, until standard input ends.
 
-    Each script runs in a process of its own, and another one waits for it: this function returns in the server and in
+    Each script runs in its own process, and another process waits for it: this function returns in the server and in
     every script's process, with the exit status.
     """
     import importlib
@@ -83,11 +84,11 @@ def _attend(connection: socket.socket) -> int:
     status = os.waitstatus_to_exitcode(os.waitpid(script, 0)[1])
     with contextlib.suppress(OSError):  # the client may be gone
         connection.sendall(str(status if status >= 0 else 128 - status).encode())  # as a shell reports signals
-    os._exit(0)  # without the server's cleaning up
+    os._exit(0)  # without the server's clean-up
 
 
 def _run(request: dict[str, Any], streams: list[int]) -> int:
-    """Become the script."""
+    """Turn this process into the script."""
     import runpy
     import signal
 
@@ -112,7 +113,7 @@ def _run(request: dict[str, Any], streams: list[int]) -> int:
 def server(path: Path, program: str = __file__, **environment: str) -> Iterator[str]:
     """Run a server at `path`, and yield the prefix that runs a command as a fork of it.
 
-    program: what is run as the server; another file can import more, and then run this one.
+    program: the file that is run as the server; another file can import more, and then run this one.
     """
     import shlex
     import subprocess
@@ -122,14 +123,14 @@ def server(path: Path, program: str = __file__, **environment: str) -> Iterator[
         [sys.executable, "-P", program, str(path)],
         stdin=subprocess.PIPE,
         env=os.environ | environment,
-        start_new_session=True,  # Ctrl-C is not meant for it
+        start_new_session=True,  # so that Ctrl-C does not reach it
     )
     while not path.exists() and process.poll() is None:
         time.sleep(0.01)
     try:
         yield shlex.join([sys.executable, "-IS", __file__, str(path)])
     finally:
-        process.communicate()  # the end of its input ends it
+        process.communicate()  # closes its input, which ends it
 
 
 def request(path: str, command: list[str]) -> int:

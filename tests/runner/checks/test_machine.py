@@ -1,4 +1,4 @@
-"""What `ganaug doctor` finds of a machine."""
+"""Checks of the machine by `ganaug doctor`."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""What `ganaug doctor` finds of a project."""
+"""Checks of the project by `ganaug doctor`."""
 
 import shutil
 import threading
@@ -29,7 +29,7 @@ def test_a_database_is_opened_and_a_damaged_one_is_found(tmp_path, monkeypatch):
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     paths = Paths(tmp_path)
     assert mlflow(paths).state == "ok"
-    assert not paths.mlflow_database.exists()  # looking changes nothing
+    assert not paths.mlflow_database.exists()  # checks change nothing
     connect(Configuration("key", "title", {}, {}), paths)
     assert mlflow(paths).state == "ok"
     with monkeypatch.context() as patch:

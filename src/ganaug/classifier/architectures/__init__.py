@@ -16,7 +16,7 @@ class Classifier(Pretrainable, ABC):
 
     @abstractmethod
     def build(self, shape: tuple[int, int, int], classes: int) -> ImageClassifier:
-        """Return a new network for images of `shape` (C, H, W) and this many classes.
+        """Return a new network for images of `shape` (C, H, W) and this number of classes.
 
         Initial weights come from torch's global generator. A backbone with its own normalisation or input size, such as
         a pretrained one, gives them to `ImageClassifier`.

@@ -12,7 +12,7 @@ from ganaug.core.config import settings
 
 @settings
 class SmallCNN(Classifier):
-    """Enough for characters and other simple pictures of up to about 32×32; trains in seconds."""
+    """Enough for characters and other simple images of up to about 32×32 pixels; trains in seconds."""
 
     channels: PositiveInt = 32
     """Channels of the first stage; the second has twice as many."""

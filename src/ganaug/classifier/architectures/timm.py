@@ -17,12 +17,12 @@ class Timm(FromTimm, FineTuned):
     model: str
     """Name of the network in timm, such as `tf_efficientnet_lite0`; `timm.list_models()` lists them."""
     weights: Weights = NONE
-    """Where the initial weights are: `none`; a file (safetensors, or a state dict of PyTorch's);
-    `pip:<package>/<file>`, a file of an installed package; `hub`, those that timm names for this network on the Hugging
-    Face hub; or `hub:<owner>/<repository>@<revision>`. Only the last two may download, and only safetensors."""
+    """Initial weights: `none`, random weights; a file (safetensors, or a PyTorch state dict); `pip:<package>/<file>`, a
+    file of an installed package; `hub`, the weights that timm names for this network on the Hugging Face hub; or
+    `hub:<owner>/<repository>@<revision>`. Only the last two may download, and only safetensors."""
 
     def __post_init__(self) -> None:
-        """Raise InputError if timm is not installed, or if `train` is unknown or leaves random layers as they are."""
+        """Raise InputError if timm is not installed, or if `train` is unknown or freezes random layers."""
         require("timm", "pretrained")
         super().__post_init__()
 
@@ -35,7 +35,7 @@ class Timm(FromTimm, FineTuned):
         height, width = expected.size
         size = (self.input_size or height, self.input_size or width)
         if network.pretrained_cfg.get("fixed_input_size") and size != expected.size:
-            raise InputError(f"input_size: {self.model} takes {height}×{width} pixels only; set this to null")
+            raise InputError(f"input_size: {self.model} takes {height}×{width} pixels only; set input_size to null")
         return Headless(network, network.head_hidden_size, expected._replace(size=size))
 
     def groups(self, network: Any) -> list[list[str]]:

@@ -14,7 +14,7 @@ from ganaug.core.errors import InputError, unknown
 from ganaug.core.weight_files import NONE, OWN, Weights
 
 CLASSES = 997
-"""Outputs that networks are built with, only to find their head: a prime number, which no other layer has."""
+"""Number of outputs that networks are built with, only to find their head: a prime number that no other layer has."""
 CONTAINERS = (nn.Sequential, nn.ModuleList, nn.ModuleDict)
 """Modules that only hold others."""
 
@@ -24,17 +24,17 @@ class Torchvision(FineTuned):
     """A torchvision network with a new linear head, in place of its last layer. Auxiliary heads are left out.
 
     Groups of layers are its blocks, such as the residual blocks of a ResNet; layers outside of blocks are groups too,
-    with the normalisation behind them.
+    each with the normalisation that follows it.
     """
 
     library: ClassVar[str] = "torchvision"
     model: str
     """Name of the network in torchvision, such as `resnet18`; `torchvision.models.list_models(torchvision.models)`
-    lists them. What its weights expect of images is in torchvision's metadata, its `DEFAULT` weights."""
+    lists them. The metadata of its `DEFAULT` weights in torchvision say which images it expects."""
     weights: Weights = NONE
-    """Where the initial weights are: `none`; a file (safetensors, or a state dict of PyTorch's, as torchvision's own
-    are); `pip:<package>/<file>`, a file of an installed package; or `hub:<owner>/<repository>@<revision>`, safetensors
-    of the Hugging Face hub that have torchvision's names. Only the last may download."""
+    """Initial weights: `none`, random weights; a file (safetensors, or a PyTorch state dict, like torchvision's own);
+    `pip:<package>/<file>`, a file of an installed package; or `hub:<owner>/<repository>@<revision>`, safetensors of the
+    Hugging Face hub that have torchvision's names. Only the last may download."""
 
     @classmethod
     def small(cls) -> Self:
@@ -43,8 +43,8 @@ class Torchvision(FineTuned):
     def weight_source(self) -> str:
         if self.weights == OWN:
             raise InputError(
-                f"weights: torchvision's are not on the Hugging Face hub; download {_metadata(self.model).url} and "
-                f"give the file, or use timm, which has networks that torchvision trained, such as resnet18.tv_in1k"
+                f"weights: torchvision's weights are not on the Hugging Face hub; download {_metadata(self.model).url} "
+                f"and give the file, or use timm, which has networks trained by torchvision, such as resnet18.tv_in1k"
             )
         return self.weights
 
@@ -66,7 +66,7 @@ class Torchvision(FineTuned):
 
 
 def _metadata(model: str) -> Any:
-    """Return what torchvision says of the weights of a network. Raises InputError if it has no such network."""
+    """Return torchvision's metadata of a network's weights. Raises InputError if it has no such network."""
     from torchvision import models
 
     names = models.list_models(module=models)
@@ -78,28 +78,29 @@ def _metadata(model: str) -> Any:
 def _build(model: str, side: int) -> Any:
     """Return a network with random weights for images of side×side pixels, without auxiliary heads.
 
-    Raises InputError if it takes no such images.
+    Raises InputError if the network does not take such images.
     """
     from torchvision import models
 
     builder = models.get_model_builder(model)
-    known = inspect.signature(get_type_hints(builder)["return"]).parameters
-    # transform_input: such weights expect another normalisation than their metadata say, and undo it themselves.
-    # init_weights: without it, some networks only warn that they will be initialised in another way one day.
+    accepted = inspect.signature(get_type_hints(builder)["return"]).parameters
+    # transform_input: such weights need another normalisation than their metadata say, and convert images themselves.
+    # init_weights: without it, some networks warn that their initialisation will change.
     wanted: dict[str, Any] = {"aux_logits": False, "transform_input": True, "init_weights": True}
     wanted |= {"image_size": side, "input_size": (side, side)}
     try:
-        return builder(num_classes=CLASSES, **{name: value for name, value in wanted.items() if name in known})
+        return builder(num_classes=CLASSES, **{name: value for name, value in wanted.items() if name in accepted})
     except (AssertionError, ValueError) as error:
         raise InputError(
-            f"input_size: {model} cannot take {side}×{side} pixels ({error}); set this to null, or to another number"
+            f"input_size: {model} cannot take {side}×{side} pixels ({error}); set input_size to null, or to another "
+            f"number"
         ) from None
 
 
 def _behead(network: nn.Module) -> int:
     """Remove the layer with as many outputs as there are classes, and return its number of inputs.
 
-    SqueezeNet's is a convolution whose outputs are averaged; averaging its inputs gives the features.
+    SqueezeNet's head is a convolution whose outputs are averaged; averaging its inputs gives the features.
     """
     ((name, head),) = (
         (name, layer)
@@ -118,9 +119,9 @@ def _sizes(layer: nn.Linear | nn.Conv2d) -> tuple[int, int]:
 
 
 def _blocks(module: nn.Module, times: Counter[type[nn.Module]], prefix: str = "") -> Iterator[tuple[str, nn.Module]]:
-    """Yield name and module of each block, from the input on.
+    """Yield the name and module of each block, from the input on.
 
-    Containers are unfolded, and so is a module that occurs once and holds containers, such as a transformer's encoder.
+    Containers are unfolded, and so are modules that occur once and hold containers, such as a transformer's encoder.
     times: how often each class of modules occurs in the network.
     """
     for name, child in module.named_children():

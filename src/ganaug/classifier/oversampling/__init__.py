@@ -1,4 +1,4 @@
-"""PLUG-IN: oversamplers, which fill up classes with few images without a GAN, one per file."""
+"""PLUG-IN: oversamplers, which fill up classes with few images without a GAN, one file each."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class FitClassifier(Protocol):
-    """Trains a classifier as the arm's own are trained, on the images before oversampling."""
+    """Trains a classifier as the arm's classifiers are trained, on the images before oversampling."""
 
     def __call__(self, seed: int) -> ImageClassifier:
         """Return the classifier, trained with all classes equally often."""
@@ -32,13 +32,13 @@ class Oversampler(ABC):
 
     @abstractmethod
     def __call__(self, train: LabelledImages, fit: FitClassifier, seed: int) -> LabelledImages:
-        """Return new images: of each class, at most as many as it lacks to the size of the largest.
+        """Return new images: of each class, at most as many as it is short of the largest class.
 
         Raises InputError if a class has too few images to start from.
         """
 
 
 def deficits(train: LabelledImages) -> np.ndarray:
-    """Return how many images each class lacks to the size of the largest, (K,) int64."""
+    """Return how many images each class is short of the largest class, (K,) int64."""
     counts = np.array(list(train.counts.values()), dtype=np.int64)
     return counts.max() - counts

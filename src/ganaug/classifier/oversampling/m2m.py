@@ -24,18 +24,18 @@ CHUNK = 256
 class M2m(Oversampler):
     """Images of more common classes, changed in small steps until a classifier takes them for the rare class.
 
-    Where it does not, a real image of the rare class is repeated instead.
+    If the classifier rejects an image, a real image of the rare class is repeated instead.
 
     Differences from the paper: the images are made once before training, not in each batch; so the second classifier,
-    which should forget the source's class, is not the one in training. And the first one, too, is trained with all
-    classes equally often: otherwise it would not take any image for a class of five.
+    which should forget the source's class, is not the classifier in training. The first classifier is also trained with
+    all classes equally often: otherwise it would never predict a class of five images.
     """
 
     iterations: PositiveInt = 10
     """Steps of gradient descent on the image."""
     step: PositiveFloat = 0.5
-    """Euclidean length of a step, for pixels from 0 to 1. M2m: 0.1 for photographs; on 8×8 digits, 12 of 225 images are
-    then accepted, and 44 with 0.5."""
+    """Euclidean length of a step, for pixels from 0 to 1. M2m: 0.1 for photographs; on 8×8 digits, 0.1 gets 12 of 225
+    images accepted, and 0.5 gets 44."""
     noise: NonNegativeFloat = 0.5
     """Euclidean length of the noise that is added at the start."""
     forget: NonNegativeFloat = 0.5
@@ -64,10 +64,10 @@ class M2m(Oversampler):
             for start in range(0, len(sources), CHUNK):
                 chunk = train.subset(sources[start : start + CHUNK])
                 parts.append(self._translated(chunk, label, missing, (first, second), derive(seed, f"{label}/{start}")))
-            own = np.flatnonzero(train.labels == label)
-            if len(own):  # in place of a rejected image, a real one, as in the paper
+            real = np.flatnonzero(train.labels == label)
+            if len(real):  # a real image replaces a rejected one, as in the paper
                 rejected = missing[label] - sum(map(len, parts[before:]))
-                parts.append(train.subset(randomness.choice(own, rejected)))
+                parts.append(train.subset(randomness.choice(real, rejected)))
         images = np.concatenate([np.asarray(part.images) for part in parts])
         labels = np.concatenate([part.labels for part in parts])
         return LabelledImages(images, labels, train.classes, {"name": "m2m"})
@@ -91,8 +91,8 @@ class M2m(Oversampler):
         for _ in range(self.iterations):
             pixels.requires_grad_()
             images = 2 * pixels - 1
-            known = second(images).gather(1, source_labels[:, None])
-            loss = cross_entropy(first(images), wanted, reduction="sum") + self.forget * known.sum()
+            source_logits = second(images).gather(1, source_labels[:, None])
+            loss = cross_entropy(first(images), wanted, reduction="sum") + self.forget * source_logits.sum()
             (gradient,) = torch.autograd.grad(loss, pixels)
             pixels = (pixels.detach() - self.step * _unit(gradient)).clamp(0, 1)
         translated = to_uint8(2 * pixels - 1).cpu()

@@ -32,13 +32,13 @@ class Smote(Oversampler):
             if count in (0, most):
                 continue
             if count == 1:
-                raise InputError(f"smote: class '{name}' has one image, and there is nothing to mix it with; give more")
-            made = SMOTE(
+                raise InputError(f"smote: class '{name}' has one image, and none to mix it with; add images of it")
+            smote = SMOTE(
                 sampling_strategy={label: most},
                 k_neighbors=min(self.neighbours, count - 1),
                 random_state=derive(seed, f"class/{label}") % 2**32,
             )
-            resampled, classes = made.fit_resample(pixels, train.labels)
+            resampled, classes = smote.fit_resample(pixels, train.labels)
             images.append(resampled[len(train) :])
             labels.append(classes[len(train) :].astype(np.int64))
         levels = np.concatenate(images).round().astype(np.uint8).reshape(-1, *train.shape)

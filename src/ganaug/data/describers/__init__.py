@@ -22,9 +22,9 @@ class Describer(ABC):
 
     @abstractmethod
     def fit(self, texts: Sequence[str]) -> tuple[str, ...]:
-        """Return the names, at least one, of the attributes that describe `texts`, those of the training images.
+        """Return the names, at least one, of the attributes that describe `texts`, which belong to training images.
 
-        Raises InputError if the texts have nothing in common to be described by.
+        Raises InputError if the texts yield no attribute.
         """
 
     @abstractmethod

@@ -9,15 +9,15 @@ from ganaug.core.errors import InputError
 from ganaug.data.describers import Describer
 
 LARGEST = 10
-"""The largest number, up or down: with larger ones, a GAN diverges in its first steps."""
+"""Largest absolute value of a number: with larger ones, a GAN diverges in its first steps."""
 
 
 @settings
 class Attributes(Describer):
-    """Numbers as they are, and for every other value an attribute of its own: 1 if the image has that value, else 0.
+    """Numbers as they are, and a separate attribute for every other value: 1 if the image has that value, else 0.
 
     A text lists `name=value`, separated by commas; tables with several columns of descriptions are read in this form.
-    Numbers should be about -1 to 1: they are not rescaled, and above 10 refused.
+    Numbers should be about -1 to 1: they are not rescaled, and those beyond ±10 are refused.
     """
 
     def fit(self, texts: Sequence[str]) -> tuple[str, ...]:
@@ -27,14 +27,16 @@ class Attributes(Describer):
                 values.setdefault(name, set()).add(value)
         if not values:
             raise InputError("no text has the form name=value")
-        for name, found in values.items():
-            largest = max(map(float, found), key=abs) if all(map(_is_number, found)) else 0.0
+        for name, distinct in values.items():
+            largest = max(map(float, distinct), key=abs) if all(map(_is_number, distinct)) else 0.0
             if abs(largest) > LARGEST:
                 raise InputError(f"{name} is {largest:g} in a text; rescale it to about -1 to 1 ({LARGEST} at most)")
         return tuple(
             attribute
-            for name, found in sorted(values.items())
-            for attribute in ([name] if all(map(_is_number, found)) else [f"{name}={value}" for value in sorted(found)])
+            for name, distinct in sorted(values.items())
+            for attribute in (
+                [name] if all(map(_is_number, distinct)) else [f"{name}={value}" for value in sorted(distinct)]
+            )
         )
 
     def vectors(self, texts: Sequence[str], names: Sequence[str]) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""The words of a text, in no order."""
+"""Describes a text by its words, whatever their order."""
 
 from collections.abc import Sequence
 
@@ -18,9 +18,9 @@ class BagOfWords(Describer):
     """
 
     min_texts: PositiveInt = 2
-    """Texts that a word must be in: a word of a single text describes that image only."""
+    """Smallest number of texts that contain a word: a word in a single text describes only that image."""
     max_words: PositiveInt = 200
-    """Words that are kept, the most frequent ones."""
+    """Largest number of words; the most frequent words are kept."""
 
     def fit(self, texts: Sequence[str]) -> tuple[str, ...]:
         from sklearn.feature_extraction.text import CountVectorizer  # takes a second to import

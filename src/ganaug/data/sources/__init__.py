@@ -16,11 +16,11 @@ from ganaug.data.image_files import EncodedImage
 from ganaug.data.images import UNLABELLED
 
 SPLITS = {"train": ("train", "training"), "val": ("val", "valid", "validation", "dev"), "test": ("test", "testing")}
-"""What RawImages.splits may hold → its usual names."""
+"""Value of RawImages.splits → usual names of that split."""
 
 
 def usual_split(name: str) -> str | None:
-    """Return the split that has the usual name `name`; None if there is none."""
+    """Return the split that `name` is a usual name of, or None if there is none."""
     return next((split for split, names in SPLITS.items() if name in names), None)
 
 
@@ -28,16 +28,16 @@ def usual_split(name: str) -> str | None:
 class RawImages:
     """The images of a source before resizing, conversion and splitting.
 
-    images: N image files, or arrays (H, W, C) with C from 1 to 4; sizes and channels may differ. Arrays are uint8, or
-        of other integers or floats. May be lazy, but can be iterated several times, each time from the beginning.
+    images: N image files, or arrays (H, W, C) of integers or floats with C from 1 to 4; sizes and channels may differ.
+        May be lazy, but can be iterated several times, each time from the beginning.
     labels: int64, (N,); UNLABELLED if the class is unknown.
     classes: class names, indexed by label.
     names: N names for error messages, such as file names.
-    groups: (N,); images with the same value must end up in the same split; None, NaN or an empty text: unknown. None:
-        every image is its own group.
+    groups: (N,); images with the same value must end up in the same split; an image with None, NaN or an empty text is
+        its own group. Without groups, every image is its own group.
     splits: (N,), of "train", "val" and "test": the source's own splits; None if it has none.
-    other_domain: (N,) bool: which images are of another domain than those to classify, such as another scanner; they
-        are only trained on, or translated. None: none.
+    other_domain: (N,) bool: which images are not of the domain to classify, such as those of another scanner; they are
+        only trained on, or translated. None: no image.
     descriptions: N texts, one per image, empty where there is none; None if the source has no descriptions.
     left_out: reason → number of files below the path that are not read.
 
@@ -92,7 +92,7 @@ class RawImages:
 
 
 class Chain(Iterable[np.ndarray | EncodedImage]):
-    """The images of several sequences, one after another; it can be iterated as often as they can."""
+    """The images of several sequences, one after another; can be iterated as often as the sequences."""
 
     def __init__(self, parts: Sequence[Iterable[np.ndarray | EncodedImage]]) -> None:
         self.parts = parts
@@ -118,7 +118,7 @@ class Dataset(ABC):
 
     @classmethod
     def recognise(cls, path: Path) -> dict[str, Any] | None:
-        """Return the options with which this source reads what is at `path`; None if it does not know what it is.
+        """Return the options with which this source reads the data at `path`, or None if it does not recognise them.
 
         Used by `ganaug init`. Looks at names, headers and tables, not at images.
         """
@@ -130,9 +130,9 @@ class Dataset(ABC):
         return False
 
     def restore(self, images: np.ndarray) -> np.ndarray | None:
-        """Return images in the source's own form, such as signals; None if that is images, or cannot be restored.
+        """Return prepared images in the source's own form, such as signals; None if it has none or cannot restore it.
 
-        images: prepared ones, (N, H, W, C), float32, in the source's own values.
+        images: (N, H, W, C), float32, in the source's own values.
         """
         return None
 

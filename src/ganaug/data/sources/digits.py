@@ -14,8 +14,8 @@ class Digits(Dataset):
     """Test set of UCI's Optical Recognition of Handwritten Digits (Alpaydin and Kaynak, 1998)."""
 
     words: bool = False
-    """Describe each image by two words that are computed from it: thin, medium or thick, and left, upright or right.
-    Each word is for a third of all digits of a class, as if a person who has seen them all had chosen it."""
+    """Whether to describe each image by two words that are computed from it: thin, medium or thick; and left, upright
+    or right. Each word describes a third of a class, as if chosen by a person who has seen all its digits."""
 
     def title(self, path: Path) -> str:
         return "digits"

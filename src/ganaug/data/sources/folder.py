@@ -17,17 +17,20 @@ from ganaug.data.patterns import check_pattern, find_in_paths, repeats
 from ganaug.data.sources import Dataset, RawImages, usual_split
 
 MASK = re.compile(r"(^|.*[ _.-])(masks?|segmentations?|ground_?truth|gt|annotations?)", re.IGNORECASE)
-"""Names of files and folders, without suffix, that hold masks of the images beside them."""
+"""Regular expression for names of files and folders, without suffix, that hold masks of the images beside them."""
 
 NUMBERED = r"([^/]+)[ _-]\d+\.\w+$"
-"""Names of files such as `maine_coon_12.jpg`, in which the class comes before a number."""
+"""Regular expression for names of files in which the class comes before a number, such as `maine_coon_12.jpg`."""
 
 DECIDED = ("hidden", "made by the system", "excluded")
-"""Reasons to leave out a file that say nothing about the folder it is in."""
+"""Reasons for leaving out a file that say nothing about its folder."""
 
 
 class _Image(NamedTuple):
-    """An image file. inner: its path below the top, or the folder of its split; parts: below the top; by folders."""
+    """An image file. inner: its path below the top folder, or below that of its split. parts: its path below the top.
+
+    Both paths are split into folders.
+    """
 
     split: str | None
     inner: tuple[str, ...]
@@ -41,18 +44,19 @@ class Folder(Dataset):
 
     splits: Literal["auto"] | Mapping[Literal["train", "val", "test"], str] | None = None
     """Folders of the data's own splits, which hold the class folders: `auto` for usual names (train, val, valid,
-    validation, test, …), or such as `{train: development, test: hold-out}`. None: no splits."""
+    validation, test, …), or their names, as in `{train: development, test: hold-out}`. None: no splits."""
     label: str | None = None
-    r"""Regular expression such as `^(.+)_\d+`, searched in each file's path below the top folder, or that of its split;
-    the text in its first parentheses is the class. None: the class is the sub-folder."""
+    r"""Regular expression such as `^(.+)_\d+`, searched in each file's path below the top folder, or below that of its
+    split; the text in its first parentheses is the class. None: the class is the sub-folder."""
     group: str | None = None
-    r"""Regular expression such as `^(patient\d+)_`, searched in each file's path below the class folder, or as in
-    `label`. Files with the same text in its first parentheses form a group, which is never divided between splits.
-    None: no groups."""
+    r"""Regular expression such as `^(patient\d+)_`, searched in each file's path below the class folder, or, if `label`
+    is set, in the same path as `label`. Files with the same text in its first parentheses form a group, which is never
+    divided between splits. None: no groups."""
     include: tuple[str, ...] | None = None
-    """Patterns such as `*/images/*`, one of which a file's path below the top folder must match. None: all files."""
+    """Patterns such as `*/images/*`; only files whose path below the top folder matches one are read. None: all files
+    are read."""
     exclude: tuple[str, ...] = ()
-    """Patterns such as `*_mask.png`; a file whose path below the top folder matches one is left out."""
+    """Patterns such as `*_mask.png`; files whose path below the top folder matches one are left out."""
 
     def __post_init__(self) -> None:
         """Raise InputError if `label` or `group` is not a regular expression with parentheses."""
@@ -109,7 +113,7 @@ class Folder(Dataset):
         )
 
     def _roles(self, path: Path, entries: Iterable[Entry]) -> dict[str, str]:
-        """Return the folder → its split. Raises InputError if folders do not fit the splits."""
+        """Return folder → split. Raises InputError if the folders do not fit the splits."""
         tops = sorted({entry.parts[0] for entry in entries if len(entry.parts) > 1 and entry.why not in DECIDED})
         usual = {top: split for top in tops if (split := usual_split(top.lower()))}
         if self.splits is None:
@@ -135,7 +139,10 @@ class Folder(Dataset):
         return roles
 
     def _why_left_out(self, entry: Entry, inner: Sequence[str], split: str | None) -> str:
-        """Return why a file is left out; empty if it is not. inner: its path, by folders, from the class on."""
+        """Return why a file is left out, or an empty text if it is not.
+
+        inner: its path from the class on, split into folders.
+        """
         if entry.why:
             return entry.why
         path = "/".join(entry.parts)
@@ -151,7 +158,7 @@ class Folder(Dataset):
         return "" if suffix in SUFFIXES else f"no images ({suffix or 'no suffix'})"
 
     def _refuse_masks(self, path: Path, images: list[_Image], classes: Sequence[str]) -> None:
-        """Raise InputError if some of the files look like masks of others, and the user has not chosen."""
+        """Raise InputError if some files look like masks of others, and the user has not set `include` or `exclude`."""
         masks = [image for image in images if any(MASK.fullmatch(PurePath(part).stem) for part in image.parts)]
         if masks and self.include is None and not self.exclude:
             raise InputError(
@@ -173,7 +180,7 @@ class Folder(Dataset):
 
 
 def _below_single_folder(entries: list[Entry]) -> list[Entry]:
-    """Leave away the outer folder of files that all lie in a single one, as in many archives."""
+    """Strip the outer folder if it holds all files, as in many archives."""
     while len({entry.parts[0] for entry in entries if entry.why not in DECIDED}) == 1:
         if any(len(entry.parts) < 3 for entry in entries if entry.why not in DECIDED):
             break
@@ -182,13 +189,13 @@ def _below_single_folder(entries: list[Entry]) -> list[Entry]:
 
 
 def _no_classes(path: Path, classes: Sequence[str], without: set[str], left_out: Mapping[str, int]) -> str:
-    found = f"no image files in: {', '.join(sorted(without))}" if without else f"found {len(classes)}"
+    problem = f"no image files in: {', '.join(sorted(without))}" if without else f"found {len(classes)}"
     others = "; left out: " + ", ".join(f"{count} {why}" for why, count in left_out.items()) if left_out else ""
     return (
         f"{path}: expected at least two sub-folders, one per class, each with image files "
-        f"({', '.join(sorted(SUFFIXES))}); {found}{others}"
+        f"({', '.join(sorted(SUFFIXES))}); {problem}{others}"
         + (
-            "; if the class is in the names, set prepare.source.label; if in a table, use `table`"
+            "; if the class is in the file names, set prepare.source.label; if it is in a table, use the source `table`"
             if not classes
             else ""
         )

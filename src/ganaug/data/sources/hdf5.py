@@ -1,4 +1,4 @@
-"""An HDF5 file of arrays."""
+"""Arrays in an HDF5 file."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -19,20 +19,20 @@ class Hdf5(ArraySource):
 
     def arrays(self, path: Path) -> Mapping[str, Stored]:
         h5py = optional("h5py", "hdf5")
-        found: dict[str, Stored] = {}
+        stored: dict[str, Stored] = {}
 
         def add(name: str, item: Any) -> None:
             if not isinstance(item, h5py.Dataset):
                 return
             if item.external or item.is_virtual:
                 raise InputError(f"{path}: array '{name}' is stored in other files; copy it into this one")
-            found[name] = _Array(item)
+            stored[name] = _Array(item)
 
         try:
             h5py.File(path, "r").visititems(add)  # does not follow links
         except OSError as error:
             raise InputError(f"{path}: not a readable HDF5 file ({error}); set prepare.path to one") from None
-        return found
+        return stored
 
 
 class _Array:

@@ -43,7 +43,8 @@ class Huggingface(Dataset):
             missing = [name for name in (self.image, self.label, self.group) if name and name not in part.column_names]
             if missing:
                 raise InputError(
-                    f"{path}: {unknown('column', missing[0], part.column_names)}; set prepare.source to it"
+                    f"{path}: {unknown('column', missing[0], part.column_names)}; set prepare.source.image, label or "
+                    f"group to it"
                 )
         first = next(iter(parts.values()))
         names = getattr(first.features[self.label], "names", None)

@@ -44,7 +44,7 @@ class _Member:
             return np.lib.format.read_array(file, allow_pickle=False)
 
     def __iter__(self) -> Iterator[np.ndarray]:
-        if self.fortran_order or not self.shape:  # a row's values are all over the file
+        if self.fortran_order or not self.shape:  # a row's values are spread over the whole file
             yield from np.asarray(self)
             return
         with _readable(self.path), self._open() as file:
@@ -61,7 +61,7 @@ class _Member:
 
 
 def _header(file: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype]:
-    """Return shape, whether the order is Fortran's, and dtype of the array in `file`, and move on to its values."""
+    """Return the shape of the array in `file`, whether its order is Fortran's, and its dtype; move on to its values."""
     first_version = np.lib.format.read_magic(file) == (1, 0)
     return (np.lib.format.read_array_header_1_0 if first_version else np.lib.format.read_array_header_2_0)(file)
 

@@ -18,17 +18,17 @@ from ganaug.data.recording_files import SUFFIXES, Recording, read_recording
 from ganaug.data.sources import Dataset, RawImages
 
 FIRST_WORD = "^([^_]+)_"
-"""Names of files such as `7_jackson_32.wav`, which begin with the class."""
+"""Regular expression for names of files that begin with the class, such as `7_jackson_32.wav`."""
 
 LOOKED_AT = 50
-"""Recordings whose length is looked at."""
+"""Number of recordings whose length `recognise` looks at."""
 
 LONG = 20 * 1024
-"""Samples of recordings that are worth dividing into blocks of time."""
+"""Number of samples from which recordings are worth dividing into blocks of time."""
 
 
 class _Window(NamedTuple):
-    """Which samples of a recording an image shows."""
+    """The samples of a recording that an image shows."""
 
     recording: int
     start: int
@@ -37,15 +37,15 @@ class _Window(NamedTuple):
 
 @settings
 class Recordings(Dataset):
-    """Recordings in `<class>/**/<file>`, or one per class in `<class>.<suffix>`; of one to four channels."""
+    """Recordings of one to four channels in `<class>/**/<file>`, or one per class in `<class>.<suffix>`."""
 
     window: PositiveInt
-    """Samples of a window, which becomes one image."""
+    """Samples per window; each window becomes one image."""
     hop: PositiveInt | None = None
-    """Samples from the start of one window to that of the next; None: as many as a window has, so none overlap."""
+    """Samples from the start of one window to that of the next; None: `window`, so that windows do not overlap."""
     block: PositiveInt | None = None
-    """Samples of a block of time, whose windows stay in one split; no window is in two blocks. None: all windows of a
-    recording stay in one split. Windows are never split at random: neighbours are nearly alike."""
+    """Samples per block of time, whose windows stay in one split; no window is in two blocks. None: all windows of a
+    recording stay in one split. Windows are never split at random, because neighbours are nearly alike."""
     label: str | None = None
     r"""Regular expression such as `^(\d+)_`, searched in each file's path below the top folder; the text in its first
     parentheses is the class. None: the class is the folder, or the name of a file in no folder."""
@@ -53,17 +53,18 @@ class Recordings(Dataset):
     """Regular expression as in `label`; recordings with the same text, such as a speaker's, stay in one split. None:
     each recording is its own group."""
     pad: bool = False
-    """Whether recordings that are shorter than a window get zeros at their end; otherwise they are refused."""
+    """Whether to pad recordings that are shorter than a window with zeros at the end; otherwise they are refused."""
     image: Literal["spectrogram", "log_mel", "waveform"] = "spectrogram"
     """`spectrogram`: power in decibels by frequency (upwards from 0) and time. `log_mel`: the same by mel bands.
     `waveform`: the samples themselves, row by row in a square, which the window must fill exactly; `ganaug export`
-    writes synthetic ones as signals."""
+    writes such synthetic images as signals."""
     fft: PositiveInt = 128
-    """Samples of a spectrum: a spectrogram is half as high, and as wide as quarters of it fit into the window."""
+    """Samples per spectrum: a spectrogram is `fft` / 2 pixels high, and has one column for each spectrum that fits into
+    the window; spectra start `fft` / 4 samples apart."""
     mels: PositiveInt = 64
-    """Mel bands, the height of a `log_mel`."""
+    """Number of mel bands, the height of a `log_mel`."""
     rate: PositiveFloat | None = None
-    """Samples per second, which `log_mel` needs; None: as .wav files say."""
+    """Samples per second, which `log_mel` needs; None: the rate in the .wav files."""
     array: str | None = None
     """Name of the array in .npz and .mat files; None: the only one that can be a signal."""
 
@@ -80,7 +81,7 @@ class Recordings(Dataset):
                 f"fft: must be an even number from 16 to the {self.window} samples of a window (given: {self.fft})"
             )
         if self.block is not None and self.block < self.window:
-            raise InputError(f"block: {self.block} samples do not hold a window of {self.window}; make it larger")
+            raise InputError(f"block: {self.block} samples are shorter than a window of {self.window}; raise block")
         if self.block is not None and self.group is not None:
             raise InputError("block: windows of a group stay together, so blocks have no effect; remove one of them")
 
@@ -104,7 +105,7 @@ class Recordings(Dataset):
         else:
             window = 2 ** int(np.log2(np.median(lengths)))
             options |= {"window": window, **({"pad": True} if min(lengths) < window else {})}
-        # a picture about as high as wide: fft / 2 frequencies, and a frame each fft / 4 samples
+        # an image about as high as wide: fft / 2 frequencies, and a frame every fft / 4 samples
         return options | {"fft": max(16, 2 ** round(np.log2(8 * options["window"]) / 2))}
 
     def load(self, path: Path) -> RawImages:
@@ -119,7 +120,7 @@ class Recordings(Dataset):
             )
         recordings = [self._read(file) for file in files]
         picture = self._picture(recordings, files)
-        windows = [_Window(*where) for number, one in enumerate(recordings) for where in self._cut(number, one)]
+        windows = [_Window(*w) for number, recording in enumerate(recordings) for w in self._cut(number, recording)]
         return RawImages(
             images=_Images(picture, recordings, windows, self.window),
             labels=np.array([classes.index(labels[window.recording]) for window in windows]),
@@ -134,7 +135,7 @@ class Recordings(Dataset):
         return self.image != "waveform"
 
     def restore(self, images: np.ndarray) -> np.ndarray | None:
-        """Return the signals (N, T, C) that the images (N, H, W, C) hold; None: they do not hold all of a window."""
+        """Return the signals (N, T, C) in the images (N, H, W, C), or None if an image does not hold a whole window."""
         count, height, width, channels = images.shape
         if self.image != "waveform" or height * width != self.window:
             return None
@@ -167,7 +168,10 @@ class Recordings(Dataset):
                 yield number, start, index
 
     def _picture(self, recordings: Sequence[Recording], files: Sequence[EncodedImage]) -> Callable[..., np.ndarray]:
-        """Return what makes an image of a window. Raises InputError if rates differ, or make no mel bands."""
+        """Return the function that turns a window into an image.
+
+        Raises InputError if rates differ, or if mel bands cannot be computed.
+        """
         rate = self._rate(recordings, files)
         if self.image == "waveform":
             return signals.waveform
@@ -187,15 +191,16 @@ class Recordings(Dataset):
 
     def _rate(self, recordings: Sequence[Recording], files: Sequence[EncodedImage]) -> float | None:
         """Return the rate of all recordings. Raises InputError if they differ."""
-        known = [(one.rate, file.name) for one, file in zip(recordings, files, strict=True) if one.rate is not None]
-        known += [(self.rate, "prepare.source.rate")] if self.rate is not None else []
-        for rate, name in known:
-            if rate != known[0][0]:
+        named = zip(recordings, files, strict=True)
+        rates = [(recording.rate, file.name) for recording, file in named if recording.rate is not None]
+        rates += [(self.rate, "prepare.source.rate")] if self.rate is not None else []
+        for rate, name in rates:
+            if rate != rates[0][0]:
                 raise InputError(
-                    f"{name} has {rate:g} samples per second, but {known[0][1]} has {known[0][0]:g}; bring all "
+                    f"{name} has {rate:g} samples per second, but {rates[0][1]} has {rates[0][0]:g}; bring all "
                     f"recordings to one rate"
                 )
-        return known[0][0] if known else None
+        return rates[0][0] if rates else None
 
 
 class _Images(Iterable[np.ndarray]):

@@ -1,4 +1,4 @@
-"""A table with a row per image, beside the image files."""
+"""A table with one row per image, beside the image files."""
 
 import re
 from collections import Counter
@@ -18,11 +18,11 @@ from ganaug.data.labels import class_labels, is_unknown
 from ganaug.data.sources import SPLITS, Dataset, RawImages, usual_split
 
 SEPARATORS = {".csv": ",;\t", ".tsv": "\t", ".txt": "\t,;"}
-"""Suffix of a table of text → what may separate its columns."""
+"""Suffix of a text table → characters that may separate its columns."""
 
 
 LABELS = ("label", "class", "class_name", "target", "category", "diagnosis", "dx", "y")
-"""What people call the column of labels."""
+"""Usual names of the column of labels."""
 
 
 @settings
@@ -38,24 +38,25 @@ class Table(Dataset):
     split: str | None = None
     """Column of the data's own splits: train, val (or valid, validation) and test."""
     group: str | None = None
-    """Column of groups, such as patients; a group is never divided between splits. Empty: unknown, its own group."""
+    """Column of groups, such as patients; a group is never divided between splits. An image without a group is its own
+    group."""
     description: str | Annotated[tuple[str, ...], Field(min_length=1)] | None = None
     """Column of descriptions; or several columns of attributes, which become `name=value, name=value`; commas within a
     value become semicolons."""
     domain: str | None = None
-    """Column of domains, such as scanners; images whose value is not `target`, or empty, are of another domain. They
-    need no label."""
+    """Column of domains, such as scanners; images whose value is not `target` are of another domain, and need no
+    label."""
     target: str | None = None
     """The domain of the images to classify: a value of column `domain`."""
     folder: str = ""
-    """Folder below `prepare.path` that the images' paths begin from."""
+    """Folder below `prepare.path` that the image paths start from."""
     suffix: str = ""
-    """What the images' paths lack at their end, such as `.jpg`."""
+    """Suffix to append to the image paths, such as `.jpg`."""
 
     def __post_init__(self) -> None:
         """Raise InputError if only one of `domain` and `target` is given."""
         if (self.domain is None) != (self.target is None):
-            raise InputError("domain, target: set both, or none: a column, and its value for the images to classify")
+            raise InputError("domain, target: set both, or none: a column, and its value in the images to classify")
 
     @classmethod
     def recognise(cls, path: Path) -> dict[str, Any] | None:
@@ -68,11 +69,11 @@ class Table(Dataset):
             try:
                 with entry.file.open() as stream:
                     columns = _read(stream, PurePath(name).suffix.lower(), None)
-            except Exception:  # some other table, or none at all
+            except Exception:  # another kind of table, or no table
                 continue
-            found = _recognised(columns, set(entries))
-            if found:
-                return {"file": name, **found}
+            options = _recognised(columns, set(entries))
+            if options:
+                return {"file": name, **options}
         return None
 
     def load(self, path: Path) -> RawImages:
@@ -143,13 +144,13 @@ class Table(Dataset):
         again = [name for name, count in Counter(files).items() if count > 1]
         if again:
             raise InputError(
-                f"{path}: {self.file} names {len(again)} files more than once, such as {again[0]}; an image has one "
-                f"row, and one class"
+                f"{path}: {self.file} names {len(again)} files more than once, such as {again[0]}; keep one row, with "
+                f"one class, per image"
             )
 
 
 def _recognised(columns: Mapping[str, list[str]], files: set[str]) -> dict[str, Any] | None:
-    """Return the options for a table with these columns beside these files; None if it does not name them."""
+    """Return the options for a table with these columns beside these files, or None if it does not name the files."""
     folders = sorted({"", *(str(PurePath(file).parent) for file in files)} - {"."})
     suffixes = sorted({"", *(PurePath(file).suffix for file in files)})
     image = next(
@@ -170,12 +171,12 @@ def _recognised(columns: Mapping[str, list[str]], files: set[str]) -> dict[str, 
     if split and not {_split(value) for value in columns[split]} <= set(SPLITS):
         split = None
     group = next((named[usual] for usual in ("patient", "patient_id", "subject", "group") if usual in named), None)
-    found = image | {"label": label, "split": split, "group": group}
-    return {option: value for option, value in found.items() if value}
+    options = image | {"label": label, "split": split, "group": group}
+    return {option: value for option, value in options.items() if value}
 
 
 def _read(stream: IO[bytes], suffix: str, wanted: Sequence[str] | None) -> dict[str, list[Any]]:
-    """Read the columns `wanted`, or all, of a table as texts; what is missing is an empty text."""
+    """Read the columns `wanted` of a table, or all, as texts; missing values become empty texts."""
     import pandas as pd
 
     chosen = list(dict.fromkeys(wanted or ()))
@@ -206,7 +207,7 @@ def _read(stream: IO[bytes], suffix: str, wanted: Sequence[str] | None) -> dict[
 
 
 def _check_columns(wanted: Sequence[str], read: Iterable[str], columns: list[str]) -> None:
-    """Raise InputError if a wanted column was not read. columns: all that the table has."""
+    """Raise InputError if a wanted column was not read. columns: all columns of the table."""
     missing = [name for name in wanted if name not in set(read)]
     if missing:
         raise InputError(
@@ -216,10 +217,10 @@ def _check_columns(wanted: Sequence[str], read: Iterable[str], columns: list[str
 
 def _labels(values: Sequence[str]) -> tuple[np.ndarray, tuple[str, ...]]:
     """Return labels (N,) int64, UNLABELLED where there is none, and the class names."""
-    known = np.array([not is_unknown(value) for value in values])
+    labelled = np.array([not is_unknown(value) for value in values])
     labels = np.full(len(values), UNLABELLED)
-    names = [value for value, given in zip(values, known, strict=True) if given]
-    labels[known], classes = class_labels(np.array(names), _in_order(names))
+    names = [value for value in values if not is_unknown(value)]
+    labels[labelled], classes = class_labels(np.array(names), _in_order(names))
     return labels, classes
 
 
@@ -230,5 +231,5 @@ def _in_order(labels: Sequence[str]) -> list[str]:
 
 
 def _split(value: str) -> str:
-    """Return the split that `value` is a usual name of; any other value as it is."""
+    """Return the split that `value` is a usual name of; other values are returned unchanged."""
     return usual_split(value.strip().lower()) or value

@@ -17,7 +17,7 @@ from ganaug.data.sources import SPLITS, Dataset, RawImages
 
 @settings
 class Torchvision(Dataset):
-    """Any of torchvision's data sets in which an image has one class, with the splits it has."""
+    """Any torchvision data set in which each image has one class, with its own splits if it has any."""
 
     dataset: str
     """Class in torchvision.datasets, such as MNIST, CIFAR10, SVHN or Flowers102; `prepare.path` is its root folder."""
@@ -56,13 +56,13 @@ class Torchvision(Dataset):
             return {split: self._open(factory, path, train=split == "train") for split in ("train", "test")}
         if "split" not in accepted or "split" in self.options:
             return {"train": self._open(factory, path)}
-        found = {}
+        parts = {}
         for split, name in ((split, name) for split, names in SPLITS.items() for name in names):
             try:
-                found[split] = self._open(factory, path, split=name)
+                parts[split] = self._open(factory, path, split=name)
             except _UnknownSplitError:
                 continue
-        return found
+        return parts
 
     def _open(self, factory: Any, path: Path, **part: Any) -> Any:
         home = path / getattr(factory, "base_folder", f"{self.dataset}/raw")
@@ -102,7 +102,7 @@ class _Images(Iterable[np.ndarray]):
 
 def _images(part: Any) -> Iterator[np.ndarray]:
     data = np.asarray(part.data) if hasattr(part, "data") else np.empty(0)
-    if data.dtype == np.uint8 and (data.ndim == 3 or data.shape[3:] == (3,)):  # MNIST's and CIFAR's kind: no files
+    if data.dtype == np.uint8 and (data.ndim == 3 or data.shape[3:] == (3,)):  # in memory, like MNIST and CIFAR
         yield from data if data.ndim == 4 else data[..., None]
         return
     for index in range(len(part)):

@@ -17,14 +17,14 @@ from ganaug.data.sources import SPLITS, Dataset, RawImages
 
 @settings
 class Webdataset(Dataset):
-    """A tar shard, or a folder of shards. They are read without being unpacked, and nothing in them is executed."""
+    """A tar shard, or a folder of shards. Shards are read without being unpacked, and nothing in them is executed."""
 
     label: str = "cls"
     """Suffix of the files that hold the label, without the dot; or a key of the samples' .json files."""
     group: str | None = None
-    """The same for groups, such as patients; a group is never divided between splits."""
+    """Suffix or key for groups, as in `label`, such as patients; a group is never divided between splits."""
     splits: bool = False
-    """Whether a shard's name begins with its split, as in train-0000.tar, val-0000.tar, test-0000.tar."""
+    """Whether the names of shards begin with their splits, as in train-0000.tar, val-0000.tar, test-0000.tar."""
 
     @classmethod
     def recognise(cls, path: Path) -> dict[str, Any] | None:
@@ -79,7 +79,7 @@ class Webdataset(Dataset):
         return with_image
 
     def _value(self, sample: dict[str, EncodedImage], name: str) -> Any:
-        """Return what a sample has in the file with the suffix `name`, or under that key of its .json file."""
+        """Return the content of a sample's file with the suffix `name`, or the value of that key in its .json file."""
         if name in sample:
             return _text(sample[name]).strip()
         image = next(iter(sample.values())).name
@@ -107,7 +107,7 @@ def _text(file: EncodedImage) -> str:
 
 
 def _array(values: list[Any]) -> np.ndarray:
-    """Return labels as integers if all are."""
+    """Return the values as integers if all of them are integers, otherwise as texts."""
     try:
         return np.array([int(value) for value in values])
     except (TypeError, ValueError):
@@ -116,7 +116,7 @@ def _array(values: list[Any]) -> np.ndarray:
 
 def _split(shard: Path) -> str:
     name = shard.name.lower()
-    found = [split for split, spellings in SPLITS.items() if name.startswith(spellings)]
-    if not found:
+    matches = [split for split, spellings in SPLITS.items() if name.startswith(spellings)]
+    if not matches:
         raise InputError(f"{shard}: the name of the shard does not begin with train, val or test; rename it")
-    return found[0]
+    return matches[0]

@@ -1,1 +1,1 @@
-"""What `ganaug doctor` looks at: one function for each part of the machine and of the project."""
+"""The checks of `ganaug doctor`: one function for each part of the machine and the project."""

@@ -1,4 +1,4 @@
-"""What was found of one part of the machine or of the project."""
+"""The result of one check of `ganaug doctor`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 
 
 class Check(NamedTuple):
-    """What was found of one part."""
+    """The result of checking one part of the machine or the project."""
 
     name: str
     state: Literal["ok", "note", "fix"]

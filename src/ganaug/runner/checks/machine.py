@@ -1,4 +1,4 @@
-"""The machine: Python, libraries, processors, memory, disk and git."""
+"""Checks the machine: Python, libraries, processors, memory, disk and git."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LEAST_MEMORY, LEAST_DISK = 2 * 2**30, 5 * 2**30
 
 
 def machine_checks(paths: Paths) -> Iterator[Check]:
-    """Yield what was found of the machine; nothing is changed."""
+    """Yield the results of the machine checks, which change nothing."""
     yield python()
     yield from libraries()
     yield extras()
@@ -29,7 +29,7 @@ def machine_checks(paths: Paths) -> Iterator[Check]:
 
 
 def python() -> Check:
-    """Python, and whether stages get the same one: DVC starts `python`."""
+    """Check that stages use this Python: DVC starts `python`."""
     found = f"{sys.version.split()[0]}, {sys.executable}"
     first = shutil.which("python")
     if first is None or Path(first).parent.resolve() != Path(sys.executable).parent.resolve():
@@ -44,7 +44,7 @@ def python() -> Check:
 
 
 def libraries() -> Iterator[Check]:
-    """All that ganaug needs, in the versions that it needs."""
+    """Check that all libraries that ganaug needs are installed, in the versions that it needs."""
     from importlib.metadata import version
 
     problems = _missing(None)
@@ -63,18 +63,18 @@ def libraries() -> Iterator[Check]:
 
 
 def extras() -> Check:
-    """Which of ganaug's extras are complete."""
+    """Say which of ganaug's extras are installed completely."""
     from importlib.metadata import metadata
 
     names = [name for name in metadata("ganaug").get_all("Provides-Extra") or () if name not in ("dev", "docs")]
     absent = [name for name in names if _missing(name)]
-    there = ", ".join(name for name in names if name not in absent) or "none"
+    present = ", ".join(name for name in names if name not in absent) or "none"
     if not absent:
-        return Check("extras", "ok", there)
+        return Check("extras", "ok", present)
     return Check(
         "extras",
         "note",
-        f"installed: {there}; not installed: {', '.join(absent)}",
+        f"installed: {present}; not installed: {', '.join(absent)}",
         f"if needed: pip install 'ganaug[{absent[0]}]'",
     )
 
@@ -101,67 +101,67 @@ def _missing(extra: str | None) -> list[str]:
 
 
 def gpu() -> Check:
-    """GPUs that torch can use."""
+    """Check that torch can use the GPUs."""
     import torch
 
     from ganaug.runner.slots import visible_gpus
 
     if torch.cuda.is_available():
         devices = [torch.cuda.get_device_properties(number) for number in range(torch.cuda.device_count())]
-        return Check("GPU", "ok", ", ".join(f"{one.name}, {_gib(one.total_memory)}" for one in devices))
+        return Check("GPU", "ok", ", ".join(f"{device.name}, {_gib(device.total_memory)}" for device in devices))
     if visible_gpus():
         built = torch.version.cuda or "without CUDA"
         return Check(
             "GPU",
             "fix",
-            f"one was found, but torch {torch.__version__} (CUDA: {built}) cannot use it",
+            f"there is one, but torch {torch.__version__} (CUDA: {built}) cannot use it",
             "install a torch whose CUDA the driver supports (nvidia-smi shows which): https://pytorch.org/get-started",
         )
     return Check("GPU", "ok", "none; everything runs on the CPU")
 
 
 def cores(paths: Paths) -> Check:
-    """CPU cores, and the threads that each stage gets."""
+    """Check that there are enough CPU cores for the threads of a stage."""
     from ganaug.core.config import ParamsFile
     from ganaug.core.parallel import cores as count
 
-    found = f"{count()} cores"
+    available = f"{count()} cores"
     try:
         threads = ParamsFile.load(paths.params).threads
     except InputError:  # `parameters` says what is wrong
-        return Check("CPU", "ok", found)
+        return Check("CPU", "ok", available)
     if threads > count():
         return Check(
-            "CPU", "fix", f"{found}, but threads is {threads}", f"params.yaml: set threads to {count()} or less"
+            "CPU", "fix", f"{available}, but threads is {threads}", f"params.yaml: set threads to {count()} or less"
         )
-    return Check("CPU", "ok", f"{found}, {threads} for each stage")
+    return Check("CPU", "ok", f"{available}, {threads} for each stage")
 
 
 def memory() -> Check:
-    """Memory that is free now."""
+    """Check that enough memory is free now."""
     import psutil
 
-    found = psutil.virtual_memory()
-    text = f"{_gib(found.available)} of {_gib(found.total)} free"
-    if found.available < LEAST_MEMORY:
+    usage = psutil.virtual_memory()
+    text = f"{_gib(usage.available)} of {_gib(usage.total)} free"
+    if usage.available < LEAST_MEMORY:
         return Check("memory", "fix", text, "close other programs, or: ganaug run --jobs 1")
     return Check("memory", "ok", text)
 
 
 def disk(paths: Paths) -> Check:
-    """Disk space where the project is."""
+    """Check that there is enough free disk space where the project is."""
     free = shutil.disk_usage(paths.root.absolute()).free
     if free < LEAST_DISK:
         remedy = (
-            "free some space; `dvc gc --workspace` deletes all cached results but the current ones for good, with "
-            "--all-commits all but committed ones"
+            "free some space; `dvc gc --workspace` permanently deletes all cached results except the current ones; "
+            "--all-commits also keeps those of all commits"
         )
         return Check("disk", "fix", f"{_gib(free)} free", remedy)
     return Check("disk", "ok", f"{_gib(free)} free")
 
 
 def git() -> Check:
-    """Git, which DVC's experiments need."""
+    """Check that git is installed, which DVC's experiments need."""
     if shutil.which("git") is None:
         return Check("git", "note", "not installed", "needed only for `dvc exp`, `dvc metrics diff` and the like")
     return Check("git", "ok", subprocess.run(["git", "--version"], capture_output=True, text=True).stdout.split()[-1])

@@ -1,4 +1,4 @@
-"""The project: its stages, its parameters, and where its runs are logged."""
+"""Checks the project: its stages, its parameters, and where its runs are logged."""
 
 from __future__ import annotations
 
@@ -11,31 +11,31 @@ from ganaug.core.paths import Paths
 from ganaug.runner.checks.check import Check
 
 PATIENCE = 5
-"""Seconds that a server has to answer."""
+"""Seconds that a server may take to answer."""
 
 
 def project_checks(paths: Paths) -> Iterator[Check]:
-    """Yield what was found of the project; nothing is changed."""
+    """Yield the results of the project checks, which change nothing."""
     yield project(paths)
     yield parameters(paths)
     yield mlflow(paths)
 
 
 def project(paths: Paths) -> Check:
-    """DVC's project in this folder."""
+    """Check that DVC can read the project in this folder."""
     from ganaug.runner.graph import open_project
 
     if not (paths.root / "dvc.yaml").exists():
         return Check("project", "note", f"none in {paths.root.absolute()}", "to make one: ganaug new FOLDER")
     try:
-        with open_project() as found:
-            return Check("project", "ok", f"{len(found.parents)} stages")
+        with open_project() as opened:
+            return Check("project", "ok", f"{len(opened.parents)} stages")
     except InputError as error:
         return Check("project", "fix", error.shown, "fix this, then: ganaug doctor")
 
 
 def parameters(paths: Paths) -> Check:
-    """Whether params.yaml is valid."""
+    """Check that params.yaml is valid."""
     from ganaug.core.config import ParamsFile
     from ganaug.experiment.params import check_params
 
@@ -49,7 +49,7 @@ def parameters(paths: Paths) -> Check:
 
 
 def mlflow(paths: Paths) -> Check:
-    """Whether MLflow's server or database answers, and whether there is something to see it with."""
+    """Check that MLflow's server or database answers, and that its pages are installed."""
     from ganaug.report.mlflow.tracking import own_experiment, pages_installed
 
     server, database = os.environ.get("MLFLOW_TRACKING_URI"), paths.mlflow_database
