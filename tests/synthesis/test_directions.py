@@ -117,5 +117,5 @@ def test_confidence_knows_its_classes():
     with pytest.raises(InputError, match="no ensemble"):
         Confidence(of="a").check(space(np.zeros((5, 4)), None, no_ensemble))
     others = type("Others", (Judges,), {"classes": ("a", "x")})
-    with pytest.raises(InputError, match="were trained for other classes"):
+    with pytest.raises(InputError, match="were trained on different classes; retrain both"):
         Confidence(of="a").check(space(np.zeros((5, 4)), None, others))

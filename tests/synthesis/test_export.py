@@ -46,7 +46,7 @@ def test_waveforms_become_signals_in_the_values_of_the_recordings(tmp_path):
 
 def test_nothing_is_overwritten(tmp_path):
     (tmp_path / "a").mkdir()
-    with pytest.raises(InputError, match=r"a: cannot be made \(File exists\); export to a new folder"):
+    with pytest.raises(InputError, match=r"a: cannot be created \(File exists\); export to a new folder"):
         written(synthetic(), Digits(), Range(0, 16), tmp_path / "a")
 
 

@@ -222,7 +222,7 @@ def test_copies_of_training_images_are_refused_and_counted(sources, tmp_path, mo
     printed = capsys.readouterr().out
     kept = synthetic.counts["a"]
     assert f"\nnote: class 'a' has {kept} of 20 synthetic images; {20 - kept} candidates were rejected\n" in printed
-    assert "\nwarning: class 'b' has no synthetic images, all 20 candidates were rejected; most are near" in printed
+    assert "\nwarning: class 'b' has no synthetic images: all 20 candidates were rejected; most are near" in printed
     counted = json.loads((output(tmp_path / "out").report / "selection.json").read_text())
     assert counted["classes"] == ["a", "b", "c"]
     assert counted["candidates"] == [20, 20, 20]

@@ -93,7 +93,7 @@ def test_of_a_large_set_some_images_are_measured(sources, tmp_path):
 
 
 def test_a_metric_that_is_named_twice_is_refused():
-    with pytest.raises(InputError, match="metrics: precision is named twice"):
+    with pytest.raises(InputError, match="metrics: precision is listed twice"):
         Measure(metrics=({"name": "precision"}, {"name": "precision", "neighbours": 5}))
 
 
