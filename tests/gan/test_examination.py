@@ -185,7 +185,7 @@ def test_each_finding_is_printed(sets, tmp_path, capsys):
     assert "red (" in collapsed["seen"]
     assert "blue (" in collapsed["seen"]
     assert printed == [
-        f"gan: {finding['name']}: {finding['seen']}. Try: {finding['remedy']}." for finding in found["findings"]
+        f"warning: {finding['name']}: {finding['seen']}. Try: {finding['remedy']}." for finding in found["findings"]
     ]
 
 

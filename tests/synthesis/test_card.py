@@ -118,7 +118,7 @@ def test_card_tells_pretrained_weights(made):
 def test_card_tells_what_the_discriminator_looked_through(made):
     told = {"model": "resnet18", "weights": "a.pth", "sha256": "12ab"}
     text = card(replace(made, training=made.training | {"pretrained": told}))
-    assert "a network that was trained on other images: `a.pth` of `resnet18`, SHA-256 `12ab`." in " ".join(text.split())
+    assert "a network trained on other images: `a.pth` of `resnet18`, SHA-256 `12ab`." in " ".join(text.split())
 
 
 def test_card_lists_findings_with_their_evidence(made):

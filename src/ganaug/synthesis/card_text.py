@@ -123,8 +123,8 @@ of another domain that the GAN learned from, which they may reveal."""
 DESCRIBED = "| described as | a training image each, of the same class: column `description` of `samples.csv` |\n"
 
 LOOKED = (
-    " Its discriminator used features of a network that was trained on other images: `{weights}` of `{model}`, "
-    "SHA-256 `{sha256}`."
+    " Its discriminator used features of a network trained on other images: `{weights}` of `{model}`, SHA-256 "
+    "`{sha256}`."
 )
 PRETRAINED = "These classifiers started from pretrained weights: `{weights}` of `{model}`, SHA-256 `{sha256}`.\n"
 

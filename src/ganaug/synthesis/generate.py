@@ -54,7 +54,9 @@ class Inputs(NamedTuple):
         if rule != "other_domain":
             return self.train
         if not self.other_domain:
-            raise InputError("generate.sources: there are no images of another domain; set prepare.other_domain")
+            raise InputError(
+                "generate.sources: there are no images of another domain; name their folder in prepare.other_domain"
+            )
         return self.other_domain
 
 
