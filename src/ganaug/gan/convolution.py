@@ -124,7 +124,7 @@ def conv2d(x: Tensor, w: Tensor, geometry: Geometry) -> Tensor:
 
 
 class GroupedConv2d(nn.Conv2d):
-    """A convolution without bias that is fast for several groups. Takes arguments of `torch.nn.Conv2d`."""
+    """A convolution without bias that is fast for several groups. Arguments are as in `torch.nn.Conv2d`."""
 
     def __init__(
         self, inputs: int, outputs: int, kernel: int | tuple[int, int], *, padding: int = 0, groups: int

@@ -90,7 +90,7 @@ def _of_translations(figures: Mapping[str, float]) -> Iterator[Finding]:
     if figures.get("source_effect", 1.0) < 0.3:
         yield Finding(
             "ignores its source",
-            f"another source image changes a translation only {figures['source_effect']:.0%} as much as two "
+            f"another source image changes a translation only {figures['source_effect']:.0%} as much as unrelated "
             "translations differ",
             "a larger network.cycle, or network.z_dim 0",
         )

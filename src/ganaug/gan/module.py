@@ -200,7 +200,7 @@ class LitGAN(LightningModule):
             source = Source(batch.sources, self.condition(batch.source_labels, context))
         own = self.generator.own_terms(fakes.z, fakes.condition, source, fakes.images)
         if own.keys() & terms.keys():
-            raise ValueError(f"the generator's own terms {list(own)} must not have the names of others: {list(terms)}")
+            raise ValueError(f"the generator's own terms {list(own)} must not share names with {list(terms)}")
         return terms | own
 
     def condition(self, labels: Tensor, context: StepContext, attributes: Tensor | None = None) -> Tensor:
@@ -247,7 +247,7 @@ class LitGAN(LightningModule):
 
         All devices keep the same history.
         """
-        if self.devices > 1:  # n devices have every n-th image each
+        if self.devices > 1:  # of n devices, each has every n-th image
             gathered = (cast(Tensor, self.all_gather(part)) for part in (fakes, labels))
             fakes, labels = (part.transpose(0, 1).flatten(0, 1) for part in gathered)
         uniform = partial(torch.rand, generator=context.randomness, device=self.device)

@@ -87,13 +87,13 @@ class TrainGan:
     """Sample labelled images with all classes equally frequent: for imbalanced data, where the GAN otherwise hardly
     ever sees a rare class."""
     batch_size: Annotated[int, Field(ge=2)] = 64
-    """Number of real images per step, and of fake images. SNGAN: 64."""
+    """Real images per discriminator step; the number of fake images is the same. SNGAN: 64."""
     discriminator_steps: PositiveInt = 1
     """Discriminator steps before each generator step. SNGAN: 5; 1 with two learning rates (Heusel et al., 2017)."""
     learning_rate: PositiveFloat = 2e-4
     """Adam's learning rate for the generator. SNGAN: 2e-4."""
     discriminator_learning_rate: PositiveFloat = 4e-4
-    """Adam's learning rate for the discriminator. Two time-scale rule of BigGAN: 2 to 4 times the generator's."""
+    """Adam's learning rate for the discriminator. BigGAN's two time-scale rule: 2 to 4 times the generator's."""
     betas: tuple[Beta, Beta] = (0.0, 0.9)
     """Adam's decay rates of the first and second moment. SNGAN: 0 and 0.9."""
     schedule: Schedule = Schedule()

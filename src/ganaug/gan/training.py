@@ -60,7 +60,7 @@ class GanRun:
 class GanSets(NamedTuple):
     """The real images for one GAN.
 
-    It is trained on `train` and, depending on its settings, on `unlabelled`. `val` only measures and selects.
+    The GAN is trained on `train` and, depending on its settings, on the other sets. `val` only measures and selects.
     """
 
     train: LabelledImages

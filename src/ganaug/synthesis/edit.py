@@ -29,7 +29,7 @@ from ganaug.synthesis.use import chosen_labels, chosen_seeds, refuse_existing, w
 SHOWN = 5
 """Number of SeFa directions to show if no direction is given."""
 LEARNED_FROM = 2000
-"""Number of images to learn a direction from, and of styles whose standard deviation along it is its unit."""
+"""Number of images to learn a direction from, and of styles whose spread along it is the unit of strength."""
 
 
 @dataclass(frozen=True)
@@ -60,19 +60,19 @@ def edit_images(gan: Path, ensemble: Callable[[], Ensemble], output: Path, edit:
     """
     if not edit.strengths or not all(map(isfinite, edit.strengths)):
         raise InputError(f"strengths: give one finite number or more (given: {list(edit.strengths)})")
-    generator, known = load_generator(gan)
+    generator, classes = load_generator(gan)
     if not isinstance(generator, StyleGenerator):
         raise InputError(f"{gan}: this network has no styles to edit; use one that has: {', '.join(_with_styles())}")
-    labels = chosen_labels(edit.classes, known, edit.count)
+    labels = chosen_labels(edit.classes, classes, edit.count)
     refuse_existing(output)
     shown = ready(generator, device(), edit.rendering)
-    space = _space(ready(generator, device()), known, cache(ensemble))
+    space = _space(ready(generator, device()), classes, cache(ensemble))
     names = [edit.along] if edit.along else [f"sefa:{number}" for number in range(min(SHOWN, space.w.shape[1]))]
     directions = [direction(name) for name in names]
-    for one in directions:
-        one.check(space)
-    units = [one.find(space) for one in directions]
-    w = styles(shown, labels, chosen_seeds(labels, len(known), edit.count, edit.seed))
+    for each in directions:
+        each.check(space)
+    units = [each.find(space) for each in directions]
+    w = styles(shown, labels, chosen_seeds(labels, len(classes), edit.count, edit.seed))
     progress = Progress("edit", len(names) * len(edit.strengths))
     output.mkdir(parents=True)
     for name, unit in zip(names, units, strict=True):
@@ -80,7 +80,7 @@ def edit_images(gan: Path, ensemble: Callable[[], Ensemble], output: Path, edit:
         sheet = grid(edited, len(edit.strengths))
         sheet.save(output / ("contact.png" if edit.along else f"{name.replace(':', '_')}.png"))
         if edit.along:
-            _write(output, edit, labels, known, edited)
+            _write(output, edit, labels, classes, edited)
     progress.close()
     return len(names) * len(labels) * len(edit.strengths)
 

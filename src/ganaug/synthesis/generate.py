@@ -191,7 +191,7 @@ def _report_shortages(requested: Sequence[int], synthetic: LabelledImages, count
 
 
 def _counts(drawn: Candidates, scores: CandidateScores, chosen: Selection, drop_copies: bool) -> dict[str, Any]:
-    """Return the content of selection.json: lists count candidates per class."""
+    """Return the content of selection.json; its lists count candidates per class."""
     candidates, classes = drawn.images, len(drawn.images.classes)
     near_copies = np.bincount(candidates.labels[scores.near_copy], minlength=classes)
     return {

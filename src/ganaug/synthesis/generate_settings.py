@@ -24,9 +24,9 @@ class Generate:
     training image of the class, in an order that does not reveal which image it replaces; attacks on this link are
     measured."""
     truncation: PositiveFloat = 1.0
-    """Factor on the distance of latents from their centre (of w if the network has one, else of z): 1: as trained;
-    below 1: safer but less varied images; above 1: more varied images. For pictures to look at, StyleGAN2 uses 0.5 to
-    0.7; for training images, GaFi (Lampis et al., 2023) gains from values above 1."""
+    """Factor for the distance of latents from their centre (w if the network has one, otherwise z). 1 is as trained;
+    smaller values give safer but less varied images, larger values more varied images. For pictures to look at,
+    StyleGAN2 uses 0.5 to 0.7; for training images, GaFi (Lampis et al., 2023) gains from values above 1."""
     candidates_per_image: Annotated[float, Field(ge=1)] = 1.0
     """Candidates generated for each image that is kept, rounded up to whole candidates per class."""
     policy: Annotated[Policy, plugin("synthesis.policies")]

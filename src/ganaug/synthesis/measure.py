@@ -53,7 +53,7 @@ def measure(settings: Measure, generated: Generate, sets: MeasuredSets, output: 
 
     Only `settings.max_images` images of larger sets are measured: time grows with the square of their number.
 
-    Attacks on stand-ins need `sets.sources`.
+    Stand-ins are also attacked, which needs `sets.sources`.
     """
     sample = _Sample.of(sets, settings.max_images)
     extractor = InceptionFeatures.load(settings.inception) if settings.inception else sets.ensemble.extractor

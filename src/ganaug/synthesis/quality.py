@@ -70,7 +70,7 @@ def quality(
         figures[described.pop("name")] = {"options": described, **facts}
     by_features = _all_values([metric for metric in metrics if metric.sees == "features"], features(), classes)
     seen = pixels()
-    with remembering(*seen):  # a metric has already computed the distances between the pairs
+    with remembering(*seen):  # the pairs reuse distances that a metric has computed
         by_pixels = _all_values([metric for metric in metrics if metric.sees == "pixels"], seen, classes)
         closest = closest_pairs(seen, PAIRS, images)
     for name, values in (by_features.figures | by_pixels.figures).items():

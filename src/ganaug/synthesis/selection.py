@@ -82,7 +82,8 @@ def distance_to_other_candidates(features: Sequence[np.ndarray], units: np.ndarr
     """
     if len(features[0]) < 2:
         return np.full(len(features[0]), np.nan)
-    return np.mean([kth_neighbour_distance(one, 1) / unit for one, unit in zip(features, units, strict=True)], axis=0)
+    distances = [kth_neighbour_distance(points, 1) / unit for points, unit in zip(features, units, strict=True)]
+    return np.mean(distances, axis=0)
 
 
 def density_ratio(

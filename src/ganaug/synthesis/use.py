@@ -123,7 +123,7 @@ def translate_images(gan: Path, files: Path, output: Path, to: str, reading: Rea
     label = _label(to, (*spec.classes, *spec.further))
     parts, images, _ = choose_files(files, SUFFIXES, "images", named="the path")
     if not images:
-        raise InputError(f"{files}: no image files")
+        raise InputError(f"{files}: no image files; give a folder or an archive with images")
     refuse_existing(output)
     names = ["/".join(path) for path in parts]
     channels, height, width = spec.image_shape

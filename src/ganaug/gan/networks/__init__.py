@@ -71,7 +71,8 @@ class Rendering(NamedTuple):
     """How a trained generator renders its images."""
 
     truncation: float = 1.0
-    """How far samples may stray from the average: 1: as trained; below 1: more typical; above 1: more varied."""
+    """How far samples may stray from the average: 1 as trained, less for more typical images, more for more varied
+    images."""
     width: float = 1.0
     """Share of the channels to use: with fewer, images are faster to make but slightly worse. See
     `Generator.trained_widths`."""

@@ -51,7 +51,9 @@ class Stackgan(Network):
     def __post_init__(self) -> None:
         """Raise InputError if z has no room for noise."""
         if self.condition_dim >= self.z_dim:
-            raise InputError("z_dim: must be more than condition_dim; z also holds the numbers that vary the condition")
+            raise InputError(
+                "z_dim: must be more than condition_dim, which is a part of z; raise z_dim or lower condition_dim"
+            )
 
     @classmethod
     def small(cls) -> Self:

@@ -93,8 +93,8 @@ class Objective(ABC):
     """λ of feature matching, for the generator: fake images should have the mean features of real ones in the
     discriminator (Salimans et al., 2016, section 3.1). DiscoGAN: 9. Each of several devices uses its own means."""
     penalty_every: PositiveInt = 1
-    """R1, R2 and the gradient penalty apply only to every n-th discriminator step, but n-fold: lazy regularisation.
-    StyleGAN2: 16."""
+    """Discriminator steps between uses of R1, R2 and the gradient penalty, whose weights are multiplied by this number
+    (lazy regularisation). StyleGAN2: 16."""
 
     @classmethod
     def small(cls) -> Self:
