@@ -1,4 +1,4 @@
-"""Stand-ins: one image for each training image, in an order that hides which is whose."""
+"""Stand-ins: one image for each training image, in an order that hides the link."""
 
 import csv
 import json
@@ -54,7 +54,7 @@ def translator(from_noise, tmp_path, painter):
 
 
 def paired(settings: Generate, inputs, folder, seed: int = 5) -> tuple[LabelledImages, np.ndarray]:
-    """Generate a set and find out again what its images stand for."""
+    """Generate a set and recompute which training images its images stand for."""
     made = generate(settings, inputs, seed, output(folder))
     return made, sources_of_stand_ins(settings, inputs.train, seed, output(folder).report)
 

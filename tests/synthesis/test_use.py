@@ -1,4 +1,4 @@
-"""What a finished GAN does outside the pipeline: images of classes, and translations of other people's images."""
+"""Using a trained GAN outside the pipeline: images of classes, and translations of new images."""
 
 import numpy as np
 import pytest
