@@ -73,7 +73,7 @@ def test_sample_uses_the_first_replicates_gan_or_another(ganaug, tmp_path, capsy
     assert ganaug("sample", str(tmp_path / "new"), "--gan", str(tmp_path / "elsewhere"), "--classes", "b") == 0
     assert len(list((tmp_path / "new/b").glob("*.png"))) == 100
     assert ganaug("sample", str(tmp_path / "new"), "--classes", "b") == 1
-    assert "exists already" in capsys.readouterr().err
+    assert "already exists" in capsys.readouterr().err
 
 
 def test_sample_makes_what_is_described(ganaug, tmp_path, capsys):

@@ -420,7 +420,7 @@ def test_check_reads_the_weights_of_inception(params, error, tmp_path):
     place = f"measure.inception: {tmp_path / 'inception.pth'}: Inception's weights cannot be read"
     assert error(check_params).startswith(f"{place} (No such file or directory); download http")
     (tmp_path / "inception.pth").write_bytes(b"weights")
-    assert error(check_params).startswith(f"{place} (it does not hold weights of this network)")
+    assert error(check_params).startswith(f"{place} (it does not contain this network's weights)")
 
 
 @pytest.mark.parametrize(

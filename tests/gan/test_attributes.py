@@ -48,9 +48,9 @@ def test_attributes_take_the_last_places_of_a_condition():
     [
         ([0, 0, 1, 0], None, [2, 2, 3, 2]),  # the next of another class
         ([0, 0, 0, 1], [[1, 0], [1, 0], [0, 1], [0, 1]], [2, 2, 3, 0]),  # or of other attributes
-        ([0, 0, 0, 0], [[1, 0], [0, 0], [0, 0], [0, 1]], [3, 3, 3, 0]),  # nothing is said of 1 and 2: no contradiction
+        ([0, 0, 0, 0], [[1, 0], [0, 0], [0, 0], [0, 1]], [3, 3, 3, 0]),  # 1 and 2 are not described: no contradiction
         ([0, 0, 1, 0], [[1, 0], [0, 0], [0, 0], [0, 1]], [2, 2, 3, 0]),  # but 2 is of another class
-        ([0, 0, 0, 1], [[0, 0], [1, 0], [0, 1], [0, 0]], [3, 2, 3, 0]),  # 0 may well be like 1 or 2, but not like 3
+        ([0, 0, 0, 1], [[0, 0], [1, 0], [0, 1], [0, 0]], [3, 2, 3, 0]),  # 0 may be like 1 or 2, but not like 3
         ([0, 0, 0], [[1, 0], [0, 0], [0, 0]], [1, 0, 0]),  # nothing contradicts: whatever differs
         ([1, 1], [[1, 0], [1, 0]], [0, 1]),  # all are equal
     ],

@@ -1,4 +1,4 @@
-"""When checkpoints are saved, in real trainings."""
+"""When checkpoints are saved, in real training runs."""
 
 import pytest
 import torch

@@ -1,4 +1,4 @@
-"""Examinations of a GAN during training: when, their results, the generator kept, and that they change nothing."""
+"""Examinations during GAN training: their steps and results, the generator kept, and no effect on training."""
 
 import json
 from collections.abc import Callable
@@ -185,7 +185,7 @@ def test_each_finding_is_printed(sets, tmp_path, capsys):
     assert "red (" in collapsed["seen"]
     assert "blue (" in collapsed["seen"]
     assert printed == [
-        f"gan: {finding['name']}: {finding['seen']}. Try: {finding['remedy']}." for finding in found["findings"]
+        f"warning: {finding['name']}: {finding['seen']}. Try: {finding['remedy']}." for finding in found["findings"]
     ]
 
 
@@ -342,9 +342,9 @@ def translated_by(painter, images, val, forward):
 @pytest.mark.parametrize(
     ("forward", "source_class", "source_effect"),
     [
-        (lambda z, source: source, 1.0, 1.0),  # gives its source back
+        (lambda z, source: source, 1.0, 1.0),  # returns its source
         (lambda z, source: source.flip(1), 0.0, 1.0),  # swaps red and blue
-        (lambda z, source: z.view(-1, 3, 8, 8).clamp(-1, 1), None, 0.0),  # draws what it likes
+        (lambda z, source: z.view(-1, 3, 8, 8).clamp(-1, 1), None, 0.0),  # ignores its source
     ],
     ids=["copies", "translates", "ignores"],
 )

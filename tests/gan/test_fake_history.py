@@ -1,4 +1,4 @@
-"""The history of fake images: it fills up, then half of the images are exchanged, within their class."""
+"""The history of fake images: it fills up, then half of the images are swapped, within their class."""
 
 import pytest
 import torch
@@ -28,13 +28,13 @@ def test_images_pass_through_while_the_history_of_their_class_fills_up():
     # class 0 is full now and class 1 has one place left
     assert levels(history(images(40), torch.tensor([1]), always(0.0))) == [40]
     assert history.filled.tolist() == [2, 2]
-    assert levels(history(images(50), torch.tensor([0]), always(0.0))) == [10]  # exchanged for the oldest
+    assert levels(history(images(50), torch.tensor([0]), always(0.0))) == [10]  # swapped for the oldest
 
 
 def test_half_of_the_images_are_exchanged():
     history = FakeHistory(1, SHAPE, 1)
     history(images(10), torch.tensor([0]), always(0.0))
-    assert levels(history(images(20), torch.tensor([0]), always(0.5))) == [20]  # a draw of 0.5 or more: not exchanged
+    assert levels(history(images(20), torch.tensor([0]), always(0.5))) == [20]  # a draw of 0.5 or more: not swapped
     assert levels(history(images(30), torch.tensor([0]), always(0.0))) == [10]
     assert levels(history(images(40), torch.tensor([0]), always(0.0))) == [30]
 
@@ -61,10 +61,10 @@ def test_images_of_one_batch_take_different_places():
 
 
 def test_a_batch_that_fills_the_history_up_and_more_gets_nothing_that_is_not_there():
-    """Of five images, two fill the history up; the others have nothing to be exchanged for yet, and none is black."""
+    """Of five images, two fill the history up; the others cannot be swapped yet, and none is black."""
     history, labels = FakeHistory(2, SHAPE, 1), torch.zeros(5, dtype=torch.int64)
     assert levels(history(images(1, 2, 3, 4, 5), labels, always(0.0))) == [1, 2, 3, 4, 5]
-    # now two can be exchanged, and the others pass through
+    # now two can be swapped, and the others pass through
     assert levels(history(images(6, 7, 8, 9, 10), labels, always(0.0))) == [1, 2, 8, 9, 10]
     assert levels(history(images(11, 12), labels[:2], always(0.0))) == [6, 7]
 

@@ -1,4 +1,4 @@
-"""What is measured of a GAN's health, on tiny sets, computed by hand."""
+"""Measures of a GAN's health, on tiny sets, computed by hand."""
 
 from itertools import pairwise
 from math import log

@@ -28,7 +28,7 @@ def test_the_other_process_reads_rows_and_the_final_status(tmp_path):
         given.log_metrics({"d_real": 0.25, "g_fake": 2.0}, 2)
         given.finalize("success")  # Lightning calls it before the results are written
         given.save()
-    assert given.process.returncode == 0  # it was waited for
+    assert given.process.returncode == 0  # `close` waited for it
     assert read(tmp_path / "read") == [
         {"step": 1, "d_real": 0.5, "g_fake": 1.0},
         {"step": 2, "d_real": 0.25, "g_fake": 2.0},

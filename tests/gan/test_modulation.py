@@ -1,4 +1,4 @@
-"""Modulated convolutions at a part of their width. At full width, tests of StyleGAN2 cover them."""
+"""Modulated convolutions at reduced width. At full width, tests of StyleGAN2 cover them."""
 
 import pytest
 import torch

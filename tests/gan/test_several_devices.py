@@ -1,4 +1,4 @@
-"""Data parallelism on two CPU processes: the same results as on one, also after resuming."""
+"""Data parallelism on two CPU processes: the same results as on one, even after resuming."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""What a training step asks of the device: how many operations, and never a wait for its answer."""
+"""What a training step costs the device: few operations, and no waiting for its results."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A finished GAN is the same after saving and loading."""
+"""A trained GAN is the same after saving and loading."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Attacks on stand-ins have the values that one derives by hand."""
+"""Attacks on stand-ins, against hand-derived values."""
 
 from math import isnan
 

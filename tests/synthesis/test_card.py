@@ -63,7 +63,7 @@ def made() -> CardFacts:
         "after step 5,000, the last one",
         "Health of the training: no problems were found.",
         "6,000 candidates were generated: 1.5 for each of the 2,000 images requested per class.",
-        "Policy `hard_but_right`: Rejects images that a classifier assigns to another class;",
+        "Policy `hard_but_right`: Rejects misclassified images; of the rest, keeps the images",
         "| cat | 30 | 3000 | 10 | 0 | 2000 |\n| dog | 20 | 3000 | 20 | 2100 | 900 |",
         "compared with 1,234 held-out images",
         "| `fid` | low | 12.3 | 0.00123 | too few images |",
@@ -103,7 +103,7 @@ def test_card_says_that_the_gan_learned_from_another_domain(made):
     training = {**made.training, "settings": {**made.training["settings"], "other_domain_share": 0.5}}
     text = card(replace(made, training=training))
     assert "It also learned from images of another domain." in text
-    assert "of another domain that the GAN learned from: they may give those away." in text
+    assert "of another domain that the GAN learned from, which they may reveal." in text
 
 
 def test_card_tells_pretrained_weights(made):
@@ -118,7 +118,7 @@ def test_card_tells_pretrained_weights(made):
 def test_card_tells_what_the_discriminator_looked_through(made):
     told = {"model": "resnet18", "weights": "a.pth", "sha256": "12ab"}
     text = card(replace(made, training=made.training | {"pretrained": told}))
-    assert "a network that was trained on others: `a.pth` of `resnet18`, SHA-256 `12ab`." in " ".join(text.split())
+    assert "a network trained on other images: `a.pth` of `resnet18`, SHA-256 `12ab`." in " ".join(text.split())
 
 
 def test_card_lists_findings_with_their_evidence(made):

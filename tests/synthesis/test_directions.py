@@ -1,4 +1,4 @@
-"""Directions in a space of styles."""
+"""Directions in a generator's style space."""
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ CLASSES = ("a", "b")
 
 
 class Judges:
-    """An ensemble of two, for whom a bright image is the more of class b; the second one exaggerates."""
+    """An ensemble of two members: the brighter an image, the likelier class b; the second member exaggerates."""
 
     classes = CLASSES
 
@@ -102,7 +102,7 @@ def test_values_less_the_means_of_their_classes():
 
 
 def test_confidence_goes_towards_the_images_that_all_members_take_for_the_class(bright):
-    """Bright is the more of class b and the less of class a."""
+    """The brighter an image, the likelier class b and the less likely class a."""
     for name, sign in (("b", 1), ("a", -1)):
         assert sign * Confidence(of=name).find(space(*bright))[2] > 0.98
 
@@ -117,5 +117,5 @@ def test_confidence_knows_its_classes():
     with pytest.raises(InputError, match="no ensemble"):
         Confidence(of="a").check(space(np.zeros((5, 4)), None, no_ensemble))
     others = type("Others", (Judges,), {"classes": ("a", "x")})
-    with pytest.raises(InputError, match="were trained for other classes"):
+    with pytest.raises(InputError, match="were trained on different classes; retrain both"):
         Confidence(of="a").check(space(np.zeros((5, 4)), None, others))

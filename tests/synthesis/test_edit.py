@@ -139,10 +139,10 @@ def test_mistakes_are_named_before_anything_is_made(gan, tmp_path):
     for options, message in cases:
         with pytest.raises(InputError, match=message):
             edited(gan, tmp_path / "out", **options)
-    with pytest.raises(InputError, match="gan: exists already"):
+    with pytest.raises(InputError, match="gan: already exists"):
         edited(gan, gan)
     other = saved(tmp_path / "mlp", {"name": "mlp", "hidden": 4})
-    with pytest.raises(InputError, match="mlp: this network has no styles to edit; these have: stylegan2"):
+    with pytest.raises(InputError, match="mlp: this network has no styles to edit; use one that has: stylegan2"):
         edited(other, tmp_path / "out")
     assert not (tmp_path / "out").exists()
 

@@ -1,4 +1,4 @@
-"""Synthetic sets as files."""
+"""Exports of synthetic sets."""
 
 import numpy as np
 import pytest
@@ -40,13 +40,13 @@ def test_images_are_files_in_a_folder_per_class(tmp_path, channels):
 def test_waveforms_become_signals_in_the_values_of_the_recordings(tmp_path):
     written(synthetic(), Recordings(window=16, image="waveform"), Range(-1, 1), tmp_path / "new")
     signal = np.load(tmp_path / "new/b/000001.npy")
-    # image 1 has the levels 16 … 31; 0 is -1 and 255 is 1
+    # image 1 has the levels 16 … 31; level 0 is -1 and level 255 is 1
     np.testing.assert_allclose(signal[:, 0], np.arange(16, 32) / 127.5 - 1, rtol=1e-5)
 
 
 def test_nothing_is_overwritten(tmp_path):
     (tmp_path / "a").mkdir()
-    with pytest.raises(InputError, match=r"a: cannot be made \(File exists\); export to a new folder"):
+    with pytest.raises(InputError, match=r"a: cannot be created \(File exists\); export to a new folder"):
         written(synthetic(), Digits(), Range(0, 16), tmp_path / "a")
 
 

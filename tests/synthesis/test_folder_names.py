@@ -1,4 +1,4 @@
-"""Any class name is a folder of its own, below the one it is in."""
+"""Any class name gives its own folder, directly below the parent folder."""
 
 from ganaug.synthesis.folder_names import folder_name
 

@@ -42,7 +42,7 @@ def output(folder: Path) -> Output:
 
 @pytest.fixture(scope="module")
 def plain(sources, tmp_path_factory):
-    """Return the set of the plainest settings and its folder."""
+    """Return the set made with the plainest settings, and its folder."""
     folder = tmp_path_factory.mktemp("plain") / "3"
     return generate(wanted(), sources, 5, output(folder)), folder
 
@@ -179,7 +179,7 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_other_images(source
     try:
         for name, seed in (("a/0", 5), ("b/0", 5), ("c/0", 6)):
             generate(settings, sources, seed, output(tmp_path / name))
-    except InputError as error:  # an untrained generator may make nothing that a policy takes
+    except InputError as error:  # an untrained generator may make no image that a policy keeps
         assert "was kept" in str(error)  # noqa: PT017
         return
     assert content(tmp_path / "a/0") == content(tmp_path / "b/0")
@@ -222,7 +222,7 @@ def test_copies_of_training_images_are_refused_and_counted(sources, tmp_path, mo
     printed = capsys.readouterr().out
     kept = synthetic.counts["a"]
     assert f"\nnote: class 'a' has {kept} of 20 synthetic images; {20 - kept} candidates were rejected\n" in printed
-    assert "\nwarning: class 'b' has no synthetic images, all 20 candidates were rejected; most are near" in printed
+    assert "\nwarning: class 'b' has no synthetic images: all 20 candidates were rejected; most are near" in printed
     counted = json.loads((output(tmp_path / "out").report / "selection.json").read_text())
     assert counted["classes"] == ["a", "b", "c"]
     assert counted["candidates"] == [20, 20, 20]

@@ -101,6 +101,6 @@ def test_file_with_other_content_is_rejected(content, weights, tmp_path, capsys)
     else:
         whole = weights.read_bytes()
         path.write_bytes({"nothing": b"", "text": b"hello", "half": whole[: len(whole) // 2]}[content])
-    with pytest.raises(InputError, match="does not hold weights of this network"):
+    with pytest.raises(InputError, match="does not contain this network's weights"):
         InceptionFeatures.load(path)
     assert capsys.readouterr().out == ""

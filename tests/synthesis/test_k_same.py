@@ -1,4 +1,4 @@
-"""Means of several training images: clusters of whole groups within a class."""
+"""k-same: clusters of whole groups within a class, and their mean images."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The reports on a synthetic set: quality, privacy, the pairs that are closest, the card."""
+"""The reports on a synthetic set: quality, privacy, closest pairs and the card."""
 
 import json
 from copy import deepcopy
@@ -28,7 +28,7 @@ def sources(tmp_path_factory):
 
 
 def made(sources, folder, settings=None, **changes):
-    """Generate and measure a set, and return the folder of what is written about it."""
+    """Generate and measure a set, and return the folder of its reports."""
     output = Output(folder / "set" / "3", folder / "report" / "3")
     generated = Generate(**{"per_class": 20, "policy": {"name": "none"}} | changes)
     synthetic = generate(generated, sources, 5, output)
@@ -93,7 +93,7 @@ def test_of_a_large_set_some_images_are_measured(sources, tmp_path):
 
 
 def test_a_metric_that_is_named_twice_is_refused():
-    with pytest.raises(InputError, match="metrics: precision is named twice"):
+    with pytest.raises(InputError, match="metrics: precision is listed twice"):
         Measure(metrics=({"name": "precision"}, {"name": "precision", "neighbours": 5}))
 
 
@@ -179,7 +179,7 @@ def test_inception_features_are_used_on_request(sources, tmp_path, monkeypatch):
 
 
 def test_privacy_knows_which_image_a_translation_comes_from(sources, tmp_path):
-    """Copies under another class give training images away just as copies under their own do."""
+    """Copies under another class reveal training images just as copies under their own class do."""
     train, folder = sources.train, made(sources, tmp_path)
     others = LabelledImages(train.images, (train.labels + 1) % 3, train.classes, {"name": "gan", "seed": 5})
     settings = Generate(per_class=8, policy={"name": "none"})

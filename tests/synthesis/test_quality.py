@@ -80,7 +80,7 @@ def test_copies_are_distinguished_from_new_images():
 
 
 def test_features_are_dropped_before_pixels_are_made():
-    """Both at once may be more than fits into memory."""
+    """Both representations at once may not fit into memory."""
     kept = []
 
     def features() -> Compared:
@@ -127,7 +127,7 @@ def test_closest_pairs_by_hand():
 
 
 def test_each_class_has_its_share_of_the_closest_pairs():
-    """Of class 0 four images are closer than any of class 1; class 2 has one, so that a third place is left over."""
+    """Four images of class 0 are closer than any of class 1; class 2 has one image, so that a place is left over."""
     synthetic = np.array([1, 2, 3, 4, 7, 8, 9, 6], dtype=float)[:, None]
     labels, train = np.array([0, 0, 0, 0, 1, 1, 1, 2]), np.zeros((1, 1))
     compared = Compared(synthetic, labels, train, np.zeros(1, int), synthetic[:0], np.zeros(0, int))
@@ -137,7 +137,7 @@ def test_each_class_has_its_share_of_the_closest_pairs():
 
 @pytest.mark.parametrize("metrics", [[Memorisation()], [Fid()]])
 def test_the_closest_pairs_cost_no_distances_of_their_own(monkeypatch, metrics):
-    """Memorisation computes those that they need; without such a metric they are computed."""
+    """Memorisation computes the distances that they need; without such a metric, the pairs compute them."""
     seen, computed = pixels(), []
     blocks = neighbours._blocks
     monkeypatch.setattr(neighbours, "_blocks", lambda *sets: computed.append(tuple(map(id, sets))) or blocks(*sets))

@@ -1,4 +1,4 @@
-"""CandidateScores of candidates, derived by hand with members whose features are pixels, and the selection."""
+"""Scores of candidates, derived by hand with members whose features are pixels, and the selection."""
 
 from math import log
 
@@ -260,7 +260,7 @@ def test_ties_go_to_the_first_candidates():
 def test_of_each_place_only_the_best_candidate_is_kept():
     given = scores([0, 0, 0, 0, 1, 1], confidence=[0.1, 0.9, 0.5, 0.8, 0.3, 0.2], predicted=[0, 0, 0, 0, 0, 1])
     policy = build("synthesis.policies", {"name": "hard_but_right"})
-    places = np.array([0, 1, 0, 1, 0, 0])  # the right ones with less confidence are preferred
+    places = np.array([0, 1, 0, 1, 0, 0])  # correctly classified images with less confidence are preferred
     chosen = select(given, [2, 1], 2, policy, np.random.default_rng(0), drop_copies=False, places=places)
     np.testing.assert_array_equal(chosen.kept, [0, 3, 5])
     np.testing.assert_array_equal(chosen.rejected, [0, 1])

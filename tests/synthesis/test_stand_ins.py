@@ -1,4 +1,4 @@
-"""Stand-ins: one image for each training image, in an order that hides which is whose."""
+"""Stand-ins: one image for each training image, in an order that hides the link."""
 
 import csv
 import json
@@ -54,7 +54,7 @@ def translator(from_noise, tmp_path, painter):
 
 
 def paired(settings: Generate, inputs, folder, seed: int = 5) -> tuple[LabelledImages, np.ndarray]:
-    """Generate a set and find out again what its images stand for."""
+    """Generate a set and recompute which training images its images stand for."""
     made = generate(settings, inputs, seed, output(folder))
     return made, sources_of_stand_ins(settings, inputs.train, seed, output(folder).report)
 
@@ -132,7 +132,7 @@ def test_translations_of_means_hide_single_images(translator, tmp_path):
 
 
 def test_means_are_for_stand_ins_only():
-    with pytest.raises(InputError, match="k_same: is for stand-ins only; set per_class: as_train, or remove it"):
+    with pytest.raises(InputError, match="k_same: only works for stand-ins; set per_class: as_train, or remove k_same"):
         wanted(per_class=10, k_same=5)
 
 
@@ -162,7 +162,7 @@ def test_attacks_are_reported_beside_their_controls(translator, tmp_path):
         "serve as substitute\ntraining images",
         "there are 24 pairs, and 0 training images without a stand-in.",
         "| `same_group` | too few images | too few images | too few images |",
-        "* `reversal` (components 256): Linkage of what a ridge regression",
+        "* `reversal` (components 256): Linkage of sources that a ridge regression predicts",
         "They are pseudonymous at best",
         "24 candidates were generated: 1 for each training image.",
         "| seeds | withheld",
@@ -191,7 +191,7 @@ def test_attacks_may_be_chosen_and_of_a_large_set_some_pairs_are_attacked(from_n
 
 
 def test_an_attack_that_is_named_twice_is_refused():
-    with pytest.raises(InputError, match="attacks: linkage is named twice; name each attack once"):
+    with pytest.raises(InputError, match="attacks: linkage is listed twice; list each attack once"):
         Measure(attacks=[{"name": "linkage"}, {"name": "linkage"}])
 
 

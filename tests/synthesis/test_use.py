@@ -1,4 +1,4 @@
-"""What a finished GAN does outside the pipeline: images of classes, and translations of other people's images."""
+"""Using a trained GAN outside the pipeline: images of classes, and translations of new images."""
 
 import numpy as np
 import pytest
@@ -64,7 +64,7 @@ def test_mistakes_are_named_before_anything_is_made(gan, painter, tmp_path):
         sample_images(gan, tmp_path / "out", ["e"], 4, 1)
     with pytest.raises(InputError, match="count: must be 1 or more"):
         sample_images(gan, tmp_path / "out", None, 0, 1)
-    with pytest.raises(InputError, match="gan: exists already"):
+    with pytest.raises(InputError, match="gan: already exists"):
         sample_images(gan, gan, None, 4, 1)
     with pytest.raises(InputError, match="makes images from noise; stargan, cyclegan and discogan translate"):
         translate(gan, tmp_path, tmp_path / "out")
@@ -99,7 +99,7 @@ def test_a_copied_gan_knows_its_describer(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("describer", "message"),
     [
-        (None, "generator.json has no describer, as files of earlier versions; train this GAN again"),
+        (None, r"generator.json has no describer \(earlier versions wrote none\); train this GAN again"),
         ({"name": "telepathy"}, "unknown name in describers 'telepathy'"),
         ({"name": "bag_of_words", "max_words": "many"}, "gan: not a readable GAN"),
     ],

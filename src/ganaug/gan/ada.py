@@ -14,7 +14,7 @@ class AdaptiveProbability(nn.Module):
 
     Starts at 0. `LitGAN.critic` passes it to `diffaugment`, for real and fake images alike, and
     `LitGAN.discriminator_terms` calls `update`. All state is in buffers, so checkpoints include it. Which
-    batches move it depends on their number alone, so the host need not wait for the device.
+    batches change it depends on their number alone, so the host need not wait for the device.
     """
 
     probability: Tensor
@@ -32,7 +32,7 @@ class AdaptiveProbability(nn.Module):
 
     @torch.no_grad()
     def update(self, realness: Tensor, batch: int) -> None:
-        """Record the realness, (N,) or (N, P), of N real images; every fourth batch moves the probability.
+        """Record the realness, (N,) or (N, P), of N real images; every fourth batch changes the probability.
 
         batch: its number, counted from 0.
         """

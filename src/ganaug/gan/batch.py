@@ -1,4 +1,4 @@
-"""How the images of one discriminator update are divided: into what each is for, and among devices."""
+"""Divides the images of one discriminator update by purpose, and among devices."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ganaug.gan.real_batches import RealBatch
 
 
 class Batch(NamedTuple):
-    """The images of one discriminator update: this device's share of them.
+    """One device's share of the images of one discriminator update.
 
     Images are floats (N, C, H, W) in [-1, 1], channels last. Labels are (N,); below 0 means unlabelled.
     """
@@ -28,27 +28,27 @@ class Batch(NamedTuple):
     """(M, C, H, W): real images that only train the class head; M may be 0."""
     class_labels: Tensor
     attributes: Tensor | None
-    """(N, D): attributes of the real images, and of the fake ones; None if there are none."""
+    """(N, D): attributes of the real images and of the fake images; None if there are none."""
     sources: Tensor | None
-    """(N, C, H, W): the images that the fake ones are translated from; None if the generator starts from noise."""
+    """(N, C, H, W): the images that fakes are translated from; None if the generator starts from noise."""
     source_labels: Tensor | None
     """(N,): the classes of the source images."""
     other_labels: Tensor | None
-    """(N,): for mismatched pairs, the class of another image in the place of each image's own; None: no such pairs."""
+    """(N,): for mismatched pairs, another image's class instead of each image's own; None: no mismatched pairs."""
     other_attributes: Tensor | None
     """(N, D): attributes of these other images; None if there are none."""
 
 
 @dataclass(frozen=True)
 class Division:
-    """Which images of a batch do what. Labelled ones of the domain to classify come first."""
+    """Purposes of a batch's images. Labelled images of the domain to classify come first."""
 
     network: Network
     labelled: int
-    """Number of images, the first ones, that are of the labelled training set."""
+    """Number of images, at the start, from the labelled training set."""
     class_only: int
-    """Number of images, the first ones, that only train the class head. If they were also its examples of real images,
-    it would memorise the few labelled images, which come again and again."""
+    """Number of images, at the start, that only train the class head. If they were also the discriminator's examples of
+    real images, it would memorise the few labelled images, which recur again and again."""
     other_domain: bool
     """Whether the last images are of another domain."""
 
@@ -59,9 +59,9 @@ class Division:
         fake_labels = self.fill_missing_labels(labels)
         class_only = slice(rank, self.class_only, devices)
         rest = slice(self.class_only + rank, None, devices)
-        # another domain comes first among the sources, so those of images that only train the class head are the last
+        # another domain comes first among the sources, so the sources of class-only images come last
         first = 0 if self.other_domain else self.class_only
-        carried = slice(first + rank, first + len(images) - self.class_only, devices)
+        translated = slice(first + rank, first + len(images) - self.class_only, devices)
         others = self._others(fake_labels, attributes)
         others = None if others is None else others[rank::devices]
         return Batch(
@@ -71,22 +71,23 @@ class Division:
             images[class_only].contiguous(memory_format=layout),
             labels[class_only],
             None if attributes is None else attributes[rest],
-            None if sources is None else to_float(sources[carried]).contiguous(memory_format=layout),
-            None if source_labels is None else source_labels[carried],
+            None if sources is None else to_float(sources[translated]).contiguous(memory_format=layout),
+            None if source_labels is None else source_labels[translated],
             None if others is None else fake_labels[others],
             None if others is None or attributes is None else attributes[others],
         )
 
     def fill_missing_labels(self, labels: Tensor) -> Tensor:
-        """Return `labels` (N,) with missing ones replaced by those of the batch's labelled images, in turn."""
+        """Replace missing labels in `labels` (N,) with those of the batch's labelled images, in turn."""
         indices = torch.arange(len(labels), device=labels.device) % self.labelled
         return torch.where(labels < 0, labels[indices], labels)
 
     def _others(self, labels: Tensor, attributes: Tensor | None) -> Tensor | None:
-        """Return the numbers of the images whose conditions the real images get in mismatched pairs.
+        """Return the indices of the images whose conditions the real images get in mismatched pairs.
 
-        They are chosen from the whole batch, so that the number of devices does not change what is trained. labels: all
-        known, as an unlabelled image cannot be mismatched. None if the network takes no such pairs.
+        They are chosen from the whole batch, so that the number of devices does not change what is trained. labels:
+        none may be missing, as an unlabelled image cannot be mismatched. Returns None if the network uses no mismatched
+        pairs.
         """
         if not self.network.mismatched or self.network.discriminator_conditioning == "none":
             return None

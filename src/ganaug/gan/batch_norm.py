@@ -13,20 +13,20 @@ LAYERS = {nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d}
 
 
 class GlobalBatchNorm(LayerSync):
-    """Makes a network's batch norms use the statistics of all devices; Lightning applies it where there are several.
+    """Makes a network's batch norms use the statistics of all devices; Lightning applies it if there are several.
 
     PyTorch's SyncBatchNorm works on GPUs only. Subclasses of batch norms stay as they are.
     """
 
     def apply(self, model: nn.Module) -> nn.Module:
-        """Change the layers' forward passes; parameters, buffers and their names stay."""
+        """Replace the layers' forward passes, but keep parameters, buffers and their names."""
         for layer in model.modules():
             if type(layer) in LAYERS:
                 layer.forward = partial(_forward, layer)
         return model
 
     def revert(self, model: nn.Module) -> nn.Module:
-        """Change the layers back."""
+        """Restore the layers' forward passes."""
         for layer in model.modules():
             if type(layer) in LAYERS:
                 vars(layer).pop("forward", None)
@@ -61,7 +61,7 @@ def _update_statistics(layer: Any, mean: Tensor, variance: Tensor, count: int) -
 
 
 class _MeanOverDevices(torch.autograd.Function):
-    """The gradient of a mean over devices is the mean of the devices' gradients: every device's loss depends on it."""
+    """A mean over devices. Its gradient is the mean of the devices' gradients: every device's loss depends on it."""
 
     @staticmethod
     def forward(ctx: Any, values: Tensor) -> Tensor:

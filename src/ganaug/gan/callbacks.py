@@ -96,7 +96,7 @@ class Grids(Callback):
     """Draws a grid of images from the same noise after several steps, the first before any training."""
 
     def __init__(self, generator: Generator, folder: Path, steps: Sequence[int], real: RealImages) -> None:
-        """Write `folder`/<step>.png after each of `steps`; 0 is before the first one. real: what it is trained on."""
+        """Write `folder`/<step>.png after each of `steps`; 0 is before the first step. real: its training images."""
         self.generator, self.folder, self.steps = generator, folder, frozenset(steps)
         self.columns = 8
         self.labels = np.repeat(np.arange(min(len(real.train.classes), 10), dtype=np.int64), self.columns)
@@ -141,7 +141,7 @@ class ConsoleProgress(ProgressBar):
         self.enabled = False
 
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Start at the first step, or where the checkpoint was made."""
+        """Start at the first step, or at the checkpoint's."""
         if not self.enabled:
             return
         start = trainer.fit_loop.epoch_loop.batch_progress.current.ready
@@ -159,7 +159,7 @@ class ConsoleProgress(ProgressBar):
             self.progress.step(batch_idx + 1, "  ".join(f"{name} {row[name]:.2f}" for name in shown))
 
     def teardown(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
-        """Close the bar, also after an error."""
+        """Close the bar, even after an error."""
         if self.progress is not None:
             self.progress.close()
             self.progress = None

@@ -15,8 +15,8 @@ from ganaug.core.messages import note, warn
 class Checkpoint(ModelCheckpoint):
     """Saves the whole state every few GAN steps in one file, which atomically replaces the previous one.
 
-    Adds to ModelCheckpoint: weights that are not finite are never saved, and the file holds a digest of the
-    configuration that it belongs to.
+    Unlike ModelCheckpoint, it never saves weights that are not finite, and the file holds a digest of the configuration
+    that it belongs to.
     """
 
     def __init__(self, folder: Path, every: int, discriminator_steps: int, configuration: str) -> None:
@@ -46,7 +46,7 @@ class Checkpoint(ModelCheckpoint):
         return {}
 
     def resumable(self) -> Path | None:
-        """Return the checkpoint to resume from, if any; an unusable one is deleted, with a message."""
+        """Return the checkpoint to resume from, or None; delete an unusable checkpoint, with a message."""
         if not self.path.exists():
             return None
         try:

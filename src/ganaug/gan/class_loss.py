@@ -15,8 +15,8 @@ def class_loss(
 ) -> dict[str, Tensor]:
     """Return the cross-entropy of the discriminator's class head as a named term; nothing if there is no class head.
 
-    labels: (N,); images with a label below 0 are left out. labelled: the number of images to average over; by default
-    that of the labelled ones, at least 1.
+    labels: (N,); images with a label below 0 are ignored. labelled: the number of images to average over; by default
+    the number of labelled images, at least 1.
     """
     if critique.class_logits is None or not weight:
         return {}
@@ -25,8 +25,8 @@ def class_loss(
     return {name: strength * weight * loss}
 
 
-def together(one: Critique, other: Critique) -> Critique:
-    """Return the class logits of two critiques, one after the other."""
-    if one.class_logits is None or other.class_logits is None:
-        return one
-    return one._replace(class_logits=torch.cat([one.class_logits, other.class_logits]))
+def together(first: Critique, second: Critique) -> Critique:
+    """Return `first` with the class logits of both critiques, if both have some."""
+    if first.class_logits is None or second.class_logits is None:
+        return first
+    return first._replace(class_logits=torch.cat([first.class_logits, second.class_logits]))

@@ -1,9 +1,9 @@
 """Class conditioning of generator and discriminator.
 
-Networks receive the class as a condition: a one-hot row (K,), so that a class embedding is a linear layer. After the
-classes there may be further ones, of another domain, or attributes that describe the image. A row of zeros means "no
-class" and makes the network unconditional. Values in between weaken the conditioning; transitional training uses them
-to move from unconditional to conditional.
+Networks receive the class as a condition: a one-hot row (K,), so that a class embedding is a linear layer. The classes
+may be followed by those of another domain, or by attributes that describe the image. A row of zeros means "no class"
+and makes the network unconditional. Values in between weaken the conditioning; transitional training uses them to move
+from unconditional to conditional.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ def conditions(labels: Tensor, size: int, strength: float = 1.0, attributes: Ten
 
 
 def mismatched(labels: Tensor, attributes: Tensor | None = None) -> Tensor:
-    """Return for each image the number of the next one, cyclically, whose condition is wrong for it, (N,) int64.
+    """Return for each image the index, (N,) int64, of the next image, cyclically, whose condition is wrong for it.
 
-    That image has another class, or other attributes if both have some: those of an image without a description are 0,
-    and contradict nothing. If there is none, it is the next image with another description, or else one that differs at
-    all; if all are equal, the image itself.
+    That image has another class or, if both have attributes, other attributes: an image without a description has
+    attributes 0, which contradict nothing. If there is no such image, it is the next image with another description, or
+    else the next that differs at all; if all are equal, the image itself.
 
     labels: (N,). attributes: (N, D); None: nothing is described.
     """
@@ -107,7 +107,7 @@ def batch_norm(channels: int, classes: int, *, conditional: bool) -> nn.Module:
 
 
 class _Head(nn.Module):
-    """The last layer of a discriminator: features (N, F), condition (N, K), which it ignores → Critique."""
+    """The last layer of a discriminator: features (N, F), condition (N, K), ignored → Critique."""
 
     def __init__(self, features: int, classes: int, wrap: Wrap) -> None:
         super().__init__()

@@ -1,9 +1,9 @@
-"""Convolutions whose second derivatives cost as much as their first: gradient penalties differentiate twice.
+"""Convolutions with second derivatives as cheap as first derivatives: gradient penalties differentiate twice.
 
-A convolution C(x, w) is linear in input and weight. So are the gradients of ⟨C(x, w), g⟩ with respect to them, I(g, w)
-and W(g, x), and each of the three has the other two as its own gradients. PyTorch computes the second derivative of a
-grouped convolution group by group; here, each derivative is one call for all groups. The idea is gradfix of
-Karras et al., Training GANs with Limited Data, 2020.
+A convolution C(x, w) is linear in its input and in its weight. The gradients of ⟨C(x, w), g⟩ with respect to them,
+I(g, w) and W(g, x), are linear in theirs, too, and each of the three has the other two as gradients. PyTorch computes
+the second derivative of a grouped convolution group by group; here, each derivative is one call for all groups. The
+idea is that of gradfix in Karras et al., Training GANs with Limited Data, 2020.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from torch import Tensor, nn
 from torch.autograd import Function
 
 _weight_gradients = True
-"""Not thread-local: on a GPU, autograd has a thread of its own."""
+"""Not thread-local: on a GPU, autograd has its own thread."""
 
 
 @contextmanager
 def input_gradients_only() -> Iterator[None]:
     """Skip the gradients of convolutions' weights, for `torch.autograd.grad` with respect to images.
 
-    PyTorch leaves out what it does not need, but has no way to tell a custom Function (pytorch/pytorch#174017).
+    PyTorch skips gradients that it does not need, but has no way to tell a custom Function (pytorch/pytorch#174017).
     """
     global _weight_gradients
     _weight_gradients = False
@@ -64,7 +64,7 @@ class _Convolution(Function):
 
 
 class _InputGradient(Function):
-    """I(g, w), of the shape of `like`."""
+    """I(g, w), in the shape of `like`."""
 
     @staticmethod
     def forward(ctx: Any, g: Tensor, w: Tensor, like: Tensor, geometry: Geometry) -> Tensor:
@@ -85,7 +85,7 @@ class _InputGradient(Function):
 
 
 class _WeightGradient(Function):
-    """W(g, x), of the shape of `like`."""
+    """W(g, x), in the shape of `like`."""
 
     @staticmethod
     def forward(ctx: Any, g: Tensor, x: Tensor, like: Tensor, geometry: Geometry) -> Tensor:
@@ -106,7 +106,7 @@ class _WeightGradient(Function):
 
 
 def _gradients(g: Tensor, x: Tensor, w: Tensor, geometry: Geometry, wanted: tuple[bool, bool, bool]) -> list[Tensor]:
-    """Return the wanted ones of I(g, w), W(g, x) and the gradient of a bias."""
+    """Return I(g, w), W(g, x) and the gradient of a bias, those that are `wanted`."""
     stride, padding, dilation, groups = geometry
     gradients: list[Tensor] = torch.ops.aten.convolution_backward(
         g, x, w, None, stride, padding, dilation, False, (0, 0), groups, wanted
@@ -124,7 +124,7 @@ def conv2d(x: Tensor, w: Tensor, geometry: Geometry) -> Tensor:
 
 
 class GroupedConv2d(nn.Conv2d):
-    """A convolution without bias, made for several groups. Arguments as those of `torch.nn.Conv2d`."""
+    """A convolution without bias that is fast for several groups. Arguments are as in `torch.nn.Conv2d`."""
 
     def __init__(
         self, inputs: int, outputs: int, kernel: int | tuple[int, int], *, padding: int = 0, groups: int

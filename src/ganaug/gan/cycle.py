@@ -1,4 +1,4 @@
-"""What a translation has in common with its source: terms that image-to-image generators add to their objective's."""
+"""Cycle consistency and identity: loss terms that image-to-image generators add to the objective's."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Differentiable augmentation of the discriminator's inputs.
 
-Zhao et al., Differentiable Augmentation for Data-Efficient GAN Training, 2020: real and fake images alike, in the
-discriminator's and the generator's updates.
+Zhao et al., Differentiable Augmentation for Data-Efficient GAN Training, 2020. Augments real and fake images alike, in
+updates of the discriminator and of the generator.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ def diffaugment(
 ) -> Tensor:
     """Apply `augmentations`, names in AUGMENTATIONS, in turn to `images` (N, C, H, W) in [-1, 1].
 
-    Each image gets random parameters of its own; gradients flow back to the images.
+    Each image gets its own random parameters; gradients flow back to the images.
 
     probability: a scalar; each augmentation changes an image with this probability. None: always.
-    generator: must be on the images' device. channels: of an image, if C are those of several views of it.
+    generator: must be on the images' device. channels: channels per image, if C covers several views of it.
     """
     augment = AUGMENTATIONS | {"color": partial(color, channels=channels)}
     with torch.autocast(images.device.type, enabled=False):  # 8 bits of mantissa would blur positions
@@ -54,7 +54,7 @@ def color(images: Tensor, generator: torch.Generator, channels: int | None = Non
     """Shift brightness by up to ±0.5, scale saturation by 0 to 2 and contrast by 0.5 to 1.5 (the paper's ranges).
 
     Saturation applies to the first three channels only: not to greyscale images, nor to a fourth channel (alpha).
-    channels: of each view of an image; all views change alike. None: there is one view.
+    channels: channels per view of an image; all views change alike. None: one view.
     """
     brightness, saturation, contrast = _uniform(images, generator, 3).unbind(1)
     views = torch.split(images + (brightness - 0.5), channels or images.shape[1], dim=1)
@@ -64,7 +64,7 @@ def color(images: Tensor, generator: torch.Generator, channels: int | None = Non
 
 
 def _saturated(images: Tensor, saturation: Tensor) -> Tensor:
-    """Return images with their colours' distance from grey times `saturation`, (N, 1, 1, 1)."""
+    """Scale the colours' distance from grey by `saturation`, (N, 1, 1, 1)."""
     if images.shape[1] < 3:
         return images
     colours, alpha = images[:, :3], images[:, 3:]
@@ -110,7 +110,7 @@ def affine(images: Tensor, generator: torch.Generator) -> Tensor:
 def resample(images: Tensor, grid: Tensor) -> Tensor:
     """Sample `images` (N, C, H, W) bilinearly at `grid` (N, H, W, 2) in [-1, 1], with 0 outside the images.
 
-    Equals PyTorch's `grid_sample`, which in torch 2.11 cannot be differentiated twice, as gradient penalties need.
+    Equals PyTorch's `grid_sample`, which torch 2.11 cannot differentiate twice, but gradient penalties need that.
     The operation is linear in the images, so the backward pass of its backward pass is the operation itself. The grid
     gets no gradient.
     """

@@ -26,7 +26,7 @@ class DiscriminatorClassifier(nn.Module):
 def load_discriminator_classifier(folder: Path) -> DiscriminatorClassifier:
     """Return the discriminator of the GAN in `folder` as a classifier for `predict`, on the GPU if there is one.
 
-    Raises InputError if the folder does not hold a GAN.
+    Raises InputError if the folder does not contain a GAN.
     """
     discriminator, classes = load_discriminator(folder)
     return DiscriminatorClassifier(discriminator, len(classes)).to(device())

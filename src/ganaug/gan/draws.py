@@ -1,4 +1,4 @@
-"""Random numbers per image, which do not depend on the number of devices."""
+"""Draws random numbers per image that do not depend on the number of devices."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _same_images = ContextVar("same images", default=False)
 def per_image(draw: Callable[..., Tensor], count: int, *size: int, **options: Any) -> Tensor:
     """Return (count, *size) random numbers, for the images of this device.
 
-    draw: such as torch.randn, called with a size and `options`, like generator and device. It draws for the images of
-    all devices, whose generators must be in the same state. The images of a device are every n-th of the whole batch,
-    for n devices.
+    draw: a function such as torch.randn, called with a size and `options` such as generator and device. It draws for
+    the images of all devices, whose generators must be in the same state. Of n devices, each has every n-th image of
+    the whole batch.
     """
     several = distributed.is_available() and distributed.is_initialized()
     if not several or _same_images.get():
@@ -28,7 +28,7 @@ def per_image(draw: Callable[..., Tensor], count: int, *size: int, **options: An
 
 @contextmanager
 def same_images() -> Iterator[None]:
-    """Let `per_image` draw as one device, where every device has the same images."""
+    """Let `per_image` draw as on a single device, where all devices have the same images."""
     token = _same_images.set(True)
     try:
         yield

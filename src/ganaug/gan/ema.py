@@ -11,7 +11,7 @@ from torch import nn
 from torch.nn.utils.parametrize import is_parametrized
 
 RAMP_UP = 0.05
-"""The half-life is at most this share of the images seen so far: the first noise is soon forgotten (StyleGAN2)."""
+"""The half-life is at most this share of the images seen so far: early weights are soon forgotten (StyleGAN2)."""
 
 POWER_ITERATIONS = 50
 """Power iterations of `refresh_spectral_norm`; spectral norm does one per training step."""
@@ -52,7 +52,7 @@ class EMA(Callback):
     def on_train_batch_end(
         self, trainer: Trainer, pl_module: LightningModule, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
-        """Update the average with the new weights; the first ones replace the initial ones."""
+        """Update the average with the new weights; those of the first step replace the initial weights."""
         rate = decay((batch_idx + 1) * self.batch_size, self.batch_size, self.half_life) if batch_idx else 0.0
         average(self.network, getattr(pl_module, self.name), rate)
 
@@ -69,7 +69,8 @@ class EMA(Callback):
 def average(averaged: nn.Module, network: nn.Module, rate: float) -> None:
     """Move `averaged` towards `network`, which has the same parameters and buffers: old · rate + new · (1 − rate).
 
-    Counts are copied. PyTorch's AveragedModel asks the device twice if this is the first update; a GPU would wait.
+    Counts are copied. PyTorch's AveragedModel asks the device twice whether this is the first update, which stalls a
+    GPU.
     """
     old, new = ([*module.parameters(), *module.buffers()] for module in (averaged, network))
     pairs = list(zip(old, new, strict=True))

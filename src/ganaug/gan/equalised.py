@@ -1,6 +1,6 @@
 """Layers with equalised learning rate (Karras et al., Progressive Growing of GANs, 2018), and the LeakyReLU after them.
 
-Weights have variance 1 and are scaled at use, so that Adam's steps have the same relative size for all of them.
+Weights have variance 1 and are scaled at use, so that Adam's steps have the same relative size for all weights.
 """
 
 from math import sqrt
@@ -34,7 +34,7 @@ class EqualisedLinear(nn.Module):
 
 
 def equalised(layer: nn.Module) -> EqualisedLinear:
-    """Replace a layer of the head by an equalised one; an embedding (no bias) gets rows of length about 1."""
+    """Replace a layer of the head with an equalised one; an embedding (no bias) gets rows of length about 1."""
     assert isinstance(layer, nn.Linear)
     inputs, outputs = layer.in_features, layer.out_features
     if layer.bias is None:

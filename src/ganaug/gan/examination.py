@@ -1,4 +1,4 @@
-"""Examines a GAN several times while it trains: is it healthy, and when was its generator best?"""
+"""Evaluates a GAN's health and quality several times during training, and keeps the best generator."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from ganaug.gan.networks import Generator
 from ganaug.gan.sampling import RealImages, image_seeds, sample
 
 MAX_IMAGES = 512
-"""The most images used of each real set, and the fewest fake images."""
+"""Maximum number of images used of each real set, and minimum number of fake images."""
 
 
 class Measurements(NamedTuple):
@@ -36,7 +36,7 @@ class Measurements(NamedTuple):
     discriminator: dict[str, float]
     """p_real, p_fake, accuracy_train, accuracy_val and accuracy_fake."""
     generator: dict[str, float]
-    """diversity, near_copies and distance; of a generator that translates also source_class and, if it has noise,
+    """diversity, near_copies and distance; for a generator that translates also source_class and, if it has noise,
     source_effect."""
     per_class: dict[str, float]
     """Diversity by class name."""
@@ -64,9 +64,9 @@ class Examination(Callback):
         val: LabelledImages,
         steps: Sequence[int],
     ) -> None:
-        """Examine `generator`, the averaged one, before the first step and after each of `steps`.
+        """Examine the averaged `generator` before the first step and after each of `steps`.
 
-        extractor: the classifiers whose features are compared. real: what it is trained on. val: validation images.
+        extractor: the classifiers whose features are compared. real: its training images. val: validation images.
         """
         self.generator, self.history, self.extractor = generator, history, extractor
         self.train, self.val = (_spread_sample(images) for images in (real.train, val))
@@ -96,7 +96,7 @@ class Examination(Callback):
             self._examine(batch_idx + 1, trainer, cast(LitGAN, pl_module))
 
     def distance_findings(self, measured: Measurements) -> list[Finding]:
-        """Return what is wrong with the distance of the generator that `measured` describes."""
+        """Return findings about the distance of the generator that `measured` describes."""
         of_training_images = mutual_distance(self.train_features, self.train.labels, self.val_features, self.val.labels)
         improving = self.best is not None and self.latest is not None and self.best.step == self.latest.step
         return distance_findings(measured.generator["distance"], of_training_images, improving=improving)
@@ -127,7 +127,7 @@ class Examination(Callback):
         return Measurements(step, self._measure_discriminator(gan, step), figures, per_class)
 
     def _measure_translation(self, gan: LitGAN, fakes: np.ndarray, seeds: np.ndarray) -> dict[str, float]:
-        """Return how much `fakes` (N, C, H, W), made from `seeds` (N,), keep of their sources; nothing without any."""
+        """Return how much `fakes` (N, C, H, W), made from `seeds` (N,), keep of their sources; {} without sources."""
         if self.sources is None:
             return {}
         figures = {}
@@ -176,17 +176,17 @@ class Examination(Callback):
             return torch.stack([real, fake], dim=1)
 
         sources = self.sources_for_val
-        # batches as in training, the last one filled up: some discriminators compare the images of a batch
+        # batches as in training, the last one padded: some discriminators compare the images within a batch
         run = partial(forward, size=gan.settings.batch_size, device=gan.device, fill=True)
         gan.eval()
         train = run(rate, self.train.images, self.train.labels, self.train.described)
         inputs = self.val.images, self.val.labels, self.val.described, *([] if sources is None else [sources.images])
         real, fake = run(rate_real_and_fake, *inputs).unbind(1)
         gan.train()
-        return {name: one.float().numpy() for name, one in (("train", train), ("val", real), ("fake", fake))}
+        return {name: rated.float().numpy() for name, rated in (("train", train), ("val", real), ("fake", fake))}
 
     def state_dict(self) -> dict[str, Any]:
-        """Return the latest and the best result and the best weights, for the checkpoint."""
+        """Return the latest and best results and the best weights, for the checkpoint."""
         latest, best = (None if measured is None else measured._asdict() for measured in (self.latest, self.best))
         return {"latest": latest, "best": best, "best_weights": self.best_weights}
 
@@ -199,7 +199,7 @@ class Examination(Callback):
 
 
 def _next_of_class(labels: np.ndarray) -> np.ndarray:
-    """Return, for each of `labels` (N,), the index of the next equal one; for the last of a class, the first's."""
+    """Return the index of the next equal label for each of `labels` (N,), cyclically."""
     following = np.zeros(len(labels), dtype=np.int64)
     for label in np.unique(labels):
         places = np.flatnonzero(labels == label)

@@ -12,16 +12,16 @@ from ganaug.classifier.image_classifier import resized, to_rgb
 from ganaug.classifier.timm_networks import create
 
 SCALES = 4
-"""Maps of features that are used, those of the last halvings. Projected GAN: 4."""
+"""Number of feature maps used, from the last halvings. Projected GAN: 4."""
 
 
 class FeatureProjection(nn.Module):
     """Images (N, C, H, W) in [-1, 1] → mixed features of four scales, from fine to coarse. Nothing in it is trained.
 
     Random 1×1 convolutions mix the channels of each scale, and random 3×3 convolutions and upsampling mix the scales,
-    from coarse to fine (section 3.2). Without mixing, a discriminator would look at few features only. Unlike the
-    paper's, an image's features of each scale are first divided by their root mean square, so that all networks, also
-    one with random weights, give features of about the same size.
+    from coarse to fine (section 3.2). Without mixing, a discriminator would look at only a few features. Unlike in the
+    paper, an image's features at each scale are first divided by their root mean square, so that all networks, even one
+    with random weights, give features of about the same magnitude.
 
     shapes: channels and shorter side of each scale.
     """
@@ -33,7 +33,7 @@ class FeatureProjection(nn.Module):
         """Build the network and draw the projections from torch's global generator.
 
         model: name of the network in timm. size: height and width to which images are resized. channels: of the finest
-        scale, before scales are mixed; each coarser one has twice as many.
+        scale, before scales are mixed; each coarser scale has twice as many.
 
         Raises InputError if timm has no such network.
         """
@@ -46,23 +46,23 @@ class FeatureProjection(nn.Module):
         outputs = [channels, *widths[:-1]]
         self.eval()
         with torch.no_grad():
-            found = self._features(torch.zeros(1, 3, *self.size))
+            maps = self._features(torch.zeros(1, 3, *self.size))
         self.mix_channels = nn.ModuleList(
-            _random(features.shape[1], width, 1) for features, width in zip(found, widths, strict=True)
+            _random(features.shape[1], width, 1) for features, width in zip(maps, widths, strict=True)
         )
         self.mix_scales = nn.ModuleList(
             _random(width, output, 3) for width, output in zip(widths, outputs, strict=True)
         )
         self.requires_grad_(False).eval()
-        sizes = [tuple(features.shape[2:]) for features in found]
+        sizes = [tuple(features.shape[2:]) for features in maps]
         self.larger = [(2 * sizes[0][0], 2 * sizes[0][1]), *sizes[:-1]]
         self.shapes = [(output, min(size)) for output, size in zip(outputs, self.larger, strict=True)]
 
     def forward(self, images: Tensor) -> list[Tensor]:
-        """Return (N, C, H, W) of each scale."""
-        images = to_rgb(resized(images.float(), self.size))  # antialiasing knows no bfloat16
-        found = self._features((images - self.mean) / self.std)
-        mixed = [mix(features) for mix, features in zip(self.mix_channels, found, strict=True)]
+        """Return features (N, C, H, W) of each scale."""
+        images = to_rgb(resized(images.float(), self.size))  # antialiasing does not support bfloat16
+        maps = self._features((images - self.mean) / self.std)
+        mixed = [mix(features) for mix, features in zip(self.mix_channels, maps, strict=True)]
         scales: list[Tensor] = []
         for features, mix, size in reversed(list(zip(mixed, self.mix_scales, self.larger, strict=True))):
             summed = features + scales[-1] if scales else features
@@ -74,11 +74,11 @@ class FeatureProjection(nn.Module):
         return super().train(False)
 
     def _features(self, images: Tensor) -> list[Tensor]:
-        """Return the last maps of features (N, C, H, W), from fine to coarse."""
-        found: list[Tensor] = self.backbone.forward_intermediates(
+        """Return the last feature maps (N, C, H, W), from fine to coarse."""
+        maps: list[Tensor] = self.backbone.forward_intermediates(
             images, indices=SCALES, output_fmt="NCHW", intermediates_only=True
         )
-        return [rms_norm(features, features.shape[1:]) for features in found]
+        return [rms_norm(features, features.shape[1:]) for features in maps]
 
 
 def _random(inputs: int, outputs: int, kernel: int) -> nn.Conv2d:

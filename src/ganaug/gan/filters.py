@@ -15,9 +15,9 @@ def low_pass(x: Tensor, padding: int, stride: int = 1) -> Tensor:
     return conv2d(x, kernel, Geometry((stride, stride), (padding, padding), (1, 1), x.shape[1]))
 
 
-@lru_cache  # to copy it to a GPU in every step would make the step wait
+@lru_cache  # copying it to a GPU in every step would stall the step
 def _kernel(dtype: torch.dtype, device: torch.device) -> Tensor:
-    """Return the filter, (4, 4), of sum 1."""
+    """Return the filter, (4, 4), which sums to 1."""
     line = torch.tensor([1.0, 3.0, 3.0, 1.0], dtype=dtype, device=device) / 8
     return torch.outer(line, line)
 

@@ -1,4 +1,4 @@
-"""Runs a GAN's steps with Lightning."""
+"""Runs a GAN's training steps with Lightning."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from ganaug.gan.settings import TrainGan
 
 
 class Steps:
-    """Lightning's data loader for a run whose batches derive from the step's number: it only counts."""
+    """A data loader for Lightning that only counts steps: batches derive from the step's number."""
 
     def __init__(self, count: int) -> None:
         self.count = count
@@ -52,10 +52,10 @@ def fit(
     """Run Lightning for all steps of `settings`, or for the remaining ones after the checkpoint `resume`."""
     precision = settings.trainer.precision
     if precision == "auto":
-        raise ValueError("trainer.precision: replace auto first, with TrainGan.with_precision")
-    logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)  # or every stage would list the devices
+        raise ValueError("trainer.precision: is auto; replace it with TrainGan.with_precision first")
+    logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)  # otherwise every stage would list the devices
     with warnings.catch_warnings():
-        # they recommend data loader workers, a validation loop and a logging interval, which this run does not use
+        # they recommend data loader workers, a validation loop and a logging interval, none of which this run uses
         warnings.filterwarnings("ignore", module="pytorch_lightning")
         trainer = Trainer(
             accelerator=settings.trainer.accelerator,
@@ -81,7 +81,7 @@ def fit(
 
 @contextmanager
 def _unfilled_memory() -> Iterator[None]:
-    """Leave new memory as it is. Deterministic algorithms would fill all of it with NaN, although it is overwritten."""
+    """Leave new memory uninitialised: deterministic algorithms would fill it with NaN, only to overwrite it."""
     switch: Any = torch.utils.deterministic  # mypy does not know the property of this module
     before, switch.fill_uninitialized_memory = switch.fill_uninitialized_memory, False
     try:

@@ -1,4 +1,4 @@
-"""Findings about a GAN's training, each with evidence and remedy, from what `health_measures` and training recorded."""
+"""Judges the health of a GAN's training; each finding has evidence and a remedy."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from ganaug.core.errors import InputError
 from ganaug.core.finding import Finding
 
 FAR = 1.25
-"""Largest healthy ratio of the distance of fake images from the validation images to that of training images. With all
-steps of the default run and of four others on digits and MNIST it is 0.9 to 1.18, with half of the default run's, which
-cost a classifier 6 to 8 points, 1.35 to 1.57 (docs/results/training-and-health.md)."""
+"""Largest healthy ratio of the distance of fake images from the validation images to that of training images. After the
+default run and four others on digits and MNIST it was 0.9 to 1.18; after half the default run's steps, which cost a
+classifier 6 to 8 points, it was 1.35 to 1.57 (docs/results/training-and-health.md)."""
 
 
 class DivergenceError(InputError):
@@ -21,13 +21,13 @@ class DivergenceError(InputError):
         self.finding = Finding(
             "training diverged",
             f"{name} is {value} at step {step}",
-            "lower train_gan.learning_rate and discriminator_learning_rate, or trainer.precision 32-true",
+            "a lower train_gan.learning_rate and discriminator_learning_rate, or trainer.precision 32-true",
         )
         super().__init__(f"{self.finding.name}: {self.finding.seen}; try {self.finding.remedy}")
 
 
 def findings(figures: Mapping[str, float], per_class: Mapping[str, float], *, absolute: bool = True) -> list[Finding]:
-    """Return the problems at the end of training, except whether it was too short: `distance_findings`.
+    """Return the problems at the end of training, except for those of `distance_findings`.
 
     figures: `accuracy_train`, `accuracy_val` and `accuracy_fake` of the discriminator, and `near_copies`; for a
     generator that translates also `source_class` and, if it has noise, `source_effect`. per_class: diversity of each
@@ -84,24 +84,25 @@ def _of_translations(figures: Mapping[str, float]) -> Iterator[Finding]:
         yield Finding(
             "translates nothing",
             f"classifiers take {figures['source_class']:.0%} of the translations for the class of their source",
-            "a larger class_weights.generator, less network.cycle and identity, more steps, or fewer blocks; keep "
+            "a larger class_weights.generator, a smaller network.cycle and identity, more steps, or fewer blocks; keep "
             "only translations that classifiers take for their class (generate.policy hard_but_right)",
         )
     if figures.get("source_effect", 1.0) < 0.3:
         yield Finding(
             "ignores its source",
-            f"another source image changes a translation only {figures['source_effect']:.0%} as much as two "
+            f"another source image changes a translation only {figures['source_effect']:.0%} as much as unrelated "
             "translations differ",
-            "more network.cycle, or network.z_dim 0",
+            "a larger network.cycle, or network.z_dim 0",
         )
 
 
 def distance_findings(distance: float, of_training_images: float, *, improving: bool) -> list[Finding]:
-    """Return what is wrong with a generator whose images are far from the validation images.
+    """Return a finding if the generator's images are too far from the validation images.
 
-    distance: see `mutual_distance`. of_training_images: that of the training images, real ones of other groups. It is
-    larger the fewer there are, so a generator is not blamed for having seen few. improving: whether the last generator
-    that was measured was the best; it usually is, as the weights are averages, so this alone is no problem.
+    distance: see `mutual_distance`. of_training_images: the distance of the training images, which are real but of
+    other groups. The fewer they are, the larger it is, so that a generator is not blamed for a small training set.
+    improving: whether the last generator measured was the best; it usually is, because weights are averaged, so this
+    alone is no problem.
     """
     if distance <= FAR * of_training_images or of_training_images == 0:
         return []
@@ -129,7 +130,7 @@ def distance_findings(distance: float, of_training_images: float, *, improving: 
 def as_json(
     figures: Mapping[str, float], per_class: Mapping[str, float], problems: Sequence[Finding], step: int
 ) -> dict[str, object]:
-    """Return the content of health.json. figures, per_class: see `findings`. step: that of the generator kept."""
+    """Return the content of health.json. figures, per_class: see `findings`. step: the step of the kept generator."""
     return {
         "healthy": not problems,
         "findings": [finding._asdict() for finding in problems],

@@ -1,4 +1,4 @@
-"""What is measured of a GAN's health. Distances between images are Euclidean distances between their features."""
+"""Measures of a GAN's health. Distances between images are Euclidean distances between their features."""
 
 from __future__ import annotations
 
@@ -29,14 +29,15 @@ def summarise_realness(realness: np.ndarray, threshold: float) -> RealnessSummar
 def mutual_distance(
     features: np.ndarray, labels: np.ndarray, held_out: np.ndarray, held_out_labels: np.ndarray
 ) -> float:
-    """Return the distance between fake and held-out real images, relative to the distances within the latter.
+    """Return the distance between fake and held-out real images, relative to distances among the real images.
 
-    features: (N, F) and labels: (N,) of the fake images; held_out: (M, F) and held_out_labels: (M,) of the real ones.
+    features: (N, F) and labels: (N,) of the fake images; held_out: (M, F) and held_out_labels: (M,) of the real images.
     Averages two distances to the nearest image of the same class, from fake to real (fidelity) and from real to fake
-    (coverage), and divides by the distance from a real image to the nearest other one. Slightly below 1 for images of
-    the same distribution if there are more fake ones; collapsed generators, blurred images and wrong classes all give
-    large values. Use it only to compare generators with each other: on the default data, it ranks them as the accuracy
-    of a classifier trained on their images does; distances between whole distributions do not (docs/results).
+    (coverage), and divides by the distance from a real image to the nearest other real image. The result is slightly
+    below 1 for images of the same distribution if there are more fake than real images; collapsed generators, blurred
+    images and wrong classes all give large values. Use it only to compare generators with each other: on the default
+    data, it ranks them in the order of the accuracy of classifiers trained on their images; distances between whole
+    distributions do not (docs/results).
     """
     fakes_and_reals = [
         (features[labels == label], held_out[held_out_labels == label]) for label in np.unique(held_out_labels)
@@ -51,9 +52,9 @@ def mutual_distance(
 def diversity(features: np.ndarray, labels: np.ndarray, real: np.ndarray, real_labels: np.ndarray) -> dict[int, float]:
     """Return the mean distance between pairs of fake images of each class, divided by that of real images.
 
-    features: (N, F) and labels: (N,) of the fake images; real: (M, F) and real_labels: (M,) of held-out real ones, as
-    training images lie closer together in the features of a classifier trained on them. About 1 is healthy. Classes
-    with fewer than two fake or two real images are left out.
+    features: (N, F) and labels: (N,) of the fake images; real: (M, F) and real_labels: (M,) of held-out real images,
+    because training images lie closer together in the features of a classifier trained on them. About 1 is healthy.
+    Classes with fewer than two fake or two real images are omitted.
     """
     ratios = {}
     for label in np.unique(labels).tolist():
@@ -64,7 +65,7 @@ def diversity(features: np.ndarray, labels: np.ndarray, real: np.ndarray, real_l
 
 
 def near_copies(features: np.ndarray, train: np.ndarray, held_out: np.ndarray) -> float:
-    """Return the share, in [0, 1], of near-copies among fake images: the joint comparison of classifier/near_copies.py.
+    """Return the share of near-copies among fake images, in [0, 1], by the joint comparison of near_copies.py.
 
     features: (N, F), of the fake images. train: (M, F). held_out: (L, F). About 0.05 for a generator that does not
     copy, 1 for one that only copies.
@@ -73,11 +74,12 @@ def near_copies(features: np.ndarray, train: np.ndarray, held_out: np.ndarray) -
 
 
 def source_effect(images: np.ndarray, with_other_sources: np.ndarray, labels: np.ndarray) -> float:
-    """Return how much of the variety of translations comes from their sources: about 1 if all, 0 if none.
+    """Return how much of the variety of translations comes from their sources: from 0, none, to about 1, all.
 
-    images: (N, F), translations. with_other_sources: (N, F), the same with other sources, but equal noise and classes.
-    labels: (N,), the classes they were made for. The median distance between the two, divided by that between
-    translations of the same class that have nothing in common. 1 if these are all equal, or if no class has two.
+    images: (N, F), translations. with_other_sources: (N, F), translations of other sources with the same noise and
+    classes. labels: (N,), the classes they were made for. The result is the median distance between the two, divided by
+    the median distance between unrelated translations of the same class; 1 if unrelated translations are all equal, or
+    if no class has two.
     """
     distances = np.linalg.norm(images - with_other_sources, axis=1)
     unrelated = [np.roll(images[labels == label], 1, axis=0) - images[labels == label] for label in np.unique(labels)]

@@ -18,8 +18,8 @@ class ProcessLogger(Logger):
     """Writes one line of JSON per message to another process's standard input.
 
     A row of metrics is `{"step": 20, "d_real": 0.7, …}`. The last message is `{"status": "success"}` or
-    `{"status": "failed"}`; if it is missing, this process was killed. If the other process dies, its curves are lost;
-    the training goes on.
+    `{"status": "failed"}`; if it is missing, this process was killed. If the other process dies, its curves are lost,
+    but training goes on.
 
     Use it as a context manager around everything that belongs to the run.
     """

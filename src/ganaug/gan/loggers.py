@@ -1,4 +1,4 @@
-"""Lightning's loggers, by name in params.yaml: `{name: CSVLogger, save_dir: logs}`, `{name: package.module.Class}`."""
+"""Builds Lightning loggers from params.yaml: `{name: CSVLogger, save_dir: logs}`, `{name: package.module.Class}`."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def build_loggers(specs: Sequence[Mapping[str, Any]]) -> list[Logger]:
             built.append(_logger_class(spec["name"])(**_arguments(spec)))
         except (ImportError, TypeError, ValueError) as error:
             raise InputError(
-                f"train_gan.trainer.loggers: {spec['name']}: {error}; correct its arguments, or install what it needs"
+                f"train_gan.trainer.loggers: {spec['name']}: {error}; correct its arguments, or install what is missing"
             ) from None
     return built
 
@@ -49,18 +49,18 @@ def _arguments(spec: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _logger_class(name: str) -> type[Logger]:
-    """Return one of Lightning's loggers by its name, or any other by its full name. Raises InputError."""
+    """Return the class of a Lightning logger by its name, or of another logger by its full name. Raises InputError."""
     from pytorch_lightning import loggers
 
     if "." in name:
         module, _, attribute = name.rpartition(".")
         try:
-            found = getattr(importlib.import_module(module), attribute)
+            logger = getattr(importlib.import_module(module), attribute)
         except (ImportError, AttributeError) as error:
             raise InputError(f"trainer.loggers: {name}: {error}; install the package, or correct the name") from None
-        if not (isinstance(found, type) and issubclass(found, loggers.Logger)):
+        if not (isinstance(logger, type) and issubclass(logger, loggers.Logger)):
             raise InputError(f"trainer.loggers: {name} is not a subclass of pytorch_lightning.loggers.Logger")
-        return found
+        return logger
     choices = {name: getattr(loggers, name) for name in loggers.__all__ if name != "Logger"}
     if name not in choices:
         raise InputError(f"trainer.loggers: {unknown('Lightning logger', name, choices)}, or give a full class name")

@@ -1,8 +1,8 @@
-"""Modulated convolutions: layers of StyleGAN2's generator that a style w scales (Karras et al., 2020, section 2.2).
+"""Modulated convolutions: StyleGAN2's generator layers, scaled by a style w (Karras et al., 2020, section 2.2).
 
-They can run at a part of their width, with the first channels only (Lin et al., Anycost GANs, 2021, section 3.2). A
-width is a share of the channels, in (0, 1]: one number for all images, and only those channels are computed; or (N, 1),
-one for each image, whose other channels get the style 0. Both give the same images.
+They can run at reduced width, with only the first channels (Lin et al., Anycost GANs, 2021, section 3.2). A width is a
+share of the channels, in (0, 1]: either one number for all images, and only these channels are computed; or (N, 1), one
+number per image, and the image's other channels get the style 0. Both give the same images.
 """
 
 from math import ceil, sqrt
@@ -16,18 +16,18 @@ from ganaug.gan.equalised import GAIN, EqualisedLinear, leaky_relu_
 from ganaug.gan.filters import low_pass
 
 Width = float | Tensor
-"""A share of the channels: one for all images, or (N, 1), one for each."""
+"""A share of the channels: one for all images, or (N, 1), one per image."""
 ROUNDING = 1e-3
-"""Channels by which a share may miss a whole number, so that 0.3 of 10 channels are 3 in any precision."""
+"""Channels by which a share may exceed a whole number, so that 0.3 of 10 channels are 3 in any precision."""
 
 
 def kept(channels: int, width: float) -> int:
-    """Return how many of `channels` take part at `width`, rounded up."""
+    """Return how many of `channels` are used at `width`, rounded up."""
     return ceil(channels * width - ROUNDING)
 
 
 def _mask(channels: int, widths: Tensor) -> Tensor:
-    """Return (N, channels), 1 for the channels that take part at `widths` (N, 1), 0 for others."""
+    """Return (N, channels): 1 for the channels used at `widths` (N, 1), 0 for others."""
     places = torch.arange(channels, device=widths.device)
     return (places < channels * widths - ROUNDING).to(widths)
 
@@ -38,7 +38,7 @@ class ModulatedConv(nn.Module):
     Scales features where the paper scales weights, which is equivalent: a convolution with weights per image took 1.5
     (32×32, 32 channels) to 16 times (8×8, 128 channels) as long on one core.
 
-    double: double the size, by a transposed convolution and the low-pass filter.
+    double: double height and width, by a transposed convolution and the low-pass filter.
     """
 
     def __init__(self, inputs: int, outputs: int, kernel: int, w_dim: int, *, double: bool = False) -> None:
@@ -68,7 +68,7 @@ class ModulatedConv(nn.Module):
 
 
 class StyledConv(nn.Module):
-    """A modulated convolution, noise, bias, LeakyReLU. In eval mode the noise is fixed."""
+    """A modulated convolution, noise, bias and LeakyReLU. In evaluation mode, the noise is fixed."""
 
     fixed_noise: Tensor
 
@@ -80,19 +80,19 @@ class StyledConv(nn.Module):
         self.bias = nn.Parameter(torch.zeros(outputs, 1, 1))
 
     def forward(self, x: Tensor, w: Tensor, width: Width = 1.0, *, fixed: bool = False) -> Tensor:
-        """Return features; with `fixed`, the noise is fixed in training too."""
+        """Return features. fixed: use fixed noise in training, too."""
         x = self.conv(x, w, GAIN * self.bias, GAIN, width)
         noise = self.fixed_noise
         if self.training and not fixed:
             noise = per_image(torch.randn, len(x), 1, *x.shape[2:], dtype=x.dtype, device=x.device)
-        # in place: allocating large tensors costs most
+        # in place, because allocating large tensors costs most
         return leaky_relu_(x.add_((GAIN * self.strength * noise).to(x)))
 
 
 class ToImage(nn.Module):
     """Features (N, F, H, W) → their contribution to the image: a 1×1 convolution, modulated but not demodulated.
 
-    Weights are scaled per image: they are few, so that is faster here than scaling features.
+    Weights are scaled per image: they are few, so this is faster than scaling features.
     """
 
     def __init__(self, inputs: int, channels: int, w_dim: int) -> None:

@@ -1,4 +1,4 @@
-"""LitGAN: one training step of both networks, and their optimisers."""
+"""LitGAN: the training step of both networks, and their optimisers."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ class Fakes(NamedTuple):
 
 
 class StepContext(NamedTuple):
-    """Constant during one step."""
+    """Values that are constant during a step."""
 
     randomness: torch.Generator
-    """In the same state on each device, for draws with `per_image`."""
+    """In the same state on all devices, for draws with `per_image`."""
     class_strength: float
     """Strength of class conditioning, 0 to 1."""
     penalty_factor: float
@@ -126,7 +126,7 @@ class LitGAN(LightningModule):
 
     def begin_step(self, step: int) -> StepContext:
         """Seed all randomness of `step`, and apply the schedules."""
-        torch.manual_seed(derive(self.seed, f"global/{step}"))  # for layers that draw themselves
+        torch.manual_seed(derive(self.seed, f"global/{step}"))  # for layers that draw random numbers themselves
         randomness = torch_generator(self.seed, f"step/{step}", self.device)
         return StepContext(randomness, self.class_strength(step), self.apply_schedule(step))
 
@@ -155,7 +155,7 @@ class LitGAN(LightningModule):
         if self.division.class_only:
             critic = self.critic(conditions(batch.class_labels, self.condition_size), context.randomness)
             critique, labels = critic(batch.class_images), batch.class_labels
-            if self.images.other_domain is not None:  # its classes are in the rest of the batch only
+            if self.images.other_domain is not None:  # the class-only images have none of its classes
                 critique, labels = together(critique, critiques.real), torch.cat([labels, batch.labels])
         else:
             critique, labels = critiques.real, batch.labels
@@ -169,7 +169,7 @@ class LitGAN(LightningModule):
     def _with_mismatched(
         self, terms: dict[str, Tensor], critiques: Critiques, batch: Batch, context: StepContext
     ) -> dict[str, Tensor]:
-        """Return `terms`, with those of real images with the condition of another image, which count as fake.
+        """Return `terms` with those of mismatched pairs: real images with another image's condition count as fake.
 
         Reed et al., Generative adversarial text to image synthesis, 2016, section 4.2.
         """
@@ -200,7 +200,7 @@ class LitGAN(LightningModule):
             source = Source(batch.sources, self.condition(batch.source_labels, context))
         own = self.generator.own_terms(fakes.z, fakes.condition, source, fakes.images)
         if own.keys() & terms.keys():
-            raise ValueError(f"the generator's own terms {list(own)} need other names than {list(terms)}")
+            raise ValueError(f"the generator's own terms {list(own)} must not share names with {list(terms)}")
         return terms | own
 
     def condition(self, labels: Tensor, context: StepContext, attributes: Tensor | None = None) -> Tensor:
@@ -243,8 +243,11 @@ class LitGAN(LightningModule):
         )
 
     def _remembered(self, history: FakeHistory, fakes: Tensor, labels: Tensor, context: StepContext) -> Tensor:
-        """Return what the discriminator sees instead of this device's `fakes`; all devices keep the same history."""
-        if self.devices > 1:  # images take turns between devices
+        """Return the images that the discriminator sees instead of this device's `fakes`.
+
+        All devices keep the same history.
+        """
+        if self.devices > 1:  # of n devices, each has every n-th image
             gathered = (cast(Tensor, self.all_gather(part)) for part in (fakes, labels))
             fakes, labels = (part.transpose(0, 1).flatten(0, 1) for part in gathered)
         uniform = partial(torch.rand, generator=context.randomness, device=self.device)
@@ -272,7 +275,7 @@ class LitGAN(LightningModule):
 
     @torch.no_grad()
     def _average_buffers(self) -> None:
-        """Average running statistics and penalties' memories over all devices, so that each has the same state."""
+        """Average running statistics and LeCam's anchors over all devices, so that all have the same state."""
         buffers = [buffer for buffer in self.buffers() if buffer.is_floating_point()]
         if buffers:
             flat = torch.cat([buffer.flatten() for buffer in buffers])

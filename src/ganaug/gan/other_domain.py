@@ -1,7 +1,8 @@
-"""Images of another domain as further classes of a GAN, so that it learns from them and a translator translates them.
+"""Treats images of another domain as further classes of a GAN, so that it learns from them or translates them.
 
-StarGAN (Choi et al., 2018) treats whatever images differ in as classes of one generator. Here, the classes to classify
-come first, and those of the other domain follow: one for each class if all images have labels, else one for them all.
+StarGAN (Choi et al., 2018) treats all differences between images as classes of one generator. Here, the classes of the
+domain to classify come first, then those of the other domain: one per class if all its images have labels, otherwise a
+single class.
 """
 
 from __future__ import annotations
@@ -17,22 +18,22 @@ from ganaug.gan.objectives import Critique
 
 
 def as_further_classes(images: LabelledImages) -> LabelledImages:
-    """Return images of another domain with labels, and class names, that follow those of the target domain."""
-    known = len(images.classes)
+    """Return images of another domain with labels and class names that follow those of the target domain."""
+    count = len(images.classes)
     if (images.labels >= 0).all():
         names = tuple(f"{name}, other domain" for name in images.classes)
-        return replace(images, labels=images.labels + known, classes=(*images.classes, *names))
-    return replace(images, labels=np.full_like(images.labels, known), classes=(*images.classes, "other domain"))
+        return replace(images, labels=images.labels + count, classes=(*images.classes, *names))
+    return replace(images, labels=np.full_like(images.labels, count), classes=(*images.classes, "other domain"))
 
 
 class TargetDomain(nn.Module):
-    """A discriminator that was trained with a larger condition, for the first K classes.
+    """Limits a discriminator that was trained with a larger condition to the first K classes.
 
-    images (N, C, H, W), condition (N, K) or whole → Critique with class logits (N, K), if there are any.
+    images (N, C, H, W), condition (N, K) or full-size → Critique with class logits (N, K), if there are any.
     """
 
     def __init__(self, discriminator: nn.Module, classes: int, size: int) -> None:
-        """size: that of the condition with which it was trained."""
+        """size: length of the condition that it was trained with."""
         super().__init__()
         self.discriminator, self.classes, self.size = discriminator, classes, size
 

@@ -1,4 +1,4 @@
-"""Which precision is fastest on this device: it depends on instructions that not every processor has."""
+"""Finds the fastest precision on this device; it depends on instructions that not every processor has."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ganaug.core.device import device
 from ganaug.gan.trainer_settings import Precision, TrainerSettings
 
 TYPES: dict[Precision, torch.dtype | None] = {"32-true": None, "bf16-mixed": torch.bfloat16, "16-mixed": torch.float16}
-"""Precision → type of convolutions, None: that of the weights."""
+"""Data type of convolutions in each precision; None: the weights' type."""
 
 ROUNDS = 5
 WORTHWHILE = 0.9
@@ -29,7 +29,7 @@ def choose(milliseconds: dict[Precision, float]) -> Precision:
 def measure(settings: TrainerSettings) -> dict[Precision, float]:
     """Return the milliseconds that a convolution takes, forward and backward, in each precision.
 
-    The convolution has the size of a GAN's: 64 images. The precisions take turns, so that other work slows all of them.
+    The convolution has the size of a GAN's: 64 images. The precisions take turns, so that other work slows all alike.
     """
     where = torch.device({"auto": device(), "gpu": "cuda"}.get(settings.accelerator, settings.accelerator))
     channels, side = (64, 16) if where.type == "cpu" else (256, 32)
@@ -38,7 +38,7 @@ def measure(settings: TrainerSettings) -> dict[Precision, float]:
     w = torch.rand(channels, channels, 3, 3, device=where).to(memory_format=layout).requires_grad_()
     candidates = [each for each in TYPES if each != "16-mixed" or where.type == "cuda"]
     rounds = [{each: _seconds(x, w, each) for each in candidates} for _ in range(1 + ROUNDS)][1:]
-    return {each: 1000 * statistics.median(one[each] for one in rounds) for each in candidates}
+    return {each: 1000 * statistics.median(seconds[each] for seconds in rounds) for each in candidates}
 
 
 def _seconds(x: torch.Tensor, w: torch.Tensor, precision: Precision) -> float:

@@ -1,4 +1,4 @@
-"""The real images of each discriminator update: on the device, in an order that depends on the update's number only."""
+"""Batches of real images for the discriminator, on the device; each depends on the update's number only."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class RealBatch(NamedTuple):
     """The real images of one update, for all devices together."""
 
     pixels: Tensor
-    """(B, C, H, W), uint8: labelled images of the domain to classify, then unlabelled ones, then another domain's."""
+    """(B, C, H, W), uint8: labelled images of the domain to classify, then unlabelled images, then another domain's."""
     labels: Tensor
     """(B,); below 0 means unlabelled."""
     attributes: Tensor | None = None
@@ -25,7 +25,7 @@ class RealBatch(NamedTuple):
     sources: Tensor | None = None
     """(B, C, H, W), uint8: the images to translate; None if the generator starts from noise."""
     source_labels: Tensor | None = None
-    """(B,): their classes."""
+    """(B,): classes of the source images."""
 
 
 class RealBatches(Protocol):
@@ -36,7 +36,7 @@ class RealBatches(Protocol):
 
 
 class TrainingImages(NamedTuple):
-    """The images that a GAN is trained on; each further set makes up a fixed share of each batch."""
+    """The images that a GAN is trained on; each additional set makes up a fixed share of each batch."""
 
     train: LabelledImages
     extra: LabelledImages | None = None
@@ -52,7 +52,7 @@ class TrainingImages(NamedTuple):
     def batches(self, settings: TrainGan, seed: int, device: torch.device, *, translates: bool) -> RealBatches:
         """Return the batches, with all images copied to `device`: a data loader is too slow for small sets.
 
-        translates: whether images to translate come with them.
+        translates: whether batches include images to translate.
         """
         return _OnDevice(self, settings, seed, device, translates=translates)
 
@@ -73,25 +73,25 @@ class _OnDevice:
         self.real = MixedBatches(*parts)
         self.attributes: MixedBatches | None = None
         if train.attributes is not None:
-            sets = [one for one in images if one is not None]
-            vectors = (torch.from_numpy(one.described).to(device) for one in sets)
-            described = (part._replace(images=one) for part, one in zip(parts, vectors, strict=True))
+            sets = [each for each in images if each is not None]
+            vectors = (torch.from_numpy(each.described).to(device) for each in sets)
+            described = (part._replace(images=rows) for part, rows in zip(parts, vectors, strict=True))
             self.attributes = MixedBatches(*described)
         self.sources: MixedBatches | None = None
         if translates:
-            # images of another domain come first here, where fakes are of this domain: each is carried into the other
+            # another domain's images come first here and last in the batch: each domain is translated into the other
             most = settings.batch_size - settings.other_domain_per_batch
             others = [parts[-1]._replace(size=min(parts[-1].size, most))] if other is not None else []
             rest = settings.batch_size - sum(part.size for part in others)
-            carried = [self._shuffled(part, "other_domain_sources") for part in others]
-            self.sources = MixedBatches(*carried, self._shuffled(parts[0]._replace(size=rest), "sources"))
+            shuffled = [self._shuffled(part, "other_domain_sources") for part in others]
+            self.sources = MixedBatches(*shuffled, self._shuffled(parts[0]._replace(size=rest), "sources"))
 
     def _part(self, images: LabelledImages, size: int, purpose: str) -> Part:
-        """Return a part that passes over `images` in an order of its own, named by `purpose`."""
+        """Return a part that iterates over `images` in its own order, which is seeded by `purpose`."""
         return Part.on_device(images, Batches(len(images), size, derive(self.seed, purpose)), size, self.device)
 
     def _shuffled(self, part: Part, purpose: str) -> Part:
-        """Return `part` in another order, in which it passes over all images."""
+        """Return `part` in another order, seeded by `purpose`, that covers all of its images."""
         batches = Batches(len(part.images), part.size, derive(self.seed, purpose))
         return part._replace(batches=DeviceBatches(batches, self.device))
 

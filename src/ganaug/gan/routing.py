@@ -1,4 +1,4 @@
-"""A network per class: each image goes through the layers of its own class, in one call for the whole batch."""
+"""Separate networks per class: each image passes through the layers of its class, in one call per batch."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from ganaug.gan.convolution import Geometry, conv2d
 
 
 def routed(condition: Tensor, networks: int) -> Tensor:
-    """Return each network's share in each image, (N, networks), which sums to 1.
+    """Return each network's share in each image, (N, networks); an image's shares sum to 1.
 
-    condition: (N, K). An image goes through the network of its class; without a class, through the mean of all of
-    them, as transitional training needs it. networks: K, or 1 if all classes share one.
+    condition: (N, K). An image passes through the network of its class or, without a class, through the mean of all
+    networks, as transitional training needs. networks: K, or 1 if all classes share one network.
     """
     if networks == 1:
         return torch.ones_like(condition[:, :1])
@@ -21,9 +21,9 @@ def routed(condition: Tensor, networks: int) -> Tensor:
 
 
 class RoutedConv2d(nn.Module):
-    """Convolutions of the same shape, mixed for each image by its shares; padded by about half of the kernel.
+    """One convolution per network, mixed for each image by its shares; padded by about half the kernel.
 
-    Weights start as N(0, 0.02), as those of DCGAN and CycleGAN do.
+    Initial weights are from N(0, 0.02²), as in DCGAN and CycleGAN.
 
     reflect: pad by reflection instead of with zeros.
     """
@@ -37,7 +37,7 @@ class RoutedConv2d(nn.Module):
         self.stride, self.padding, self.reflect = stride, (kernel - 1) // 2, reflect
 
     def forward(self, x: Tensor, shares: Tensor) -> Tensor:
-        """(N, C, H, W) → (N, O, H', W'). shares: (N, networks), of `routed`."""
+        """(N, C, H, W) → (N, O, H', W'). shares: (N, networks), from `routed`."""
         if len(x) == 1:  # a single group is rounded differently, and an image must not depend on its batch
             return self(x.expand(2, -1, -1, -1), shares.expand(2, -1))[:1]
         networks, outputs = self.bias.shape

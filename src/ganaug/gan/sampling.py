@@ -1,4 +1,4 @@
-"""Images from labels and one seed per image."""
+"""Samples images from a generator, given labels and one seed per image."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from ganaug.gan.networks import AS_TRAINED, Generator, Rendering
 G = TypeVar("G", bound=Generator)
 CHUNK = 64
 """Images per forward pass. It is fixed because arithmetic libraries round differently for other batch sizes, so the
-batch size would change the data. The last chunk is filled up to it."""
+batch size would change the data. The last chunk is padded to it."""
 
 
 def image_seeds(seed: int, count: int) -> np.ndarray:
@@ -31,38 +31,38 @@ def image_seeds(seed: int, count: int) -> np.ndarray:
 
 
 def latents(seeds: Sequence[int] | np.ndarray, z_dim: int) -> Tensor:
-    """Return z (N, z_dim) ~ N(0, 1), each row from its own seed only. Drawn on the CPU: equal on all devices."""
+    """Return z (N, z_dim) ~ N(0, 1), each row from its seed alone. Drawn on the CPU, so equal on all devices."""
     generator = torch.Generator()
     return torch.stack([torch.randn(z_dim, generator=generator.manual_seed(int(seed))) for seed in seeds])
 
 
 class RealImages(NamedTuple):
-    """The real images that a GAN learns from: of the domain to classify and, perhaps, of another one."""
+    """The real images that a GAN learns from: of the domain to classify and, optionally, of another domain."""
 
     train: LabelledImages
     other_domain: LabelledImages | None = None
 
     def examined_sources(self, generator: Generator, labels: np.ndarray) -> LabelledImages | None:
-        """Return the images that `generator` translates into `labels` (N,) when it is examined, always the same.
+        """Return the images, always the same, that `generator` translates into `labels` (N,) in examinations.
 
-        They are of the other domain, if it has some for each of the labels, or else of other classes, if there are any.
-        None if it starts from noise.
+        They are of the other domain if it has sources for every label; otherwise they are of other classes, if there
+        are any. Returns None if the generator starts from noise.
         """
         if not generator.translates:
             return None
         images = self.train
         rule: SourceRule = "other" if len(np.unique(self.train.labels)) > 1 else "same"
         if self.other_domain is not None:
-            known = self.other_domain.labels
-            if all(source_weights("other_domain", known, label).any() for label in np.unique(labels).tolist()):
+            others = self.other_domain.labels
+            if all(source_weights("other_domain", others, label).any() for label in np.unique(labels).tolist()):
                 images, rule = self.other_domain, "other_domain"
         return images.subset(choose_sources(rule, images, labels, 0))
 
 
 def ready(generator: G, device: str | torch.device = "cpu", rendering: Rendering = AS_TRAINED) -> G:
-    """Return a copy of `generator` on `device` that makes images like `rendering`, in evaluation mode.
+    """Return a copy of `generator` on `device`, in evaluation mode, that renders images as in `rendering`.
 
-    Raises InputError for a rendering for which it was not trained.
+    Raises InputError for a rendering that it was not trained for.
     """
     copy = deepcopy(generator).eval().to(device).to(memory_format=torch.channels_last)  # up to twice as fast
     copy.render_as(rendering)
@@ -83,7 +83,7 @@ def sample(
     An image does not depend on how many follow it. sources: uint8 (N, C, H, W), the images to translate.
     attributes: (N, D) float32, which describe the images to make; None: all 0.
 
-    Raises InputError for a rendering for which `generator` was not trained.
+    Raises InputError for a rendering that `generator` was not trained for.
     """
     generator = ready(generator, device, rendering)
 

@@ -42,7 +42,7 @@ def _known_augmentations(names: tuple[str, ...] | str) -> tuple[str, ...]:
 
 @settings
 class ClassWeights:
-    """Weights of the class losses (cross-entropies), where the discriminator has a class head."""
+    """Weights of the class losses (cross-entropies), for a discriminator with a class head."""
 
     real: NonNegativeFloat = 1.0
     """For the discriminator, on labelled real images. AC-GAN: 1."""
@@ -80,20 +80,20 @@ class TrainGan:
     network: Annotated[Network, plugin("gan.networks")]
     """Generator and discriminator."""
     objective: Annotated[Objective, plugin("gan.objectives")]
-    """The losses of both."""
+    """The losses of both networks."""
     steps: PositiveInt
     """Generator steps."""
     balanced: bool = False
     """Sample labelled images with all classes equally frequent: for imbalanced data, where the GAN otherwise hardly
     ever sees a rare class."""
     batch_size: Annotated[int, Field(ge=2)] = 64
-    """Real images per step, and as many fake ones. SNGAN: 64."""
+    """Real images per discriminator step; the number of fake images is the same. SNGAN: 64."""
     discriminator_steps: PositiveInt = 1
     """Discriminator steps before each generator step. SNGAN: 5; 1 with two learning rates (Heusel et al., 2017)."""
     learning_rate: PositiveFloat = 2e-4
     """Adam's learning rate for the generator. SNGAN: 2e-4."""
     discriminator_learning_rate: PositiveFloat = 4e-4
-    """Adam's learning rate for the discriminator. Two time-scale rule of BigGAN: 2 to 4 times the generator's."""
+    """Adam's learning rate for the discriminator. BigGAN's two time-scale rule: 2 to 4 times the generator's."""
     betas: tuple[Beta, Beta] = (0.0, 0.9)
     """Adam's decay rates of the first and second moment. SNGAN: 0 and 0.9."""
     schedule: Schedule = Schedule()
@@ -103,16 +103,16 @@ class TrainGan:
     "photographs" (flip, color, translation, cutout). Leave out whatever changes the class, such as flip for digits."""
     ada_target: Annotated[float, Field(gt=0, lt=1)] | None = None
     """Adaptive augmentation: the probability of each augmentation rises while the mean sign of the discriminator's
-    output for real images is above this, and falls while it is below. ADA: 0.6; null: always augment."""
+    output for real images is above this target, and falls while it is below. ADA: 0.6; null: always augment."""
     ada_images: PositiveInt = 500_000
-    """Images over which that probability can go from 0 to 1. ADA: 500,000; fewer for short runs."""
+    """Number of images over which that probability can rise from 0 to 1. ADA: 500,000; use fewer for short runs."""
     class_weights: ClassWeights = ClassWeights()
     """Weights of the class losses, for a discriminator with a class head."""
     transition_start: NonNegativeInt = 0
-    """Step at which class conditioning starts: transitional conditioning, a remedy for mode collapse that conditioning
-    causes."""
+    """Step at which class conditioning starts. Such transitional training is a remedy for mode collapse caused by
+    conditioning."""
     transition_end: NonNegativeInt = 0
-    """Step at which conditioning reaches full strength. Shahbazi et al. (2022): from 2 to 4 million images."""
+    """Step at which class conditioning reaches full strength. Shahbazi et al. (2022): from 2 to 4 million images."""
     ema_half_life: PositiveInt = 5000
     """Half-life of the weights' moving average, in images."""
     trainer: TrainerSettings = TrainerSettings()
@@ -120,21 +120,22 @@ class TrainGan:
     log_every: PositiveInt = 20
     """Steps between two rows of history.csv."""
     checkpoint_every: PositiveInt = 200
-    """Steps between two checkpoints: the most that a killed run loses."""
+    """Steps between two checkpoints, the most that a killed run can lose."""
     snapshots: Annotated[int, Field(ge=2)] = 9
     """Number of image grids; the first is drawn before the first step."""
     examinations: PositiveInt = 10
-    """Evaluations of the training's health and the generator's quality, evenly spaced, the last one after the last
-    step. There is one more before the first step."""
+    """Number of evaluations of the training's health and the generator's quality, evenly spaced up to the last step.
+    There is one more before the first step."""
     keep: Literal["best", "last"] = "best"
-    """Generator to use: the one whose images came closest to the validation images, or the last."""
+    """Generator to keep: the one whose images came closest to the validation images ("best"), or the last one."""
     unlabelled: Literal["ignore", "unconditional", "pseudo_labels"] = "ignore"
-    """What the GAN learns from the pool's unlabelled images: nothing; what images look like, through the unconditional
-    part of the discriminator; or also classes, from pseudo-labels of an ensemble of classifiers."""
+    """What the GAN learns from the pool's unlabelled images: nothing ("ignore"); what images look like, through the
+    unconditional part of the discriminator ("unconditional"); or classes as well, from pseudo-labels of an ensemble of
+    classifiers ("pseudo_labels")."""
     unlabelled_share: Annotated[float, Field(gt=0, lt=1)] = 0.5
     """Share of unlabelled images in each batch."""
     other_domain_share: Annotated[float, Field(ge=0, lt=1)] = 0.0
-    """Share of each batch that is of another domain (`prepare.other_domain`), as further classes; 0: the GAN does not
+    """Share of each batch taken from another domain (`prepare.other_domain`), as further classes; 0: the GAN does not
     learn from it. A translator then translates images of each domain into the other (`generate.sources: other_domain`).
     """
     pseudo_label_threshold: Annotated[float, Field(ge=0, lt=1)] = 0.6
@@ -153,8 +154,8 @@ class TrainGan:
         network, objective = self.network, self.objective
         if objective.gradient_penalty and network.normalises_batches:
             raise InputError(
-                "network: gradient_penalty needs the gradient of single images, which batch norm in this discriminator "
-                "mixes; use resnet, r3gan, stylegan2 or mlp, or r1 instead of gradient_penalty"
+                "network: gradient_penalty needs the gradient of single images, but batch norm in this discriminator "
+                "mixes images; use resnet, r3gan, stylegan2 or mlp, or r1 instead of gradient_penalty"
             )
         required = objective.discriminator_conditioning
         if required is not None and network.discriminator_conditioning != required:
@@ -212,18 +213,18 @@ class TrainGan:
         return replace(self, trainer=replace(self.trainer, precision=chosen))  # type: ignore[arg-type]  # it is validated
 
     def labelled_per_batch(self, *, unlabelled: bool, other_domain: bool) -> int:
-        """Return the labelled images of the domain to classify in a batch that has images of these other kinds."""
+        """Return the number of labelled images of the domain to classify in a batch with these other kinds."""
         others = [self.unlabelled_per_batch] * unlabelled + [self.other_domain_per_batch] * other_domain
         return self.batch_size - sum(others)
 
     @property
     def unlabelled_per_batch(self) -> int:
-        """Unlabelled or pseudo-labelled images in a batch that has any: at least one, and not all."""
+        """Number of unlabelled or pseudo-labelled images in a batch with any: at least one, but not all."""
         return self._images(self.unlabelled_share)
 
     @property
     def other_domain_per_batch(self) -> int:
-        """Images of another domain in a batch that has any: at least one, and not all."""
+        """Number of images of another domain in a batch with any: at least one, but not all."""
         return self._images(self.other_domain_share)
 
     def _images(self, share: float) -> int:

@@ -1,4 +1,4 @@
-"""A finished GAN on disk."""
+"""Saves trained GANs to disk, and loads them."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ def save_generator(folder: Path, generator: Generator, spec: ModelSpec) -> None:
 
 
 def save_discriminator(folder: Path, discriminator: nn.Module) -> None:
-    """Write discriminator.safetensors beside what `save_generator` wrote, for `load_discriminator`."""
+    """Write discriminator.safetensors beside the files of `save_generator`, for `load_discriminator`."""
     save_weights(folder / "discriminator.safetensors", discriminator)
 
 
 def load_generator(folder: Path) -> tuple[Generator, tuple[str, ...]]:
     """Return the generator that `save_generator` wrote, in evaluation mode, and its classes.
 
-    Raises InputError if `folder` does not hold one.
+    Raises InputError if `folder` does not contain a GAN.
     """
     with readable(folder, "GAN", "dvc repro train_gan"):
         spec = ModelSpec.load(folder / "generator.json", "gan.networks")
@@ -37,7 +37,7 @@ def load_generator(folder: Path) -> tuple[Generator, tuple[str, ...]]:
 
 
 def generator_spec(folder: Path) -> ModelSpec:
-    """Return what the generator in `folder` makes: shape and classes. Raises InputError as `load_generator` does."""
+    """Return the network, image shape and classes of the GAN in `folder`. Raises InputError like `load_generator`."""
     with readable(folder, "GAN", "dvc repro train_gan"):
         return ModelSpec.load(folder / "generator.json", "gan.networks")
 
@@ -45,7 +45,7 @@ def generator_spec(folder: Path) -> ModelSpec:
 def load_discriminator(folder: Path) -> tuple[nn.Module, tuple[str, ...]]:
     """Return the discriminator that was trained with the generator in `folder`, in evaluation mode, and its classes.
 
-    Raises InputError if `folder` does not hold one.
+    Raises InputError if `folder` does not contain a GAN.
     """
     with readable(folder, "GAN", "dvc repro train_gan"):
         spec = ModelSpec.load(folder / "generator.json", "gan.networks")

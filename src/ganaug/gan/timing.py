@@ -1,4 +1,4 @@
-"""How long a step of GAN training, and an examination between steps, take on this machine."""
+"""Times a step of GAN training, and an examination between steps, on this machine."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from ganaug.gan.sampling import RealImages
 from ganaug.gan.settings import TrainGan
 
 WARM_UP, TIMED = 1, 4
-"""Steps before and while time is taken."""
+"""Number of steps before timing starts, and of timed steps."""
 
 LONG_ENOUGH = 3.0
-"""Seconds of timed steps after which no more are needed: long steps vary less."""
+"""Timing ends early after steps of this many seconds in total: long steps vary less."""
 
 
 def seconds_per_step(settings: TrainGan, train: LabelledImages) -> float:
-    """Return the median seconds of a step on `train`, without the examinations between steps: of TIMED, or fewer."""
+    """Return the median seconds of up to TIMED steps on `train`, without the examinations between steps."""
     chosen = settings.with_precision("32-true")
     short = replace(chosen, steps=WARM_UP + TIMED, unlabelled="ignore")
     clock = _Clock()
@@ -65,7 +65,7 @@ class _TimedExamination(Examination):
 
 
 class _Clock(Callback):
-    """Remembers when each step ended, and ends the training once enough is known."""
+    """Records when each step ended, and stops training once enough steps are timed."""
 
     def __init__(self) -> None:
         self.moments: list[float] = []

@@ -27,13 +27,14 @@ class TrainerSettings:
     strategy: Literal["auto", "ddp_find_unused_parameters_true"] = "auto"
     """How several devices work together."""
     precision: Literal[Precision, "auto"] = "32-true"
-    """Arithmetic; "auto": the fastest on the machine where the stage choose_precision runs. "bf16-mixed" is twice as
-    fast on some recent CPUs and GPUs and several times slower on others. Weights and their average stay in 32 bits: 8
-    bits of mantissa would lose the average's small updates. Without a GPU, "16-mixed" means "bf16-mixed": CPUs do not
-    compute in float16."""
+    """Number format of the arithmetic; "auto": the fastest on the machine where the stage choose_precision runs.
+    "bf16-mixed" is twice as fast on some recent CPUs and GPUs but several times slower on others. Weights and their
+    average stay in 32 bits: 8 bits of mantissa would lose the average's small updates. Without a GPU, "16-mixed" means
+    "bf16-mixed": CPUs do not compute in float16."""
     loggers: Annotated[tuple[dict[str, Any], ...], BeforeValidator(check_loggers)] = ()
-    """Loggers that get every row of history.csv besides MLflow: a list of `{name: CSVLogger, save_dir: logs, …}`, each
-    a class of pytorch_lightning.loggers, or the full name of another class, and its arguments."""
+    """Loggers, besides MLflow, that receive every row of history.csv: a list of
+    `{name: CSVLogger, save_dir: logs, …}`, each a class of pytorch_lightning.loggers, or the full name of another
+    class, and its arguments."""
 
     def __post_init__(self) -> None:
         """Raise InputError for several devices without the strategy that can train a GAN on them."""

@@ -1,4 +1,4 @@
-"""Trains one GAN from its settings to its results; a killed run resumes from its last checkpoint."""
+"""Trains a GAN and writes its results; a killed run resumes from its last checkpoint."""
 
 from __future__ import annotations
 
@@ -46,9 +46,9 @@ from ganaug.gan.store import save_discriminator, save_generator
 class GanRun:
     """What a training run needs besides settings and data.
 
-    title: heading of progress messages. work: folder for the checkpoint and grids of an unfinished run. loggers: get
-    each row of the history. code: identifies the code that determines the result; a checkpoint of other code is
-    discarded.
+    title: heading of progress messages. work: folder for the checkpoint and grids of an unfinished run. loggers:
+    receive each row of the history. code: identifies the code that determines the result; a checkpoint of different
+    code is discarded.
     """
 
     title: str
@@ -60,18 +60,18 @@ class GanRun:
 class GanSets(NamedTuple):
     """The real images for one GAN.
 
-    It is trained on `train` and, depending on its settings, on `unlabelled`. `val` only measures and selects.
+    The GAN is trained on `train` and, depending on its settings, on the other sets. `val` only measures and selects.
     """
 
     train: LabelledImages
     val: LabelledImages
     unlabelled: LabelledImages
     other_domain: LabelledImages | None = None
-    """Images of another domain, with or without labels; None or empty: there are none."""
+    """Images of another domain, with or without labels, if there are any."""
 
 
 class Evaluators(NamedTuple):
-    """What classifiers of the training images contribute: features for evaluation, and pseudo-labels."""
+    """Outputs of classifiers of the training images: features for evaluation, probabilities for pseudo-labels."""
 
     extractor: FeatureExtractor
     ensemble_probabilities: np.ndarray
@@ -93,13 +93,13 @@ class Callbacks(NamedTuple):
 def train_gan(settings: TrainGan, sets: GanSets, evaluators: Evaluators, seed: int, run: GanRun, output: Path) -> None:
     """Train a GAN and write the results to `output`.
 
-    These are generator, discriminator, training.json (settings, seed and version), history.csv, health.json,
+    The results are generator, discriminator, training.json (settings, seed and version), history.csv, health.json,
     grids/*.png and progress.gif.
 
     Resumes from the checkpoint in `run.work` if it has the same configuration, and deletes it at the end. The same
     settings, images, seed and machine give the same bytes on the CPU, whether or not the run was interrupted.
 
-    Raises InputError if training diverges; the last checkpoint stays, and health.json names the cause.
+    Raises InputError if training diverges; the last checkpoint is kept, and health.json names the cause.
     """
     gan = _initialise(settings, sets, evaluators, seed)
     callbacks = _callbacks(gan, sets, evaluators, run, _configuration(settings, sets, evaluators, seed, run.code))
@@ -131,7 +131,8 @@ def _other_domain(settings: TrainGan, sets: GanSets) -> LabelledImages | None:
         return None
     if sets.other_domain is None or len(sets.other_domain) == 0:
         raise InputError(
-            "train_gan.other_domain_share: there are no images of another domain; set it to 0, or prepare.other_domain"
+            "train_gan.other_domain_share: there are no images of another domain; set this to 0, or name their folder "
+            "in prepare.other_domain"
         )
     return as_further_classes(sets.other_domain)
 
@@ -198,8 +199,8 @@ def _write_results(gan: LitGAN, callbacks: Callbacks, output: Path) -> None:
         warn(finding.sentence)
     other_domain = gan.images.other_domain
     further = () if other_domain is None else other_domain.classes[len(train.classes) :]
-    known = train.classes, further, train.attribute_names, train.describer
-    save_generator(recreate_directory(output), generator, ModelSpec(settings.network, train.shape, *known))
+    spec = ModelSpec(settings.network, train.shape, train.classes, further, train.attribute_names, train.describer)
+    save_generator(recreate_directory(output), generator, spec)
     save_discriminator(output, refresh_spectral_norm(callbacks.discriminator.network))
     training = {"settings": _result_settings(settings), "seed": gan.seed, "ganaug": ganaug.__version__}
     write_json(output / "training.json", training | pretrained_entry(settings.network.pretrained()))
@@ -216,7 +217,7 @@ def _measurements(examination: Examination, settings: TrainGan) -> Measurements:
 
 
 def _result_settings(settings: TrainGan) -> dict[str, Any]:
-    """Return the settings that can change the result, as JSON-able values."""
+    """Return the settings that can change the result, as JSON-serialisable values."""
     plain: dict[str, Any] = TypeAdapter(TrainGan).dump_python(settings, mode="json")
     del plain["checkpoint_every"], plain["trainer"]["loggers"]
     return plain

@@ -1,4 +1,4 @@
-"""The card of a synthetic set: what its users should know beforehand."""
+"""Writes the card of a synthetic set: what its users should know beforehand."""
 
 from __future__ import annotations
 
@@ -184,7 +184,7 @@ def _short(facts: CardFacts) -> str:
 
 
 def _figures(figures: Mapping[str, Mapping[str, Any]], sees: str) -> str:
-    """Return a table of the metrics that compare features, or pixels (`sees`), and what each of them means."""
+    """Return a table of the metrics that see features, or pixels (`sees`), and an explanation of each."""
     good = {"high": "high", "low": "low", "none": "like perfect images"}
     names = [name for name, figure in figures.items() if figure["sees"] == sees]
     columns = ("synthetic", "held_out", "train")

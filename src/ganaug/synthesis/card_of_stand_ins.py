@@ -1,4 +1,4 @@
-"""What the card says about stand-ins: what was measured, and what is not promised."""
+"""The card's section on stand-ins: the results of attacks, and what is not promised."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ TEMPLATE = """
 
 Each image stands for one training image: there are {pairs:,} pairs, and {without:,} training images without a stand-in.
 {made}Rows are in random order, and no file says which image stands for which. The attacks below are told, and measure
-what is left of the link: 0.5 is chance. Next to the figures of these stand-ins are those of new real images, which have
-nothing to do with the training images but their class, and those of copies of the training images.
+how much of the link the images preserve: 0.5 is chance. Beside the figures of these stand-ins are those of new real
+images, which have only their class in common with the training images, and those of copies of the training images.
 
 | attack | these images | new real images | copies |
 |---|---|---|---|
@@ -45,19 +45,19 @@ on single images, so this is not k-anonymity.
 """
 
 
-def stand_ins_section(found: Mapping[str, Any], settings: Generate, *, at_random: bool) -> str:
+def stand_ins_section(measured: Mapping[str, Any], settings: Generate, *, at_random: bool) -> str:
     """Return the section on stand-ins.
 
-    found: `stand_ins` of quality.json. at_random: nothing of the image that a stand-in stands for went into it: it was
-    made from noise, without that image's description.
+    measured: `stand_ins` of quality.json. at_random: whether stand-ins were made from noise, without their source's
+    description, so that nothing of the source went into them.
     """
     means = "" if settings.k_same is None else MEANS.format(k=settings.k_same)
-    attacks = found["attacks"]
+    attacks = measured["attacks"]
     columns = ("synthetic", "held_out", "train")
     rows = (row([f"`{name}`", *(number(values[column]) for column in columns)]) for name, values in attacks.items())
     return TEMPLATE.format(
-        pairs=found["pairs"],
-        without=found["without_stand_in"],
+        pairs=measured["pairs"],
+        without=measured["without_stand_in"],
         made=FROM_NOISE if at_random else means,
         rows="\n".join(rows),
         meanings="\n".join(meaning("synthesis.attacks", name, values["options"]) for name, values in attacks.items()),

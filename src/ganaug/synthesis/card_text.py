@@ -1,4 +1,4 @@
-"""What the card of a synthetic set says, with gaps for the facts."""
+"""Text of the card of a synthetic set, as templates."""
 
 TEMPLATE = """\
 # Synthetic images: {source_name}, replicate {replicate}
@@ -54,8 +54,8 @@ on the training image nearest to it (unless that image is the only one of its cl
 ## Quality
 
 {measured:,} of these images are compared with {held_out:,} held-out images (validation images), in features {features}.
-Next to each figure of the synthetic images is the score of perfect images (half of the held-out images against the
-other half: fewer images, so distances come out larger) and that of copies (the training images themselves).
+Beside each figure of the synthetic images are the figures of perfect images (half of the held-out images against the
+other half: fewer images, so distances come out larger) and of copies (the training images themselves).
 {caution}
 
 {feature_rows}
@@ -79,11 +79,12 @@ trained without a guarantee such as differential privacy.{other_domain}
 
 * As test or validation images, or to report a classifier's accuracy: they show what the GAN has learned.
 * As evidence that augmentation helps: that takes a comparison on real test images, as in the project's report.
-* Instead of images that must not be shared, above all images of people, without an assessment of your own: see above.
+* In place of images that must not be shared, above all images of people, unless you assess the risk yourself: see
+  Privacy.
 * To estimate how frequent something is: class frequencies were chosen, and the GAN and the selection determine what is
   frequent within a class. What the training images lack is missing here too, and their biases are repeated.
-* Together with other images from the same source as if they were new: a near-copy of a training image is a leak where
-  that image is supposed to be unknown.
+* As new images beside others from the same source: a near-copy of a training image leaks it into data that should not
+  contain it.
 {short}"""
 
 FEATURES = {
@@ -97,13 +98,13 @@ FEATURES = {
     "frozen": (
         "of a pretrained network that was not trained any further",
         (
-            "Unless images of this data set were among those that it was trained on, all are equally new to it. These "
-            "figures can only be compared with those in features of the same network."
+            "Unless it was trained on images of this data set, all images are equally new to it. These figures can "
+            "only be compared with figures in features of the same network."
         ),
     ),
     "Inception": (
         "of Inception, a network trained on photographs",
-        "Fréchet distances (`fid`) of few images are large: compare them only with those of as many images.",
+        "Fréchet distances (`fid`) of few images are large: compare them only between sets of the same size.",
     ),
 }
 """How the card describes the features named in quality.json, and what to keep in mind about them."""
@@ -117,18 +118,18 @@ SOURCES = {
 """How the card describes generate.sources."""
 
 OTHER_DOMAIN = """ Nothing here compares these images with the images
-of another domain that the GAN learned from: they may give those away."""
+of another domain that the GAN learned from, which they may reveal."""
 
 DESCRIBED = "| described as | a training image each, of the same class: column `description` of `samples.csv` |\n"
 
 LOOKED = (
-    " Its discriminator looked at images through a network that was trained on others: `{weights}` of `{model}`, "
-    "SHA-256 `{sha256}`."
+    " Its discriminator used features of a network trained on other images: `{weights}` of `{model}`, SHA-256 "
+    "`{sha256}`."
 )
 PRETRAINED = "These classifiers started from pretrained weights: `{weights}` of `{model}`, SHA-256 `{sha256}`.\n"
 
 KEPT = "its index in `images.npy` if it was kept"
 
 UNSEEN_GROUPS = """
-In this data set images come in groups, and the validation images belong to other groups than the training images: even
+In this data set, images come in groups, and the validation images belong to other groups than the training images: even
 a perfect generator of the training groups may have far more than 5%."""

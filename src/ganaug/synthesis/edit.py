@@ -1,4 +1,4 @@
-"""Edits of a finished GAN's images: along directions in its space of styles."""
+"""Edits the images of a trained GAN along directions in its style space."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ from ganaug.synthesis.plugin_option import plugin_option
 from ganaug.synthesis.use import chosen_labels, chosen_seeds, refuse_existing, write_images
 
 SHOWN = 5
-"""Directions of SeFa that are shown if none is named."""
+"""Number of SeFa directions to show if no direction is given."""
 LEARNED_FROM = 2000
-"""Images from which a supervised direction is learned, and styles whose deviation along it is its unit."""
+"""Number of images to learn a direction from, and of styles whose spread along it is the unit of strength."""
 
 
 @dataclass(frozen=True)
 class Edit:
-    """What to edit, and how.
+    """Which images to edit, along which direction and how far.
 
-    along: KIND or KIND:VALUE, such as "sefa:0"; None: the first ones of SeFa. strengths: in standard deviations of w
-    along the direction. classes: names; None: all. count: images of each class. seed: for the noise, as in `sample`.
+    along: KIND or KIND:VALUE, such as "sefa:0"; None: the first SeFa directions. strengths: in standard deviations of w
+    along the direction. classes: names; None: all. count: images per class. seed: for the noise, as in `sample`.
     """
 
     along: str | None
@@ -51,28 +51,28 @@ class Edit:
 def edit_images(gan: Path, ensemble: Callable[[], Ensemble], output: Path, edit: Edit) -> int:
     """Move images of the generator in the folder `gan` along a direction; return how many images were made.
 
-    output: a new folder, which gets contact.png, a row for each image and a column for each strength, and
+    output: a new folder, which gets contact.png, with a row per image and a column per strength, and
     <class>/<number>_<strength>.png. Strength 0 is the image that `sample_images` makes from the same seed. Without a
-    direction it gets a contact sheet of each of SeFa's first ones, and nothing else. ensemble: loads the ensemble, for
-    directions that ask for its opinion.
+    direction, `output` only gets a contact sheet for each of the first SeFa directions. ensemble: loads the ensemble,
+    for directions that use its predictions.
 
-    Raises InputError if the generator has no styles, or for an unknown direction or class, or if `output` exists.
+    Raises InputError if the generator has no styles, for an unknown direction or class, or if `output` exists.
     """
     if not edit.strengths or not all(map(isfinite, edit.strengths)):
         raise InputError(f"strengths: give one finite number or more (given: {list(edit.strengths)})")
-    generator, known = load_generator(gan)
+    generator, classes = load_generator(gan)
     if not isinstance(generator, StyleGenerator):
-        raise InputError(f"{gan}: this network has no styles to edit; these have: {', '.join(_with_styles())}")
-    labels = chosen_labels(edit.classes, known, edit.count)
+        raise InputError(f"{gan}: this network has no styles to edit; use one that has: {', '.join(_with_styles())}")
+    labels = chosen_labels(edit.classes, classes, edit.count)
     refuse_existing(output)
     shown = ready(generator, device(), edit.rendering)
-    space = _space(ready(generator, device()), known, cache(ensemble))
+    space = _space(ready(generator, device()), classes, cache(ensemble))
     names = [edit.along] if edit.along else [f"sefa:{number}" for number in range(min(SHOWN, space.w.shape[1]))]
     directions = [direction(name) for name in names]
-    for one in directions:
-        one.check(space)
-    units = [one.find(space) for one in directions]
-    w = styles(shown, labels, chosen_seeds(labels, len(known), edit.count, edit.seed))
+    for each in directions:
+        each.check(space)
+    units = [each.find(space) for each in directions]
+    w = styles(shown, labels, chosen_seeds(labels, len(classes), edit.count, edit.seed))
     progress = Progress("edit", len(names) * len(edit.strengths))
     output.mkdir(parents=True)
     for name, unit in zip(names, units, strict=True):
@@ -80,7 +80,7 @@ def edit_images(gan: Path, ensemble: Callable[[], Ensemble], output: Path, edit:
         sheet = grid(edited, len(edit.strengths))
         sheet.save(output / ("contact.png" if edit.along else f"{name.replace(':', '_')}.png"))
         if edit.along:
-            _write(output, edit, labels, known, edited)
+            _write(output, edit, labels, classes, edited)
     progress.close()
     return len(names) * len(labels) * len(edit.strengths)
 
@@ -88,7 +88,7 @@ def edit_images(gan: Path, ensemble: Callable[[], Ensemble], output: Path, edit:
 def _moved(
     generator: StyleGenerator, w: Tensor, step: np.ndarray, strengths: Sequence[float], progress: Progress
 ) -> np.ndarray:
-    """Return images (N · S, C, H, W) of styles w (N, W) moved by S strengths times `step` (W,): an image's in a row."""
+    """Return the images of styles w (N, W) moved by S strengths times `step` (W,): (N · S, C, H, W), image by image."""
     columns = []
     for strength in strengths:
         columns.append(images(generator, w + w.new_tensor(strength * step)))
@@ -97,7 +97,7 @@ def _moved(
 
 
 def direction(along: str) -> Direction:
-    """Return the direction that `along`, KIND or KIND:VALUE, stands for. Raises InputError for an unknown one."""
+    """Return the direction KIND or KIND:VALUE. Raises InputError if it is unknown."""
     built: Direction = plugin_option("synthesis.directions", "--along", along)
     return built
 

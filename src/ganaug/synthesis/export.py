@@ -1,4 +1,4 @@
-"""Writes synthetic sets as files that other programs read."""
+"""Exports synthetic sets to files for other programs."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ from ganaug.synthesis.formats import Exported, Format, ReadBack
 
 
 def export(exported: Exported, card: Path, form: Format, folder: Path) -> ReadBack | None:
-    """Write a synthetic set to the new `folder`, with its card as README.md; return how ganaug reads it, if it can.
+    """Write a synthetic set to the new `folder`, with its card as README.md.
 
-    Raises InputError if there is something at `folder`.
+    Return how ganaug can read the set back, or None if it cannot. Raises InputError if `folder` exists or cannot be
+    created.
     """
     try:
         folder.mkdir(parents=True)
     except OSError as error:
-        raise InputError(f"{folder}: cannot be made ({error.strerror}); export to a new folder") from None
+        raise InputError(f"{folder}: cannot be created ({error.strerror}); export to a new folder") from None
     read = form.write(exported, folder)
     if card.exists():  # `measure` may not have run yet
         shutil.copyfile(card, folder / "README.md")

@@ -1,13 +1,13 @@
-"""Names of classes as names of folders."""
+"""Turns class names into folder names."""
 
 from __future__ import annotations
 
 import re
 
 UNSAFE = re.compile(r'[%/\\:*?"<>|\x00-\x1f\x7f]|^\.|[. ]$')
-"""What a folder must not have in its name on one system or another."""
+"""Characters that some operating system does not allow in a folder's name."""
 
 
 def folder_name(name: str) -> str:
-    """Return a class name as the name of a folder on any system: other characters become % and two digits."""
+    """Return a folder name that is valid on any system: unsafe characters become % and two hexadecimal digits."""
     return UNSAFE.sub(lambda match: f"%{ord(match[0]):02X}", name)

@@ -1,4 +1,4 @@
-"""The synthetic set of one generator: candidates, and their selection."""
+"""Generates a synthetic set: draws candidates from a GAN's generator, and selects among them."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ REPEATS = (
     "most are near-copies of training images: train the GAN with diffaugment, for fewer steps, or on more real images"
 )
 MISSES = "raise generate.candidates_per_image, choose another generate.policy, or train the GAN for longer"
-"""What to try if a class has no image left, because most candidates are near-copies or for other reasons."""
+"""Remedies if no candidate of a class is kept: if most are near-copies, and for any other reason."""
 
 
 class Inputs(NamedTuple):
-    """What a synthetic set is made from.
+    """Inputs of `generate`.
 
-    gan: the folder that GAN training wrote. other_domain: images of another domain; often none.
+    gan: the folder that GAN training wrote. other_domain: images of another domain, if there are any.
     """
 
     gan: Path
@@ -54,19 +54,21 @@ class Inputs(NamedTuple):
         if rule != "other_domain":
             return self.train
         if not self.other_domain:
-            raise InputError("generate.sources: there are no images of another domain; set prepare.other_domain")
+            raise InputError(
+                "generate.sources: there are no images of another domain; name their folder in prepare.other_domain"
+            )
         return self.other_domain
 
 
 class Output(NamedTuple):
-    """Output folders: images and labels go to `images`, reports on them to `report`."""
+    """Output folders: `images` for images and labels, `report` for reports on them."""
 
     images: Path
     report: Path
 
 
 class Candidates(NamedTuple):
-    """All images that a generator made, class by class."""
+    """All candidates, class by class."""
 
     images: LabelledImages
     seeds: np.ndarray
@@ -78,8 +80,8 @@ class Candidates(NamedTuple):
 def draw(settings: Generate, gan: Path, images: LabelledImages, seed: int, title: str) -> Candidates:
     """Return all candidates from the generator in `gan`.
 
-    images: those to translate, if the generator does that, or else whose attributes, if they have any, describe what it
-    makes. title: the heading of progress messages.
+    images: the images to translate, if the generator translates; otherwise, their attributes, if any, describe the
+    candidates. title: heading of progress messages.
     """
     generator, classes = load_generator(gan)
     labels = candidate_labels(settings, images)
@@ -97,7 +99,7 @@ def draw(settings: Generate, gan: Path, images: LabelledImages, seed: int, title
 
 
 def _source_images(settings: Generate, images: LabelledImages, chosen: np.ndarray) -> Rows:
-    """Return the images (N, C, H, W) to translate: those at `chosen`, (N,), or means of images like them."""
+    """Return the images (N, C, H, W) to translate: the images at `chosen`, (N,), or their clusters' means."""
     if settings.k_same is None:
         return images.subset(chosen).images
     clusters, means = cluster_means(images, settings.k_same)
@@ -107,14 +109,14 @@ def _source_images(settings: Generate, images: LabelledImages, chosen: np.ndarra
 def generate(settings: Generate, inputs: Inputs, seed: int, output: Output) -> LabelledImages:
     """Generate candidates, select among them, and write and return the synthetic set.
 
-    To `output.images` go images, labels and, if labels are soft, probabilities.npy, (N, K) float32; of translated
-    images also sources.npy, (N,) int64, the index in `inputs.train` of the image that each was translated from; or,
-    with `sources: other_domain`, other_domain_sources.npy, the index in `inputs.other_domain`. To `output.report` go
+    `output.images` gets images, labels and, if labels are soft, probabilities.npy, (N, K) float32; for translated
+    images also sources.npy, (N,) int64, the index in `inputs.train` of each image's source, or, with
+    `sources: other_domain`, other_domain_sources.npy, the index in `inputs.other_domain`. `output.report` gets
     samples.csv, a row per candidate with its scores; selection.json, counts per class; and contact.png, which shows
     each translated image below its source. The same generator, ensemble, images, settings, seed and machine give the
     same bytes.
 
-    Stand-ins come in an order that only the seed reveals, and no file says what they are made from.
+    Stand-ins come in an order that only the seed reveals, and no file names their sources.
 
     Raises InputError if no candidate is kept.
     """
@@ -166,7 +168,7 @@ def _descriptions(images: LabelledImages) -> list[str]:
 
 
 def _report_shortages(requested: Sequence[int], synthetic: LabelledImages, counts: Mapping[str, Any]) -> None:
-    """Print which classes have fewer images than requested. Raises InputError if no class has any.
+    """Print which classes have fewer images than requested. Raises InputError if there are no images at all.
 
     counts: as in selection.json.
     """
@@ -174,14 +176,14 @@ def _report_shortages(requested: Sequence[int], synthetic: LabelledImages, count
         raise InputError(
             f"generate: none of the {sum(counts['candidates'])} candidates was kept; raise "
             f"generate.candidates_per_image, choose another generate.policy, or set drop_copies: false; "
-            f"see health.json in models/gan for problems of the GAN"
+            f"see health.json in models/gan for problems with the GAN"
         )
     by_class = zip(synthetic.counts.items(), requested, counts["rejected"], counts["rejected_as_copies"], strict=True)
     for (name, kept), wanted, count_rejected, copies in by_class:
         shown = f"class '{printable(name)}'"
         if kept == 0 < wanted:
             warn(
-                f"{shown} has no synthetic images, all {count_rejected} candidates were rejected; "
+                f"{shown} has no synthetic images: all {count_rejected} candidates were rejected; "
                 f"{REPEATS if copies > count_rejected / 2 else MISSES}"
             )
         elif kept < wanted:
@@ -189,7 +191,7 @@ def _report_shortages(requested: Sequence[int], synthetic: LabelledImages, count
 
 
 def _counts(drawn: Candidates, scores: CandidateScores, chosen: Selection, drop_copies: bool) -> dict[str, Any]:
-    """Return the content of selection.json: numbers of candidates, each a list with one entry per class."""
+    """Return the content of selection.json; its lists count candidates per class."""
     candidates, classes = drawn.images, len(drawn.images.classes)
     near_copies = np.bincount(candidates.labels[scores.near_copy], minlength=classes)
     return {
@@ -206,9 +208,9 @@ def _counts(drawn: Candidates, scores: CandidateScores, chosen: Selection, drop_
 def _write_samples(path: Path, scores: CandidateScores, drawn: Candidates, kept: np.ndarray, *, linked: bool) -> None:
     """Write one row per candidate.
 
-    Column `kept` is its index in images.npy, or empty; `source`, of translated images, that of the image that they were
-    made from; `description`, if there are any, its attributes. If images must not be `linked`, `kept` is "yes" or
-    empty, and there is no `source`.
+    Column `kept` is the candidate's index in images.npy, or empty; `source`, for translated images, the index of the
+    image that it was translated from; `description` its attributes, if there are any. If images must not be `linked`
+    to their sources, `kept` is "yes" or empty, and there is no `source`.
     """
     shown: Sequence[object] = range(len(kept)) if linked else ["yes"] * len(kept)
     index_in_set = dict(zip(kept.tolist(), shown, strict=True))

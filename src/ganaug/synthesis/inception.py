@@ -43,7 +43,7 @@ class InceptionFeatures:
             torch.load(weights, map_location="cpu", weights_only=True)
             network = FeatureExtractorInceptionV3("inception", ["2048"], feature_extractor_weights_path=str(weights))
         except Exception as error:  # PyTorch has no exception type of its own for invalid files
-            reason = error.strerror if isinstance(error, OSError) else "it does not hold weights of this network"
+            reason = error.strerror if isinstance(error, OSError) else "it does not contain this network's weights"
             raise InputError(
                 f"{weights}: Inception's weights cannot be read ({reason}); download {URL_INCEPTION_V3} and set "
                 f"measure.inception to its path"
@@ -53,7 +53,7 @@ class InceptionFeatures:
     def __call__(self, images: Rows) -> np.ndarray:
         """Return features (N, 2048), float64, of uint8 images (N, C, H, W).
 
-        Grey images get three equal channels; an alpha channel is dropped.
+        Greyscale images are repeated over three channels; an alpha channel is dropped.
         """
         if len(images) == 0:
             return np.zeros((0, 2048))

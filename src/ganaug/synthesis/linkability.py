@@ -1,4 +1,4 @@
-"""Attack the link between stand-ins and training images with the attacks in `attacks/`."""
+"""Attacks the link between stand-ins and training images with the attacks in `attacks/`."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ def all_attacks() -> list[Attack]:
 
 
 def linkability(attacks: Sequence[Attack], pixels: Compared, sources: np.ndarray, groups: np.ndarray) -> dict[str, Any]:
-    """Return what every attack finds as JSON-serialisable values, rounded to 6 decimal places.
+    """Return the results of all attacks as JSON-serialisable values, rounded to 6 decimal places.
 
     pixels: stand-ins, training images and held-out images, float32. sources: (N,) int64: the training image that each
-    stand-in takes the place of. groups: (M,) int64: group of each training image.
+    stand-in replaces. groups: (M,) int64: group of each training image.
 
     The result has each attack's `options` and three values. A value is None if there are too few images.
 
     * `synthetic`: for the stand-ins.
-    * `train`: for copies of their sources in their place: what an attack can find.
-    * `held_out`: for random held-out images of their class in their place, which have nothing to do with the sources:
-      chance.
+    * `train`: for copies of the sources instead of stand-ins, as if a generator merely copied them.
+    * `held_out`: for random held-out images of the same class instead of stand-ins. They have nothing to do with the
+      sources, so this is chance.
     """
     pairs = Pairs(pixels.synthetic, pixels.synthetic_labels, sources, pixels.train, pixels.train_labels, groups)
     columns = {
@@ -38,23 +38,23 @@ def linkability(attacks: Sequence[Attack], pixels: Compared, sources: np.ndarray
         "train": pairs._replace(stand_ins=pixels.train[sources]),
         "held_out": _unrelated(pairs, pixels.held_out, pixels.held_out_labels),
     }
-    found = {}
+    results = {}
     for attack in attacks:
         described = describe(attack)
         values = {column: attack(pairs) for column, pairs in columns.items()}
-        found[described.pop("name")] = {
+        results[described.pop("name")] = {
             "options": described,
             **{column: round(value, 6) if isfinite(value) else None for column, value in values.items()},
         }
-    return found
+    return results
 
 
 def _unrelated(pairs: Pairs, images: np.ndarray, labels: np.ndarray) -> Pairs:
-    """Replace the stand-ins by random `images` (L, F) of their class; those of classes without any are left out."""
+    """Replace the stand-ins by random `images` (L, F) of their class; drop those of classes without `images`."""
     chosen = np.full(len(pairs.stand_ins), -1, np.int64)
     for label in np.unique(labels):
         rows = np.flatnonzero(pairs.labels == label)
         order = numpy_generator(0, f"unrelated/{label}").permutation(np.flatnonzero(labels == label))
         chosen[rows] = np.resize(order, len(rows))
-    known = np.flatnonzero(chosen >= 0)
-    return pairs.subset(known)._replace(stand_ins=images[chosen[known]])
+    replaced = np.flatnonzero(chosen >= 0)
+    return pairs.subset(replaced)._replace(stand_ins=images[chosen[replaced]])

@@ -1,4 +1,4 @@
-"""Reports on a synthetic set: quality, privacy, the pairs that look like copies, and its card."""
+"""Measures a synthetic set and reports on it: quality, privacy, closest pairs and the card."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ from ganaug.synthesis.quality import all_metrics, quality
 
 
 class MeasuredSets(NamedTuple):
-    """The sets to measure and to compare with.
+    """The set to measure and the sets to compare it with.
 
-    gan: the folder that GAN training wrote. sources: (N,) int64: indices in `train` of the images that the synthetic
-    ones were translated from, or stand for; None if there are none.
+    gan: the folder that GAN training wrote. sources: (N,) int64: index in `train` of the image that each synthetic
+    image was translated from or stands for; None if there are none.
     """
 
     synthetic: LabelledImages
@@ -41,39 +41,41 @@ class MeasuredSets(NamedTuple):
 def measure(settings: Measure, generated: Generate, sets: MeasuredSets, output: Path) -> None:
     """Measure a synthetic set and write quality.json, closest.png and CARD.md to `output`.
 
-    generated: the settings that the set was made with. `output` holds selection.json, which generating wrote.
-    closest.png shows the synthetic images of each class that are closest to a training image, by pixels, beside it.
+    generated: the settings that the set was made with. `output` holds the selection.json that `generate` wrote.
+    closest.png shows the synthetic images of each class that are closest to a training image by pixels, each beside
+    that image.
 
     Features are Inception's, or those of all ensemble members, concatenated: whole sets cannot be cross-fitted. No
-    member was trained on validation images; they are as new to all members as synthetic images are, so these two can be
-    compared (except that validation images chose each member's best step). All members but one were trained on each
-    training image, and training images lie closer together there: the column `train`, what copies would score, is a
-    rough guide. None of this is so for a frozen backbone, which no image of this data set has changed.
+    member was trained on validation images: they are as new to all members as synthetic images are, so that the two can
+    be compared (except that validation images chose each member's best step). But all members except one were trained
+    on each training image, and training images lie closer together in their features: the column `train`, the score of
+    copies, is a rough guide. None of this applies to a frozen backbone, which was not trained on this data set.
 
-    Of larger sets, only `settings.max_images` images are measured: time grows with the square of their number.
+    Only `settings.max_images` images of larger sets are measured: time grows with the square of their number.
 
-    Stand-ins are attacked as well; that needs `sets.sources`.
+    Stand-ins are also attacked, which needs `sets.sources`.
     """
     sample = _Sample.of(sets, settings.max_images)
     extractor = InceptionFeatures.load(settings.inception) if settings.inception else sets.ensemble.extractor
-    found = quality(
+    measured = quality(
         all_metrics() if settings.metrics is None else settings.metrics,
-        lambda: sample.seen(extractor),
+        lambda: sample.represented(extractor),
         lambda: _revealing(sample, sets.train),
         sets.synthetic.classes,
         len(sample.synthetic),
     )
     features = "Inception" if settings.inception else "frozen" if sets.ensemble.frozen else "ensemble"
-    figures = {"features": features, "max_images": settings.max_images, **found.figures}
+    figures = {"features": features, "max_images": settings.max_images, **measured.figures}
     if generated.stand_ins and sets.sources is not None and sample.sources is not None:
         figures["stand_ins"] = {
             "pairs": len(sample.synthetic),
             "without_stand_in": len(sets.train) - len(np.unique(sets.sources)),
-            "attacks": _attacked(settings, sample.sources, sample.seen(_pixels), sets.train),
+            "attacks": _attacked(settings, sample.sources, sample.represented(_pixels), sets.train),
         }
     if sets.ensemble.pretrained:
         figures["pretrained"] = dict(sets.ensemble.pretrained)
-    sheet = side_by_side(sample.synthetic.images[found.closest.synthetic], sample.train.images[found.closest.train])
+    closest = measured.closest
+    sheet = side_by_side(sample.synthetic.images[closest.synthetic], sample.train.images[closest.train])
     sheet.save(output / "closest.png")
     write_json(output / "quality.json", figures)
     (output / "CARD.md").write_text(card(_facts(generated, sets, figures, output)), encoding="utf-8")
@@ -86,29 +88,29 @@ class _Sample(NamedTuple):
     train: LabelledImages
     val: LabelledImages
     sources: np.ndarray | None
-    """Those of `synthetic`, as in `MeasuredSets`."""
+    """The sources of `synthetic`, as in `MeasuredSets`."""
 
     @classmethod
     def of(cls, sets: MeasuredSets, most: int) -> Self:
-        """Return up to `most` images of each set."""
+        """Choose up to `most` images of each set."""
         whole = sets.synthetic, sets.train, sets.val
         chosen = [_at_most(most, len(images)) for images in whole]
         synthetic, train, val = (images.subset(rows) for images, rows in zip(whole, chosen, strict=True))
         return cls(synthetic, train, val, None if sets.sources is None else sets.sources[chosen[0]])
 
-    def seen(self, see: Callable[[Rows], np.ndarray]) -> Compared:
-        """Return what `see` makes of the images of the three sets, each with its labels."""
-        groups = self.synthetic, self.train, self.val
-        return Compared(*(array for images in groups for array in (see(images.images), images.labels)))
+    def represented(self, represent: Callable[[Rows], np.ndarray]) -> Compared:
+        """Return the three sets with images as `represent` returns them."""
+        sets = self.synthetic, self.train, self.val
+        return Compared(*(array for images in sets for array in (represent(images.images), images.labels)))
 
 
 def _revealing(sample: _Sample, train: LabelledImages) -> Compared:
-    """Return the pixels that may give training images away; `train` holds all of them, and so all sources.
+    """Return the pixels that may reveal training images. train: all training images, and so all sources.
 
-    An image with a source is there twice: it may give its source away, and measures of privacy compare images of one
-    class.
+    A translated image is included twice, with its own label and with its source's: it may reveal its source, and
+    privacy metrics compare images within a class.
     """
-    pixels = sample.seen(_pixels)
+    pixels = sample.represented(_pixels)
     if sample.sources is None:
         return pixels
     return pixels._replace(
@@ -131,10 +133,10 @@ def _facts(generated: Generate, sets: MeasuredSets, figures: Mapping[str, Any], 
 
 
 def _attacked(settings: Measure, sources: np.ndarray, pixels: Compared, train: LabelledImages) -> dict[str, Any]:
-    """Return what the attacks find.
+    """Return the results of the attacks.
 
-    sources: (N,): what the measured stand-ins stand for, indices in `train`. pixels: the measured images. If these are
-    not all training images, stand-ins are compared with the sources of the measured ones only.
+    sources: (N,): index in `train` of each measured stand-in's source. pixels: the measured images. If these do not
+    include all training images, stand-ins are only compared with the sources of measured stand-ins.
     """
     real = np.arange(len(train))
     if len(pixels.train) < len(train):
@@ -150,12 +152,12 @@ def _attacked(settings: Measure, sources: np.ndarray, pixels: Compared, train: L
 
 
 def _at_most(count: int, images: int) -> np.ndarray:
-    """Return the indices of `count` of `images` images, random but always the same, or of all if there are not more."""
+    """Return the indices of at most `count` of `images` images: a random choice, but always the same."""
     if images <= count:
         return np.arange(images)
     return np.sort(numpy_generator(0, "measure").permutation(images)[:count])
 
 
 def _pixels(images: Rows) -> np.ndarray:
-    """Return (N, F) uint8 for uint8 images (N, C, H, W). Whole numbers: equal differences stay equal."""
+    """Return (N, F) uint8 for uint8 images (N, C, H, W). Integers keep equal distances exactly equal."""
     return np.asarray(images).reshape(len(images), -1)

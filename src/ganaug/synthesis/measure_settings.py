@@ -25,16 +25,16 @@ class Measure:
     all attacks, with their defaults. Other synthetic sets have no link to attack."""
     inception: ProjectPath | None = None
     """File with torch-fidelity's Inception weights, for figures that can be compared with published ones; null: use
-    features of the ensemble, which knows the user's images and not ImageNet's."""
+    features of the ensemble, which is trained on the user's images instead of ImageNet."""
 
     max_images: PositiveInt = 10_000
-    """The most images measured of each set (synthetic, training and validation); of larger sets, this many random
-    ones. Twice as many take four times as long."""
+    """Maximum number of images measured per set (synthetic, training and validation); larger sets are sampled at
+    random. Twice as many images take four times as long."""
 
     def __post_init__(self) -> None:
-        """Raise InputError if a metric or an attack is named twice: results are keyed by its name."""
+        """Raise InputError if a metric or an attack is listed twice: results are keyed by its name."""
         for key, listed in (("metrics", self.metrics), ("attacks", self.attacks)):
-            names = [name_of(type(one)) for one in listed or ()]
+            names = [name_of(type(plug_in)) for plug_in in listed or ()]
             twice = next((name for name in names if names.count(name) > 1), None)
             if twice:
-                raise InputError(f"{key}: {twice} is named twice; name each {key.removesuffix('s')} once")
+                raise InputError(f"{key}: {twice} is listed twice; list each {key.removesuffix('s')} once")

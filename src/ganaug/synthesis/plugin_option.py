@@ -1,4 +1,4 @@
-"""Plug-ins as the values of options on the command line: `--along sefa:2`, `--format webdataset:500`."""
+"""Parses plug-ins given on the command line, as in `--along sefa:2` or `--format webdataset:500`."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from ganaug.core.plugins import find
 
 
 def plugin_option(package: str, option: str, given: str) -> Any:
-    """Return the plug-in of `ganaug.<package>` that `given`, NAME or NAME:VALUE, stands for.
+    """Return the plug-in of `ganaug.<package>` given as NAME or NAME:VALUE.
 
-    VALUE is that of its first field; the others have their defaults. option: such as "--along", for messages.
+    VALUE sets its first field; other fields keep their defaults. option: such as "--along", for messages.
 
-    Raises InputError for an unknown name, or for a value that is missing, wrong or not taken.
+    Raises InputError for an unknown name, a missing or invalid value, or a value for a plug-in without fields.
     """
     name, colon, value = given.partition(":")
     plugin = find(package, name)

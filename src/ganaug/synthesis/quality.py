@@ -1,4 +1,4 @@
-"""Measure the quality of a synthetic set with the metrics in `metrics/`, overall and per class."""
+"""Measures the quality of a synthetic set with the metrics in `metrics/`, overall and per class."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class ClosestPairs(NamedTuple):
 
 
 class Quality(NamedTuple):
-    """What `quality` finds."""
+    """Results of `quality`."""
 
     figures: dict[str, Any]
     """JSON-serialisable values, rounded to 6 decimal places."""
@@ -33,7 +33,7 @@ class Quality(NamedTuple):
 
 
 PAIRS = 16
-"""Closest pairs of a synthetic and a training image that are found."""
+"""Number of closest pairs of a synthetic and a training image to look for."""
 
 
 def all_metrics() -> list[Metric]:
@@ -48,20 +48,20 @@ def quality(
     classes: Sequence[str],
     images: int | None = None,
 ) -> Quality:
-    """Return the value of every metric, and the pairs that are closest by pixels.
+    """Return the value of every metric, and the closest pairs by pixels.
 
     features, pixels: return the same images in two representations; each metric uses the one it declares in `sees`.
-    They are called one after the other, so that only one need be in memory. classes: class names, indexed by label.
-    images: number of synthetic images, the first ones, that pairs are sought among; None: all.
+    They are called one after the other, so that only one representation need be in memory. classes: class names,
+    indexed by label. images: look for pairs among this many synthetic images, from the first; None: among all.
 
     The figures have the number of images per set under `images`, and each metric under `figures`: its `options`,
     `better`, `ideal` and `sees` (see metrics/__init__.py), and three values, repeated for each class under `per_class`.
     A value is None if there are too few images.
 
     * `synthetic`: for the synthetic images.
-    * `train`: for the training images in their place, as if a generator merely copied them.
-    * `held_out`: for half of the held-out images of each class in their place, with the other half as held-out images,
-      as if a generator were perfect. These are fewer images, which makes Fréchet distances larger.
+    * `train`: for the training images instead of the synthetic images, as if a generator merely copied them.
+    * `held_out`: for half of the held-out images of each class instead of the synthetic images, with the other half as
+      held-out images, as if a generator were perfect. Having fewer images makes Fréchet distances larger.
     """
     figures: dict[str, dict[str, Any]] = {}
     for metric in metrics:
@@ -70,7 +70,7 @@ def quality(
         figures[described.pop("name")] = {"options": described, **facts}
     by_features = _all_values([metric for metric in metrics if metric.sees == "features"], features(), classes)
     seen = pixels()
-    with remembering(*seen):  # the distances that the pairs need are those of a metric
+    with remembering(*seen):  # the pairs reuse distances that a metric has computed
         by_pixels = _all_values([metric for metric in metrics if metric.sees == "pixels"], seen, classes)
         closest = closest_pairs(seen, PAIRS, images)
     for name, values in (by_features.figures | by_pixels.figures).items():
@@ -81,33 +81,34 @@ def quality(
 def closest_pairs(compared: Compared, count: int, images: int | None = None) -> ClosestPairs:
     """Return `count` synthetic images that are close to a training image, or all if there are fewer, closest first.
 
-    Each class of synthetic images has its share, as one class of nearly identical images could take every place; those
-    that a class does not fill go to the closest that are left. The labels of training images are ignored: a copy is a
-    copy under any label. images: number of synthetic images, the first ones, that are looked at; None: all.
+    Each class of synthetic images gets an equal share of the places, because one class of nearly identical images could
+    take them all; places that a class leaves empty go to the closest remaining images. The labels of training images
+    are ignored: a copy is a copy under any label. images: consider this many synthetic images, from the first; None:
+    all.
     """
     if len(compared.train) == 0:
         return ClosestPairs(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
     distances, indices = nearest(compared.synthetic, compared.train)
     order = np.argsort(distances[:images], kind="stable")
     labels = np.asarray(compared.synthetic_labels)[order]
-    places = np.zeros(len(order), np.int64)  # of each image among those of its class
+    ranks = np.zeros(len(order), np.int64)  # each image's rank within its class
     for label in np.unique(labels):
-        places[labels == label] = np.arange((labels == label).sum())
+        ranks[labels == label] = np.arange((labels == label).sum())
     share = -(-count // max(1, len(np.unique(labels))))
-    ahead = np.argsort(places >= share, kind="stable")[:count]
+    ahead = np.argsort(ranks >= share, kind="stable")[:count]
     chosen = order[np.sort(ahead)]
     return ClosestPairs(chosen, indices[chosen], distances[chosen])
 
 
 class _Values(NamedTuple):
-    """Figures of the metrics, by name, and how many images of each set they are of."""
+    """Values of the metrics, by name, and the number of images in each set."""
 
     images: dict[str, int]
     figures: dict[str, dict[str, Any]]
 
 
 def _all_values(metrics: Sequence[Metric], sets: Compared, classes: Sequence[str]) -> _Values:
-    """Return each metric for all images and, under `per_class`, for those of each class."""
+    """Return each metric for all images and, under `per_class`, for the images of each class."""
     figures: dict[str, dict[str, Any]]
     figures = {name: {**values, "per_class": {}} for name, values in _values(metrics, sets).items()}
     for label, class_name in enumerate(classes):
@@ -133,7 +134,7 @@ def _values(metrics: Sequence[Metric], compared: Compared) -> dict[str, dict[str
 
 
 def _with_real_images(compared: Compared) -> Compared:
-    """Replace the synthetic images by half of the held-out images."""
+    """Replace the synthetic images with half of the held-out images."""
     images, labels = compared.held_out, compared.held_out_labels
     half = _every_other(labels)
     return compared._replace(
@@ -142,7 +143,7 @@ def _with_real_images(compared: Compared) -> Compared:
 
 
 def _every_other(labels: np.ndarray) -> np.ndarray:
-    """Return a mask (N,) of every other image of each class."""
+    """Return a mask (N,) of every second image of each class."""
     half = np.zeros(len(labels), dtype=bool)
     for label in np.unique(labels):
         half[np.flatnonzero(labels == label)[::2]] = True
@@ -150,5 +151,5 @@ def _every_other(labels: np.ndarray) -> np.ndarray:
 
 
 def _rounded(value: float) -> float | None:
-    """Round a value for JSON, which has no NaN; None if it is not finite."""
+    """Round a value, or return None if it is not finite, as JSON has no NaN."""
     return round(value, 6) if isfinite(value) else None

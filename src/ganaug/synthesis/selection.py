@@ -1,8 +1,8 @@
-"""Score a GAN's candidate images, and select those to keep; near-copies of training images can be rejected.
+"""Scores a GAN's candidate images and selects which to keep; can reject near-copies of training images.
 
 Each candidate is scored by an ensemble member that was not trained on the training image nearest to it: classifiers are
-overconfident about the images they were trained on, and about copies of them. `classifier/near_copies.py` finds the
-latter.
+overconfident about images that they were trained on, and about copies of them. `classifier/near_copies.py` detects
+copies.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ class Scored(NamedTuple):
 
 
 class Selection(NamedTuple):
-    """Which candidates are kept, and how many are rejected."""
+    """The candidates that are kept, and how many are rejected."""
 
     kept: np.ndarray
     """(P,), int64: indices of the kept candidates, class by class; within a class in the candidates' order, not by
-    preference, so the first ones are no better than the last."""
+    preference, so that the first are no better than the last."""
     rejected: np.ndarray
-    """(K,), int64: number of candidates of each class that may never be kept."""
+    """(K,), int64: number of candidates of each class that were rejected, not only outranked."""
 
 
 def score_candidates(
@@ -49,7 +49,7 @@ def score_candidates(
     """Score all candidates.
 
     train: the ensemble's training images, in the order of its folds. val: images that set the unit of distance and the
-    threshold for near-copies. Members without a training image to compare with are left out.
+    threshold for near-copies. Members that have seen all training images are ignored.
     """
     members = [member for member in range(len(ensemble.members)) if ensemble.unseen(member).any()]
     all_features = [ensemble.features(images.images) for images in (candidates, train, val)]
@@ -75,14 +75,15 @@ def score_candidates(
 
 
 def distance_to_other_candidates(features: Sequence[np.ndarray], units: np.ndarray) -> np.ndarray:
-    """Return each candidate's distance to the nearest other candidate, (N,); NaN if there is no other.
+    """Return each candidate's distance to the nearest other candidate, (N,); NaN for a single candidate.
 
-    features: each member's features (N, F) of the candidates. units: see `CopyDetector`. The mean over
-    members, not the minimum: no member was trained on a candidate, so all are equally reliable and a mean is steadier.
+    features: each member's features (N, F) of the candidates. units: see `CopyDetector`. Distances are averaged over
+    members: no member was trained on a candidate, so all are equally reliable, and a mean is steadier than a minimum.
     """
     if len(features[0]) < 2:
         return np.full(len(features[0]), np.nan)
-    return np.mean([kth_neighbour_distance(own, 1) / unit for own, unit in zip(features, units, strict=True)], axis=0)
+    distances = [kth_neighbour_distance(points, 1) / unit for points, unit in zip(features, units, strict=True)]
+    return np.mean(distances, axis=0)
 
 
 def density_ratio(
@@ -94,26 +95,26 @@ def density_ratio(
     """Return the log ratio of real to synthetic density at each candidate, (N,).
 
     features: each member's features (N, F) of the candidates. labels: the candidates' classes, (N,). unseen,
-    unseen_labels: each member's features (L, F) of the training images that it compares with, and their classes (L,).
+    unseen_labels: each member's features (L, F) of the training images that it has not seen, and their classes (L,).
 
-    Density ratio by probabilistic classification (Sugiyama et al., Density ratio estimation in machine learning, 2012,
-    chapter 4), in a classifier's features as in Ding et al. (2020): a logistic regression separates training images
-    from candidates, and if both sets have equal weight, its logit is the log ratio. One regression per member, because
-    features of a member that was trained on an image would give that image away; the members' features cannot be
-    concatenated, as no training image is unseen by all of them. The result is the mean of the members' logits.
-    Validation images are not used, because they must not train anything.
+    The density ratio is estimated by probabilistic classification (Sugiyama et al., Density ratio estimation in machine
+    learning, 2012, chapter 4) in a classifier's features, as in Ding et al. (2020): a logistic regression separates
+    training images from candidates, and if both sets have equal weight, its logit is the log ratio. Each member has its
+    own regression, because features of a member that was trained on an image would reveal that image; members' features
+    cannot be concatenated, as no training image is unseen by all members. The result is the mean of the members'
+    logits. Validation images are not used, because they must not train anything.
 
-    Within each set all classes have equal weight, and classes without a training image for a member are left out, so
-    that the logit does not depend on class frequencies. The regression sees the images only, not whether they match
-    their label. The total weight of each set is the number of training images; with scikit-learn's penalty (a standard
+    Within each set all classes have equal weight, and classes without a training image unseen by a member are ignored,
+    so that the logit does not depend on class frequencies. The regression sees only the images, not whether they match
+    their labels. The total weight of each set is the number of training images; with scikit-learn's penalty (a standard
     normal prior on the weights of standardised features), few training images give log ratios close to 0.
     """
     members = zip(features, unseen, unseen_labels, strict=True)
-    return np.mean([_logits(own, labels, real, real_labels) for own, real, real_labels in members], axis=0)
+    return np.mean([_logits(synthetic, labels, real, real_labels) for synthetic, real, real_labels in members], axis=0)
 
 
 def _logits(features: np.ndarray, labels: np.ndarray, real: np.ndarray, real_labels: np.ndarray) -> np.ndarray:
-    """Return the logit of "real" for each candidate, (N,), by one member's features; 0 without a common class."""
+    """Return each candidate's logit of "real", (N,), from one member's features; 0 if the sets share no class."""
     from sklearn.linear_model import LogisticRegression  # takes a second to import
     from sklearn.preprocessing import StandardScaler
 
@@ -130,7 +131,7 @@ def _logits(features: np.ndarray, labels: np.ndarray, real: np.ndarray, real_lab
 
 
 def _balanced_weights(labels: np.ndarray, classes: np.ndarray) -> np.ndarray:
-    """Return weights (N,) that sum to 1, with equal sums for each of `classes` and 0 for all others."""
+    """Return weights (N,) that sum to 1, with equal sums for each of `classes`; 0 for other classes."""
     weights = np.zeros(len(labels))
     for label in classes:
         weights[labels == label] = 1 / (len(classes) * (labels == label).sum())
@@ -138,10 +139,10 @@ def _balanced_weights(labels: np.ndarray, classes: np.ndarray) -> np.ndarray:
 
 
 def realness(discriminator: nn.Module, candidates: LabelledImages) -> np.ndarray:
-    """Return the discriminator's logit for each candidate given its label, (N,) float64; of patches, the mean.
+    """Return the discriminator's logit for each candidate given its label, (N,) float64; the mean over patches.
 
     Every batch has exactly CHUNK images of mixed classes, as in training, in a shuffled order that depends only on the
-    number of candidates; the last batch is filled up. A discriminator that compares the images within a batch thus sees
+    number of candidates; the last batch is padded. A discriminator that compares the images within a batch thus sees
     the same batches every time. For other discriminators the batches make no difference.
     """
     discriminator = discriminator.to(device()).eval()
@@ -171,11 +172,11 @@ def select(
     drop_copies: bool,
     places: np.ndarray | None = None,
 ) -> Selection:
-    """Select up to `per_class` candidates of each class, those that `policy` prefers most.
+    """Select up to `per_class` candidates of each class, in the order that `policy` prefers.
 
-    per_class: one number, or one for each class. drop_copies: reject near-copies of training images, whatever the
-    policy. A class ends up with fewer images if too many of its candidates are rejected. places: (N,) int64: of a
-    class's candidates with the same place, at most one is kept; None: any may be.
+    per_class: one number for all classes, or one per class. drop_copies: reject near-copies of training images under
+    any policy. A class ends up with fewer images if too many of its candidates are rejected. places: (N,) int64: keep
+    at most one of a class's candidates with the same place; None: no such limit.
     """
     preference = policy.preference(scores, randomness)
     if drop_copies:

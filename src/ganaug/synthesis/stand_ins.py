@@ -1,6 +1,6 @@
-"""Stand-ins: one synthetic image in the place of each training image, and which training image that is.
+"""Stand-ins: synthetic images that each replace one training image, and the link between the two.
 
-The link is written nowhere. It follows from the seed, and from the candidates that were kept.
+The link is not stored anywhere. It follows from the seed, and from which candidates were kept.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ def candidate_labels(settings: Generate, train: LabelledImages) -> np.ndarray:
 
 
 def places(settings: Generate, train: LabelledImages) -> np.ndarray:
-    """Return for each candidate, (N,) int64, which of its class's stand-ins it may become.
+    """Return for each candidate, (N,) int64, which of its class's stand-ins it may become: its place.
 
-    Of a class with n training images, candidate j has place j mod n. Sources of the same class come in the same order,
-    so all candidates of a place then have one source.
+    In a class with n training images, candidate j has place j mod n. Sources of the same class come in the same order,
+    so that all candidates for a place then have the same source.
     """
     real = list(train.counts.values())
     counts = zip(settings.candidates(real), real, strict=True)
@@ -35,15 +35,15 @@ def places(settings: Generate, train: LabelledImages) -> np.ndarray:
 
 
 def in_hidden_order(kept: np.ndarray, seed: int) -> np.ndarray:
-    """Return the candidates `kept`, (P,), in an order that only the seed reveals."""
+    """Shuffle the candidates `kept`, (P,), into an order that only the seed reveals."""
     return numpy_generator(seed, "order of stand-ins").permutation(kept)
 
 
 def sources_of_stand_ins(settings: Generate, train: LabelledImages, seed: int, report: Path) -> np.ndarray:
-    """Return (P,) int64: the training image that each stand-in takes the place of, found again from the seed.
+    """Return the training image that each stand-in replaces, (P,) int64, recomputed from the seed.
 
-    It is the image that a stand-in was translated from; stand-ins made from noise take the places of their class's
-    images in a seeded order. seed: that of the set. report: the folder with its samples.csv and selection.json.
+    It is the image that a stand-in was translated from; stand-ins made from noise replace the images of their class in
+    a seeded order. seed: the synthetic set's. report: the folder with its samples.csv and selection.json.
 
     Raises InputError if one of these files is missing.
     """

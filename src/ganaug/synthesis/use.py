@@ -1,4 +1,4 @@
-"""What a finished GAN can do outside the pipeline: make images, and translate new ones."""
+"""Uses a trained GAN outside the pipeline, to generate images or translate new ones."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ from ganaug.synthesis.folder_names import folder_name
 
 
 class Reading(NamedTuple):
-    """How the images that a GAN was trained on were read.
+    """How a GAN's training images were read.
 
-    limits: the values that became black and white. value_type: type of the values, such as "uint16".
+    limits: the values mapped to black and white. value_type: type of the values, such as "uint16".
     """
 
     prepare: Prepare
@@ -41,7 +41,7 @@ class Reading(NamedTuple):
 
 
 class Files(NamedTuple):
-    """Image files below a folder or in an archive. names: their paths there, of the same length."""
+    """Image files below a folder or in an archive. names: the path of each image there."""
 
     names: Sequence[str]
     images: Sequence[EncodedImage]
@@ -60,10 +60,10 @@ def sample_images(
 
     output: a new .npz file with images (N, H, W, C) uint8, labels (N,), classes and seeds (N,); or a new folder, which
     gets a folder of PNG files per class. classes: names; None: all classes. The same seed gives the same images,
-    whatever other classes are asked for. description: a text that says what the images should show.
+    whichever other classes are requested. description: a text that says what the images should show.
 
-    Raises InputError if the generator translates images, for an unknown class, for a rendering for which it was not
-    trained, if it needs a description and there is none, or the other way round, or if `output` exists.
+    Raises InputError if the generator translates images, for an unknown class, for a rendering that it was not trained
+    for, if it needs a description and there is none or takes none and there is one, or if `output` exists.
     """
     generator, known = load_generator(gan)
     attributes = _attributes(gan, description)
@@ -86,7 +86,7 @@ def sample_images(
 
 
 def _attributes(gan: Path, description: str | None) -> np.ndarray | None:
-    """Return the attributes (1, D) of a description for the GAN in `gan`; None if it was trained without any."""
+    """Return the attributes (1, D) of a description, or None if the GAN in `gan` was trained without descriptions."""
     spec = generator_spec(gan)
     names = spec.attributes
     if not names:
@@ -97,7 +97,7 @@ def _attributes(gan: Path, description: str | None) -> np.ndarray | None:
     if description is None:
         raise InputError(f"{gan}: this GAN was trained with descriptions; add --describe, with some of: {listed}")
     if spec.describer is None:
-        raise InputError(f"{gan}: generator.json has no describer, as files of earlier versions; train this GAN again")
+        raise InputError(f"{gan}: generator.json has no describer (earlier versions wrote none); train this GAN again")
     with readable(gan, "GAN", "dvc repro train_gan"):
         describer: Describer = build("data.describers", spec.describer)
     stray = describer.unknown(description, names)
@@ -107,15 +107,15 @@ def _attributes(gan: Path, description: str | None) -> np.ndarray | None:
 
 
 def translate_images(gan: Path, files: Path, output: Path, to: str, reading: Reading, seed: int) -> int:
-    """Translate all image files below `files`, a folder or an archive; return how many were made.
+    """Translate all image files below `files`, a folder or an archive; return how many were translated.
 
-    to: a class, or what the GAN knows of another domain, such as "other domain".
+    to: a class, or a class of the other domain that the GAN was trained on, such as "other domain".
 
     output: a new .npz file with images (N, H, W, C) uint8 and names (N,), or a new folder, which gets a PNG file for
-    each image, at the same place.
+    each image, at the same relative path.
 
-    Raises InputError if the generator does not translate, for an unknown class, if there are no images, if some cannot
-    be read or have values of another type than the training images, or if `output` exists.
+    Raises InputError if the generator does not translate, for an unknown class, if there are no images, if an image
+    cannot be read or has values of another type than the training images, or if `output` exists.
     """
     generator, spec = load_generator(gan)[0], generator_spec(gan)
     if not generator.translates:
@@ -123,7 +123,7 @@ def translate_images(gan: Path, files: Path, output: Path, to: str, reading: Rea
     label = _label(to, (*spec.classes, *spec.further))
     parts, images, _ = choose_files(files, SUFFIXES, "images", named="the path")
     if not images:
-        raise InputError(f"{files}: no image files")
+        raise InputError(f"{files}: no image files; give a folder or an archive with images")
     refuse_existing(output)
     names = ["/".join(path) for path in parts]
     channels, height, width = spec.image_shape
@@ -147,7 +147,7 @@ def translate_images(gan: Path, files: Path, output: Path, to: str, reading: Rea
 
 
 def chosen_labels(classes: Sequence[str] | None, known: Sequence[str], count: int) -> np.ndarray:
-    """Return the labels (N,) int64 of `count` images of each of `classes`, names; None: all that are `known`.
+    """Return the labels (N,) int64 of `count` images of each class in `classes`, by name; None: all `known` classes.
 
     Raises InputError for an unknown class, or a count below 1.
     """
@@ -172,13 +172,13 @@ def _label(name: str, classes: Sequence[str]) -> int:
 
 
 def refuse_existing(output: Path) -> None:
-    """Raise InputError if there is something at `output`."""
+    """Raise InputError if `output` exists."""
     if output.exists():
-        raise InputError(f"{output}: exists already; name a new file or folder")
+        raise InputError(f"{output}: already exists; give a new file or folder")
 
 
 def write_images(folder: Path, names: Sequence[str], images: np.ndarray) -> None:
-    """Write each of `images` (N, H, W, C) to `folder/<name>.png`; of equal names, all but the first get a number."""
+    """Write each of `images` (N, H, W, C) to `folder/<name>.png`; repeated names get a number."""
     for name, image in zip(names, images, strict=True):
         path = folder / f"{name}.png"
         number = 1

@@ -1,4 +1,4 @@
-"""Shared by the tests of all networks."""
+"""Fixtures shared by the tests of all networks."""
 
 import pytest
 import torch

@@ -1,4 +1,4 @@
-"""StarGAN: its terms, its patches, and how deep it is."""
+"""StarGAN: its terms, its patches and its depth."""
 
 import pytest
 import torch

@@ -26,7 +26,7 @@ class Shape(NamedTuple):
 
 
 class Pyramid(NamedTuple):
-    """How many times an image is halved on the way down to about 4×4, and the size at the base."""
+    """How many times an image is halved to reach about 4×4, and the size at this base."""
 
     levels: int
     base_height: int
@@ -50,9 +50,9 @@ def pyramid(shape: Shape) -> Pyramid:
 
 
 def translator_halvings(shape: Shape) -> int:
-    """Return how often a translator of residual blocks halves its images: to 8 pixels if possible, once or twice.
+    """Return how often, once or twice, a translator with residual blocks halves images: to 8 pixels if possible.
 
-    Raises InputError as `pyramid` does.
+    Raises InputError like `pyramid`.
     """
     pyramid(shape)
     return min(max(floor(log2(min(shape.height, shape.width) / 8)), 1), 2)
@@ -64,16 +64,17 @@ class Source(NamedTuple):
     images: Tensor
     """(N, C, H, W) in [-1, 1]."""
     condition: Tensor
-    """(N, classes): the condition that asks for the class that each image has already."""
+    """(N, classes): the condition for each image's own class."""
 
 
 class Rendering(NamedTuple):
-    """How a finished generator makes its images."""
+    """How a trained generator renders its images."""
 
     truncation: float = 1.0
-    """How far samples may stray from the average: 1 as trained, below 1 more typical and alike, above 1 more varied."""
+    """How far samples may stray from the average: 1 as trained, less for more typical images, more for more varied
+    images."""
     width: float = 1.0
-    """Share of the channels that take part: fewer make images faster, and a little worse. See
+    """Share of the channels to use: with fewer, images are faster to make but slightly worse. See
     `Generator.trained_widths`."""
     halvings: int = 0
     """How often height and width are halved, odd numbers rounded up. See `Generator.trained_halvings`."""
@@ -90,14 +91,14 @@ class Generator(Module):
     """
 
     translates: ClassVar[bool] = False
-    """Whether it translates source images; if not, it starts from noise alone. Sources are images that
-    the GAN learns from: `real_batches` draws them for training, `RealImages.examined_sources` for examinations."""
+    """Whether it translates source images; if not, it starts from noise alone. Sources are images that the GAN learns
+    from: `real_batches` draws them for training, `RealImages.examined_sources` for examinations."""
     rendering: Rendering = AS_TRAINED
-    """How it makes its images, once it is trained."""
+    """How it renders its images, once it is trained."""
     trained_widths: tuple[float, ...] = ()
-    """The values below 1 of `Rendering.width` for which it is trained."""
+    """The values of `Rendering.width` below 1 that it is trained for."""
     trained_halvings: int = 0
-    """The highest value of `Rendering.halvings` for which it is trained."""
+    """The highest value of `Rendering.halvings` that it is trained for."""
 
     def __init__(self, z_dim: int, classes: int) -> None:
         """z_dim: number of independent N(0, 1) inputs; may be 0 if the generator translates."""
@@ -117,15 +118,15 @@ class Generator(Module):
         return self.rendering.truncation
 
     def render_as(self, rendering: Rendering) -> None:
-        """Make images like `rendering` from now on, with weights that do not change any more.
+        """Render images as in `rendering` from now on. The weights must not change any more.
 
-        Raises InputError if it was not trained for that.
+        Raises InputError if the generator was not trained for this rendering.
         """
         if rendering.width not in (1, *self.trained_widths):
-            known = ", ".join(f"{width:g}" for width in sorted({1.0, *self.trained_widths}))
+            trained = ", ".join(f"{width:g}" for width in sorted({1.0, *self.trained_widths}))
             raise InputError(
-                f"width: this GAN was trained for {known} (given: {rendering.width:g}); stylegan2 can be trained for "
-                f"others (train_gan.network.widths)"
+                f"width: this GAN was trained for {trained} (given: {rendering.width:g}); stylegan2 can be trained for "
+                f"other widths (train_gan.network.widths)"
             )
         if not 0 <= rendering.halvings <= self.trained_halvings:
             raise InputError(
@@ -135,7 +136,7 @@ class Generator(Module):
         self.rendering = rendering
 
     def own_terms(self, z: Tensor, condition: Tensor, source: Source | None, images: Tensor) -> dict[str, Tensor]:
-        """Return the terms that this generator adds to the objective's: named, weighted scalars; none by default.
+        """Return the loss terms that this generator adds to the objective's: named, weighted scalars; none by default.
 
         For losses that need no discriminator, such as cycle consistency or identity. images: `forward`'s result for
         the other arguments, attached to its graph.
@@ -144,10 +145,10 @@ class Generator(Module):
 
 
 class StyleGenerator(Generator):
-    """A generator whose images are functions of a style w, in whose space directions are edits."""
+    """A generator whose images are functions of a style w; moving w along a direction edits an image."""
 
     def style(self, z: Tensor, condition: Tensor) -> Tensor:
-        """Return w (N, W) of the images that `forward` makes in evaluation mode, truncated if they are."""
+        """Return w (N, W) of the images that `forward` makes in evaluation mode, with their truncation."""
         raise NotImplementedError
 
     def from_style(self, style: Tensor) -> Tensor:
@@ -155,14 +156,15 @@ class StyleGenerator(Generator):
         raise NotImplementedError
 
     def style_weights(self) -> Tensor:
-        """Return weights (R, W): what the layers take from a style, a row for each feature that it scales."""
+        """Return the weights (R, W) with which the layers read a style, one row for each feature that it scales."""
         raise NotImplementedError
 
 
 class Network(Pretrainable, ABC):
-    """Builds generator and discriminator for images of a given shape. Pretrained weights are the discriminator's.
+    """Builds generator and discriminator for images of a given shape. Pretrained weights are for the discriminator.
 
-    Layers that draw random numbers in training use `ganaug.gan.draws.per_image`, or several devices draw the same ones.
+    Layers that draw random numbers in training use `ganaug.gan.draws.per_image`; otherwise several devices would draw
+    the same numbers.
     """
 
     z_dim: int
@@ -172,15 +174,15 @@ class Network(Pretrainable, ABC):
     discriminator_conditioning: str
     """How the discriminator receives or predicts the class; "none": neither."""
     history: int = 0
-    """Older fake images of each class, half of which the discriminator sees instead of new ones; 0: only new ones."""
+    """Number of older fake images kept per class; half of the discriminator's fakes are taken from these; 0: none."""
     mismatched: float = 0.0
-    """Share in the loss of real images with another image's condition, which the discriminator should call fake."""
+    """Share in the loss of mismatched pairs: real images with another image's condition, which count as fake."""
     takes_attributes: ClassVar[bool] = False
-    """Whether the condition may hold attributes after the classes: any numbers, so that a row need not sum to 1."""
+    """Whether attributes may follow the classes in the condition: any numbers, so that a row need not sum to 1."""
     normalises_batches: ClassVar[bool] = False
     """Whether the discriminator uses batch norm, which rules out per-image gradients."""
     compares_images: ClassVar[bool] = False
-    """Whether the discriminator's output for an image depends on the rest of the batch, outside training too."""
+    """Whether the discriminator's output for an image depends on the rest of the batch, even outside training."""
 
     @classmethod
     def small(cls) -> Self:
@@ -193,7 +195,7 @@ class Network(Pretrainable, ABC):
         return self.discriminator_conditioning in ("auxiliary", "classifier")
 
     def views(self, images: Tensor) -> Tensor:
-        """Return what the discriminator sees of real images (N, C, H, W) in training; by default, just them.
+        """Return real images (N, C, H, W) in the form that the discriminator sees in training; by default, unchanged.
 
         The generator's images have the same form in training, and are (N, C, H, W) in evaluation mode, where the
         discriminator takes both forms.

@@ -1,10 +1,10 @@
 """An image-to-image generator for each class: CycleGAN (Zhu et al., 2017), for 8 to 128 pixels.
 
-With two classes this is the paper's pair of generators and of discriminators; with more, each class has one of each.
+With two classes these are the paper's generators and discriminators; with more, each class still has one of each.
 Differences from the paper: source images are drawn from all training images, so some are of the target class already,
 and their translations count as fakes too. Weights of the terms are half of the published ones, because the code
-published with the paper does not halve the generator's least-squares loss and `least_squares` does. Images are enlarged
-before a convolution instead of by a transposed one, which leaves a checkerboard.
+published with the paper does not halve the generator's least-squares loss, but `least_squares` does. Images are
+enlarged before a convolution instead of by a transposed convolution, which leaves a checkerboard.
 """
 
 from typing import ClassVar, Literal, Self
@@ -24,7 +24,7 @@ from ganaug.gan.routing import RoutedConv2d, routed
 
 @settings
 class Cyclegan(Network):
-    """Encoder, residual blocks, decoder; a discriminator that rates patches; both for each class."""
+    """For each class, a generator (encoder, residual blocks, decoder) and a discriminator that rates patches."""
 
     z_dim: NonNegativeInt = 0
     """Length of z, the noise vector, which shifts the first features. CycleGAN: 0, one translation per source image."""
@@ -35,19 +35,20 @@ class Cyclegan(Network):
     patch_layers: PositiveInt = 1
     """Halvings before patches are rated: patches of 16, 34 or 70 pixels for 1, 2 or 3. CycleGAN: 3."""
     cycle: NonNegativeFloat = 5.0
-    """Weight of the mean absolute difference between a source image and its translation translated back (eq. 2)."""
+    """Weight of cycle consistency: mean absolute difference between a source image and its back-translation (eq. 2)."""
     identity: NonNegativeFloat = 2.5
-    """Weight of the mean absolute difference between an image and its translation to its own class (section 5.2);
-    keeps colours, and hinders large changes."""
+    """Weight of the identity term: mean absolute difference between an image and its translation to its own class
+    (section 5.2); it keeps colours, and hinders large changes."""
     cycle_noise: NonNegativeFloat = 0.02
-    """Deviation of the noise that is added to a translation before it is translated back, so that it cannot hide its
+    """Standard deviation of the noise added to a translation before it is translated back, so that it cannot hide its
     source in fine patterns (Chu et al., CycleGAN, a Master of Steganography, 2017; Bashkirova et al., 2019)."""
     history: NonNegativeInt = 50
-    """Older translations of each class, half of which the discriminator sees instead of new ones. CycleGAN: 50."""
+    """Number of older translations kept per class; half of the discriminator's fakes are taken from these. CycleGAN:
+    50."""
     generator_conditioning: Literal["routed", "none"] = "routed"
-    """A generator for each class, or one that translates without knowing the class."""
+    """A generator for each class ("routed"), or one generator that does not know the class."""
     discriminator_conditioning: Literal["routed", "none"] = "routed"
-    """A discriminator for each class, or one for all."""
+    """A discriminator for each class ("routed"), or one for all classes."""
 
     @classmethod
     def small(cls) -> Self:
@@ -71,7 +72,7 @@ class _Layer(nn.Module):
         self.norm, self.linear = nn.InstanceNorm2d(outputs), linear
 
     def forward(self, x: Tensor, shares: Tensor, shift: Tensor | None = None) -> Tensor:
-        """shift: (N, O), added before ReLU, as instance norm would remove any constant."""
+        """shift: (N, O), added after instance norm, which would remove a constant, and before ReLU."""
         normalised: Tensor = self.norm(self.conv(x, shares))
         if shift is not None:
             normalised = normalised + shift[..., None, None]

@@ -19,7 +19,7 @@ from ganaug.gan.objectives import Critique
 
 @settings
 class Dcgan(Network):
-    """A generator of transposed and a discriminator of strided convolutions; weights start from N(0, 0.02²)."""
+    """A generator of transposed convolutions and a discriminator of strided ones; initial weights from N(0, 0.02²)."""
 
     z_dim: PositiveInt = 100
     """Length of z, the noise vector. The paper: 100."""

@@ -1,11 +1,11 @@
 """Pairs of encoder and decoder: DiscoGAN (Kim et al., 2017), for 8 to 128 pixels.
 
-With two classes these are the paper's generators and discriminators; with more, each class has one of each. For a loss
-like the paper's, use the objective `non_saturating` with `feature_matching: 9`. Differences: source images are drawn
-from all training images, so some are of the target class already; features are matched in the discriminators' last
-layers only, and in their means over all classes; the weight of the reconstruction is constant; batch norm has the
-statistics of all classes together; images are enlarged before a convolution instead of by a transposed one, which
-leaves a checkerboard.
+With two classes these are the paper's generators and discriminators; with more, each class still has one of each. For a
+loss like the paper's, use the objective `non_saturating` with `feature_matching: 9`. Differences from the paper: source
+images are drawn from all training images, so some are of the target class already; features are matched only in the
+discriminators' last layers, in their means over all classes; the weight of the reconstruction is constant; batch norm
+uses statistics of all classes together; images are enlarged before a convolution instead of by a transposed
+convolution, which leaves a checkerboard.
 """
 
 from typing import ClassVar, Literal, Self
@@ -24,20 +24,21 @@ from ganaug.gan.routing import RoutedConv2d, routed
 
 @settings
 class Discogan(Network):
-    """All of the source passes through a small code, so shapes may change more than with residual blocks."""
+    """For each class, an encoder and decoder with a small code, so shapes can change more than with residual blocks."""
 
     z_dim: NonNegativeInt = 0
     """Length of z, the noise vector, as constant maps beside the source image. DiscoGAN: 0, one translation per source
     image."""
     channels: PositiveInt = 32
-    """Channels after the first halving; each further one doubles them, up to 8 times. DiscoGAN: 64."""
+    """Channels after the first halving; each further halving doubles them, up to 8 times. DiscoGAN: 64."""
     reconstruction: NonNegativeFloat = 2.5
-    """Weight of the mean squared difference between a source image and its translation translated back. DiscoGAN: 1
-    beside an adversarial term of 0.1, for images in [0, 1]; 2.5 is the same for images in [-1, 1] and a term of 1."""
+    """Weight of the mean squared difference between a source image and its back-translation. DiscoGAN: 1 with an
+    adversarial weight of 0.1, for images in [0, 1]; this equals 2.5 with an adversarial weight of 1, for images in
+    [-1, 1]."""
     generator_conditioning: Literal["routed", "none"] = "routed"
-    """A generator for each class, or one that translates without knowing the class."""
+    """A generator for each class ("routed"), or one generator that does not know the class."""
     discriminator_conditioning: Literal["routed", "none"] = "routed"
-    """A discriminator for each class, or one for all."""
+    """A discriminator for each class ("routed"), or one for all classes."""
     normalises_batches: ClassVar[bool] = True
 
     @classmethod

@@ -1,7 +1,7 @@
 """Fully connected networks, for points and very small images.
 
 Goodfellow et al., Generative Adversarial Nets, 2014. Noise, weight norm and batch norm follow the semi-supervised MNIST
-networks of Salimans et al., Improved Techniques for Training GANs ("Improved GAN"), 2016, whose widths differ.
+networks of Salimans et al., Improved Techniques for Training GANs ("Improved GAN"), 2016, which have other widths.
 """
 
 from math import prod

@@ -1,8 +1,8 @@
-"""Projected GAN: a discriminator on a pretrained network's features, a light generator; for 8 to 256 pixels.
+"""Projected GAN: a discriminator on a pretrained network's features and a light generator, for 8 to 256 pixels.
 
 Sauer et al., Projected GANs Converge Faster, 2021; Liu et al., Towards Faster and Stabilized GAN Training for
 High-fidelity Few-shot Image Synthesis (FastGAN), 2021. Differences: the generator injects no noise, so that an image is
-a function of z; the heads rate classes by projection. Needs no penalty; designed for the objective `hinge`.
+a function of z; the heads use class projection. Needs no penalty; designed for the objective `hinge`.
 """
 
 from itertools import pairwise
@@ -24,23 +24,24 @@ from ganaug.gan.networks import Generator, Network, Shape, pyramid
 from ganaug.gan.objectives import Critique
 
 SKIPPED = 4
-"""Doublings that a skip-layer excitation spans, if there are as many. FastGAN: 4."""
+"""Number of doublings that a skip-layer excitation spans, if there are that many. FastGAN: 4."""
 WHOLE = 8
-"""The largest side of a map that a head looks at without halving it."""
+"""Largest side of a feature map that a head rates without halving it."""
 
 
 @settings
 class Projected(FromTimm, Network):
-    """A light generator; a discriminator whose small heads rate fixed features of several scales."""
+    """A light generator, and a discriminator whose small heads rate fixed features at several scales."""
 
     backbone: ClassVar[str] = "projection.backbone"
     model: str
     """Name of the network in timm whose features the discriminator sees, such as `tf_efficientnet_lite0`. Projected GAN
-    was best with EfficientNets."""
+    worked best with EfficientNets."""
     weights: Weights
-    """Its pretrained weights: a file (safetensors, or a state dict of PyTorch's); `pip:<package>/<file>`, a file of an
-    installed package; `hub`, those that timm names for this network on the Hugging Face hub, or
-    `hub:<owner>/<repository>@<revision>`, which are downloaded if need be; `none`: random features, for comparison."""
+    """The network's pretrained weights: a file (safetensors or a PyTorch state dict); `pip:<package>/<file>`: a file of
+    an installed package; `hub`: timm's weights for this network on the Hugging Face Hub, or
+    `hub:<owner>/<repository>@<revision>`: others on the Hub, both downloaded if necessary; `none`: random features, for
+    comparison."""
     input_size: PositiveInt = 128
     """Height and width in pixels to which the discriminator resizes images. Projected GAN: at least 224; 128 takes a
     third of the time."""
@@ -92,7 +93,7 @@ class _Gated(nn.Module):
 
 
 class _Excitation(nn.Module):
-    """Scales the channels of large features by what small features say (FastGAN, eq. 1 and figure 3)."""
+    """Scales the channels of large feature maps by factors computed from small ones (FastGAN, eq. 1 and figure 3)."""
 
     def __init__(self, small: int, large: int) -> None:
         super().__init__()
@@ -131,18 +132,18 @@ class _Generator(Generator):
 
     def forward(self, z: Tensor, condition: Tensor, source: Tensor | None = None) -> Tensor:
         x = self.first(self.join(self.truncation * z, condition)[..., None, None])
-        found = [self.gates[0](x, condition)]
+        maps = [self.gates[0](x, condition)]
         for conv, gate in zip(self.convs, self.gates[1:], strict=True):
-            x = gate(conv(interpolate(found[-1], scale_factor=2)), condition)
-            if len(found) >= self.skipped:
-                skip = len(found) - self.skipped
-                x = self.excitations[skip](found[skip], x)
-            found.append(x)
-        return torch.tanh(self.image(found[-1]))[..., : self.size[0], : self.size[1]]
+            x = gate(conv(interpolate(maps[-1], scale_factor=2)), condition)
+            if len(maps) >= self.skipped:
+                skip = len(maps) - self.skipped
+                x = self.excitations[skip](maps[skip], x)
+            maps.append(x)
+        return torch.tanh(self.image(maps[-1]))[..., : self.size[0], : self.size[1]]
 
 
 class _Scale(nn.Module):
-    """Rates features (N, C, H, W) of one scale, patch by patch (section 3.2, Multi-Scale Discriminators)."""
+    """Rates features (N, C, H, W) at one scale, patch by patch (section 3.2, Multi-Scale Discriminators)."""
 
     def __init__(self, channels: int, side: int, network: Projected, classes: int) -> None:
         super().__init__()
@@ -166,7 +167,7 @@ class _Discriminator(nn.Module):
         self.scales = nn.ModuleList(_Scale(*shape, network, classes) for shape in self.projection.shapes)
 
     def forward(self, images: Tensor, condition: Tensor) -> Critique:
-        rated = [scale(found, condition) for scale, found in zip(self.scales, self.projection(images), strict=True)]
+        rated = [scale(maps, condition) for scale, maps in zip(self.scales, self.projection(images), strict=True)]
         realness, features, logits = zip(*rated, strict=True)
         return Critique(
             torch.cat(realness, dim=1),

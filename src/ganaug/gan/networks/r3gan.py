@@ -28,13 +28,13 @@ GAIN = sqrt(2 / (1 + SLOPE**2))
 
 @settings
 class R3Gan(Network):
-    """Generator and discriminator of the same residual blocks, in opposite order."""
+    """Generator and discriminator with the same residual blocks, in opposite order."""
 
     z_dim: PositiveInt = 64
     """Length of z, the noise vector. R3GAN: 64."""
     channels: PositiveInt = 48
-    """Channels at full resolution; each halving doubles them, up to 4 times. A multiple of `group`.
-    R3GAN: 768 at all resolutions for 32×32."""
+    """Channels at full resolution, a multiple of `group`; each halving doubles them, up to 4 times. R3GAN: 768 at all
+    resolutions for 32×32."""
     blocks: PositiveInt = 2
     """Residual blocks at each resolution. R3GAN: 2."""
     group: PositiveInt = 16
@@ -76,7 +76,7 @@ class _Activation(nn.Module):
         self.bias = nn.Parameter(torch.zeros(channels, 1, 1))
 
     def forward(self, x: Tensor) -> Tensor:
-        return leaky_relu(x.add_(self.bias), SLOPE, inplace=True)  # nothing else needs the convolution's output
+        return leaky_relu(x.add_(self.bias), SLOPE, inplace=True)  # nothing else uses the convolution's output
 
 
 class _Block(nn.Module):

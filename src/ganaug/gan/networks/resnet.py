@@ -28,7 +28,7 @@ class ResNet(Network):
     """Channels at full resolution; each halving doubles them, up to 4 times. SNGAN: 256 at all resolutions."""
     attention: PositiveInt | None = None
     """Height in pixels at which both networks have self-attention, such as 16; null: none. Helps if parts of objects
-    are misplaced or wrong in number. SAGAN: 32 of 128."""
+    are misplaced or wrong in number. SAGAN: 32, for 128×128 pixels."""
     generator_conditioning: Literal["batch_norm", "embedding", "none"] = "batch_norm"
     """Class-conditional batch norm, or an embedding of the class, concatenated to z."""
     discriminator_conditioning: HeadName = "projection"
@@ -53,7 +53,7 @@ class ResNet(Network):
     def attention_level(self, shape: Shape) -> int | None:
         """Return the number of halvings before attention, which is at the first height not above `attention`.
 
-        None without attention.
+        Returns None without attention.
         """
         if self.attention is None:
             return None
@@ -128,7 +128,7 @@ class _Generator(Generator):
 class _DownBlock(nn.Module):
     """A residual block that can halve height and width, rounding down.
 
-    first: the input is the image, which must not go through a ReLU.
+    first: whether the input is the image, which must not pass through a ReLU.
     """
 
     def __init__(self, inputs: int, hidden: int, outputs: int, *, first: bool = False, halve: bool = True) -> None:

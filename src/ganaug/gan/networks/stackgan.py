@@ -1,10 +1,10 @@
 """Images from descriptions, from coarse to fine: StackGAN++ (Zhang et al., 2018), for 8 to 128 pixels.
 
-Each stage makes an image of twice the size, from the features of the stage before and the condition, and has a
-discriminator of its own, which rates an image alone and together with its condition. Differences from the paper: the
+Each stage doubles the image size, starting from the previous stage's features and the condition, and has its own
+discriminator, which rates an image alone and together with its condition. Differences from the paper: the
 discriminators have no batch norm, so that R1 is possible, and rate pairs by projection, a sum over attributes, so that
 they can judge pairs of words that they have never seen; the colour consistency term, which the paper uses only without
-conditions, is left out.
+conditions, is omitted.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from ganaug.gan.objectives import Critique
 
 @settings
 class Stackgan(Network):
-    """Conditioning augmentation; stages with an image each; discriminators that also see mismatched pairs."""
+    """Conditioning augmentation, stages that make an image each, and discriminators that also see mismatched pairs."""
 
     z_dim: PositiveInt = 96
     """Length of z: noise, and `condition_dim` numbers that vary the condition. StackGAN++: 100 and 128."""
@@ -34,14 +34,14 @@ class Stackgan(Network):
     channels: PositiveInt = 32
     """Channels at full resolution; each halving doubles them, up to 8 times. StackGAN++: 64, for 256×256 pixels."""
     stages: PositiveInt = 3
-    """Stages, each of twice the size of the one before; fewer if the first would be below 8 pixels. StackGAN++: 3."""
+    """Stages, each twice as large as the previous one; fewer if the first would be below 8 pixels. StackGAN++: 3."""
     blocks: PositiveInt = 2
-    """Residual blocks of each stage but the first. StackGAN++: 2."""
+    """Residual blocks of each stage except the first. StackGAN++: 2."""
     kl: NonNegativeFloat = 0.2
     """Weight of the divergence of embedded conditions from N(0, 1), per dimension (eq. 3). StackGAN++: 2, for
-    sentences; it drowned pairs of words in noise (docs/results)."""
+    sentences; for pairs of words, this drowned the condition in noise (docs/results)."""
     mismatched: Annotated[float, Field(ge=0, lt=1)] = 0.5
-    """Share of mismatched pairs, a real image with the condition of another one, in the discriminators' loss."""
+    """Share of mismatched pairs, a real image with another image's condition, in the discriminators' loss."""
     generator_conditioning: Literal["augmentation", "none"] = "augmentation"
     """A normal distribution around an embedding of the condition."""
     discriminator_conditioning: Literal["pairs", "none"] = "pairs"
@@ -51,7 +51,9 @@ class Stackgan(Network):
     def __post_init__(self) -> None:
         """Raise InputError if z has no room for noise."""
         if self.condition_dim >= self.z_dim:
-            raise InputError("z_dim: must be more than condition_dim: z also holds the numbers that vary the condition")
+            raise InputError(
+                "z_dim: must be more than condition_dim, which is a part of z; raise z_dim or lower condition_dim"
+            )
 
     @classmethod
     def small(cls) -> Self:
@@ -64,9 +66,9 @@ class Stackgan(Network):
         return _Discriminator(self, shape, classes)
 
     def views(self, images: Tensor) -> Tensor:
-        """Return images (N, C, H, W) with their smaller versions, enlarged again, as further channels: (N, S·C, H, W).
+        """Return images (N, C, H, W) and their smaller versions, enlarged again, as channels (N, S·C, H, W).
 
-        DiffAugment then moves all of them alike, and averaging recovers each.
+        DiffAugment then moves all versions alike, and averaging recovers each.
         """
         views = [images]
         for level in range(1, self.number_of_stages(Shape(*images.shape[1:]))):
@@ -100,7 +102,7 @@ def _enlarged(images: Tensor, level: int, like: Tensor) -> Tensor:
 class _Augmentation(nn.Module):
     """Conditioning augmentation: condition (N, K) → mean and log variance (N, D) of its embedding (section 3.1).
 
-    Linear, so that the mean of a pair of words is that of one plus that of the other.
+    Linear, so that the mean for a pair of words is the sum of their means.
     """
 
     def __init__(self, inputs: int, size: int) -> None:
@@ -113,7 +115,7 @@ class _Augmentation(nn.Module):
 
 
 def divergence(mean: Tensor, log_variance: Tensor) -> Tensor:
-    """Return the Kullback-Leibler divergence of N(mean, variance) from N(0, 1), a scalar: mean over images and numbers.
+    """Return the Kullback-Leibler divergence of N(mean, variance) from N(0, 1), a scalar: the mean over all entries.
 
     mean, log_variance: (N, D).
     """
@@ -126,7 +128,7 @@ def _up(inputs: int, outputs: int) -> nn.Module:
 
 
 def _gated(inputs: int, outputs: int) -> nn.Module:
-    """Return a convolution whose outputs are gated by as many others."""
+    """Return a convolution with batch norm and a gated linear unit."""
     conv = nn.Conv2d(inputs, 2 * outputs, 3, padding=1, bias=False)
     return nn.Sequential(conv, nn.BatchNorm2d(2 * outputs), nn.GLU(dim=1))
 
@@ -164,7 +166,7 @@ def _joined(x: Tensor, condition: Tensor) -> Tensor:
 
 
 class _Generator(Generator):
-    """In training, returns the images of all stages, as `Stackgan.views` arranges them; else those of the last."""
+    """Returns the images of the last stage; in training, those of all stages, arranged as in `Stackgan.views`."""
 
     def __init__(self, network: Stackgan, shape: Shape, classes: int) -> None:
         super().__init__(network.z_dim, classes)
@@ -230,7 +232,7 @@ class _StageDiscriminator(nn.Module):
 
 
 class _Discriminator(nn.Module):
-    """Images, or the views of them, condition (N, K) → realness (N, 2·S): of each stage alone, then as pairs.
+    """Images or their views, condition (N, K) → realness (N, 2·S): of each stage's images alone, then of pairs.
 
     Without conditioning, realness is (N, S).
     """

@@ -1,9 +1,9 @@
 """One image-to-image generator for all classes: StarGAN (Choi et al., 2018), for 8 to 128 pixels.
 
-It makes images of a rare class from images of the common ones, and so borrows their variety. The number of layers
+It makes images of a rare class from images of common classes, and so borrows their variety. The number of layers
 depends on the image size. Differences from the paper: images are enlarged before a convolution instead of by a
-transposed one, which leaves a checkerboard (Odena et al., Deconvolution and Checkerboard Artifacts, 2016); class logits
-are means over the patches; noise is an option.
+transposed convolution, which leaves a checkerboard (Odena et al., Deconvolution and Checkerboard Artifacts, 2016);
+class logits are means over the patches; noise is an option.
 """
 
 from typing import ClassVar, Literal, Self
@@ -22,7 +22,7 @@ from ganaug.gan.objectives import Critique
 
 @settings
 class Stargan(Network):
-    """The target class as constant maps beside the source image; a discriminator that rates patches."""
+    """A generator with the class as constant maps beside the source image; a discriminator that rates patches."""
 
     z_dim: NonNegativeInt = 0
     """Length of z, the noise vector, which enters as constant maps like the class. StarGAN: 0, one translation per
@@ -34,12 +34,12 @@ class Stargan(Network):
     """Residual blocks at the generator's lowest resolution. StarGAN: 6."""
     norm: Literal["instance", "layer"] = "instance"
     """The generator's norm. Instance norm, as in the paper, removes each image's brightness and contrast; where these
-    matter, layer norm keeps more of them: it has one mean and deviation for all features."""
+    matter, layer norm keeps more of them: it has one mean and standard deviation for all features."""
     cycle: NonNegativeFloat = 10.0
-    """Weight of the mean absolute difference between a source image and its translation translated back (eq. 4)."""
+    """Weight of cycle consistency: mean absolute difference between a source image and its back-translation (eq. 4)."""
     identity: NonNegativeFloat = 0.0
-    """Weight of the mean absolute difference between an image and its translation to its own class (Zhu et al.,
-    CycleGAN, 2017, section 5.2); keeps colours. StarGAN: 0."""
+    """Weight of the identity term: mean absolute difference between an image and its translation to its own class (Zhu
+    et al., CycleGAN, 2017, section 5.2); it keeps colours. StarGAN: 0."""
     generator_conditioning: Literal["maps", "none"] = "maps"
     """The class as constant maps beside the source image."""
     discriminator_conditioning: HeadName = "auxiliary"
@@ -104,8 +104,8 @@ class _Generator(Generator):
 
     def forward(self, z: Tensor, condition: Tensor, source: Tensor | None = None) -> Tensor:
         assert source is not None
-        given = [self.truncation * z, condition] if self.conditional else [self.truncation * z]
-        maps = torch.cat(given, dim=1)[..., None, None].expand(-1, -1, *source.shape[2:])
+        inputs = [self.truncation * z, condition] if self.conditional else [self.truncation * z]
+        maps = torch.cat(inputs, dim=1)[..., None, None].expand(-1, -1, *source.shape[2:])
         x = self.first(torch.cat([source, maps], dim=1))
         sizes = []
         for layer in self.down:
@@ -140,14 +140,14 @@ class _Discriminator(nn.Module):
 
 
 def _layer(network: Stargan, conv: nn.Conv2d) -> nn.Module:
-    """Return a layer of the generator: the convolution, a norm, ReLU."""
+    """Return a layer of the generator: the convolution, a norm and ReLU."""
     return nn.Sequential(conv, network.normalise(conv.out_channels), nn.ReLU())
 
 
 def _conv(inputs: int, outputs: int, kernel: int, stride: int = 1) -> nn.Conv2d:
     """Return a convolution that keeps the size, or halves it.
 
-    Padding with zeros, never by reflection: instance norm removes constant maps, such as the class, wherever they are
-    constant up to the border (yunjey/stargan, model.py).
+    Pads with zeros, never by reflection: instance norm removes maps that are constant up to the border, such as the
+    class maps (yunjey/stargan, model.py).
     """
     return nn.Conv2d(inputs, outputs, kernel, stride, padding=(kernel - 1) // 2)

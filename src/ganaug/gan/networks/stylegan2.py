@@ -1,8 +1,8 @@
 """StyleGAN2: Karras et al., Analyzing and Improving the Image Quality of StyleGAN, 2020, for 8 to 128 pixels.
 
 The generator is conditioned as in Karras et al., Training GANs with Limited Data (ADA), 2020; the discriminator uses
-plain projection. Path length regularisation is left out, as the authors do for 32×32; a final tanh is added. The paper
-trains with `non_saturating`, R1 every 16 steps, learning rate 0.0025 and betas 0 and 0.99.
+plain projection. Path length regularisation is omitted, as in the authors' setup for 32×32; a final tanh is added. The
+paper trains with `non_saturating`, R1 every 16 steps, learning rate 0.0025 and betas 0 and 0.99.
 """
 
 from itertools import pairwise
@@ -25,12 +25,12 @@ from ganaug.gan.networks import Generator, Network, Rendering, Shape, Source, St
 from ganaug.gan.objectives import Critique
 
 CENTRE_SAMPLES = 1024
-"""Samples of w averaged into a class's centre, for truncation."""
+"""Number of samples of w averaged into a class's centre, for truncation."""
 
 
 @settings
 class StyleGan2(Network):
-    """A generator of mapping network, modulated convolutions, noise and image skips; a residual discriminator."""
+    """A generator with mapping network, modulated convolutions, noise and image skips; a residual discriminator."""
 
     z_dim: PositiveInt = 64
     """Length of z, the noise vector, and width of the mapping network. StyleGAN2: 512."""
@@ -42,16 +42,16 @@ class StyleGan2(Network):
     """Share of training images that switch to the w of a second z at a random layer. StyleGAN2: 0.9; ADA, for 32×32:
     0."""
     widths: tuple[Annotated[float, Field(ge=0.1, lt=1)], ...] = ()
-    """Shares of the generator's channels with which it also learns to make images, faster. Anycost GANs (Lin et al.,
-    2021): 0.25, 0.5, 0.75."""
+    """Reduced widths, as shares of the generator's channels, at which it also learns to make images, faster. Anycost
+    GANs (Lin et al., 2021): 0.25, 0.5, 0.75."""
     halvings: NonNegativeInt = 0
-    """How many times it also learns to halve the size of its images, for previews. Anycost GANs: 3."""
+    """How many times the generator also learns to halve the size of its images, for previews. Anycost GANs: 3."""
     narrow_share: Annotated[float, Field(ge=0, le=1)] = 0.5
     """Share of the fake images in training that are made at one of `widths`, for the discriminator to judge."""
     distillation: NonNegativeFloat = 2.0
-    """Weight of the mean squared difference between images at `widths` or of smaller size and those of the whole
-    generator. Anycost GANs: 2, and a perceptual term. Without it, or without the share above, narrow generators made
-    poorer images (docs/results)."""
+    """Weight of the mean squared difference between images at reduced width or size and images of the full generator.
+    Anycost GANs: 2, and a perceptual term. Without it, or without `narrow_share`, narrow generators made poorer images
+    (docs/results)."""
     tanh: bool = True
     """Whether the output goes through tanh. StyleGAN2: no. Without it, the generator must hit black and white exactly
     (digits, scans, X-rays): images stayed grey and blurred, and modes were lost."""
@@ -104,7 +104,7 @@ class _Mapping(nn.Module):
 
 class _Generator(StyleGenerator):
     centres: Tensor
-    """What w is truncated to, by class, (1 + K, z_dim); see `render_as`."""
+    """Centres towards which w is truncated, by class, (1 + K, z_dim); see `render_as`."""
 
     def __init__(self, network: StyleGan2, shape: Shape, classes: int) -> None:
         super().__init__(network.z_dim, classes)
@@ -130,7 +130,7 @@ class _Generator(StyleGenerator):
             self.images.append(ToImage(width, shape.channels, network.z_dim))
 
     def render_as(self, rendering: Rendering) -> None:
-        """Make images like `rendering`, and find once what truncation needs of the mapping network's weights."""
+        """Render images as in `rendering`, and compute the centres for truncation once."""
         super().render_as(rendering)
         if rendering.truncation != 1:
             with torch.no_grad():
@@ -149,7 +149,7 @@ class _Generator(StyleGenerator):
         with torch.no_grad():
             whole = self._finished(self._levels(styles, fixed=True)[-1])
         levels = self._levels(styles, self._drawn_widths(len(z), 1.0, z.device), fixed=True)
-        first = 0 if self.trained_widths else 1  # without narrower widths, the largest image is the whole one
+        first = 0 if self.trained_widths else 1  # without narrower widths, the largest image is the full generator's
         errors = [
             (self._finished(levels[-1 - halvings], halvings) - _halved(whole, halvings)).square().mean()
             for halvings in range(first, self.trained_halvings + 1)
@@ -158,7 +158,7 @@ class _Generator(StyleGenerator):
 
     @property
     def layers(self) -> int:
-        """The number of layers that a style goes to: the convolutions and the last `ToImage`."""
+        """The number of layers that a style scales: the convolutions and the last `ToImage`."""
         return len(self.convs) + 1
 
     def _render(self, styles: list[Tensor]) -> Tensor:
@@ -166,9 +166,9 @@ class _Generator(StyleGenerator):
         return self._finished(self._levels(styles, width, halvings)[-1], halvings)
 
     def _drawn_widths(self, count: int, share: float, device: torch.device) -> Tensor:
-        """Return (count, 1): each of the trained widths for an equal part of a share of the images, 1 for the others.
+        """Return random widths (count, 1): trained widths, equally likely, for `share` of the images, 1 for the rest.
 
-        Numbers are written by `masked_fill`: to copy them to a GPU would make the step wait.
+        `masked_fill` writes the numbers, because copying them to a GPU would stall the step.
         """
         drawn = per_image(torch.rand, count, 1, device=device)
         widths = torch.ones_like(drawn)
@@ -179,7 +179,7 @@ class _Generator(StyleGenerator):
     def _levels(
         self, styles: list[Tensor], width: Width = 1.0, halvings: int = 0, *, fixed: bool = False
     ) -> list[Tensor]:
-        """Return unfinished images (N, C, H, W) of each resolution, from the base to `halvings` below the full one."""
+        """Return unfinished images (N, C, H, W) at each resolution, from the base to `halvings` below the full one."""
         start = self.start if isinstance(width, Tensor) else self.start[: kept(len(self.start), width)]
         x = self.convs[0](start.expand(len(styles[0]), -1, -1, -1), styles[0], width, fixed=fixed)
         images = [self.images[0](x, styles[1], width)]
@@ -224,7 +224,7 @@ class _Generator(StyleGenerator):
 class _DownBlock(nn.Module):
     def __init__(self, inputs: int, outputs: int) -> None:
         super().__init__()
-        scale = 1 / sqrt(2)  # the sum of residual and shortcut then has their variance
+        scale = 1 / sqrt(2)  # so that the sum of residual and shortcut has the variance of each
         self.conv1 = EqualisedConv(inputs, inputs, 3, scale=GAIN)
         self.conv2 = EqualisedConv(inputs, outputs, 3, halve=True, scale=GAIN * scale)
         self.skip = EqualisedConv(inputs, outputs, 1, bias=False, scale=scale)
@@ -255,7 +255,7 @@ class _Discriminator(nn.Module):
 
 
 def _halved(images: Tensor, times: int) -> Tensor:
-    """Return images averaged over 2×2 pixels `times` times; at the lower and right border, over what there is."""
+    """Return images averaged over 2×2 pixels `times` times; at the border, over the pixels that remain."""
     return avg_pool2d(images, 2**times, ceil_mode=True, count_include_pad=False)
 
 

@@ -45,12 +45,12 @@ class Critiques:
 
     @classmethod
     def of(cls, real: Critique, fake: Critique, images: Tensor) -> Self:
-        """Return critiques that are computed already. images: (N, C, H, W), the rated ones."""
+        """Wrap critiques that have been computed already. images: (N, C, H, W), the images that they rate."""
 
-        def known(_: Tensor) -> Critique:
+        def computed(_: Tensor) -> Critique:
             raise ValueError("these critiques are computed already")
 
-        made = cls(known, images, images)
+        made = cls(computed, images, images)
         made.real, made.fake = real, fake
         return made
 
@@ -69,12 +69,12 @@ class Critiques:
 class Objective(ABC):
     """The losses of discriminator and generator, each a sum of named, weighted scalar terms.
 
-    Terms are means over all realness values, so both shapes, (N,) and (N, P), work. Every objective can also carry
-    the discriminator's penalties (penalties.py); 0 turns one off.
+    Terms are means over all realness values, so both shapes, (N,) and (N, P), work. Every objective can also have
+    penalties on the discriminator (penalties.py); 0 turns a penalty off.
     """
 
     absolute: ClassVar[bool] = True
-    """Whether realness 0 means undecided; if not, only differences in realness have a meaning."""
+    """Whether realness 0 means undecided; if not, only differences in realness are meaningful."""
     discriminator_conditioning: ClassVar[str | None] = None
     """The only discriminator conditioning that the objective works with; None: any."""
 
@@ -91,9 +91,10 @@ class Objective(ABC):
     """λ of consistency: two augmentations of a real image should get the same realness. Zhang et al. (2020): 10."""
     feature_matching: NonNegativeFloat = 0.0
     """λ of feature matching, for the generator: fake images should have the mean features of real ones in the
-    discriminator (Salimans et al., 2016, section 3.1). DiscoGAN: 9. With several devices, each takes its own means."""
+    discriminator (Salimans et al., 2016, section 3.1). DiscoGAN: 9. Each of several devices uses its own means."""
     penalty_every: PositiveInt = 1
-    """Steps between two uses of R1, R2 and the gradient penalty, which are weighted by this factor. StyleGAN2: 16."""
+    """Discriminator steps between uses of R1, R2 and the gradient penalty, whose weights are multiplied by this number
+    (lazy regularisation). StyleGAN2: 16."""
 
     @classmethod
     def small(cls) -> Self:

@@ -23,7 +23,7 @@ class Relativistic(Objective):
     r1: NonNegativeFloat = 1.0
     """γ of R1. R3GAN: 0.05 to 0.005 on CIFAR-10, 1 on stacked MNIST."""
     r2: NonNegativeFloat = 1.0
-    """γ of R2. R3GAN: the same as R1's."""
+    """γ of R2. R3GAN: the same as for R1."""
 
     def discriminator_terms(self, critiques: Critiques) -> dict[str, Tensor]:
         return {"pair": softplus(critiques.fake.realness - critiques.real.realness).mean()}

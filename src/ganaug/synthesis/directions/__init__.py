@@ -1,4 +1,4 @@
-"""PLUG-IN: directions in a generator's space of styles, one kind per file: edits of its images."""
+"""PLUG-IN: directions in a generator's style space to edit images along, one kind per file."""
 
 from __future__ import annotations
 
@@ -19,17 +19,16 @@ from ganaug.gan.networks import StyleGenerator
 from ganaug.gan.sampling import CHUNK, latents
 
 EXTREMES = 0.2
-"""Share of the images, those with least and those with most of an attribute, that a linear model learns to separate.
-"""
+"""Share of the images with the least of an attribute, and of those with the most, that a linear model separates."""
 
 
 class Space(NamedTuple):
-    """A generator's space of styles, some of them with their images, and the ensemble that classifies them."""
+    """A generator's style space: sampled styles with their images, and the ensemble that classifies these."""
 
     generator: StyleGenerator
     classes: tuple[str, ...]
     w: np.ndarray
-    """(N, W) float64: styles of images of all classes in turn."""
+    """(N, W) float64: styles of images, cycling through all classes."""
     labels: np.ndarray
     """(N,) int64: the classes of these images."""
     images: Callable[[], np.ndarray]
@@ -40,9 +39,9 @@ class Space(NamedTuple):
 
 @settings
 class Direction(ABC):
-    """Finds a direction of unit length, along which a generator's images change.
+    """Finds a direction of unit length in style space, along which a generator's images change.
 
-    `ganaug edit --along KIND:VALUE` gives VALUE to the only field, if there is one.
+    `ganaug edit --along KIND:VALUE` sets the only field, if there is one, to VALUE.
     """
 
     @classmethod
@@ -51,7 +50,7 @@ class Direction(ABC):
         return cls()
 
     def check(self, space: Space) -> None:
-        """Raise InputError if `find` will, before anything long starts."""
+        """Raise InputError if `find` would, before anything slow starts."""
         return
 
     @abstractmethod
@@ -71,7 +70,7 @@ def styles(generator: StyleGenerator, labels: np.ndarray, seeds: np.ndarray) -> 
 
 
 def images(generator: StyleGenerator, w: Tensor, title: str | None = None) -> np.ndarray:
-    """Return the images, uint8 (N, C, H, W), of styles w (N, W), and show progress under `title`, if there is one."""
+    """Return the images, uint8 (N, C, H, W), of styles w (N, W); show progress under `title` if there is one."""
     device = next(generator.parameters()).device
     progress, made = Progress(title, len(w)) if title else None, []
     for chunk in forward_chunks(lambda w: to_uint8(generator.from_style(w)), w, size=CHUNK, device=device, fill=True):
@@ -84,7 +83,7 @@ def images(generator: StyleGenerator, w: Tensor, title: str | None = None) -> np
 
 
 def within_classes(values: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Return `values` (N, …) less the mean of those with the same of `labels` (N,)."""
+    """Subtract each class's mean from `values` (N, …). labels: (N,)."""
     centred = values.astype(np.float64)
     for label in np.unique(labels):
         centred[labels == label] -= centred[labels == label].mean(0)
@@ -92,17 +91,17 @@ def within_classes(values: np.ndarray, labels: np.ndarray) -> np.ndarray:
 
 
 def towards(w: np.ndarray, amounts: np.ndarray) -> np.ndarray:
-    """Return the unit vector (W,) from styles with least to those with most of an attribute.
+    """Return the unit vector (W,) from the styles with the least to those with the most of an attribute.
 
-    It is the normal of the plane between them (Shen et al., InterFaceGAN, 2020, section 2): of a logistic regression,
-    which has a solution even where they cannot be separated. w: (N, W), amounts: (N,).
+    It is the normal of the plane between them (Shen et al., InterFaceGAN, 2020, section 2), found by logistic
+    regression, which has a solution even if they cannot be separated. w: (N, W), amounts: (N,).
     """
     from sklearn.linear_model import LogisticRegression  # takes a second to import
 
     order = np.argsort(amounts, kind="stable")
     count = max(1, round(EXTREMES * len(order)))
     chosen = np.concatenate([order[:count], order[-count:]])
-    scale = w.std() or 1.0  # the same for all components, so that the normal stays one
+    scale = w.std() or 1.0  # the same for all components, which keeps the normal a normal
     model = LogisticRegression(max_iter=1000).fit(w[chosen] / scale, np.repeat([0, 1], count))
     normal: np.ndarray = model.coef_[0]
     return normal / np.linalg.norm(normal)

@@ -1,4 +1,4 @@
-"""An attribute that can be measured on images, as a direction: Shen et al., InterFaceGAN, 2020."""
+"""Directions of attributes that are measured on images (Shen et al., InterFaceGAN, 2020)."""
 
 from collections.abc import Callable
 from typing import Literal, Self
@@ -12,10 +12,10 @@ from ganaug.synthesis.directions import Direction, Space, towards, within_classe
 
 @settings
 class Attribute(Direction):
-    """From images that have least of an attribute for their class to those that have most, of all classes."""
+    """From the images with the least of an attribute for their class to those with the most, over all classes."""
 
     of: Literal["brightness", "contrast", "slant"]
-    """The mean of an image's values, their standard deviation, or how far what is bright leans to the right."""
+    """Mean of an image's values, their standard deviation, or how far bright areas lean to the right."""
 
     @classmethod
     def small(cls, classes: tuple[str, ...]) -> Self:

@@ -1,4 +1,4 @@
-"""The ensemble's opinion of a class, as a direction: Shen et al., InterFaceGAN, 2020, with a class as the attribute."""
+"""Directions of an ensemble's confidence (Shen et al., InterFaceGAN, 2020, with a class as the attribute)."""
 
 from typing import Self
 
@@ -11,7 +11,7 @@ from ganaug.synthesis.directions import Direction, Space, towards
 
 @settings
 class Confidence(Direction):
-    """From images that the ensemble takes least for a class to those that it takes most, of images of all classes."""
+    """From the images with the least ensemble confidence in a class to those with the most, over all classes."""
 
     of: str
     """The class."""
@@ -24,7 +24,7 @@ class Confidence(Direction):
         if self.of not in space.classes:
             raise InputError(unknown("class", self.of, space.classes))
         if space.ensemble().classes != space.classes:
-            raise InputError("confidence: the ensemble and this GAN were trained for other classes")
+            raise InputError("confidence: this GAN and the ensemble were trained on different classes; retrain both")
 
     def find(self, space: Space) -> np.ndarray:
         probabilities = space.ensemble().probabilities(space.images()).mean(0)

@@ -1,4 +1,4 @@
-"""SeFa: Shen and Zhou, Closed-Form Factorization of Latent Semantics in GANs, 2021."""
+"""SeFa directions (Shen and Zhou, Closed-Form Factorization of Latent Semantics in GANs, 2021)."""
 
 import numpy as np
 from pydantic import NonNegativeInt
@@ -10,10 +10,10 @@ from ganaug.synthesis.directions import Direction, Space
 
 @settings
 class Sefa(Direction):
-    """Directions that change the features of all layers most, without any labels."""
+    """Directions that change the features of all layers most, found without labels."""
 
     number: NonNegativeInt = 0
-    """0: the direction that changes most; others follow in order, each at right angles to all before it."""
+    """0: the direction of greatest change; the others follow in order, each orthogonal to all before it."""
 
     def check(self, space: Space) -> None:
         size = space.w.shape[1]
@@ -26,10 +26,10 @@ class Sefa(Direction):
 
 
 def principal(weights: np.ndarray) -> np.ndarray:
-    """Return the eigenvectors (W, W) of AᵀA, a row each, that of the largest eigenvalue first.
+    """Return the eigenvectors of AᵀA as rows (W, W), by decreasing eigenvalue.
 
     A is `weights` (R, W) with rows of length 1, as in the authors' code, so that the scale of a layer does not matter.
-    The component that is largest by size is positive.
+    Each eigenvector's component of largest magnitude is positive.
     """
     rows = weights / np.maximum(np.linalg.norm(weights, axis=1, keepdims=True), 1e-12)
     vectors = np.linalg.eigh(rows.T @ rows).eigenvectors.T[::-1]

@@ -1,4 +1,4 @@
-"""PLUG-IN: forms in which a synthetic set is written for other programs, one per file."""
+"""PLUG-IN: file formats to export a synthetic set to, one per file."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from ganaug.data.values import Range
 
 
 class Exported(NamedTuple):
-    """A synthetic set, and what such images were before preparation."""
+    """A synthetic set, and how its images would have looked in the source, before preparation."""
 
     images: LabelledImages
     source: Dataset
-    """Where the real images come from."""
+    """The real images, before preparation."""
     limits: Range
-    """The values in the source that became black and white."""
+    """The source's values that preparation maps to black and white."""
 
     def pixels(self) -> Iterator[tuple[int, str, np.ndarray]]:
         """Yield each image's label, class and pixels, (H, W, C) uint8."""
@@ -36,16 +36,16 @@ class Exported(NamedTuple):
 
 
 class ReadBack(NamedTuple):
-    """What section `prepare` needs to read a set that has been written."""
+    """Settings of section `prepare` that read an exported set."""
 
     source: dict[str, Any]
     path: str = ""
-    """Below the folder that it was written to; empty: the folder itself."""
+    """Path of the data within the exported folder; empty: the folder itself."""
 
 
 @settings
 class Format(ABC):
-    """Writes a synthetic set. Its images keep their order."""
+    """Writes a synthetic set, with its images in order."""
 
     @classmethod
     def small(cls) -> Self:
@@ -54,7 +54,8 @@ class Format(ABC):
 
     @abstractmethod
     def write(self, exported: Exported, folder: Path) -> ReadBack | None:
-        """Write images and classes into the existing `folder`; return how ganaug reads them, None if it cannot.
+        """Write images and classes to the existing `folder`.
 
-        The file README.md in this folder is taken. Raises InputError if a library is missing.
+        Return how ganaug can read them back, or None if it cannot. The name README.md is reserved for the card. Raises
+        InputError if a library is missing.
         """

@@ -1,4 +1,4 @@
-"""A folder of image files per class."""
+"""One folder of image files per class."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ganaug.synthesis.formats import Exported, Format, ReadBack
 
 @settings
 class Folder(Format):
-    """`<class>/<number>.png`, or .npy in the source's own form if there is one, such as signals."""
+    """`<class>/<number>.png`, or .npy if the source restores images to another form, such as signals."""
 
     def write(self, exported: Exported, folder: Path) -> ReadBack | None:
         signals = False
@@ -33,5 +33,5 @@ class Folder(Format):
 
 
 def values(levels: np.ndarray, limits: Range) -> np.ndarray:
-    """Return the values, float32, that became the levels 0 … 255."""
+    """Return the source's values, float32, for levels from 0 to 255."""
     return (limits.low + levels * ((limits.high - limits.low) / 255)).astype(np.float32)

@@ -1,4 +1,4 @@
-"""Hugging Face's ImageFolder, which `datasets.load_dataset` reads and the Hub shows, without any library of theirs."""
+"""Hugging Face's ImageFolder, which `datasets.load_dataset` reads and the Hub displays; needs none of its libraries."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ganaug.synthesis.formats import Exported, Format, ReadBack
 
 @settings
 class Huggingface(Format):
-    """`images/<number>.png` and `metadata.csv`, whose columns are file_name and label, the name of the class."""
+    """`images/<number>.png`, and `metadata.csv` with columns file_name and label (the class name)."""
 
     def write(self, exported: Exported, folder: Path) -> ReadBack | None:
         (folder / "images").mkdir()

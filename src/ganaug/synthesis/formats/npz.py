@@ -12,7 +12,7 @@ from ganaug.synthesis.formats import Exported, Format, ReadBack
 
 @settings
 class Npz(Format):
-    """`images.npz` with images (N, H, W, C) uint8, labels (N,) int64 and classes, texts indexed by label."""
+    """`images.npz` with images (N, H, W, C) uint8, labels (N,) int64 and classes, names indexed by label."""
 
     def write(self, exported: Exported, folder: Path) -> ReadBack | None:
         pixels = np.stack([image for _, _, image in exported.pixels()])

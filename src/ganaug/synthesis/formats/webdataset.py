@@ -16,10 +16,10 @@ from ganaug.synthesis.formats import Exported, Format, ReadBack
 
 @settings
 class Webdataset(Format):
-    """Shards `000000.tar`, …: of each image a .png, its label as .cls, and label and name of its class as .json."""
+    """Shards `000000.tar`, …: each image as .png, its label as .cls, and its label and class name as .json."""
 
     images_per_shard: PositiveInt = 1000
-    """Images per shard: several readers can share the shards."""
+    """Images per shard. Several readers can divide the shards among them."""
 
     def write(self, exported: Exported, folder: Path) -> ReadBack | None:
         samples = enumerate(exported.pixels())
@@ -35,7 +35,7 @@ class Webdataset(Format):
 
 
 def _add(shard: tarfile.TarFile, name: str, content: bytes) -> None:
-    """Add a file without owner and time, so that the same images give the same bytes."""
+    """Add a file without owner or time, so that the same images give the same bytes."""
     member = tarfile.TarInfo(name)
     member.size = len(content)
     shard.addfile(member, io.BytesIO(content))

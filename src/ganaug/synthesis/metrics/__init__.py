@@ -11,11 +11,11 @@ from ganaug.core.config import settings
 
 
 class Compared(NamedTuple):
-    """The three sets of images that a metric may compare, and their labels. A set may be empty."""
+    """The three sets of images that a metric can compare, with their labels. Any set may be empty."""
 
     synthetic: np.ndarray
     """(N, F): features, float64, or pixels, uint8, for a metric that sees pixels. Bytes take a quarter of the memory of
-    floats, but their differences wrap around: convert them first, or leave distances to core/neighbours.py."""
+    floats, but their differences wrap around: convert them first, or use the distances of core/neighbours.py."""
     synthetic_labels: np.ndarray
     """(N,), int64."""
     train: np.ndarray
@@ -35,19 +35,19 @@ class Compared(NamedTuple):
 
 @settings
 class Metric(ABC):
-    """A number that describes a synthetic set, independent of the order of images; NaN if there are too few images."""
+    """A number that describes a synthetic set and does not depend on the order of images; NaN for too few images."""
 
     better: ClassVar[Literal["high", "low", "none"]]
-    """Which direction is better; "none": the closer to the value of a perfect generator, the better."""
+    """Whether high or low values are better; "none": the closer to a perfect generator's value, the better."""
     ideal: ClassVar[float | None] = None
-    """The value, in the limit of many images, for a perfect generator, which draws new images from the distribution of
-    the real ones, in features that were not trained on the training images; None if it depends on the data."""
+    """The value that a perfect generator approaches with many images, in features that were not trained on the training
+    images; None if it depends on the data. A perfect generator draws new images from the distribution of real ones."""
     sees: ClassVar[Literal["features", "pixels"]] = "features"
-    """The representation in which images are compared. Features describe the content of an image. But the features of a
-    classifier pull its training images together and away from new ones, so that even a perfect generator seems to leak
-    them: membership of new real images of the default data is 0.78 in a classifier's features, 0.57 in a cross-fitted
-    ensemble's, 0.48 in pixels (docs/results). Metrics that compare training images with others therefore see
-    pixels."""
+    """The representation in which images are compared. Features describe the content of an image. But in a classifier's
+    features its training images are close together and far from new ones, so that even a perfect generator seems to
+    leak them: the membership of new real images of the default data is 0.78 in a classifier's features, 0.57 in a
+    cross-fitted ensemble's, and 0.48 in pixels (docs/results). Metrics that compare training images with other images
+    therefore see pixels."""
 
     @classmethod
     def small(cls) -> Self:

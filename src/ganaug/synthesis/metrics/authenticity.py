@@ -12,13 +12,13 @@ from ganaug.synthesis.metrics import Compared, Metric
 class Authenticity(Metric):
     """Share of synthetic images that are not suspiciously close to a training image, in [0, 1].
 
-    An image counts if its nearest training image is farther away than that image's own nearest neighbour among the
-    training images. Copies score 0, noise scores 1, and a perfect generator scores what new real images score. In the
-    features of a classifier, which pull its training images together, that is nearly 1 too. NaN without synthetic
-    images, or with fewer than two training images.
+    An image counts if it is farther from its nearest training image than that training image is from its own nearest
+    neighbour among the training images. Copies score 0, noise scores 1, and a perfect generator scores as high as new
+    real images. In a classifier's features, where its training images are close together, new real images score nearly
+    1 too. NaN without synthetic images, or with fewer than two training images.
 
-    As the paper defines it and Stein et al. (2023) compute AuthPct. The code published with the paper uses the index of
-    the synthetic image nearest to a training image as the index of a training image.
+    This is the paper's definition, and that of AuthPct in Stein et al. (2023). The paper's published code differs: it
+    uses the index of the synthetic image nearest to a training image as the index of a training image.
     """
 
     better: ClassVar[Literal["high", "low", "none"]] = "none"

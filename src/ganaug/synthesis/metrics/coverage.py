@@ -16,13 +16,14 @@ class Coverage(Metric):
 
     Near means no farther away than the held-out image's k-th nearest held-out neighbour. Unlike recall, coverage is not
     inflated by outliers among the synthetic images. A perfect generator scores about 1 − 2⁻ᵏ with as many synthetic as
-    held-out images, and more with more. NaN without synthetic images, or with k or fewer held-out ones.
+    held-out images, and more with more synthetic images. NaN without synthetic images, or with k or fewer held-out
+    images.
     """
 
     better: ClassVar[Literal["high", "low", "none"]] = "high"
 
     neighbours: PositiveInt = 5
-    """k: which neighbour's distance defines "near". The paper: 5."""
+    """k: the distance to the k-th neighbour defines "near". The paper uses 5."""
 
     def __call__(self, compared: Compared) -> float:
         synthetic, real = compared.synthetic, compared.held_out

@@ -12,18 +12,18 @@ from ganaug.synthesis.metrics import Compared, Metric
 
 @settings
 class Density(Metric):
-    """Mean number of held-out real images that a synthetic image is near to, divided by k: 0 or more.
+    """Mean number of held-out real images near a synthetic image, divided by k: 0 or more.
 
     Near means no farther away than the held-out image's k-th nearest held-out neighbour. Unlike precision, density is
-    not inflated by single outliers among the real images. Above 1, synthetic images crowd where real ones are dense.
-    NaN without synthetic images, or with k or fewer held-out ones.
+    not inflated by single outliers among the real images. Above 1, synthetic images crowd where real images are dense.
+    NaN without synthetic images, or with k or fewer held-out images.
     """
 
     better: ClassVar[Literal["high", "low", "none"]] = "high"
     ideal: ClassVar[float | None] = 1.0
 
     neighbours: PositiveInt = 5
-    """k: which neighbour's distance defines "near". The paper: 5."""
+    """k: the distance to the k-th neighbour defines "near". The paper uses 5."""
 
     def __call__(self, compared: Compared) -> float:
         synthetic, real = compared.synthetic, compared.held_out

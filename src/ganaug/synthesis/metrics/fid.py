@@ -11,8 +11,8 @@ from ganaug.synthesis.metrics import Compared, Metric
 class Fid(Metric):
     """Fréchet distance between normal distributions fitted to the features of synthetic and held-out images: 0 or more.
 
-    It grows as either set gets smaller: only compare values for equally many images. Values in other features than
-    Inception's are not comparable with published ones.
+    It grows as either set gets smaller: only compare values of sets of the same size. Only values in Inception's
+    features can be compared with published values.
     """
 
     better: ClassVar[Literal["high", "low", "none"]] = "low"

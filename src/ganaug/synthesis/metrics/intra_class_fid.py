@@ -15,7 +15,7 @@ class IntraClassFid(Metric):
 
     Unlike the distance over all classes, it detects good images of the wrong class and classes without variety. NaN if
     a class that occurs has fewer than two images in either set: ignoring the class would reward a generator that never
-    produces it. Fréchet distances of few images are large, so compare with the value of real images.
+    produces it. Fréchet distances of few images are large, so compare with the value for real images.
     """
 
     better: ClassVar[Literal["high", "low", "none"]] = "low"

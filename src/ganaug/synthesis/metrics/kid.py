@@ -9,10 +9,10 @@ from ganaug.synthesis.metrics import Compared, Metric
 
 @settings
 class Kid(Metric):
-    """Squared maximum mean discrepancy between features of synthetic and held-out images: about 0 for perfect ones.
+    """Squared maximum mean discrepancy between features of synthetic and held-out images; about 0 if perfect.
 
-    The unbiased estimate with a cubic kernel, not multiplied by 1,000. Unlike the Fréchet distance, it does not grow as
-    sets get smaller; it only becomes noisier, and can be negative for good images.
+    This is the unbiased estimate with a cubic kernel, not multiplied by 1,000. Unlike the Fréchet distance, it does not
+    grow as sets get smaller; it only becomes noisier, and can be negative for good images.
     """
 
     better: ClassVar[Literal["high", "low", "none"]] = "low"

@@ -1,4 +1,4 @@
-"""A membership inference attack by distance (Chen et al., GAN-Leaks, 2020, on a full black box)."""
+"""A membership inference attack by distance (Chen et al., GAN-Leaks, 2020, in its full black-box setting)."""
 
 from math import nan
 from typing import ClassVar, Literal
@@ -14,11 +14,11 @@ from ganaug.synthesis.metrics import Compared, Metric
 class Membership(Metric):
     """How well the synthetic images reveal which real images were used for training: 0.5 is chance, 1 is certainty.
 
-    The area under the ROC curve, in [0, 1], of an attack that takes real images close to a synthetic image of their
-    class for training images. This is one simple attack, and an average: 0.5 is no proof of privacy. In the features
-    of a classifier that was trained on the same images, even a perfect generator is above 0.5; compare with the value
-    of new real images. Images of classes without synthetic images are left out; NaN if no training or no held-out image
-    is left.
+    The area under the ROC curve, in [0, 1], of an attack that takes a real image for a training image if it is close to
+    a synthetic image of its class. This is one simple attack, and an average: 0.5 is no proof of privacy. In the
+    features of a classifier that was trained on the same images, even a perfect generator scores above 0.5; compare
+    with the value for new real images. Images of classes without synthetic images are ignored; NaN if no training or no
+    held-out images remain.
     """
 
     better: ClassVar[Literal["high", "low", "none"]] = "none"
@@ -28,12 +28,12 @@ class Membership(Metric):
     def __call__(self, compared: Compared) -> float:
         from sklearn.metrics import roc_auc_score
 
-        found: tuple[list[np.ndarray], ...] = [np.zeros(0)], [np.zeros(0)]
+        distances: tuple[list[np.ndarray], ...] = [np.zeros(0)], [np.zeros(0)]
         for label in np.unique(compared.synthetic_labels).tolist():
-            one = compared.of_class(label)
-            for distances, real in zip(found, (one.train, one.held_out), strict=True):
-                distances.append(nearest(real, one.synthetic)[0])
-        train, held_out = map(np.concatenate, found)
+            of_class = compared.of_class(label)
+            for collected, real in zip(distances, (of_class.train, of_class.held_out), strict=True):
+                collected.append(nearest(real, of_class.synthetic)[0])
+        train, held_out = map(np.concatenate, distances)
         if len(train) == 0 or len(held_out) == 0:
             return nan
         is_train = np.repeat([1, 0], [len(train), len(held_out)])

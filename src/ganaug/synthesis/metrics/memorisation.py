@@ -1,6 +1,6 @@
-"""Whether synthetic images are closer to the training images than new real images are.
+"""Memorisation: how close synthetic images are to the training images, relative to new real images.
 
-The comparison of Meehan et al. (A non-parametric test to detect data-copying in generative models, 2020), but as a
+The comparison follows Meehan et al. (A non-parametric test to detect data-copying in generative models, 2020), but is a
 ratio of medians instead of a test statistic, and over all images instead of cells.
 """
 
@@ -16,7 +16,7 @@ from ganaug.synthesis.metrics import Compared, Metric
 
 @settings
 class Memorisation(Metric):
-    """Median distance of synthetic images to the nearest training image, divided by that of held-out real images.
+    """Median distance of synthetic images to the nearest training image, relative to that of held-out real images.
 
     Copies score 0, a perfect generator scores 1. Below 1, synthetic images are closer to the training images than
     chance explains, or too typical; above 1, they are unlike real images. NaN if one of the three sets is empty, or if

@@ -15,14 +15,14 @@ class Precision(Metric):
     """Share of synthetic images that lie near a held-out real image, in [0, 1]: are they realistic?
 
     Near means no farther away than the held-out image's k-th nearest held-out neighbour. NaN without synthetic images,
-    or with k or fewer held-out ones. torch-fidelity also has it, but from rounded distances: it misses some copies of
-    images that occur several times (see core/neighbours.py).
+    or with k or fewer held-out images. torch-fidelity rounds the distances, and so misses some copies of images that
+    occur several times (see core/neighbours.py).
     """
 
     better: ClassVar[Literal["high", "low", "none"]] = "high"
 
     neighbours: PositiveInt = 3
-    """k: which neighbour's distance defines "near". The paper: 3."""
+    """k: the distance to the k-th neighbour defines "near". The paper uses 3."""
 
     def __call__(self, compared: Compared) -> float:
         synthetic, real = compared.synthetic, compared.held_out

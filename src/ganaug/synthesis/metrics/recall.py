@@ -15,13 +15,13 @@ class Recall(Metric):
     """Share of held-out real images that lie near a synthetic image, in [0, 1]: are the synthetic images varied?
 
     Near means no farther away than the synthetic image's k-th nearest synthetic neighbour, so widely scattered images
-    inflate recall. NaN without held-out images, or with k or fewer synthetic ones.
+    inflate recall. NaN without held-out images, or with k or fewer synthetic images.
     """
 
     better: ClassVar[Literal["high", "low", "none"]] = "high"
 
     neighbours: PositiveInt = 3
-    """k: which neighbour's distance defines "near". The paper: 3."""
+    """k: the distance to the k-th neighbour defines "near". The paper uses 3."""
 
     def __call__(self, compared: Compared) -> float:
         synthetic, real = compared.synthetic, compared.held_out

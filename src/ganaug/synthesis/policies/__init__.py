@@ -1,4 +1,4 @@
-"""PLUG-IN: selection policies, one per file: which of a GAN's images to keep."""
+"""PLUG-IN: policies that select which of a GAN's images to keep, one per file."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ganaug.core.config import settings
 
 
 class CandidateScores(NamedTuple):
-    """What a policy can base its choice on: arrays (N,), one value per candidate. selection.py computes them."""
+    """Scores that a policy can select by, computed in selection.py: arrays (N,), one value per candidate."""
 
     label: np.ndarray
     """int64: the class that the candidate was generated for."""
@@ -24,11 +24,11 @@ class CandidateScores(NamedTuple):
     near_copy: np.ndarray
     """bool: closer to a training image than 95% of the validation images are."""
     synthetic_distance: np.ndarray
-    """float64, at least 0: distance to the nearest other candidate, in the same unit; NaN if there is no other."""
+    """float64, at least 0: distance to the nearest other candidate, in the same unit; NaN if it is the only one."""
     realness: np.ndarray
-    """float64: the discriminator's logit given `label`; above 0 means real if the objective is absolute."""
+    """float64: the discriminator's logit given `label`; if the objective is `absolute`, a logit above 0 means real."""
     density_ratio: np.ndarray
-    """float64: log of the ratio of real to synthetic density at the candidate."""
+    """float64: log ratio of real to synthetic density at the candidate."""
 
 
 @settings
@@ -36,7 +36,7 @@ class Policy(ABC):
     """Ranks candidates, and may reject some. Near-copies are handled by `drop_copies`, not by policies."""
 
     only_ranks: ClassVar[bool] = False
-    """Whether it only ranks candidates, without rejecting any, and so needs more candidates than images to keep."""
+    """Whether the policy only ranks candidates and rejects none, and so needs more candidates than images to keep."""
 
     @classmethod
     def small(cls) -> Self:
@@ -55,7 +55,7 @@ class Policy(ABC):
 def weighted_draw(log_weights: np.ndarray, randomness: np.random.Generator) -> np.ndarray:
     """Return preferences (N,) that draw without replacement, with probabilities proportional to exp(log_weights).
 
-    The largest values of log-weights plus Gumbel noise are such a draw (Kool et al., Stochastic beams and where to find
-    them, 2019, section 2.3). A log-weight of −inf is never drawn.
+    Keeping the largest sums of log-weight and Gumbel noise is such a draw (Kool et al., Stochastic beams and where to
+    find them, 2019, section 2.3). Candidates with log-weight −inf are never drawn.
     """
     return log_weights + randomness.gumbel(size=len(log_weights))

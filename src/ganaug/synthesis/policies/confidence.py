@@ -12,8 +12,8 @@ from ganaug.synthesis.policies import CandidateScores, Policy
 class Confidence(Policy):
     """Keeps the images whose class a classifier predicts with the highest confidence.
 
-    Few labels are wrong, but the images are typical: a classifier learns little from images it is already sure about.
-    `hard_but_right` is the opposite.
+    Few of their labels are wrong, but the images are typical: a classifier learns little from images that it is already
+    sure about. `hard_but_right` is the opposite policy.
     """
 
     only_ranks: ClassVar[bool] = True

@@ -8,10 +8,10 @@ from ganaug.synthesis.policies import CandidateScores, Policy, weighted_draw
 
 @settings
 class ConfidenceDensity(Policy):
-    """Rejects images that a classifier assigns to another class; draws the rest by ratio of real to synthetic density.
+    """Rejects misclassified images; draws from the rest by the ratio of real to synthetic density.
 
-    The draw is that of `density_ratio`, which by itself ignores labels: it accepts an image of the wrong class as
-    readily as one of the right class. Without surplus candidates, this policy only rejects.
+    On its own, `density_ratio` ignores labels: it accepts an image of the wrong class as readily as one of the right
+    class. Without surplus candidates, this policy only rejects.
     """
 
     def preference(self, scores: CandidateScores, randomness: np.random.Generator) -> np.ndarray:

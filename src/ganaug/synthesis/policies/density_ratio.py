@@ -12,10 +12,10 @@ from ganaug.synthesis.policies import CandidateScores, Policy, weighted_draw
 class DensityRatio(Policy):
     """Draws images by the ratio of real to synthetic density, so that the kept images are distributed like real ones.
 
-    Sampling importance resampling, which needs enough candidates: Ding et al. (Subsampling generative adversarial
-    networks by density ratio estimation, 2020), but without replacement, as a classifier gains nothing from the same
-    image twice. It corrects proportions, such as those of common and rare kinds within a class, but cannot add what the
-    generator never produces.
+    Sampling-importance resampling, as in Ding et al. (Subsampling generative adversarial networks by density ratio
+    estimation, 2020), but without replacement, because a classifier gains nothing from seeing an image twice. It needs
+    many candidates. It corrects proportions, such as those of common and rare kinds within a class, but cannot add what
+    the generator never produces.
     """
 
     only_ranks: ClassVar[bool] = True

@@ -8,7 +8,7 @@ from ganaug.synthesis.policies import CandidateScores, Policy
 
 @settings
 class NONE(Policy):  # `None` is a keyword
-    """Keeps the first images of each class, as they come from the generator."""
+    """Keeps the first images that the generator makes of each class."""
 
     def preference(self, scores: CandidateScores, randomness: np.random.Generator) -> np.ndarray:
         return np.zeros(len(scores.label))

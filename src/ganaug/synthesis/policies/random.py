@@ -10,7 +10,7 @@ from ganaug.synthesis.policies import CandidateScores, Policy
 class Random(Policy):
     """Keeps a random subset of the candidates of each class.
 
-    The control for other policies: a policy that does no better than this one gains nothing from its selection.
+    This is the control for other policies: a policy that does no better gains nothing from its selection.
     """
 
     def preference(self, scores: CandidateScores, randomness: np.random.Generator) -> np.ndarray:
