@@ -56,13 +56,11 @@ class ImageClassifier(nn.Module):
             images = images - self.mean
         if self.std is not None:
             images = images / self.std
-        features: Tensor = self.backbone(images)
-        return features
+        return self.backbone(images)
 
     def forward(self, images: Tensor) -> Tensor:
         """Return the logits (N, K)."""
-        logits: Tensor = self.head(self.features(images))
-        return logits
+        return self.head(self.features(images))
 
     def train(self, mode: bool = True) -> Self:
         """Switch between training and evaluation mode; layers that are not trained stay in evaluation mode."""

@@ -61,8 +61,7 @@ def find(package: str, name: str) -> type:
     try:
         module = import_module(place)
         if external:
-            loaded: type = external.load()
-            return loaded
+            return external.load()
     except InputError:
         raise
     except Exception as error:  # pydantic would take a ValueError for a wrong value in params.yaml

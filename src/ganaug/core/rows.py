@@ -71,8 +71,7 @@ def select(rows: Rows, numbers: np.ndarray) -> Rows:
     """Return the rows with these `numbers`: a copy if `rows` is in memory, SelectedRows if it is a file."""
     if isinstance(rows, np.memmap | SelectedRows):
         return SelectedRows(rows, numbers)
-    copied: np.ndarray = rows[numbers]
-    return copied
+    return rows[numbers]
 
 
 def chunks(rows: Rows) -> Iterator[np.ndarray]:

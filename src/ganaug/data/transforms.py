@@ -61,8 +61,7 @@ def build_mixing(spec: dict[str, Any] | None, classes: int) -> Callable[[Tensor,
 
     def mixing(images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
         order = torch.randperm(len(images))  # torchvision mixes neighbours, which in sorted batches are alike
-        mixed: tuple[Tensor, Tensor] = mix(images[order], labels[order])
-        return mixed
+        return mix(images[order], labels[order])
 
     return mixing
 

@@ -211,8 +211,7 @@ class _Writer:
     def rows(self) -> Rows:
         """Return all images; they stay in the file."""
         self.array = np.empty(0)  # also flushes
-        images: np.memmap = np.load(self.file, mmap_mode="r")
-        return images
+        return np.load(self.file, mmap_mode="r")
 
 
 def _with_channels(pixels: np.ndarray, channels: int) -> np.ndarray:

@@ -93,5 +93,4 @@ def to_levels(rows: Rows, limits: Range, background: np.ndarray, file: Path) -> 
         levels = np.where(np.isnan(levels), background[:, None, None], levels)
         written[start : start + len(chunk)] = levels.round().clip(0, 255)
         start += len(chunk)
-    images: np.memmap = np.load(file, mmap_mode="r")
-    return images
+    return np.load(file, mmap_mode="r")

@@ -35,8 +35,7 @@ class GlobalBatchNorm(LayerSync):
 
 def _forward(layer: Any, x: Tensor) -> Tensor:
     if not layer.training:
-        evaluated: Tensor = type(layer).forward(layer, x)
-        return evaluated
+        return type(layer).forward(layer, x)
     axes = [0, *range(2, x.ndim)]
     shape = [1, -1, *[1] * (x.ndim - 2)]
     mean = _mean_over_devices(x.float().mean(axes))
@@ -76,5 +75,4 @@ class _MeanOverDevices(torch.autograd.Function):
 
 def _mean_over_devices(values: Tensor) -> Tensor:
     """Return the mean of all devices' `values`; each has the same number of images."""
-    mean: Tensor = _MeanOverDevices.apply(values)
-    return mean
+    return _MeanOverDevices.apply(values)

@@ -97,8 +97,7 @@ class _UnconditionalBatchNorm(nn.Module):
         self.norm = nn.BatchNorm2d(channels)
 
     def forward(self, x: Tensor, _: Tensor) -> Tensor:
-        normalised: Tensor = self.norm(x)
-        return normalised
+        return self.norm(x)
 
 
 def batch_norm(channels: int, classes: int, *, conditional: bool) -> nn.Module:

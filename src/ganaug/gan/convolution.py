@@ -108,10 +108,7 @@ class _WeightGradient(Function):
 def _gradients(g: Tensor, x: Tensor, w: Tensor, geometry: Geometry, wanted: tuple[bool, bool, bool]) -> list[Tensor]:
     """Return I(g, w), W(g, x) and the gradient of a bias, those that are `wanted`."""
     stride, padding, dilation, groups = geometry
-    gradients: list[Tensor] = torch.ops.aten.convolution_backward(
-        g, x, w, None, stride, padding, dilation, False, (0, 0), groups, wanted
-    )
-    return gradients
+    return torch.ops.aten.convolution_backward(g, x, w, None, stride, padding, dilation, False, (0, 0), groups, wanted)
 
 
 def conv2d(x: Tensor, w: Tensor, geometry: Geometry) -> Tensor:
@@ -119,8 +116,7 @@ def conv2d(x: Tensor, w: Tensor, geometry: Geometry) -> Tensor:
     if torch.is_autocast_enabled(x.device.type):
         dtype = torch.get_autocast_dtype(x.device.type)
         x, w = x.to(dtype), w.to(dtype)
-    out: Tensor = _Convolution.apply(x, w, geometry)
-    return out
+    return _Convolution.apply(x, w, geometry)
 
 
 class GroupedConv2d(nn.Conv2d):

@@ -114,8 +114,7 @@ def resample(images: Tensor, grid: Tensor) -> Tensor:
     The operation is linear in the images, so the backward pass of its backward pass is the operation itself. The grid
     gets no gradient.
     """
-    resampled: Tensor = _Resample.apply(images, grid)
-    return resampled
+    return _Resample.apply(images, grid)
 
 
 class _Resample(torch.autograd.Function):

@@ -19,8 +19,7 @@ class DiscriminatorClassifier(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """Return the class logits (N, K); the condition is "no class"."""
-        logits: Tensor = self.discriminator(images, images.new_zeros(len(images), self.classes)).class_logits
-        return logits
+        return self.discriminator(images, images.new_zeros(len(images), self.classes)).class_logits
 
 
 def load_discriminator_classifier(folder: Path) -> DiscriminatorClassifier:

@@ -64,5 +64,4 @@ def _logger_class(name: str) -> type[Logger]:
     choices = {name: getattr(loggers, name) for name in loggers.__all__ if name != "Logger"}
     if name not in choices:
         raise InputError(f"trainer.loggers: {unknown('Lightning logger', name, choices)}, or give a full class name")
-    chosen: type[Logger] = choices[name]
-    return chosen
+    return choices[name]

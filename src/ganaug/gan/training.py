@@ -177,8 +177,7 @@ def _callbacks(gan: LitGAN, sets: GanSets, evaluators: Evaluators, run: GanRun, 
 
 def _evenly_spaced(steps: int, count: int) -> list[int]:
     """Return `count` step numbers from 0 to `steps`, evenly spaced."""
-    numbers: list[int] = np.linspace(0, steps, count).round().astype(int).tolist()
-    return numbers
+    return np.linspace(0, steps, count).round().astype(int).tolist()
 
 
 @rank_zero_only

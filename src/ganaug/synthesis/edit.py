@@ -98,16 +98,14 @@ def _moved(
 
 def direction(along: str) -> Direction:
     """Return the direction KIND or KIND:VALUE. Raises InputError if it is unknown."""
-    built: Direction = plugin_option("synthesis.directions", "--along", along)
-    return built
+    return plugin_option("synthesis.directions", "--along", along)
 
 
 def _with_styles() -> list[str]:
     """Return the names of the networks whose generators have styles."""
 
     def generator(name: str) -> Generator:
-        built: Generator = cast(type[Network], find("gan.networks", name)).small().generator(Shape(1, 8, 8), 2)
-        return built
+        return cast(type[Network], find("gan.networks", name)).small().generator(Shape(1, 8, 8), 2)
 
     return [name for name in available("gan.networks") if isinstance(generator(name), StyleGenerator)]
 

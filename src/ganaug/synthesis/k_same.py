@@ -62,8 +62,7 @@ def clusters_of(points: np.ndarray, k: int) -> np.ndarray:
 
 def _squared_distances(points: np.ndarray, centre: np.ndarray) -> np.ndarray:
     """Return the squared distances (N,) of `points` (N, F) to `centre` (F,)."""
-    squares: np.ndarray = np.square(points - centre).sum(1)
-    return squares
+    return np.square(points - centre).sum(1)
 
 
 def _pixels(images: Rows) -> np.ndarray:

@@ -126,8 +126,7 @@ def _logits(features: np.ndarray, labels: np.ndarray, real: np.ndarray, real_lab
     is_real = np.repeat([1, 0], [len(real), len(features)])
     model = LogisticRegression(max_iter=1000)
     model.fit(scaler.transform(np.concatenate([real, features])), is_real, sample_weight=weights)
-    logits: np.ndarray = model.decision_function(scaler.transform(features))
-    return logits
+    return model.decision_function(scaler.transform(features))
 
 
 def _balanced_weights(labels: np.ndarray, classes: np.ndarray) -> np.ndarray:

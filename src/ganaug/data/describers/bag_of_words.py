@@ -35,8 +35,7 @@ class BagOfWords(Describer):
         from sklearn.feature_extraction.text import CountVectorizer
 
         counted = CountVectorizer(binary=True, vocabulary=list(names)).transform(texts)
-        vectors: np.ndarray = counted.toarray().astype(np.float32)
-        return vectors
+        return counted.toarray().astype(np.float32)
 
     def unknown(self, text: str, names: Sequence[str]) -> list[str]:
         from sklearn.feature_extraction.text import CountVectorizer

@@ -73,8 +73,7 @@ class _Generator(Generator):
         self.layers = nn.Sequential(*layers, nn.Linear(width, prod(shape)), nn.Tanh(), nn.Unflatten(1, shape))
 
     def forward(self, z: Tensor, condition: Tensor, source: Tensor | None = None) -> Tensor:
-        images: Tensor = self.layers(self.join(self.truncation * z, condition))
-        return images
+        return self.layers(self.join(self.truncation * z, condition))
 
 
 class _Discriminator(nn.Module):

@@ -107,8 +107,7 @@ class _Excitation(nn.Module):
         )
 
     def forward(self, small: Tensor, large: Tensor) -> Tensor:
-        scaled: Tensor = large * self.layers(small)[..., None, None]
-        return scaled
+        return large * self.layers(small)[..., None, None]
 
 
 class _Generator(Generator):

@@ -156,8 +156,7 @@ class _Stage(nn.Module):
         self.up = _up(channels, network.width(level))
 
     def forward(self, x: Tensor, condition: Tensor) -> Tensor:
-        enlarged: Tensor = self.up(self.blocks(self.join(_joined(x, condition))))
-        return enlarged
+        return self.up(self.blocks(self.join(_joined(x, condition))))
 
 
 def _joined(x: Tensor, condition: Tensor) -> Tensor:

@@ -78,5 +78,4 @@ def halves(labels: np.ndarray, groups: np.ndarray) -> np.ndarray:
     order = order[np.argsort(label[order], kind="stable")]
     first = np.zeros(len(names), dtype=bool)
     first[order[::2]] = True
-    halved: np.ndarray = first[group]
-    return halved
+    return first[group]
