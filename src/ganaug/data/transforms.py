@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import inspect
 import time
-from collections.abc import Callable, Mapping, Sequence
-from math import inf
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import PlainValidator
@@ -13,6 +12,7 @@ from pydantic import PlainValidator
 from ganaug.core.errors import InputError, unknown
 from ganaug.core.seeding import derive
 from ganaug.data.images import to_float
+from ganaug.data.mixing import Mixing, build_mixing
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -31,39 +31,6 @@ def _checked(specs: Any) -> tuple[dict[str, Any], ...]:
 
 Transforms = Annotated[tuple[dict[str, Any], ...], PlainValidator(_checked)]
 """A list of `{name: RandomAffine, degrees: 10, …}`: a class of torchvision.transforms.v2 and its arguments."""
-
-
-def _checked_mixing(spec: Any) -> dict[str, Any]:
-    if not isinstance(spec, Mapping) or spec.get("name") not in MIXINGS:
-        raise InputError(f"mixing: write {{name: MixUp, alpha: 0.2}} or {{name: CutMix, alpha: 1.0}} (given: {spec!r})")
-    alpha = spec.get("alpha", 1.0)
-    if set(spec) - {"name", "alpha"} or not isinstance(alpha, int | float) or not 0 < alpha < inf:
-        raise InputError(f"mixing: {spec['name']} has one parameter, alpha, above 0 (given: {spec!r})")
-    return {"name": spec["name"], "alpha": float(alpha)}
-
-
-MIXINGS = ("MixUp", "CutMix")
-Mixing = Annotated[dict[str, Any], PlainValidator(_checked_mixing)]
-"""`{name: MixUp, alpha: 0.2}`: a class of torchvision.transforms.v2 that mixes images of a batch and their labels."""
-
-
-def build_mixing(spec: dict[str, Any] | None, classes: int) -> Callable[[Tensor, Tensor], tuple[Tensor, Tensor]] | None:
-    """Return a function that mixes images (N, C, H, W) and labels, (N,) or (N, K); None without `spec`.
-
-    It returns mixed images and class probabilities (N, K). Pairs are drawn from torch's global generator.
-    """
-    if spec is None:
-        return None
-    import torch
-    from torchvision.transforms import v2
-
-    mix = getattr(v2, spec["name"])(alpha=spec["alpha"], num_classes=classes)
-
-    def mixing(images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
-        order = torch.randperm(len(images))  # torchvision mixes neighbours, which in sorted batches are alike
-        return mix(images[order], labels[order])
-
-    return mixing
 
 
 def build_transforms(specs: Transforms) -> list[Transform]:

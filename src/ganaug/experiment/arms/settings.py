@@ -10,7 +10,8 @@ from ganaug.classifier.oversampling import Oversampler
 from ganaug.classifier.pseudo_labels import Teacher
 from ganaug.classifier.settings import Training
 from ganaug.core.config import plugin, settings
-from ganaug.data.transforms import Mixing, Transforms
+from ganaug.data.mixing import Mixing
+from ganaug.data.transforms import Transforms
 
 
 @settings

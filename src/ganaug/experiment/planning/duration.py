@@ -23,7 +23,8 @@ from ganaug.core.parallel import jobs_at_once
 from ganaug.core.time_words import time_in_words
 from ganaug.data.batches import MixedBatches, Part, index_batches
 from ganaug.data.images import LabelledImages
-from ganaug.data.transforms import AugmentedBatches, Mixing, Transforms
+from ganaug.data.mixing import Mixing
+from ganaug.data.transforms import AugmentedBatches, Transforms
 from ganaug.experiment.arms.settings import Arm
 from ganaug.experiment.params import GROUPS, Params
 from ganaug.experiment.stages import STAGES

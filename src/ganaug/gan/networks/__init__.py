@@ -8,6 +8,7 @@ from typing import ClassVar, NamedTuple, Self
 
 from torch import Tensor
 from torch.nn import Module
+from torch.nn.functional import avg_pool2d
 
 from ganaug.core.errors import InputError
 from ganaug.core.weight_files import Pretrainable
@@ -56,6 +57,11 @@ def translator_halvings(shape: Shape) -> int:
     """
     pyramid(shape)
     return min(max(floor(log2(min(shape.height, shape.width) / 8)), 1), 2)
+
+
+def halved(images: Tensor, times: int) -> Tensor:
+    """Average images over squares of 2^times pixels; at the right and lower edge, over the pixels that remain."""
+    return avg_pool2d(images, 2**times, ceil_mode=True) if times else images
 
 
 class Source(NamedTuple):

@@ -14,12 +14,12 @@ from typing import Annotated, ClassVar, Literal, Self
 import torch
 from pydantic import Field, NonNegativeFloat, PositiveInt
 from torch import Tensor, nn
-from torch.nn.functional import avg_pool2d, interpolate
+from torch.nn.functional import interpolate
 
 from ganaug.core.config import settings
 from ganaug.core.errors import InputError
 from ganaug.gan.conditioning import head
-from ganaug.gan.networks import Generator, Network, Shape, Source, pyramid
+from ganaug.gan.networks import Generator, Network, Shape, Source, halved, pyramid
 from ganaug.gan.objectives import Critique
 
 
@@ -72,7 +72,7 @@ class Stackgan(Network):
         """
         views = [images]
         for level in range(1, self.number_of_stages(Shape(*images.shape[1:]))):
-            views.append(_enlarged(_shrunk(images, level), level, images))
+            views.append(_enlarged(halved(images, level), level, images))
         return torch.cat(views, dim=1)
 
     def conditional(self, critique: Critique) -> Critique:
@@ -88,13 +88,8 @@ class Stackgan(Network):
         return self.channels * min(2**level, 8)
 
 
-def _shrunk(images: Tensor, level: int) -> Tensor:
-    """Return images with height and width halved `level` times, odd numbers rounded up, by averages."""
-    return avg_pool2d(images, 2**level, ceil_mode=True) if level else images
-
-
 def _enlarged(images: Tensor, level: int, like: Tensor) -> Tensor:
-    """Return images with each pixel repeated 2^level times, cut to the size of `like`: `_shrunk` undoes it."""
+    """Return images with each pixel repeated 2^level times, cut to the size of `like`: `halved` undoes it."""
     enlarged = interpolate(images, scale_factor=float(2**level)) if level else images
     return enlarged[..., : like.shape[2], : like.shape[3]]
 
@@ -249,7 +244,7 @@ class _Discriminator(nn.Module):
         if images.shape[1] == self.channels:
             images = self.network.views(images)
         views = images.chunk(len(self.stages), dim=1)
-        rated = [stage(_shrunk(views[level], level), condition) for level, stage in enumerate(self.stages)]
+        rated = [stage(halved(views[level], level), condition) for level, stage in enumerate(self.stages)]
         realness = torch.stack([realness for realness, _ in rated], dim=2)  # N, 1 or 2, S
         return Critique(realness.flatten(1).float(), torch.cat([features for _, features in rated], dim=1))
 

@@ -12,7 +12,6 @@ from typing import Annotated, ClassVar, Literal, Self
 import torch
 from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveInt
 from torch import Tensor, nn
-from torch.nn.functional import avg_pool2d
 
 from ganaug.core.config import settings
 from ganaug.core.errors import InputError
@@ -21,7 +20,7 @@ from ganaug.gan.draws import per_image
 from ganaug.gan.equalised import GAIN, EqualisedConv, EqualisedLinear, equalised, leaky_relu_, scaled_leaky_relu
 from ganaug.gan.filters import downsample, upsample
 from ganaug.gan.modulation import StyledConv, ToImage, Width, kept
-from ganaug.gan.networks import Generator, Network, Rendering, Shape, Source, StyleGenerator, pyramid
+from ganaug.gan.networks import Generator, Network, Rendering, Shape, Source, StyleGenerator, halved, pyramid
 from ganaug.gan.objectives import Critique
 
 CENTRE_SAMPLES = 1024
@@ -151,7 +150,7 @@ class _Generator(StyleGenerator):
         levels = self._levels(styles, self._drawn_widths(len(z), 1.0, z.device), fixed=True)
         first = 0 if self.trained_widths else 1  # without narrower widths, the largest image is the full generator's
         errors = [
-            (self._finished(levels[-1 - halvings], halvings) - _halved(whole, halvings)).square().mean()
+            (self._finished(levels[-1 - halvings], halvings) - halved(whole, halvings)).square().mean()
             for halvings in range(first, self.trained_halvings + 1)
         ]
         return {"distillation": self.distillation * torch.stack(errors).mean()}
@@ -252,11 +251,6 @@ class _Discriminator(nn.Module):
         x = torch.cat([x, minibatch_deviation(x)], dim=1)
         x = leaky_relu_(self.conv(x))
         return self.head(scaled_leaky_relu(self.dense(x.flatten(1))), condition)
-
-
-def _halved(images: Tensor, times: int) -> Tensor:
-    """Return images averaged over 2×2 pixels `times` times; at the border, over the pixels that remain."""
-    return avg_pool2d(images, 2**times, ceil_mode=True, count_include_pad=False)
 
 
 def minibatch_deviation(x: Tensor, group: int = 4) -> Tensor:
