@@ -2,7 +2,9 @@
 
 import pytest
 
-from ganaug.experiment.findings.conditions import conditions
+from ganaug.classifier import near_copies
+from ganaug.experiment.findings.conditions import EXPECTED_COPIES, MANY_COPIES_IN_GROUPS, conditions
+from ganaug.gan import health as health_of_gans
 
 COPIES, VARIED, LARGE = "do not copy", "varied enough", "was large enough"
 
@@ -90,3 +92,9 @@ def test_a_lack_of_variety_counts_once():
 
 def test_what_was_not_measured_is_left_out():
     assert len(judged(recall=(None, None))) == 4
+
+
+def test_limits_of_near_copies_are_those_of_detection_and_of_health():
+    """They are repeated because evaluation must not depend on the code of GANs."""
+    assert near_copies.COPY_QUANTILE == EXPECTED_COPIES
+    assert health_of_gans.COPIES == MANY_COPIES_IN_GROUPS
