@@ -94,21 +94,21 @@ def read_and_split(settings: Prepare, seed: int, folder: Path) -> Splits:
     folder: where all images are written, as .npy files; the splits' images stay there.
     """
     raw = _load(settings)
-    return split_read(raw, read(raw, settings, folder), settings, seed, folder)
+    return split_images(raw, read_images(raw, settings, folder), settings, seed, folder)
 
 
-def read(raw: RawImages, settings: Prepare, folder: Path) -> Uniform:
+def read_images(raw: RawImages, settings: Prepare, folder: Path) -> Uniform:
     """Read all images of a source, keeping their values.
 
     Raises InputError if the images, or the source's own splits, do not fit the settings.
     """
     for name in ("val", "test"):
-        _wanted(name, getattr(settings, name), raw)
+        _wanted(name, getattr(settings, name), raw)  # an error now, not after all images were read
     return read_uniform(raw, settings, folder / "read.npy")
 
 
-def split_read(raw: RawImages, uniform: Uniform, settings: Prepare, seed: int, folder: Path) -> Splits:
-    """Split images that `read` has read into `folder`. Raises InputError as `read_and_split` does."""
+def split_images(raw: RawImages, uniform: Uniform, settings: Prepare, seed: int, folder: Path) -> Splits:
+    """Split images that `read_images` has read into `folder`. Raises InputError as `read_and_split` does."""
     val, test = (_wanted(name, getattr(settings, name), raw) for name in ("val", "test"))
     limits = _limits(settings, uniform)
     images = uniform.images if isinstance(limits, Percentiles) else as_levels(uniform.images, limits, settings, folder)

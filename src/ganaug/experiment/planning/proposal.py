@@ -18,7 +18,7 @@ from ganaug.core.plugins import available, build, find, from_data
 from ganaug.data.image_files import EncodedImage, decode
 from ganaug.data.images import LabelledImages
 from ganaug.data.labels import group_numbers
-from ganaug.data.preparation import read, split_read
+from ganaug.data.preparation import read_images, split_images
 from ganaug.data.settings import LARGEST, SMALLEST, Prepare
 from ganaug.data.sources import Dataset, RawImages
 from ganaug.data.values import range_of_type
@@ -147,13 +147,13 @@ def _pool(
 ) -> tuple[LabelledImages, dict[str, Choice]]:
     """Return the training pool; where values have no range of their own, percentiles join the choices."""
     settings = _settings(choices)
-    uniform = read(raw, settings, folder)
+    uniform = read_images(raw, settings, folder)
     try:
         range_of_type(uniform.kind, uniform.found)
     except InputError:
         why = "or [black, white] in the images' own values"
         choices = choices | {"values": Choice({"percentiles": [0.5, 99.5]}, why)}
-    return split_read(raw, uniform, _settings(choices), seed, folder).pool, choices
+    return split_images(raw, uniform, _settings(choices), seed, folder).pool, choices
 
 
 def _settings(choices: Mapping[str, Choice]) -> Prepare:
