@@ -379,7 +379,7 @@ def test_weights_of_another_network_are_refused(weights):
 
 
 def test_the_documented_examples_are_valid():
-    page = (Path(__file__).parents[2] / "docs/classifiers.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[3] / "docs/classifiers.md").read_text(encoding="utf-8")
     example, *others = (YAML(typ="safe").load(text) for text in re.findall("```yaml\n(.*?)```", page, flags=re.DOTALL))
     read = from_data(Training, example["train_classifier"])
     assert read.classifier == replace(imagenet(), input_size=128)
