@@ -33,6 +33,9 @@ from ganaug.gan.timing import TIMED, WARM_UP, seconds_per_examination, seconds_p
 SECONDS_PER_STAGE = 3.0
 """What a stage takes besides training, on the machine of docs/results: DVC's part, starting, reading and writing."""
 
+BESIDE = {"neighbour", "train_baseline", "left_to_gain", "train_informed", "choose_precision", "measure"}
+"""Stages that no arm with the GAN waits for, or not for long."""
+
 
 class Forecast(NamedTuple):
     """What a whole run will take, if the machine does nothing else and stages side by side do not slow each other down.
@@ -89,8 +92,7 @@ def forecast(params: Params, train: LabelledImages, val: LabelledImages, images:
     replicates = len(params.replicates)
     sizes = {"replicate": replicates} | {group: len(getattr(params, group)) for group in GROUPS}
     stages = sum(prod(sizes[axis] for axis in stage.per) for stage in STAGES.values())
-    without_gan, leaves = {"baseline", "informed"}, 2  # no GAN waits for these arms, nor for neighbour and left_to_gain
-    waiting = sum(without_gan.isdisjoint(stage.per) for stage in STAGES.values()) - leaves
+    waiting = len(STAGES.keys() - BESIDE)
     gpus = torch.cuda.device_count()
     synthetic = sum(params.generate.requested(train.counts.values())) * replicates
     return Forecast(
