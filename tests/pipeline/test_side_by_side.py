@@ -40,7 +40,8 @@ def test_the_number_of_jobs_does_not_change_a_byte(plain, tmp_path, jobs):
     assert cost.get("jobs", 1) == jobs
     assert ("side by side" in (project.folder / "results/report.html").read_text()) == (jobs > 1)
     assert list((project.folder / "logs").iterdir()) == []
-    assert "warning" not in output
+    warnings = [line for line in output.splitlines() if "warning" in line]  # of so short a training, and none of MLflow
+    assert all(re.match(r"train_gan@[01]: warning: generator undertrained", line) for line in warnings), warnings
     assert project.repro() == []
     runs = project.runs()
     assert len([run for run in runs if "mlflow.parentRunId" not in run]) == 1
