@@ -58,6 +58,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         paths = Paths(Path(name))
         shutil.copy(ROOT / "params.yaml", paths.params)
+        (paths.root / "data/raw").mkdir(parents=True)  # prepare.path, where the default data have no files
         runpy.run_path(str(ROOT / "pipeline/prepare.py"))["main"](paths)
         for replicate in replicates:
             runpy.run_path(str(ROOT / "pipeline/train_ensemble.py"))["main"](paths, replicate)
