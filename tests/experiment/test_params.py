@@ -107,7 +107,7 @@ def test_baseline_arm_must_not_use_the_gan(params, error, arm):
 
 def test_augmented_arm_must_use_the_gan(params, error):
     params["arms"]["augmented"]["gan"] = {"synthetic": 0}
-    assert error() == "arms.augmented.gan.synthetic: with 0 the arm has no synthetic images; move it to arms.baseline"
+    assert error() == "arms.augmented.gan.synthetic: with 0, the arm has no synthetic images; move it to arms.baseline"
     params["arms"]["augmented"]["gan"] |= {"pseudo_labels": 0.5}
     assert error().endswith("move it to arms.informed")
 
@@ -116,7 +116,7 @@ def test_augmented_arm_must_use_the_gan(params, error):
 def test_baseline_arms_wait_for_no_ensemble(params, params_file, error, further):
     params["arms"]["baseline"]["odd"] = {further: 0.5}
     assert error() == (
-        "arms.baseline.odd: baseline arms wait for no ensemble, which may have to label its images; move it to "
+        "arms.baseline.odd: baseline arms do not wait for an ensemble that may have to label images; move it to "
         "arms.informed"
     )
     params["arms"]["informed"] = {"odd": params["arms"]["baseline"].pop("odd")}
@@ -248,7 +248,7 @@ ARMS = {
     "several shares of 0": (
         5,
         {"synthetic": [0, 0.0], "balanced": True},
-        ".synthetic: with 0 the arm has no synthetic images",
+        ".synthetic: with 0, the arm has no synthetic images",
     ),
     "repeated share": (5, {"synthetic": [0.5, 0, 0.5]}, ".synthetic: lists a share more than once"),
     "synthetic_for without synthetic images": (5, {"synthetic_for": "short"}, ".synthetic_for: the arm has no"),
@@ -319,8 +319,8 @@ def test_misspelt_parameter_of_an_arm_is_located(params, error):
 @pytest.mark.parametrize(
     ("metric", "says"),
     [
-        ({"name": "recall"}, "is a figure of one class; name it, such as of_class: faulty"),
-        ({"name": "accuracy", "of_class": "0"}, "is a figure of all classes; remove of_class"),
+        ({"name": "recall"}, "is a per-class metric; name a class, such as of_class: faulty"),
+        ({"name": "accuracy", "of_class": "0"}, "is a metric of all classes; remove of_class"),
         ({"name": "acuracy"}, "unknown name in metrics 'acuracy' (did you mean 'accuracy'?)"),
         ("recall", "write {name: …} with one of: accuracy,"),
     ],
@@ -341,8 +341,8 @@ def test_replicates_must_be_as_many_as_a_look_wants(params, error):
     params["evaluate"]["looks"] = [3, 6]
     given = len(params["replicates"])
     assert error() == (
-        f"replicates: gives {given}, but evaluate.looks lets you look at 3, 6 replicates only; give one of these "
-        f"numbers, or set evaluate.looks to null"
+        f"replicates: lists {given} replicates, but evaluate.looks allows looks at 3, 6 replicates only; list one of "
+        f"these numbers, or set evaluate.looks to null"
     )
 
 
@@ -380,7 +380,7 @@ def test_class_weights_need_a_discriminator_that_predicts_classes(params, params
 def test_an_arm_with_only_the_limited_labels_is_needed_as_reference(params, error, baseline):
     params["arms"] |= {"baseline": baseline, "informed": {"pseudo": {"pseudo_labels": 0.5}}}
     assert error().startswith(
-        "arms.baseline: needs at least one arm to compare with that is trained on the limited labels only"
+        "arms.baseline: needs at least one arm that is trained on the limited labels only, to compare others with"
     )
 
 

@@ -42,17 +42,17 @@ UNFIT = {
     "no images of another domain": (
         {"other_domain": 0.5},
         {},
-        ".other_domain: there are no images of another domain; set this to 0, or name their folder in",
+        ".other_domain: there are no images of another domain; set it to 0, or name their folder in",
     ),
     "no class is short of images": (
         {"synthetic": 0.5, "synthetic_for": "short"},
         EQUAL,
-        ".synthetic_for: no class is short of images, all have the same number; remove this, or give one number",
+        ".synthetic_for: no class is short of images: all have the same number; remove synthetic_for, or give one",
     ),
     "no class to oversample": (
         {"oversampling": {"name": "smote"}},
         EQUAL,
-        ".oversampling: no class is short of images, all have the same number; remove this, or give one number",
+        ".oversampling: no class is short of images: all have the same number; remove oversampling, or give one number",
     ),
 }
 FIT: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
@@ -154,7 +154,7 @@ def test_the_class_of_the_metric_must_exist(params, params_file, name, changes, 
 
 def test_the_class_of_the_metric_must_have_validation_images(params, params_file):
     params["evaluate"]["metric"] = {"name": "recall", "of_class": "dog"}
-    with pytest.raises(InputError, match=r"no validation image is of class 'dog'.*raise prepare.val"):
+    with pytest.raises(InputError, match=r"there are no validation images of class 'dog'.*raise prepare.val"):
         check(params_file(params), CARD | {"val": {"cat": 9, "dog": 0}})
 
 
@@ -165,7 +165,9 @@ def test_a_class_that_counts_alone_needs_several_groups_of_test_images(params, p
     if not refused:
         check(params_file(params), card)
         return
-    with pytest.raises(InputError, match=r"all test images of class 'dog' are of one group.*raise prepare.test"):
+    with pytest.raises(
+        InputError, match=r"class 'dog' has one test image, or all .* belong to one group.*raise prepare.test"
+    ):
         check(params_file(params), card)
 
 
@@ -212,7 +214,7 @@ PROJECTED = {"name": "projected", "model": "test_resnet", "weights": "none"}
             {"name": "projected", "model": "test_resnet", "weights": "none"},
             "choose another network",
         ),
-        ("measure", "inception", "weights.pth", "set this to null"),
+        ("measure", "inception", "weights.pth", "set inception to null"),
         ("train_gan", "network", {"name": "resnet"}, None),
         ("train_classifier", "classifier", {"name": "small_cnn"}, None),
     ],
@@ -228,7 +230,7 @@ def test_no_network_may_ignore_a_channel(params, params_file, channels, section,
     with pytest.raises(InputError) as caught:
         check(path, card)
     assert str(caught.value) == (
-        f"{path}: {section}.{option}: sees grey and RGB only, and would ignore the last of {channels} channels; "
+        f"{path}: {section}.{option}: takes grey or RGB only, and would ignore the last of {channels} channels; "
         f"{remedy}, or set prepare.channels to {channels - 1}"
     )
 
@@ -278,13 +280,13 @@ GROUPS = {"groups_per_class": {"pool": {"cat": 90, "dog": 4}}}
 
 def test_means_need_a_network_that_translates(params, params_file):
     params["generate"] |= {"per_class": "as_train", "k_same": 5}
-    with pytest.raises(InputError, match=r"generate.k_same: this network makes images from noise.* remove this, or"):
+    with pytest.raises(InputError, match=r"generate.k_same: this network makes images from noise.* remove k_same, or"):
         check(params_file(params), CARD | GROUPS)
 
 
 def test_means_need_enough_groups_of_each_class(translating, params_file):
     translating["generate"] |= {"per_class": "as_train", "k_same": 5, "sources": "same"}
     path = params_file(translating)
-    with pytest.raises(InputError, match=r"k_same: class 'dog' has training images of 4 groups, and a mean needs 5"):
+    with pytest.raises(InputError, match=r"k_same: class 'dog' has training images of 4 groups, but a mean needs 5"):
         check(path, CARD | GROUPS)
     check(path, CARD | {"groups_per_class": {"pool": {"cat": 90, "dog": 5}}})

@@ -1,4 +1,4 @@
-"""Which arms the verdict compares, and how their scores become a gain."""
+"""Chooses the arms that the verdict compares, and estimates gains from their scores."""
 
 from __future__ import annotations
 
@@ -39,22 +39,22 @@ class ArmScores:
     synthetic: float = 0.0
     """Fraction of synthetic images in its batches, chosen on validation."""
     tried: Mapping[str, float] = field(default_factory=dict)
-    """What each share of synthetic images reached on validation in the deciding metric; empty without a choice."""
+    """Share of synthetic images → deciding metric on validation; empty if there was no choice."""
     _per_image: dict[Metric, PerImage] = field(default_factory=dict, init=False, repr=False)
 
     @property
     def gan_parts(self) -> tuple[str, ...]:
-        """What the final classifiers use of the GAN: "images", "discriminator", both, or nothing."""
+        """The parts of the GAN that the final classifiers use: "images", "discriminator", both, or none."""
         parts = {"images": self.synthetic > 0, "discriminator": self.arm.uses_discriminator}
         return tuple(name for name, used in parts.items() if used)
 
     @property
     def uses_gan(self) -> bool:
-        """Whether the final classifiers use the GAN: an arm that may choose 0 synthetic images may not."""
+        """Whether the final classifiers use the GAN: an augmented arm may have chosen 0 as its synthetic share."""
         return bool(self.gan_parts)
 
     def per_image(self, metric: Metric) -> PerImage:
-        """Return a metric's values of single test images; they are computed once."""
+        """Return a metric's values for single test images, computed only once."""
         if metric not in self._per_image:
             self._per_image[metric] = per_image(metric, self.test)
         return self._per_image[metric]
@@ -62,22 +62,22 @@ class ArmScores:
 
 @dataclass(frozen=True)
 class Together:
-    """Arms that cannot be told apart on validation, as if they were one: the means of their values of single images."""
+    """Arms that tie on validation, treated as one arm whose values for single images are the means of theirs."""
 
     arms: tuple[ArmScores, ...]
 
     @property
     def uses_gan(self) -> bool:
-        """Whether any of them does."""
+        """Whether any of the arms uses the GAN."""
         return any(arm.uses_gan for arm in self.arms)
 
     @property
     def trained_on(self) -> TrainedOn:
-        """What any of them was trained on."""
+        """Everything that any of the arms was trained on."""
         return reduce(or_, (arm.trained_on for arm in self.arms))
 
     def per_image(self, metric: Metric) -> PerImage:
-        """Return the means of the arms' values of single test images."""
+        """Return the means of the arms' values for single test images."""
         first, *others = (arm.per_image(metric) for arm in self.arms)
         if not others:
             return first
@@ -92,22 +92,22 @@ class Together:
 class Comparison:
     """The arms that the verdict compares.
 
-    Both sides are chosen on validation images; choosing on test images would favour arms that were lucky there. Arms
-    that are equally good on validation are all on their side: their order in params.yaml says nothing.
+    Both sides are chosen on validation images; choosing on test images would favour arms that were lucky there. If
+    several arms tie on validation, all are included: their order in params.yaml must not matter.
     """
 
     arms: tuple[str, ...]
     """The best augmented arm, or several in alphabetical order."""
     references: tuple[str, ...]
-    """The baseline arm, or several."""
+    """The reference arm, or several in alphabetical order."""
 
 
 def choose_comparison(arms: Mapping[str, ArmScores], metric: Metric, reference: str | None = None) -> Comparison:
     """Return the best augmented arms and the best baseline arms trained on no more information, both on validation.
 
-    metric: what is best. reference: name of the baseline arm; None: choose it. Arms with more labels are never chosen;
-    `params.read_params` ensures that there are others. If augmented arms tie, the baseline arms may know what any of
-    them knows.
+    metric: decides which arms are best. reference: name of the baseline arm; None: choose it. Arms with more labels are
+    never chosen; `params.read_params` ensures that there are others. If augmented arms tie, the baseline arms may be
+    trained on what any of them was.
     """
 
     def best(group: str, limit: TrainedOn) -> tuple[str, ...]:
@@ -119,8 +119,8 @@ def choose_comparison(arms: Mapping[str, ArmScores], metric: Metric, reference: 
         return tuple(name for name, merit in merits.items() if merit == max(merits.values()))
 
     chosen = best("augmented", ~TrainedOn.MORE_LABELS)
-    known = Together(tuple(arms[name] for name in chosen)).trained_on
-    return Comparison(chosen, (reference,) if reference else best("baseline", known))
+    trained_on = Together(tuple(arms[name] for name in chosen)).trained_on
+    return Comparison(chosen, (reference,) if reference else best("baseline", trained_on))
 
 
 @dataclass(frozen=True)
@@ -145,7 +145,7 @@ class ExperimentData:
 
     @property
     def _estimable_overlap(self) -> float:
-        """If every training set is the whole pool, figures hold for exactly these training images."""
+        """The overlap, or 0 if every training set is the whole pool: figures then hold for these images only."""
         return self.overlap if self.overlap < 1 else 0.0
 
     def labels_per_class(self, arm: Arm) -> float:
@@ -160,11 +160,11 @@ class ExperimentData:
         return estimate_score(arm.per_image(metric), overlap=self._estimable_overlap)
 
     def gain(self, arm: ArmScores | Together, reference: ArmScores | Together, metric: Metric) -> Estimate:
-        """Estimate the gain in a metric of one arm, or of several together, over another."""
-        found, other = arm.per_image(metric), reference.per_image(metric)
-        if not arm.uses_gan and np.array_equal(found.values, other.values):  # the same classifiers: no sampling
+        """Estimate the gain in a metric of one arm, or of tied arms, over the reference."""
+        of_arm, of_reference = arm.per_image(metric), reference.per_image(metric)
+        if not arm.uses_gan and np.array_equal(of_arm.values, of_reference.values):  # same classifiers: no sampling
             return no_gain(len(self.train_sets))
-        return estimate_metric_gain(metric, found, other, overlap=self._estimable_overlap)
+        return estimate_metric_gain(metric, of_arm, of_reference, overlap=self._estimable_overlap)
 
     def spread(self, arm: ArmScores | Together, reference: ArmScores | Together, metric: Metric) -> Spread:
         """Return how much the gain of one arm over another varies between replicates, seeds and test images."""

@@ -1,4 +1,4 @@
-"""The data, read as the stage `prepare` reads them, and checked against params.yaml, without running a stage."""
+"""Reads the data as the stage `prepare` does, and checks params.yaml against them, without running a stage."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ganaug.experiment.requirements import check_against_data
 
 
 def check_data(params: Params) -> tuple[dict[str, Any], Forecast]:
-    """Return the data's card, and how long the whole run will take.
+    """Return the data card, and a forecast of how long the whole run will take.
 
     Raises InputError if the data cannot be read, or if the parameters do not fit them.
     """

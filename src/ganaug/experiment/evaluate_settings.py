@@ -18,27 +18,27 @@ from ganaug.experiment.statistics.looks import levels
 
 
 class TrainedOn(IntFlag):
-    """What an arm was trained on.
+    """The information that an arm was trained on.
 
-    A comparison is fair only if the reference knows no more than the arm: `reference in arm`.
+    A comparison is fair only if the reference was trained on no more than the arm: `reference in arm`.
     """
 
     LABELS = 0
     """The limited labelled images only."""
     UNLABELLED = 1
-    """The rest of the pool as well, without labels."""
+    """Also the rest of the pool, without labels."""
     OTHER_DOMAIN = 2
     """Images of another domain."""
     MORE_LABELS = 4
     """More labelled images than the limited set."""
     DESCRIPTIONS = 8
-    """Descriptions of the images, the pool's included: they may reveal classes."""
+    """Descriptions of the images, including all of the pool: they may reveal classes."""
     PRETRAINED = 16
     """Features of a network that was trained on other images."""
 
     @property
     def words(self) -> tuple[str, ...]:
-        """What it was trained on besides the limited labelled images, such as "unlabelled"."""
+        """Names of everything besides the limited labelled images, such as "unlabelled"."""
         return tuple(str(part.name).lower().replace("_", " ") for part in self)
 
 
@@ -47,38 +47,38 @@ class Evaluate:
     """How the arms are compared."""
 
     metric: Annotated[Metric, plugin("experiment.metrics")] = BalancedAccuracy()
-    """What decides the verdict, and on validation images the shares of synthetic images, the best arm and the
-    reference. The best step of a classifier's training is that of the best balanced accuracy in any case."""
+    """The metric that decides the verdict and, on validation images, the shares of synthetic images, the best arm and
+    the reference. A classifier's best training step is always the one with the best balanced accuracy."""
     reference: str | None = None
-    """Baseline arm, with the limited labels, that the others are compared with. None: the best one on validation among
-    the arms without the GAN that were trained on no more than the best augmented arm."""
+    """Arm to compare the others with: one with the limited labels and without the GAN. None: the best on validation
+    among the arms without the GAN that were trained on no more than the best augmented arm."""
     confidence_level: Annotated[float, Field(gt=0, lt=1)] = 0.95
     """Confidence level of the intervals."""
     smallest_gain: Annotated[float, Field(gt=0, lt=1)] = 0.005
     """The smallest gain in `metric` that matters: 0.005 is half a point, or 0.005 of the log loss or Brier score. If
     the whole interval is closer to 0 than this, the verdict is `no effect`."""
     looks: Annotated[tuple[PositiveInt, ...], Field(min_length=1)] | None = None
-    """Numbers of replicates at which you check whether the answer is decided, in ascending order: such as [3, 6, 12].
-    `ganaug run --until-decided` adds replicates from one to the next. Fix them beforehand: the verdict's interval is
-    wider, so that looking several times makes no more false claims than looking once. None: you look once."""
+    """Numbers of replicates at which you check whether the answer is decided, in ascending order, such as [3, 6, 12].
+    `ganaug run --until-decided` adds replicates from each number to the next. Fix the numbers beforehand: the verdict's
+    interval is wider, so that several looks make no more false claims than one. None: a single look."""
 
     def __post_init__(self) -> None:
         if self.looks is not None and any(after <= before for before, after in pairwise(self.looks)):
             raise ValueError(f"looks: give ascending numbers of replicates (given: {list(self.looks)})")
 
     def look(self, replicates: int) -> tuple[int, int] | None:
-        """Return which look this is and how many there are; None if there is one. replicates: their number."""
+        """Return the number of this look and that of all looks, or None if `looks` is. replicates: their number."""
         return None if self.looks is None else (self.looks.index(replicates) + 1, len(self.looks))
 
     def verdict_level(self, replicates: int) -> float:
-        """Return the confidence level of the verdict's interval. replicates: their number, one of `looks` if given."""
+        """Return the confidence level of the verdict's interval. replicates: their number, in `looks` if it is set."""
         if self.looks is None:
             return self.confidence_level
         return levels(self.looks, self.confidence_level)[self.looks.index(replicates)]
 
 
 class Experiment(NamedTuple):
-    """What evaluation compares: arms by name, and the replicates' numbers."""
+    """The arms, by name, and the replicates, by number, that evaluation compares."""
 
     replicates: tuple[int, ...]
     baseline: dict[str, Arm]
@@ -89,9 +89,9 @@ class Experiment(NamedTuple):
     informed: Mapping[str, Arm] = {}
     """Arms without the GAN that learned from further images."""
     classifiers_trained_on: TrainedOn = TrainedOn.LABELS
-    """What the classifiers of all arms were trained on before."""
+    """PRETRAINED if the classifiers of all arms started from pretrained weights."""
     ensemble_trained_on: TrainedOn = TrainedOn.LABELS
-    """What the ensembles were trained on before, which judge GANs and their images, and label others."""
+    """PRETRAINED if the ensembles, which judge GANs and label images, started from pretrained weights."""
 
     @property
     def arms(self) -> dict[str, Arm]:
@@ -101,20 +101,20 @@ class Experiment(NamedTuple):
     def trained_on(self, name: str) -> TrainedOn:
         """Return what an arm was trained on, directly or through the GAN."""
         arm = self.arms[name]
-        own = self.classifiers_trained_on
-        for given, what in (
+        trained_on = self.classifiers_trained_on
+        for applies, part in (
             (name in self.augmented, self.gan_trained_on | self.ensemble_trained_on),
             (arm.learns_from_further_images, self.ensemble_trained_on),
             (arm.pseudo_labels, TrainedOn.UNLABELLED),
             (arm.other_domain, TrainedOn.OTHER_DOMAIN),
             (arm.labels != "limited", TrainedOn.MORE_LABELS),
         ):
-            own |= what if given else TrainedOn.LABELS
-        return own
+            trained_on |= part if applies else TrainedOn.LABELS
+        return trained_on
 
 
 def read_experiment(params: ParamsFile) -> Experiment:
-    """Read the part of params.yaml that evaluation needs: neither networks nor data sources are loaded."""
+    """Read the part of params.yaml that evaluation needs, without loading networks or data sources."""
     arms = params.section("arms", dict[str, dict[str, Any]])
     groups = {
         group: {name: params.section(f"arms.{group}.{name}", Arm) for name in arms.get(group, {})}

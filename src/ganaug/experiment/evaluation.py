@@ -1,4 +1,4 @@
-"""From the records of all stages to results/summary.json."""
+"""Evaluates a run: turns the records of all stages into results/summary.json."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ganaug.experiment.summary.types import CostPart, NeighbourPart, Summary, Ve
 
 
 def evaluate(experiment: Experiment, paths: Paths) -> Summary:
-    """Write summary.json, metrics.json and seconds.json of a run whose other stages have ended; return the summary.
+    """Write summary.json, metrics.json and seconds.json of a run whose other stages are finished; return the summary.
 
     Raises InputError if a stage's results are missing.
     """
@@ -33,14 +33,17 @@ def evaluate(experiment: Experiment, paths: Paths) -> Summary:
 
 
 def summary_of(records: Records, experiment: Experiment, seconds: Mapping[str, Any]) -> Summary:
-    """Return all of results/summary.json. seconds: of each stage, as in results/seconds.json."""
+    """Return the content of results/summary.json. seconds: costs of each stage, as in results/seconds.json."""
     healths, learned = list(records.healths.values()), records.learned
     quality = average_quality(records.qualities)
     results = summarise(
         records.arms,
         experiment.evaluate,
         records.data,
-        {replicate: [finding["name"] for finding in one["findings"]] for replicate, one in records.healths.items()},
+        {
+            replicate: [finding["name"] for finding in health["findings"]]
+            for replicate, health in records.healths.items()
+        },
         idle={name: arm.val for name, arm in learned.items() if learned_nothing(arm.val)},
     )
     doubts = find_doubts(results, quality["figures"], learned, records.validation, records.selections, healths)
@@ -58,7 +61,7 @@ def summary_of(records: Records, experiment: Experiment, seconds: Mapping[str, A
 
 
 def _neighbour(records: Records) -> NeighbourPart:
-    """Return what a nearest neighbour knows; that on test images is shown and decides nothing."""
+    """Return the nearest neighbour's balanced accuracy; the figure on test images is shown but decides nothing."""
     return {
         "balanced_accuracy": round(mean_balanced_accuracy(records.neighbour_on_test), 6),
         "val_balanced_accuracy": round(mean_balanced_accuracy(records.validation.neighbour), 6),
@@ -68,9 +71,9 @@ def _neighbour(records: Records) -> NeighbourPart:
 def _cost_of_gain(
     verdict: VerdictPart, seconds: Mapping[str, Any], experiment: Experiment, other_domain: Mapping[str, Any]
 ) -> CostPart:
-    """Return what the verdict's gain cost; without the GAN, or if nothing was learned, there is no cost per point.
+    """Return what the verdict's gain cost, without a cost per point if the GAN is not used or nothing was learned.
 
-    other_domain: the data card's part about it; images without a label get one of the ensemble's.
+    other_domain: the data card's part on images of another domain; the ensemble labels those without a label.
     """
     gain = 0.0 if verdict["answer"] == "nothing learned" else verdict["gain"]
     references = [experiment.arms[name] for name in verdict["references"]]

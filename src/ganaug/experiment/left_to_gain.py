@@ -1,4 +1,4 @@
-"""What is left to gain once the baselines have run, on validation images, before any GAN is trained."""
+"""Measures what the baselines leave to gain on validation images, before any GAN is trained."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from ganaug.experiment.summary.types import LeftToGainPart
 
 TAKEN = 1 / 3
-"""The share of the gap that a GAN may be expected to close, at best: in the cells of docs/results/when-it-helps.md in
-which a GAN helped, it closed 10 to 34%."""
+"""The largest share of the gap that a GAN can be expected to close: in the cells of docs/results/when-it-helps.md where
+a GAN helped, it closed 10 to 34%."""
 
 
 def left_to_gain(
@@ -23,14 +23,15 @@ def left_to_gain(
 ) -> LeftToGainPart:
     """Return what baselines and a nearest neighbour reach, how far from perfect the best of them is, and a sentence.
 
-    metric: the one that decides. smallest_gain: the smallest gain in it that matters. baselines: what the arms of
-    labelled real images that know no more than the GAN predict on the validation images, by name.
+    metric: the deciding metric. smallest_gain: the smallest gain in it that matters. baselines: predictions on the
+    validation images of the baseline arms that were trained on no more than the GAN, by name. neighbour: the nearest
+    neighbour's predictions on the same images.
 
-    What is left has no interval. `estimate_gain` would give one, for a perfect classifier over the best baseline, but
-    it knows of sampling only: the best step of each classifier and the best baseline are chosen on these same images,
-    so what is left tends to be too small, by an amount that no interval of theirs shows. In the default run 4.0 points
-    are left on 179 validation images, and 5.6 on the test images. Once the run is finished, the baselines' intervals
-    on test images, on which nothing was chosen, say what was left.
+    The gap to perfect has no interval. `estimate_gain` would give one for a perfect classifier over the best baseline,
+    but it accounts for sampling only: the best step of each classifier and the best baseline are chosen on these same
+    images, so the gap tends to be too small, by an amount that no such interval shows. In the default run, the gap is
+    4.0 points on 179 validation images, and 5.6 on the test images. Once the run is finished, the baselines' intervals
+    on test images, on which nothing was chosen, show how large it really was.
     """
     reached = {name: round(predicted.mean(metric), 6) for name, predicted in baselines.items()}
     pixels = round(neighbour.mean(metric), 6)

@@ -21,14 +21,14 @@ from ganaug.synthesis.generate_settings import Generate
 from ganaug.synthesis.measure_settings import Measure
 
 GROUPS = ("baseline", "informed", "augmented")
-"""The groups of arms: of labelled real images only, which wait for nothing; of further real images too, which an
-ensemble may have to label; with the GAN."""
+"""The groups of arms. `baseline`: trained on labelled real images only, so that they wait for no ensemble. `informed`:
+also trained on further real images, which an ensemble may have to label. `augmented`: trained with the GAN."""
 
 
 class Params(NamedTuple):
     """All of params.yaml.
 
-    path: where it was read from, for error messages.
+    path: of the file, for error messages.
     """
 
     path: Path
@@ -151,8 +151,8 @@ def _check_together(params: Params, path: Path) -> None:
     looks = params.evaluate.looks
     if looks is not None and len(params.replicates) not in looks:
         raise InputError(
-            f"{path}: replicates: gives {len(params.replicates)}, but evaluate.looks lets you look at "
-            f"{', '.join(map(str, looks))} replicates only; give one of these numbers, or set evaluate.looks to null"
+            f"{path}: replicates: lists {len(params.replicates)} replicates, but evaluate.looks allows looks at "
+            f"{', '.join(map(str, looks))} replicates only; list one of these numbers, or set evaluate.looks to null"
         )
     _check_reference(params, path)
 
@@ -162,8 +162,8 @@ def _check_reference(params: Params, path: Path) -> None:
     fair = [name for name, arm in params.without_gan.items() if arm.labels == "limited"]
     if not any(name in params.baseline for name in fair):
         raise InputError(
-            f"{path}: arms.baseline: needs at least one arm to compare with that is trained on the limited labels "
-            f"only, such as real: {{}}"
+            f"{path}: arms.baseline: needs at least one arm that is trained on the limited labels only, to compare "
+            f"others with, such as real: {{}}"
         )
     reference = params.evaluate.reference
     if reference in (params.without_gan.keys() | params.augmented.keys()) - set(fair):
@@ -197,21 +197,21 @@ def check_params(file: ParamsFile) -> Params:
 
 
 def _check_path(data: Path, file: Path) -> None:
-    """Raise InputError if `data` is not what DVC can watch."""
+    """Raise InputError if `data` is not a path that DVC can track."""
     project = Paths(file.resolve().parent)
     if data.parts[:1] == ("~",) or "$" in str(data):
         problem = "DVC expands neither ~ nor variables; write the path in full"
     elif not (project.root / data).exists():
         problem = "no such file or folder; set it to what the source reads"
     elif project.prepared.is_relative_to((project.root / data).resolve()):
-        problem = "the pipeline writes its results there; put the data in a folder of its own, such as data/raw/mine"
+        problem = "the pipeline writes its results there; put the data in a separate folder, such as data/raw/mine"
     else:
         return
     raise InputError(f"{file}: prepare.path: {data}: {problem}")
 
 
 def slow_transforms(params: Params, shape: tuple[int, ...] = (3, 32, 32)) -> list[str]:
-    """Return a sentence for each transform that is applied image by image, with what that costs on this machine.
+    """Return a sentence for each transform that is applied image by image, with its cost on this machine.
 
     shape: of an image, (C, H, W).
     """

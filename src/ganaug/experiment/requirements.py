@@ -1,4 +1,4 @@
-"""What params.yaml requires of the data: sizes, groups, and numbers of images."""
+"""Checks params.yaml against the data: image sizes, groups, and numbers of images."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def check_against_data(params: Params, card: Mapping[str, Any]) -> None:
     nothing_left = any(count == 0 for count in card["unlabelled"].values())
     problem = "the pool has no unlabelled images left; lower prepare.labelled_per_class"
     if params.train_gan.unlabelled != "ignore" and nothing_left:
-        raise InputError(f"{path}: train_gan.unlabelled: {problem}, or set this to ignore")
+        raise InputError(f"{path}: train_gan.unlabelled: {problem}, or set unlabelled to ignore")
     _check_other_domain(params, card)
     _check_attributes(params, card)
     pool = card["pool"]
@@ -55,8 +55,8 @@ def check_against_data(params: Params, card: Mapping[str, Any]) -> None:
         for option, wanted in (("synthetic_for", arm.synthetic_for == "short"), ("oversampling", arm.oversampling)):
             if wanted and equal:
                 raise InputError(
-                    f"{path}: {key}.{option}: no class is short of images, all have the same number; remove this, or "
-                    f"give one number per class in prepare.labelled_per_class"
+                    f"{path}: {key}.{option}: no class is short of images: all have the same number; remove {option}, "
+                    f"or give one number per class in prepare.labelled_per_class"
                 )
 
 
@@ -69,36 +69,36 @@ def _check_channels(params: Params, card: Mapping[str, Any]) -> None:
         ("train_gan.network", params.train_gan.network.sees_rgb, "choose another network"),
         ("train_ensemble.classifier", params.train_ensemble.classifier.sees_rgb, "choose another classifier"),
         ("train_classifier.classifier", params.train_classifier.classifier.sees_rgb, "choose another classifier"),
-        ("measure.inception", params.measure.inception is not None, "set this to null"),
+        ("measure.inception", params.measure.inception is not None, "set inception to null"),
     ):
         if sees_rgb:
             raise InputError(
-                f"{params.path}: {key}: sees grey and RGB only, and would ignore the last of {channels} channels; "
+                f"{params.path}: {key}: takes grey or RGB only, and would ignore the last of {channels} channels; "
                 f"{remedy}, or set prepare.channels to {channels - 1}"
             )
 
 
 def _check_metric(params: Params, card: Mapping[str, Any]) -> None:
-    """Raise InputError if the deciding metric is of a class without validation images, or with one group to test on."""
+    """Raise InputError if the deciding metric's class has no validation images, or only one group of test images."""
     metric, classes = params.evaluate.metric, tuple(card["pool"])
     with error_context(f"{params.path}: evaluate.metric."):
         label = metric.label_in(classes)
     name = str(metric.of_class)
     if label is not None and not card["val"][name]:
         raise InputError(
-            f"{params.path}: evaluate.metric.of_class: no validation image is of class '{name}', so nothing can be "
-            f"chosen by it; raise prepare.val, or choose another metric"
+            f"{params.path}: evaluate.metric.of_class: there are no validation images of class '{name}', so this "
+            f"metric cannot choose arms; raise prepare.val, or choose another metric"
         )
     counted = np.flatnonzero(metric.strata(np.arange(len(classes)), classes) >= 0)
     if len(counted) == 1 and card["groups_per_class"]["test"][name] == 1:
         raise InputError(
-            f"{params.path}: evaluate.metric: all test images of class '{name}' are of one group, or there is only "
-            f"one, so nothing would say how sure the answer is; raise prepare.test, or choose another metric"
+            f"{params.path}: evaluate.metric: class '{name}' has one test image, or all of its test images belong to "
+            f"one group, so the uncertainty cannot be estimated; raise prepare.test, or choose another metric"
         )
 
 
 def _check_other_domain(params: Params, card: Mapping[str, Any]) -> None:
-    """Raise InputError if something uses images of another domain, and there are none."""
+    """Raise InputError if a parameter asks for images of another domain and there are none."""
     if card["other_domain"]["images"]:
         return
     shares = {"train_gan.other_domain_share": params.train_gan.other_domain_share}
@@ -106,13 +106,13 @@ def _check_other_domain(params: Params, card: Mapping[str, Any]) -> None:
     used = next((key for key, share in shares.items() if share), None)
     if used:
         raise InputError(
-            f"{params.path}: {used}: there are no images of another domain; set this to 0, or name their folder in "
+            f"{params.path}: {used}: there are no images of another domain; set it to 0, or name their folder in "
             f"prepare.other_domain"
         )
 
 
 def _check_attributes(params: Params, card: Mapping[str, Any]) -> None:
-    """Raise InputError if images are described and the GAN cannot take descriptions."""
+    """Raise InputError if images have attributes and the GAN cannot take them."""
     network, path = params.train_gan.network, params.path
     if not card["attributes"]:
         return
@@ -176,17 +176,17 @@ def _check_generator(params: Params, card: Mapping[str, Any]) -> None:
 
 
 def _check_means(k: int, card: Mapping[str, Any], place: str, *, translates: bool) -> None:
-    """Raise InputError if there are no images to take means of, or too few of a class."""
+    """Raise InputError if the network cannot use means of images, or if a class has too few groups for a mean."""
     if not translates:
         raise InputError(
-            f"{place}this network makes images from noise, not from means of images; remove this, or choose a network "
-            f"that translates: stargan, cyclegan or discogan"
+            f"{place}this network makes images from noise, not from means of images; remove k_same, or choose a "
+            f"network that translates: stargan, cyclegan or discogan"
         )
     available = [card["groups_per_class"]["pool"], *card["train"].values()]
     for name in card["pool"]:
         fewest = min(counts[name] for counts in available)
         if fewest < k:
             raise InputError(
-                f"{place}class '{name}' has training images of {fewest} groups, and a mean needs {k}; lower this, or "
+                f"{place}class '{name}' has training images of {fewest} groups, but a mean needs {k}; lower k_same, or "
                 f"raise prepare.labelled_per_class"
             )

@@ -32,8 +32,8 @@ EVERYTHING = (
 )
 INCEPTION = ("measure.inception",)
 WITHOUT_EFFECT = {f"ganaug.core.{module}" for module in ("energy", "messages", "progress")}
-"""Modules that say what a stage costs, and what it and its progress print. None changes what is in its results, so a
-change in them makes no stage run again."""
+"""Modules that measure a stage's cost and print its messages and progress. They do not affect results, so a change in
+them makes no stage run again."""
 
 Axis = Literal["replicate", "baseline", "informed", "augmented"]
 """The replicates, or the arms of one group."""
@@ -43,16 +43,16 @@ class Stage(NamedTuple):
     """One stage, which runs `pipeline/<stage>.py`."""
 
     per: tuple[Axis, ...]
-    """It runs once for each combination of their values; without any, once."""
+    """The stage runs once for each combination of these axes' values, or once if there are none."""
     plugins: dict[str, str]
-    """Dotted key in params.yaml that holds a plug-in, or a list of them (null: all) → package of the plug-in. An
+    """Dotted key in params.yaml of a plug-in, or of a list of plug-ins (null: all) → package of the plug-in. An
     asterisk stands for any name."""
     all_of: tuple[str, ...] = ()
-    """Packages all of whose plug-ins it loads."""
+    """Packages whose plug-ins are all loaded by the stage."""
     weights: tuple[str, ...] = ()
-    """Dotted keys in params.yaml that name files of weights themselves, without a plug-in."""
+    """Dotted keys in params.yaml that name a file of weights directly, not through a plug-in."""
     documented: tuple[str, ...] = ()
-    """Beginnings of the names of modules whose docstrings the stage prints."""
+    """Prefixes of the names of modules whose docstrings the stage prints."""
 
 
 STAGES = {
@@ -80,17 +80,21 @@ STAGES = {
 }
 """All stages, in the order in which they run."""
 CHECKS = {"check", "check_data"}
-"""Stages that write the same whenever they succeed: none that depends on them runs again because they did."""
+"""Stages that write the same whenever they succeed, so running them again makes no later stage run again."""
 LISTS_CODE = "list_code"
-"""The stage before them, of which each reads its own part only."""
+"""The stage before all others; each of them reads only its own part of what this one writes."""
 
 
 def stage_names(params: ParamsFile) -> list[str]:
     """Return all stages in the order in which `dvc repro` runs them, each as script and arguments, joined by @."""
     arms = params.content["arms"]
     values = {"replicate": params.content["replicates"]} | {group: arms.get(group, {}) for group in ARMS}
-    each = ((name, *one) for name, stage in STAGES.items() for one in product(*(values[axis] for axis in stage.per)))
-    return [LISTS_CODE, *("@".join(map(str, words)) for words in each)]
+    runs = (
+        (name, *arguments)
+        for name, stage in STAGES.items()
+        for arguments in product(*(values[axis] for axis in stage.per))
+    )
+    return [LISTS_CODE, *("@".join(map(str, run)) for run in runs)]
 
 
 def stage_code(name: str, params: ParamsFile, scripts: Path) -> str:
@@ -113,21 +117,21 @@ def stage_code(name: str, params: ParamsFile, scripts: Path) -> str:
 
 def _weights(params: ParamsFile, stage: Stage) -> Iterator[str]:
     """Yield `hash  weights` for each file of pretrained weights; `check` reports those that are missing."""
-    own = (value for key in stage.weights for value in _values(params.content, key.split(".")))
-    given = {value for value in own if isinstance(value, str)}
+    values = (value for key in stage.weights for value in _values(params.content, key.split(".")))
+    sources = {value for value in values if isinstance(value, str)}
     for key, package in stage.plugins.items():
         for spec in _values(params.content, key.split(".")):
             with suppress(InputError, ValidationError, ImportError):
-                given |= _weight_source(package, spec)
-    for weights in sorted(given - {NONE}):
+                sources |= _weight_source(package, spec)
+    for weights in sorted(sources - {NONE}):
         with suppress(InputError):
             yield f"{sha256(weight_file(in_project(weights, params.path.parent)))[:16]}  {weights}"
 
 
 def _weight_source(package: str, spec: Any) -> set[str]:
-    """Return where a plug-in's weights are, as `weight_file` understands it; nothing if its spec does not say.
+    """Return where a plug-in's weights are, as `weight_file` understands it, or an empty set if its spec has none.
 
-    Only a plug-in that knows by itself where they are is imported for that: it takes seconds.
+    Imports take seconds, so the plug-in is imported only if it chooses the weights itself.
     """
     weights = spec.get("weights") if isinstance(spec, dict) else None
     if weights == OWN:
@@ -147,7 +151,7 @@ def _plugins(params: ParamsFile, key: str, package: str) -> Iterator[str]:
 
 
 def _values(content: Any, keys: list[str]) -> Iterator[Any]:
-    """Yield what is at a path of keys in nested mappings; an asterisk stands for any key."""
+    """Yield the values at a path of keys in nested mappings; an asterisk stands for any key."""
     if not keys:
         yield content
     elif isinstance(content, dict):

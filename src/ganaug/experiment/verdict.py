@@ -1,4 +1,4 @@
-"""Decides the verdict, and then words it."""
+"""Decides the verdict and puts it into words."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ganaug.experiment.words.explanation import caveats, nothing_learned_sentenc
 from ganaug.experiment.words.quantity import Quantity
 
 SHARED = TrainedOn.UNLABELLED | TrainedOn.OTHER_DOMAIN
-"""What is the same, or nearly so, in all replicates."""
+"""Images that are the same, or nearly the same, in all replicates."""
 
 
 def verdict_in_words(
@@ -28,15 +28,15 @@ def verdict_in_words(
     rules: Rules,
     idle: Mapping[str, Sequence[Answers]],
 ) -> WordedPart:
-    """Return the verdict on the arms that are compared, and its words. idle: as for `summarise`."""
+    """Return the verdict on the compared arms, with its sentences. idle: as for `summarise`."""
     settings, data = rules.settings, rules.data
-    nothing = {name: idle[name] for name in (*chosen.references, *chosen.arms) if name in idle}
-    decided = _decided(arm, reference, chosen, rules, learned=not nothing)
+    idle_compared = {name: idle[name] for name in (*chosen.references, *chosen.arms) if name in idle}
+    decided = _decided(arm, reference, chosen, rules, learned=not idle_compared)
     quantity = Quantity.of(settings.metric)
-    if nothing:
-        said = [nothing_learned_sentence(nothing, len(data.test.classes))]
+    if idle_compared:
+        sentences = [nothing_learned_sentence(idle_compared, len(data.test.classes))]
     else:
-        said = [
+        sentences = [
             verdict_sentence(
                 decided,
                 replicates=len(data.train_sets),
@@ -52,22 +52,22 @@ def verdict_in_words(
                 look=settings.look(len(data.train_sets)),
             ),
         ]
-    opening = headline(decided, quantity, [one.tried for one in arm.arms])
-    return {"headline": opening, "sentence": " ".join(said), **decided}
+    opening = headline(decided, quantity, [scores.tried for scores in arm.arms])
+    return {"headline": opening, "sentence": " ".join(sentences), **decided}
 
 
 def _decided(arm: Together, reference: Together, chosen: Comparison, rules: Rules, *, learned: bool) -> DecidedPart:
-    """Return the verdict without words. learned: whether all arms that are compared have learned something."""
+    """Return the verdict without sentences. learned: whether all compared arms have learned something."""
     metric, level = rules.settings.metric, rules.level
     estimate = rules.data.gain(arm, reference, metric)
     interval, verdict = possible_gain(estimate, metric, level), decide(estimate, rules.settings.smallest_gain, level)
     difference: EndsPart = {"mean": interval["mean"], "low": interval["low"], "high": interval["high"]}
-    own: EndsPart = difference if arm.uses_gan else {"mean": 0.0, "low": 0.0, "high": 0.0}
+    gain: EndsPart = difference if arm.uses_gan else {"mean": 0.0, "low": 0.0, "high": 0.0}
     return {
         "answer": _answer(verdict.answer, uses_gan=arm.uses_gan, learned=learned),
-        "gain": own["mean"],
-        "low": own["low"],
-        "high": own["high"],
+        "gain": gain["mean"],
+        "low": gain["low"],
+        "high": gain["high"],
         "difference": difference,
         "reference": joined(chosen.references),
         "arm": joined(chosen.arms),

@@ -1,4 +1,4 @@
-"""The answers that there can be, about the GAN and about a single arm."""
+"""The possible answers about the GAN and about a single arm."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Literal
 Decision = Literal["helps", "no effect", "harms", "undecided"]
 """What the interval of a gain says."""
 Answer = Literal[Decision, "not used", "nothing learned"]
-"""The six verdicts. `not used`: the best arm with the GAN chose to do without synthetic images, so that the GAN itself
-gains 0. `nothing learned`: an arm that is compared has learned nothing, so that a gain would compare noise."""
+"""The six verdicts. `not used`: the best augmented arm chose to do without synthetic images, so the GAN itself gains 0.
+`nothing learned`: a compared arm has learned nothing, so any gain would be noise."""
 ArmAnswer = Literal[Answer, "better", "worse", "no difference"]
-"""What is said about one arm: the answer on the GAN if it has one, else how it compares with the reference."""
+"""The answer about one arm: about the GAN if the arm uses it, otherwise how the arm compares with the reference."""
 
 WITHOUT_GAN: Mapping[Decision, ArmAnswer] = {
     "helps": "better",
@@ -19,4 +19,4 @@ WITHOUT_GAN: Mapping[Decision, ArmAnswer] = {
     "no effect": "no difference",
     "undecided": "undecided",
 }
-"""The words for an arm without the GAN: `helps` and `harms` are words for the GAN."""
+"""Decision → answer about an arm without the GAN, where `helps` and `harms` would be about the GAN."""

@@ -152,7 +152,7 @@ def test_a_short_class_without_synthetic_images_gets_none():
 @pytest.mark.parametrize(("real", "synthetic"), [((4, 4), (5, 5)), ((4, 2), (5, 0))])
 def test_synthetic_images_for_short_classes_need_such_classes(real, synthetic):
     sets = TrainingSets(of_classes(0, *real), of_classes(100, *synthetic))
-    with pytest.raises(InputError, match=r"no class that has fewer labelled images .*`synthetic_for: all`"):
+    with pytest.raises(InputError, match=r"no class with fewer labelled images .*set synthetic_for to all"):
         arm_batches(Arm(synthetic=0.5, synthetic_for="short"), sets, SETTINGS, 0)
 
 

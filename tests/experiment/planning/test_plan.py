@@ -129,7 +129,7 @@ def test_the_words_name_what_to_write_into_params():
     known = "\n".join(said(replace(pilot(), answer="helps")))
     assert "the answer is already known: helps" in known
     few = "\n".join(said(pilot(Spread(ESTIMATE, seeds=1, seed_variance=None))))
-    assert "train_classifier.seeds: 2 would show it" in few
+    assert "to measure that, set train_classifier.seeds to 2" in few
 
 
 def test_the_words_say_what_another_replicate_takes_if_there_is_no_time_for_it():

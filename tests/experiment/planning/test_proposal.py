@@ -75,7 +75,7 @@ def test_what_no_source_reads_is_refused_with_the_remedy(tmp_path, content):
 
 
 def test_missing_data_are_reported(tmp_path):
-    with pytest.raises(InputError, match="no such file or folder; name the one that contains your images"):
+    with pytest.raises(InputError, match="no such file or folder; give the path that contains your images"):
         recognise(tmp_path / "nowhere")
 
 

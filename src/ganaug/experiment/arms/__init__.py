@@ -1,1 +1,1 @@
-"""An arm: its options, the batches that they make, and the training of its classifiers."""
+"""An arm's options, its training batches, and the training of its classifiers."""

@@ -1,4 +1,4 @@
-"""Turns an arm's options into the batches that its classifiers are trained on."""
+"""Turns an arm's options into the training batches of its classifiers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ganaug.experiment.arms.settings import Arm
 
 @dataclass(frozen=True)
 class TrainingSets:
-    """The images that one classifier may be trained on; None: its arm does not use them."""
+    """The images that one classifier can be trained on; None: its arm does not use them."""
 
     train: LabelledImages
     synthetic: LabelledImages | None = None
@@ -31,10 +31,10 @@ class TrainingSets:
 
 
 def arm_batches(arm: Arm, sets: TrainingSets, settings: Training, seed: int) -> AugmentedBatches:
-    """Return the batches of a classifier's steps for an arm with one share of synthetic images.
+    """Return a classifier's training batches for an arm with a single share of synthetic images.
 
-    With the same seed, all arms that have the same real images and the same `balanced` see them in the same order,
-    whatever else is in a batch, so that differences between arms are paired.
+    With the same seed, all arms that have the same real images and the same `balanced` see the real images in the same
+    order, whatever else is in a batch, so that differences between arms are paired.
     """
     (share,) = arm.synthetic_shares
     mixed: RawBatches = _mixed(arm, sets, share, settings.batch_size, seed)
@@ -49,7 +49,7 @@ def _mixed(arm: Arm, sets: TrainingSets, share: float, batch_size: int, seed: in
     real, pseudo, synthetic, other = batch_sizes(batch_size, arm.pseudo_labels, share, arm.other_domain)
     parts = []
     if real:
-        # draw full batches and cut them: the order of the real images must not depend on how many a batch holds
+        # draw full batches and cut them: the order of the real images must not depend on their number per batch
         order = index_batches(sets.train, batch_size, derive(seed, "real"), balanced=arm.balanced)
         parts.append(Part(sets.train.images, sets.train.labels, order, real, ascending=True))
     if synthetic:
@@ -81,10 +81,10 @@ def _all_of(images: LabelledImages, size: int, seed: int) -> Part:
 
 
 def batch_sizes(batch_size: int, *others: float) -> list[int]:
-    """Return how many images of a batch are real, and of each other kind, whose shares are `others`.
+    """Return the numbers of real images in a batch and of each other kind; `others` are the other kinds' shares.
 
-    Every kind with a share above 0 gets at least one image, unless the batch is too small; the rounding error goes to
-    the kind with the largest share.
+    Every kind with a share above 0 gets at least one image, unless the batch is too small; the kind with the largest
+    share absorbs the rounding error.
     """
     shares = np.array([1 - sum(others), *others]).round(9)
     sizes = np.maximum(np.round(shares * batch_size), shares > 0).astype(int)
@@ -100,8 +100,8 @@ def class_deficits(train: LabelledImages, synthetic: LabelledImages) -> np.ndarr
     missing = deficits(train) * (np.array(list(synthetic.counts.values())) > 0)
     if not missing.any():
         raise InputError(
-            "synthetic_for: short: no class that has fewer labelled images than the largest has synthetic images; "
-            "results/synthetic/<replicate>/CARD.md lists what was rejected; set generate.policy to none, raise "
-            "generate.candidates_per_image, set train_gan.balanced: true, or write `synthetic_for: all`"
+            "synthetic_for: short: no class with fewer labelled images than the largest class has synthetic images; "
+            "results/synthetic/<replicate>/CARD.md lists the rejected ones; set generate.policy to none, raise "
+            "generate.candidates_per_image, set train_gan.balanced to true, or set synthetic_for to all"
         )
     return missing.astype(np.float64)

@@ -1,4 +1,4 @@
-"""The data that arms are trained and evaluated on."""
+"""Loads the data that one replicate's arms are trained on."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class ReplicateData:
         return LabelledImages.load(self.paths.train(self.replicate))
 
     def with_more_labels(self, labels: int | str) -> LabelledImages:
-        """Return `labels` labelled images per class, or "all" that the pool has; they include the limited training set.
+        """Return `labels` labelled images per class, or "all" of the pool, including the limited training set.
 
         Raises InputError if a class has fewer images.
         """

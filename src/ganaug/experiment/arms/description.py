@@ -1,4 +1,4 @@
-"""What an arm is trained on, in a few words."""
+"""Describes in a few words what an arm is trained on."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TEACHERS: dict[Teacher, str] = {
 def arm_in_words(arm: Arm, synthetic: float) -> str:
     """Return words such as "real images with classical transforms, 25% of each batch synthetic".
 
-    synthetic: the share of synthetic images that it was trained with.
+    synthetic: the arm's share of synthetic images.
     """
     if arm.discriminator:
         return "the GAN's own discriminator as the classifier"
@@ -61,15 +61,15 @@ LEARNED_FROM = {
     "descriptions": "descriptions",
     "pretrained": "a pretrained network",
 }
-"""Words of `TrainedOn` → what a classifier learned from."""
+"""`TrainedOn.words` → name of what a classifier learned from."""
 
 
 def learned_from(trained_on: str) -> str:
     """Return what an arm learned from, such as "limited labels, unlabelled images"; `trained_on` as in summary.json."""
-    found = [LEARNED_FROM[what] for what in trained_on.split(", ") if what != "labels"]
-    return ", ".join(found if LEARNED_FROM["more labels"] in found else ["limited labels", *found])
+    named = [LEARNED_FROM[part] for part in trained_on.split(", ") if part != "labels"]
+    return ", ".join(named if LEARNED_FROM["more labels"] in named else ["limited labels", *named])
 
 
 def percent(share: float) -> str:
-    """Return a share of images, such as 25%."""
+    """Return a share of images in percent, such as "25%"."""
     return f"{100 * share:.3g}%"

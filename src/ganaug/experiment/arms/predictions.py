@@ -1,4 +1,4 @@
-"""Saved predictions of an arm."""
+"""Saves and loads an arm's predictions."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NOTHING_TRIED = np.zeros((0, 0, 0, 0), np.float32)
 
 @dataclass(frozen=True)
 class Predictions:
-    """Class probabilities, (S, N, K) float32 each, predicted by the S classifiers of one arm and replicate."""
+    """Class probabilities, (S, N, K) float32 each, of the S classifiers of one arm in one replicate."""
 
     val: np.ndarray
     test: np.ndarray
@@ -28,7 +28,7 @@ class Predictions:
 
     @classmethod
     def load(cls, folder: Path) -> Predictions:
-        """Read what `save` wrote. Raises InputError if it cannot be read."""
+        """Read the files that `save` wrote. Raises InputError if they cannot be read."""
         try:
             return cls(np.load(folder / "val.npy"), np.load(folder / "test.npy"))
         except (OSError, EOFError, ValueError) as error:

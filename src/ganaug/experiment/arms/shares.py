@@ -1,4 +1,4 @@
-"""The choice of an arm's share of synthetic images."""
+"""Chooses an arm's share of synthetic images."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from ganaug.experiment.statistics.measured import Measured
 
 
 class ChosenShare(NamedTuple):
-    """An arm's share of synthetic images."""
+    """An arm's chosen share of synthetic images."""
 
     share: float
     means: dict[float, float]
-    """The mean of the metric over replicates and classifiers with each share; empty if there was one only."""
+    """Share → mean of the metric over replicates and classifiers; empty if there was only one share."""
 
 
 def choose_share(
     shares: Sequence[float], metric: Metric, trials: Sequence[np.ndarray], val: LabelledImages
 ) -> ChosenShare:
-    """Return the share that is best on validation, the smallest if there is a tie.
+    """Return the share that is best on validation, or the smallest of them if several tie.
 
-    shares: to choose from. trials: for each replicate, what `ArmTraining.try_shares` predicted with them for the images
-    `val`; not read if there is one share only.
+    shares: to choose from. trials: for each replicate, the predictions of `ArmTraining.try_shares` for the images `val`
+    with each share; not used if there is only one share.
     """
     means: dict[float, float] = {}
     if len(shares) > 1:

@@ -1,4 +1,4 @@
-"""Train the classifiers of one arm in one replicate."""
+"""Trains the classifiers of one arm in one replicate."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from ganaug.experiment.arms.settings import Arm, TrainClassifier
 
 @dataclass(frozen=True)
 class Trained:
-    """One classifier of an arm. history: its validation passes; a discriminator has one."""
+    """One trained classifier of an arm. history: one row per validation pass; a discriminator has a single row."""
 
     model: nn.Module
     val_balanced_accuracy: float
@@ -42,7 +42,7 @@ class Trained:
 class ArmTraining:
     """How the classifiers of one arm are trained in one replicate.
 
-    name: of the arm, for messages. seed: the same for all arms, so that a replicate's classifiers get the same seeds in
+    name: of the arm, for messages. seed: the same in all arms, so that a replicate's classifiers get the same seeds in
     every arm and with every share of synthetic images.
     """
 
@@ -61,22 +61,22 @@ class ArmTraining:
         return cls(name, arm, settings, data, LabelledImages.load(data.paths.val), params.seed)
 
     def try_shares(self) -> np.ndarray:
-        """Train with each of the arm's shares of synthetic images; return what the classifiers predict on validation.
+        """Train with each of the arm's shares of synthetic images, and return the predictions on validation images.
 
-        These classifiers are not kept. The probabilities, (shares, S, N, K) float32, serve any metric. Empty if there
-        is nothing to choose from.
+        The probabilities, (shares, S, N, K) float32, serve any metric; they are empty if there is only one share. The
+        classifiers are not kept.
         """
         shares = self.arm.synthetic_shares
         if len(shares) == 1:
             return NOTHING_TRIED
-        tried = self._train(shares, "trial")
-        return np.array([[predict(each.model, self.val.images) for each in tried[share]] for share in shares])
+        trials = self._train(shares, "trial")
+        return np.array([[predict(trial.model, self.val.images) for trial in trials[share]] for share in shares])
 
     def train(self, share: float, test_images: Rows, output: Path) -> None:
-        """Train with this share of synthetic images, and write classifier, history.csv, val.npy and test.npy.
+        """Train with this share of synthetic images, and write the classifier, history.csv, val.npy and test.npy.
 
-        The seeds are not those of the trials, so that a lucky trial does not affect the result. All classifiers
-        predict; the best on validation is saved, except for a discriminator, which is saved already.
+        The seeds differ from those of the trials, so that a lucky trial does not affect the result. All classifiers
+        predict; the best on validation is saved, unless it is the discriminator, which is already saved.
 
         test_images: uint8 (N, C, H, W); they are used only after training.
         """
@@ -86,9 +86,9 @@ class ArmTraining:
             for images in (self.val.images, test_images)
         )
         Predictions(on_val, on_test).save(output)
-        reached = float(np.mean([classifier.val_balanced_accuracy for classifier in trained]))
+        mean = float(np.mean([classifier.val_balanced_accuracy for classifier in trained]))
         where = f"{self.name}, replicate {self.data.replicate}"
-        print(f"{where}: balanced accuracy {100 * reached:.1f}% on the validation images", flush=True)
+        print(f"{where}: balanced accuracy {100 * mean:.1f}% on the validation images", flush=True)
         best = max(trained, key=lambda classifier: classifier.val_balanced_accuracy)
         write_rows(output / "history.csv", best.history)
         if isinstance(best.model, ImageClassifier):
@@ -109,7 +109,7 @@ class ArmTraining:
             return trained
 
     def _oversampled(self, sets: TrainingSets) -> TrainingSets:
-        """Return the sets with further images of the classes that are short of them, if the arm asks for any."""
+        """Fill up the short classes of the training set if the arm has oversampling."""
         if self.arm.oversampling is None:
             return sets
 
@@ -135,7 +135,7 @@ def _seeds(settings: TrainClassifier, seed: int, purpose: str) -> list[int]:
 
 
 def training_sets(arm: Arm, data: ReplicateData) -> TrainingSets:
-    """Return what the classifiers of `arm` are trained on in one replicate, with any of its synthetic shares."""
+    """Return the images for training the classifiers of `arm` in one replicate, with any of its synthetic shares."""
     uses_synthetic = max(arm.synthetic_shares) > 0
     return TrainingSets(
         train=data.train if arm.labels == "limited" else data.with_more_labels(arm.labels),
@@ -147,9 +147,9 @@ def training_sets(arm: Arm, data: ReplicateData) -> TrainingSets:
 
 
 def _other_domain(arm: Arm, data: ReplicateData) -> LabelledImages:
-    """Return the images of another domain, those without a label with pseudo-labels of the ensemble's.
+    """Return the images of another domain; those without a label get pseudo-labels from the ensemble.
 
-    Raises InputError if no image has a label or gets one.
+    Raises InputError if no image has a label or gets a pseudo-label.
     """
     images, labelled = data.other_domain, data.other_domain.labels != UNLABELLED
     if labelled.all() and len(images):
@@ -161,7 +161,7 @@ def _other_domain(arm: Arm, data: ReplicateData) -> LabelledImages:
 
 
 def _pseudo_labelled(arm: Arm, data: ReplicateData) -> LabelledImages:
-    """Return the unlabelled images about which the teacher is confident. Raises InputError if there are none."""
+    """Return the unlabelled images whose class the teacher is confident of. Raises InputError if there are none."""
     probabilities = TEACHERS[arm.teacher](data)
     with error_context("pseudo_labels: "):
         return pseudo_labelled(data.unlabelled, probabilities, arm.pseudo_label_threshold, arm.teacher)
@@ -180,4 +180,4 @@ TEACHERS: dict[Teacher, Callable[[ReplicateData], np.ndarray]] = {
     "discriminator": _discriminator,
     "both": lambda data: geometric_mean(_ensemble(data), _discriminator(data)),
 }
-"""Each teacher's class probabilities (N, K) of a replicate's unlabelled images."""
+"""Teacher → function that returns class probabilities (N, K) of a replicate's unlabelled images."""

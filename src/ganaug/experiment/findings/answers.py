@@ -1,4 +1,4 @@
-"""What classifiers answer on the validation images, as findings look at it."""
+"""Classifiers' answers on labelled images, summarised for findings."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from ganaug.experiment.statistics.confusion import confusion_matrix
 
 
 class Answers(NamedTuple):
-    """The answers of one replicate's S classifiers on N images of K classes."""
+    """Answers of one replicate's S classifiers on N images of K classes. An answer is the most probable class."""
 
     confusion: np.ndarray
-    """(K, K) int: rows are true classes, columns answers; summed over classifiers."""
+    """(K, K) int: rows are true classes, columns are answers; summed over classifiers."""
     right: np.ndarray
-    """(S, N) bool: which images each classifier gets right."""
+    """(S, N) bool: images that each classifier gets right."""
 
     @classmethod
     def of(cls, probabilities: np.ndarray, labels: np.ndarray) -> Self:
-        """Return what class probabilities (S, N, K) answer. labels: (N,), in which every class must occur."""
+        """Return the answers from class probabilities (S, N, K). labels: (N,), in which every class must occur."""
         answers = probabilities.argmax(2)
         return cls(confusion_matrix(labels, answers, probabilities.shape[2]), answers == labels)
 
@@ -31,7 +31,7 @@ class Answers(NamedTuple):
 
     @property
     def recall(self) -> np.ndarray:
-        """(K,): mean over classifiers of each class's recall."""
+        """(K,): each class's recall, averaged over classifiers."""
         recall: np.ndarray = self.confusion.diagonal() / self.confusion.sum(1)
         return recall
 
@@ -42,5 +42,5 @@ class Answers(NamedTuple):
 
     @property
     def classes(self) -> int:
-        """Number of classes that are answered at all."""
+        """Number of classes that are predicted at all."""
         return int(np.count_nonzero(self.confusion.sum(0)))

@@ -1,4 +1,4 @@
-"""Findings about the arms' classifiers: pure functions of their answers on validation images and their histories."""
+"""Findings about the arms' classifiers: pure functions of answers on validation images and of training histories."""
 
 from __future__ import annotations
 
@@ -15,31 +15,31 @@ from ganaug.experiment.findings.chance import NOISE, at_chance, mean_balanced_ac
 from ganaug.experiment.statistics.clusters import stratum_weights
 
 FEW_CLASSES = 0.5
-"""Share of the classes that a classifier must predict more of: with fewer, its balanced accuracy is at most this."""
+"""A classifier must predict more than this share of the classes: its balanced accuracy cannot be above the share."""
 LATE_RISE = 0.05
-"""The least rise in the last third of the steps that counts. The learning rate falls to 0, so the very end is flat even
-in a run that is much too short. On the default data, arms of 25 steps rise by 29 to 43 points, and end 17 below longer
-ones; arms of 50 steps rise by 2 to 3, longer ones by at most 2, and more steps bring them little
+"""Smallest rise in the last third of the steps that counts. The learning rate falls to 0, so the very end is flat even
+in a run that is much too short. On the default data, arms with 25 steps rise by 29 to 43 points, and end 17 points
+below longer arms; arms with 50 steps rise by 2 to 3 points, longer arms by at most 2, and more steps bring them little
 (docs/results/training-and-health.md)."""
 
 Row = Mapping[str, float]
 
 
 class Learned(NamedTuple):
-    """What an arm's classifiers learned, one entry per replicate."""
+    """Records of what an arm's classifiers learned, one entry per replicate."""
 
     val: Sequence[Answers]
     """Answers on the validation images."""
     histories: Sequence[Sequence[Row]]
-    """The history of one classifier's training: rows with `step` and `val_balanced_accuracy`."""
+    """History of one classifier's training: rows with `step` and `val_balanced_accuracy`."""
 
 
 class Validation(NamedTuple):
-    """The validation images, and what is known of them without training."""
+    """The validation images, and a nearest neighbour's answers on them."""
 
     classes: Sequence[str]
     labels: np.ndarray
-    """(N,)."""
+    """(N,): true classes."""
     groups: np.ndarray
     """(N,): images of one group are one observation."""
     neighbour: Sequence[Answers]
@@ -47,10 +47,10 @@ class Validation(NamedTuple):
 
 
 def arm_findings(arms: Mapping[str, Learned], compared: Collection[str], validation: Validation) -> list[Finding]:
-    """Return the findings about all arms; `compared`: names of the two that the verdict compares.
+    """Return the findings about all arms. compared: names of the arms that the verdict compares.
 
-    An arm that leaves out classes is not also said to be at chance. Only the compared arms have to beat the nearest
-    neighbour: others may be meant to do without real images.
+    An arm that leaves out classes is not also reported to be at chance. Only the compared arms have to beat the nearest
+    neighbour: other arms may do without real images on purpose.
     """
     few = {name: arm for name, arm in arms.items() if _fewest_classes(arm) <= FEW_CLASSES * len(validation.classes)}
     guessing = {name: arm for name, arm in arms.items() if name not in few and at_chance(arm.val)}
@@ -66,7 +66,7 @@ def arm_findings(arms: Mapping[str, Learned], compared: Collection[str], validat
 
 
 def _fewest_classes(arm: Learned) -> int:
-    """Return the number of classes that are predicted at all, in the replicate where it is smallest."""
+    """Return the number of classes that are predicted at all, in the replicate where that is smallest."""
     return min(answers.classes for answers in arm.val)
 
 
@@ -97,27 +97,27 @@ def _at_chance(arms: Mapping[str, Learned]) -> Finding | None:
 
 
 def _miss_the_largest(arms: Mapping[str, Learned], validation: Validation) -> Finding | None:
-    """Find arms that always answering the largest class would beat, and that recognise less of it than guessing.
+    """Find arms that do worse than always answering the largest class, and recognise less of that class than guessing.
 
-    The first alone is no fault: an arm that treats all classes alike gives up accuracy in the largest one for the
-    others. But it still gets more than 1/K of the largest right.
+    The first alone is no problem: an arm that treats all classes alike gives up accuracy in the largest class for the
+    others. But it still gets more than 1/K of the largest class right.
     """
     counts = np.bincount(validation.labels, minlength=len(validation.classes))
     largest, chance = int(counts.argmax()), 1 / len(counts)
     share = float(counts[largest] / counts.sum())
     lowest = chance - NOISE * sqrt(chance * (1 - chance) / counts[largest])
-    found = {}
+    missing = {}
     for name, arm in arms.items():
         accuracy = float(np.mean([answers.right.mean() for answers in arm.val]))
         recall = float(np.mean([answers.recall[largest] for answers in arm.val]))
         if accuracy < share and recall < lowest:
-            found[name] = accuracy, recall
-    if not found:
+            missing[name] = accuracy, recall
+    if not missing:
         return None
-    accuracy, recall = min(found.values())
+    accuracy, recall = min(missing.values())
     return Finding(
         "misses the largest class",
-        f"{named(found)} classified only {100 * accuracy:.1f}% of the validation images correctly, where always "
+        f"{named(missing)} classified only {100 * accuracy:.1f}% of the validation images correctly, where always "
         f"answering '{validation.classes[largest]}' gets {100 * share:.1f}%, and only {100 * recall:.1f}% of that "
         f"class, where guessing gets {100 * chance:.1f}%",
         "more train_classifier.steps, real images as they come (balanced: false), or fewer synthetic ones of the other "
@@ -140,10 +140,10 @@ def _beaten(arms: Mapping[str, Learned], validation: Validation) -> Finding | No
 
 
 def _is_beaten(arm: Learned, validation: Validation) -> bool:
-    """Return whether the nearest neighbour is better by more than noise: images are a sample, in groups.
+    """Return whether the nearest neighbour is better by more than noise, as images are a sample, in groups.
 
     All classes have the same weight. The standard error is that of a weighted mean over groups (Taylor linearisation;
-    Cochran, Sampling techniques, 1977, section 9A.2), not stratified by class, which is wider.
+    Cochran, Sampling techniques, 1977, section 9A.2); it is not stratified by class, which makes it larger.
     """
     better = _right(validation.neighbour) - _right(arm.val)
     weights = stratum_weights(validation.labels)
@@ -157,7 +157,7 @@ def _is_beaten(arm: Learned, validation: Validation) -> bool:
 
 
 def _right(replicates: Sequence[Answers]) -> np.ndarray:
-    """Return the share of classifiers that are right about each image, (N,)."""
+    """Return the share of classifiers that get each image right, (N,)."""
     share: np.ndarray = np.mean([answers.right.mean(0) for answers in replicates], axis=0)
     return share
 
@@ -175,7 +175,7 @@ def _still_improving(arms: Mapping[str, Learned]) -> Finding | None:
 
 
 def _late_rise(arm: Learned) -> float | None:
-    """Return by how much the mean curve rose in the last third of the steps; None if that is little, or noise."""
+    """Return the rise of the mean curve in the last third of the steps, or None if it is small or noise."""
     curves = [curve for history in arm.histories if (curve := list(_last_third(history)))]
     if len(curves) < len(arm.histories):
         return None
@@ -187,9 +187,9 @@ def _late_rise(arm: Learned) -> float | None:
 
 
 def _last_third(history: Sequence[Row]) -> Iterator[float]:
-    """Yield the balanced accuracy where the last third begins and at the end; nothing if the former is unknown.
+    """Yield the balanced accuracy at the start and at the end of the last third, or nothing if the start is unknown.
 
-    A point in the sixth before that will do.
+    A row in the sixth of the steps before the last third counts as its start.
     """
     end = history[-1]
     before = [row for row in history if 2 * row["step"] >= end["step"] >= 1.5 * row["step"] > 0]

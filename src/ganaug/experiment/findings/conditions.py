@@ -1,4 +1,4 @@
-"""What must hold for an answer to be relied on, each condition met or not: pure functions."""
+"""Conditions that must be met for an answer to be relied on: pure functions."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from ganaug.experiment.summary.types import ConditionPart, FigurePart, Results
 from ganaug.experiment.words.quantity import Quantity
 
 EXPECTED_COPIES = 0.05
-"""Share of near-copies among images that copy nothing: by definition, that of the validation images."""
+"""Share of near-copies among images that copy nothing: by definition, the share among validation images."""
 MANY_COPIES = 2 * EXPECTED_COPIES
 """Largest share that counts as expected. A hundred images of one GAN that copies nothing have up to 9% by chance."""
 MANY_COPIES_IN_GROUPS = 0.3
-"""The same where images come in groups: validation images are then of other groups, and farther away. It is the share
-from which on a GAN's health has the finding "generator copies"."""
+"""The same if images come in groups: validation images then belong to other groups, and are farther away. A larger
+share gives a GAN's health the finding "generator copies"."""
 VARIED = "Synthetic images are varied enough"
 """The condition on recall: at least LOW_RECALL times that of new real images."""
 
 
 class Condition(NamedTuple):
-    """One thing that should be so."""
+    """A condition, and whether it is met."""
 
     name: str
     met: bool
     seen: str
     """The evidence."""
     remedy: str = ""
-    """What gives the GAN a better chance if it is not met; empty where the GAN is not to blame."""
+    """How to give the GAN a better chance if the condition is not met; empty if the GAN is not to blame."""
 
     def as_dict(self) -> ConditionPart:
         """Return plain values."""
@@ -46,25 +46,25 @@ def conditions(
     *,
     grouped: bool,
 ) -> list[ConditionPart]:
-    """Return the conditions as plain values, the most important first; what was not measured is left out.
+    """Return the conditions as plain values, the most important first, without those that were not measured.
 
     figures: of the synthetic sets' quality. doubts: names of the findings about arms and synthetic sets. healths:
     health.json of each replicate. grouped: whether training images come in groups.
     """
     images = is_about_images(results)
-    found = [
+    checked = [
         _healthy(results, healths),
         _few_copies(healths, grouped) if images else None,
         _varied(figures) if images else None,
         _sensitive(results),
         _undoubted([name for name in doubts if name != LACKS_VARIETY]),
     ]
-    return [condition.as_dict() for condition in found if condition is not None]
+    return [condition.as_dict() for condition in checked if condition is not None]
 
 
 def _healthy(results: Results, healths: Sequence[Mapping[str, Any]]) -> Condition:
-    found = [[one for one in health["findings"] if matters(one["name"], results)] for health in healths]
-    ill = [findings for findings in found if findings]
+    relevant = [[finding for finding in health["findings"] if matters(finding["name"], results)] for health in healths]
+    ill = [findings for findings in relevant if findings]
     names = dict.fromkeys(finding["name"] for findings in ill for finding in findings)
     seen = f"in {len(ill)} of {len(healths)} GANs: {', '.join(names)}" if ill else f"no problem in {_all(healths)}"
     remedy = ill[0][0]["remedy"] if ill else ""
@@ -88,7 +88,7 @@ def _varied(figures: Mapping[str, FigurePart]) -> Condition | None:
 
 
 def _sensitive(results: Results) -> Condition | None:
-    """Return None where the GAN is not used: validation images decided that, and no difference is due to the GAN."""
+    """Return None if the GAN is not used: validation images decided that, and no difference is due to the GAN."""
     if results["verdict"]["answer"] == "not used":
         return None
     quantity = Quantity.deciding(results)
@@ -97,9 +97,9 @@ def _sensitive(results: Results) -> Condition | None:
     name = "The experiment was large enough"
     if detectable is None:
         return Condition(name, False, "one replicate cannot show a gain of any size")
-    found = f"it has an 80% chance of detecting a gain of {quantity.amount(detectable)}"
+    power = f"it has an 80% chance of detecting a gain of {quantity.amount(detectable)}"
     decided = results["verdict"]["answer"] != "undecided"
-    return Condition(name, decided or detectable <= smallest, f"{found}; the smallest gain that matters is {wanted}")
+    return Condition(name, decided or detectable <= smallest, f"{power}; the smallest gain that matters is {wanted}")
 
 
 def _undoubted(doubts: Sequence[str]) -> Condition:

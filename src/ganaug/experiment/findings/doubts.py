@@ -1,4 +1,4 @@
-"""Doubts: findings about arms and synthetic sets that stand beside the verdict."""
+"""Doubts: findings about arms and synthetic sets, which are shown beside the verdict."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def find_doubts(
     selections: Sequence[Mapping[str, Any]],
     healths: Sequence[Mapping[str, Any]],
 ) -> dict[str, DoubtPart]:
-    """Return the doubts by name. A compared arm that has learned nothing is left out: the verdict says so.
+    """Return the doubts by name. They leave out compared arms that have learned nothing, which the verdict reports.
 
     figures: of the synthetic sets' quality. selections, healths: each replicate's selection.json and health.json.
     """
@@ -35,5 +35,5 @@ def find_doubts(
 
 
 def doubts(summary: Summary) -> list[str]:
-    """Return each doubt in a sentence with its remedy."""
+    """Return a sentence for each doubt, with its remedy."""
     return [Finding(name, **rest).sentence for name, rest in summary["doubts"].items()]

@@ -1,4 +1,4 @@
-"""Which findings bear on the answer: where only the GAN's discriminator is used, its images may be bad."""
+"""Selects the findings that bear on the answer: if only the GAN's discriminator is used, its images may be bad."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from ganaug.experiment.summary.types import Results
 
 
 def is_about_images(results: Results) -> bool:
-    """Return whether the answer is about synthetic images, and not only about the GAN's discriminator."""
+    """Return whether the answer is about synthetic images, not only about the GAN's discriminator."""
     return any(results["arms"][name]["gan"] != ["discriminator"] for name in results["verdict"]["arms"])
 
 
 def matters(finding: str, results: Results) -> bool:
-    """Return whether a finding in a GAN's training bears on the answer: a discriminator may be good without images."""
+    """Return whether a finding in GAN training bears on the answer: good discriminators may come with bad images."""
     return is_about_images(results) or finding.startswith("discriminator")
 
 

@@ -11,18 +11,18 @@ from ganaug.core.finding import Finding
 from ganaug.experiment.summary.types import FigurePart
 
 REJECTED = 0.5
-"""Share of a class's candidates that may be rejected, by a policy or as near-copies. In healthy sets policies reject up
-to 0.4, where a class's real images are nearly equal (MNIST's ones)."""
+"""Share of a class's candidates that may be rejected, by a policy or as near-copies. In healthy sets, policies reject
+up to 0.4, where a class's real images are nearly equal (the digit 1 in MNIST)."""
 LACKS_VARIETY = "synthetic images lack variety"
 MORE_VARIETY = (
     "`generate.truncation` above 1, the objective `relativistic`, or more real images (unlabelled ones help too)"
 )
 LOW_RECALL = 0.5
-"""Smallest recall, as a share of that of new real images: of eight runs on digits and MNIST, seven have 0.38 to 0.78,
-and more, the more real images the GAN has seen."""
+"""Smallest recall, as a share of the recall of new real images: of eight runs on digits and MNIST, seven have 0.38 to
+0.78, with larger values the more real images the GAN has seen."""
 LOW_DIVERSITY = 0.9
-"""Smallest mean distance between images of a class, as a share of that between real ones. Recall alone also falls the
-more synthetic images there are, as its balls shrink."""
+"""Smallest mean distance between images of a class, as a share of the distance between real images. Recall alone also
+falls as the number of synthetic images grows, because its balls shrink."""
 ALREADY_SAID = frozenset({"generator undertrained", "generator far from the real images", "generator collapsed"})
 """Findings about a GAN's training that imply a lack of variety."""
 
@@ -39,8 +39,8 @@ def synthetic_findings(
     """
     names = {finding["name"] for health in healths for finding in health["findings"]}
     diversity = float(np.mean([health["figures"]["diversity"] for health in healths]))
-    found = [_rejected(selections), _copied(selections), _lacks_variety(figures, diversity, names)]
-    return [finding for finding in found if finding is not None]
+    findings = [_rejected(selections), _copied(selections), _lacks_variety(figures, diversity, names)]
+    return [finding for finding in findings if finding is not None]
 
 
 def _rejected(selections: Sequence[Mapping[str, Any]]) -> Finding | None:
@@ -67,19 +67,19 @@ def _copied(selections: Sequence[Mapping[str, Any]]) -> Finding | None:
 
 def _total(selections: Sequence[Mapping[str, Any]], count: str) -> np.ndarray:
     """Return a count of selection.json, (K,), summed over replicates."""
-    total: np.ndarray = np.sum([one[count] for one in selections], axis=0)
+    total: np.ndarray = np.sum([selection[count] for selection in selections], axis=0)
     return total
 
 
 def _mostly(selections: Sequence[Mapping[str, Any]], rejected: np.ndarray) -> str:
-    """Return the classes most of whose candidates were rejected, each with the share; empty if there are none."""
+    """Return the classes with most candidates rejected, each with the share; empty if there are none."""
     shares = rejected / np.maximum(_total(selections, "candidates"), 1)
     named = zip(selections[0]["classes"], shares, strict=True)
     return ", ".join(f"'{name}' ({share:.0%})" for name, share in named if share > REJECTED)
 
 
 def recall_of(figures: Mapping[str, FigurePart]) -> tuple[float | None, float | None]:
-    """Return the recall of synthetic images and that of new real ones; None where it was not measured."""
+    """Return the recall of synthetic images and that of new real images; None if it was not measured."""
     recall = figures.get("recall")
     return (None, None) if recall is None else (recall["synthetic"], recall["held_out"])
 

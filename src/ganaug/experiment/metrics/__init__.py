@@ -1,4 +1,4 @@
-"""PLUG-IN: metrics of a classifier's predictions, one per file; one of them decides the verdict."""
+"""PLUG-IN: metrics of a classifier's predictions, one file each; one of them decides the verdict."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from ganaug.core.plugins import name_of
 
 
 class Predicted(NamedTuple):
-    """What one classifier predicts for images whose classes are known."""
+    """The predictions of one classifier for images whose classes are known."""
 
     probabilities: np.ndarray
-    """(N, K) float64: of each class."""
+    """(N, K) float64: probability of each class."""
     labels: np.ndarray
-    """(N,) int64: true classes. Every class occurs in a test set, perhaps not in a validation set."""
+    """(N,) int64: true classes. Every class occurs in a test set, but perhaps not in a validation set."""
     classes: tuple[str, ...]
     """K names."""
 
@@ -29,7 +29,7 @@ class Predicted(NamedTuple):
 
     @property
     def right(self) -> np.ndarray:
-        """(N,) bool: whether it is the true class."""
+        """(N,) bool: whether the most probable class is the true class."""
         return self.choices == self.labels
 
 
@@ -37,50 +37,50 @@ class Predicted(NamedTuple):
 class Metric(ABC):
     """A figure of a classifier's predictions, independent of the order of images.
 
-    Paired intervals need to know how much each image contributes: `per_image`. If a metric does not say so, blocks of
-    images are left out in turn (`experiment/statistics/gains.py`).
+    Paired intervals need each image's contribution: `per_image`. If a metric does not define it, blocks of images are
+    left out in turn (`experiment/statistics/jackknife.py`).
     """
 
     better: ClassVar[Literal["high", "low"]] = "high"
-    """Which direction is better. A gain is positive where a classifier is better: a rise, or a reduction."""
+    """Which direction is better. The gain of a better classifier is positive, whether the metric rises or falls."""
     lowest: ClassVar[float] = 0.0
     highest: ClassVar[float] = 1.0
     """The range of values."""
     in_points: ClassVar[bool] = True
-    """Whether it is shown in percent and its differences in points, as fractions are, or as plain numbers."""
+    """True: shown in percent, with differences in points, as is usual for fractions. False: shown as plain numbers."""
     classes: ClassVar[Literal["all", "one", "either"]] = "all"
-    """Whether it is a figure of all classes, of one, or of either, depending on `of_class`. Figures of all classes are
-    reported in every run, figures of one for each class."""
+    """Whether the metric is about all classes, about one, or about either, depending on `of_class`. Metrics of all
+    classes are reported in every run, metrics of one class for each class."""
 
     of_class: str | int | None = None
-    """The name of the class, for a metric of one class."""
+    """Name of the class, for a per-class metric."""
 
     def __post_init__(self) -> None:
-        """Raise ValueError, which becomes an InputError, if a class is missing or not wanted."""
+        """Raise ValueError, which becomes an InputError, if `of_class` is missing or does not apply."""
         if self.classes == "one" and self.of_class is None:
-            raise ValueError("is a figure of one class; name it, such as of_class: faulty")
+            raise ValueError("is a per-class metric; name a class, such as of_class: faulty")
         if self.classes == "all" and self.of_class is not None:
-            raise ValueError("is a figure of all classes; remove of_class")
+            raise ValueError("is a metric of all classes; remove of_class")
 
     @property
     def key(self) -> str:
-        """Return its name in summary.json and MLflow, such as "recall of faulty"."""
+        """Return the metric's name in summary.json and MLflow, such as "recall of faulty"."""
         name = str(name_of(type(self)))
         return name if self.of_class is None else f"{name} of {self.of_class}"
 
     @property
     def title(self) -> str:
-        """Return its name in a sentence, such as "recall of class `faulty`"; Markdown."""
+        """Return the metric's name in a sentence, such as "recall of class `faulty`"; Markdown."""
         name = self.words()
         return name if self.of_class is None else f"{name} of class `{self.of_class}`"
 
     @classmethod
     def words(cls) -> str:
-        """Return its name without the class, in lower case, such as "balanced accuracy"."""
+        """Return the metric's name without the class, in lower case, such as "balanced accuracy"."""
         return str(name_of(cls)).replace("_", " ")
 
     def label_in(self, classes: tuple[str, ...]) -> int | None:
-        """Return the label of `of_class`; None for all classes. Raises InputError if there is no such class."""
+        """Return the label of `of_class`, or None for all classes. Raises InputError if there is no such class."""
         if self.of_class is None:
             return None
         name = str(self.of_class)
@@ -95,18 +95,18 @@ class Metric(ABC):
     def strata(self, labels: np.ndarray, classes: tuple[str, ...]) -> np.ndarray:
         """Return the stratum of each image, (N,); -1 leaves an image out.
 
-        The strata's means of `per_image` have the same weight in the metric, and the strata's sizes count as given. By
-        default the classes, or for one class, that class and all others.
+        The means of `per_image` in all strata have the same weight in the metric, and the sizes of the strata count as
+        fixed. By default, each class is a stratum; for a metric of one class, that class and all others are two strata.
         """
         label = self.label_in(classes)
         return labels if label is None else (labels == label).astype(np.int64)
 
     def per_image(self, predicted: Predicted) -> np.ndarray | None:
-        """Return a value for each image, (N,), or None, which leaves out blocks of images instead.
+        """Return a value for each image, (N,), or None: blocks of images are then left out instead.
 
-        The mean over strata of the strata's means is the metric. For a metric that is not a mean, these are
+        The mean over strata of the values' means is the metric. If the metric is not a mean, the values are
         pseudo-values: the metric plus each image's influence on it (`experiment/statistics/pseudo_values.py`). Values
-        of images that are left out are not read.
+        of images that `strata` leaves out are ignored.
         """
         return None
 
@@ -116,13 +116,13 @@ class Metric(ABC):
         return self.highest - self.lowest
 
     def merit(self, value: float) -> float:
-        """Return a number that is the larger, the better the value."""
+        """Return a number that is larger for a better value."""
         return value if self.better == "high" else -value
 
 
 @settings
 class MeanOverImages(Metric):
-    """A metric that is the mean of a value of each image, so frequent classes count more."""
+    """A metric that is the mean of one value per image, so frequent classes count more."""
 
     def __call__(self, predicted: Predicted) -> float:
         return float(self.per_image(predicted).mean())

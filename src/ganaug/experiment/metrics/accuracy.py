@@ -1,4 +1,4 @@
-"""The share of images that are recognised."""
+"""Accuracy: the share of correctly classified images."""
 
 import numpy as np
 
@@ -8,7 +8,7 @@ from ganaug.experiment.metrics import MeanOverImages, Predicted
 
 @settings
 class Accuracy(MeanOverImages):
-    """Share of images whose most probable class is right: frequent classes count more."""
+    """Share of images that are classified correctly: frequent classes count more."""
 
     def per_image(self, predicted: Predicted) -> np.ndarray:
         return predicted.right

@@ -1,4 +1,4 @@
-"""The mean recall of the classes."""
+"""Balanced accuracy: the mean recall of the classes."""
 
 import numpy as np
 
@@ -9,7 +9,7 @@ from ganaug.experiment.metrics import Metric, Predicted
 
 @settings
 class BalancedAccuracy(Metric):
-    """Mean over the classes of the share of their images that are recognised: all classes count equally."""
+    """Mean over the classes of the share of their images that are classified correctly: all classes count equally."""
 
     def __call__(self, predicted: Predicted) -> float:
         return balanced_accuracy(predicted.choices, predicted.labels)

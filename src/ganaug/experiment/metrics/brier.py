@@ -12,8 +12,8 @@ from ganaug.experiment.metrics import MeanOverImages, Predicted
 class Brier(MeanOverImages):
     """Mean squared distance of probabilities from 1 for the true class and 0 for others, summed over the classes.
 
-    In [0, 2] (Brier, Verification of forecasts expressed in terms of probability, 1950); for two classes, twice the
-    figure of the positive class alone.
+    In [0, 2] (Brier, Verification of forecasts expressed in terms of probability, 1950); with two classes, twice the
+    score of the positive class alone.
     """
 
     better: ClassVar[Literal["high", "low"]] = "low"

@@ -1,4 +1,4 @@
-"""The mean cross-entropy."""
+"""Log loss: the mean cross-entropy."""
 
 from math import log
 from typing import ClassVar, Literal
@@ -9,14 +9,14 @@ from ganaug.core.config import settings
 from ganaug.experiment.metrics import MeanOverImages, Predicted
 
 LEAST = float(np.finfo(np.float32).eps)
-"""Smallest probability that counts: predictions are stored as float32, and 0 would have an infinite loss."""
+"""Smaller probabilities count as this one: predictions are stored as float32, and 0 would have an infinite loss."""
 
 
 @settings
 class LogLoss(MeanOverImages):
-    """Mean of minus the logarithm of the true class's probability, in nats: are probabilities right, not only choices?
+    """Mean of minus the logarithm of the true class's probability, in nats: judges probabilities, not only choices.
 
-    Probabilities below 1.2e-7 count as that.
+    Probabilities below 1.2e-7 count as 1.2e-7.
     """
 
     better: ClassVar[Literal["high", "low"]] = "low"

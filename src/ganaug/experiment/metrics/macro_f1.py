@@ -1,4 +1,4 @@
-"""The mean F1 of the classes."""
+"""Macro-F1: the mean F1 of the classes."""
 
 import numpy as np
 
@@ -27,7 +27,7 @@ class MacroF1(Metric):
 
 
 def _f1(predicted: Predicted) -> tuple[np.ndarray, np.ndarray]:
-    """Return F1 = 2 hits / (images of the class + images taken for it) of each class, and that denominator: (K,)."""
+    """Return F1 = 2 hits / (images of the class + images predicted as it) of each class, and the denominator: (K,)."""
     count = len(predicted.classes)
     total = np.bincount(predicted.labels, minlength=count) + np.bincount(predicted.choices, minlength=count)
     hits = np.bincount(predicted.labels[predicted.right], minlength=count)

@@ -1,4 +1,4 @@
-"""The share of the images taken for a class that belong to it."""
+"""Precision: the share of the images predicted as a class that belong to it."""
 
 from typing import ClassVar, Literal
 
@@ -11,9 +11,9 @@ from ganaug.experiment.statistics.pseudo_values import pseudo_values
 
 @settings
 class Precision(Metric):
-    """Share of the images taken for the class that belong to it: how many alarms are right?
+    """Share of the images predicted as the class that belong to it: how many alarms are right?
 
-    0 where no image is taken for the class, as in scikit-learn. It depends on how frequent the class is.
+    0 if no image is predicted as the class, as in scikit-learn. It depends on how frequent the class is.
     """
 
     classes: ClassVar[Literal["all", "one", "either"]] = "one"

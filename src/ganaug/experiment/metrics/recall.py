@@ -1,4 +1,4 @@
-"""The share of one class's images that are recognised."""
+"""Recall: the share of a class's images that are classified correctly."""
 
 from typing import ClassVar, Literal
 
@@ -10,16 +10,16 @@ from ganaug.experiment.metrics import Metric, Predicted
 
 @settings
 class Recall(Metric):
-    """Share of the class's images that are recognised: how many of the faulty parts are found?
+    """Share of the class's images that are classified correctly: how many of the faulty parts are found?
 
-    0 where there is no image of the class.
+    0 if there are no images of the class.
     """
 
     classes: ClassVar[Literal["all", "one", "either"]] = "one"
 
     def __call__(self, predicted: Predicted) -> float:
-        own = predicted.labels == self.label_in(predicted.classes)
-        return float(predicted.right[own].mean()) if own.any() else 0.0
+        of_class = predicted.labels == self.label_in(predicted.classes)
+        return float(predicted.right[of_class].mean()) if of_class.any() else 0.0
 
     def strata(self, labels: np.ndarray, classes: tuple[str, ...]) -> np.ndarray:
         return np.where(labels == self.label_in(classes), 0, -1)

@@ -1,4 +1,4 @@
-"""How long the whole run will take on this machine: a few steps of each kind of training are timed."""
+"""Forecasts how long the whole run will take on this machine, from a few timed steps of each kind of training."""
 
 from __future__ import annotations
 
@@ -31,18 +31,19 @@ from ganaug.experiment.stages import STAGES
 from ganaug.gan.timing import TIMED, WARM_UP, seconds_per_examination, seconds_per_step
 
 SECONDS_PER_STAGE = 3.0
-"""What a stage takes besides training, on the machine of docs/results: DVC's part, starting, reading and writing."""
+"""Seconds per stage besides training, on the machine of docs/results: DVC's part, starting, reading and writing."""
 
 BESIDE = {"neighbour", "train_baseline", "left_to_gain", "train_informed", "choose_precision", "measure"}
 """Stages that no arm with the GAN waits for, or not for long."""
 
 
 class Forecast(NamedTuple):
-    """What a whole run will take, if the machine does nothing else and stages side by side do not slow each other down.
+    """Time and space that a whole run will take, if nothing else runs and stages do not slow each other down.
 
-    seconds: kind of stage → seconds of all stages of that kind, one after another. chain: seconds of the stages that
-    wait for each other, of one replicate and its longest arm. jobs: stages that `ganaug run` has side by side. gpus:
-    of this machine. stage_bytes: memory of one stage. disk_bytes: of images, real and synthetic.
+    seconds: kind of stage → seconds of all stages of that kind, one after another. chain: seconds of the longest chain
+    of stages that wait for each other: one replicate with its longest arm. jobs: stages that `ganaug run` runs side by
+    side. gpus: number in this machine. stage_bytes: memory of one stage. disk_bytes: size of all images, real and
+    synthetic.
     """
 
     seconds: dict[str, float]
@@ -54,18 +55,18 @@ class Forecast(NamedTuple):
 
     @property
     def sequential(self) -> float:
-        """Seconds until all is done, one stage after another."""
+        """Seconds until the run is finished, one stage after another."""
         return sum(self.seconds.values())
 
     @property
     def total(self) -> float:
-        """Seconds until all is done, with `jobs` stages side by side: all are busy, unless the chain takes longer."""
+        """Seconds until the run is finished with all `jobs` busy, or the seconds of the chain if that takes longer."""
         return max(self.sequential / self.jobs, self.chain)
 
 
 @contextmanager
 def of_threads(number: int) -> Iterator[None]:
-    """Let torch use this number of CPU threads in the block, as a stage does."""
+    """Let torch use this number of CPU threads within the block, as in a stage."""
     before = torch.get_num_threads()
     torch.set_num_threads(number)
     try:
@@ -75,7 +76,7 @@ def of_threads(number: int) -> Iterator[None]:
 
 
 def forecast(params: Params, train: LabelledImages, val: LabelledImages, images: int) -> Forecast:
-    """Time a few steps of each kind of training, and count how many the run has.
+    """Time a few steps of each kind of training, and multiply by the numbers of steps in the run.
 
     train: one replicate's limited training set. images: number of images of the whole data set.
     """
@@ -119,7 +120,7 @@ def _gan(params: Params, train: LabelledImages, val: LabelledImages) -> float:
 
 
 def _trainings(params: Params, arm: Arm) -> int:
-    """Return how many classifiers one replicate of an arm trains, with the trials of its shares."""
+    """Return how many classifiers one replicate of an arm trains, including the trials of its shares."""
     if arm.discriminator:
         return 0
     shares = len(arm.synthetic_shares)
@@ -127,14 +128,14 @@ def _trainings(params: Params, arm: Arm) -> int:
 
 
 def _augmentation(arm: Arm) -> str:
-    """Return what decides how long a step of an arm takes."""
+    """Return a key for the options that decide how long a step of an arm takes."""
     return repr((arm.transforms, arm.mixing))
 
 
 def _classifier(
     settings: Training, transforms: Transforms, mixing: Mixing | None, train: LabelledImages, val: LabelledImages
 ) -> float:
-    """Return the seconds that one classifier takes. Where its images come from makes no difference."""
+    """Return the seconds that one classifier takes. The origin of its images makes no difference."""
     steps = WARM_UP + TIMED
     used = train.subset(np.arange(min(len(train), steps * settings.batch_size)))
     order = index_batches(used, settings.batch_size, 0, balanced=False)
@@ -154,7 +155,7 @@ def _features(
 ) -> float:
     """Return the seconds it takes to compute the features of a frozen backbone, once, before the first step.
 
-    used: the images of `batches`; images: how many the whole run has.
+    used: the images of `batches`. images: number of all training images.
     """
     model = settings.classifier.build(val.shape, len(val.classes)).to(device())
     if not model.frozen:
@@ -167,7 +168,7 @@ def _features(
 
 
 def in_words(forecast: Forecast) -> Iterable[str]:
-    """Yield sentences about time, what it assumes, memory and disk."""
+    """Yield sentences about time, its assumptions, memory and disk space."""
     parts = ", ".join(f"{kind} {time_in_words(seconds)}" for kind, seconds in forecast.seconds.items())
     device = f"a GPU for each of {forecast.jobs} stages" if forecast.gpus else f"{forecast.jobs} stages"
     side = f"; with {device} side by side (`ganaug run`): {time_in_words(forecast.total)}" if forecast.jobs > 1 else ""

@@ -1,4 +1,4 @@
-"""The text of a params.yaml with other values: its comments and its spelling stay."""
+"""Changes values in a params.yaml, keeping comments and formatting."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ NULL = "tag:yaml.org,2002:null"
 
 
 class Choice(NamedTuple):
-    """A value of params.yaml. why: what the comment beside it says."""
+    """A value for params.yaml. why: the comment beside it."""
 
     value: Any
     why: str = ""
@@ -25,7 +25,7 @@ def with_choices(
     arms: Mapping[str, Any],
     classical: list[dict[str, Any]] | None,
 ) -> str:
-    """Return the text of `base` with other values; a value that stays keeps its spelling.
+    """Return the text of `base` with other values; unchanged values keep their formatting.
 
     choices: section → parameter → value. arms: group → arm → options. classical: transforms for all arms but `real`,
     instead of those of `base`.
@@ -33,7 +33,7 @@ def with_choices(
     from ruamel.yaml import YAML
     from ruamel.yaml.comments import CommentedSeq
 
-    yaml = YAML()  # which keeps the comments of the base
+    yaml = YAML()  # keeps the comments of `base`
     yaml.width = 120
     yaml.indent(mapping=2, sequence=4, offset=2)
     yaml.representer.add_representer(type(None), lambda dumper, _: dumper.represent_scalar(NULL, "null"))
@@ -54,13 +54,13 @@ def with_choices(
             params["arms"][group][name] = _in_one_line(options | shared)
     text = io.StringIO()
     yaml.dump(params, text)
-    # ruamel moves a comment behind an anchor to the next line, and drops empty lines behind what was replaced
+    # ruamel moves a comment after an anchor to the next line, and drops empty lines after replaced values
     whole = re.sub(r"(&\w+)\n +(#.*)\n", r"\1        \2\n", text.getvalue())
     return re.sub(r"(\n +\S.*\n)(?=\w+:)", r"\1\n", whole)
 
 
 def _in_one_line(value: Any) -> Any:
-    """Return a mapping or list that is written in one line: {name: folder}."""
+    """Return a value whose mappings and lists are written on one line: {name: folder}."""
     from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
     if isinstance(value, dict):

@@ -25,20 +25,20 @@ LEAST_REPLICATES = 3
 
 @dataclass(frozen=True, kw_only=True)
 class Pilot:
-    """What a finished run says about the next one."""
+    """A finished run, from which the next one is planned."""
 
     answer: Answer
-    """Its verdict's."""
+    """The verdict's answer."""
     replicates: tuple[int, ...]
-    """Their numbers, as in params.yaml."""
+    """Numbers of the replicates, as in params.yaml."""
     spread: Spread
-    """Of the gain that it measured."""
+    """How much the measured gain varies."""
     seconds_per_replicate: float
-    """Of ensemble, GAN and synthetic set, on a machine without other work."""
+    """For ensemble, GAN and synthetic set, on an otherwise idle machine."""
     seconds_per_classifier: float
-    """Of one seed in all arms of one replicate."""
+    """For one seed in all arms of one replicate."""
     jobs: int
-    """Stages side by side."""
+    """Number of stages side by side."""
 
     @classmethod
     def read(cls, results: Results, seconds: Mapping[str, Any], jobs: int) -> Self:
@@ -52,7 +52,7 @@ class Pilot:
         if verdict["answer"] == "not used":
             raise InputError(
                 f"there is nothing to plan: on the validation images, `{verdict['arm']}` is best without synthetic "
-                f"images, however many replicates measure it; improve the GAN first"
+                f"images, so more replicates cannot measure a gain; improve the GAN first"
             )
         spread, replicates = Spread.from_dict(results["spread"]), tuple(results["replicates"])
         if spread.estimate.replicate_variance is None:
@@ -73,9 +73,9 @@ class Pilot:
         )
 
     def seconds(self, replicates: int, seeds: int) -> float:
-        """Return how long a run takes that goes on from this one: finished stages are not run again.
+        """Return how many seconds it takes to extend this run; finished stages do not run again.
 
-        Other seeds train all arms again, but no GAN.
+        Another number of seeds trains all arms again, but no GAN.
         """
         new = replicates - len(self.replicates)
         classifiers = seeds * (new if seeds == self.spread.seeds else replicates)
@@ -83,14 +83,14 @@ class Pilot:
 
 
 class Plan(NamedTuple):
-    """A run that goes on from the pilot."""
+    """A run that extends the pilot."""
 
     replicates: int
     seeds: int
     seconds: float
-    """From now on."""
+    """Time that it still takes."""
     detectable: float
-    """True gain that it would distinguish from 0 with 80% probability, in the metric's unit."""
+    """True gain that the run would distinguish from 0 with 80% probability, in the metric's unit."""
 
 
 def _seconds(parts: Iterable[Mapping[str, Any]]) -> float:
@@ -98,7 +98,7 @@ def _seconds(parts: Iterable[Mapping[str, Any]]) -> float:
 
 
 def possible_plans(pilot: Pilot, confidence_level: float) -> Iterator[Plan]:
-    """Yield every run with at least as many replicates as the pilot, the pilot itself included."""
+    """Yield every run with at least as many replicates as the pilot, including the pilot itself."""
     spread = pilot.spread
     for seeds in [spread.seeds] if spread.seed_variance is None else range(1, MOST_SEEDS + 1):
         estimate = spread.with_seeds(seeds)
@@ -109,7 +109,7 @@ def possible_plans(pilot: Pilot, confidence_level: float) -> Iterator[Plan]:
 
 
 def best_within(plans: Iterable[Plan], seconds: float) -> Plan | None:
-    """Return the plan that detects the smallest gain in this time, the shortest if several do; None if none fits."""
+    """Return the plan that detects the smallest gain in this time, or None if none fits. Of several, the shortest."""
     return min(
         (plan for plan in plans if plan.seconds <= seconds),
         key=lambda plan: (plan.detectable, plan.seconds),
@@ -118,22 +118,22 @@ def best_within(plans: Iterable[Plan], seconds: float) -> Plan | None:
 
 
 def cheapest_answer(plans: Iterable[Plan], estimate: Estimate, smallest_gain: float) -> Plan | None:
-    """Return the shortest run that probably decides, if the measured gain is the true one; None if none does."""
+    """Return the shortest plan that probably decides if the measured gain is the true one, or None if none does."""
     distance = distance_to_a_decision(estimate.mean, smallest_gain)
     return min((plan for plan in plans if plan.detectable <= distance), key=lambda plan: plan.seconds, default=None)
 
 
 class Advice(NamedTuple):
-    """What a run that goes on from the pilot can find out, and what it takes."""
+    """What extending the pilot can find out, and how long that takes."""
 
     hours: float
-    """The time there is."""
+    """The time available."""
     now: Plan
     """The pilot itself, which takes no more time."""
     within: Plan | None
-    """What detects the smallest gain in the time there is; None: nothing more fits."""
+    """The plan that detects the smallest gain in the time available; None: no larger run fits."""
     answer: Plan | None
-    """What probably decides, if the measured gain is the true one; None: no plan does."""
+    """The plan that probably decides if the measured gain is the true one; None: no plan does."""
     least: float
     """The smallest gain that any plan detects, in the metric's unit."""
 
@@ -143,7 +143,7 @@ class Advice(NamedTuple):
 
 
 def advise(pilot: Pilot, hours: float, confidence_level: float, smallest_gain: float) -> Advice:
-    """Return what can be found out in `hours`, and what an answer takes."""
+    """Return what can be found out in `hours`, and how long an answer takes."""
     plans, estimate = list(possible_plans(pilot, confidence_level)), pilot.spread.estimate
     replicates, seeds = len(pilot.replicates), pilot.spread.seeds
     detectable = minimum_detectable(estimate, confidence_level, replicates)
@@ -158,7 +158,7 @@ def advise(pilot: Pilot, hours: float, confidence_level: float, smallest_gain: f
 
 
 def in_words(pilot: Pilot, advice: Advice, quantity: Quantity) -> Iterator[str]:
-    """Yield what a run that goes on from the pilot can find out, and what it takes."""
+    """Yield sentences about what extending the pilot can find out, and how long that takes."""
     estimate, hours = pilot.spread.estimate, advice.hours
     yield (
         f"{_sizes(advice.now.replicates, advice.now.seeds)} measured a gain of "
@@ -183,8 +183,8 @@ def in_words(pilot: Pilot, advice: Advice, quantity: Quantity) -> Iterator[str]:
     yield f"smallest gain detectable with up to {MOST_REPLICATES} replicates: {quantity.amount(advice.least)}"
     if pilot.spread.seed_variance is None:
         yield (
-            "one classifier per arm and replicate does not show how much more of them would help, and they are cheaper "
-            "than GANs: train_classifier.seeds: 2 would show it"
+            "one classifier per arm and replicate does not show how much more classifiers, which are cheaper than "
+            "GANs, would help; to measure that, set train_classifier.seeds to 2"
         )
     if advice.within is not None:
         yield (
@@ -194,7 +194,7 @@ def in_words(pilot: Pilot, advice: Advice, quantity: Quantity) -> Iterator[str]:
 
 
 def extended(given: Sequence[int], number: int) -> list[int]:
-    """Return `number` replicates: the given ones, then the smallest further ones."""
+    """Return `number` replicates: the `given` ones, then the smallest numbers that are not among them."""
     further = (replicate for replicate in count() if replicate not in given)
     return [*given[:number], *islice(further, max(0, number - len(given)))]
 

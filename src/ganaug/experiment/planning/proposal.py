@@ -1,4 +1,4 @@
-"""A params.yaml that fits a data set: what `ganaug init` writes."""
+"""Proposes a params.yaml that fits a data set, for `ganaug init`."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ from ganaug.gan.settings import TrainGan
 from ganaug.gan.timing import seconds_per_step
 
 BUDGET = 2700.0
-"""Seconds that all GANs together may take, as many side by side as cores or GPUs serve: 45 minutes. The rest of
+"""Seconds that all GANs together may take, with as many side by side as cores or GPUs allow: 45 minutes. The rest of
 an hour is left for classifiers."""
 
 FEWEST_STEPS, MOST_STEPS = 400, 10_000
-"""Steps of a GAN that are worth a try, and that small networks still gain from."""
+"""Fewest steps of a GAN that are worth trying, and most steps that small networks gain from."""
 
 LOOKED_AT = 200
-"""Images whose size is looked at."""
+"""Number of images whose sizes are read."""
 
 MANY_STEPS = 1000
 """Steps from which large batches and usual learning rates pay off."""
@@ -52,7 +52,7 @@ SHORT = {
     "discriminator_learning_rate": Choice(2.0e-3),
     "ema_half_life": Choice(2000, "images"),
 }
-"""How a GAN is trained with many steps and with few, as in the examples and in the default."""
+"""Options of `train_gan` for many steps, as in the examples, and for few, as in the default params.yaml."""
 
 SHIFTS_IN_TIME = [{"name": "RandomAffine", "degrees": 0, "translate": [0.1, 0]}]
 """Classical transforms of images that show time from left to right."""
@@ -64,15 +64,15 @@ FEW_LABELS = 100
 def propose(data: Path, base: ParamsFile, written: Path | None = None) -> str:
     """Return the text of a params.yaml that fits the images at `data`, with a reason beside each choice.
 
-    base: a valid params.yaml, from which the proposal takes what does not depend on the data. written: what to call
-    `data` in it; None: as it is called here.
+    base: a valid params.yaml, from which the proposal takes all values that do not depend on the data. written: path to
+    write for `data`; None: `data` itself.
 
     Raises InputError if no source recognises the data, or if they cannot be read.
     """
-    named = recognise(data)
-    source: Dataset = build("data.sources", named)
+    spec = recognise(data)
+    source: Dataset = build("data.sources", spec)
     raw = source.load(data)
-    choices = {"prepare": {"source": Choice(named), "path": Choice(str(written or data)), **_prepare(raw)}}
+    choices = {"prepare": {"source": Choice(spec), "path": Choice(str(written or data)), **_prepare(raw)}}
     with TemporaryDirectory() as folder:
         pool, choices["prepare"] = _pool(raw, choices["prepare"], base.seed, Path(folder))
         labels = _labels(pool.counts)
@@ -86,10 +86,10 @@ def propose(data: Path, base: ParamsFile, written: Path | None = None) -> str:
 
 
 def recognise(data: Path) -> dict[str, Any]:
-    """Return the source that reads what is at `data`, with its options. Raises InputError if there is none."""
+    """Return the name and options of the source that reads `data`. Raises InputError if there is none."""
     if not data.exists():
-        raise InputError(f"{data}: no such file or folder; name the one that contains your images")
-    # a folder of classes is the least specific form: it may lie beside a table
+        raise InputError(f"{data}: no such file or folder; give the path that contains your images")
+    # a folder of classes is the least specific form: a table may lie in it too
     names = sorted(available("data.sources"), key=lambda name: (name == "folder", name))
     for name in names:
         options = find("data.sources", name).recognise(data)  # type: ignore[attr-defined]
@@ -113,18 +113,18 @@ def _prepare(raw: RawImages) -> dict[str, Choice]:
         chosen["size"] = Choice(
             side, f"images have about {height}×{width} pixels; larger sizes, up to {LARGEST}, take longer"
         )
-        photographs = isinstance(next(iter(raw.images)), EncodedImage)  # of others, the axes may differ in meaning
+        photographs = isinstance(next(iter(raw.images)), EncodedImage)  # axes of other images may differ in meaning
         if photographs and max(height / width, width / height) > 1.2:
             chosen["fit"] = Choice("crop", "or pad, or resize, which stretches them")
-    own = set() if raw.splits is None else set(raw.splits.tolist())
+    splits = set() if raw.splits is None else set(raw.splits.tolist())
     smallest = _rarest(raw)
     share = 0.3 if smallest >= 20 else 0.4
     chosen["test"] = (
-        Choice(None, "the source's own test set") if "test" in own else Choice(share, "share of each class")
+        Choice(None, "the source's own test set") if "test" in splits else Choice(share, "share of each class")
     )
     chosen["val"] = (
         Choice(None, "the source's own validation set")
-        if "val" in own
+        if "val" in splits
         else Choice(0.1 if smallest >= 50 else 0.2, "share of each class; used to choose shares, arms and generators")
     )
     chosen["labelled_per_class"] = Choice("all")
@@ -132,7 +132,7 @@ def _prepare(raw: RawImages) -> dict[str, Choice]:
 
 
 def _rarest(raw: RawImages) -> int:
-    """Return how many groups the class has that has the fewest: a group is never divided between splits."""
+    """Return the number of groups in the class with the fewest groups: splits never divide a group."""
     groups = np.arange(len(raw.labels)) if raw.groups is None else group_numbers(raw.groups)[0]
     return min(len(np.unique(groups[raw.labels == label])) for label in range(len(raw.classes)))
 
@@ -145,7 +145,7 @@ def _shape(image: np.ndarray | EncodedImage) -> tuple[int, int]:
 def _pool(
     raw: RawImages, choices: dict[str, Choice], seed: int, folder: Path
 ) -> tuple[LabelledImages, dict[str, Choice]]:
-    """Return the training pool; where values have no range of their own, percentiles join the choices."""
+    """Return the training pool and the choices, with percentiles added if the values' type implies no range."""
     settings = _settings(choices)
     uniform = read_images(raw, settings, folder)
     try:
@@ -173,7 +173,7 @@ def _labels(counts: Mapping[str, int]) -> Choice:
 
 
 def _train_gan(pool: LabelledImages, base: ParamsFile, *, balanced: bool, shows_time: bool) -> dict[str, Choice]:
-    """Return what depends on the images, with as many steps as this machine can do."""
+    """Return the choices that depend on the images, with as many steps as this machine can do in BUDGET."""
     shared = {
         "balanced": Choice(balanced, "true: all classes equally often, for imbalanced data"),
         "diffaugment": _diffaugment(pool.shape[0], shows_time=shows_time),
@@ -201,7 +201,7 @@ def _diffaugment(channels: int, *, shows_time: bool) -> Choice:
 def _affordable(
     choices: Mapping[str, Choice], pool: LabelledImages, base: ParamsFile, seconds: float
 ) -> tuple[int, float]:
-    """Return how many steps take `seconds`, in hundreds within what is worth a try, and the seconds of one."""
+    """Return how many steps take `seconds`, in hundreds from FEWEST_STEPS to MOST_STEPS, and the seconds per step."""
     chosen = {name: choice.value for name, choice in choices.items()}
     step = seconds_per_step(from_data(TrainGan, base.value("train_gan") | chosen), pool)
     return int(np.clip(seconds / step, FEWEST_STEPS, MOST_STEPS)) // 100 * 100, step

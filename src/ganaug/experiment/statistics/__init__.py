@@ -1,1 +1,1 @@
-"""Gains over replicates and test images, and how sure they are."""
+"""Estimates gains over replicates and test images, with their uncertainty."""

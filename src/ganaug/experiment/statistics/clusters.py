@@ -10,22 +10,22 @@ import numpy as np
 from ganaug.data.splits import join_groups
 
 MIN_GROUPS = 4
-"""Smallest number of groups in a stratum, if there are as many: two or three say little about how groups differ."""
+"""Smallest number of groups in a stratum, if there are enough: two or three say little about how groups differ."""
 
 MIN_DEGREES_OF_FREEDOM = 4
-"""Fewest effective degrees of freedom, if there are as many: where one group dominates, leaving it out changes most of
-the mean, so that the variance is overstated already (bench/groups.py)."""
+"""Fewest effective degrees of freedom, if there are enough groups: where one group dominates, leaving it out changes
+most of the mean, so the variance is already overstated (bench/groups.py)."""
 
 
 class Stratum(NamedTuple):
     """Images of one class, or of several classes with few groups each."""
 
     images: np.ndarray
-    """(n,): their indices."""
+    """(n,): indices of the images."""
     weights: np.ndarray
-    """(n,): weight of each image in the stratum's mean; they sum to 1."""
+    """(n,): weight of each image in the stratum's mean; the weights sum to 1."""
     scales: np.ndarray
-    """(n,): factor of an image's deviation from that mean in the contribution of its group."""
+    """(n,): factor for each image's deviation from that mean, in the contribution of its group."""
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,8 @@ class Clusters:
     """N test images in G groups: their weights in balanced accuracy, and the sampling variance that groups cause.
 
     The sampling unit is the group, not the image: the contributions of a group's images are summed before they are
-    squared. The sum of the squares is the stratified jackknife variance, which leaves out one group after the other
-    (Rust and Rao, Variance estimation for complex surveys, 1996); it also holds where one group dominates a class.
+    squared. The sum of the squares is the stratified jackknife variance, which leaves out one group after another
+    (Rust and Rao, Variance estimation for complex surveys, 1996); it is also valid where one group dominates a class.
     """
 
     weights: np.ndarray
@@ -43,13 +43,13 @@ class Clusters:
     order: np.ndarray
     """(N,): image indices, sorted by group."""
     starts: np.ndarray
-    """(G,): where each group begins in that order."""
+    """(G,): position in `order` where each group begins."""
     stratum_of_group: np.ndarray
     """(G,): index of each group's stratum; strata that share groups have the same index."""
 
     @classmethod
     def of(cls, labels: np.ndarray, groups: np.ndarray) -> Self:
-        """Build the clusters. labels, groups: (N,)."""
+        """Return the clusters of N images. labels, groups: (N,)."""
         classes, weights = np.unique(labels, return_inverse=True)[1], stratum_weights(labels)
         strata = tuple(_stratum(images, weights, classes, groups) for images in _stratify(classes, groups))
         stratum_of_image = np.empty(len(labels), np.int64)
@@ -68,9 +68,9 @@ class Clusters:
     def degrees_of_freedom(self) -> float:
         """Effective degrees of freedom of the sampling variance.
 
-        Number of groups minus number of independent strata if all groups weigh the same, and fewer otherwise: a few
-        groups that weigh more than all others say as much as those few alone (Satterthwaite, An approximate
-        distribution of estimates of variance components, 1946, with variances in proportion to squared weights).
+        Number of groups minus number of independent strata if all groups have the same weight, and fewer otherwise: if
+        a few groups outweigh all others, they count almost alone (Satterthwaite, An approximate distribution of
+        estimates of variance components, 1946, with variances proportional to squared weights).
         """
         most = len(self) - len(np.unique(self.stratum_of_group))
         groups = np.bincount(self.stratum_of_group)[self.stratum_of_group]
@@ -81,15 +81,15 @@ class Clusters:
 
     @property
     def sum_of_squared_weights(self) -> float:
-        """Sum over groups of their squared weights."""
+        """Sum of the groups' squared weights."""
         return float((self._sum_by_group(self.weights) ** 2).sum())
 
     def contributions(self, values: np.ndarray) -> np.ndarray:
-        """Return the contribution of each group to the weighted sum of (…, N), minus its stratum's mean: (…, G)."""
+        """Return each group's contribution to the weighted sum of (…, N), minus its stratum's mean: (…, G)."""
         deviations = np.empty(values.shape)
         for stratum in self.strata:
-            own = values[..., stratum.images]
-            deviations[..., stratum.images] = stratum.scales * (own - (own @ stratum.weights)[..., None])
+            inside = values[..., stratum.images]
+            deviations[..., stratum.images] = stratum.scales * (inside - (inside @ stratum.weights)[..., None])
         return self._sum_by_group(deviations)
 
     def group_means(self, values: np.ndarray) -> np.ndarray:
@@ -107,7 +107,7 @@ class Clusters:
 
 
 def stratum_weights(strata: np.ndarray) -> np.ndarray:
-    """Return the weight of each image, (N,), in a mean of the strata's means; 0 for images in stratum -1."""
+    """Return the weight of each image, (N,), in the mean of the strata's means; 0 for images in stratum -1."""
     chosen, weights = strata >= 0, np.zeros(len(strata))
     _, stratum, sizes = np.unique(strata[chosen], return_inverse=True, return_counts=True)
     weights[chosen] = 1 / (len(sizes) * sizes[stratum])
@@ -117,8 +117,8 @@ def stratum_weights(strata: np.ndarray) -> np.ndarray:
 def _stratum(images: np.ndarray, weights: np.ndarray, classes: np.ndarray, groups: np.ndarray) -> Stratum:
     """Return the stratum of these images. weights, classes, groups: (N,).
 
-    In a stratum of several classes all groups get the same weight, spread over their images: the original weight of a
-    group depends on its class.
+    In a stratum of several classes, all groups get the same weight, spread over their images: their original weights
+    depend on the class.
     """
     own = weights[images]
     _, group_of_image, sizes = np.unique(groups[images], return_inverse=True, return_counts=True)
@@ -126,13 +126,13 @@ def _stratum(images: np.ndarray, weights: np.ndarray, classes: np.ndarray, group
         group_weight = np.sqrt((np.bincount(group_of_image, own) ** 2).mean())
         own = group_weight / sizes[group_of_image]
     shares = own / own.sum()
-    # the share of all other groups, when this one is left out
+    # the share of all other groups, if the image's group is left out
     others = np.maximum(1 - np.bincount(group_of_image, shares), np.finfo(float).eps)[group_of_image]
     return Stratum(images, shares, own / others * np.sqrt((len(sizes) - 1) / len(sizes)))
 
 
 def _stratify(classes: np.ndarray, groups: np.ndarray) -> list[np.ndarray]:
-    """Return the images of each class; a class with few groups is merged with the next smallest.
+    """Return the images of each stratum: of one class, or of a class with few groups and the next smallest ones.
 
     Few groups say little about how the groups of a class differ (collapsed strata; Cochran, Sampling Techniques, 1977).
     """

@@ -1,4 +1,4 @@
-"""Which class is taken for which."""
+"""Counts how often each class is predicted as each other."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import numpy as np
 
 
 def confusion_matrix(labels: np.ndarray, choices: np.ndarray, classes: int) -> np.ndarray:
-    """Return the number of images, (K, K) int: rows are true classes, columns the chosen ones.
+    """Return numbers of images, (K, K) int: rows are true classes, columns predicted classes.
 
-    labels: (N,). choices: (…, N), of any number of classifiers, over which counts are summed.
+    labels: (N,). choices: (…, N), predicted classes of any number of classifiers; counts are summed over them.
     """
     cells = labels * classes + choices
     counts: np.ndarray = np.bincount(cells.ravel(), minlength=classes**2).reshape(classes, classes)

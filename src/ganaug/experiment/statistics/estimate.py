@@ -1,4 +1,4 @@
-"""Mean gains over replicates, their uncertainty and the resulting verdict: pure functions."""
+"""Estimates mean gains over replicates, their uncertainty and the resulting verdict: pure functions."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ POWER = 0.8
 """Probability with which a minimum detectable gain is detected."""
 MIN_SHARED_FRACTION = 0.5
 """Smallest fraction of the variance between replicates that is inflated for overlapping training sets. With few
-replicates the variance estimates are noisy; if the unshared part seems to explain everything, the interval would be too
-narrow (bench/intervals.py)."""
+replicates, the variance estimates are noisy; if the unshared part seemed to explain everything, the interval would be
+too narrow (bench/intervals.py)."""
 MAX_REPLICATES = 1000
-"""Upper limit of the search for the number of replicates needed; beyond it, more replicates are not the solution."""
+"""Upper limit of the search for the number of replicates needed; beyond it, more replicates are no solution."""
 
 
 class Interval(NamedTuple):
@@ -28,11 +28,11 @@ class Interval(NamedTuple):
     mean: float
     low: float | None
     high: float | None
-    """low and high are None with a single replicate, which gives no estimate of the spread."""
+    """`low` and `high` are None with a single replicate, which does not show how replicates differ."""
     per_replicate: tuple[float, ...]
 
     def within(self, lowest: float, highest: float) -> Interval:
-        """Return the interval cut at the values that are possible; with few replicates, it may go far beyond them."""
+        """Return the interval clipped to the possible values; with few replicates, it may go far beyond them."""
         if self.low is None or self.high is None:
             return self
         return self._replace(low=max(self.low, lowest), high=min(self.high, highest))
@@ -55,16 +55,16 @@ class Estimate(NamedTuple):
     replicate_variance: float | None
     """Variance of one replicate's value, due to training images and seeds. None with a single replicate."""
     test_variance: float
-    """Variance of the mean because the test images are a sample; more replicates do not reduce it. Bounded below by
-    what two additional groups of images would add if the arms differed on them, because observing no difference so far
-    does not rule one out."""
+    """Variance of the mean because the test images are a sample; more replicates do not reduce it. At least what two
+    additional groups of images would add if the arms differed on them, because no observed difference does not rule one
+    out."""
     overlap: float = 0.0
     """Fraction of training images that two replicates share, in [0, 1). Replicates that share images vary less among
     themselves than around the true mean (Nadeau and Bengio, Inference for the generalization error, 2003)."""
     unshared_variance: float = 0.0
-    """The part of `replicate_variance` that is independent between replicates even if they share training images:
-    residual variance of single predictions on single test images (what replicates have in common on the same images is
-    in `test_variance`), plus the variance between seeds if there are several."""
+    """The part of `replicate_variance` that is independent between replicates even if they share training images: the
+    residual variance of single predictions on single test images (the part that replicates have in common on the same
+    images is in `test_variance`), plus the variance between seeds if there are several."""
     test_degrees_of_freedom: float = inf
     """Degrees of freedom of `test_variance`: groups of test images minus one per stratum."""
 
@@ -77,8 +77,8 @@ class Estimate(NamedTuple):
     def margin(self, probability: float, replicates: int | None = None) -> float:
         """Return the one-sided margin of error of the mean at this probability, which is above one half.
 
-        replicates: their number R; by default the actual one. Replicates and test images are two samples, each with
-        variance and degrees of freedom of its own: margin² = t²(R - 1) · variance_by_replicates(R) +
+        replicates: their number R; by default the actual number. Replicates and test images are two samples, each with
+        its own variance and degrees of freedom: margin² = t²(R - 1) · variance_by_replicates(R) +
         t²(df) · test_variance, with Student's quantiles t, covers at least as often as it should (Banerjee, On
         confidence interval for two-means problem based on separate estimates of variances and tabulated values of
         t-table, 1961).
@@ -96,7 +96,7 @@ class Estimate(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """The answer of a comparison, and the power behind it."""
+    """The answer of a comparison, and its statistical power."""
 
     answer: Decision
     minimum_detectable: float | None
@@ -123,14 +123,14 @@ def estimate_gain(
     overlap: float = 0.0,
     differs: np.ndarray | None = None,
 ) -> Estimate:
-    """Estimate the mean difference in balanced accuracy between two arms, as a fraction, or in another class-wise mean.
+    """Estimate two arms' mean difference in balanced accuracy, as a fraction, or in another mean over strata.
 
     correct, reference_correct: (R, S, N), which of the N test images each of the S classifiers of a replicate gets
-    right, or any other values of images (`gains.py`); S may be 1 on one side only. labels: (N,). For the recall of one
-    class, pass only its images; for an arm on its own, pass a reference of zeros. groups: (N,), images with the same
-    number (such as those of one patient) are one observation; None: each image stands alone. overlap: fraction of
-    training images that two replicates share. differs: (R, S, N), for which images two classifiers choose different
-    classes, if their values differ for others too, as pseudo-values do; None: for those with different values.
+    right, or any other values per image (`gains.py`); S may be 1 on one side only. labels: (N,). For the recall of one
+    class, pass only its images; for a single arm, pass a reference of zeros. groups: (N,), images with the same number
+    (such as those of one patient) are one observation; None: each image is one. overlap: fraction of training images
+    that two replicates share. differs: (R, S, N), whether the two classifiers predict different classes, needed if
+    values also differ for other images, as pseudo-values do; None: whether their values differ.
 
     Replicates and groups of test images are two crossed samples: each replicate predicts each image. The variance is
     therefore the sum of a replicate component (training images, seeds) and a test image component, the latter without
@@ -167,9 +167,9 @@ def estimate_gain(
 
 
 def _size(differences: np.ndarray, clusters: Clusters) -> float:
-    """Return the root mean square of the groups' differences that are not 0, of the stratum in which it is largest.
+    """Return the root mean square of the groups' non-zero differences, in the stratum where it is largest.
 
-    It is 1 for images that stand alone and are right or wrong. Without any difference it is 1 too, the largest
+    It is 1 for ungrouped images whose values are right or wrong. If no group differs, it is also 1, the largest
     difference that most metrics allow. differences: (R, S, N).
     """
     by_group = clusters.group_means(differences)
@@ -181,7 +181,7 @@ def _size(differences: np.ndarray, clusters: Clusters) -> float:
 def _seed_variance(by_seed: np.ndarray, clusters: Clusters) -> float:
     """Return the variance that seeds add to a replicate's value, without residual variance; 0 with one seed.
 
-    by_seed: (R, S, N). As a difference of two estimates, it can be negative.
+    by_seed: (R, S, N). The result is a difference of two estimates, so it can be negative.
     """
     seeds = by_seed.shape[1]
     if seeds == 1:
@@ -194,8 +194,8 @@ def _seed_variance(by_seed: np.ndarray, clusters: Clusters) -> float:
 def decide(estimate: Estimate, smallest_gain: float, confidence_level: float) -> Verdict:
     """Return the verdict on a gain, given the smallest gain that matters (a fraction above 0).
 
-    `no effect`: the whole interval lies within ± smallest_gain. Otherwise `helps` if it lies above 0, `harms` if it
-    lies below 0, else `undecided`. The two other fields of the verdict are approximate: a gain is detected with
+    `no effect` if the whole interval lies within ± smallest_gain; otherwise `helps` if it lies above 0, `harms` if it
+    lies below 0, else `undecided`. The other two fields of the verdict are approximate: a gain is detected with
     probability POWER if its distance from a bound exceeds the sum of the two t quantiles times the standard error.
     """
     low, high = estimate.interval(confidence_level)[1:3]
@@ -224,13 +224,13 @@ def minimum_detectable(estimate: Estimate, confidence_level: float, replicates: 
 
 
 def distance_to_a_decision(mean: float, smallest_gain: float) -> float:
-    """Return how far a gain is from 0, or inside ± smallest_gain, whichever is more."""
+    """Return the larger of two distances: of a gain from 0, and from the nearer of ± smallest_gain if inside."""
     return max(abs(mean), smallest_gain - abs(mean))
 
 
 def bonferroni(confidence_level: float, comparisons: int) -> float:
-    """Return the confidence level each of several intervals needs so that all hold at once with `confidence_level`.
+    """Return the confidence level that each of several intervals needs, so that all hold with `confidence_level`.
 
-    The Bonferroni correction is valid whatever the dependence between the comparisons.
+    The Bonferroni correction is valid however the comparisons depend on each other.
     """
     return 1 - (1 - confidence_level) / max(comparisons, 1)

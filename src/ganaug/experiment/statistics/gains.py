@@ -1,4 +1,4 @@
-"""The gain of one arm over another in any metric."""
+"""Estimates the gain of one arm over another in any metric."""
 
 from __future__ import annotations
 
@@ -15,25 +15,28 @@ from ganaug.experiment.summary.types import EndsPart, IntervalPart
 
 
 class PerImage(NamedTuple):
-    """A metric's values of single images, of those that matter to it."""
+    """A metric's values for single images, without the images that the metric ignores."""
 
     values: np.ndarray
-    """(R, S, n): the mean over strata of the strata's means is the metric of each classifier."""
+    """(R, S, n): for each classifier, the mean over strata of the values' means is the metric."""
     strata: np.ndarray
-    """(n,)."""
+    """(n,): stratum of each image."""
     groups: np.ndarray
     """(n,): images with the same number are one observation."""
     choices: np.ndarray
-    """(R, S, n): the class that is chosen for each image."""
+    """(R, S, n): predicted class of each image."""
 
 
 def per_image(metric: Metric, measured: Measured) -> PerImage:
-    """Return a metric's values of single images."""
+    """Return a metric's values for single images."""
     strata, groups = metric.strata(measured.labels, measured.classes), measured.groups
-    values = [[metric.per_image(one) for one in replicate] for replicate in measured.predicted]
+    values = [[metric.per_image(predicted) for predicted in replicate] for replicate in measured.predicted]
     if values[0][0] is None:
         groups = blocks(strata, groups)
-        values = [[leave_out_blocks(metric, one, strata, groups) for one in each] for each in measured.predicted]
+        values = [
+            [leave_out_blocks(metric, predicted, strata, groups) for predicted in replicate]
+            for replicate in measured.predicted
+        ]
     counted = slice(None) if strata.min() >= 0 else strata >= 0
     return PerImage(np.array(values)[..., counted], strata[counted], groups[counted], measured.choices[..., counted])
 
@@ -41,9 +44,9 @@ def per_image(metric: Metric, measured: Measured) -> PerImage:
 def estimate_metric_gain(metric: Metric, arm: PerImage, reference: PerImage, *, overlap: float = 0.0) -> Estimate:
     """Estimate the mean gain in a metric, positive where the arm is better.
 
-    A metric that is a mean over images goes through `estimate_gain` as it is. Any other is, to first order, the mean of
-    pseudo-values, and these go the same way: the jackknife, with replicates and groups of test images separated as they
-    are for a mean. overlap: fraction of training images that two replicates share.
+    `estimate_gain` takes the values of a metric that is a mean over images. Any other metric is, to first order, the
+    mean of pseudo-values, which `estimate_gain` takes in the same way: a jackknife that separates replicates from
+    groups of test images, as for a mean. overlap: fraction of training images that two replicates share.
     """
     better, worse = (arm, reference) if metric.better == "high" else (reference, arm)
     return estimate_gain(
@@ -57,24 +60,24 @@ def estimate_metric_gain(metric: Metric, arm: PerImage, reference: PerImage, *, 
 
 
 def possible_gain(gain: Estimate, metric: Metric, confidence_level: float) -> IntervalPart:
-    """Return the interval of a gain in a metric, cut at the largest gain that is possible, as plain values."""
+    """Return the interval of a gain in a metric, clipped to the possible gains, as plain values."""
     return gain.interval(confidence_level).within(-metric.largest_gain, metric.largest_gain).as_dict()
 
 
 def excludes_zero(gain: EndsPart) -> bool:
-    """Return whether the interval of a gain shows a difference."""
+    """Return whether the interval of a gain excludes 0."""
     low, high = gain["low"], gain["high"]
     return low is not None and high is not None and low * high > 0
 
 
 def estimate_score(arm: PerImage, *, overlap: float = 0.0) -> Estimate:
-    """Estimate the metric itself, of one arm; see `estimate_metric_gain`."""
+    """Estimate the metric of a single arm; see `estimate_metric_gain`."""
     nothing = np.zeros((1, 1, len(arm.strata)))
     return estimate_gain(arm.values, nothing, arm.strata, groups=arm.groups, overlap=overlap)
 
 
 def gains_of_classifiers(metric: Metric, arm: PerImage, reference: PerImage) -> np.ndarray:
-    """Return the gain of each classifier over its reference's, (R, S)."""
+    """Return the gain of each classifier over the reference's classifier, (R, S)."""
     differences = arm.values.astype(np.float64) - reference.values
     gains: np.ndarray = differences @ stratum_weights(arm.strata)
     return gains if metric.better == "high" else -gains

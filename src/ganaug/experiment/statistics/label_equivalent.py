@@ -1,4 +1,4 @@
-"""How many extra labels the GAN's gain is equivalent to: pure functions."""
+"""Computes how many extra labels the GAN's gain is equivalent to: pure functions."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from ganaug.experiment.summary.types import ExtraLabelsPart
 
 
 class Point(NamedTuple):
-    """The arm's gain over the reference if the reference is trained with this many labels."""
+    """The arm's gain over the reference if the reference is trained with this number of labels."""
 
     labels_per_class: float
-    """Labelled images per class of the reference, averaged over classes."""
+    """The reference's labelled images per class, averaged over classes."""
     gain: Estimate
 
 
 class LabelEquivalent(NamedTuple):
-    """Extra labels per class that would make the reference as good as the arm; inf beyond the largest measured."""
+    """Extra labels per class that would make the reference as good as the arm; inf if beyond the largest measured."""
 
     labels_per_class: float | None
     low: float | None
@@ -49,8 +49,8 @@ def label_equivalent(curve: Sequence[Point], confidence_level: float) -> LabelEq
     """Return the number of extra labels per class that the reference would need to match the arm.
 
     curve: starts at the arm's own number of labels. The gain shrinks as the reference gets more labels; the label
-    equivalent is where it reaches 0, and its interval holds the numbers of labels at which the gain does not differ
-    significantly from 0 (inversion of the paired test). Between two points the gain is linear in the logarithm of the
+    equivalent is where it reaches 0, and its interval contains the numbers of labels at which the gain does not differ
+    significantly from 0 (inversion of the paired test). Between two points, the gain is linear in the logarithm of the
     labels; an increase is attributed to chance and treated as no change.
     """
     if len({point.labels_per_class for point in curve}) < 2:
@@ -74,9 +74,9 @@ def label_equivalent(curve: Sequence[Point], confidence_level: float) -> LabelEq
 
 
 def labels_at_zero_gain(sizes: Sequence[float], gains: Sequence[float]) -> float:
-    """Return the size at which the gain reaches 0: the first size if there is no gain, inf if some remains at the last.
+    """Return the size at which the gain reaches 0: the first size if there is no gain, inf if the last still has one.
 
-    sizes: labels per class, ascending; gains: the gain at each of them.
+    sizes: labels per class, ascending. gains: the gain at each size.
     """
     gain = gains[0]
     if gain <= 0:
@@ -90,7 +90,7 @@ def labels_at_zero_gain(sizes: Sequence[float], gains: Sequence[float]) -> float
 
 
 def label_equivalent_sentence(equivalent: LabelEquivalent, confidence_level: float) -> str:
-    """Return in words how many extra labels the GAN's gain is equivalent to."""
+    """Return a sentence about how many extra labels the GAN's gain is equivalent to."""
     if equivalent.unknown == "one replicate":
         return "The label equivalent of the GAN is unknown: one replicate gives no interval."
     if equivalent.labels_per_class is None or equivalent.low is None or equivalent.high is None:

@@ -1,4 +1,4 @@
-"""What an arm's classifiers predict for one set of labelled images, as metrics measure it."""
+"""Measures an arm's predictions for one set of labelled images by any metric."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ganaug.experiment.statistics.confusion import confusion_matrix
 
 @dataclass(frozen=True, eq=False)
 class Measured:
-    """The predictions of R replicates' S classifiers for N images of K classes.
+    """Predictions for N images of K classes, by S classifiers in each of R replicates.
 
     probabilities: (R, S, N, K). labels, groups: (N,).
     """
@@ -35,23 +35,26 @@ class Measured:
     def predicted(self) -> list[list[Predicted]]:
         """The predictions of each replicate's classifiers."""
         as_float = self.probabilities.astype(np.float64)
-        return [[Predicted(one, self.labels, self.classes) for one in replicate] for replicate in as_float]
+        return [
+            [Predicted(probabilities, self.labels, self.classes) for probabilities in replicate]
+            for replicate in as_float
+        ]
 
     def values(self, metric: Metric) -> tuple[float, ...]:
-        """Return the mean over classifiers of a metric, one value per replicate."""
-        return tuple(float(np.mean([metric(one) for one in replicate])) for replicate in self.predicted)
+        """Return a metric's mean over classifiers, one value per replicate."""
+        return tuple(float(np.mean([metric(predicted) for predicted in replicate])) for replicate in self.predicted)
 
     def mean(self, metric: Metric) -> float:
-        """Return the mean over replicates of a metric; it does not depend on their order."""
+        """Return a metric's mean over replicates; it does not depend on their order."""
         return comparable_mean(self.values(metric))
 
     @cached_property
     def choices(self) -> np.ndarray:
-        """(R, S, N): the class that is chosen for each image."""
+        """(R, S, N): predicted class of each image."""
         choices: np.ndarray = self.probabilities.argmax(-1)
         return choices
 
     @property
     def confusion(self) -> np.ndarray:
-        """(K, K) int: rows are true classes, columns predicted ones; summed over all classifiers."""
+        """(K, K) int: rows are true classes, columns predicted classes; summed over all classifiers."""
         return confusion_matrix(self.labels, self.choices, len(self.classes))

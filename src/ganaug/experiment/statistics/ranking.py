@@ -1,4 +1,4 @@
-"""Metrics that rank images by the probability of a class: of one class against all others, or the mean of all."""
+"""Metrics that rank images by the probability of a class: for one class, or as a mean over all classes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ganaug.experiment.statistics.pseudo_values import pseudo_values
 
 @settings
 class RankingMetric(Metric):
-    """A figure of each class against all others; of `of_class`, or the mean over the classes that occur."""
+    """A figure of one class against all others: `of_class`, or the mean over the classes that occur."""
 
     classes: ClassVar[Literal["all", "one", "either"]] = "either"
 
@@ -22,7 +22,7 @@ class RankingMetric(Metric):
     def of_one(self, scores: np.ndarray, positive: np.ndarray) -> tuple[float, np.ndarray]:
         """Return the figure of one class, and each image's influence on it, (N,), as in `pseudo_values`.
 
-        scores: (N,). positive: (N,) bool; some are, and some are not.
+        scores: (N,), the class's probability. positive: (N,) bool, with both values: whether images are of the class.
         """
 
     def __call__(self, predicted: Predicted) -> float:
@@ -33,6 +33,6 @@ class RankingMetric(Metric):
 
     def _measured(self, predicted: Predicted) -> tuple[float, np.ndarray]:
         label = self.label_in(predicted.classes)
-        occurring = np.unique(predicted.labels) if label is None else [label]
-        parts = [self.of_one(predicted.probabilities[:, one], predicted.labels == one) for one in occurring]
+        labels = np.unique(predicted.labels) if label is None else [label]
+        parts = [self.of_one(predicted.probabilities[:, number], predicted.labels == number) for number in labels]
         return float(np.mean([value for value, _ in parts])), np.mean([influence for _, influence in parts], axis=0)

@@ -1,4 +1,4 @@
-"""How much the gain of the verdict varies between replicates and between seeds: what `ganaug plan` starts from."""
+"""Measures how much the verdict's gain varies between replicates and seeds, from which `ganaug plan` starts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ganaug.experiment.summary.types import SpreadPart
 
 
 class Spread(NamedTuple):
-    """How much the gain that the verdict is about varies."""
+    """How much the verdict's gain varies."""
 
     estimate: Estimate
     seeds: int
@@ -22,15 +22,15 @@ class Spread(NamedTuple):
 
     @classmethod
     def of(cls, estimate: Estimate, gains: np.ndarray) -> Self:
-        """Return the spread. gains: (R, S), of each classifier over its reference's."""
+        """Return the spread. gains: (R, S), of each classifier over the reference's classifier."""
         seeds = gains.shape[1]
         return cls(estimate, seeds, float(gains.var(axis=1, ddof=1).mean()) if seeds > 1 else None)
 
     def with_seeds(self, seeds: int) -> Estimate:
         """Return what the estimate would probably be with another number of seeds.
 
-        A replicate's variance is that of its training images plus that of one classifier by the number of seeds. What
-        the choice of test images adds stays.
+        A replicate's variance is that of its training images plus that of one classifier divided by the number of
+        seeds. The variance due to the choice of test images stays the same.
         """
         if seeds == self.seeds or self.seed_variance is None:
             return self.estimate
@@ -42,7 +42,7 @@ class Spread(NamedTuple):
         )
 
     def as_dict(self) -> SpreadPart:
-        """Return plain values for JSON, which has no infinity: null stands for it."""
+        """Return plain values for JSON; infinity becomes null, as JSON does not have it."""
         estimate, degrees = self.estimate, self.estimate.test_degrees_of_freedom
         return {
             "seeds": self.seeds,

@@ -1,1 +1,1 @@
-"""Everything that results/summary.json holds: its types, what fills it in, and its reader."""
+"""Content of results/summary.json: its types, the code that computes it, and its reader."""

@@ -1,4 +1,4 @@
-"""The quality of the synthetic sets, averaged over replicates, for results/summary.json."""
+"""Averages the quality of the synthetic sets over replicates, for results/summary.json."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from ganaug.experiment.summary.types import FigurePart, MeasuredPart, QualityPar
 
 
 def average_quality(qualities: Sequence[Mapping[str, Any]]) -> QualityPart:
-    """Return each figure of quality.json, averaged over the replicates that have it; None if none has.
+    """Return each figure of quality.json, averaged over the replicates that have a value; None if none has.
 
-    qualities: the content of each replicate's quality.json. Of stand-ins, each attack is averaged too.
+    qualities: the content of each replicate's quality.json. For stand-ins, each attack is averaged too.
     """
     first = qualities[0]
     figures: dict[str, FigurePart] = {
@@ -28,7 +28,7 @@ def average_quality(qualities: Sequence[Mapping[str, Any]]) -> QualityPart:
     averaged: QualityPart = {"features": first["features"], "figures": figures}
     if "stand_ins" in first:
         attacks = [quality["stand_ins"]["attacks"] for quality in qualities]
-        averaged["stand_ins"] = {name: _mean_figures([found[name] for found in attacks]) for name in attacks[0]}
+        averaged["stand_ins"] = {name: _mean_figures([each[name] for each in attacks]) for name in attacks[0]}
     return averaged
 
 
@@ -36,7 +36,7 @@ def _mean_figures(figures: Sequence[Mapping[str, Any]]) -> MeasuredPart:
     """Return the mean of each column over the replicates that have a value; None if none has."""
 
     def mean(column: str) -> float | None:
-        known = [figure[column] for figure in figures if figure[column] is not None]
-        return round(float(np.mean(known)), 6) if known else None
+        values = [figure[column] for figure in figures if figure[column] is not None]
+        return round(float(np.mean(values)), 6) if values else None
 
     return {"synthetic": mean("synthetic"), "train": mean("train"), "held_out": mean("held_out")}

@@ -1,4 +1,4 @@
-"""What a gain cost, in seconds and joules: pure functions."""
+"""Computes what a gain cost, in seconds and joules: pure functions."""
 
 from __future__ import annotations
 
@@ -18,28 +18,27 @@ def cost(
 ) -> CostPart:
     """Return what the gain cost, summed over replicates: seconds, and joules if the machine measures them.
 
-    `per_point` is the extra cost of each 0.01 of gain.
+    `per_point` is the extra cost per 0.01 of gain. `jobs` is the largest number of stages that ran side by side: they
+    shared the machine, and each stage's joules are its share (`energy_shares.py`).
 
-    Several arms or references count as one: their costs are averaged. `jobs` is how many stages ran side by side at
-    most: they shared the machine, and the joules of each are its share (`energy_shares.py`).
-
-    seconds: of each stage, as in results/seconds.json. gain: not in points. references: baseline arms. If they use the
-    ensemble too, the ensemble is not part of the GAN's cost. Shared stages, such as `prepare`, count for neither arm.
+    seconds: costs of each stage, as in results/seconds.json. arms, references: the costs of several arms or references
+    are averaged, as if they were one. gain: a fraction, not in points. reference_uses_ensemble: then the ensemble is no
+    part of the GAN's cost. Shared stages, such as `prepare`, count for neither side.
     """
     stages = ("train_gan", "generate") if reference_uses_ensemble else ("train_ensemble", "train_gan", "generate")
-    own = ("try_shares", "train_augmented")
+    of_arm = ("try_shares", "train_augmented")
     without = {**seconds["train_baseline"], **seconds.get("train_informed", {})}
     parts = {
         "gan": [part for stage in stages for part in costs_in(seconds[stage])],
-        "arm": [part for stage in own for arm in arms for part in costs_in(seconds[stage][arm])],
+        "arm": [part for stage in of_arm for arm in arms for part in costs_in(seconds[stage][arm])],
         "reference": [part for reference in references for part in costs_in(without[reference])],
     }
-    several = {"gan": 1, "arm": len(arms), "reference": len(references)}
+    counts = {"gan": 1, "arm": len(arms), "reference": len(references)}
 
     def spent(unit: str) -> SpentPart | None:
-        if any(part.get(unit) is None for some in parts.values() for part in some):
+        if any(part.get(unit) is None for costs in parts.values() for part in costs):
             return None
-        gan, arm, reference = (sum(part[unit] for part in some) / several[name] for name, some in parts.items())
+        gan, arm, reference = (sum(part[unit] for part in costs) / counts[name] for name, costs in parts.items())
         return {
             "gan": round(gan, 2),
             "arm": round(arm, 2),
@@ -52,5 +51,5 @@ def cost(
 
 
 def costs_in(part: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Return every cost in a part of results/seconds.json: of one stage, of one arm or of one process."""
+    """Return every cost in a part of results/seconds.json, such as that of one stage, one arm or one process."""
     return [part] if "seconds" in part else [cost for inner in part.values() for cost in costs_in(inner)]

@@ -1,4 +1,4 @@
-"""Whose the energy was that a machine used while stages ran side by side."""
+"""Splits a machine's energy among stages that ran at the same time."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from ganaug.experiment.summary.cost import costs_in
 
 
 def energy_shared(costs: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the costs of all stages, in which each has its share of the joules.
+    """Return the costs of all stages, each with its share of the joules.
 
-    Every stage measures the whole machine, so what several measured at the same time must not be added up. At each
-    moment, those that ran get equal shares: then the joules of all add up to what the machine used.
+    Every stage measures the whole machine, so measurements of the same time must not be added up. At each moment, the
+    running stages get equal shares, so that all joules add up to what the machine used.
 
-    costs: by stage, arm and replicate, each as the stage recorded it, with `ended` and `machine` if others may have run
-    beside it.
+    costs: by stage, arm and replicate, each as the stage recorded it, with `ended` and `machine` if other stages may
+    have run at the same time.
     """
     timed = [cost for cost in costs_in(costs) if "ended" in cost]
     own_time = {
@@ -43,7 +43,7 @@ def _span(cost: Mapping[str, Any]) -> tuple[float, float]:
 
 
 def _own_time(spans: Sequence[tuple[float, float]]) -> Callable[[tuple[float, float]], float]:
-    """Return a function from one of `spans` to the seconds in it, each divided by the number of spans it belongs to."""
+    """Return a function from one of `spans` to its seconds, each divided by the number of spans that contain it."""
     moments = np.unique(spans)
     starts, ends = np.sort(spans, axis=0).T
     running = np.searchsorted(starts, moments[:-1], "right") - np.searchsorted(ends, moments[:-1], "right")

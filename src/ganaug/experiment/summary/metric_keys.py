@@ -1,4 +1,4 @@
-"""Figures of arms, and gains, under the keys of metrics, which depend on the run: nothing else writes or reads them."""
+"""Writes and reads the parts of the summary whose keys are the run's metrics: figures and gains of arms."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def arm_part(
     by_class: Mapping[str, Mapping[str, float]],
     confusion: list[list[int]],
 ) -> ArmPart:
-    """Return an arm with its figures. validation: key and value of the metric that decides."""
+    """Return an arm with its figures. validation: key and value of the deciding metric."""
     metric, reached = validation
     return cast("ArmPart", {**facts, **whole, f"val_{metric}": reached, **by_class, "confusion": confusion})
 
@@ -24,20 +24,20 @@ def arm_part(
 def gain_part(
     facts: GainPart, *, whole: Mapping[str, IntervalPart], by_class: Mapping[str, Mapping[str, IntervalPart]]
 ) -> GainPart:
-    """Return an arm's gains with those in each metric."""
+    """Return an arm's gains with the gain in each metric."""
     return cast("GainPart", {**facts, **whole, **by_class})
 
 
 def interval_in(figures: ArmPart | GainPart, metric: str) -> IntervalPart:
-    """Return what an arm reached or gained in a metric of all classes, by its key."""
+    """Return an arm's value or gain in a metric of all classes. metric: its key."""
     return cast("Mapping[str, IntervalPart]", figures)[metric]
 
 
 def on_validation(arm: ArmPart, metric: str) -> float:
-    """Return what an arm reached on validation images. metric: key of the one that decides."""
+    """Return an arm's value on validation images. metric: key of the deciding metric."""
     return cast("Mapping[str, float]", arm)[f"val_{metric}"]
 
 
 def gain_by_class(gain: GainPart, metric: str) -> Mapping[str, IntervalPart]:
-    """Return an arm's gain in a metric of one class, by class."""
+    """Return an arm's gain in a per-class metric, by class. metric: its key."""
     return cast("Mapping[str, Mapping[str, IntervalPart]]", gain)[metric]

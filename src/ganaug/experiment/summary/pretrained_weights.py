@@ -1,4 +1,4 @@
-"""The pretrained weights that a run started from: one list, in summary.json, for terminal, report and MLflow."""
+"""Lists the pretrained weights that a run started from, for summary.json, terminal, report and MLflow."""
 
 from __future__ import annotations
 
@@ -12,38 +12,40 @@ from ganaug.experiment.evaluate_settings import Experiment
 from ganaug.experiment.summary.types import PretrainedPart, RecordedPart, StartedFrom
 
 CLASSIFIERS, ENSEMBLES, GANS = "train_classifier.classifier", "train_ensemble.classifier", "train_gan.network"
-"""Who may start from weights, as params.yaml calls it."""
+"""Dotted keys in params.yaml of the plug-ins that can start from pretrained weights."""
 
 STARTED = {
     CLASSIFIERS: "the classifiers of all arms",
     ENSEMBLES: "the ensembles",
     GANS: "the GANs' discriminators",
 }
-"""The same in words."""
+"""Dotted key → name of the networks in a sentence."""
 
 
 def pretrained_weights(experiment: Experiment, paths: Paths) -> StartedFrom:
-    """Return an entry for each file of weights: what was recorded at training, and `used_by`. Raises InputError.
+    """Return an entry for each file of weights: its record from training, and `used_by`.
 
     All replicates start from the same weights: a stage runs again if their bytes change.
+
+    Raises InputError if a record is missing.
     """
-    found: list[PretrainedPart] = []
+    entries: list[PretrainedPart] = []
     for user, facts in _recorded(experiment, paths):
-        same = next((one for one in found if one.items() >= facts.items()), None)
+        same = next((entry for entry in entries if entry.items() >= facts.items()), None)
         if same is None:
-            found.append({**facts, "used_by": [user]})
+            entries.append({**facts, "used_by": [user]})
         else:
             same["used_by"].append(user)
-    return {"pretrained": found} if found else {}
+    return {"pretrained": entries} if entries else {}
 
 
 def started(entry: PretrainedPart) -> str:
-    """Return who started from an entry's weights, such as "the ensembles and the GANs' discriminators"."""
+    """Return the networks that started from an entry's weights, such as "the ensembles"."""
     return joined([STARTED[user] for user in entry["used_by"]])
 
 
 def weights_sentence(entry: PretrainedPart) -> str:
-    """Return who started from which weights, in a sentence."""
+    """Return a sentence about the networks that started from an entry's weights."""
     who = started(entry)
     return (
         f"{who[0].upper()}{who[1:]} started from the same pretrained weights: `{entry['weights']}` of "
@@ -52,13 +54,13 @@ def weights_sentence(entry: PretrainedPart) -> str:
 
 
 def described(entry: PretrainedPart) -> str:
-    """Return all that is known about a file of weights, except its users, for a list of facts."""
-    known = [entry.get("library"), entry.get("package"), entry.get("license")]
-    return f"{entry['weights']} of {entry['model']} ({', '.join(filter(None, known))}), SHA-256 {entry['sha256']}"
+    """Return all facts about a file of weights, except its users, for a list."""
+    origin = [entry.get("library"), entry.get("package"), entry.get("license")]
+    return f"{entry['weights']} of {entry['model']} ({', '.join(filter(None, origin))}), SHA-256 {entry['sha256']}"
 
 
 def _recorded(experiment: Experiment, paths: Paths) -> Iterator[tuple[str, RecordedPart]]:
-    """Yield who started from pretrained weights, with what was recorded."""
+    """Yield the key of each plug-in that started from pretrained weights, with the record of the weights."""
     first = experiment.replicates[0]
     specs = [paths.arm(name, first) / "classifier.json" for name in experiment.arms]
     places: dict[str, Sequence[Path]] = {

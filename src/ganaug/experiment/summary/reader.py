@@ -1,4 +1,4 @@
-"""The one reader of a finished run's summary."""
+"""Reads and checks a finished run's summary, for everything that uses one."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from ganaug.experiment.summary.types import Summary
 
 
 def read_summary(path: Path) -> Summary:
-    """Return results/summary.json. Raises InputError if it is missing, or is not what this version writes.
+    """Return results/summary.json. Raises InputError if it is missing, or not in the format that this version writes.
 
-    Keys that this version does not know are no mistake.
+    Additional keys are allowed.
     """
-    found: Summary = read_json(path)
-    problem = _wrong_type(found) or _missing_name(found)
+    summary: Summary = read_json(path)
+    problem = _wrong_type(summary) or _missing_name(summary)
     if problem:
         raise InputError(f"{path}: {problem}: written by an earlier version; run `dvc repro` to evaluate again")
-    return found
+    return summary
 
 
-def _wrong_type(found: object) -> str | None:
-    """Return the first key that is missing or has a value of another type, in words; None if all is as it should be."""
+def _wrong_type(summary: object) -> str | None:
+    """Return the problem with the first key that is missing or has a value of the wrong type, or None."""
     try:
-        TypeAdapter(Summary).validate_python(found, strict=True)
+        TypeAdapter(Summary).validate_python(summary, strict=True)
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"])) or "the file"
@@ -35,14 +35,14 @@ def _wrong_type(found: object) -> str | None:
     return None
 
 
-def _missing_name(found: Summary) -> str | None:
-    """Return the first metric or arm that is named and missing elsewhere, in words; None if none is."""
-    verdict, metrics = found["verdict"], [*found["metrics"]]
+def _missing_name(summary: Summary) -> str | None:
+    """Return the problem with the first metric or arm that is named in one part but missing in another, or None."""
+    verdict, metrics = summary["verdict"], [*summary["metrics"]]
     wanted: list[tuple[str, Mapping[str, object], list[str]]] = [
-        ("metrics", found["metrics"], [found["metric"]]),
+        ("metrics", summary["metrics"], [summary["metric"]]),
         ("verdict.metrics", verdict["metrics"], metrics),
-        ("arms", found["arms"], [*verdict["arms"], *verdict["references"], *found["gains"]]),
-        *((f"arms.{name}", arm, [f"val_{found['metric']}", *metrics]) for name, arm in found["arms"].items()),
-        *((f"gains.{name}", gain, metrics) for name, gain in found["gains"].items()),
+        ("arms", summary["arms"], [*verdict["arms"], *verdict["references"], *summary["gains"]]),
+        *((f"arms.{name}", arm, [f"val_{summary['metric']}", *metrics]) for name, arm in summary["arms"].items()),
+        *((f"gains.{name}", gain, metrics) for name, gain in summary["gains"].items()),
     ]
     return next((f"{place}.{key} is missing" for place, part, keys in wanted for key in keys if key not in part), None)

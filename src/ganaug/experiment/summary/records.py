@@ -1,4 +1,4 @@
-"""All that the stages of a run left behind for its evaluation."""
+"""Reads the files that stages wrote for evaluation."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ from ganaug.experiment.summary.types import LeftToGainPart, StartedFrom
 
 @dataclass(frozen=True, kw_only=True)
 class Records:
-    """What evaluation reads, except for costs; sequences have an entry per replicate."""
+    """Everything that evaluation reads, except for costs; sequences have an entry per replicate."""
 
     data: ExperimentData
     validation: Validation
-    """The images on which findings are judged, and what a nearest neighbour knows of them."""
+    """The images on which findings are judged, with the nearest neighbour's answers."""
     neighbour_on_test: Sequence[Answers]
-    """What the nearest neighbour answers on the test images."""
+    """The nearest neighbour's answers on the test images."""
     arms: Mapping[str, ArmScores]
     learned: Mapping[str, Learned]
-    """What findings about arms are judged by."""
+    """The records by which findings about arms are judged."""
     healths: Mapping[int, Mapping[str, Any]]
     """health.json of each replicate's GAN."""
     qualities: Sequence[Mapping[str, Any]]
@@ -46,19 +46,23 @@ class Records:
 
     @classmethod
     def read(cls, experiment: Experiment, paths: Paths) -> Records:
-        """Read them. Raises InputError if a stage's results are missing."""
+        """Read all records. Raises InputError if a stage's results are missing."""
         val, test, replicates = LabelledImages.load(paths.val), LabelledImages.load(paths.test), experiment.replicates
-        train_sets = {one: LabelledImages.load(paths.train(one)) for one in replicates}
+        train_sets = {replicate: LabelledImages.load(paths.train(replicate)) for replicate in replicates}
         card = read_json(paths.data_card)
         arms = {name: arm_scores(name, experiment, val, test, paths) for name in experiment.arms}
-        healths = {one: read_json(paths.gan(one) / "health.json") for one in replicates}
-        nearest = [Predictions.load(paths.neighbour(one)) for one in replicates]
-        known = [Answers.of(one.val, val.labels) for one in nearest]
-        reports = [paths.synthetic_report(one) for one in replicates]
+        healths = {replicate: read_json(paths.gan(replicate) / "health.json") for replicate in replicates}
+        neighbours = [Predictions.load(paths.neighbour(replicate)) for replicate in replicates]
+        reports = [paths.synthetic_report(replicate) for replicate in replicates]
         return cls(
             data=ExperimentData(test, train_sets, card["pool"]),
-            validation=Validation(val.classes, val.labels, val.group_ids, known),
-            neighbour_on_test=[Answers.of(one.test, test.labels) for one in nearest],
+            validation=Validation(
+                val.classes,
+                val.labels,
+                val.group_ids,
+                [Answers.of(predictions.val, val.labels) for predictions in neighbours],
+            ),
+            neighbour_on_test=[Answers.of(predictions.test, test.labels) for predictions in neighbours],
             arms=arms,
             learned={name: _learned(name, scores, experiment, val, paths) for name, scores in arms.items()},
             healths=healths,
@@ -71,7 +75,7 @@ class Records:
 
 
 def arm_scores(name: str, experiment: Experiment, val: LabelledImages, test: LabelledImages, paths: Paths) -> ArmScores:
-    """Read what the arm called `name` predicts. Raises InputError if predictions are missing."""
+    """Read the predictions of the arm called `name`. Raises InputError if they are missing."""
     predictions = [Predictions.load(paths.arm(name, replicate)) for replicate in experiment.replicates]
     baseline = name not in experiment.augmented
     return ArmScores(
@@ -86,11 +90,12 @@ def arm_scores(name: str, experiment: Experiment, val: LabelledImages, test: Lab
 
 
 def _learned(name: str, scores: ArmScores, experiment: Experiment, val: LabelledImages, paths: Paths) -> Learned:
-    """Read how an arm's classifiers learned."""
-    answers = [Answers.of(one, val.labels) for one in scores.val.probabilities]
-    return Learned(answers, [read_rows(paths.arm(name, one) / "history.csv") for one in experiment.replicates])
+    """Return an arm's answers on validation images, and read the histories of its classifiers."""
+    answers = [Answers.of(probabilities, val.labels) for probabilities in scores.val.probabilities]
+    histories = [read_rows(paths.arm(name, replicate) / "history.csv") for replicate in experiment.replicates]
+    return Learned(answers, histories)
 
 
 def in_groups(card: Mapping[str, Any]) -> bool:
-    """Return whether training images come in groups. card: the description of the prepared data."""
+    """Return whether training images come in groups. card: description of the prepared data."""
     return bool(card["groups"]["pool"] < sum(card["pool"].values()))

@@ -1,4 +1,4 @@
-"""Which metrics a run reports."""
+"""Lists the metrics that a run reports."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ class Reported(NamedTuple):
     """The metrics of a run."""
 
     whole: tuple[Metric, ...]
-    """The one that decides the verdict, then all metrics of all classes; no key occurs twice."""
+    """The metric that decides the verdict, then every metric of all classes; no key occurs twice."""
     of_one: tuple[type[Metric], ...]
-    """Metrics of one class, which are reported for each class."""
+    """Per-class metrics, which are reported for each class."""
 
     def by_class(self, classes: Sequence[str]) -> dict[str, dict[str, Metric]]:
-        """Return the metrics of one class: by name, then by class."""
+        """Return the per-class metrics: by name, then by class."""
         return {str(name_of(kind)): {name: kind(of_class=name) for name in classes} for kind in self.of_one}
 
 

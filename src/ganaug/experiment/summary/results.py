@@ -1,4 +1,4 @@
-"""Turns the arms' scores into the results of summary.json."""
+"""Turns the arms' scores into the results in summary.json."""
 
 from __future__ import annotations
 
@@ -32,11 +32,12 @@ def summarise(
     findings: Mapping[int, Sequence[str]],
     idle: Mapping[str, Sequence[Answers]] = {},
 ) -> Results:
-    """Return what the arms' scores say.
+    """Return the results: figures and gains of all arms, and the verdict.
 
-    findings: names of the findings in each replicate's GAN training. idle: what arms that have learned nothing answer
-    on the validation images of each replicate; if one of them is compared, the verdict is `nothing learned`. If the
-    best augmented arm does without the GAN, it is `not used`. In both cases there is no `label_equivalent`.
+    findings: names of the findings in each replicate's GAN training. idle: arms that have learned nothing, with their
+    answers on the validation images of each replicate; if one of these arms is compared, the verdict is `nothing
+    learned`. If the best augmented arm does without the GAN, the verdict is `not used`. In both cases, there is no
+    `label_equivalent`.
     """
     metric = settings.metric
     chosen = choose_comparison(arms, metric, settings.reference)
@@ -52,13 +53,13 @@ def summarise(
         "confidence_level": settings.confidence_level,
         "smallest_gain": settings.smallest_gain,
         "metric": metric.key,
-        "metrics": {one.key: Quantity.of(one).as_dict() for one in rules.metrics.whole},
+        "metrics": {reported.key: Quantity.of(reported).as_dict() for reported in rules.metrics.whole},
         "reference": joined(chosen.references),
         "arms": {name: _arm(scores, rules) for name, scores in arms.items()},
         "gains": {name: _gain(arms[name], reference, joined(chosen.references), rules) for name in others},
         "verdict": {
             **verdict,
-            "metrics": {one.key: _compared(arm, reference, one, rules) for one in rules.metrics.whole},
+            "metrics": {reported.key: _compared(arm, reference, reported, rules) for reported in rules.metrics.whole},
         },
         "spread": data.spread(arm, reference, metric).as_dict(),
     }
@@ -85,8 +86,8 @@ def _gain_by_labels(
 ) -> list[Point]:
     """Return the augmented arm's gain over the reference, and over arms like the reference but with more labels.
 
-    Pseudo-labels are ignored in this comparison: the reference may have them, arms with more labels never do. Of
-    several references, those that have such arms count.
+    Likeness ignores pseudo-labels: the reference may have them, but arms with more labels never do. If there are
+    several references, those with such arms count.
     """
     arm = Together(tuple(arms[name] for name in chosen.arms))
     more = {name: _more_labels(arms[name], arms.values(), data) for name in chosen.references}
@@ -98,20 +99,20 @@ def _gain_by_labels(
 
 
 def _more_labels(reference: ArmScores, arms: Iterable[ArmScores], data: ExperimentData) -> dict[float, list[ArmScores]]:
-    """Return the arms that are like the reference but have more labels, by their labels per class."""
+    """Return the arms that are like the reference but have more labels, by labels per class."""
     same = replace(reference.arm, pseudo_labels=0.0, pseudo_label_threshold=Arm().pseudo_label_threshold)
-    found: dict[float, list[ArmScores]] = {}
+    by_labels: dict[float, list[ArmScores]] = {}
     for scores in arms:
         if scores.arm.labels != "limited" and replace(scores.arm, labels="limited") == same:
-            found.setdefault(data.labels_per_class(scores.arm), []).append(scores)
-    return found
+            by_labels.setdefault(data.labels_per_class(scores.arm), []).append(scores)
+    return by_labels
 
 
 def _gain(arm: ArmScores, reference: Together, over: str, rules: Rules) -> GainPart:
     """Return an arm's gains over the reference, which is called `over`.
 
-    The intervals of all arms hold simultaneously; those of an arm's classes do so too. `alone` is the gain in the
-    deciding metric with the interval that it would have by itself, as in the verdict.
+    The intervals of all arms hold simultaneously, and so do the intervals of an arm's classes. `alone` is the gain in
+    the deciding metric with the interval that it would have by itself, as in the verdict.
     """
     data, settings, classes = rules.data, rules.settings, rules.data.test.classes
 
@@ -121,8 +122,8 @@ def _gain(arm: ArmScores, reference: Together, over: str, rules: Rules) -> GainP
     def answer(level: float) -> ArmAnswer:
         if arm.group == "augmented" and not arm.uses_gan:
             return "not used"
-        found = decide(data.gain(arm, reference, settings.metric), settings.smallest_gain, level).answer
-        return found if arm.uses_gan else WITHOUT_GAN[found]
+        decision = decide(data.gain(arm, reference, settings.metric), settings.smallest_gain, level).answer
+        return decision if arm.uses_gan else WITHOUT_GAN[decision]
 
     per_class = bonferroni(rules.level, len(classes))
     return gain_part(
@@ -151,8 +152,8 @@ def _arm(scores: ArmScores, rules: Rules) -> ArmPart:
     deciding = rules.settings.metric
 
     def interval(metric: Metric) -> IntervalPart:
-        found = rules.data.score(scores, metric).interval(rules.level)
-        return found.within(metric.lowest, metric.highest).as_dict()
+        unclipped = rules.data.score(scores, metric).interval(rules.level)
+        return unclipped.within(metric.lowest, metric.highest).as_dict()
 
     def mean(metric: Metric) -> float:
         return round(float(np.mean(scores.test.values(metric))), 6)
@@ -178,7 +179,7 @@ def _arm(scores: ArmScores, rules: Rules) -> ArmPart:
 
 
 def headline_metrics(results: Results) -> dict[str, dict[str, float]]:
-    """Return the few metrics that fit in `dvc metrics show` and MLflow's run table."""
+    """Return a few metrics for `dvc metrics show` and MLflow's run table."""
     metric = results["metric"]
     return {
         metric: {name: interval_in(arm, metric)["mean"] for name, arm in results["arms"].items()},

@@ -1,4 +1,4 @@
-"""The rules by which figures of all arms are reported."""
+"""Rules for reporting the figures of all arms."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from ganaug.experiment.summary.reported_metrics import Reported, reported
 
 @dataclass(frozen=True, kw_only=True)
 class Rules:
-    """What figures of all arms have in common."""
+    """Settings, data, metrics and confidence levels for the figures of all arms."""
 
     settings: Evaluate
     data: ExperimentData
     metrics: Reported
     level: float
-    """Confidence level of the verdict's interval, and of others that hold by themselves."""
+    """Confidence level of the verdict's interval, and of other intervals that hold by themselves."""
     simultaneous: float
-    """That of each arm's interval where the intervals of all gains hold at once."""
+    """Confidence level of each arm's interval where the intervals of all gains hold at once."""
 
     @classmethod
     def of(cls, settings: Evaluate, data: ExperimentData, gains: int) -> Self:

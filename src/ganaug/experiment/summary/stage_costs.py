@@ -1,4 +1,4 @@
-"""What all stages cost, as each recorded it."""
+"""Reads the recorded costs of all stages."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ganaug.experiment.summary.energy_shares import energy_shared
 
 
 def stage_costs(experiment: Experiment, paths: Paths) -> dict[str, Any]:
-    """Return what each stage cost in its last run, imports included: by stage, then by arm, then by replicate.
+    """Return what each stage cost in its last run, including imports: by stage, then by arm, then by replicate.
 
     The joules of stages that ran side by side are divided among them. Raises InputError if a record is missing.
     """

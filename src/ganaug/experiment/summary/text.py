@@ -1,4 +1,4 @@
-"""The summary as text for a terminal."""
+"""Formats the summary as text for a terminal."""
 
 from __future__ import annotations
 
@@ -51,21 +51,21 @@ def as_text(summary: Summary) -> str:
 
 
 def _other_metrics(summary: Summary) -> list[str]:
-    """Return a table of all other metrics of the arms that the verdict compares."""
+    """Return a table of all metrics but the deciding one, for the arms that the verdict compares."""
     verdict = summary["verdict"]
     rows = [["other metrics", verdict["arm"], verdict["reference"], "gain"]]
-    for key, found in verdict["metrics"].items():
+    for key, compared in verdict["metrics"].items():
         if key == summary["metric"]:
             continue
         quantity = Quantity(**summary["metrics"][key])
         name = quantity.heading + (" (lower is better)" if quantity.better == "low" else "")
-        sides = [quantity.number(found["arm"]), quantity.number(found["reference"])]
-        rows.append([name, *sides, quantity.interval(found["gain"], signed=True)])
+        sides = [quantity.number(compared["arm"]), quantity.number(compared["reference"])]
+        rows.append([name, *sides, quantity.interval(compared["gain"], signed=True)])
     return [*aligned(rows, (40, 16, 16, 28)), ""]
 
 
 def aligned(rows: Sequence[Sequence[str]], least: Sequence[int]) -> list[str]:
-    """Return a line for each row: names left, all else right, in columns of at least `least` characters."""
+    """Return a line for each row: names left-aligned, other cells right-aligned, in columns of at least `least`."""
     columns = zip(zip(*rows, strict=True), least, strict=True)
     first, *others = (max(width, 2 + max(map(len, cells))) for cells, width in columns)
     return [

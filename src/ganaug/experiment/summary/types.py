@@ -1,14 +1,14 @@
-"""What results/summary.json holds: types of plain JSON, in the order of the file.
+"""Types of results/summary.json: plain JSON, in the order of the file.
 
-`results.py` reads it. `metric_keys.py` writes and reads what a TypedDict cannot declare: the keys of metrics, which
-figures of arms and gains have.
+`reader.py` reads the file. `metric_keys.py` writes and reads what a TypedDict cannot declare: figures of arms and gains
+under the keys of metrics.
 """
 
 from __future__ import annotations
 
 from typing import Literal, NotRequired
 
-from typing_extensions import TypedDict  # as long as Python 3.11 is supported, pydantic needs this one
+from typing_extensions import TypedDict  # pydantic needs this on Python 3.11
 
 from ganaug.experiment.verdicts import Answer, ArmAnswer
 
@@ -22,13 +22,13 @@ class EndsPart(TypedDict):
 
 
 class IntervalPart(EndsPart):
-    """The same with what each replicate has, in the order of the replicates."""
+    """The same with each replicate's value, in the order of the replicates."""
 
     per_replicate: list[float]
 
 
 class QuantityPart(TypedDict):
-    """How a metric is called and written: see `Quantity`."""
+    """How a metric is named and formatted: see `Quantity`."""
 
     title: str
     better: Literal["high", "low"]
@@ -48,24 +48,24 @@ class DatasetPart(TypedDict):
 
 
 class ArmFacts(TypedDict):
-    """What an arm is."""
+    """Description of an arm."""
 
     group: Literal["baseline", "augmented"]
     words: str
     trained_on: str
     """As in `TrainedOn.words`, or "labels"."""
     gan: list[str]
-    """What its classifiers use of the GAN: "images", "discriminator"."""
+    """The parts of the GAN that its classifiers use: "images", "discriminator"."""
     synthetic: float
     synthetic_until: float
     tried: dict[str, float]
-    """Share of synthetic images → the deciding metric on validation."""
+    """Share of synthetic images → deciding metric on validation."""
 
 
 class ArmPart(ArmFacts):
     """An arm and its figures on test images.
 
-    Besides, for each metric of all classes its IntervalPart, `val_<deciding metric>`, and for each metric of one class
+    It also holds an IntervalPart for each metric of all classes, `val_<deciding metric>`, and for each per-class metric
     its mean by class.
     """
 
@@ -73,7 +73,7 @@ class ArmPart(ArmFacts):
 
 
 class AlonePart(IntervalPart):
-    """The gain in the deciding metric, with the interval that it would have by itself, and what that says."""
+    """The gain in the deciding metric, with the interval that it would have by itself, and the answer from it."""
 
     answer: ArmAnswer
 
@@ -81,7 +81,7 @@ class AlonePart(IntervalPart):
 class GainPart(TypedDict):
     """An arm's gains over the reference.
 
-    Besides, for each metric of all classes its IntervalPart, and for each metric of one class an IntervalPart by class.
+    It also holds an IntervalPart for each metric of all classes, and for each per-class metric IntervalParts by class.
     """
 
     reference: str
@@ -90,7 +90,7 @@ class GainPart(TypedDict):
 
 
 class ComparedPart(TypedDict):
-    """What both sides of the verdict reach in a metric."""
+    """A metric's values for both sides of the verdict, and the gain."""
 
     arm: float
     reference: float
@@ -98,15 +98,15 @@ class ComparedPart(TypedDict):
 
 
 class DecidedPart(TypedDict):
-    """The verdict without words."""
+    """The verdict without sentences."""
 
     answer: Answer
     gain: float
-    """What the GAN adds: exactly 0 where the arm does without it."""
+    """The GAN's effect: exactly 0 if the arm does without the GAN."""
     low: float | None
     high: float | None
     difference: EndsPart
-    """Between arm and reference, whatever its reason."""
+    """Difference between arm and reference, whatever its cause."""
     reference: str
     arm: str
     references: list[str]
@@ -117,14 +117,14 @@ class DecidedPart(TypedDict):
 
 
 class WordedPart(DecidedPart):
-    """The verdict in words."""
+    """The verdict with sentences."""
 
     headline: str
     sentence: str
 
 
 class VerdictPart(WordedPart):
-    """The verdict, with what both sides reach in each metric."""
+    """The verdict, with both sides' values in each metric."""
 
     metrics: dict[str, ComparedPart]
 
@@ -153,13 +153,13 @@ class ExtraLabelsPart(TypedDict):
 
 
 class LabelEquivalentPart(ExtraLabelsPart):
-    """The same with words."""
+    """The same with a sentence."""
 
     sentence: str
 
 
 class MeasuredPart(TypedDict):
-    """A figure of synthetic images, and of real ones in their place; None: too few images."""
+    """A figure of synthetic images, and the same figure of real images in their place; None: too few images."""
 
     synthetic: float | None
     train: float | None
@@ -167,7 +167,7 @@ class MeasuredPart(TypedDict):
 
 
 class FigurePart(MeasuredPart):
-    """A figure of quality, with what is good and what it sees."""
+    """A quality figure, with its better direction, its ideal value, and whether it is based on features or pixels."""
 
     better: Literal["high", "low", "none"]
     ideal: float | None
@@ -175,16 +175,16 @@ class FigurePart(MeasuredPart):
 
 
 class QualityPart(TypedDict):
-    """The synthetic sets, averaged over replicates."""
+    """Quality of the synthetic sets, averaged over replicates."""
 
     features: str
     figures: dict[str, FigurePart]
     stand_ins: NotRequired[dict[str, MeasuredPart]]
-    """Attacks, if the images are stand-ins."""
+    """Results of the attacks, if the images are stand-ins."""
 
 
 class NeighbourPart(TypedDict):
-    """Balanced accuracy of the class of the nearest training image."""
+    """Balanced accuracy of the nearest-neighbour classifier."""
 
     balanced_accuracy: float
     val_balanced_accuracy: float
@@ -198,7 +198,7 @@ class DoubtPart(TypedDict):
 
 
 class LeftToGainPart(TypedDict):
-    """What baselines leave to gain on validation images."""
+    """What the baselines leave to gain on validation images."""
 
     metric: str
     baselines: dict[str, float]
@@ -209,7 +209,7 @@ class LeftToGainPart(TypedDict):
 
 
 class ConditionPart(TypedDict):
-    """Something that must hold for an answer to be relied on: see `Condition`."""
+    """A condition for relying on the answer: see `Condition`."""
 
     name: str
     met: bool
@@ -224,7 +224,7 @@ class SpentPart(TypedDict):
     arm: float
     reference: float
     per_point: float | None
-    """None: there is no gain to pay for."""
+    """Cost per 0.01 of gain; None: there is no gain."""
 
 
 class CostPart(TypedDict):
@@ -247,14 +247,14 @@ class RecordedPart(TypedDict):
 
 
 class PretrainedPart(RecordedPart):
-    """The same with who started from it."""
+    """The same with its users."""
 
     used_by: list[str]
-    """As params.yaml calls them."""
+    """Dotted keys in params.yaml of the plug-ins that started from it."""
 
 
 class Results(TypedDict):
-    """What the arms' scores say."""
+    """The results that follow from the arms' scores."""
 
     dataset: DatasetPart
     replicates: list[int]
@@ -264,7 +264,7 @@ class Results(TypedDict):
     confidence_level: float
     smallest_gain: float
     metric: str
-    """Key of the one that decides."""
+    """Key of the deciding metric."""
     metrics: dict[str, QuantityPart]
     reference: str
     arms: dict[str, ArmPart]
@@ -289,5 +289,5 @@ class Summary(Results, StartedFrom):
     """Findings about arms and synthetic sets, by name."""
     left_to_gain: LeftToGainPart
     conditions: list[ConditionPart]
-    """The most important first."""
+    """Most important condition first."""
     cost: CostPart

@@ -1,6 +1,6 @@
-"""The short answer to the question that ganaug is about, how sure it is, and what to do with it.
+"""Sentences for the short answer to ganaug's question, its certainty, and the next steps.
 
-Terminal, report and MLflow begin with it; `explanation.py` says how it was found. Sentences are ASCII and Markdown.
+Terminal, report and MLflow begin with them; `explanation.py` explains the answer. Sentences are ASCII and Markdown.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ IMAGES_PLAY_NO_PART = (
 def headline(verdict: DecidedPart, quantity: Quantity, tried: Sequence[Mapping[str, float]]) -> str:
     """Return the answer in one or two short sentences that begin with Yes, No or Not known yet.
 
-    tried: of each arm in `verdict.arms`, share of synthetic images → mean of the deciding metric on validation; empty
-    if it had no choice.
+    tried: for each arm in `verdict.arms`, share of synthetic images → mean of the deciding metric on validation; empty
+    if there was no choice.
     """
     if verdict["answer"] == "undecided":
         return _undecided(verdict, quantity)
@@ -70,9 +70,9 @@ def _not_used(verdict: DecidedPart, quantity: Quantity, tried: Sequence[Mapping[
 
 
 def answer_about(results: Results, name: str) -> ArmAnswer | Literal["reference"]:
-    """Return the answer on one arm, by its own interval against the reference, whose own is "reference".
+    """Return the answer about one arm from its own interval against the reference, or "reference" for the reference.
 
-    For the arms that the verdict compares it is the verdict's answer.
+    For the arms that the verdict compares, it is the verdict's answer.
     """
     verdict = results["verdict"]
     if name in verdict["references"] and name not in results["gains"]:
@@ -81,7 +81,7 @@ def answer_about(results: Results, name: str) -> ArmAnswer | Literal["reference"
 
 
 def how_sure(summary: Summary) -> str:
-    """Return in one or two sentences how much the answer can be relied on."""
+    """Return one or two sentences about how far the answer can be relied on."""
     verdict, replicates = summary["verdict"], len(summary["replicates"])
     quantity = Quantity.deciding(summary)
     smallest = quantity.exact(summary["smallest_gain"])
@@ -107,7 +107,7 @@ def how_sure(summary: Summary) -> str:
 
 
 def next_steps(summary: Summary) -> list[str]:
-    """Return what to do now: one sentence for each step, the most important first."""
+    """Return what to do next: one sentence for each step, the most important first."""
     verdict = summary["verdict"]
     answer, without = verdict["answer"], either(verdict["references"])
     folders = named([f"results/arms/{name}" for name in verdict["arms"]], "or")
@@ -118,7 +118,8 @@ def next_steps(summary: Summary) -> list[str]:
         return ["Raise `train_classifier.steps`, or try another learning rate or classifier, and run again."]
     if answer == "undecided":
         return [*_what_would_decide(verdict), f"Until then, train with {without}."]
-    remedies = [one["remedy"] for one in summary["conditions"] if one["remedy"] and not one["met"]]
+    unmet = (condition for condition in summary["conditions"] if not condition["met"])
+    remedies = [condition["remedy"] for condition in unmet if condition["remedy"]]
     better = [f"To give the GAN a better chance, try: {remedies[0]}."] if remedies else []
     return [f"Do not use it: train with {without}.", *better]
 
@@ -144,6 +145,6 @@ def either(names: Sequence[str]) -> str:
 
 
 def _effect(verdict: DecidedPart, quantity: Quantity) -> str:
-    """Return what the GAN does to the metric; a gain in what should be low is a reduction."""
+    """Return what the GAN does to the metric; if lower is better, a gain lowers it."""
     raises = (verdict["gain"] > 0) == (quantity.better == "high")
     return f"GAN augmentation {'raises' if raises else 'lowers'} {quantity.title} by {quantity.amount(verdict['gain'])}"

@@ -1,8 +1,8 @@
-"""How the verdict was found, in sentences, and what qualifies it. `answer.py` has the short answer before them.
+"""Sentences that explain and qualify the verdict. The short answer before them comes from `answer.py`.
 
-Fractions are percentages, and differences between them percentage points; log loss and the like are plain numbers
-(`Quantity`). Sentences are ASCII, so that every terminal can print them, and Markdown: names of arms and parameters are
-in backticks.
+Fractions are shown as percentages, and differences between them as percentage points; log loss and similar metrics are
+plain numbers (`Quantity`). Sentences are ASCII, so that every terminal can print them, and Markdown: names of arms and
+parameters are in backticks.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def verdict_sentence(
 ) -> str:
     """Return the verdict in words, unless it is `nothing learned`.
 
-    smallest_gain: the smallest gain that matters. quantity: that of the gain.
+    smallest_gain: the smallest gain that matters. quantity: the metric of the gain.
     """
     answer, change = verdict["answer"], _change(verdict, confidence_level, quantity)
     if answer == "not used":
@@ -64,8 +64,8 @@ def verdict_sentence(
 def nothing_learned_sentence(idle: Mapping[str, Sequence[Answers]], classes: int) -> str:
     """Return the verdict `nothing learned` in words.
 
-    idle: what the compared arms that have learned nothing answer on the validation images of each replicate. classes:
-    their number.
+    idle: the compared arms that have learned nothing, with their answers on the validation images of each replicate.
+    classes: number of classes.
     """
     seen = "; ".join(f"`{name}` {_idle(answers, classes)}" for name, answers in idle.items())
     return (
@@ -92,9 +92,9 @@ def caveats(
 ) -> list[str]:
     """Return the sentences that qualify a verdict.
 
-    only_arm_saw: what the arm was trained on and the reference was not, as in `TrainedOn.words`. shared: further images
-    that either side learned from, the same in all replicates. look: its number and how many there are at most, if there
-    are several.
+    only_arm_saw: what only the arm was trained on, not the reference, as in `TrainedOn.words`. shared: further images
+    that either side learned from and that are the same in all replicates. look: its number and that of all looks; None:
+    there is only one.
     """
     arms, references = verdict["arms"], verdict["references"]
     limits = [
@@ -119,16 +119,16 @@ def caveats(
 
 
 def _not_used(verdict: DecidedPart, confidence_level: float, quantity: Quantity) -> str:
-    """Return the verdict on an arm that chose to do without synthetic images."""
+    """Return the verdict about an arm that chose to do without synthetic images."""
     arm, reference = named(verdict["arms"]), named(verdict["references"])
     several = len(verdict["arms"]) > 1
-    found = verdict["difference"]
-    difference: DecidedPart = {**verdict, "gain": found["mean"], "low": found["low"], "high": found["high"]}
+    ends = verdict["difference"]
+    difference: DecidedPart = {**verdict, "gain": ends["mean"], "low": ends["low"], "high": ends["high"]}
     opening = (
         f"GAN augmentation is not used: on the validation images, no share of synthetic images improved {arm}. "
         f"Without synthetic images, {'they' if several else 'it'}"
     )
-    if found["low"] == found["high"] == 0:
+    if ends["low"] == ends["high"] == 0:
         return f"{opening} {'make' if several else 'makes'} the same predictions as {reference}."
     interval = _interval(difference, confidence_level, quantity)
     return (
@@ -138,7 +138,7 @@ def _not_used(verdict: DecidedPart, confidence_level: float, quantity: Quantity)
 
 
 def _difference(verdict: DecidedPart, confidence_level: float, quantity: Quantity) -> str:
-    """Return a decided gain in words."""
+    """Return a gain in words, if it is decided."""
     arm, reference, amount = named(verdict["arms"]), named(verdict["references"]), quantity.amount(verdict["gain"])
     if quantity.better == "high":
         direction = "higher" if verdict["gain"] > 0 else "lower"
@@ -156,7 +156,7 @@ def _difference(verdict: DecidedPart, confidence_level: float, quantity: Quantit
 
 
 def _change(verdict: DecidedPart, confidence_level: float, quantity: Quantity) -> str:
-    """Return a gain in words that leave open whether it is one."""
+    """Return a gain in words that leave its direction open."""
     arm, reference = named(verdict["arms"]), named(verdict["references"])
     return (
         f"with {arm}, {quantity.title} changed by {_rise(verdict, quantity)}{quantity.unit} compared with "
@@ -165,13 +165,13 @@ def _change(verdict: DecidedPart, confidence_level: float, quantity: Quantity) -
 
 
 def _rise(verdict: DecidedPart, quantity: Quantity) -> str:
-    """Return by how much the metric itself changed, with its sign: a reduction is a gain where lower is better."""
+    """Return the change in the metric itself, with its sign: if lower is better, a gain is a reduction."""
     sign = 1 if quantity.better == "high" else -1
     return quantity.number(sign * verdict["gain"], signed=True)
 
 
 def _interval(verdict: DecidedPart, confidence_level: float, quantity: Quantity) -> str:
-    """Return the interval of the change in the metric itself, in brackets; nothing with one replicate."""
+    """Return the interval of the change in the metric itself, in brackets; empty with one replicate."""
     low, high = verdict["low"], verdict["high"]
     if low is None or high is None:
         return ""

@@ -1,4 +1,4 @@
-"""How the values of a metric, and differences between them, are written."""
+"""Formats the values of a metric, and differences between them."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 
 
 class Quantity(NamedTuple):
-    """A metric in words. Fractions are shown in percent and their differences in points, other figures as they are."""
+    """A metric's name and format. Fractions are shown in percent, their differences in points, others as they are."""
 
     title: str
-    """Such as "balanced accuracy"; Markdown."""
+    """Name of the metric, such as "balanced accuracy"; Markdown."""
     better: Literal["high", "low"]
     in_points: bool
 
@@ -34,7 +34,7 @@ class Quantity(NamedTuple):
 
     @property
     def scale(self) -> int:
-        """What a value is multiplied by before it is shown."""
+        """Factor by which a value is multiplied before it is shown."""
         return 100 if self.in_points else 1
 
     @property
@@ -48,7 +48,7 @@ class Quantity(NamedTuple):
         return f"{gain} over {reference}{', points' if self.in_points else ''}"
 
     def number(self, value: float, *, signed: bool = False) -> str:
-        """Return a value, or with its sign a difference, without unit."""
+        """Return a value, or a difference with its sign (`signed`), without unit."""
         return f"{self.scale * value:{'+' if signed else ''}.{1 if self.in_points else 3}f}"
 
     def amount(self, difference: float) -> str:
@@ -56,11 +56,11 @@ class Quantity(NamedTuple):
         return self.number(abs(difference)) + self.unit
 
     def exact(self, difference: float) -> str:
-        """Return a difference that was given, such as the smallest gain that matters, as it is, with unit."""
+        """Return a difference without rounding, such as the smallest gain that matters, with unit."""
         return f"{self.scale * difference:g}{self.unit}"
 
     def interval(self, interval: EndsPart, *, signed: bool = False) -> str:
-        """Return "96.1 [95.0, 97.2]": values, or with their signs differences, without unit."""
+        """Return values, such as "96.1 [95.0, 97.2]", or differences with their signs (`signed`), without unit."""
         mean, low, high = self.number(interval["mean"], signed=signed), interval["low"], interval["high"]
         if low is None or high is None:
             return mean
@@ -68,7 +68,7 @@ class Quantity(NamedTuple):
 
     @property
     def unit(self) -> str:
-        """What follows a difference: " points", or nothing."""
+        """Unit after a difference: " points", or empty."""
         return " points" if self.in_points else ""
 
 

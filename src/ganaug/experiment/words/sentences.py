@@ -1,4 +1,4 @@
-"""What a finished run says in sentences, for terminal, report and MLflow."""
+"""Collects the sentences about a finished run, for terminal, report and MLflow."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from ganaug.experiment.summary.types import Summary
 
 
 def sentences(summary: Summary) -> list[str]:
-    """Return the answer, how it was found and, where known, label equivalent, what was left, pretrained weights."""
+    """Return the answer, its explanation, the label equivalent, what was left to gain, and pretrained weights."""
     return [
         summary["verdict"]["headline"],
         summary["verdict"]["sentence"],
@@ -18,7 +18,7 @@ def sentences(summary: Summary) -> list[str]:
 
 
 def known_without_training(summary: Summary) -> str:
-    """Return what a nearest neighbour knows, in a sentence."""
+    """Return a sentence about the nearest neighbour's balanced accuracy."""
     on_test, on_val = (100 * summary["neighbour"][figure] for figure in ("balanced_accuracy", "val_balanced_accuracy"))
     sentence = f"A nearest-neighbour classifier on raw pixels has a balanced accuracy of {on_test:.1f}%"
     return f"{sentence} ({on_val:.1f}% on the validation images)."
