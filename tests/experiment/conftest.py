@@ -1,4 +1,4 @@
-"""A complete params.yaml for the tests of the experiment."""
+"""A complete params.yaml for the tests of experiment/."""
 
 import pytest
 

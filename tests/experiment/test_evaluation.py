@@ -1,4 +1,4 @@
-"""The stages' files become summary.json."""
+"""Evaluation turns the stages' files into summary.json."""
 
 import json
 
@@ -38,7 +38,7 @@ def test_what_stages_measured_at_the_same_time_counts_once(evaluated, tmp_path):
         file.write_text('{"seconds": 10, "joules": 100, "jobs": 16, "ended": 1800000000, "machine": "a"}')
     experiment = Experiment((0, 1), BASELINE, GAN, Evaluate(), TrainedOn.LABELS)
     found = costs_in(stage_costs(experiment, Paths(tmp_path)))
-    assert sum(cost["joules"] for cost in found) == pytest.approx(100, rel=0.02)  # each is rounded
+    assert sum(cost["joules"] for cost in found) == pytest.approx(100, rel=0.02)  # each part is rounded
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_what_stages_measured_at_the_same_time_counts_once(evaluated, tmp_path):
     [
         (Arm(pseudo_labels=0.5), 10, 22.0),  # the reference needs the ensembles, 8 s, too
         (Arm(other_domain=0.5), 9, 22.0),
-        (Arm(other_domain=0.5), 10, 30.0),  # nothing is left for ensembles to label
+        (Arm(other_domain=0.5), 10, 30.0),  # no image is left for ensembles to label
     ],
 )
 def test_ensembles_cost_nothing_more_if_the_reference_needs_them_too(evaluated, monkeypatch, arm, labelled, gan):

@@ -31,7 +31,7 @@ pytestmark = pytest.mark.slow
 
 
 def watermarked(images: LabelledImages) -> LabelledImages:
-    """Return the images with a bright corner that no other image has."""
+    """Return the images with a watermark: a bright corner."""
     marked = np.array(images.images)
     marked[:, :, :3, :3] = 255
     return LabelledImages(marked, images.labels, images.classes, images.source)
@@ -96,7 +96,7 @@ def test_without_a_test_set_the_results_are_the_same(gan, sets, whole, tmp_path)
 
 
 def test_other_validation_images_change_measurements_and_no_weights(gan, sets, whole, tmp_path, two_colours):
-    # members are evaluated once and the last generator is kept, so val has nothing to choose
+    # members are evaluated once and the last generator is kept, so val chooses nothing
     train, _, test = sets
     others = two_colours(14, seed=3)
     wrong = LabelledImages(others.images, 1 - others.labels, others.classes, others.source)

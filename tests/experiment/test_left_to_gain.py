@@ -1,4 +1,4 @@
-"""What baselines and a nearest neighbour leave to gain."""
+"""The gap that baselines and a nearest neighbour leave to a GAN."""
 
 import numpy as np
 import pytest
@@ -15,7 +15,7 @@ METRIC = BalancedAccuracy()
 
 
 def predicted(*wrong: int) -> Measured:
-    """Return the predictions of one classifier for each replicate: how many images of class b it takes for a."""
+    """Return one classifier's predictions in each replicate, with this number of images of class b predicted as a."""
     each = [np.where(np.arange(200) >= 200 - count, 0, VAL.labels) for count in wrong]
     return Measured.of(np.array([np.eye(2)[labels][None] for labels in each]), VAL)
 

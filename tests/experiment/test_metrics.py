@@ -1,4 +1,4 @@
-"""Metrics of predictions: values derived by hand, and scikit-learn's."""
+"""Metrics of predictions: values derived by hand, and values from scikit-learn."""
 
 from math import log
 

@@ -1,4 +1,4 @@
-"""All of params.yaml: mistakes are reported before any training starts."""
+"""Mistakes in params.yaml are reported before any training starts."""
 
 import re
 from pathlib import Path
@@ -26,7 +26,7 @@ def check_params(path: Path) -> Params:
 
 @pytest.fixture
 def error(params, params_file):
-    """Return a function that checks the current params, which must be refused, and returns the message."""
+    """Return a function that checks the current params, which must be invalid, and returns the message."""
 
     def error(check=read_params):
         path = params_file(params)
@@ -486,7 +486,7 @@ def test_check_finds_a_missing_path(params, error, tmp_path):
     params["prepare"]["path"] = str(tmp_path / "nowhere")
     assert (
         error(check_params)
-        == f"prepare.path: {tmp_path / 'nowhere'}: no such file or folder; set it to what the source reads"
+        == f"prepare.path: {tmp_path / 'nowhere'}: no such file or folder; set it to the path of your data"
     )
 
 

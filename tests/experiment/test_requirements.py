@@ -1,4 +1,4 @@
-"""What params.yaml requires of the data: sizes, groups, and numbers of images."""
+"""Checks of params.yaml against the data: image sizes, groups, and numbers of images."""
 
 from pathlib import Path
 from typing import Any
@@ -188,7 +188,7 @@ def test_transforms_of_the_ensemble_must_fit_the_data_too(params, params_file):
 
 @pytest.fixture
 def translating(params, painter):
-    """Let the GAN be one that translates training images."""
+    """Choose a GAN that translates training images."""
     params["train_gan"]["network"] = painter
     return params
 
@@ -255,7 +255,7 @@ def test_each_class_needs_an_image_to_translate(translating, params_file, rule, 
 
 
 def test_without_noise_no_class_has_more_candidates_than_sources(translating, params_file):
-    """Ten candidates a class; five dogs can be translated into cats."""
+    """Ten candidates per class; five dogs can be translated into cats."""
     translating["train_gan"]["network"]["z_dim"] = 0
     path = params_file(translating)
     with pytest.raises(InputError, match=r"class 'cat' needs 10 candidates, but only 5 images can .*z_dim to 8"):
@@ -264,7 +264,7 @@ def test_without_noise_no_class_has_more_candidates_than_sources(translating, pa
 
 
 def test_stand_ins_need_as_many_sources_as_their_class_has_images(translating, params_file):
-    """As many cats as training images; only five dogs can be translated into them."""
+    """As many candidate cats as training images; only five dogs can be translated into cats."""
     translating["train_gan"]["network"]["z_dim"] = 0
     translating["generate"]["per_class"] = "as_train"
     path = params_file(translating)

@@ -1,4 +1,4 @@
-"""The sections of params.yaml: what each accepts and refuses."""
+"""Values that each section of params.yaml accepts and refuses."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The code each stage depends on: what it must not include, and that dvc.yaml lists it."""
+"""The code that each stage depends on: what it must not include, and that dvc.yaml lists it."""
 
 import hashlib
 import re
@@ -109,7 +109,7 @@ def test_the_metric_that_decides_is_in_what_chooses_and_all_are_in_what_evaluate
 
 
 def test_a_share_is_chosen_by_parameters_that_may_be_missing():
-    """DVC stops at a parameter that is not in params.yaml, but not at an option of a section that is."""
+    """DVC stops at a parameter that is not in params.yaml, but not at a missing option of a section that is there."""
     assert "evaluate" in PIPELINE["choose_share"]["params"]
 
 
@@ -293,6 +293,6 @@ def test_stages_depend_on_the_pretrained_weights_of_their_classifiers(tmp_path):
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_the_usual_stages_do_not_look_through_all_that_is_installed(stage, monkeypatch):
-    # it takes half a second, at every `dvc repro`: libraries that everybody needs are in LIBRARIES or HARMLESS
+    # it takes half a second in every `dvc repro`: libraries that all stages need are in LIBRARIES or HARMLESS
     monkeypatch.setattr("ganaug.core.closure._distributions", lambda path: pytest.fail("looks through everything"))
     assert code(stage)

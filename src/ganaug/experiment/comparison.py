@@ -29,7 +29,7 @@ from ganaug.experiment.statistics.spread import Spread
 
 @dataclass(frozen=True, eq=False)
 class ArmScores:
-    """What one arm's classifiers predict for the validation and test sets."""
+    """Predictions of one arm's classifiers for the validation and test sets."""
 
     arm: Arm
     group: Literal["baseline", "augmented"]
@@ -62,7 +62,7 @@ class ArmScores:
 
 @dataclass(frozen=True)
 class Together:
-    """Arms that tie on validation, treated as one arm whose values for single images are the means of theirs."""
+    """Arms that tie on validation, treated as one arm whose values for single images are the arms' means."""
 
     arms: tuple[ArmScores, ...]
 

@@ -57,14 +57,14 @@ def _sentence(
     names = named([name for name, value in reached.items() if value == highest])
     percent = "%" if quantity.in_points else ""
     baselines, nearest = (f"{quantity.number(value)}{percent}" for value in (highest, pixels))
-    known = (
+    opening = (
         f"Without a GAN, {quantity.title} on the validation images is {baselines} with {names} and {nearest} with a "
         f"nearest-neighbour classifier on raw pixels: the best of them leaves about {quantity.amount(left)} to gain"
     )
     if worth:
-        return f"{known}."
+        return f"{opening}."
     wanted = quantity.exact(smallest_gain)
     return (
-        f"{known}. A GAN that closed a third of that gap would gain less than the {wanted} that matter "
+        f"{opening}. A GAN that closed a third of that gap would gain less than the {wanted} that matter "
         f"(`evaluate.smallest_gain`): it is probably not worth training."
     )

@@ -79,7 +79,7 @@ SECTIONS = (*(name for name in Params._fields if name not in ("path", *GROUPS)),
 def read_params(file: ParamsFile) -> Params:
     """Read the whole file and check each section, and the sections against each other.
 
-    Raises InputError that names the parameter and what is allowed.
+    Raises InputError that names the parameter and the allowed values.
     """
     stray = [key for key in file.content if key not in SECTIONS]
     if stray:
@@ -202,7 +202,7 @@ def _check_path(data: Path, file: Path) -> None:
     if data.parts[:1] == ("~",) or "$" in str(data):
         problem = "DVC expands neither ~ nor variables; write the path in full"
     elif not (project.root / data).exists():
-        problem = "no such file or folder; set it to what the source reads"
+        problem = "no such file or folder; set it to the path of your data"
     elif project.prepared.is_relative_to((project.root / data).resolve()):
         problem = "the pipeline writes its results there; put the data in a separate folder, such as data/raw/mine"
     else:

@@ -82,7 +82,7 @@ STAGES = {
 CHECKS = {"check", "check_data"}
 """Stages that write the same whenever they succeed, so running them again makes no later stage run again."""
 LISTS_CODE = "list_code"
-"""The stage before all others; each of them reads only its own part of what this one writes."""
+"""The first stage; each of the others reads only its own part of what this stage writes."""
 
 
 def stage_names(params: ParamsFile) -> list[str]:

@@ -1,4 +1,4 @@
-"""An arm's options become batches: shares, balance, pseudo-labels, soft labels, mixing."""
+"""Batches made from an arm's options: shares, balance, pseudo-labels, soft labels, mixing."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -21,7 +21,7 @@ FLIP = ({"name": "RandomHorizontalFlip"},)
 
 
 def of_classes(first: int, *counts: int) -> LabelledImages:
-    """Return plain images with grey levels first, first + 1, …: this many of each class, class after class."""
+    """Return uniform images with grey levels first, first + 1, …: these numbers per class, one class after another."""
     levels = np.arange(first, first + sum(counts), dtype=np.uint8)
     images = np.tile(levels[:, None, None, None], (1, 1, 2, 2))
     labels = np.repeat(np.arange(len(counts), dtype=np.int64), counts)
@@ -33,7 +33,7 @@ SETS = TrainingSets(REAL, SYNTHETIC)
 
 
 def batches(arm: Arm, sets: TrainingSets = SETS, seed: int = 0) -> Iterator[tuple[list[int], torch.Tensor]]:
-    """Yield the grey levels of the images of each batch, which number them, and the targets."""
+    """Yield each batch's targets and the grey levels of its images, which identify the images."""
     made = arm_batches(arm, sets, SETTINGS, seed)
     for step in range(STEPS):
         images, targets = made[step]
@@ -41,12 +41,12 @@ def batches(arm: Arm, sets: TrainingSets = SETS, seed: int = 0) -> Iterator[tupl
 
 
 def seen(arm: Arm, sets: TrainingSets = SETS, seed: int = 0) -> list[list[int]]:
-    """Return the grey levels of the images of each batch."""
+    """Return the grey levels of each batch's images."""
     return [numbers for numbers, _ in batches(arm, sets, seed)]
 
 
 def between(numbers: list[int], start: int, stop: int) -> int:
-    """Count the numbers from `start` to before `stop`."""
+    """Count the numbers in [`start`, `stop`)."""
     return sum(start <= number < stop for number in numbers)
 
 
@@ -72,7 +72,7 @@ def test_arms_with_one_seed_see_the_same_real_images_in_the_same_order():
     plain = seen(Arm())
     assert seen(Arm(transforms=FLIP)) == plain
     for share in (0.25, 0.5):
-        # if fewer real images fit into a batch, they are some of the same
+        # if fewer real images fit into a batch, they are a subset of the same images
         real = [{number for number in batch if number < 100} for batch in seen(Arm(synthetic=share))]
         assert all(some <= set(every) for some, every in zip(real, plain, strict=True))
     assert seen(Arm(), seed=1) != plain
@@ -137,7 +137,7 @@ def test_balanced_arms_see_the_same_real_images():
 
 
 def test_short_classes_get_synthetic_images_in_proportion_to_what_they_lack():
-    # 10, 4 and 8 images: 0, 6 and 2 are lacking; of 4 synthetic images per batch, 3 are of class b and 1 of class c
+    # 10, 4 and 8 images are short of 0, 6 and 2; of 4 synthetic images per batch, 3 are of class b and 1 is of class c
     sets = TrainingSets(of_classes(0, 10, 4, 8), of_classes(100, 20, 20, 20))
     for batch in seen(Arm(synthetic=0.5, synthetic_for="short"), sets):
         assert [between(batch, start, start + 20) for start in (100, 120, 140)] == [0, 3, 1]
@@ -177,7 +177,7 @@ def test_pseudo_labelled_images_stay_when_synthetic_ones_have_gone():
     [
         (0.25, 0.0, (6, 2, 0)),  # of 8: real, pseudo-labelled, synthetic
         (0.25, 0.5, (2, 2, 4)),
-        (0.5, 0.5, (0, 4, 4)),  # no real image is asked for
+        (0.5, 0.5, (0, 4, 4)),  # no share of real images
         (0.3, 0.7, (0, 2, 6)),  # 2.4 and 5.6
         (1.0, 0.0, (0, 8, 0)),
         (0.01, 0.01, (6, 1, 1)),  # at least one of each
@@ -211,7 +211,7 @@ def test_targets_of_pseudo_labelled_images_are_their_pseudo_labels():
 
 def test_beside_soft_labels_hard_ones_become_one_hot():
     real, synthetic = of_classes(0, 5, 5), of_classes(100, 5, 5)
-    probabilities = np.linspace(0.01, 0.09, 10, dtype=np.float32)  # distinguishes the synthetic images
+    probabilities = np.linspace(0.01, 0.09, 10, dtype=np.float32)  # identifies the synthetic images
     soft = np.stack([probabilities, 1 - probabilities], 1)
     for numbers, targets in batches(Arm(synthetic=0.5), TrainingSets(real, synthetic, soft)):
         expected = [soft[number - 100] if number >= 100 else np.eye(2)[real.labels[number]] for number in numbers]
@@ -237,7 +237,7 @@ def test_targets_are_mixed_as_the_images_are(soft):
         np.testing.assert_allclose(targets.sum(1), 1, atol=1e-6)
         np.testing.assert_allclose(np.array(numbers) / 200, targets[:, 1], atol=0.5 / 200 + 1e-4)
     shares = torch.cat([targets for _, targets in found])[:, 1]
-    assert ((shares > 0.01) & (shares < 0.99)).sum() > 20  # of 80; neighbours alone would seldom differ in class
+    assert ((shares > 0.01) & (shares < 0.99)).sum() > 20  # of 80; pairs of neighbours would seldom differ in class
 
 
 def test_transforms_apply_to_real_and_synthetic_images():

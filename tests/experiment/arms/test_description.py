@@ -1,4 +1,4 @@
-"""Arms in words."""
+"""Descriptions of arms."""
 
 import pytest
 

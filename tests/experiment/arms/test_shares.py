@@ -1,4 +1,4 @@
-"""The choice of an arm's share of synthetic images."""
+"""Choosing an arm's share of synthetic images."""
 
 import numpy as np
 import pytest
@@ -15,7 +15,7 @@ METRIC = BalancedAccuracy()
 
 
 def trial(*shares):
-    """Return the predictions of one replicate: for each share, the balanced accuracy of each classifier."""
+    """Return one replicate's predictions with these balanced accuracies: one per classifier, for each share."""
 
     def classifier(accuracy):
         right = np.tile(np.arange(10) < round(10 * accuracy), 2)
@@ -33,13 +33,13 @@ def test_the_share_with_the_best_mean_over_replicates_and_classifiers_is_chosen(
 
 @pytest.mark.parametrize("first", [0.1, 0.3])
 def test_the_smallest_of_equally_good_shares_is_chosen(first):
-    figures = [first, 0.2, 0.3]  # whose sum depends on their order
+    figures = [first, 0.2, 0.3]  # their sum depends on their order
     assert choose_share(SHARES, METRIC, [trial(figures, figures[::-1])], VAL).share == 0.0
     assert choose_share(SHARES[::-1], METRIC, [trial(figures, figures[::-1])], VAL).share == 0.0
 
 
 def test_the_metric_decides():
-    """With 0.5, one class is always recognised and the other less often; probabilities are more careful."""
+    """With 0.5, one class is always recognised and the other less often; probabilities are more cautious."""
     careful = np.where(np.arange(20) < 10, 0.9, 0.45)
     probabilities = np.stack([careful, 1 - careful], axis=1)
     trials = [np.stack([trial([0.8])[0], probabilities[None]])]
@@ -49,7 +49,7 @@ def test_the_metric_decides():
     assert choose_share(SHARES, METRIC, trials, VAL).share == 0.0  # 0.5 against 0.8
     assert choose_share(SHARES, Recall(of_class="a"), trials, VAL).share == 0.5  # 1.0 against 0.8
     losses = choose_share(SHARES, LogLoss(), trials, VAL)
-    assert losses.share == 0.5  # two of ten impossible in each class against careful guesses
+    assert losses.share == 0.5  # two of ten predicted as impossible in each class, against cautious guesses
     assert losses.means[0.5] == pytest.approx(-(np.log(0.6) + np.log(0.4)) / 2, abs=1e-6)
 
 

@@ -1,4 +1,4 @@
-"""Training of one arm in one replicate, and the files written."""
+"""Training of one arm in one replicate, and the files that it writes."""
 
 import dataclasses
 import itertools
@@ -66,7 +66,7 @@ def arm_training(
 
 
 def train(paths: Paths, folder: str, arm: Arm, replicates: tuple[int, ...] = (0, 1), **options) -> dict[str, bytes]:
-    """Train with the smallest share of synthetic images, and return the content of each file of the result."""
+    """Train with the smallest share of synthetic images, and return the content of each output file."""
     written = {}
     for one in replicates:
         output = recreate_directory(paths.root / folder / str(one))
@@ -156,7 +156,7 @@ def with_wrong_labels(folder):
 
 
 def predictions_alone(paths, share, settings):
-    """Return the predictions on validation of an arm with one share, trained with the trials' seeds."""
+    """Return the validation predictions of an arm with one share, trained with the trials' seeds."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(training, "derive", lambda seed, name: derive(seed, name.replace("classifier", "trial")))
         train(paths, "alone", Arm(synthetic=share), (0,), settings=settings)
@@ -187,7 +187,7 @@ def test_the_result_is_bit_for_bit_the_arm_with_that_share_alone(paths):
 
 @pytest.fixture
 def trainings(monkeypatch):
-    """Return a list to which each training adds its arm, its sets and its seed."""
+    """Return a list to which each training appends its arm, training sets and seed."""
     found: list[tuple[Arm, TrainingSets, int]] = []
     real = training.arm_batches
 
@@ -223,7 +223,7 @@ def test_data_are_read_once_for_all_shares(paths, trainings, monkeypatch):
 
 @pytest.fixture
 def pool(paths, two_colours):
-    """Save a pool of 30 red and 20 blue images, its order, and each replicate's three per class, as prepare does."""
+    """Save a pool of 30 red and 20 blue images, its order, and each replicate's three per class, like `prepare`."""
     made = two_colours(60, seed=3).subset(np.r_[0:40, 40:60:2])
     made.save(paths.pool)
     prepare = Prepare(source={"name": "digits"}, path=".", test=0.5, val=1, labelled_per_class=3)
@@ -299,7 +299,7 @@ def test_a_discriminator_arm_predicts_with_the_discriminator_of_each_replicate(p
     val = LabelledImages.load(paths.val)
     for replicate in "01":
         folder = paths.root / "arm" / replicate
-        # the discriminator is saved where the GAN is
+        # the discriminator is saved with the GAN
         assert sorted(file.name for file in folder.iterdir()) == ["history.csv", "test.npy", "val.npy"]
         discriminator, predictions = load_discriminator(paths.gan(replicate))[0], Predictions.load(folder)
         for images, (found,) in ((val, predictions.val), (prepared, predictions.test)):
@@ -327,7 +327,7 @@ def test_a_discriminator_arm_needs_the_gan(paths):
 
 @pytest.fixture
 def unlabelled(paths, gans, two_colours):
-    """Save unlabelled images, and predictions of an ensemble that takes all of them for red."""
+    """Save unlabelled images, and an ensemble's predictions that all of them are red."""
     images = two_colours(20, seed=4).without_labels()
     for replicate in range(2):
         images.save(paths.unlabelled(replicate))
@@ -365,7 +365,7 @@ def test_predictions_of_both_teachers_are_combined(paths, unlabelled):
 
 
 def of_another_domain(paths: Paths, images: LabelledImages, probabilities: list[list[float]]) -> LabelledImages:
-    """Save images of another domain and the ensemble's predictions, and return those that an arm is trained on."""
+    """Save images of another domain and the ensemble's predictions; return the images that an arm is trained on."""
     images.save(paths.other_domain)
     paths.ensemble_probabilities_other_domain(0).parent.mkdir(parents=True, exist_ok=True)
     np.save(paths.ensemble_probabilities_other_domain(0), np.array(probabilities, dtype=np.float32))
@@ -415,7 +415,7 @@ def test_every_teacher_gives_probabilities(paths):
 
 
 def test_oversampling_adds_images_before_training(paths, monkeypatch, capsys):
-    """The classifier that an oversampler asks for is trained on real images only, all classes equally often."""
+    """The oversampler's classifier is trained on real images only, with all classes equally often."""
     asked, used = [], []
 
     def oversample(_self, train, fit, seed):

@@ -1,4 +1,4 @@
-"""Answers from predictions, for the tests of findings."""
+"""Makes answers from predictions, for the tests of findings."""
 
 from collections.abc import Callable, Sequence
 
@@ -10,7 +10,7 @@ from ganaug.experiment.findings.answers import Answers
 
 @pytest.fixture
 def scored() -> Callable[..., Answers]:
-    """Return a function that makes answers of predicted labels (N,) of one classifier."""
+    """Return a function that makes answers from one classifier's predicted labels (N,)."""
 
     def make(predicted: Sequence[int], labels: Sequence[int], classes: int) -> Answers:
         return Answers.of(np.eye(classes, dtype=np.float32)[np.asarray(predicted)][None], np.asarray(labels))

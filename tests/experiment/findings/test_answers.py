@@ -1,4 +1,4 @@
-"""What findings know of classifiers' answers."""
+"""Classifiers' answers on labelled images."""
 
 import numpy as np
 import pytest

@@ -11,15 +11,15 @@ GOOD = [{"step": float(step), "val_balanced_accuracy": 0.9} for step in (50, 100
 
 
 def curve(**values: float) -> list[dict[str, float]]:
-    """Return a history: step (after an underscore) → balanced accuracy."""
+    """Return a history from step (after an underscore) → balanced accuracy."""
     return [{"step": float(step.strip("_")), "val_balanced_accuracy": value} for step, value in values.items()]
 
 
 @pytest.fixture
 def found(scored):
-    """Return a function that returns the findings about arms: name → predicted labels of each replicate.
+    """Return a function from arms, name → predicted labels of each replicate, to the findings about them.
 
-    The neighbour is always right unless its predictions are given. All arms are compared unless `compared` says which.
+    The neighbour is always right unless its predictions are given. All arms are compared unless `compared` names some.
     """
 
     def run(
@@ -78,7 +78,7 @@ IMBALANCED = np.repeat(np.arange(3), [70, 15, 15])
 
 
 def missing(largest_right: int) -> np.ndarray:
-    """Return predictions with so many of the 70 images of the largest class right, and all of the others."""
+    """Return predictions with this number of the largest class's 70 images right, and all images of the others."""
     predicted = IMBALANCED.copy()
     predicted[largest_right:70] = 1 + np.arange(70 - largest_right) % 2
     return predicted
@@ -90,7 +90,7 @@ def missing(largest_right: int) -> np.ndarray:
         (7, True),
         (16, True),  # 0.229; 1/3 − 1.645 · √(2/9 / 70) is 0.241
         (17, False),  # 0.243
-        (35, False),  # 65% of all images right, fewer than the 70 of the largest class, but both classes are known
+        (35, False),  # 65% of all images right, less than the largest class's 70%, but both classes are recognised
     ],
 )
 def test_balanced_arms_are_not_accused_of_a_lower_accuracy(found, right, named):
@@ -142,12 +142,12 @@ def test_only_compared_arms_have_to_beat_the_neighbour(found):
         # two classes of 50 images, 0.8 at the end: an error of √(2 · 0.16 · 2/50) / 2 = 0.0566, 1.645 times 0.093
         (curve(_50=0.3, _100=0.71, _150=0.8), 1, False),
         (curve(_50=0.3, _100=0.70, _150=0.8), 1, True),
-        # of four replicates half of that, 0.047, less than five points
+        # with four replicates half of that, 0.047, less than five points
         (curve(_50=0.3, _100=0.755, _150=0.8), 4, False),
         (curve(_50=0.3, _100=0.745, _150=0.8), 4, True),
-        (curve(_100=0.3, _150=0.8, _300=0.8), 4, False),  # the point at half of the steps will do
+        (curve(_100=0.3, _150=0.8, _300=0.8), 4, False),  # the point at half of the steps counts
         (curve(_100=0.3, _150=0.7, _300=0.8), 4, True),
-        (curve(_50=0.3, _150=0.8), 4, False),  # nothing between a half and two thirds: unknown
+        (curve(_50=0.3, _150=0.8), 4, False),  # no point between a half and two thirds: unknown
         (curve(_150=0.8), 4, False),
         (curve(_0=0.8), 4, False),  # a discriminator, which trains nothing
         (curve(_50=0.9, _100=0.9, _150=0.8), 4, False),

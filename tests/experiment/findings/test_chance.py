@@ -1,4 +1,4 @@
-"""When classifiers count as having learned nothing."""
+"""Classifiers that have learned nothing."""
 
 import numpy as np
 import pytest
@@ -8,7 +8,7 @@ from ganaug.experiment.findings.chance import at_chance, learned_nothing, mean_b
 
 @pytest.fixture
 def two_classes(scored):
-    """Return scores on two classes of `each` images, of which the first `first` and `second` are right."""
+    """Return scores on two classes of `each` images, with the first `first` and `second` images right."""
 
     def make(first: int, second: int, each: int = 50):
         labels = np.repeat([0, 1], each)
@@ -24,11 +24,11 @@ def test_chance_and_its_noise_by_hand(two_classes):
     assert at_chance([two_classes(29, 29)])
     assert not at_chance([two_classes(30, 29)])
     assert at_chance([two_classes(25, 25)])
-    assert at_chance([two_classes(10, 10)])  # worse than chance is no better
+    assert at_chance([two_classes(10, 10)])  # worse than chance also counts as chance
 
 
 def test_replicates_add_evidence(two_classes):
-    # four of them halve the error: 0.5 + 1.645 · 0.025 is 0.541
+    # four replicates halve the error: 0.5 + 1.645 · 0.025 is 0.541
     assert at_chance([two_classes(28, 28)])
     assert not at_chance([two_classes(28, 28)] * 4)
     assert at_chance([two_classes(27, 27)] * 4)

@@ -1,4 +1,4 @@
-"""The conditions of an answer: each on both sides of its limit."""
+"""The conditions for relying on an answer: each on both sides of its limit."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Findings about arms and synthetic sets that stand beside the verdict."""
+"""Findings about arms and synthetic sets that are shown beside the verdict."""
 
 import json
 
@@ -17,7 +17,7 @@ FIGURES = {"recall": {"synthetic": 0.1, "held_out": 0.9}}
 
 @pytest.fixture
 def found(scored):
-    """Return a function that judges arms, name → predictions, with a neighbour that gets 80 of 100 images right."""
+    """Return a function that finds doubts about arms, name → predictions; the neighbour gets 80 of 100 images right."""
 
     def run(**arms):
         predictions = {"real": LABELS, "gan": LABELS} | arms

@@ -8,9 +8,9 @@ from ganaug.experiment.findings.synthetic import synthetic_findings
 def found(*, recall=(0.8, 0.9), diversity=0.8, rejected=((0, 0),), copies=(0, 0), health=()):
     """Return the findings by name.
 
-    recall: of the synthetic images and of new real ones. diversity: of every GAN. rejected: of ten candidates of "cat"
-    and of "dog", for each replicate; copies: those of them that were rejected as near-copies. health: names of the
-    findings about each GAN's training.
+    recall: of synthetic images and of new real images. diversity: of every GAN. rejected: number of ten candidates of
+    "cat" and of "dog" that were rejected, for each replicate. copies: number of these that were near-copies. health:
+    names of the findings about each GAN's training.
     """
     same = {"classes": ["cat", "dog"], "candidates": [10, 10], "rejected_as_copies": list(copies)}
     selections = [same | {"rejected": list(one)} for one in rejected]
@@ -36,9 +36,9 @@ LACKS = "synthetic images lack variety"
         ({"recall": (0.1, 0.9), "diversity": 0.9}, []),  # many synthetic images lie close together in varied classes
         ({"recall": (None, 0.9)}, []),
         ({"recall": (0.1, None)}, []),  # too few validation images
-        ({"recall": None}, []),  # measure.metrics leaves it out
+        ({"recall": None}, []),  # measure.metrics does not list recall
         ({"recall": (0.1, 0.9), "health": ["discriminator memorises"]}, [LACKS]),
-        ({"recall": (0.1, 0.9), "health": ["generator collapsed"]}, []),  # says so already
+        ({"recall": (0.1, 0.9), "health": ["generator collapsed"]}, []),  # already implies a lack of variety
         ({"recall": (0.1, 0.9), "health": ["generator undertrained"]}, []),
     ],
 )

@@ -1,4 +1,4 @@
-"""How long the whole run will take."""
+"""The forecast of how long the whole run will take."""
 
 import time
 from dataclasses import replace
@@ -37,12 +37,11 @@ def test_time_grows_with_steps_and_replicates(params, two_colours, monkeypatch):
     assert found.seconds["arms"] == pytest.approx(2 * 2 * 2 * 0.8)
     assert found.jobs == 4
     assert found.sequential == sum(found.seconds.values())
-    # 2 members; the GAN; 2 seeds of the augmented arm; what the ten stages take besides that wait for each other:
-    # check, prepare, check_data, train_ensemble, train_gan, generate, try_shares, choose_share, train_augmented and
-    # evaluate
+    # 2 members; the GAN; 2 seeds of the augmented arm; overhead of the ten stages that wait for each other: check, prepare,
+    # check_data, train_ensemble, train_gan, generate, try_shares, choose_share, train_augmented, evaluate
     assert found.chain == pytest.approx(2 * 0.03 + 5 + examinations * 0.25 + 2 * 0.8 + 10 * SECONDS_PER_STAGE)
-    assert found.total == found.chain > found.sequential / 4  # in so small a run, most of the time is starting stages
-    assert found.disk_bytes == 3 * 8 * 8 * (50 + 2 * 10 * 2)  # images, and ten synthetic ones per class and replicate
+    assert found.total == found.chain > found.sequential / 4  # starting stages takes most of the time
+    assert found.disk_bytes == 3 * 8 * 8 * (50 + 2 * 10 * 2)  # images, and ten synthetic images per class and replicate
 
 
 def test_trials_of_shares_count(params, two_colours, monkeypatch):
@@ -67,7 +66,7 @@ def test_real_steps_are_timed(params, two_colours):
 
 @pytest.mark.parametrize(
     ("gpus", "devices", "jobs"),
-    [(0, 1, 8), (3, 1, 3), (4, 2, 2), (1, 2, 1)],  # cores; a GPU each; two each; too few, which Lightning refuses
+    [(0, 1, 8), (3, 1, 3), (4, 2, 2), (1, 2, 1)],  # cores; one GPU per job; two per job; too few
 )
 def test_jobs_are_what_cores_or_gpus_serve(params, two_colours, monkeypatch, gpus, devices, jobs):
     monkeypatch.setattr(duration, "seconds_per_step", lambda *_: 0.5)
@@ -113,9 +112,9 @@ def test_features_of_a_frozen_backbone_are_counted_once(two_colours, monkeypatch
     settings = Training(classifier=probe, steps=10_000, batch_size=4, evaluate_every=10_000)
     train, val = two_colours(200), two_colours(10)
     moments = iter(np.arange(0.0, 1000.0))
-    monkeypatch.setattr(duration.time, "perf_counter", lambda: next(moments))  # each look at the clock takes a second
+    monkeypatch.setattr(duration.time, "perf_counter", lambda: next(moments))  # each call takes a second
     found = duration._classifier(settings, (), None, train, val)
-    # 20 of the 200 images are used, and take a second; so do a step, and validation with a step
+    # 20 of the 200 images are used, and take a second; a step takes one too, and so does validation with a step
     assert found == pytest.approx(210 / 20 + 10_000)
     found = duration._classifier(settings, ({"name": "RandomHorizontalFlip"},), None, train, val)
     assert found == pytest.approx(10 / 20 + 10_000)

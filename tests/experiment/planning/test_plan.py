@@ -1,4 +1,4 @@
-"""How many replicates and seeds the time allows, and what they would find."""
+"""Plans: how many replicates and seeds the time allows, and which gain they would detect."""
 
 from dataclasses import replace
 
@@ -45,7 +45,7 @@ def test_one_seed_says_nothing_about_more():
 
 def test_seconds_by_hand():
     # 5 replicates instead of 3: two more GANs, and with as many seeds only their classifiers; two jobs halve it all.
-    # With other seeds, the classifiers of all five are trained again
+    # With another number of seeds, the classifiers of all five are trained again
     assert pilot().seconds(5, 2) == (2 * 600 + 2 * 2 * 60) / 2
     assert pilot().seconds(5, 3) == (2 * 600 + 5 * 3 * 60) / 2
     assert pilot().seconds(3, 2) == 0
@@ -83,7 +83,7 @@ def results(answer="undecided", spread=None, replicates=(0, 1, 2)):
 
 
 def test_a_pilot_is_read_from_the_results_of_a_run():
-    # four stages of 100 s each replicate; three stages of two arms, with two classifiers in each
+    # four stages of 100 s per replicate; three stages of two arms, with two classifiers in each
     read = Pilot.read(*results(), 2)
     assert (read.seconds_per_replicate, read.seconds_per_classifier) == (400, 300)
     assert read.spread.estimate == ESTIMATE
@@ -116,7 +116,7 @@ def test_one_replicate_is_no_pilot():
 def test_what_does_not_fit_takes_longer_than_there_is():
     # a replicate's GAN takes 1 h and its classifiers 50 min, one after another
     slow = replace(pilot(), seconds_per_replicate=3600, seconds_per_classifier=1500, jobs=1)
-    text = "\n".join(said(slow, hours=1.5))  # time for one seed in all arms, which would find less than before
+    text = "\n".join(said(slow, hours=1.5))  # time for one seed in all arms, which would detect less than before
     assert "1.5 h is not enough for another replicate, which takes about 1 h 50 min" in text
 
 

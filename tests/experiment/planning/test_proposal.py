@@ -1,4 +1,4 @@
-"""`ganaug init`: a params.yaml that fits the data."""
+"""`ganaug init` proposes a params.yaml that fits the data."""
 
 import json
 from pathlib import Path
@@ -113,11 +113,11 @@ def test_few_photographs_use_all_labels(tmp_path, proposed):
     assert (chosen["size"], chosen["test"], chosen["val"]) == (None, 0.3, 0.2)
     assert chosen["labelled_per_class"] == "all"
     assert "all images have 40×40 pixels" in text
-    assert "source: {name: folder}  " in text  # in one line, as people write it
+    assert "source: {name: folder}  " in text  # on one line, as people write it
     assert "gan_classical: {synthetic: [0, 0.25, 0.5], transforms: *classical}" in text
     assert content["arms"]["baseline"].keys() == {"real", "classical"}
     assert content["train_gan"]["diffaugment"] == ["color", "affine", "cutout"]
-    # 5 replicates on 2 cores are 3 rounds: 2700 s / 3 / 0.05 s = 18,000 steps, more than are worth it
+    # 5 replicates on 2 cores are 3 rounds: 2700 s / 3 / 0.05 s = 18,000 steps, more than MOST_STEPS
     assert content["train_gan"]["steps"] == 10_000
 
 
@@ -133,7 +133,7 @@ def test_steps_are_what_fits_into_an_hour(tmp_path, proposed, seconds, steps, ra
 def test_a_value_that_stays_keeps_its_spelling(tmp_path, proposed):
     fill(tmp_path, {"a": 30, "b": 30}, (16, 16))
     _, text = proposed(1.0)
-    assert text.count("learning_rate: 2.0e-3") == 4  # of ensembles, both sides of the GAN, and the arms
+    assert text.count("learning_rate: 2.0e-3") == 4  # of ensembles, generator and discriminator, and arms
     assert "0.002" not in text
     _, text = proposed(0.5)
     assert "\n  learning_rate: 0.0005 " in text
@@ -156,7 +156,7 @@ def test_a_file_without_classical_transforms_is_a_base_too(tmp_path, proposed):
 
 
 def test_splits_fit_few_patients_with_many_images_each(tmp_path, proposed):
-    """0.1 of 60 images would be 6, which no patient's 20 are near enough to: nobody would be in the validation set."""
+    """0.1 of 60 images would be 6, and each patient has 20: the validation set would be empty."""
     lines = [f"{name}{index},{name},{name}{index // 20}" for name in ("a", "b") for index in range(60)]
     for line in lines:
         save(tmp_path / f"raw/{line.partition(',')[0]}.png", noise((8, 8, 3)).astype(np.uint8))
@@ -195,7 +195,7 @@ def test_scans_of_unknown_depth_get_percentiles(tmp_path, proposed):
 
 @pytest.fixture
 def spoken(tmp_path):
-    """Write 30 recordings of each of two classes, with a window each."""
+    """Write 30 recordings of each of two classes, each one window long."""
     (tmp_path / "raw").mkdir()
     for name in ("no", "yes"):
         for index in range(30):
@@ -205,7 +205,7 @@ def spoken(tmp_path):
 def test_spectrograms_are_shifted_in_time_only(spoken, proposed):
     content, text = proposed()
     assert content["prepare"]["source"]["name"] == "recordings"
-    shift = {"name": "RandomAffine", "degrees": 0, "translate": [0.1, 0]}  # torchvision: first the horizontal part
+    shift = {"name": "RandomAffine", "degrees": 0, "translate": [0.1, 0]}  # torchvision takes the horizontal part first
     ensemble, arm = content["train_ensemble"], content["arms"]["augmented"]["gan_classical"]
     assert ensemble["transforms"] == arm["transforms"] == [shift]
     assert content["train_gan"]["diffaugment"] == ["translation", "cutout"]
@@ -217,7 +217,7 @@ def test_steps_are_timed_with_the_threads_of_a_stage(tmp_path, monkeypatch):
     seen = []
     monkeypatch.setattr(proposal, "seconds_per_step", lambda *_: seen.append(torch.get_num_threads()) or 1.0)
     with of_threads(2):
-        propose(tmp_path / "raw", ParamsFile.load(ROOT / "params.yaml"))  # whose `threads` is 1
+        propose(tmp_path / "raw", ParamsFile.load(ROOT / "params.yaml"))  # its `threads` is 1
         assert torch.get_num_threads() == 2
     assert seen == [1]
 
@@ -228,7 +228,7 @@ def test_data_are_read_once(spoken, proposed, monkeypatch):
     reads = Mock(side_effect=preparation.read_uniform)
     monkeypatch.setattr(preparation, "read_uniform", reads)
     content, _ = proposed(prepared=False)
-    assert content["prepare"]["values"] == {"percentiles": [0.5, 99.5]}  # decibels are no levels
+    assert content["prepare"]["values"] == {"percentiles": [0.5, 99.5]}  # decibels are not grey levels
     assert loads.call_count == reads.call_count == 1
 
 

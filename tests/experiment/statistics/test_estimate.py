@@ -15,7 +15,7 @@ confidence_levels = st.sampled_from([0.5, 0.9, 0.95, 0.99])
 
 
 def t_interval(values, confidence_level):
-    """Return the interval of replicates' values alone, without a sample of test images."""
+    """Return the interval from replicates' values alone, without a sample of test images."""
     variance = float(np.var(values, ddof=1)) if len(values) > 1 else None
     return Estimate(float(np.mean(values)), tuple(values), variance, 0.0).interval(confidence_level)
 
@@ -74,7 +74,7 @@ def test_dict_has_rounded_values():
 
 
 def single_seed_gain(correct, reference, labels, groups=None):
-    """Return the gain of replicates with one classifier each. correct, reference: (R, N)."""
+    """Return the gain over replicates with one classifier each. correct, reference: (R, N)."""
     return estimate_gain(correct[:, None], reference[:, None], labels, groups=groups)
 
 
@@ -99,8 +99,8 @@ def test_test_variance_excludes_residual_variance_class_by_class_by_hand():
     # two classes of 20 images. Class 0: both replicates gain the same ten, and each one more. Image means are 1 ten
     # times, 1/2 twice, 0 eight times: a sum of squares of 4.45 around 0.55, over 19. Residuals: a sum of squares of 1/2
     # for two images, over 19 · 1: 1/19, half of it for the mean of two replicates. The variance of the recall is a 20th
-    # of the difference, that of balanced accuracy a quarter of that. In class 1 the replicates are opposites: all is
-    # residual variance, and the estimate is cut off at 0
+    # of the difference, that of balanced accuracy a quarter of that. In class 1 the replicates are opposites: it is
+    # all residual variance, and the estimate is cut off at 0
     one, other = np.zeros((2, 40))
     one[:11], other[:10], other[11] = 1, 1, 1
     one[20::2], other[21::2] = 1, 1
@@ -207,7 +207,7 @@ def test_groups_of_unequal_size_by_hand():
 
 
 def test_no_difference_in_any_group_still_leaves_uncertainty():
-    # 30 images in groups of three: two of twelve groups may differ, each of which weighs a tenth
+    # 30 images in groups of three: two of twelve groups may differ, each with a weight of a tenth
     correct = np.random.default_rng(0).integers(0, 2, (3, 30))
     assert single_seed_gain(correct, correct, np.arange(30) % 2, np.arange(30) // 3).test_variance == pytest.approx(
         2 / 12 * 10 / 100
@@ -265,7 +265,7 @@ def test_a_few_heavy_images_have_few_degrees_of_freedom_by_hand():
     images = Clusters.of(np.repeat([0, 1], [10, 20]), np.arange(30))
     squares = 10 / 400 + 20 / 1600
     assert images.degrees_of_freedom == pytest.approx(squares**2 / (10 / 400**2 * 10 / 9 + 20 / 1600**2 * 20 / 19))
-    # a group of 40 images beside ten of one: 1.2 degrees of freedom would be left, but never fewer than four
+    # a group of 40 images beside ten groups of one: 1.2 degrees of freedom would be left, but never fewer than four
     dominated = Clusters.of(np.zeros(50, int), np.repeat(np.arange(11), [40] + [1] * 10))
     assert dominated.degrees_of_freedom == 4
     # unless there are fewer: three groups have two
@@ -343,7 +343,7 @@ def test_overlap_does_not_inflate_unshared_variance():
     )
     assert standard_error(estimate) == pytest.approx(np.sqrt(0.04 / 4 + 0.02))
     less = estimate._replace(unshared_variance=0.05)  # both are estimates: the part may exceed the whole
-    assert standard_error(less) == pytest.approx(np.sqrt(0.04 / 4 + 0.04 / 2))  # half of it is inflated in any case
+    assert standard_error(less) == pytest.approx(np.sqrt(0.04 / 4 + 0.04 / 2))  # half of it is always inflated
 
 
 def test_variance_between_seeds_by_hand():
@@ -396,7 +396,7 @@ def test_coverage_for_crossed_replicates_and_images(replicates):
 
 
 def test_the_least_variance_from_test_images_follows_the_size_of_differences():
-    """All ten images differ by as much, so they do not vary. Where none differs, the next one may do so by 1."""
+    """All ten images differ by the same amount, so they do not vary. If none differs, another may differ by 1."""
     labels, zeros = np.zeros(10, int), np.zeros((3, 1, 10))
     least = 2 / 12 / 10  # two of twelve images, each with the weight 1/10
     for difference, size in ((0.1, 0.1), (1.0, 1.0), (0.0, 1.0)):

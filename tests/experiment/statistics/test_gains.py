@@ -1,4 +1,4 @@
-"""Gains in any metric, by the values of single images or by blocks that are left out."""
+"""Gains in any metric, from values of single images or by leaving out blocks of images."""
 
 from typing import ClassVar
 
@@ -21,7 +21,7 @@ LABELS = np.repeat([0, 1, 2], [60, 30, 10])
 
 @settings
 class Silent(Metric):
-    """Balanced accuracy that does not say what each image contributes."""
+    """Balanced accuracy without `per_image`."""
 
     def __call__(self, predicted: Predicted) -> float:
         return BalancedAccuracy()(predicted)
@@ -29,7 +29,7 @@ class Silent(Metric):
 
 @settings
 class SilentLoss(LogLoss):
-    """Log loss of the same kind."""
+    """Log loss without `per_image`."""
 
     called: ClassVar[int] = 0
 
@@ -42,7 +42,7 @@ class SilentLoss(LogLoss):
 
 
 def measured(seed, groups=None, replicates=4, seeds=2, labels=LABELS):
-    """Return predictions that are right more often than not; classifiers agree on what is hard."""
+    """Return predictions that are right more often than not; classifiers agree on which images are hard."""
     randomness = np.random.default_rng(seed)
     hard = randomness.normal(size=(len(labels), 3))
     powers = np.exp(np.eye(3)[labels] + hard + 0.3 * randomness.normal(size=(replicates, seeds, len(labels), 3)))
@@ -74,7 +74,7 @@ def test_a_reduction_is_a_gain():
 
 @pytest.mark.parametrize("silent", [Silent(), SilentLoss()])
 def test_leaving_out_every_image_gives_what_the_metric_would_say(silent):
-    """There are exactly as many images as blocks, so each is left out alone."""
+    """There are exactly as many images as blocks, so images are left out one by one."""
     said = {Silent: BalancedAccuracy(), SilentLoss: LogLoss()}[type(silent)]
     found, expected = (gain(metric, measured(0), measured(1)) for metric in (silent, said))
     assert len(LABELS) == BLOCKS
@@ -120,7 +120,7 @@ def test_blocks_are_about_a_hundred_unions_of_groups_within_strata():
         assert len(np.unique(strata[block == one])) == 1
     for one in range(0, 2000, 37):
         assert len(np.unique(block[groups == one])) == 1
-    assert len(np.unique(block[strata == 2])) == 4  # more than its share, to say how groups differ
+    assert len(np.unique(block[strata == 2])) == 4  # more than its share, to show how groups differ
     np.testing.assert_array_equal(block, blocks(strata, groups))
 
 
@@ -134,7 +134,7 @@ def test_a_thousand_images_cost_a_hundred_computations_per_classifier():
 def test_images_that_do_not_matter_are_left_out():
     @settings
     class OfFirst(Silent):
-        """Recall of the first class, which does not say what each image contributes."""
+        """Recall of the first class, without `per_image`."""
 
         def __call__(self, predicted):
             return float(predicted.right[predicted.labels == 0].mean())

@@ -1,4 +1,4 @@
-"""Looking at the answer several times."""
+"""Several looks at the answer."""
 
 import pytest
 from hypothesis import given
@@ -9,7 +9,7 @@ from ganaug.experiment.statistics.looks import levels
 
 
 def test_levels_by_hand():
-    # of 5%, the first 3 of 12 replicates spend a quarter, the next 3 another, the last 6 a half
+    # the first 3 of 12 replicates spend a quarter of the 5%, the next 3 another quarter, the last 6 a half
     assert levels([3, 6, 12], 0.95) == pytest.approx((0.9875, 0.9875, 0.975))
 
 

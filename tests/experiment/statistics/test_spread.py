@@ -1,4 +1,4 @@
-"""What more seeds bring, from how much gains vary."""
+"""The variation of gains, and what more seeds bring."""
 
 import json
 
@@ -13,7 +13,7 @@ GAINS = np.array([[0.0, 0.02], [0.01, 0.03], [0.02, 0.04]])  # (R, S): the varia
 
 
 def test_more_seeds_divide_their_variance_by_hand():
-    # of 0.0003 between replicates, two seeds add 0.0002 / 2: one seed would add 0.0002, four 0.00005
+    # two seeds add 0.0002 / 2 to the 0.0003 between replicates: one seed would add 0.0002, four 0.00005
     spread = Spread.of(ESTIMATE, GAINS)
     assert spread.seed_variance == pytest.approx(0.0002)
     one, two, four = (spread.with_seeds(seeds) for seeds in (1, 2, 4))

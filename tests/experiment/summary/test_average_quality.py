@@ -1,4 +1,4 @@
-"""The quality of synthetic sets over replicates."""
+"""The quality of synthetic sets, averaged over replicates."""
 
 from ganaug.experiment.summary.average_quality import average_quality
 

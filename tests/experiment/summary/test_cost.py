@@ -1,4 +1,4 @@
-"""What a gain cost."""
+"""The cost of a gain."""
 
 import copy
 

@@ -1,4 +1,4 @@
-"""Energy that stages measured at the same time counts once."""
+"""Energy that several stages measured at the same time counts once."""
 
 import pytest
 
@@ -9,7 +9,7 @@ WATTS = 100
 
 
 def stage(start, end, machine="a"):
-    """Return what a stage records on a machine that uses 100 W whatever runs."""
+    """Return a stage's record on a machine that always uses 100 W."""
     measured = {"seconds": float(end - start), "joules": float(WATTS * (end - start)), "jobs": 4}
     return {**measured, "ended": 1.8e9 + end, "machine": machine}
 
@@ -24,7 +24,7 @@ def test_stages_side_by_side_share_what_the_machine_used():
 
 
 def test_a_stage_has_all_energy_while_it_runs_alone():
-    # alone for 50 s, then two; a third one after both, and one after a pause
+    # one stage alone for 50 s, then two; a third after both, and another after a pause
     costs = {"train_gan": {"0": stage(0, 100), "1": stage(50, 100)}, "generate": {"0": stage(100, 110)}}
     costs |= {"evaluate": stage(200, 210)}
     assert joules(costs) == [7500, 2500, 1000, 1000]

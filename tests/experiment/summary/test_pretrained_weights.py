@@ -1,4 +1,4 @@
-"""Which pretrained weights a run started from, and who did."""
+"""The pretrained weights that a run started from, and their users."""
 
 import pytest
 
@@ -17,7 +17,7 @@ EXPERIMENT = Experiment((3, 4), {"real": Arm()}, ARMS, Evaluate(), TrainedOn.LAB
 
 @pytest.fixture
 def found(tmp_path):
-    """Return a function that writes what stages record, and returns the run's list."""
+    """Return a function that writes the records of stages, and returns the run's list."""
     paths = Paths(tmp_path)
 
     def run(arms=None, ensemble=None, gan=None):

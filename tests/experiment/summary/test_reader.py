@@ -1,4 +1,4 @@
-"""The one reader of results/summary.json: it takes what this version writes, and names what is wrong elsewhere."""
+"""The reader of results/summary.json accepts what this version writes, and names the problem of other files."""
 
 import pytest
 from mlflow_project import summary
@@ -33,7 +33,7 @@ def test_what_may_be_missing_may_be_missing(read):
 
 
 def changed(place, value):
-    """Return a summary with another value at a dotted place; None: without it."""
+    """Return a summary with another value at a dotted key; None: without the key."""
     content = tiny()
     *parents, last = place.split(".")
     part = content

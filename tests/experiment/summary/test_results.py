@@ -1,4 +1,4 @@
-"""From scores to summary.json and the terminal table."""
+"""Scores become summary.json and the terminal's table."""
 
 import json
 from dataclasses import replace
@@ -29,13 +29,13 @@ BALANCED = BalancedAccuracy()
 
 
 def measured(*pairs):
-    """Return predictions for ten images of each of two classes: of a replicate, the first (first, second) are right."""
+    """Return predictions for ten images of each of two classes: a replicate gets the first (first, second) right."""
     right = np.array([np.concatenate([np.arange(10) < count for count in pair]) for pair in pairs])
     return Measured(np.eye(2)[np.where(right, LABELS, 1 - LABELS)][:, None], LABELS, np.arange(20), ("cat", "dog"))
 
 
 def arm(*test, val=(5, 5), group="baseline", trained_on=TrainedOn.LABELS, **settings):
-    """Return an arm of that group, with one (first, second) pair of `measured` per replicate.
+    """Return an arm of this group, with one (first, second) pair in `measured` per replicate.
 
     Half of the images of an augmented arm are synthetic.
     """
@@ -50,7 +50,7 @@ def arm(*test, val=(5, 5), group="baseline", trained_on=TrainedOn.LABELS, **sett
 
 
 def right(arm):
-    """Return which test images each of an arm's classifiers gets right, (R, S, N)."""
+    """Return whether each of an arm's classifiers gets each test image right, (R, S, N)."""
     return arm.per_image(BALANCED).values
 
 
@@ -74,7 +74,7 @@ def summed(arms, settings=SETTINGS, of=None, findings=None, idle=None):
 
 
 def shown(results):
-    """Return what a terminal shows of these results."""
+    """Return these results as text for a terminal."""
     return as_text(completed(results))
 
 
@@ -231,7 +231,7 @@ def test_intervals_of_all_gains_hold_simultaneously():
     arms = ARMS | {"other": arm((6, 4), (8, 8), val=(4, 4), group="augmented")}
     low, mean, high = (summed(arms)["gains"]["gan"]["balanced_accuracy"][one] for one in ("low", "mean", "high"))
     estimate = estimate_gain(right(arms["gan"]), right(arms["real"]), LABELS, overlap=3 / 1000)
-    # two comparisons at 50% together: each at 75%, which leaves an eighth on each side
+    # two comparisons at 50% together: 75% each, which leaves an eighth on each side
     assert (high - mean, mean - low) == pytest.approx([estimate.margin(0.875)] * 2, abs=2e-6)
     # the verdict compares two arms chosen beforehand: 50%, which leaves a quarter on each side
     verdict = summed(arms)["verdict"]
@@ -567,7 +567,7 @@ def test_classes_have_the_same_weight_in_the_overlap_as_in_balanced_accuracy():
 
 
 def answers(predicted):
-    """Return what a classifier answers that predicts these labels."""
+    """Return the answers of a classifier that predicts these labels."""
     return Answers.of(np.eye(2)[np.asarray(predicted)][None], LABELS)
 
 
@@ -592,7 +592,7 @@ def test_a_gain_over_or_of_an_arm_that_learned_nothing_is_no_verdict(idle, named
     assert "`train_classifier.steps`" in verdict["sentence"]
     assert "label_equivalent" not in summed(ARMS, idle=idle)
     said = ("answer", "headline", "sentence")
-    assert {key: value for key, value in verdict.items() if key not in said} == {  # the figures stay
+    assert {key: value for key, value in verdict.items() if key not in said} == {  # the figures stay the same
         key: value for key, value in before.items() if key not in said
     }
 

@@ -1,4 +1,4 @@
-"""The answer in plain words: every branch, with hand-written figures."""
+"""Sentences of the short answer: every branch, with hand-written figures."""
 
 from typing import get_args
 

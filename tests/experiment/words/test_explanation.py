@@ -1,4 +1,4 @@
-"""How the verdict was found, in words: every branch, with hand-written figures."""
+"""Sentences that explain the verdict: every branch, with hand-written figures."""
 
 import pytest
 

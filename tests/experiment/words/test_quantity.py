@@ -1,4 +1,4 @@
-"""How values and differences are written."""
+"""Formats of values and differences."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What a finished run says."""
+"""The sentences about a finished run."""
 
 from ganaug.experiment.words.sentences import known_without_training, sentences
 

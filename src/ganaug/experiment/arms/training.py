@@ -40,7 +40,7 @@ class Trained:
 
 @dataclass(frozen=True)
 class ArmTraining:
-    """How the classifiers of one arm are trained in one replicate.
+    """The training of one arm's classifiers in one replicate.
 
     name: of the arm, for messages. seed: the same in all arms, so that a replicate's classifiers get the same seeds in
     every arm and with every share of synthetic images.

@@ -55,14 +55,14 @@ def arm_findings(arms: Mapping[str, Learned], compared: Collection[str], validat
     few = {name: arm for name, arm in arms.items() if _fewest_classes(arm) <= FEW_CLASSES * len(validation.classes)}
     guessing = {name: arm for name, arm in arms.items() if name not in few and at_chance(arm.val)}
     other = {name: arm for name, arm in arms.items() if name not in few and name not in guessing}
-    found = [
+    findings = [
         _leave_out_classes(few, validation),
         _at_chance(guessing),
         _miss_the_largest(other, validation),
         _beaten({name: arms[name] for name in compared}, validation),
         _still_improving(arms),
     ]
-    return [finding for finding in found if finding is not None]
+    return [finding for finding in findings if finding is not None]
 
 
 def _fewest_classes(arm: Learned) -> int:

@@ -21,17 +21,17 @@ def find_doubts(
     selections: Sequence[Mapping[str, Any]],
     healths: Sequence[Mapping[str, Any]],
 ) -> dict[str, DoubtPart]:
-    """Return the doubts by name. They leave out compared arms that have learned nothing, which the verdict reports.
+    """Return the doubts by name, without compared arms that have learned nothing: the verdict reports these.
 
     figures: of the synthetic sets' quality. selections, healths: each replicate's selection.json and health.json.
     """
     compared = [*results["verdict"]["references"], *results["verdict"]["arms"]]
     idle = [name for name in compared if learned_nothing(arms[name].val)]
     judged = {name: arm for name, arm in arms.items() if name not in idle}
-    found = arm_findings(judged, [name for name in compared if name in judged], validation)
+    findings = arm_findings(judged, [name for name in compared if name in judged], validation)
     if is_about_images(results):
-        found += synthetic_findings(figures, selections, healths)
-    return {finding.name: {"seen": finding.seen, "remedy": finding.remedy} for finding in found}
+        findings += synthetic_findings(figures, selections, healths)
+    return {finding.name: {"seen": finding.seen, "remedy": finding.remedy} for finding in findings}
 
 
 def doubts(summary: Summary) -> list[str]:

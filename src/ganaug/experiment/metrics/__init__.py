@@ -49,8 +49,8 @@ class Metric(ABC):
     in_points: ClassVar[bool] = True
     """True: shown in percent, with differences in points, as is usual for fractions. False: shown as plain numbers."""
     classes: ClassVar[Literal["all", "one", "either"]] = "all"
-    """Whether the metric is about all classes, about one, or about either, depending on `of_class`. Metrics of all
-    classes are reported in every run, metrics of one class for each class."""
+    """`all`: a metric of all classes, reported in every run. `one`: a per-class metric, which needs `of_class` and is
+    reported for each class. `either`: a per-class metric if `of_class` is set, otherwise a metric of all classes."""
 
     of_class: str | int | None = None
     """Name of the class, for a per-class metric."""
@@ -90,7 +90,7 @@ class Metric(ABC):
 
     @abstractmethod
     def __call__(self, predicted: Predicted) -> float:
-        """Return the metric of one classifier's predictions."""
+        """Return the metric's value for one classifier's predictions."""
 
     def strata(self, labels: np.ndarray, classes: tuple[str, ...]) -> np.ndarray:
         """Return the stratum of each image, (N,); -1 leaves an image out.

@@ -9,7 +9,8 @@ from ganaug.core.config import settings
 from ganaug.experiment.metrics import MeanOverImages, Predicted
 
 LEAST = float(np.finfo(np.float32).eps)
-"""Smaller probabilities count as this one: predictions are stored as float32, and 0 would have an infinite loss."""
+"""Smallest probability that counts; lower ones are raised to it, as 0 would have an infinite loss. It is the precision
+of float32, in which predictions are stored."""
 
 
 @settings

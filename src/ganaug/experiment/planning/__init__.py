@@ -1,1 +1,1 @@
-"""Before a run: parameters that fit the data, how long it takes, and what it can detect."""
+"""Plans a run: parameters that fit the data, its duration, and the gain that it can detect."""

@@ -120,15 +120,15 @@ def _stratum(images: np.ndarray, weights: np.ndarray, classes: np.ndarray, group
     In a stratum of several classes, all groups get the same weight, spread over their images: their original weights
     depend on the class.
     """
-    own = weights[images]
+    within = weights[images]
     _, group_of_image, sizes = np.unique(groups[images], return_inverse=True, return_counts=True)
     if np.ptp(classes[images]):
-        group_weight = np.sqrt((np.bincount(group_of_image, own) ** 2).mean())
-        own = group_weight / sizes[group_of_image]
-    shares = own / own.sum()
+        group_weight = np.sqrt((np.bincount(group_of_image, within) ** 2).mean())
+        within = group_weight / sizes[group_of_image]
+    shares = within / within.sum()
     # the share of all other groups, if the image's group is left out
     others = np.maximum(1 - np.bincount(group_of_image, shares), np.finfo(float).eps)[group_of_image]
-    return Stratum(images, shares, own / others * np.sqrt((len(sizes) - 1) / len(sizes)))
+    return Stratum(images, shares, within / others * np.sqrt((len(sizes) - 1) / len(sizes)))
 
 
 def _stratify(classes: np.ndarray, groups: np.ndarray) -> list[np.ndarray]:

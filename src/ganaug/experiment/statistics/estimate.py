@@ -55,9 +55,9 @@ class Estimate(NamedTuple):
     replicate_variance: float | None
     """Variance of one replicate's value, due to training images and seeds. None with a single replicate."""
     test_variance: float
-    """Variance of the mean because the test images are a sample; more replicates do not reduce it. At least what two
-    additional groups of images would add if the arms differed on them, because no observed difference does not rule one
-    out."""
+    """Variance of the mean because the test images are a sample; more replicates do not reduce it. It is at least what
+    two additional groups of images would add if the arms differed on them: that no difference was observed does not
+    rule one out."""
     overlap: float = 0.0
     """Fraction of training images that two replicates share, in [0, 1). Replicates that share images vary less among
     themselves than around the true mean (Nadeau and Bengio, Inference for the generalization error, 2003)."""
@@ -169,8 +169,8 @@ def estimate_gain(
 def _size(differences: np.ndarray, clusters: Clusters) -> float:
     """Return the root mean square of the groups' non-zero differences, in the stratum where it is largest.
 
-    It is 1 for ungrouped images whose values are right or wrong. If no group differs, it is also 1, the largest
-    difference that most metrics allow. differences: (R, S, N).
+    It is 1 for ungrouped images with values of 0 and 1. If no group differs, it is also 1, the largest difference that
+    most metrics allow. differences: (R, S, N).
     """
     by_group = clusters.group_means(differences)
     squares = clusters.sum_by_stratum((by_group**2).sum((0, 1)))
@@ -229,7 +229,7 @@ def distance_to_a_decision(mean: float, smallest_gain: float) -> float:
 
 
 def bonferroni(confidence_level: float, comparisons: int) -> float:
-    """Return the confidence level that each of several intervals needs, so that all hold with `confidence_level`.
+    """Return the confidence level that several intervals need so that all hold at once with `confidence_level`.
 
     The Bonferroni correction is valid however the comparisons depend on each other.
     """

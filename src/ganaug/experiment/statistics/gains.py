@@ -72,8 +72,8 @@ def excludes_zero(gain: EndsPart) -> bool:
 
 def estimate_score(arm: PerImage, *, overlap: float = 0.0) -> Estimate:
     """Estimate the metric of a single arm; see `estimate_metric_gain`."""
-    nothing = np.zeros((1, 1, len(arm.strata)))
-    return estimate_gain(arm.values, nothing, arm.strata, groups=arm.groups, overlap=overlap)
+    zeros = np.zeros((1, 1, len(arm.strata)))
+    return estimate_gain(arm.values, zeros, arm.strata, groups=arm.groups, overlap=overlap)
 
 
 def gains_of_classifiers(metric: Metric, arm: PerImage, reference: PerImage) -> np.ndarray:

@@ -8,7 +8,7 @@ from ganaug.experiment.statistics.clusters import stratum_weights
 
 
 def pseudo_values(value: float, influence: np.ndarray, strata: np.ndarray) -> np.ndarray:
-    """Return pseudo-values (N,), of which the mean over strata of their means is `value`.
+    """Return pseudo-values (N,); the mean over strata of their means is `value`.
 
     influence: (N,), sums to 0: N times the derivative of the metric with respect to an image's weight, where all
     weights are 1 and only their proportions matter. Without image i, the metric is about `value` - influence[i] / N.

@@ -58,7 +58,7 @@ class Spread(NamedTuple):
 
     @classmethod
     def from_dict(cls, part: SpreadPart) -> Self:
-        """Return what `as_dict` wrote."""
+        """Return the spread that `as_dict` wrote."""
         degrees = part["test_degrees_of_freedom"]
         estimate = Estimate(
             mean=part["mean"],

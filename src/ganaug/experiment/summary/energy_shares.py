@@ -13,7 +13,7 @@ from ganaug.experiment.summary.cost import costs_in
 def energy_shared(costs: Mapping[str, Any]) -> dict[str, Any]:
     """Return the costs of all stages, each with its share of the joules.
 
-    Every stage measures the whole machine, so measurements of the same time must not be added up. At each moment, the
+    Every stage measures the whole machine, so simultaneous measurements must not be added up. At each moment, the
     running stages get equal shares, so that all joules add up to what the machine used.
 
     costs: by stage, arm and replicate, each as the stage recorded it, with `ended` and `machine` if other stages may
