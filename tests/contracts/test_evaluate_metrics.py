@@ -155,7 +155,7 @@ def test_an_unknown_class_is_an_input_error_that_names_the_classes(metric):
 def test_a_class_is_missing_or_not_wanted(metric):
     kind = type(metric)
     if kind.classes == "one":
-        with pytest.raises(ValidationError, match="name it, such as of_class: faulty"):
+        with pytest.raises(ValidationError, match="name a class, such as of_class: faulty"):
             kind()
     if kind.classes == "all":
         with pytest.raises(ValidationError, match="remove of_class"):
