@@ -67,7 +67,7 @@ class Evaluate:
             raise ValueError(f"looks: give ascending numbers of replicates (given: {list(self.looks)})")
 
     def look(self, replicates: int) -> tuple[int, int] | None:
-        """Return the number of this look and that of all looks, or None if `looks` is. replicates: their number."""
+        """Return this look's number and the number of looks, or None if `looks` is None. replicates: their number."""
         return None if self.looks is None else (self.looks.index(replicates) + 1, len(self.looks))
 
     def verdict_level(self, replicates: int) -> float:
@@ -89,9 +89,9 @@ class Experiment(NamedTuple):
     informed: Mapping[str, Arm] = {}
     """Arms without the GAN that learned from further images."""
     classifiers_trained_on: TrainedOn = TrainedOn.LABELS
-    """PRETRAINED if the classifiers of all arms started from pretrained weights."""
+    """PRETRAINED if the classifiers of all arms started from pretrained weights, otherwise LABELS."""
     ensemble_trained_on: TrainedOn = TrainedOn.LABELS
-    """PRETRAINED if the ensembles, which judge GANs and label images, started from pretrained weights."""
+    """The same for the ensembles, which judge GANs and label images."""
 
     @property
     def arms(self) -> dict[str, Arm]:

@@ -1,4 +1,4 @@
-"""All of params.yaml, checked as a whole and against the data before any training starts."""
+"""Reads all of params.yaml and checks it as a whole, before any training starts."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from ganaug.experiment.words.quantity import Quantity
 EXPECTED_COPIES = 0.05
 """Share of near-copies among images that copy nothing: by definition, the share among validation images."""
 MANY_COPIES = 2 * EXPECTED_COPIES
-"""Largest share that counts as expected. A hundred images of a GAN that copies nothing can have 9% by chance."""
+"""Largest share that counts as expected. Of 100 images of a GAN that copies nothing, up to 9% are by chance."""
 MANY_COPIES_IN_GROUPS = 0.3
 """The same if images come in groups: validation images then belong to other groups, and are farther away. A larger
 share gives a GAN's health the finding "generator copies"."""

@@ -42,7 +42,7 @@ class Metric(ABC):
     """
 
     better: ClassVar[Literal["high", "low"]] = "high"
-    """Which direction is better. The gain of a better classifier is positive, whether the metric rises or falls."""
+    """Which values are better. A better classifier always has a positive gain: a rise if "high", a fall if "low"."""
     lowest: ClassVar[float] = 0.0
     highest: ClassVar[float] = 1.0
     """The range of values."""

@@ -22,8 +22,8 @@ def cost(
     shared the machine, and each stage's joules are its share (`energy_shares.py`).
 
     seconds: costs of each stage, as in results/seconds.json. arms, references: the costs of several arms or references
-    are averaged, as if they were one. gain: a fraction, not in points. reference_uses_ensemble: then the ensemble is no
-    part of the GAN's cost. Shared stages, such as `prepare`, count for neither side.
+    are averaged, as if they were one. gain: a fraction, not in points. reference_uses_ensemble: if so, the ensemble is
+    not part of the GAN's cost. Shared stages, such as `prepare`, count for neither side.
     """
     stages = ("train_gan", "generate") if reference_uses_ensemble else ("train_ensemble", "train_gan", "generate")
     of_arm = ("try_shares", "train_augmented")

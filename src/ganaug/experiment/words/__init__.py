@@ -1,1 +1,1 @@
-"""Results as sentences."""
+"""Puts results into sentences."""
