@@ -9,7 +9,8 @@ from typing import Any, get_args, get_type_hints
 from options import Option, as_yaml, first_sentence, flowing, in_words, is_settings, options
 
 from ganaug.core.config import ParamsFile
-from ganaug.experiment.params import GROUPS, Params
+from ganaug.experiment.arms.groups import GROUPS
+from ganaug.experiment.params import Params
 
 TOP = "Top level"
 PROJECT = Path(__file__).parents[2] / "params.yaml"

@@ -11,6 +11,7 @@ from pydantic import Field, PositiveInt
 
 from ganaug.core.config import ParamsFile, plugin, settings
 from ganaug.core.weight_files import NONE
+from ganaug.experiment.arms.groups import GROUPS
 from ganaug.experiment.arms.settings import Arm
 from ganaug.experiment.metrics import Metric
 from ganaug.experiment.metrics.balanced_accuracy import BalancedAccuracy
@@ -117,8 +118,7 @@ def read_experiment(params: ParamsFile) -> Experiment:
     """Read the part of params.yaml that evaluation needs, without loading networks or data sources."""
     arms = params.section("arms", dict[str, dict[str, Any]])
     groups = {
-        group: {name: params.section(f"arms.{group}.{name}", Arm) for name in arms.get(group, {})}
-        for group in ("baseline", "informed", "augmented")
+        group: {name: params.section(f"arms.{group}.{name}", Arm) for name in arms.get(group, {})} for group in GROUPS
     }
     train_gan = params.section("train_gan", dict[str, Any]) if "train_gan" in params.content else {}
     gan_trained_on = TrainedOn.LABELS

@@ -13,16 +13,13 @@ from ganaug.core.paths import Paths
 from ganaug.core.weight_files import Pretrainable
 from ganaug.data.settings import Prepare
 from ganaug.data.transforms import Transforms, build_transforms, cost_image_by_image
+from ganaug.experiment.arms.groups import GROUPS
 from ganaug.experiment.arms.problems import gan_problem, label_problem
 from ganaug.experiment.arms.settings import Arm, TrainClassifier
 from ganaug.experiment.evaluate_settings import Evaluate
 from ganaug.gan.settings import TrainGan
 from ganaug.synthesis.generate_settings import Generate
 from ganaug.synthesis.measure_settings import Measure
-
-GROUPS = ("baseline", "informed", "augmented")
-"""The groups of arms. `baseline`: trained on labelled real images only, so that they wait for no ensemble. `informed`:
-also trained on further real images, which an ensemble may have to label. `augmented`: trained with the GAN."""
 
 
 class Params(NamedTuple):

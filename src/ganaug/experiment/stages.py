@@ -15,6 +15,7 @@ from ganaug.core.config import ParamsFile
 from ganaug.core.errors import InputError
 from ganaug.core.plugins import available, build, module_of
 from ganaug.core.weight_files import NONE, OWN, in_project, sha256, weight_file
+from ganaug.experiment.arms.groups import GROUPS, Group
 
 SOURCE = {"prepare.source": "data.sources"}
 DESCRIBER = {"prepare.describer": "data.describers"}
@@ -25,8 +26,7 @@ POLICY = {"generate.policy": "synthesis.policies"}
 METRICS = {"measure.metrics": "synthesis.metrics", "measure.attacks": "synthesis.attacks"}
 CLASSIFIER = {"train_classifier.classifier": "classifier.architectures"}
 DECIDING = {"evaluate.metric": "experiment.metrics"}
-ARMS = ("baseline", "informed", "augmented")
-OVERSAMPLING = {f"arms.{group}.*.oversampling": "classifier.oversampling" for group in ARMS}
+OVERSAMPLING = {f"arms.{group}.*.oversampling": "classifier.oversampling" for group in GROUPS}
 EVERYTHING = (
     SOURCE | DESCRIBER | ENSEMBLE | NETWORK | OBJECTIVE | POLICY | METRICS | CLASSIFIER | OVERSAMPLING | DECIDING
 )
@@ -35,7 +35,7 @@ WITHOUT_EFFECT = {f"ganaug.core.{module}" for module in ("energy", "messages", "
 """Modules that measure a stage's cost and print its messages and progress. They do not affect results, so a change in
 them makes no stage run again."""
 
-Axis = Literal["replicate", "baseline", "informed", "augmented"]
+Axis = Literal["replicate"] | Group
 """The replicates, or the arms of one group."""
 
 
@@ -88,7 +88,7 @@ LISTS_CODE = "list_code"
 def stage_names(params: ParamsFile) -> list[str]:
     """Return all stages in the order in which `dvc repro` runs them, each as script and arguments, joined by @."""
     arms = params.content["arms"]
-    values = {"replicate": params.content["replicates"]} | {group: arms.get(group, {}) for group in ARMS}
+    values = {"replicate": params.content["replicates"]} | {group: arms.get(group, {}) for group in GROUPS}
     runs = (
         (name, *arguments)
         for name, stage in STAGES.items()

@@ -37,8 +37,8 @@ def test_time_grows_with_steps_and_replicates(params, two_colours, monkeypatch):
     assert found.seconds["arms"] == pytest.approx(2 * 2 * 2 * 0.8)
     assert found.jobs == 4
     assert found.sequential == sum(found.seconds.values())
-    # 2 members; the GAN; 2 seeds of the augmented arm; overhead of the ten stages that wait for each other: check, prepare,
-    # check_data, train_ensemble, train_gan, generate, try_shares, choose_share, train_augmented, evaluate
+    # 2 members; the GAN; 2 seeds of the augmented arm; overhead of the ten stages that wait for each other: check,
+    # prepare, check_data, train_ensemble, train_gan, generate, try_shares, choose_share, train_augmented, evaluate
     assert found.chain == pytest.approx(2 * 0.03 + 5 + examinations * 0.25 + 2 * 0.8 + 10 * SECONDS_PER_STAGE)
     assert found.total == found.chain > found.sequential / 4  # starting stages takes most of the time
     assert found.disk_bytes == 3 * 8 * 8 * (50 + 2 * 10 * 2)  # images, and ten synthetic images per class and replicate

@@ -25,8 +25,9 @@ from ganaug.data.batches import MixedBatches, Part, index_batches
 from ganaug.data.images import LabelledImages
 from ganaug.data.mixing import Mixing
 from ganaug.data.transforms import AugmentedBatches, Transforms
+from ganaug.experiment.arms.groups import GROUPS
 from ganaug.experiment.arms.settings import Arm
-from ganaug.experiment.params import GROUPS, Params
+from ganaug.experiment.params import Params
 from ganaug.experiment.stages import STAGES
 from ganaug.gan.timing import TIMED, WARM_UP, seconds_per_examination, seconds_per_step
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from ganaug.core.files import read_json
 from ganaug.core.paths import Paths
+from ganaug.experiment.arms.groups import GROUPS
 from ganaug.experiment.evaluate_settings import Experiment
 from ganaug.experiment.stages import STAGES, Axis
 from ganaug.experiment.summary.energy_shares import energy_shared
@@ -17,12 +18,8 @@ def stage_costs(experiment: Experiment, paths: Paths) -> dict[str, Any]:
 
     The joules of stages that ran side by side are divided among them. Raises InputError if a record is missing.
     """
-    values: dict[Axis, Iterable[object]] = {
-        "replicate": experiment.replicates,
-        "baseline": experiment.baseline,
-        "informed": experiment.informed,
-        "augmented": experiment.augmented,
-    }
+    values: dict[Axis, Iterable[object]] = {"replicate": experiment.replicates}
+    values |= {group: getattr(experiment, group) for group in GROUPS}
 
     def recorded(name: str, per: Sequence[Axis]) -> dict[str, Any]:
         if not per:

@@ -10,6 +10,7 @@ from typing import Any
 from ganaug.core.config import ParamsFile
 from ganaug.core.files import existing, read_json, read_rows
 from ganaug.core.paths import Paths
+from ganaug.experiment.arms.groups import GROUPS
 from ganaug.experiment.arms.settings import Arm
 from ganaug.experiment.evaluate_settings import Experiment
 from ganaug.experiment.summary.metric_keys import interval_in
@@ -108,8 +109,7 @@ def _section(params: ParamsFile, name: str) -> dict[str, Any]:
 
 
 def _group(name: str, experiment: Experiment) -> str:
-    groups = {"baseline": experiment.baseline, "informed": experiment.informed, "augmented": experiment.augmented}
-    return next(group for group, arms in groups.items() if name in arms)
+    return next(group for group in GROUPS if name in getattr(experiment, group))
 
 
 def _figures(health: Path) -> dict[str, float]:
