@@ -10,7 +10,7 @@ from ganaug.core.paths import Paths
 
 @pytest.fixture(scope="session")
 def empty_database(tmp_path_factory):
-    """A database of MLflow's with tables and nothing in them, which take seconds to make."""
+    """A database of MLflow's with empty tables, which take seconds to create."""
     from mlflow import MlflowClient
 
     file = tmp_path_factory.mktemp("database") / "mlflow.db"
@@ -29,5 +29,5 @@ def paths(tmp_path, monkeypatch, empty_database) -> Paths:
 
 @pytest.fixture
 def results(paths) -> None:
-    """All that is published of one replicate's GAN and two arms."""
+    """Everything that is published about one replicate's GAN and two arms."""
     mlflow_project.results(paths)

@@ -1,4 +1,4 @@
-"""The page holds whatever names there are, and its parts are pure functions with known results."""
+"""The page copes with any names, and its parts are pure functions with known results."""
 
 from html.parser import HTMLParser
 from itertools import pairwise
@@ -38,7 +38,7 @@ def page(tmp_path_factory) -> str:
 
 def test_names_are_shown_and_never_run(page):
     parsed = Parsed(page)
-    assert parsed.tags.count("script") == 5  # one line of the page, figures of charts, two of Vega, the page's own
+    assert parsed.tags.count("script") == 5  # one line of the page, the charts' data, two of Vega, the page's own
     assert parsed.handlers == []
     for name in HOSTILE:
         assert name in parsed.text

@@ -27,12 +27,12 @@ def evaluated(tmp_path, two_colours):
 
 @pytest.fixture(scope="module")
 def healthy(tmp_path_factory, two_colours):
-    """Summary and report of an experiment in which the GAN helps and nothing is to be doubted."""
+    """Summary and report of an experiment in which the GAN helps, beyond doubt."""
     return answer_in(tmp_path_factory.mktemp("healthy"), two_colours, RIGHT, BASELINE, GAN)
 
 
 def rows(report, name):
-    """Return the cells of every row of a table whose first cell is `name`, without what is in small print there."""
+    """Return the cells of every row whose first cell is `name`, without its small print."""
     found = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row) for row in re.findall("<tr>(.*?)</tr>", report)]
     plain = [[re.sub("<small.*?</small>|<[^>]*>", "", cell).strip() for cell in cells] for cells in found]
     return [cells[1:] for cells in plain if cells[0] == name]
@@ -155,7 +155,7 @@ def test_report_shows_all_metrics_and_what_arms_reached_on_validation(healthy):
         "calibration error, %, lower",
     ):
         assert f'<th scope="col">{title}' in report
-    assert [rows(report, name)[0][3] for name in RIGHT] == ["100.0"] * len(RIGHT)  # all are right on validation
+    assert [rows(report, name)[0][3] for name in RIGHT] == ["100.0"] * len(RIGHT)  # all arms are right on validation
     assert "1.4 seconds per point of gain" in report
     assert set(summary["gains"]["gan"]["precision"]) == {"red", "blue"}
 
@@ -167,7 +167,7 @@ def test_report_follows_another_metric(evaluated):
     assert summary["verdict"]["answer"] == "helps"
     assert "`gan` reduces log loss by 3.986 compared with `real`" in summary["verdict"]["sentence"]
     assert re.search(r">log loss</th> <th scope=\"col\">gain \(reduction\) over real</th>", report)
-    assert "Lower is better, so gains are its reduction: that of log loss" in report
+    assert "Lower is better, so a gain is a reduction in log loss" in report
     assert "smaller than 0.1 counts as no effect" in report
     assert "seconds per 0.01 of gain" in report
     assert summary["arms"]["real"]["val_log_loss"] == 0

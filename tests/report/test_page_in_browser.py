@@ -1,4 +1,4 @@
-"""The report in a real browser: no violation of accessibility rules, no error, nothing beyond the page."""
+"""The report in a real browser violates no accessibility rules, raises no errors, and loads nothing else."""
 
 from pathlib import Path
 
@@ -37,7 +37,7 @@ def report(request, tmp_path_factory, two_colours) -> Path:
 
 @pytest.fixture
 def opened(browser, report):
-    """Return a function that opens the report, and a list of what it should not do."""
+    """Return a function that opens the report, and a list of the errors and requests that it makes."""
     contexts, wrong = [], []
 
     def run(width=1280, scheme="light"):

@@ -4,7 +4,7 @@ import warnings
 
 from ganaug.report.plots import drawable, per_class
 
-NAMES = ["cat", "Кот", "$x^2$", "\U0010fffd", "new\nline"]  # no font has the fourth, which nobody has assigned
+NAMES = ["cat", "Кот", "$x^2$", "\U0010fffd", "new\nline"]  # no font has the fourth, an unassigned character
 
 
 def test_names_that_no_font_has_are_numbers():

@@ -1,6 +1,6 @@
-"""The report's charts: specifications of Vega-Lite, which draws them in the browser.
+"""The report's charts, as Vega-Lite specifications that the browser draws.
 
-Colours are styles (`band`, `zero`, `interval`, …) that templates/page.js fills in, as they depend on dark and light.
+Colours are styles (`band`, `zero`, `interval`, …) that templates/page.js fills in, as dark and light mode differ.
 Every chart has a PNG twin, for print and for DVC.
 """
 
@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from ganaug.experiment.words.quantity import Quantity
 
 MOST_POINTS = 200
-"""Points of one curve: more cannot be told apart, and make the page large."""
+"""Maximum number of points per curve: more cannot be told apart, and make the page large."""
 ROW = 44
 """Pixels from one interval to the next."""
 WITHOUT, WITH = "without the GAN", "with the GAN"
@@ -25,11 +25,11 @@ class Chart(NamedTuple):
 
     spec: Spec
     label: str
-    """What it shows, for those who cannot see it."""
+    """Text alternative, for readers who cannot see the chart."""
 
 
 class Bar(NamedTuple):
-    """An estimate with its interval, and single values beside it: fractions, not points."""
+    """An estimate with its interval, and single values beside it, all as fractions rather than percentage points."""
 
     name: str
     mean: float
@@ -40,7 +40,7 @@ class Bar(NamedTuple):
 
 
 def intervals(bars: Sequence[Bar], quantity: Quantity, band: float, legend: bool = True) -> Spec:
-    """Return intervals around 0, one below the other, against the band of negligible gains, ± `band`."""
+    """Return a chart of intervals, one below the other, over the band of negligible gains, ± `band`."""
     scale, kinds = quantity.scale, [WITHOUT, WITH]
     rows = [
         {
@@ -86,7 +86,7 @@ def intervals(bars: Sequence[Bar], quantity: Quantity, band: float, legend: bool
 
 
 def _ground(x: Spec, band: float) -> list[Spec]:
-    """Return the layers that the intervals lie on: the band and the line at 0."""
+    """Return the background layers: the band and the line at 0."""
     return [
         {
             "data": {"values": [{"low": -band, "high": band}]},
@@ -102,7 +102,7 @@ def _ground(x: Spec, band: float) -> list[Spec]:
 
 
 def _marks(x: Spec, row: Spec, single: Sequence[Spec]) -> list[Spec]:
-    """Return the layers of intervals, single values, means and their numbers. row: the encoding that they share."""
+    """Return the layers of intervals, single values, means and their numbers. row: the encoding that all share."""
     tooltip = [{"field": field, "type": kind} for field, kind in (("name", "nominal"), ("mean", "quantitative"))]
     tooltip += [{"field": field, "type": "quantitative"} for field in ("low", "high")]
     return [
@@ -128,7 +128,7 @@ def _marks(x: Spec, row: Spec, single: Sequence[Spec]) -> list[Spec]:
 
 
 def curves(histories: Mapping[int, Sequence[Mapping[str, float]]], columns: Mapping[str, str]) -> Spec:
-    """Return curves over training: a colour per replicate, a dash per column. columns: of a history → label."""
+    """Return curves over training: a colour per replicate, a dash pattern per column. columns: column → label."""
     rows = [
         {"step": row["step"], "value": _rounded(row[column]), "replicate": str(replicate), "curve": label}
         for replicate, history in histories.items()
@@ -163,11 +163,11 @@ def curves(histories: Mapping[int, Sequence[Mapping[str, float]]], columns: Mapp
 
 
 def thinned(rows: Sequence[Mapping[str, float]]) -> list[Mapping[str, float]]:
-    """Return at most about MOST_POINTS of the rows, evenly spread, and the last in any case."""
+    """Return at most about MOST_POINTS evenly spaced rows, always including the last."""
     every = -(-len(rows) // MOST_POINTS)
     return [*rows[:-1:every], rows[-1]] if rows else []
 
 
 def _rounded(value: float) -> float:
-    """Return a value with the digits that can be seen."""
+    """Round a value to the digits that a chart can show."""
     return float(f"{value:.4g}")

@@ -1,4 +1,4 @@
-"""All that the report shows, read from the stages' files."""
+"""A finished run: everything that the report shows, read from the stages' files."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Finished:
     healths: Mapping[int, Any]
     """health.json of each replicate's GAN."""
     histories: Mapping[int, list[dict[str, float]]]
-    """What each GAN's training recorded."""
+    """history.csv of each replicate's GAN."""
     selections: Mapping[int, Any]
     """selection.json of each replicate's synthetic set."""
     card: Mapping[str, Any]
@@ -34,14 +34,14 @@ class Finished:
 
     @classmethod
     def read(cls, summary: Summary, params: ParamsFile, paths: Paths) -> Finished:
-        """Return the run with this summary. Raises InputError if a stage's file is missing."""
+        """Read the run with this summary. Raises InputError if a stage's file is missing."""
         replicates = summary["replicates"]
         return cls(
             summary=summary,
             seconds=read_json(paths.seconds),
-            healths={one: read_json(paths.gan(one) / "health.json") for one in replicates},
-            histories={one: read_rows(paths.gan(one) / "history.csv") for one in replicates},
-            selections={one: read_json(paths.synthetic_report(one) / "selection.json") for one in replicates},
+            healths={number: read_json(paths.gan(number) / "health.json") for number in replicates},
+            histories={number: read_rows(paths.gan(number) / "history.csv") for number in replicates},
+            selections={number: read_json(paths.synthetic_report(number) / "selection.json") for number in replicates},
             card=read_json(paths.data_card),
             params=params,
             paths=paths,

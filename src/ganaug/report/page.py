@@ -1,4 +1,4 @@
-"""The report: one page of HTML that needs no other file and no network."""
+"""The report: a single HTML page that needs no other file and no network."""
 
 from __future__ import annotations
 
@@ -28,14 +28,16 @@ SECTIONS: Mapping[str, Callable[[Finished], dict[str, Any]]] = {
     "data": data.context,
     "again": again.context,
 }
-"""Template → what it shows, in the order of the page."""
+"""Template → function that returns its context, in the order of the page."""
 SCRIPTS = ("vega.min.js", "vega-lite.min.js")
 
 
 def render(run: Finished) -> str:
-    """Return the page."""
+    """Return the report of a finished run, as HTML."""
     contexts = {name: context(run) for name, context in SECTIONS.items()}
-    charts: dict[str, Chart] = {key: one for found in contexts.values() for key, one in found.get("charts", {}).items()}
+    charts: dict[str, Chart] = {}
+    for section in contexts.values():
+        charts |= section.get("charts", {})
     return _environment().get_template("page.html").render(
         sections=list(SECTIONS),
         summary=run.summary,
@@ -69,5 +71,5 @@ def _environment() -> jinja2.Environment:
 
 
 def _asset(name: str) -> Markup:
-    """Return a file of this package, as it is."""
+    """Return a file of this package, which is not escaped."""
     return Markup(files("ganaug.report").joinpath(name).read_text(encoding="utf-8"))

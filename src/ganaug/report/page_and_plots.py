@@ -15,14 +15,14 @@ from ganaug.report.sections.arms import forest_bars
 
 
 def write_report(summary: Summary, params: ParamsFile, paths: Paths) -> None:
-    """Replace plots and page of the run with this summary. Raises InputError if a stage's file is missing."""
+    """Write plots and page of the run with this summary. Raises InputError if a stage's file is missing."""
     run = Finished.read(summary, params, paths)
     draw_plots(run)
     paths.report.write_text(render(run), encoding="utf-8")
 
 
 def draw_plots(run: Finished) -> None:
-    """Replace the plots, PNG files; images are those of the first replicate."""
+    """Write the plots as PNG files, replacing earlier ones; images are from the first replicate."""
     from ganaug.report import plots  # matplotlib takes a second to import
 
     paths = run.paths

@@ -1,4 +1,4 @@
-"""Which curves of a GAN's training are shown together."""
+"""Groups the curves of a GAN's training into panels."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ PANELS = {
     "translations taken for their source's class": ("source_class",),
     "effect of the source, all = 1": ("source_effect",),
 }
-"""Panels of a GAN's health, shown after the terms of its objective: title and columns of history.csv, if it has
-them."""
+"""Panels of a GAN's health, shown after the terms of its objective: title → columns of history.csv. A panel is left out
+if history.csv lacks one of its columns."""
 LABELS = {
     "p_real": "real",
     "p_fake": "fake",
@@ -31,8 +31,8 @@ MEASURES = frozenset(column for columns in PANELS.values() for column in columns
 
 def panels(columns: Iterable[str]) -> Mapping[str, Mapping[str, str]]:
     """Return the panels of a history with these columns: title → column → label of its curve."""
-    known = list(columns)
-    terms = [name for name in known if name not in MEASURES | {"step", "images"}]
-    found = {f"loss of the {NETWORKS[name[0]]}: {name[2:]}": {name: name} for name in terms}
-    health = {title: names for title, names in PANELS.items() if set(names) <= set(known)}
-    return found | {title: {name: LABELS.get(name, name) for name in names} for title, names in health.items()}
+    present = list(columns)
+    terms = [name for name in present if name not in MEASURES | {"step", "images"}]
+    losses = {f"loss of the {NETWORKS[name[0]]}: {name[2:]}": {name: name} for name in terms}
+    health = {title: names for title, names in PANELS.items() if set(names) <= set(present)}
+    return losses | {title: {name: LABELS.get(name, name) for name in names} for title, names in health.items()}

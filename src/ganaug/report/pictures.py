@@ -1,4 +1,4 @@
-"""Pictures inside the page: small WebP files as data URLs."""
+"""Embeds pictures in the page: small WebP files as data URLs."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from PIL import Image
 from ganaug.core.pictures import grid
 
 LARGEST_SIDE = 1200
-"""Pixels of the longer side."""
+"""Maximum length of the longer side, in pixels."""
 LARGEST_LOSSLESS = 60_000
-"""Bytes up to which a picture is stored without loss, as small images are."""
+"""Maximum size of a losslessly stored picture, in bytes; small images stay below it."""
 
 
 def data_url(picture: Image.Image) -> str:
-    """Return a picture as a data URL: without loss if that is small, which keeps single pixels sharp."""
+    """Return a picture as a data URL: lossless if that is small, which keeps single pixels sharp."""
     shown = picture.convert("RGBA" if "A" in picture.getbands() else "RGB")
     shown.thumbnail((LARGEST_SIDE, LARGEST_SIDE))
     content = _webp(shown, lossless=True, quality=60, method=2)

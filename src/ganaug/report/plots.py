@@ -28,10 +28,10 @@ FONTS = (
     *("Microsoft YaHei", "PingFang SC", "Hiragino Sans", "Yu Gothic", "Malgun Gothic", "WenQuanYi Zen Hei"),
     *("Noto Sans Arabic", "Noto Sans Devanagari", "Noto Sans Thai", "Arial Unicode MS"),
 )
-"""Fonts for class names in any script; each letter is taken from the first that is installed and has it."""
+"""Fonts for class names in any script; each character uses the first installed font that has it."""
 
 LONGEST_NAME = 40
-"""Letters of a name in a plot: more would leave no room for what it names."""
+"""Maximum number of characters of a name in a plot: longer names would leave no room for the data."""
 
 REAL, AUGMENTED, BAND = "#4c566a", "#2a7ab9", "#e3e8ef"
 
@@ -42,21 +42,21 @@ def draw_all(
     bars: Mapping[str, tuple[Sequence[Bar], str]],
     histories: Mapping[int, list[dict[str, float]]],
 ) -> None:
-    """Write per_class.png, gan_curves.png and, for each of `bars`, <name>.png; they are named with their axis."""
+    """Write per_class.png, gan_curves.png and <name>.png for each of `bars`: name → bars and title of their axis."""
     quantity = Quantity.deciding(summary)
     with plt.rc_context(STYLE | {"font.family": _installed_fonts()}):
-        for name, (found, title) in bars.items():
-            _save(intervals(found, quantity, title, summary["smallest_gain"]), folder / f"{name}.png")
+        for name, (rows, title) in bars.items():
+            _save(intervals(rows, quantity, title, summary["smallest_gain"]), folder / f"{name}.png")
         _save(per_class(summary), folder / "per_class.png")
         _save(gan_curves(histories), folder / "gan_curves.png")
 
 
 def intervals(bars: Sequence[Bar], quantity: Quantity, title: str, band: float) -> Figure:
-    """Intervals around 0, one below the other: a bar, a dot per replicate and a larger one for the mean.
+    """Plot intervals, one below the other: a bar, a dot per replicate and a larger dot for the mean.
 
-    Blue: with the GAN. The shaded band, from -`band` to `band`, is what does not matter.
+    Blue: with the GAN. The shaded band, from -`band` to `band`, holds negligible gains.
     """
-    width = 8 if len(bars) > 2 else 4.5  # few stand beside text
+    width = 8 if len(bars) > 2 else 4.5  # a few bars stand beside text
     figure, axes = plt.subplots(figsize=(width, 1.0 + 0.42 * max(1, len(bars))), layout="constrained")
     scale = quantity.scale
     axes.axvspan(-scale * band, scale * band, color=BAND, zorder=0)
@@ -74,7 +74,7 @@ def intervals(bars: Sequence[Bar], quantity: Quantity, title: str, band: float) 
 
 
 def per_class(summary: Summary) -> Figure:
-    """Mean change in recall per class compared with the reference, in percentage points."""
+    """Plot the mean change in recall per class compared with the reference, in percentage points."""
     names, classes = list(summary["gains"]), summary["dataset"]["classes"]
     recall = [gain_by_class(gain, "recall") for gain in summary["gains"].values()]
     changes = 100 * np.array([[gain[label]["mean"] for label in classes] for gain in recall])
@@ -104,7 +104,7 @@ def _installed_fonts() -> list[str]:
 
 
 def drawable(names: Sequence[str]) -> list[str]:
-    """Return the names, cut to LONGEST_NAME; for those with letters that no installed font has, numbers such as #3."""
+    """Return the names, cut to LONGEST_NAME. Names with characters that no installed font has become numbers: #3."""
     fonts = [font_manager.get_font(font_manager.findfont(name)) for name in _installed_fonts()]
     return [
         _cut(name) if all(any(font.get_char_index(ord(letter)) for font in fonts) for letter in name) else f"#{number}"
@@ -117,7 +117,7 @@ def _cut(name: str) -> str:
 
 
 def gan_curves(histories: Mapping[int, list[dict[str, float]]]) -> Figure:
-    """Every term of the objective and every health measure over training: one colour per replicate."""
+    """Plot every term of the objective and every health measure over training, one colour per replicate."""
     shown = panels(next(iter(histories.values()))[0])
     rows = -(-len(shown) // 3)
     figure, grid = plt.subplots(rows, 3, figsize=(11, 2.6 * rows), squeeze=False, layout="constrained")

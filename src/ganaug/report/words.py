@@ -1,4 +1,4 @@
-"""Words of the report: what its terms mean, and text with Markdown's backticks."""
+"""The report's glossary, and text with Markdown's backticks as HTML."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ GLOSSARY = {
     "GAN": "A generative adversarial network: a generator learns to make images that a discriminator cannot tell from "
     "real ones.",
 }
-"""Term → what it means."""
+"""Term → its meaning."""
 
 
 def anchor(term: str) -> str:
-    """Return the part of an element's id that stands for a term of the glossary. Raises KeyError for another word."""
+    """Return a term of the glossary as part of an HTML id. Raises KeyError if the glossary does not have it."""
     GLOSSARY[term]
     return term.replace(" ", "-")
 
 
 def with_code(text: str) -> Markup:
-    """Return text as HTML, escaped, with what is in backticks as code."""
+    """Return text as escaped HTML, with parts in backticks as code."""
     parts = [escape(part) for part in text.split("`")]
     return Markup("").join(
         Markup("<code>{}</code>").format(part) if number % 2 else part for number, part in enumerate(parts)

@@ -1,4 +1,4 @@
-"""MLflow's database in a project's folder is whole, or not there."""
+"""MLflow's database in a project's folder is either complete or absent."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""Live curves: sent by another process, complete, and never blocking training."""
+"""Live curves are sent by another process, are complete, and never block training."""
 
 import shutil
 import subprocess
@@ -14,7 +14,7 @@ from ganaug.report.mlflow.live import LiveGan
 
 
 def live_logger(paths):
-    """Return a logger that starts a process for the curves of GAN 0."""
+    """Return a logger that starts a process to send the curves of GAN 0."""
     command = [sys.executable, "-m", "ganaug.report.mlflow.live", "0"]
     return ProcessLogger(subprocess.Popen(command, stdin=subprocess.PIPE, text=True, cwd=paths.root))
 
@@ -88,7 +88,7 @@ def test_without_prepared_images_live_curves_warn_and_training_goes_on(paths, ca
 def test_a_killed_training_fails_its_run(paths):
     logger = live_logger(paths)
     log(logger, [1, 2])
-    logger.finalize("success")  # Lightning's end, not that of the stage
+    logger.finalize("success")  # the end of Lightning's training, not of the stage
     logger.process.stdin.close()  # as the kernel does when a process dies
     logger.process.wait(60)
     found = store(paths)

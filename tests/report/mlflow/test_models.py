@@ -1,4 +1,4 @@
-"""Models of a run: which are offered, in what form, and which becomes the champion."""
+"""A run's models: those that it offers, their form, and the choice of the champion."""
 
 import json
 import os
@@ -37,7 +37,7 @@ def sent(paths: Paths) -> bool:
 
 
 def answer(paths: Paths, reached: float = 0.75, **changes) -> None:
-    """Change the verdict of the finished run, and what the arm with the GAN reached on validation."""
+    """Change the finished run's verdict, and the validation score of the arm with the GAN."""
     told = summary()
     told["arms"]["gan"]["val_accuracy"] = reached
     told["verdict"] |= changes
@@ -82,10 +82,10 @@ def test_of_several_replicates_the_best_on_validation_is_offered(results, paths)
     ("changes", "replaces"),
     [
         ({"score": 0.8}, True),
-        ({"score": 0.7}, False),  # no better
+        ({"score": 0.7}, False),  # not better
         ({"score": 0.6}, False),
         ({"score": 0.8, "sound": False}, False),
-        ({"score": 0.8, "metric": "accuracy"}, False),  # cannot be compared
+        ({"score": 0.8, "metric": "accuracy"}, False),  # another metric: not comparable
         ({"score": 0.8, "images": "other"}, False),
     ],
 )
@@ -172,7 +172,7 @@ def test_models_have_a_name_for_each_data_set_that_mlflow_takes(results, paths, 
 
 @pytest.fixture
 def saved(results, paths, tmp_path) -> dict[str, Path]:
-    """Untrained models as MLflow has them, by kind."""
+    """Untrained models as MLflow saves them, by kind."""
     untrained_models(paths)
     folders = {}
     for offer in offers(experiment(paths), paths):
@@ -187,7 +187,7 @@ def test_a_generator_makes_of_labels_and_seeds_the_images_that_it_makes_in_the_p
     np.testing.assert_array_equal(model.predict(given), generated(paths, [1, 0, 1], [5, 6, 2**40]))
     assert model.predict(model.input_example).shape == (2, 8, 8, 1)
     assert model.metadata.metadata["classes"] == list(CLASSES)
-    with pytest.raises(InputError, match="label: 2 is not one of this generator's: 0 a, 1 b"):
+    with pytest.raises(InputError, match="label: 2 is not a label of this generator; use one of: 0 a, 1 b"):
         model.predict({"label": np.array([2]), "seed": np.array([0])})
 
 
@@ -230,12 +230,12 @@ def test_a_model_needs_neither_the_project_nor_more_than_its_requirements(saved,
         command = [sys.executable, "-P", "-c", IMPORTS, str(saved[offer.kind])]
         printed = subprocess.check_output(command, cwd=tmp_path, env=without_pythonpath(), text=True)
         place, imported = json.loads(printed.splitlines()[-1])
-        assert place.startswith(str(saved[offer.kind]))  # ganaug's code that came with the model
+        assert place.startswith(str(saved[offer.kind]))  # the copy of ganaug's code inside the model
         required = {line.partition("==")[0] for line in requirements(offer)}
         assert set(imported) <= required, offer.kind
         assert (saved[offer.kind] / "requirements.txt").read_text().splitlines() == requirements(offer)
 
 
 def without_pythonpath() -> dict[str, str]:
-    """Return an environment in which ganaug is found only where it is installed."""
+    """Return an environment in which only the installed ganaug is found."""
     return {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}

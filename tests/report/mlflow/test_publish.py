@@ -1,4 +1,4 @@
-"""Publishing: everything exactly once; a failing server is only a warning."""
+"""Publishing sends everything exactly once; a failing server is only a warning."""
 
 import math
 import os
@@ -95,7 +95,7 @@ def test_the_row_of_a_configuration_holds_what_people_compare_by(results, paths)
         "score/arm": 0.6,
         "score/reference": 0.5,
         "label equivalent": 3.0,
-        "label equivalent/low": 1.0,  # the high end is beyond what was measured
+        "label equivalent/low": 1.0,  # the high end lies beyond the measured range
         "quality/fid": 4.0,
         "quality of real/fid": 0.5,
         "quality/near_copies": 0.5,

@@ -1,4 +1,4 @@
-"""The round trip through real servers: results and models there and back, on SQLite and PostgreSQL."""
+"""Results and models make the round trip through real servers, on SQLite and PostgreSQL."""
 
 import json
 import os
@@ -60,7 +60,7 @@ def paths(server, tmp_path_factory):
 
 @pytest.fixture
 def published(paths, server):
-    """What reads the server on which the run is."""
+    """A client of the server that has the run."""
     return MlflowClient(server)
 
 
@@ -77,7 +77,7 @@ def test_results_and_models_go_there_once_and_come_back(published, paths, server
     for name in (GENERATOR, CLASSIFIER):
         assert len(published.search_model_versions(f"name = '{name}'")) == 1
         assert set(published.get_registered_model(name).aliases) == {"candidate", "champion"}
-    images = tmp_path / "images.npy"  # of another process, in another folder, that knows the server only
+    images = tmp_path / "images.npy"  # written by another process, in another folder, that knows only the server
     subprocess.run([sys.executable, "-c", LOAD, str(images)], check=True, cwd=tmp_path, env=os.environ)
     np.testing.assert_array_equal(np.load(images), generated(paths, [1, 0], [3, 4]))
 

@@ -1,4 +1,4 @@
-"""Runs in MLflow: found by key, nested in their configuration's."""
+"""Runs in MLflow are found by key, and nested in their configuration's run."""
 
 import os
 import shutil
@@ -93,7 +93,7 @@ def test_a_process_of_another_machine_is_not_known_to_be_gone():
     assert not is_gone("elsewhere 1 0")
     assert not is_gone(this_process())
     host, number, started = this_process().split()
-    assert is_gone(f"{host} {number} {int(started) - 60}")  # the number was used again
+    assert is_gone(f"{host} {number} {int(started) - 60}")  # another process has the same id
 
 
 def test_another_parameter_or_other_data_is_another_configuration(paths):

@@ -1,1 +1,1 @@
-"""Several finished configurations beside each other: `ganaug compare`."""
+"""Compares finished configurations: `ganaug compare`."""

@@ -1,10 +1,11 @@
-"""What differs between finished configurations: pure functions."""
+"""Compares finished configurations: pure functions."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
+from ganaug.core.nested import leaves
 from ganaug.core.text import printable
 from ganaug.core.time_words import time_in_words
 from ganaug.experiment.summary.metric_keys import interval_in, on_validation
@@ -15,7 +16,7 @@ from ganaug.report.compare.evaluated_configuration import EvaluatedConfiguration
 NOWHERE = object()
 """The value of a parameter that a configuration does not have."""
 ABSENT = "-"
-"""What a table shows where there is nothing."""
+"""Content of an empty cell of a table."""
 PARTS: Final = ("dataset", "replicates", "metric", "smallest_gain", "verdict", "label_equivalent", "cost")
 """The parts of a summary that are compared."""
 
@@ -32,26 +33,18 @@ def parameters(configurations: Sequence[EvaluatedConfiguration]) -> dict[str, li
 
     Configurations whose parameters are unknown count as equal to the others, and have NOWHERE.
     """
-    flat = [None if one.params is None else dict(_leaves(one.params)) for one in configurations]
-    known = [one for one in flat if one is not None]
-    names = sorted({name for one in known for name in one})
+    flat = [None if one.params is None else dict(leaves(one.params)) for one in configurations]
+    known = [params for params in flat if params is not None]
+    names = sorted({name for params in known for name in params})
     return {
-        name: [NOWHERE if one is None else one.get(name, NOWHERE) for one in flat]
+        name: [NOWHERE if params is None else params.get(name, NOWHERE) for params in flat]
         for name in names
-        if _differ(one.get(name, NOWHERE) for one in known)
+        if _differ(params.get(name, NOWHERE) for params in known)
     }
 
 
-def _leaves(tree: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
-    if isinstance(tree, Mapping) and tree:
-        for name, value in tree.items():
-            yield from _leaves(value, f"{prefix}.{name}" if prefix else str(name))
-    else:
-        yield prefix, tree
-
-
 def gains(configurations: Sequence[EvaluatedConfiguration]) -> dict[str, list[IntervalPart | None]]:
-    """Return each arm's gain over its configuration's reference in the metric that decides; None: no such arm."""
+    """Return each arm's gain over each configuration's reference in the metric that decides; None: no such arm."""
     arms = dict.fromkeys(name for one in configurations for name in one.summary["gains"])
     return {
         arm: [
@@ -63,23 +56,25 @@ def gains(configurations: Sequence[EvaluatedConfiguration]) -> dict[str, list[In
 
 
 def cautions(configurations: Sequence[EvaluatedConfiguration]) -> list[str]:
-    """Return what speaks against comparing the figures, as sentences."""
+    """Return reasons not to compare the figures, as sentences."""
     summaries = [one.summary for one in configurations]
-    found = []
+    reasons = []
     unknown = [one.name for one in configurations if one.params is None]
     if unknown:
-        found.append(f"The parameters of {', '.join(unknown)} are unknown: summary.json does not contain them.")
+        reasons.append(f"The parameters of {', '.join(unknown)} are unknown: summary.json does not contain them.")
     if _differ(one["metric"] for one in summaries):
-        found.append(
+        reasons.append(
             "The gains are measured in different metrics (evaluate.metric), so their sizes cannot be compared."
         )
     if _differ((one["dataset"]["name"], one["dataset"]["classes"], one["dataset"]["test_size"]) for one in summaries):
-        found.append("The configurations have different data or test images, which may explain a difference.")
+        reasons.append("The configurations have different data or test images, which may explain a difference.")
     if _differ(one["verdict"]["references"] for one in summaries):
-        found.append("The gains are measured against different references.")
+        reasons.append("The gains are measured against different references.")
     if _differ(one["smallest_gain"] for one in summaries) or _differ(one["confidence_level"] for one in summaries):
-        found.append("The answers follow different rules: evaluate.smallest_gain or evaluate.confidence_level differs.")
-    return found
+        reasons.append(
+            "The answers follow different rules: evaluate.smallest_gain or evaluate.confidence_level differs."
+        )
+    return reasons
 
 
 def _differ(values: Iterator[Any]) -> bool:
@@ -104,7 +99,7 @@ def as_dict(configurations: Sequence[EvaluatedConfiguration]) -> dict[str, Any]:
 
 
 def sentences(configurations: Sequence[EvaluatedConfiguration]) -> list[tuple[str, str]]:
-    """Return the name and the verdict in words of each configuration."""
+    """Return each configuration's name, and its verdict as a sentence."""
     return [(one.name, printable(one.summary["verdict"]["sentence"].replace("`", ""))) for one in configurations]
 
 
@@ -121,25 +116,25 @@ def tables(configurations: Sequence[EvaluatedConfiguration]) -> list[Table]:
         for arm, row in gains(configurations).items()
     }
     differing = {name: [_shown(value) for value in row] for name, row in parameters(configurations).items()}
-    found = [
+    contents = [
         Table("Answers; on test images, the best of several looks better than it is: choose on validation", answers),
         Table("Gains of the arms over the reference; these intervals hold for all arms of a column at once", arms),
         Table(f"Parameters that differ ({ABSENT}: not set)", differing),
     ]
-    return [  # a summary may be a stranger's
+    return [  # a summary may come from a stranger
         Table(heading, {printable(name): [printable(cell) for cell in cells] for name, cells in rows.items()})
-        for heading, rows in found
+        for heading, rows in contents
     ]
 
 
 def _answer(summary: Summary) -> dict[str, str]:
-    """Return the rows of one configuration."""
+    """Return one configuration's cell of each row."""
     verdict, quantity, data = summary["verdict"], Quantity.deciding(summary), summary["dataset"]
     interval: EndsPart = {"mean": verdict["gain"], "low": verdict["low"], "high": verdict["high"]}
     compared = verdict["metrics"][summary["metric"]]
 
     def reached(side: Sequence[str]) -> str:
-        """Return what one side reaches on validation images: equally good arms reach the same."""
+        """Return one side's score on validation images, which is the same for equally good arms."""
         return quantity.number(on_validation(summary["arms"][side[0]], summary["metric"]))
 
     rows = {
@@ -158,14 +153,14 @@ def _answer(summary: Summary) -> dict[str, str]:
 
 
 def _equivalent(summary: Summary) -> str:
-    """Return how many further labels per class the GAN's gain is equivalent to."""
+    """Return how many additional labels per class the GAN's gain is equivalent to."""
     equivalent = summary.get("label_equivalent")
     labels = None if equivalent is None else equivalent["labels_per_class"]
     return ABSENT if labels is None else f"{labels:.0f} per class"
 
 
 def _shown(value: Any) -> str:
-    """Return a value as params.yaml would have it, in one line."""
+    """Return a value as in params.yaml, on one line."""
     if isinstance(value, Mapping):
         return f"{{{', '.join(f'{name}: {_shown(inner)}' for name, inner in value.items())}}}"
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""A finished configuration: its results, and the parameters that they were made with."""
+"""A finished configuration: its results, and the parameters that produced them."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from ganaug.report.mlflow.tracking import download
 
 @dataclass(frozen=True)
 class EvaluatedConfiguration:
-    """One of those that are compared.
+    """A configuration to compare.
 
-    name: for headings. summary: results/summary.json. params: all of params.yaml at the time; None if that is unknown.
+    name: for headings. summary: results/summary.json. params: all of params.yaml at the time, or None if unknown.
     """
 
     name: str
@@ -30,17 +30,17 @@ class EvaluatedConfiguration:
 
 
 def read_all(places: Sequence[str], paths: Paths) -> list[EvaluatedConfiguration]:
-    """Return the configuration at each place; of equal names, each gets its number among them.
+    """Return the configuration at each place; equal names are numbered.
 
-    Raises InputError for fewer than two places, or if one holds no results.
+    Raises InputError for fewer than two places, or if a place has no results.
     """
     if len(places) < 2:
         raise InputError("name two or more: project folders, summary.json files, or runs:/<id> of MLflow")
-    found = [_read(place, paths) for place in places]
-    names = [printable(one.name) for one in found]
+    configurations = [_read(place, paths) for place in places]
+    names = [printable(one.name) for one in configurations]
     return [
         replace(one, name=name if names.count(name) == 1 else f"{name} ({names[: number + 1].count(name)})")
-        for number, (one, name) in enumerate(zip(found, names, strict=True))
+        for number, (one, name) in enumerate(zip(configurations, names, strict=True))
     ]
 
 
@@ -58,7 +58,7 @@ def _read(place: str, paths: Paths) -> EvaluatedConfiguration:
 
 
 def _params(project: Paths) -> Mapping[str, Any] | None:
-    """Return the parameters of the last evaluation, which DVC has kept; params.yaml may have changed since."""
+    """Return the parameters of the last evaluation, which DVC has recorded; params.yaml may have changed since."""
     if project.lock.exists():
         stages = ParamsFile.load(project.lock).value("stages")
         return stages.get("evaluate", {}).get("params", {}).get(project.params.name)

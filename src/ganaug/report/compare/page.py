@@ -1,4 +1,4 @@
-"""The comparison as one HTML page that opens anywhere."""
+"""The comparison as a single HTML page that needs no other file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""MLflow's database in a project's folder: there as a whole, or not at all."""
+"""Creates MLflow's database in a project's folder, which is then complete or absent, never partial."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from tempfile import TemporaryDirectory
 
 
 def make_database(path: Path) -> None:
-    """Make a database of MLflow's with all its tables, unless there is one.
+    """Create MLflow's database with all its tables, unless it exists.
 
-    MLflow takes seconds for them, and cannot go on from a part of them. So they are made elsewhere: whoever is killed
-    meanwhile leaves no database, and of several processes at once the first one's is taken.
+    MLflow takes seconds to create the tables, and cannot resume when only some of them exist. So they are created
+    elsewhere: a process that is killed meanwhile leaves no database, and if several processes create one at once, the
+    first to finish keeps its own.
     """
     if path.exists():
         return
@@ -22,17 +23,17 @@ def make_database(path: Path) -> None:
     with TemporaryDirectory(prefix=f"{path.name}.", dir=path.parent) as folder:
         made, whole = Path(folder) / "made.db", Path(folder) / "whole.db"
         MlflowClient(f"sqlite:///{made.absolute()}").search_experiments()
-        shutil.copy(made, whole)  # MLflow keeps the other one open
+        shutil.copy(made, whole)  # MLflow keeps made.db open
         with suppress(FileExistsError):
             _link(whole, path)
 
 
 def _link(file: Path, path: Path) -> None:
-    """Give a file a second name. Raises FileExistsError if there is one of that name."""
+    """Make `path` a second name of `file`. May raise FileExistsError if `path` exists."""
     try:
         os.link(file, path)
     except FileExistsError:
         raise
-    except OSError:  # a file system without links
+    except OSError:  # the file system has no hard links
         if not path.exists():
             file.rename(path)

@@ -1,4 +1,4 @@
-"""Tells MLflow which sets of images a run has read."""
+"""Logs the sets of images that a run has read as its inputs in MLflow."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ CONTEXT = "mlflow.data.context"
 
 
 def log_inputs(client: MlflowClient, run: str, sets: Sequence[DataSet]) -> None:
-    """Log the sets as inputs of a run, each with digest, shape and what it holds. MLflow keeps each once."""
+    """Log the sets as inputs of a run, each with digest, shape and content. MLflow stores each set once."""
     if sets:
-        client.log_inputs(run, [_input(one) for one in sets])
+        client.log_inputs(run, [_input(data) for data in sets])
 
 
-def _input(one: DataSet) -> DatasetInput:
+def _input(data: DataSet) -> DatasetInput:
     from mlflow.entities import Dataset, DatasetInput, InputTag
 
-    shape = [-1, *one.profile["image_shape"]]
+    shape = [-1, *data.profile["image_shape"]]
     images = {"name": "images", "type": "tensor", "tensor-spec": {"dtype": "uint8", "shape": shape}}
     labels = {"name": "labels", "type": "tensor", "tensor-spec": {"dtype": "int64", "shape": [-1]}}
-    found = Dataset(
-        name=one.name,
-        digest=one.digest,
+    dataset = Dataset(
+        name=data.name,
+        digest=data.digest,
         source_type="ganaug",
-        source=json.dumps({"folder": one.place} | one.source),
+        source=json.dumps({"folder": data.place} | data.source),
         schema=json.dumps({"mlflow_tensorspec": {"features": json.dumps([images, labels]), "targets": None}}),
-        profile=json.dumps(one.profile),
+        profile=json.dumps(data.profile),
     )
-    return DatasetInput(found, [InputTag(CONTEXT, one.context)])
+    return DatasetInput(dataset, [InputTag(CONTEXT, data.context)])

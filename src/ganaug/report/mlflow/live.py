@@ -66,7 +66,7 @@ class LiveGan:
         self.flush()
         if self.store is not None:
             tags = {}
-            if self.health.exists():  # a diverged run writes one too
+            if self.health.exists():  # a diverged run writes it, too
                 tags = health_tags(self.health) | {NOTE: health_in_words(self.health)}
             with forgiving("end of the live curves"):
                 if self.system is not None:
@@ -99,7 +99,7 @@ def main(replicate: str, lines: Iterable[str], paths: Paths) -> None:
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is meant for the training; when that ends, so does the input
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is meant for the training, whose end ends the input
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     try:
         main(sys.argv[1], sys.stdin, HERE)

@@ -35,11 +35,11 @@ from ganaug.report.mlflow.store import NOTE, Store
 from ganaug.report.mlflow.tracking import connect, describe_experiment, forgiving, how_to_see
 
 CONTENT = "ganaug.content"
-"""Tag of a run: digest of what it holds."""
+"""Tag of a run: digest of its content."""
 
 
 def publish(experiment: Experiment, params: ParamsFile, paths: Paths) -> bool:
-    """Mirror all results to MLflow, without touching what is already there. Return whether that succeeded.
+    """Mirror all results to MLflow, except those already there. Return whether that succeeded.
 
     Prints where to see them. Warns, and returns False, if the server does not answer. Raises InputError if a result is
     missing.
@@ -47,7 +47,7 @@ def publish(experiment: Experiment, params: ParamsFile, paths: Paths) -> bool:
     configuration = read_configuration(params, paths)
     whole = configuration_content(experiment, configuration.settings, paths)
     nested = dict(nested_contents(experiment, params, paths))
-    notes = {gan_name(one): health_in_words(paths.gan(one) / "health.json") for one in experiment.replicates}
+    notes = {gan_name(number): health_in_words(paths.gan(number) / "health.json") for number in experiment.replicates}
     answer, offered = in_words(read_summary(paths.summary)), offers(experiment, paths)
     with forgiving("results", remedy="; publish them later with: ganaug publish"):
         store = connect(configuration, paths)
@@ -60,15 +60,15 @@ def publish(experiment: Experiment, params: ParamsFile, paths: Paths) -> bool:
             store.tag(runs[name], {**content.tags, CONFIGURATION: title, **note})
         _publish_configuration(store, parent, whole, answer, paths)
         for offer in offered:
-            for said in register(store.client, store.experiment, runs[offer.run], offer):
-                print(said, flush=True)
+            for line in register(store.client, store.experiment, runs[offer.run], offer):
+                print(line, flush=True)
         print(how_to_see(store.experiment), flush=True)
         return True
     return False
 
 
 def _publish_configuration(store: Store, run: str, content: Content, answer: str, paths: Paths) -> None:
-    """Mirror a configuration's own run, and say where its results come from."""
+    """Mirror a configuration's own run, and record where its results come from."""
     before = store.client.get_run(run).data.tags
     mirror(store, None, run, content)
     store.tag(run, content.tags)
@@ -82,12 +82,12 @@ def _publish_configuration(store: Store, run: str, content: Content, answer: str
 
 
 def mirror(store: Store, name: str | None, parent: str, content: Content) -> str:
-    """Make one run hold `content`, except for its tags, and return the run's id. name: None for `parent` itself."""
+    """Make a run hold `content`, except for its tags, and return the run's id. name: None for `parent` itself."""
     run = parent if name is None else store.run(name, parent, time=content.time)
-    known = store.client.get_run(run).data.tags.get(CONTENT)
-    if known == content.digest:
+    published = store.client.get_run(run).data.tags.get(CONTENT)
+    if published == content.digest:
         return run
-    if name is not None and (known or not _begins(store, run, content.rows)):  # from other code, or with a gap
+    if name is not None and (published or not _begins(store, run, content.rows)):  # other results, or a gap
         store.client.delete_run(run)
         run = store.run(name, parent, time=content.time)
     store.log_params(run, content.params)
@@ -106,7 +106,7 @@ def mirror(store: Store, name: str | None, parent: str, content: Content) -> str
 
 
 def _begins(store: Store, run: str, rows: Sequence[Row]) -> bool:
-    """Return whether the curves that a run has so far match the first of `rows`."""
+    """Return whether the curves that a run has so far match the beginning of `rows`."""
     if not rows:
         return True
     column = list(rows[0])[-1]

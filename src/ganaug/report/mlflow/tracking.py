@@ -1,4 +1,4 @@
-"""MLflow: one experiment, with a run for each configuration and runs nested in it.
+"""Connects to MLflow: one experiment, with a run for each configuration and further runs nested in it.
 
     python -m ganaug.report.mlflow.tracking
 
@@ -39,7 +39,7 @@ ABOUT = (
     "images and says whether these help.\n\n"
     "* `answer` is the verdict; `gain` is what the best arm with the GAN gains over the best arm without, with its "
     "interval `gain/low` to `gain/high`; `score` is what both reach on the test images, by the metric in `metric`.\n"
-    "* In each row nest a run for each GAN, and one for each arm's classifiers in each replicate.\n"
+    "* Each row contains a run for each GAN, and one for each arm's classifiers in each replicate.\n"
     "* A run's description explains how to get its data and models back."
 )
 """The experiment's description."""
@@ -48,8 +48,8 @@ ABOUT = (
 def connect(configuration: Configuration, paths: Paths) -> Store:
     """Open the experiment at MLFLOW_TRACKING_URI, or in the project's own database.
 
-    Raises InputError if the project has been moved since its database was made; whatever MLflow raises if the server
-    does not answer, after seconds instead of MLflow's default of minutes.
+    Raises InputError if the project has been moved since its database was made. Passes on whatever MLflow raises if
+    the server does not answer, after seconds instead of MLflow's default of minutes.
     """
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "10")
@@ -57,7 +57,7 @@ def connect(configuration: Configuration, paths: Paths) -> Store:
     os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
     from mlflow import MlflowClient
 
-    for name in ("alembic", "mlflow.store.db.utils"):  # they would report every table that they create
+    for name in ("alembic", "mlflow.store.db.utils"):  # silenced, as they report every table that they create
         logging.getLogger(name).setLevel(logging.WARNING)
     server = os.environ.get("MLFLOW_TRACKING_URI")
     if not server:
@@ -80,7 +80,7 @@ def _experiment_name() -> str:
 
 
 def _check_place(artifacts: str, paths: Paths) -> None:
-    """Raise InputError if the files of the project's own database are not where they would be put now."""
+    """Raise InputError if the project's own database keeps its files in another folder than the project's."""
     if artifacts != paths.mlflow_artifacts.absolute().as_uri():
         raise InputError(
             f"{paths.mlflow_database} has its files in {artifacts}, but the project is in {paths.root.absolute()} now; "
@@ -90,11 +90,11 @@ def _check_place(artifacts: str, paths: Paths) -> None:
 
 
 def describe_experiment(store: Store) -> None:
-    """Say in MLflow what the experiment's runs are, and set the views of its run table."""
-    known = store.client.get_experiment(store.experiment).tags
+    """Set the experiment's description in MLflow, and the views of its run table."""
+    current = store.client.get_experiment(store.experiment).tags
     tags = {NOTE: ABOUT, **EXPERIMENT_KIND} | dict(view.tag for view in VIEWS)
     for name, value in tags.items():
-        if known.get(name) != value:
+        if current.get(name) != value:
             store.client.set_experiment_tag(store.experiment, name, value)
 
 
@@ -104,24 +104,24 @@ def pages(experiment: str, view: View = CONFIGURATIONS) -> str:
 
 
 def how_to_see(experiment: str) -> str:
-    """Return a line that says how to see the run table: the address, and what shows the project's own database."""
+    """Return a line that says how to see the run table: its address, and how to open MLflow's pages there."""
     return f"MLflow: {pages(experiment)}" if server() else f"MLflow: {pages_opened_by()}, then {pages(experiment)}"
 
 
 def pages_opened_by() -> str:
-    """Return what opens MLflow's pages: the server's address, or commands that show a database."""
+    """Return how to open MLflow's pages: the server's address, or commands that show the project's own database."""
     install = "" if pages_installed() else "pip install 'ganaug[ui]', then "
     return server() or f"{install}ganaug ui"
 
 
 def pages_installed() -> bool:
-    """Whether MLflow's pages are installed: its base, which records runs, comes without them."""
+    """Return whether MLflow's pages are installed: mlflow-skinny, which records runs, comes without them."""
     return find_spec("flask") is not None
 
 
 def print_address(paths: Paths) -> None:
-    """Print where MLflow shows the project's runs; a warning if it does not answer."""
-    with forgiving("question where its pages are"):
+    """Print where MLflow shows the project's runs, or a warning if the server does not answer."""
+    with forgiving("request for the address of its pages"):
         if os.environ.get("MLFLOW_TRACKING_URI"):
             experiment = connect(read_configuration(ParamsFile.load(paths.params), paths), paths).experiment
         else:
@@ -136,26 +136,26 @@ def own_experiment(paths: Paths) -> str:
     """
     import sqlite3
 
-    found, place = None, paths.mlflow_database.absolute()
+    experiment, place = None, paths.mlflow_database.absolute()
     if place.exists():
         with closing(sqlite3.connect(f"{place.as_uri()}?mode=ro", uri=True)) as database:
             query = "SELECT experiment_id, artifact_location FROM experiments WHERE name = ?"
-            found = database.execute(query, (_experiment_name(),)).fetchone()
-    if found is None:
+            experiment = database.execute(query, (_experiment_name(),)).fetchone()
+    if experiment is None:
         raise InputError("MLflow does not have these results; send them to it with: ganaug publish")
-    _check_place(found[1], paths)
-    return str(found[0])
+    _check_place(experiment[1], paths)
+    return str(experiment[0])
 
 
 def _end_killed_runs(client: MlflowClient, experiment: str) -> None:
-    """Mark runs as killed whose process ended without saying so."""
+    """Mark runs as killed if their process ended without finishing them."""
     for run in client.search_runs([experiment], "attributes.status = 'RUNNING'"):
         if is_gone(run.data.tags.get(PROCESS, "")):
             client.set_terminated(run.info.run_id, "KILLED")
 
 
 def server() -> str | None:
-    """Return the address of the tracking server that MLFLOW_TRACKING_URI names; None if it names none."""
+    """Return the address of the tracking server that MLFLOW_TRACKING_URI names; None if it names no server."""
     uri = os.environ.get("MLFLOW_TRACKING_URI", "")
     return uri if uri.startswith("http") else None
 
@@ -166,7 +166,7 @@ def tracking_uri(paths: Paths) -> str:
 
 
 def download(uri: str, paths: Paths) -> Path:
-    """Return a local copy of artifacts of MLflow's, such as runs:/<id>/<folder> or models:/<name>/<version>.
+    """Return a local copy of MLflow artifacts, such as runs:/<id>/<folder> or models:/<name>/<version>.
 
     Raises InputError if they are not available.
     """
@@ -181,7 +181,7 @@ def download(uri: str, paths: Paths) -> Path:
 
 
 def open_runs(paths: Paths) -> None:
-    """Create the store, the experiment and the configuration's own run, which stages side by side would all create."""
+    """Create the database, the experiment and the configuration's own run, before stages side by side each try to."""
     with forgiving("start of the run"):
         connect(read_configuration(ParamsFile.load(paths.params), paths), paths).parent()
 

@@ -1,1 +1,1 @@
-"""The report's sections: each a pure function from a finished run to what its template of the same name needs."""
+"""The report's sections: each is a function from a finished run to the context of the template with the same name."""

@@ -1,4 +1,4 @@
-"""Everything needed to repeat the run: when, where, with which code, libraries, data and parameters."""
+"""Everything needed to reproduce the run: time, machine, code, libraries, data and parameters."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LIBRARIES = ("torch", "torchvision", "pytorch-lightning", "numpy", "scipy", "sci
 
 
 def context(run: Finished) -> dict[str, Any]:
-    """Return what again.html shows. The time, the machine and the commit are those of now."""
+    """Return what again.html shows. Time, machine and commit are the current ones."""
     commit = commit_of(run.paths.root)
     return {
         "facts": {
@@ -31,7 +31,7 @@ def context(run: Finished) -> dict[str, Any]:
             "machine": machine(),
             "data": f"{run.summary['dataset']['name']}, SHA-256 of images and labels {run.card['source']['checksum']}",
             "seed": str(run.params.content.get("seed", 0)),
-            **{f"weights of {started(one)}": described(one) for one in run.summary.get("pretrained", ())},
+            **{f"weights of {started(part)}": described(part) for part in run.summary.get("pretrained", ())},
         },
         "commit": commit and commit.number,
         "parameters": as_yaml(run.params.content),
@@ -39,7 +39,7 @@ def context(run: Finished) -> dict[str, Any]:
 
 
 def machine() -> str:
-    """Return system, cores, memory and GPUs in words."""
+    """Describe the machine: system, cores, memory and GPUs."""
     import psutil
     import torch
 
@@ -50,7 +50,7 @@ def machine() -> str:
 
 
 def as_yaml(content: Mapping[str, Any]) -> str:
-    """Return parameters as params.yaml may have them, without comments."""
+    """Return parameters as YAML, without comments."""
     from ruamel.yaml import YAML
 
     yaml, buffer = YAML(typ="rt"), io.StringIO()

@@ -1,4 +1,4 @@
-"""The first screen: the answer, the gain, what was compared, how sure that is, and what to do."""
+"""The first screen: the answer, the gain, what was compared, how sure the answer is, and what to do."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ganaug.report.charts import Bar, Chart, intervals
 from ganaug.report.finished import Finished
 
 TONES: Mapping[Answer, str] = {"helps": "yes", "undecided": "open", "nothing learned": "open"}
-"""Answer → colour; all others mean no."""
+"""Answer → CSS class of its colour; all other answers get "no"."""
 
 
 def context(run: Finished) -> dict[str, Any]:
@@ -60,7 +60,7 @@ def _number(verdict: VerdictPart, quantity: Quantity) -> str:
 
 
 def _caption(verdict: VerdictPart, quantity: Quantity, tried: Sequence[Bar]) -> str:
-    """Return what the number is. tried: shares of synthetic images against none, if none was best."""
+    """Return the caption of the number. tried: the bars of `_tried`, if no synthetic images are best."""
     metric = quantity.title.replace("`", "")
     if verdict["answer"] == "not used":
         if not tried:
@@ -74,7 +74,7 @@ def _caption(verdict: VerdictPart, quantity: Quantity, tried: Sequence[Bar]) -> 
 
 
 def _interval(verdict: VerdictPart, quantity: Quantity) -> dict[str, str] | None:
-    """Return level and ends of the gain's interval; None if there is none, or nothing to say with it."""
+    """Return level and ends of the gain's interval; None without an interval, or if the answer is not about a gain."""
     low, high = verdict["low"], verdict["high"]
     if low is None or high is None or verdict["answer"] in ("not used", "nothing learned"):
         return None
@@ -97,7 +97,10 @@ def _gain(summary: Summary, quantity: Quantity) -> tuple[list[Bar], str]:
 
 
 def _tried(summary: Summary, quantity: Quantity) -> tuple[list[Bar], str] | None:
-    """Return each share of synthetic images against none, on validation; None unless none was best."""
+    """Return bars of how much each share of synthetic images changes the validation score, and the title of their axis.
+
+    None unless the arm does best without synthetic images.
+    """
     verdict = summary["verdict"]
     tried = {float(share): value for share, value in summary["arms"][verdict["arms"][0]]["tried"].items()}
     without = tried.pop(0.0, None)
@@ -121,11 +124,11 @@ def _in_words(bar: Bar, quantity: Quantity) -> str:
 
 
 def _side(summary: Summary, names: list[str]) -> list[tuple[str, str]]:
-    """Return name and words of the arms on one side of the comparison."""
+    """Return name and description of each arm on one side of the comparison."""
     return [(name, summary["arms"][name]["words"]) for name in names]
 
 
 def _by_name(findings: Mapping[str, list[str]]) -> dict[str, list[str]]:
-    """Return the replicates that have each of the findings in their names."""
-    names = dict.fromkeys(name for found in findings.values() for name in found)
-    return {name: [replicate for replicate, found in findings.items() if name in found] for name in names}
+    """Return finding → replicates that have it. findings: replicate → names of its findings."""
+    all_names = dict.fromkeys(name for names in findings.values() for name in names)
+    return {name: [replicate for replicate, names in findings.items() if name in names] for name in all_names}

@@ -1,4 +1,4 @@
-"""All arms: a forest plot, their figures, how shares of synthetic images were chosen, and all metrics."""
+"""All arms: a forest plot, their figures, the shares of synthetic images that were tried, and all metrics."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ def context(run: Finished) -> dict[str, Any]:
         "tried": {
             name: [
                 (percent(float(share)) if float(share) else "none", value, float(share) == arm["synthetic"])
-                for share, value in found.items()
+                for share, value in tried.items()
             ]
             for name, arm in summary["arms"].items()
-            if (found := arm["tried"])
+            if (tried := arm["tried"])
         },
         "known": known_without_training(summary),
         "quantities": {key: Quantity(**fields) for key, fields in summary["metrics"].items()},
@@ -55,7 +55,7 @@ def context(run: Finished) -> dict[str, Any]:
 
 
 def forest_bars(summary: Summary) -> tuple[list[Bar], str]:
-    """Return the gain of each arm with an interval of its own, as in the verdict, and the title of their axis."""
+    """Return each arm's gain with its own interval, as in the verdict, and the title of the axis."""
     quantity = Quantity.deciding(summary)
     bars = [
         Bar(

@@ -1,4 +1,4 @@
-"""Which classes change: recall of each class in each arm, against the reference."""
+"""The change in each class's recall in each arm, compared with the reference."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ganaug.experiment.summary.types import IntervalPart
 from ganaug.report.finished import Finished
 
 FULL_COLOUR = 10.0
-"""Points of change from which on a cell has its full colour."""
+"""Change, in points, from which a cell has its full colour."""
 
 
 class Change(NamedTuple):
@@ -18,9 +18,9 @@ class Change(NamedTuple):
 
     points: float
     strength: int
-    """Of the colour, percent."""
+    """Strength of the colour, in percent."""
     sure: bool
-    """Whether the interval excludes 0; that of all of an arm's classes at once."""
+    """Whether the interval, which holds for all of an arm's classes at once, excludes 0."""
 
 
 def context(run: Finished) -> dict[str, Any]:
@@ -28,7 +28,7 @@ def context(run: Finished) -> dict[str, Any]:
     gains, classes = run.summary["gains"], run.summary["dataset"]["classes"]
     recall = {name: gain_by_class(gain, "recall") for name, gain in gains.items()}
     compared = [name for name in run.summary["verdict"]["arms"] if name in gains]
-    names = [*compared, *(name for name in gains if name not in compared)]  # those of the verdict first
+    names = [*compared, *(name for name in gains if name not in compared)]  # the verdict's arms first
     return {
         "arms": names,
         "rows": {label: [_change(recall[name][label]) for name in names] for label in classes},

@@ -1,4 +1,4 @@
-"""The data: images per class and split, and what was found in them."""
+"""The data: number of images per class and split, duplicates, and images left out."""
 
 from __future__ import annotations
 

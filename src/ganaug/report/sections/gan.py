@@ -1,4 +1,4 @@
-"""The GANs' training: health in words, findings with remedies, and curves."""
+"""The GANs' training: health, findings with remedies, and curves."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Real beside synthetic images of each class, how they became what they are, and the pairs that are closest."""
+"""Real and synthetic images of each class, how the GAN learned to make them, and the closest pairs."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from ganaug.report.finished import Finished
 from ganaug.report.pictures import file_url, strip
 
 SHOWN = 8
-"""Images of each kind per class."""
+"""Number of images of each kind per class."""
 AT_ONCE = 10
-"""Classes that are shown without asking for more."""
+"""Number of classes shown before "more classes" is opened."""
 
 
 def context(run: Finished) -> dict[str, Any]:
-    """Return what images.html shows, of the first replicate."""
+    """Return what images.html shows: images of the first replicate."""
     paths, first = run.paths, run.first
     synthetic, train = LabelledImages.load(paths.synthetic(first)), LabelledImages.load(paths.train(first))
     sources = source_images(paths.synthetic(first), train, LabelledImages.load(paths.other_domain))
@@ -38,12 +38,12 @@ def context(run: Finished) -> dict[str, Any]:
 def _of_class(
     label: int, train: LabelledImages, synthetic: LabelledImages, sources: LabelledImages | None
 ) -> dict[str, Any]:
-    """Return the strips of one class by what they show; kinds without images are left out."""
-    found = np.flatnonzero(np.asarray(synthetic.labels) == label)[:SHOWN]
+    """Return the strips of one class by kind; kinds without images are left out."""
+    shown = np.flatnonzero(np.asarray(synthetic.labels) == label)[:SHOWN]
     kinds = {
         "real": (train, np.flatnonzero(np.asarray(train.labels) == label)[:SHOWN]),
-        "source": (sources, found if sources is not None else found[:0]),
-        "synthetic": (synthetic, found),
+        "source": (sources, shown if sources is not None else shown[:0]),
+        "synthetic": (synthetic, shown),
     }
     return {
         "name": train.classes[label],

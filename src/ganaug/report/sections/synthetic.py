@@ -1,4 +1,4 @@
-"""How good the synthetic images are, what was selected, and what they say of the training images."""
+"""Quality and privacy of the synthetic images, and what was selected of the candidates."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def _lacks_recall(conditions: Sequence[ConditionPart]) -> bool:
 
 
 def _selected(run: Finished) -> list[tuple[str, int, float, float]]:
-    """Return each class's candidates, over all replicates, and what shares were near-copies and rejected."""
+    """Return each class, its candidates in all replicates, and the shares of near-copies and of rejected candidates."""
     totals = {
         part: np.sum([selection[part] for selection in run.selections.values()], axis=0)
         for part in ("candidates", "near_copies", "rejected")

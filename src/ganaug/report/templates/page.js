@@ -1,4 +1,4 @@
-// Draws the charts in the page's colours, again when these change, and shows one picture of training at a time.
+// Draws the charts in the page's colours, redraws them when these change, and shows one training step at a time.
 (() => {
   const specs = JSON.parse(document.getElementById("charts").textContent);
   const dark = matchMedia("(prefers-color-scheme: dark)");

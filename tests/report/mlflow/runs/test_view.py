@@ -1,4 +1,4 @@
-"""The shared view of the run table, and that the installed MLflow's own pages read what is written for it.
+"""The shared views of the run table have the form that the installed MLflow's own pages read.
 
 None of this is documented by MLflow: if a test fails after an update, look for the new form in MLflow's pages.
 """
@@ -35,7 +35,7 @@ def test_mlflows_pages_look_for_views_in_these_tags():
 
 @pytest.mark.parametrize("view", VIEWS)
 def test_every_part_of_a_view_is_one_that_mlflows_pages_read(view):
-    """The pages list what they take from a view: facets of the search, and the state of the table."""
+    """The pages list the parts of a view that they read: facets of the search, and the state of the table."""
     lists = [re.findall(r'"(\w+)"', found) for found in re.findall(r'=(\["\w+"(?:,"\w+")+\])', bundle())]
     facets = next(names for names in lists if "searchFilter" in names and "orderByKey" in names)
     table = next(names for names in lists if "selectedColumns" in names and "groupBy" in names)

@@ -1,1 +1,1 @@
-"""Generator and classifier of a run as models in MLflow: which, in what form, and which of them is the champion."""
+"""A run's generator and classifier as models in MLflow: selects and registers them, and chooses the champion."""

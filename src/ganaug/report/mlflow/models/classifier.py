@@ -1,4 +1,4 @@
-"""The code of a classifier as a model in MLflow, which runs this file to load it.
+"""Code of a classifier as a model in MLflow, which runs this file to load the model.
 
 Its input is images, uint8 (N, H, W, C); it returns class probabilities, float32 (N, K).
 """
@@ -11,7 +11,7 @@ import numpy as np
 from mlflow.models import set_model
 from mlflow.pyfunc import PythonModel
 
-with warnings.catch_warnings(record=True):  # MLflow would like type hints, but knows none for arrays
+with warnings.catch_warnings(record=True):  # MLflow asks for type hints, but supports none for arrays
 
     class Classifier(PythonModel):  # type: ignore[misc]  # MLflow comes without types
         """Images → class probabilities."""

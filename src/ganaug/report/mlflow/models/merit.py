@@ -1,4 +1,4 @@
-"""Which of two models is better, by what they have shown on validation images."""
+"""Compares two models by their scores on validation images."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from typing import NamedTuple, Self
 
 
 class Merit(NamedTuple):
-    """What a model has shown on validation images, and what that may be compared with."""
+    """A model's score on validation images, and the conditions under which it may be compared."""
 
     score: float
-    """Of its arm, by the metric that decides the verdict, averaged over replicates."""
+    """Score of its arm, by the metric that decides the verdict, averaged over replicates."""
     metric: str
     better: str
-    """Which scores are better: "high" or "low"."""
+    """Whether "high" or "low" scores are better."""
     images: str
     """Digest of the validation images and their labels."""
     sound: bool
     """Whether the run's verdict lets it become the champion."""
 
     def replaces(self, champion: Self | None) -> bool:
-        """Return whether it takes the champion's place: whether it is sound, and better than it.
+        """Return whether this model takes the champion's place: whether it is sound and better.
 
-        Never, if the two were judged by different metrics or on different images: then a person decides.
+        False if the two were judged by different metrics or on different images: then a person must decide.
         """
         if champion is None or not self.sound:
             return self.sound
@@ -31,12 +31,12 @@ class Merit(NamedTuple):
         return self.score > champion.score if self.better == "high" else self.score < champion.score
 
     def as_tags(self) -> dict[str, str]:
-        """Return it as the tags of a model."""
+        """Return the merit as tags of a model."""
         return {f"{PREFIX}{name}": str(value) for name, value in self._asdict().items()}
 
     @classmethod
     def of_tags(cls, tags: Mapping[str, str]) -> Self | None:
-        """Return what `as_tags` wrote; None for a model that is not ganaug's."""
+        """Return the merit in tags from `as_tags`, or None for a model that is not ganaug's."""
         if any(f"{PREFIX}{name}" not in tags for name in cls._fields):
             return None
         values = {name: tags[f"{PREFIX}{name}"] for name in cls._fields}
@@ -50,4 +50,4 @@ class Merit(NamedTuple):
 
 
 PREFIX = "validation."
-"""Beginning of the tags' names."""
+"""Prefix of the tags' names."""

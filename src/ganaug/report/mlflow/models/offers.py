@@ -1,4 +1,4 @@
-"""Which generator and which classifier of a run are offered as models."""
+"""Selects the generator and the classifier that a run offers as models."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from ganaug.report.mlflow.runs.nested_runs import classifier_name, gan_name
 GENERATOR = ("generator.json", "generator.safetensors")
 CLASSIFIER = ("classifier.json", "classifier.safetensors")
 DISCRIMINATOR = ("generator.json", "discriminator.safetensors")
-"""What a model needs of a GAN's or an arm's folder."""
+"""Files that a model needs from a GAN's or an arm's folder."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,22 +39,22 @@ class Offer:
     run: str
     """Name of the nested run that trained it."""
     about: str
-    """What it is, in words."""
+    """Description."""
     files: Sequence[Path]
-    """All that it is loaded from."""
+    """All files that it is loaded from."""
     merit: Merit
     classes: Sequence[str]
     """Names, in label order."""
     inputs: Mapping[str, np.ndarray]
-    """An example of its inputs: of a generator by name, of a classifier `images`."""
+    """Example inputs: a generator's by name, a classifier's as `images`."""
     output: tuple[str, tuple[int, ...]]
-    """Type and shape of what it returns for each input."""
+    """Type and shape of its output for each input."""
     data: str
     """Name of the data set."""
 
     @property
     def name(self) -> str:
-        """The name under which it is registered: one for each data set, without letters that MLflow refuses."""
+        """Name to register it under: one for each data set and kind, without characters that MLflow refuses."""
         return f"ganaug-{re.sub(r'[^A-Za-z0-9_.]+', '-', self.data).strip('-') or 'data'}-{self.kind}"
 
     @property
@@ -69,7 +69,7 @@ class Offer:
 def offers(experiment: Experiment, paths: Paths) -> list[Offer]:
     """Return the generator of the best arm with the GAN, and the classifier to use.
 
-    The classifier is of that arm if the verdict is that it helps, else of the reference. Both are of the replicate in
+    The classifier is that arm's if the verdict is that it helps, else the reference's. Both come from the replicate in
     which their arm is best on validation images. Raises InputError if a result is missing.
     """
     run = _Run(experiment, read_summary(paths.summary), LabelledImages.load(paths.val), paths)
@@ -96,14 +96,14 @@ class _Run:
         return self.summary["dataset"]["name"]
 
     def best_replicate(self, arm: str) -> int:
-        """Return the replicate in which the arm is best on validation images; of several, the first."""
+        """Return the replicate in which the arm is best on validation images; the first of equals."""
         metric, replicates = self.experiment.evaluate.metric, self.experiment.replicates
         predicted = np.array([Predictions.load(self.paths.arm(arm, replicate)).val for replicate in replicates])
         merits = [metric.merit(value) for value in Measured.of(predicted, self.val).values(metric)]
         return replicates[merits.index(max(merits))]
 
     def merit(self, arm: str, *, sound: bool) -> Merit:
-        """Return what an arm has shown on validation images."""
+        """Return an arm's merit on validation images."""
         metric = self.summary["metric"]
         score, better = on_validation(self.summary["arms"][arm], metric), self.summary["metrics"][metric]["better"]
         return Merit(score, metric, better, checksum(self.val.images, self.val.labels)[:16], sound)
@@ -127,7 +127,7 @@ def _generator(run: _Run, arm: str, *, sound: bool) -> Offer:
     return Offer(
         kind="generator",
         run=gan_name(replicate),
-        about=f"The generator of replicate {replicate}: labels and one seed an image → images",
+        about=f"The generator of replicate {replicate}: labels and one seed per image → images",
         files=[existing(folder / name) for name in GENERATOR],
         merit=run.merit(arm, sound=sound),
         classes=spec["classes"],

@@ -1,7 +1,7 @@
-"""Registers what a run offers in MLflow's model registry, and moves the aliases `candidate` and `champion`.
+"""Registers the models that a run offers in MLflow's model registry, and moves the aliases `candidate` and `champion`.
 
-A model is a pyfunc model whose code is a file beside this one, with ganaug's own code and weights as safetensors: no
-pickled object is in it.
+A model is a pyfunc model whose code is a file beside this one, with ganaug's own code and weights as safetensors. It
+contains no pickled objects.
 """
 
 from __future__ import annotations
@@ -36,34 +36,34 @@ PACKAGES = {"generator.json": "gan.networks", "classifier.json": "classifier.arc
 
 
 def register(client: MlflowClient, experiment: str, run: str, offer: Offer) -> list[str]:
-    """Register a model of a run, if it is not there yet. Return a line that says what it is now; none if it was there.
+    """Register a model of a run. Return lines about its alias and version; [] if it was already registered.
 
-    The newest is the candidate, and the champion if it replaces the last one (`Merit.replaces`).
+    The newest model is the candidate, and also the champion if it replaces the last one (`Merit.replaces`).
     """
     tags = {DIGEST: f"{run} {offer.digest}", **offer.merit.as_tags()}
-    found = _version(client, offer.name, tags[DIGEST])
-    if found is not None and found.tags.get(JUDGED):
+    entry = _version(client, offer.name, tags[DIGEST])
+    if entry is not None and entry.tags.get(JUDGED):
         return []
-    if found is None:
+    if entry is None:
         _describe(client, offer)
         model = _log(client, experiment, run, offer)
-        place = client.get_logged_model(model).artifact_location  # models:/… would be sought at the global address
-        found = client.create_model_version(
+        place = client.get_logged_model(model).artifact_location  # models:/… would be looked up at the global address
+        entry = client.create_model_version(
             offer.name, place, run, tags=tags, description=_about(offer), model_id=model
         )
-    client.set_registered_model_alias(offer.name, CANDIDATE, found.version)
+    client.set_registered_model_alias(offer.name, CANDIDATE, entry.version)
     champion = _champion(client, offer.name)
     alias = CANDIDATE
-    if champion != found.version and offer.merit.replaces(_merit(client, offer.name, champion)):
-        client.set_registered_model_alias(offer.name, CHAMPION, found.version)
+    if champion != entry.version and offer.merit.replaces(_merit(client, offer.name, champion)):
+        client.set_registered_model_alias(offer.name, CHAMPION, entry.version)
         alias = CHAMPION
-    client.set_model_version_tag(offer.name, found.version, JUDGED, alias)
-    return [f"model: models:/{offer.name}@{alias} (version {found.version})"]
+    client.set_model_version_tag(offer.name, entry.version, JUDGED, alias)
+    return [f"model: models:/{offer.name}@{alias} (version {entry.version})"]
 
 
 def _version(client: MlflowClient, name: str, digest: str) -> ModelVersion | None:
     versions = client.search_model_versions(f"name = '{name}'")
-    return next((one for one in versions if one.tags.get(DIGEST) == digest), None)
+    return next((entry for entry in versions if entry.tags.get(DIGEST) == digest), None)
 
 
 def _champion(client: MlflowClient, name: str) -> str | None:
@@ -84,8 +84,8 @@ def _describe(client: MlflowClient, offer: Offer) -> None:
 
 
 ALIASES = (
-    "`candidate` is the latest; `champion` is the best on validation images by the metric that decides the verdict, of "
-    "those that the verdict allows."
+    "`candidate` is the latest; `champion` is the best of those that the verdict allows, on validation images by the "
+    "metric that decides the verdict."
 )
 
 
@@ -110,16 +110,16 @@ def _log(client: MlflowClient, experiment: str, run: str, offer: Offer) -> str:
 
 
 def save(offer: Offer, folder: Path, **ids: str) -> None:
-    """Write the model to `folder`/model, with the code that it needs. ids: of the logged model and its run."""
+    """Write the model to `folder`/model, with the code that it needs. ids: model_id and run_id."""
     import mlflow.pyfunc
     from mlflow.models import Model
 
     code = folder / "ganaug"
     copytree(Path(ganaug.__file__).parent, code, ignore=ignore_patterns("__pycache__"))
     about = {"classes": list(offer.classes), "data": offer.data, "ganaug": ganaug.__version__}
-    for name in ("mlflow.models", "mlflow.pyfunc"):  # they would report every step
+    for name in ("mlflow.models", "mlflow.pyfunc"):  # silenced, as they report every step
         logging.getLogger(name).setLevel(logging.WARNING)
-    logging.getLogger("mlflow.utils.environment").setLevel(logging.ERROR)  # it warns where there is no pip
+    logging.getLogger("mlflow.utils.environment").setLevel(logging.ERROR)  # it warns if there is no pip
     mlflow.pyfunc.save_model(
         folder / "model",
         python_model=str(Path(__file__).with_name(f"{offer.kind}.py")),
@@ -133,7 +133,7 @@ def save(offer: Offer, folder: Path, **ids: str) -> None:
 
 
 def _signature(offer: Offer) -> ModelSignature:
-    """Return types and shapes of inputs and output. A generator's inputs have names, a classifier's has none."""
+    """Return types and shapes of inputs and output. A generator's inputs have names, a classifier's input has none."""
     from mlflow.models import ModelSignature
     from mlflow.types import Schema, TensorSpec
 
@@ -153,7 +153,7 @@ def _dtype(kind: str) -> Any:
 
 
 def requirements(offer: Offer) -> list[str]:
-    """Return pip's requirements of a model: the libraries that its code and its plug-in import, in these versions."""
+    """Return a model's pip requirements: the libraries that its code and its plug-in import, at their versions here."""
     spec = next(file for file in offer.files if file.suffix == ".json")
     plugin = module_of(PACKAGES[spec.name], read_json(spec)["plugin"]["name"])
     closure = Closure({"ganaug", plugin.partition(".")[0]})
@@ -162,7 +162,7 @@ def requirements(offer: Offer) -> list[str]:
     lines = (line.split() for line in closure.lines())
     libraries = {name: number for number, name in lines if not name.endswith(".py")}
     return [
-        f"mlflow=={version('mlflow-skinny')}",  # not the skinny one: those who load a model may want to serve it
+        f"mlflow=={version('mlflow-skinny')}",  # not mlflow-skinny: users who load a model may want to serve it
         *sorted(f"{name}=={number}" for name, number in libraries.items()),
         *(f"{name}=={version(name)}" for name in ALWAYS_NEEDED),
     ]

@@ -1,1 +1,1 @@
-"""What MLflow's runs hold, read from the stages' files. Nothing here sends anything or imports mlflow."""
+"""Contents of MLflow's runs, read from the stages' files. Nothing here sends data or imports mlflow."""

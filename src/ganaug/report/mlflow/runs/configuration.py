@@ -1,4 +1,4 @@
-"""A configuration: what is trained on which data. Its results share one run in MLflow."""
+"""A configuration: the parameters that decide what is trained, and the data. Its results share one run in MLflow."""
 
 from __future__ import annotations
 
@@ -13,29 +13,29 @@ from ganaug.data.images import LabelledImages
 from ganaug.report.mlflow.runs.names import flat
 
 TRAIN_NOTHING = ("evaluate", "measure", "replicates", "threads")
-"""Sections of params.yaml that say how often, how fast and by what measure, not what is trained: another reference, or
-more replicates, is the same configuration."""
+"""Sections of params.yaml that decide how often and how fast networks are trained and how they are judged, but not what
+is trained: another reference or more replicates do not make another configuration."""
 
 LONGEST_DIFFERENCE = 3
-"""Parameters that a title lists at most, of those in which a configuration differs from the one most like it."""
+"""Maximum number of parameters in a title that distinguish a configuration from the one most like it."""
 
 
 class Configuration(NamedTuple):
-    """What a set of runs belongs to."""
+    """The configuration that a set of runs belongs to."""
 
     key: str
     """Hash of the parameters that decide what is trained, and of the data."""
     title: str
     """Data, GAN and number of labels, such as "digits · resnet hinge · 12 per class"."""
     params: dict[str, Any]
-    """The parameters that the key is made of, by dotted names."""
+    """The parameters that the key is computed from, by dotted name."""
     settings: dict[str, Any]
-    """All other parameters, which may change while the configuration stays."""
+    """All other parameters, which may change within a configuration."""
 
     def titled(self, others: Mapping[str, Mapping[str, str]]) -> str:
-        """Return a title that distinguishes it from `others`, earlier ones: their parameters as text, by key.
+        """Return a title that distinguishes it from earlier configurations with the same title, if there are any.
 
-        Where its own title is taken, it says in what it differs from the one that is most like it.
+        It adds how this configuration differs from the one most like it. others: their parameters as text, by run id.
         """
         if not others:
             return self.title
@@ -48,13 +48,13 @@ class Configuration(NamedTuple):
 
 
 def _difference(own: Mapping[str, str], theirs: Mapping[str, str]) -> dict[str, str]:
-    """Return the parameters of `own` that are missing or different in `theirs`, by short name; then those it lacks."""
+    """Return, by short name, parameters of `own` that `theirs` changes or lacks, then those that `own` lacks."""
     changed = {_short(name): value for name, value in own.items() if theirs.get(name) != value}
     return changed | {f"without {_short(name)}": "" for name in theirs if name not in own}
 
 
 def _short(name: str) -> str:
-    """Return a dotted name without the group of an arm: "gan.synthetic" of "arms.augmented.gan.synthetic"."""
+    """Return a dotted name without an arm's group: "gan.synthetic" for "arms.augmented.gan.synthetic"."""
     return name.split(".", 2)[-1] if name.startswith("arms.") else name
 
 
@@ -78,7 +78,7 @@ def _plugin(trained: Mapping[str, Any], section: str, part: str) -> Any:
 
 
 def _per_class(labels: Any) -> str:
-    """Return how many labels there are in words."""
+    """Return the number of labels in words."""
     if isinstance(labels, Mapping) and labels:
         counts = sorted(labels.values(), key=lambda count: (isinstance(count, str), count))
         return f"{counts[0]} to {counts[-1]} per class"

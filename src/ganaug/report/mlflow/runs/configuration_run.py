@@ -1,4 +1,4 @@
-"""The run of a configuration: one row of MLflow's run table, with what people compare configurations by."""
+"""The run of a configuration: one row of MLflow's run table, with the figures by which users compare configurations."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ANSWER, BEST, DOUBTS = "answer", "best arm", "doubts"
 
 
 def configuration_content(experiment: Experiment, settings: Mapping[str, Any], paths: Paths) -> Content:
-    """Return what a configuration's own run holds. settings: parameters that may change while it stays, as tags.
+    """Return the content of a configuration's own run. settings: parameters that may change within it, logged as tags.
 
     Raises InputError if a result is missing.
     """
@@ -64,7 +64,7 @@ def in_words(summary: Summary) -> str:
 
 
 def _headline(summary: Summary) -> Iterator[tuple[str, float]]:
-    """Yield the figures of the verdict: `gain` with its interval, and what arm and reference reached.
+    """Yield the figures of the verdict: `gain` with its interval, and the scores of arm and reference.
 
     `quality/cas` is the classification accuracy score (Ravuri and Vinyals, 2019): the accuracy on real test images of
     the best arm that was trained on synthetic images only.
@@ -91,13 +91,13 @@ def _headline(summary: Summary) -> Iterator[tuple[str, float]]:
 
 
 def _interval(name: str, value: float | None, low: float | None, high: float | None) -> Iterator[tuple[str, float]]:
-    """Yield a figure and the ends of its interval, as far as they are known."""
+    """Yield a figure and the ends of its interval, except those that are None."""
     parts = {name: value, f"{name}/low": low, f"{name}/high": high}
     yield from ((part, number) for part, number in parts.items() if number is not None)
 
 
 def _reached(summary: Summary) -> Iterator[tuple[str, float]]:
-    """Yield what each arm reached on the test images, by the metric that decides."""
+    """Yield each arm's score on the test images, by the metric that decides."""
     deciding = summary["metric"]
     yield from ((metric(deciding, name), interval_in(arm, deciding)["mean"]) for name, arm in summary["arms"].items())
 
@@ -111,21 +111,21 @@ def _gains(summary: Summary) -> Iterator[tuple[str, float]]:
 
 
 def _quality(summary: Summary) -> Iterator[tuple[str, float]]:
-    """Yield the figures of the synthetic sets; beside each, what real images of a held-out set have."""
+    """Yield each figure of the synthetic sets, and beside it that of real, held-out images."""
     for name, figure in summary["quality"]["figures"].items():
-        known = {metric("quality", name): figure["synthetic"], metric("quality of real", name): figure["held_out"]}
-        yield from ((key, value) for key, value in known.items() if value is not None)
+        values = {metric("quality", name): figure["synthetic"], metric("quality of real", name): figure["held_out"]}
+        yield from ((key, value) for key, value in values.items() if value is not None)
 
 
 def _near_copies(experiment: Experiment, paths: Paths) -> Iterator[tuple[str, float]]:
     """Yield the share of near-copies in the synthetic sets."""
-    selections = [read_json(paths.synthetic_report(one) / "selection.json") for one in experiment.replicates]
-    images = sum(read_json(paths.synthetic(one) / "card.json")["images"] for one in experiment.replicates)
+    selections = [read_json(paths.synthetic_report(number) / "selection.json") for number in experiment.replicates]
+    images = sum(read_json(paths.synthetic(number) / "card.json")["images"] for number in experiment.replicates)
     yield "quality/near_copies", sum(selection["near_copies_kept"] for selection in selections) / images
 
 
 def _costs(seconds: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
-    """Yield what all stages cost together, and each of them."""
+    """Yield the cost of all stages together, and of each."""
     for name in ("seconds", "joules"):
         if all(name in cost for cost in costs_in(seconds)):
             yield name, _total(costs_in(seconds), name)
@@ -138,7 +138,7 @@ def _total(costs: Sequence[Mapping[str, Any]], unit: str) -> float:
 
 
 def _wall_clock(seconds: Mapping[str, Any]) -> Iterator[float]:
-    """Yield each stage's share of the time that all took: those that ran side by side shared theirs."""
+    """Yield each stage's share of the wall-clock time: stages that ran side by side shared it."""
     for cost in costs_in(seconds):
         yield cost["seconds"] / cost.get("jobs", 1)
 

@@ -1,4 +1,4 @@
-"""What one run holds."""
+"""The content of a run in MLflow."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ganaug.core.files import existing
 from ganaug.report.mlflow.runs.data_sets import DataSet
 
 Row = Mapping[str, float]
-"""One line of a history.csv: `step`, and values of curves at this step."""
+"""One line of a history.csv: `step`, and the values of curves at this step."""
 
 
 class Time(NamedTuple):
@@ -36,10 +36,10 @@ class Picture(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Content:
-    """What one run holds.
+    """The content of a run.
 
-    rows: its curves. figures: its other metrics, by name. files: files and folders to attach. Raises InputError if one
-    of them is missing.
+    rows: its curves. figures: its other metrics, by name. files: files and folders to attach. Raises InputError if a
+    file or folder is missing.
     """
 
     rows: Sequence[Row] = ()

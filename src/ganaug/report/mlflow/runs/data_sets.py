@@ -1,4 +1,4 @@
-"""The sets of images that a run reads, as MLflow shows them: name, digest, and what they hold."""
+"""The sets of images that a run reads, as MLflow shows them: name, digest and content."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ class DataSet(NamedTuple):
     context: str
     """What it is for: training, validation or test."""
     digest: str
-    """Of its pixels and labels."""
+    """Hash of its pixels and labels."""
     place: str
-    """The folder below the project's."""
+    """Its folder, relative to the project's."""
     source: dict[str, Any]
     """Where the images come from."""
     profile: dict[str, Any]
-    """How many images there are, of what shape, and how many of each class."""
+    """Number of images, their shape, and number of images per class."""
 
 
 def held_out_sets(paths: Paths) -> list[DataSet]:

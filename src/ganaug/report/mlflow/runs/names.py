@@ -7,8 +7,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from ganaug.core.nested import leaves
+
 LONGEST_NAME = 250
-"""Characters of a name in MLflow."""
+"""Maximum number of characters of a name in MLflow."""
 
 SECTIONS = {
     "accuracy_": "discriminator/accuracy_",
@@ -22,11 +24,11 @@ SECTIONS = {
     "val_": "validation/",
     "loss": "training/loss",
 }
-"""Beginning of a column of a history.csv → beginning of its metric's name. What begins otherwise has no section."""
+"""Prefix of a column of a history.csv → prefix of its metric's name. Other columns have no section."""
 
 
 def curve(column: str) -> str:
-    """Return the metric's name of a column of a history.csv: a GAN's accuracies are those of its discriminator."""
+    """Return the metric's name for a column of a history.csv. A GAN's accuracies are those of its discriminator."""
     beginning = next((old for old in SECTIONS if column.startswith(old)), "")
     return shortened(SECTIONS.get(beginning, "") + escaped(column.removeprefix(beginning)))
 
@@ -36,24 +38,19 @@ def metric(*parts: str) -> str:
     return shortened("/".join(map(escaped, parts)))
 
 
-def flat(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Return {"a.b": value} for {"a": {"b": value}}; lists become text."""
-    leaves: dict[str, Any] = {}
-    for key, value in tree.items():
-        if isinstance(value, Mapping) and value:
-            leaves |= flat(value, f"{prefix}{key}.")
-        else:
-            leaves[allowed(f"{prefix}{key}")] = value if isinstance(value, int | float) else str(value)
-    return leaves
+def flat(tree: Mapping[str, Any]) -> dict[str, Any]:
+    """Return {"a.b": value} for {"a": {"b": value}}; values other than numbers become text."""
+    pairs = leaves(tree) if tree else ()  # an empty tree would count as a value without a name
+    return {allowed(name): value if isinstance(value, int | float) else str(value) for name, value in pairs}
 
 
 def escaped(name: str) -> str:
-    """Return a name of letters that MLflow accepts, another one for every name: others become :hexadecimal:."""
+    """Return a name of characters that MLflow accepts, unique for every name: other characters become :hexadecimal:."""
     return re.sub(r"[^\w.\- ]", lambda match: f":{ord(match[0]):x}:", name, flags=re.ASCII)
 
 
 def shortened(name: str) -> str:
-    """Return a name that is not too long for MLflow; a digest replaces the end of one that is."""
+    """Return a name that is not too long for MLflow; a digest replaces the end of a name that is."""
     if len(name) <= LONGEST_NAME:
         return name
     digest = hashlib.sha256(name.encode()).hexdigest()[:16]
@@ -61,5 +58,5 @@ def shortened(name: str) -> str:
 
 
 def allowed(name: str) -> str:
-    """Return a name that MLflow accepts as that of a parameter or a tag, another one for every name."""
+    """Return a name that MLflow accepts for a parameter or a tag, unique for every name."""
     return shortened(escaped(name))

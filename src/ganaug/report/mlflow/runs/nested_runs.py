@@ -1,4 +1,4 @@
-"""The runs nested in a configuration's: one for each GAN, and one for each arm in each replicate."""
+"""The runs nested in a configuration's run: one for each GAN, and one for each arm in each replicate."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def classifier_name(arm: str, replicate: int) -> str:
 
 
 def gan_tags(replicate: int | str) -> dict[str, str]:
-    """Return the tags of the run of a replicate's GAN, which are known before it is trained."""
+    """Return the tags that the run of a replicate's GAN has before training."""
     return {KIND: GAN, REPLICATE: str(replicate)}
 
 
@@ -87,14 +87,14 @@ def _arm_content(
     data: Sequence[DataSet],
     paths: Paths,
 ) -> Content:
-    """Return what the run of an arm in the replicate at position `number` holds. training: how arms are trained."""
+    """Return the content of an arm's run in the replicate at position `number`. training: how arms are trained."""
     replicate, figures, group = experiment.replicates[number], summary["arms"][name], _group(name, experiment)
     cost = paths.stage_seconds(f"train_{group}@{name}@{replicate}")
     options = {option.name: getattr(experiment.arms[name], option.name) for option in fields(Arm)}
     chosen = {"arm": name, "group": group, "replicate": replicate, "share": figures["synthetic"]}
     return Content(
         rows=read_rows(paths.arm(name, replicate) / "history.csv"),
-        figures={metric("test", one): interval_in(figures, one)["per_replicate"][number] for one in summary["metrics"]}
+        figures={metric("test", key): interval_in(figures, key)["per_replicate"][number] for key in summary["metrics"]}
         | _costs(cost, f"train_{group}"),
         params={**chosen, **flat({"arm": options}), **training},
         tags={KIND: CLASSIFIER, ARM: name, GROUP: group, REPLICATE: str(replicate)}
@@ -113,19 +113,19 @@ def _group(name: str, experiment: Experiment) -> str:
 
 
 def _figures(health: Path) -> dict[str, float]:
-    """Return the figures of the generator that is used, which may be of an earlier step than the last."""
+    """Return the figures of the generator that is used, which may come from an earlier step than the last."""
     content = read_json(health)
     used = {metric("step used", name): value for name, value in content.get("figures", {}).items()}
     return used | ({"step used": content["step_used"]} if "step_used" in content else {})
 
 
 def _costs(cost: Path, stage: str) -> dict[str, float]:
-    """Return a stage's seconds, and joules if the machine measures them and no other stage could use it meanwhile."""
+    """Return a stage's seconds, and its joules if the machine measures them and no other stage could run meanwhile."""
     recorded = read_json(cost)
     units = ["seconds"] if "jobs" in recorded else ["seconds", "joules"]
     return {metric(unit, stage): recorded[unit] for unit in units if unit in recorded}
 
 
 def _time(cost: Path) -> Time:
-    """Return when a stage ran: it wrote what it cost at its end."""
+    """Return when a stage ran: it wrote its cost at its end."""
     return Time(read_json(cost)["seconds"], existing(cost).stat().st_mtime)

@@ -1,4 +1,4 @@
-"""Which process a run belongs to, so that one that was killed is not taken for a running one."""
+"""Identifies the process that fills a run, so that a killed run is not taken for a running one."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ PROCESS = "ganaug.process"
 """Tag of a run: the process that fills it."""
 
 CLOCK = 2.0
-"""Seconds by which two readings of a process's start may differ."""
+"""Seconds by which two readings of a process's start time may differ."""
 
 
 def this_process() -> str:
-    """Return host, number and start of this process."""
+    """Return host, process id and start time of this process."""
     import psutil
 
     return f"{socket.gethostname()} {os.getpid()} {psutil.Process().create_time():.0f}"
 
 
 def is_gone(process: str) -> bool:
-    """Return whether a process, as `this_process` named it, was one of this machine and has ended."""
+    """Return whether a process, as named by `this_process`, ran on this machine and has ended."""
     import psutil
 
     host, *numbers = process.split(" ")
@@ -28,7 +28,7 @@ def is_gone(process: str) -> bool:
         return False
     number, started = map(int, numbers)
     try:
-        found = psutil.Process(number)
-        return abs(found.create_time() - started) > CLOCK or found.status() == psutil.STATUS_ZOMBIE
+        current = psutil.Process(number)
+        return abs(current.create_time() - started) > CLOCK or current.status() == psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return True

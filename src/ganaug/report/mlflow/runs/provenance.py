@@ -1,4 +1,4 @@
-"""Where results come from, and how to get them back months later: git's commit, DVC's record of all files."""
+"""Records the git commit and DVC's record of all files, which bring results back months later."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ATTACHED = ("params.yaml", "dvc.lock")
 
 
 class Commit(NamedTuple):
-    """What git says of the project."""
+    """The project's git commit."""
 
     number: str
     changed: bool
@@ -26,7 +26,7 @@ class Commit(NamedTuple):
 
     @property
     def note(self) -> str:
-        """What to say after the number."""
+        """Remark to add after the number."""
         return ", with uncommitted changes" * self.changed
 
 
@@ -40,7 +40,7 @@ def commit_of(root: Path) -> Commit | None:
 
 
 def git(root: Path, *command: str) -> str | None:
-    """Return what a command of git prints in the folder `root`; None if it fails, or without git."""
+    """Return the output of a git command in the folder `root`; None if it fails, or without git."""
     try:
         done = subprocess.run(["git", *command], cwd=root, capture_output=True, text=True, timeout=20, check=True)
     except (OSError, subprocess.SubprocessError):
@@ -49,9 +49,9 @@ def git(root: Path, *command: str) -> str | None:
 
 
 def lock_before_evaluation(paths: Paths) -> str | None:
-    """Return dvc.lock, DVC's record of what every file of a run was, without the stage `evaluate`; None without one.
+    """Return dvc.lock, DVC's record of every file of a run, without the stage `evaluate`; None if there is no dvc.lock.
 
-    Results are published while `evaluate` runs: what DVC has on it then is of the run before, or nothing.
+    Results are published while `evaluate` runs: DVC's entry for it is then that of the previous run, or missing.
     """
     from ruamel.yaml import YAML
 
@@ -81,8 +81,8 @@ def provenance_tags(commit: Commit | None) -> dict[str, str]:
 def how_to_get_back(run: str, commit: Commit | None) -> str:
     """Return how to get data, models and results of a run back into a project folder, as Markdown.
 
-    run: its id. dvc.lock and params.yaml come from MLflow, so that it does not matter whether they were committed. Not
-    `dvc pull`, which fails because dvc.lock has nothing on `evaluate`.
+    run: its id. dvc.lock and params.yaml come from MLflow, so it does not matter whether they were committed. `dvc
+    pull` is not used: it fails because dvc.lock has no entry for `evaluate`.
     """
     lines = [f"mlflow artifacts download --run-id {run} --artifact-path {name} --dst-path ." for name in ATTACHED]
     code = f"ganaug {__version__}"

@@ -1,4 +1,4 @@
-"""Tags by which MLflow's runs are told apart."""
+"""Tags that distinguish MLflow's runs."""
 
 from __future__ import annotations
 
@@ -10,6 +10,6 @@ CONFIGURATION, GAN, CLASSIFIER = "configuration", "gan", "classifier"
 
 
 def pretrained_tags(summary: Summary, user: str | None = None) -> dict[str, str]:
-    """Return the SHA-256 of the weights that one or all of a run's parts started from, as a tag; none without any."""
-    used = [one["sha256"] for one in summary.get("pretrained", ()) if user is None or user in one["used_by"]]
+    """Return the SHA-256 of the pretrained weights that `user`, or any part of a run, started from, as a tag, or {}."""
+    used = [part["sha256"] for part in summary.get("pretrained", ()) if user is None or user in part["used_by"]]
     return {"pretrained": ", ".join(dict.fromkeys(used))} if used else {}

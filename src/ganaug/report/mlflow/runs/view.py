@@ -1,7 +1,7 @@
-"""The run table as it opens: which runs, which columns, in which order.
+"""Views of MLflow's run table: its runs, its columns and their order.
 
-MLflow keeps views that users share as JSON in tags of the experiment; a link names one. That is not documented:
-tests/report/mlflow/runs/test_view.py pins it to what the installed MLflow's own pages read.
+MLflow keeps shared views as JSON in tags of the experiment; a link names the view to open. This is not documented:
+tests/report/mlflow/runs/test_view.py checks it against the code of the installed MLflow's pages.
 """
 
 from __future__ import annotations
@@ -12,26 +12,26 @@ from typing import NamedTuple
 from ganaug.report.mlflow.runs.tags import ARM, CLASSIFIER, CONFIGURATION, KIND
 
 TAG = "mlflow.sharedViewState."
-"""Beginning of the names of tags that hold views."""
+"""Prefix of the names of tags that hold views."""
 RUN_NAME, STARTED, DURATION = "attributes.`Run Name`", "runDateAndNestInfo", "duration"
-"""What MLflow's pages call columns that are always there."""
+"""Names in MLflow's pages of columns that are always there."""
 EXPERIMENT_KIND = {"mlflow.experimentKind": "custom_model_development"}
-"""Tag by which MLflow opens an experiment on its runs instead of traces of language models."""
+"""Tag that makes MLflow open an experiment with its runs, not with traces of language models."""
 
 
 class View(NamedTuple):
-    """A way to look at the run table."""
+    """A view of the run table."""
 
     name: str
     kind: str
-    """Which runs it shows: the tag `kind`."""
+    """Value of the tag `kind` of the runs that it shows."""
     columns: tuple[str, ...]
     group_by: tuple[str, ...] = ()
-    """Tags whose equal values become one row, with the means of its runs."""
+    """Tags to group by: runs with equal values become one row, with their means."""
 
     @property
     def tag(self) -> tuple[str, str]:
-        """Name and value of the experiment's tag that holds it."""
+        """Name and value of the experiment's tag that holds the view."""
         groups = [{"mode": "tag", "groupByData": name} for name in self.group_by]
         state = {
             "searchFilter": f"tags.{KIND} = '{self.kind}'",
@@ -83,7 +83,7 @@ VIEWS = (CONFIGURATIONS, ARMS)
 
 
 def link(server: str, experiment: str, view: View = CONFIGURATIONS) -> str:
-    """Return the address of a view. server: that of MLflow's pages. experiment: its id."""
+    """Return the address of a view. server: address of MLflow's pages. experiment: its id."""
     return (
         f"{server.rstrip('/')}/#/experiments/{experiment}/runs"
         f"?workflowType=machine_learning&viewStateShareKey={view.name}"
