@@ -20,21 +20,21 @@ from ganaug import cli
 from ganaug.core.paths import Paths
 from ganaug.data.images import LabelledImages
 
-torch.set_num_threads(1)  # tiny tensors: more threads only wait for each other
+torch.set_num_threads(1)  # tensors are tiny: more threads only wait for each other
 
 hypothesis.settings.register_profile("suite", deadline=None, max_examples=60, derandomize=True)
 hypothesis.settings.load_profile("suite")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the files that have slow tests, so that no worker is left alone with one at the end."""
+    """Start with files that have slow tests, so that no worker is left alone with a slow test at the end."""
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow)
 
 
 @pytest.fixture(scope="session")
 def two_colours() -> Callable[..., LabelledImages]:
-    """Return a maker of plain red (class 0) and plain blue (class 1) images with slight noise, in turn."""
+    """Return a function that makes red (class 0) and blue (class 1) images with slight noise, alternately."""
 
     def make(count: int, size: int = 8, seed: int = 0) -> LabelledImages:
         labels = np.arange(count, dtype=np.int64) % 2
@@ -59,7 +59,7 @@ def params_file(tmp_path: Path) -> Callable[[Any], Path]:
 
     def write(content: Any) -> Path:
         path = tmp_path / "params.yaml"
-        text = content if isinstance(content, str) else json.dumps(content)  # JSON is YAML as well
+        text = content if isinstance(content, str) else json.dumps(content)  # JSON is YAML, too
         path.write_text(text, encoding="utf-8")
         return path
 
@@ -78,7 +78,7 @@ def offline(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def write_mnist() -> Callable[..., Path]:
-    """Return a function that writes an MNIST where torchvision looks: (images (N, H, W), labels (N,)) twice."""
+    """Return a function that writes an MNIST where torchvision looks for it: (images (N, H, W), labels (N,)) twice."""
 
     def write_idx(path: Path, array: np.ndarray) -> None:
         # idx: two zero bytes, 8 for unsigned bytes, the number of axes, each axis's length (big-endian), the bytes

@@ -1,4 +1,4 @@
-"""Known exceptions: plug-ins that do not keep a contract, and why."""
+"""Known exceptions: plug-ins that do not keep a contract, with reasons."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What every classifier plug-in must do; plug-ins are discovered automatically."""
+"""The contract of every classifier architecture; plug-ins are discovered automatically."""
 
 import dataclasses
 from typing import Any
@@ -34,7 +34,7 @@ class Cosine(nn.Module):
 
 @settings
 class Pretrained(Classifier):
-    """Shaped as pretrained networks are: it normalises its input, has one input size, and its own kind of head.
+    """Built like pretrained networks: it normalises its input, has a fixed input size, and an unusual head.
 
     A linear layer within the backbone comes before the features, and is not the head.
     """
@@ -50,7 +50,7 @@ class Pretrained(Classifier):
 
 
 def small(name: str) -> Any:
-    """Return the small version of a plug-in; a test that is skipped, with the reason, if its library is missing."""
+    """Return a plug-in's small version, or a skipped test, with the reason, if its library is missing."""
     try:
         return find("classifier.architectures", name).small()
     except InputError as error:
@@ -167,11 +167,11 @@ def test_state_dict_round_trip(classifier):
     assert torch.equal(copy.eval()(images), model.eval()(images))
 
 
-# --- what ImageClassifier does to its input --------------------------------------------------------------------------
+# --- ImageClassifier's treatment of its input -------------------------------------------------------------------------
 
 
 def prepared(images: Tensor, **options: Any) -> Tensor:
-    """Return what the backbone gets."""
+    """Return the backbone's input."""
     return ImageClassifier(nn.Identity(), nn.Identity(), **options).features(images)
 
 

@@ -1,4 +1,4 @@
-"""What every attack on stand-ins must do; plug-ins are discovered automatically."""
+"""The contract of every attack on stand-ins; plug-ins are discovered automatically."""
 
 import json
 import warnings
@@ -26,7 +26,7 @@ def images(labels: np.ndarray, seed: int) -> np.ndarray:
 
 
 def drawn(count: int) -> Pairs:
-    """Return new images of the class as stand-ins, for training images of which three make a group."""
+    """Return new images of the class as stand-ins, for training images in groups of three."""
     labels = np.arange(count) % CLASSES
     groups = np.arange(count) // (3 * CLASSES) * CLASSES + labels
     return Pairs(images(labels, 0), labels, np.arange(count), images(labels, 1), labels, groups)

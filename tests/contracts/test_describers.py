@@ -1,4 +1,4 @@
-"""What every describer must do; plug-ins are discovered automatically."""
+"""The contract of every describer; plug-ins are discovered automatically."""
 
 import numpy as np
 import pytest

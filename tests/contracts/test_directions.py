@@ -1,4 +1,4 @@
-"""What every direction must do; plug-ins are discovered automatically."""
+"""The contract of every direction; plug-ins are discovered automatically."""
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ CLASSES, COUNT = ("a", "b", "c"), 60
 
 
 class Judges:
-    """An ensemble of two, for whom class c is the likelier, the brighter an image is."""
+    """An ensemble of two classifiers, for which class c is the likelier, the brighter an image is."""
 
     classes = CLASSES
 

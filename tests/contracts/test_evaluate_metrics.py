@@ -1,4 +1,4 @@
-"""What every metric of predictions must do; plug-ins are discovered automatically."""
+"""The contract of every metric of predictions; plug-ins are discovered automatically."""
 
 import json
 import warnings
@@ -23,7 +23,7 @@ OPTIONS = {"all": [None], "one": ["c"], "either": [None, "c"]}
 
 
 def every_metric() -> dict[str, Metric]:
-    """Return each metric by its key: of all classes, of the rarest, or both."""
+    """Return each metric by its key: for all classes, for the rarest class, or both."""
     kinds = [find("experiment.metrics", name) for name in available("experiment.metrics")]
     made = [kind(of_class=of_class) for kind in kinds for of_class in OPTIONS[kind.classes]]
     return {metric.key: metric for metric in made}
@@ -104,7 +104,7 @@ def test_its_values_of_single_images_have_it_as_their_mean(metric):
 
 
 def test_its_values_of_single_images_are_what_changes_without_them(metric):
-    """Each image is left out in turn: the standard error is the same within a tenth, to first order in 1/300."""
+    """The jackknife over images gives the same standard error within a tenth, to first order in 1/300."""
     given = predicted()
     values, strata = metric.per_image(given), metric.strata(given.labels, CLASSES)
     if values is not None:

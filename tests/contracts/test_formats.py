@@ -1,4 +1,4 @@
-"""What every export format must do; plug-ins are discovered automatically."""
+"""The contract of every export format; plug-ins are discovered automatically."""
 
 import importlib.util
 import json
@@ -46,7 +46,7 @@ def test_what_is_written_can_be_read_back(form, channels, tmp_path):
     found = by_class(raw.labels, raw.classes, raw.images)
     assert found == by_class(made.labels, made.classes, made.images.transpose(0, 2, 3, 1))
     recognised = type(build("data.sources", read.source)).recognise(tmp_path / "new" / read.path)
-    assert recognised is not None  # `ganaug init` finds its form
+    assert recognised is not None  # `ganaug init` detects the format
 
 
 def test_the_same_images_give_the_same_bytes(form, tmp_path):

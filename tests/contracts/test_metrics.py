@@ -1,4 +1,4 @@
-"""What every metric must do; plug-ins are discovered automatically."""
+"""The contract of every metric of synthetic sets; plug-ins are discovered automatically."""
 
 import json
 import warnings

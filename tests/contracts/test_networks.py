@@ -1,4 +1,4 @@
-"""What every pair of generator and discriminator must do; plug-ins are discovered automatically."""
+"""The contract of every pair of generator and discriminator; plug-ins are discovered automatically."""
 
 from copy import deepcopy
 from dataclasses import replace
@@ -47,7 +47,7 @@ def perturbed(module: nn.Module) -> nn.Module:
 
 
 def built(network: Network, shape: Shape, classes: int = CLASSES) -> Generator:
-    """Return the generator; one that translates gets the same source image for each image, if it is given none."""
+    """Return the generator; a translator gets the same source image for every image, unless others are given."""
     generator = network.generator(shape, classes)
 
     def add_source(module: Generator, given: tuple[Tensor, ...]) -> tuple[Tensor, ...] | None:
@@ -91,7 +91,7 @@ def scalar(discriminator: nn.Module, images: Tensor, condition: Tensor) -> Tenso
 
 
 def assert_all_have_gradients(*modules: nn.Module) -> None:
-    """Assert that gradients reached all parameters but those of a pretrained network, which stays as it is."""
+    """Assert that gradients reached all parameters except those of a pretrained network, which is frozen."""
     for module in modules:
         trained = {name: parameter for name, parameter in module.named_parameters() if parameter.requires_grad}
         assert trained
@@ -188,7 +188,7 @@ def test_in_eval_mode_an_image_does_not_depend_on_its_batch(name, size):
     shape = Shape(2, *size)
     network, generator, discriminator = pair(name, shape)
     z, images, condition = inputs(network, shape, 6)
-    discriminator(generator(z, condition), condition)  # moves running statistics, if any
+    discriminator(generator(z, condition), condition)  # updates running statistics, if any
     generator.eval(), discriminator.eval()
     generated, realness = generator(z, condition), discriminator(images, condition).realness
     for one in range(6):
@@ -305,7 +305,7 @@ def test_the_discriminator_uses_or_predicts_the_class_unless_conditioning_is_non
     critique = discriminator(images, condition)
     others = discriminator(images, condition.roll(1, dims=1))
     uses = not torch.equal(critique.realness, others.realness)
-    each_class_has_its_own = conditioning == "routed"  # features then depend on the class
+    each_class_has_its_own = conditioning == "routed"  # the features depend on the class
     assert torch.equal(critique.features, others.features) != each_class_has_its_own
     assert (uses or critique.class_logits is not None) == (conditioning != "none")
 
@@ -378,7 +378,7 @@ def test_truncation_reduces_the_variance_within_a_class(name):
     assert torch.equal(images(1.0), plain)
     spread = [images(truncation).var(dim=0).mean() for truncation in (0.0, 0.3, 0.6, 1.0)]
     assert spread[0] < 1e-8
-    if not network.z_dim:  # all these images have one source
+    if not network.z_dim:  # all these images have the same source
         return
     assert spread[0] < spread[1] < spread[2] < spread[3]
 
@@ -453,7 +453,7 @@ def test_the_generator_has_its_latent_length_and_number_of_classes(name):
 
 @pytest.mark.parametrize("training", [True, False])
 def test_flags_state_whether_realness_depends_on_the_rest_of_the_batch(name, training):
-    """The realness of the first image has a gradient at the others exactly if it depends on them."""
+    """The realness of the first image has a gradient at the other images exactly if it depends on them."""
     shape = Shape(3, 16, 16)  # a first layer has no batch norm, and 8×8 pixels may need only one layer
     network, _, discriminator = pair(name, shape)
     discriminator.train(training)

@@ -1,4 +1,4 @@
-"""What every adversarial objective must do; plug-ins are discovered automatically."""
+"""The contract of every adversarial objective; plug-ins are discovered automatically."""
 
 from dataclasses import replace
 
@@ -85,7 +85,7 @@ def test_images_are_not_modified(objective, players):
 
 
 def mean_critic(sign: float):
-    """Return a critic that takes bright images for real (sign 1) or for fake (sign −1)."""
+    """Return a critic that rates bright images as real (sign 1) or as fake (sign −1)."""
     return lambda images: Critique(sign * images.mean(dim=(1, 2, 3)), images.flatten(1))
 
 

@@ -1,4 +1,4 @@
-"""What every oversampler must do; plug-ins are discovered automatically."""
+"""The contract of every oversampler; plug-ins are discovered automatically."""
 
 import json
 
@@ -25,7 +25,7 @@ def oversampler(request):
 
 @pytest.fixture(scope="module")
 def train():
-    """Images whose brightness tells the class."""
+    """Images whose brightness depends on the class."""
     labels = np.repeat(np.arange(4), list(COUNTS.values()))
     images = np.random.default_rng(0).integers(0, 60, (len(labels), 2, 9, 8), dtype=np.uint8)
     images += (70 * labels[:, None, None, None]).astype(np.uint8)

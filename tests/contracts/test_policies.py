@@ -1,4 +1,4 @@
-"""What every selection policy must do; plug-ins are discovered automatically."""
+"""The contract of every selection policy; plug-ins are discovered automatically."""
 
 import json
 
@@ -43,7 +43,7 @@ def preferred(policy: Policy, scores: CandidateScores, seed: int = 0) -> np.ndar
 
 
 def is_random(policy: Policy) -> bool:
-    """Tell whether the policy draws random numbers."""
+    """Return whether the policy draws random numbers."""
     randomness = np.random.default_rng(0)
     before = randomness.bit_generator.state
     policy.preference(drawn(20), randomness)

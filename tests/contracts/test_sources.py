@@ -1,4 +1,4 @@
-"""What every data source must do; plug-ins are discovered automatically. Those that read files need an example."""
+"""The contract of every data source; plug-ins are discovered automatically. Sources that read files need an example."""
 
 import ast
 import inspect
@@ -70,7 +70,7 @@ EXAMPLES = {
     "torchvision": example_torchvision,
     "webdataset": documented("webdataset"),
 }
-"""A function per source that reads files, (tmp_path, write_mnist) → its spec and the path it reads."""
+"""For each source that reads files, a function (tmp_path, write_mnist) → its spec and the path that it reads."""
 
 pytestmark = [pytest.mark.usefixtures("offline"), pytest.mark.parametrize("name", available("data.sources"))]
 
@@ -147,7 +147,7 @@ def test_source_can_be_rebuilt_from_its_description_and_from_json(source):
 
 def test_missing_path_is_reported(source, example, tmp_path):
     if example[1] is None:
-        return  # ships with a dependency
+        return  # its data ship with a dependency
     with pytest.raises(InputError) as caught:
         source.load(tmp_path / "nowhere")
     assert str(tmp_path / "nowhere") in str(caught.value)

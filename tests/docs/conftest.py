@@ -1,4 +1,4 @@
-"""The files that make the reference."""
+"""Makes the files that generate the reference importable."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Every command of README.md and docs/ works, in the order of its page; what cannot be run says why."""
+"""Every command of README.md and docs/ works, in the order of its page; those that cannot be run say why."""
 
 import re
 import shutil
@@ -22,21 +22,21 @@ LANGUAGES = {"sh", "console", "python", "yaml", "toml", "text"}
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory):
-    """The project of whoever has followed the tutorial."""
+    """The project of a reader who has followed the tutorial."""
     reader = Reader(tmp_path_factory.mktemp("tutorial"))
     reader.read(TUTORIAL)
     return reader.folder
 
 
 def gan(folder: Path, network: dict) -> None:
-    """Put an untrained GAN of the digits into a folder."""
+    """Write an untrained GAN for the digits to a folder."""
     shutil.rmtree(folder, ignore_errors=True)
     shape, classes, built = Shape(1, 8, 8), tuple("0123456789"), build("gan.networks", network)
     save_generator(folder, built.generator(shape, 10), ModelSpec(built, shape, classes))
 
 
 def beside(project: Path) -> None:
-    """Put another finished project beside this one."""
+    """Make another finished project beside this one."""
     shutil.copytree(project, project.parent / "other")
 
 
@@ -60,7 +60,7 @@ NEEDED: dict[str, Callable[[Path], None]] = {
     "docs/running.md": beside,
     "docs/using-a-gan.md": photos_and_networks,
 }
-"""Pages whose readers have more than the tutorial's project → what makes it."""
+"""Page whose readers have more than the tutorial's project → function that makes it."""
 READ = [page for page in PAGES if page != TUTORIAL and any(block.runs for block in blocks(page))]
 
 
@@ -73,7 +73,7 @@ def test_the_tutorial_ends_with_an_answer(finished):
 @pytest.mark.parametrize("page", READ, ids=lambda page: page.stem)
 def test_a_page_works_in_a_finished_project(page, finished, tmp_path):
     typed = {command for one in blocks(TUTORIAL) if one.runs for command in one.commands()}
-    typed |= {command for one in blocks(ROOT / "docs/dvc.md") for command in one.commands()}  # which are run elsewhere
+    typed |= {command for one in blocks(ROOT / "docs/dvc.md") for command in one.commands()}  # they are run elsewhere
     reader = Reader(tmp_path)
     reader.folder = Path(shutil.copytree(finished, tmp_path / "mine", symlinks=True))
     NEEDED.get(str(page.relative_to(ROOT)), lambda project: None)(reader.folder)

@@ -1,4 +1,4 @@
-"""The site is built without a complaint, has everything, and loads nothing from elsewhere."""
+"""The site builds without warnings, is complete, and loads nothing from elsewhere."""
 
 import re
 import shutil
@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 
 
 class Loaded(HTMLParser):
-    """What a page loads, and where its links lead."""
+    """Collects the files that a page loads and the targets of its links."""
 
     def __init__(self, page):
         super().__init__()
@@ -29,7 +29,7 @@ class Loaded(HTMLParser):
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
-    """The built site; a dead link or anchor, or a page that is not in the navigation, fails here."""
+    """The built site. Building fails for a dead link or anchor, or a page that is not in the navigation."""
     folder = tmp_path_factory.mktemp("site")
     config = load_config(str(ROOT / "mkdocs.yml"), site_dir=str(folder))
     config.plugins.on_startup(command="build", dirty=False)
@@ -82,7 +82,7 @@ def test_pages_are_read_and_searched_from_a_disk(site):
             for name in PAGES:
                 page.goto((site / f"{name}.html").as_uri())
                 assert page.evaluate("document.documentElement.scrollWidth") <= width, name
-        page.locator("input[name=query]").press_sequentially("smallest_gain")  # it listens to keys
+        page.locator("input[name=query]").press_sequentially("smallest_gain")  # the search listens to keys
         page.wait_for_selector(".md-search-result__item")
         assert "The smallest gain in" in page.inner_text(".md-search-result")
     assert not wrong

@@ -1,4 +1,4 @@
-"""The system's Chromium, for pages that are opened from a disk."""
+"""The system's Chromium, for pages that are opened from disk."""
 
 import shutil
 from collections.abc import Iterator

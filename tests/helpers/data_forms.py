@@ -14,7 +14,7 @@ from scipy.io import wavfile
 
 PAGE = Path(__file__).parents[2] / "docs/data.md"
 EXAMPLES = [YAML(typ="safe").load(block) for block in re.findall(r"```yaml\n(.*?)```", PAGE.read_text("utf-8"), re.S)]
-"""Every example of the page: a part of section `prepare`."""
+"""Every example of the page: settings of section `prepare`."""
 
 RNG = np.random.default_rng(0)
 
@@ -191,11 +191,11 @@ MAKERS = {
     "named": in_names,
     "raw": lambda path: path.mkdir(),
 }
-"""Name of the file or folder in an example → what makes it."""
+"""Name of the file or folder in an example → function that makes it."""
 
 
 def make(example, folder, write_mnist):
-    """Make the data of an example below `folder`, and return their path."""
+    """Create an example's data below `folder`, and return their path."""
     path = folder / example["path"]
     path.parent.mkdir(parents=True, exist_ok=True)
     maker = MAKERS[path.name]

@@ -1,4 +1,4 @@
-"""What tests know of an estimate."""
+"""Standard errors of estimates, for tests."""
 
 from math import sqrt
 

@@ -59,8 +59,8 @@ def evaluate_run(
     """Write the files of an experiment, evaluate it, and return summary and report.
 
     images: makes (count, seed=…) labelled images. right: how many test images each arm gets right, per replicate.
-    idle: arms that get none of the validation images right; the others, and the nearest neighbour, get all of them
-    right. sizes: of the validation, test and training sets.
+    idle: arms that get no validation image right; the other arms, and the nearest neighbour, get all of them right.
+    sizes: of the validation, test and training sets.
     """
     paths, params = Paths(folder), ParamsFile(folder / "params.yaml", {"seed": 0})
     val, test = images(sizes[0], seed=1), images(sizes[1], seed=2)
@@ -118,7 +118,7 @@ def _card(val: LabelledImages, test: LabelledImages, replicates: Sequence[int]) 
 
 
 def _write_replicate(one: int, paths: Paths, val: LabelledImages, test: LabelledImages) -> None:
-    """Write what ensemble, GAN and synthetic set of a replicate leave behind."""
+    """Write the files of a replicate's ensemble, GAN and synthetic set."""
     classes = len(val.classes)
     paths.synthetic_report(one).mkdir(parents=True)
     write_json(paths.synthetic_report(one) / "quality.json", QUALITY)

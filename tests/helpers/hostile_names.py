@@ -1,4 +1,4 @@
-"""A finished run of sixty classes and an arm with names that would break a careless page."""
+"""A finished run with sixty classes and an arm, whose names would break a careless page."""
 
 from pathlib import Path
 

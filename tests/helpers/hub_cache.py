@@ -1,4 +1,4 @@
-"""A cache of the Hugging Face hub, laid out as huggingface_hub does it, and an imitation of the hub itself."""
+"""A cache of the Hugging Face hub, in huggingface_hub's layout, and an imitation of the hub itself."""
 
 import hashlib
 import threading
@@ -16,7 +16,7 @@ from ganaug.core import hub
 
 
 def use_cache(monkeypatch: pytest.MonkeyPatch, folder: Path, endpoint: str | None = None) -> Path:
-    """Let `folder` be the cache, and the hub at `endpoint`; None: huggingface_hub is told that it is offline."""
+    """Make `folder` the cache and `endpoint` the address of the hub; None: huggingface_hub believes to be offline."""
     monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_CACHE", str(folder))
     monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", endpoint is None)
     for constant, value in (("ENDPOINT", endpoint), ("HUGGINGFACE_CO_URL_TEMPLATE", f"{endpoint}{TEMPLATE}")):
@@ -31,7 +31,7 @@ TEMPLATE = "/{repo_id}/resolve/{revision}/{filename}"
 def put(
     cache: Path, repository: str, weights: Mapping[str, torch.Tensor], commit: str, file: str = "model.safetensors"
 ) -> Path:
-    """Add a file to the cache as a download of `main`, which is `commit` now, would."""
+    """Add a file to the cache, as if downloaded from `main`, which is now at `commit`."""
     folder = cache / f"models--{repository.replace('/', '--')}"
     stored = folder / "snapshots" / commit / file
     stored.parent.mkdir(parents=True)
@@ -43,7 +43,7 @@ def put(
 
 @contextmanager
 def imitation(files: Mapping[str, bytes], commit: str) -> Iterator[str]:
-    """Serve files, by `<owner>/<repository>/<file>`, as the hub does at `commit`; yield the address."""
+    """Serve files by `<owner>/<repository>/<file>`, as the hub does at `commit`; yield the address."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_HEAD(self) -> None:

@@ -1,4 +1,4 @@
-"""What a command imports."""
+"""Finds out which packages a command imports."""
 
 import subprocess
 import sys
@@ -19,7 +19,7 @@ HEAVY = {
 
 
 def imported_by(*arguments: str, module: str | None = None) -> set[str]:
-    """Return the top-level packages that a `ganaug` command imports in a process of its own, in this folder.
+    """Return the top-level packages that a `ganaug` command imports, in a new process in this folder.
 
     module: only import this module instead.
     """
@@ -27,6 +27,6 @@ def imported_by(*arguments: str, module: str | None = None) -> set[str]:
     command = [sys.executable, "-X", "importtime", *what]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     lines = done.stderr.splitlines()
-    said = [line for line in lines if not line.startswith("import time:")]
-    assert done.returncode == 0, (done.stdout, said)
+    output = [line for line in lines if not line.startswith("import time:")]
+    assert done.returncode == 0, (done.stdout, output)
     return {line.rpartition("|")[2].strip().partition(".")[0] for line in lines if "|" in line}

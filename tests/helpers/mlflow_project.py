@@ -1,4 +1,4 @@
-"""A project folder with an empty MLflow store, for tests of what is logged."""
+"""A project folder with an empty MLflow store, for tests of logging."""
 
 import shutil
 from pathlib import Path
@@ -34,7 +34,7 @@ def labelled(source: str) -> LabelledImages:
 
 
 def results(paths: Paths) -> None:
-    """Write all that is published of one replicate's GAN and two arms."""
+    """Write everything that is published about one replicate's GAN and two arms."""
     for folder in (paths.gan(0), paths.arm("real", 0), paths.arm("gan", 0)):
         write_rows(recreate_directory(folder) / "history.csv", rows(1, 2))
     write_json(paths.gan(0) / "health.json", {"findings": [], "figures": {"accuracy_train": 0.5}, "step_used": 1})
@@ -70,7 +70,7 @@ def results(paths: Paths) -> None:
 
 
 def summary() -> dict[str, Any]:
-    """Return a whole summary.json, of which MLflow shows a part."""
+    """Return a complete summary.json; MLflow shows a part of it."""
     metrics = {name: {"title": name, "better": "high", "in_points": True} for name in ("accuracy", "recall of é")}
     arm = {name: {"mean": 0.5, "low": None, "high": None, "per_replicate": [0.5]} for name in metrics}
     arm |= {"group": "baseline", "words": "images", "trained_on": "labels", "gan": [], "tried": {}, "confusion": []}

@@ -1,4 +1,4 @@
-"""Untrained networks in the place of a project's trained ones, for tests of models in MLflow."""
+"""Untrained networks instead of a project's trained networks, for tests of models in MLflow."""
 
 import numpy as np
 import torch
@@ -25,6 +25,6 @@ def untrained_models(paths: Paths) -> None:
 
 
 def generated(paths: Paths, labels: list[int], seeds: list[int]) -> np.ndarray:
-    """Return the images (N, H, W, C) that the generator makes itself."""
+    """Return the images (N, H, W, C) that the generator makes without MLflow."""
     generator, _ = load_generator(paths.gan(0))
     return np.concatenate(list(sample(generator, np.array(labels), np.array(seeds)))).transpose(0, 2, 3, 1)

@@ -1,9 +1,9 @@
-"""The code in README.md and docs/, page by page: what it is, and who runs it.
+"""The blocks of code in README.md and docs/, page by page, and the tests that run them.
 
 A block of commands (`sh`) or of Python is run by tests/docs/test_commands.py, unless an HTML comment in the line before
 says otherwise, such as `<!-- not run: needs Docker -->`, or `<!-- run by tests/report/mlflow/test_servers.py -->`.
-`<!-- all run by … -->` is for the whole page. A test that is named takes its blocks from `run_by`. `text` after
-commands of the same section is what they print, but for figures. `console` holds commands with their output.
+`<!-- all run by … -->` holds for the whole page. A named test takes its blocks from `run_by`. A `text` block after
+commands of the same section is their output, except for figures. `console` holds commands with their output.
 """
 
 import re
@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), *sorted((ROOT / "docs/reference").glob("*.md"))]
-"""All but decisions and results, which quote commands as they were run."""
+"""All pages except decisions and results, which quote commands as they were run."""
 BLOCK = re.compile(
     r"(?:^<!-- (?P<said>[^\n]*) -->\n)?^```(?P<language>\w*)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL
 )
@@ -21,14 +21,14 @@ ELSEWHERE = {
     "pip install": "needs a package index",
     "ganaug ui": "a server: tests/commands/test_ui.py",
 }
-"""Beginnings of commands that no page's test runs, each with its reason."""
+"""Prefix of commands that no page's test runs → reason."""
 
 
 class Block(NamedTuple):
     """Code in a page.
 
     page: its path below the repository's top folder. said: the comment before it, or that for the whole page; "" if
-    there is none. heading: the last one above it.
+    there is none. heading: the nearest heading above it.
     """
 
     page: str
@@ -39,11 +39,11 @@ class Block(NamedTuple):
 
     @property
     def runs(self) -> bool:
-        """Whether it is to be run where the page is tried."""
+        """Whether the test of the page runs it."""
         return self.language in ("sh", "python") and not self.said
 
     def commands(self) -> list[str]:
-        """Return its commands, without comments and outputs."""
+        """Return the block's commands, without comments and outputs."""
         lines = self.body.splitlines()
         if self.language == "console":
             lines = [line.removeprefix("$ ") for line in lines if line.startswith("$ ")]
@@ -62,12 +62,12 @@ def blocks(page: Path) -> Iterator[Block]:
 
 
 def all_run_by(test: str) -> str:
-    """Return what a page says that leaves all its blocks to a test. test: its `__file__`."""
+    """Return the comment of a page that leaves all its blocks to a test. test: the test's `__file__`."""
     return f"all run by {Path(test).relative_to(ROOT)}"
 
 
 def run_by(test: str) -> list[Block]:
-    """Return the commands and code that pages leave to a test, which has to run all of them. test: its `__file__`."""
+    """Return the commands and code that pages leave to a test, which must run all of them. test: its `__file__`."""
     whole = all_run_by(test)
     return [
         block
@@ -78,5 +78,5 @@ def run_by(test: str) -> list[Block]:
 
 
 def is_run_elsewhere(command: str) -> bool:
-    """Whether a command is one of those that no page's test runs."""
+    """Return whether no page's test runs a command."""
     return command.startswith(tuple(ELSEWHERE))

@@ -1,8 +1,8 @@
-"""Short training runs whose results are stored, so that a code change that moves numbers is noticed.
+"""Short training runs with stored results, which show when a code change changes numbers.
 
     python tests/helpers/pinned_numbers.py
 
-stores them anew. Do so only for a change of numbers that is meant, and declare it in CHANGELOG.md.
+stores new results. Do so only if numbers are meant to change, and declare it in CHANGELOG.md.
 """
 
 import json
@@ -82,8 +82,8 @@ ARMS: dict[str, dict[str, Any]] = {
 def assert_close(found: Any, expected: Any, *, share: float = 0.02, place: str = "") -> None:
     """Compare two trees of figures and words.
 
-    Processors round differently, which a few steps of training enlarge until single images change sides. share: how far
-    apart numbers may be, absolutely or relatively.
+    Processors round differently, and a few steps of training amplify that until single predictions change. share: how
+    far apart numbers may be, absolutely or relatively.
     """
     if isinstance(expected, dict):
         assert list(found) == list(expected), place
@@ -107,12 +107,12 @@ def digits(chosen: slice) -> LabelledImages:
 
 
 def sets() -> GanSets:
-    """Return small sets without a common image; classes of the first have unequal numbers."""
+    """Return small, disjoint sets of images; the first is imbalanced."""
     return GanSets(digits(slice(0, 55)), digits(slice(100, 150)), digits(slice(200, 260)).without_labels())
 
 
 def gan(changes: Mapping[str, Any], folder: Path) -> dict[str, Any]:
-    """Train a GAN for a few steps; return its first losses, its health and how bright its images are."""
+    """Train a GAN for a few steps; return its first losses, its health and its images' brightness."""
     plain = {"steps": 4, "batch_size": 16, "learning_rate": 2e-3, "log_every": 1, "snapshots": 2, "examinations": 2}
     given = sets()
     train_gan(
@@ -135,7 +135,7 @@ def gan(changes: Mapping[str, Any], folder: Path) -> dict[str, Any]:
 
 
 def arm(changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Train a classifier for a few steps; return what it says of validation images on the way."""
+    """Train a classifier for a few steps; return its predictions for validation images along the way."""
     plain = {"classifier": {"name": "small_cnn", "channels": 8}, "steps": 20, "batch_size": 16, "evaluate_every": 5}
     train, val, *_ = sets()
     given = TrainingSets(train, synthetic=digits(slice(300, 350)), pseudo_labelled=digits(slice(400, 440)))
@@ -149,7 +149,7 @@ def pinned_part(summary: Any) -> Any:
     if not isinstance(summary, dict):
         return summary
     left_out = {"sentence", "headline", "words", "seen", "remedy", "conditions", "cost", "recall", "confusion"}
-    if CLASSES[0] in summary.get("precision", ()):  # of the arms, not of the synthetic set
+    if CLASSES[0] in summary.get("precision", ()):  # the arms' precision, not the synthetic set's
         left_out.add("precision")
     return {name: pinned_part(value) for name, value in summary.items() if name not in left_out}
 
@@ -163,7 +163,7 @@ def tiny_summary() -> Any:
 
 
 def measured() -> dict[str, Any]:
-    """Return the figures of all short trainings."""
+    """Return the figures of all short training runs."""
     figures: dict[str, Any] = {}
     for name, changes in GANS.items():
         with tempfile.TemporaryDirectory() as folder:

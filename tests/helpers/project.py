@@ -24,7 +24,7 @@ TOP = ("dvc.yaml", ".dvcignore", ".dvc/config", "pipeline", "src", "data/raw/REA
 
 @cache
 def warm_server() -> str:
-    """Return what starts a command as a fork of a server that lives until the tests end."""
+    """Return the launcher that runs a command as a fork of a server, which lives until the tests end."""
     path = until_the_tests_end(tempfile.TemporaryDirectory())
     program = str(HELPERS / "warm_with_more.py")
     return until_the_tests_end(
@@ -34,7 +34,7 @@ def warm_server() -> str:
 
 @cache
 def warm_tools() -> str:
-    """Return a folder for PATH whose `dvc` and `ganaug` are forks of that server."""
+    """Return a folder for PATH whose `dvc` and `ganaug` run as forks of that server."""
     folder = Path(until_the_tests_end(tempfile.TemporaryDirectory()))
     for name in ("dvc", "ganaug"):
         started = f"{warm_server()} python {HELPERS / 'run_and_leave.py'} {BIN / name}"
@@ -44,7 +44,7 @@ def warm_tools() -> str:
 
 
 def until_the_tests_end(context: AbstractContextManager[str]) -> str:
-    """Enter a context that is left when the tests end."""
+    """Enter a context, and leave it when the tests end."""
     cleanup = ExitStack()
     atexit.register(cleanup.close)
     return cleanup.enter_context(context)
@@ -56,8 +56,8 @@ class Project:
     def __init__(self, folder: Path, *, cold: bool = False, packages: Path | None = None) -> None:
         """Copy the project to `folder`.
 
-        cold: let stages, `dvc` and `ganaug` import their libraries, instead of forking them. packages: where to put the
-        package instead, as if it were installed there.
+        cold: let stages, `dvc` and `ganaug` import their libraries, instead of forking them. packages: another
+        folder for the package, as if it were installed there.
         """
         self.folder, packages = folder, packages or folder / "src"
         for name in TOP:
@@ -105,7 +105,7 @@ class Project:
         return [name for name in ran if not name.startswith(("pipeline/dvc.yaml:", "check"))]
 
     def changed_code(self) -> set[str]:
-        """List the stages' code anew, and return the stages whose code has changed; all that train arms are "arms"."""
+        """List the stages' code again, and return the stages whose code has changed; all that train arms: "arms"."""
         before = self.code()
         self.call("python", "pipeline/list_code.py")
         changed = {stage for stage, text in self.code().items() if before[stage] != text}
@@ -117,7 +117,7 @@ class Project:
         return {file.stem: file.read_text(encoding="utf-8") for file in (self.folder / "code").glob("*.txt")}
 
     def edit(self, **changes: object) -> None:
-        """Set values of params.yaml; a double underscore descends."""
+        """Set values in params.yaml; a double underscore stands for a dot."""
         yaml = YAML()
         params = yaml.load(self.folder / "params.yaml")
         for place, value in changes.items():

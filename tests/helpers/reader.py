@@ -1,4 +1,4 @@
-"""Someone who reads a page, types what it says, and compares what is printed with what the page shows."""
+"""Imitates a reader who types a page's commands and compares their output with that on the page."""
 
 import os
 import re
@@ -16,7 +16,7 @@ TINY = YAML(typ="safe").load(ROOT / "tests/tiny_params.yaml")
 class Reader:
     """Types commands in a shell, where `dvc` and `ganaug` start at once; makes the parameters of new projects tiny.
 
-    folder: where they stand. printed: what each command printed, notes and progress included.
+    folder: the current folder. printed: each command's output, with notes and progress.
     """
 
     def __init__(self, folder: Path, packages: Path = ROOT / "src") -> None:
@@ -26,10 +26,10 @@ class Reader:
         self.top.mkdir(parents=True, exist_ok=True)
 
     def read(self, page: Path, typed: Collection[str] = (), test: str | None = None) -> None:
-        """Run the commands of a page, and its Python; what it shows after commands of a section is what they print.
+        """Run a page's commands and Python, and compare the output that it shows with what they print.
 
-        typed: what is not typed again. test: `__file__` of the test that the page leaves all its blocks to; None: those
-        that it leaves to nobody are run.
+        typed: commands not to type again. test: `__file__` of the test that the page leaves all its blocks to; None:
+        run the blocks that it leaves to no test.
         """
         said = all_run_by(test) if test else ""
         printed: list[str] | None = None
@@ -43,11 +43,11 @@ class Reader:
             if block.said == said and block.language == "python":
                 self.run(f"python - <<'END'\n{block.body}\nEND")
             elif block.said == said and block.language == "sh":
-                commands = [one for one in block.commands() if one not in typed and not is_run_elsewhere(one)]
+                commands = [line for line in block.commands() if line not in typed and not is_run_elsewhere(line)]
                 printed = without_results("\n".join(map(self.type, commands))) if commands else None
 
     def type(self, command: str) -> str:
-        """Run a command and return what it prints; if it makes a project, make its parameters tiny."""
+        """Run a command and return its output; if it makes a project, make its parameters tiny."""
         self.run(command)
         made = re.match(r"ganaug new (\S+)", command)
         if made:
@@ -56,7 +56,7 @@ class Reader:
         return self.printed[command]
 
     def run(self, command: str) -> None:
-        """Run a command that must succeed, in the folder that the last one went to."""
+        """Run a command that must succeed, in the folder that the last command changed to."""
         environment = os.environ | {
             "PATH": os.pathsep.join([warm_tools(), str(BIN), os.environ["PATH"]]),
             "PYTHONPATH": os.pathsep.join([str(self.packages), os.environ.get("PYTHONPATH", "")]),
@@ -82,7 +82,7 @@ class Reader:
 def without_results(text: str) -> list[str]:
     """Return the lines of a text without numbers, durations and gaps, which differ from run to run.
 
-    Progress on the way is left out, as is `…`, which stands for further lines.
+    Leaves out progress, and `…`, which stands for further lines.
     """
     lines = (re.sub(r"\d[\d.]*( h \d+ min\b| (s|min|h)\b)?", "#", line) for line in text.splitlines())
     return [" ".join(line.split()) for line in lines if line != "…" and not re.search(r", about # left\b", line)]

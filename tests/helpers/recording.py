@@ -4,7 +4,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 
 class Recorded(TorchDispatchMode):
-    """Writes down every operation, also those that no module stands for."""
+    """Records every operation, even outside modules."""
 
     def __init__(self):
         super().__init__()

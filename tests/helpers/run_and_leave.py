@@ -1,4 +1,4 @@
-"""Runs a Python script, such as `dvc`, and ends without taking apart the libraries, which takes seconds.
+"""Runs a Python script, such as `dvc`, and exits without unloading libraries, which takes seconds.
 
 python tests/helpers/run_and_leave.py SCRIPT ARGUMENTS…
 """
@@ -8,7 +8,7 @@ import sys
 
 from ganaug.core.stage import leave
 
-del sys.argv[0], sys.path[0]  # this file's own
+del sys.argv[0], sys.path[0]  # the entries for this file
 try:
     runpy.run_path(sys.argv[0], run_name="__main__")
 except SystemExit as end:

@@ -29,7 +29,7 @@ def free_port() -> int:
 
 @contextmanager
 def running(command: list[str], address: str, seconds: float = 120, **environment: str) -> Iterator[str]:
-    """Run a server until the block ends, which begins when `address` answers; yield where it is."""
+    """Run a server until the block ends; yield its address once it answers at `address`."""
     with tempfile.TemporaryFile("w+") as output:
         started = subprocess.Popen(
             command,
@@ -77,7 +77,7 @@ def sqlite(folder: Path) -> Iterator[str]:
 
 @contextmanager
 def postgresql(folder: Path) -> Iterator[str]:
-    """Run PostgreSQL, which refuses to run as root; yield where its database is."""
+    """Run PostgreSQL, which refuses to run as root; yield its database's address."""
     binaries = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
     if not binaries and shutil.which("initdb") is None:
         pytest.skip("PostgreSQL is not installed")
@@ -105,7 +105,7 @@ def postgresql(folder: Path) -> Iterator[str]:
 
 
 def unprivileged() -> pwd.struct_passwd | None:
-    """Return a user for what must not run as root; None if this process does not."""
+    """Return a user for programs that must not run as root; None if this process does not run as root."""
     if os.geteuid() != 0:
         return None
     names = {user.pw_name: user for user in pwd.getpwall()}

@@ -1,4 +1,4 @@
-"""GAN runs of a few steps: their settings, the files that they write, and a kill in the middle."""
+"""GAN runs of a few steps: their settings, their result files, and a kill in the middle."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +14,7 @@ STEPS = 7
 
 
 class KilledError(Exception):
-    """Stands for whatever kills a run."""
+    """Stands for anything that kills a run."""
 
 
 def short_settings(**changes: Any) -> TrainGan:
@@ -33,7 +33,7 @@ def short_settings(**changes: Any) -> TrainGan:
 def train_in(
     folder: Path, chosen: TrainGan, sets: GanSets, seed: int, listener: Callable[[dict[str, float]], None]
 ) -> dict[str, bytes]:
-    """Train in `folder`, tell `listener` every row, and return the content of each result file."""
+    """Train in `folder`, pass every row to `listener`, and return the content of each result file."""
     run = GanRun("gan", folder / "work", [RowLogger(listener)])
     train_gan(chosen, sets, quick_evaluators(sets), seed, run, folder / "out")
     return {str(file.relative_to(folder / "out")): file.read_bytes() for file in (folder / "out").rglob("*.*")}

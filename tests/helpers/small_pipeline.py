@@ -1,4 +1,4 @@
-"""A project of DVC's with stages that take no time, one of which always runs, as the one that lists code does."""
+"""A DVC project with stages that take no time; one of them always runs, like the stage that lists code."""
 
 import json
 from pathlib import Path
@@ -20,6 +20,6 @@ def make_pipeline(folder: Path) -> None:
 
 
 def write_stages(folder: Path, **changes: dict[str, Any]) -> None:
-    """Write dvc.yaml. changes: of stages, by name."""
+    """Write dvc.yaml. changes: stage → changed entries."""
     stages = {name: stage | changes.get(name, {}) for name, stage in STAGES.items()}
-    (folder / "dvc.yaml").write_text(json.dumps({"stages": stages}))  # JSON is YAML as well
+    (folder / "dvc.yaml").write_text(json.dumps({"stages": stages}))  # JSON is YAML, too

@@ -10,7 +10,7 @@ SPENT = {"gan": 60.0, "arm": 2.0, "reference": 1.0, "per_point": None}
 
 
 def tiny() -> dict[str, Any]:
-    """Return the pinned summary, and in the places of what is not pinned words and costs that are made up."""
+    """Return the pinned summary, completed with made-up text and costs where nothing is pinned."""
     summary: dict[str, Any] = json.loads(TINY_SUMMARY.read_text(encoding="utf-8"))
     for name, arm in summary["arms"].items():
         arm |= {"words": f"images of {name}", "confusion": []}
@@ -23,13 +23,13 @@ def tiny() -> dict[str, Any]:
 
 
 def completed(results: dict[str, Any]) -> dict[str, Any]:
-    """Return a summary with these results of the arms; what else is in it is the tiny run's."""
+    """Return the tiny run's summary with these results of the arms."""
     parts = ("quality", "neighbour", "doubts", "left_to_gain", "conditions", "cost")
     return results | {part: tiny()[part] for part in parts}
 
 
 def with_gain(interval: dict[str, Any], *, metric: str = "balanced_accuracy") -> dict[str, Any]:
-    """Return the gains of the tiny run, with another one of its arm in a metric."""
+    """Return the gains of the tiny run, with another gain of its arm in one metric."""
     gains: dict[str, Any] = copy.deepcopy(tiny()["gains"])
     gains["gan"][metric] |= interval
     return gains

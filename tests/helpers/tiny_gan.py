@@ -7,7 +7,7 @@ from ganaug.gan.settings import TrainGan
 
 
 def tiny_gan(images, **changes):
-    """Return it for eight of `images`. changes: of its settings."""
+    """Return the GAN for eight of `images`. changes: changed settings."""
     plain = {"network": {"name": "mlp", "z_dim": 3, "hidden": 4}, "objective": {"name": "hinge"}, "batch_size": 4}
     with torch.random.fork_rng():
         torch.manual_seed(0)

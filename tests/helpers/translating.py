@@ -1,4 +1,4 @@
-"""Makes the image-to-image network in networks/ a plug-in for a while: `{name: painter}`."""
+"""Temporarily makes the image-to-image network in networks/ a plug-in: `{name: painter}`."""
 
 import sys
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ import ganaug.gan.networks
 @contextmanager
 def painter() -> Iterator[dict[str, str]]:
     """Yield the spec of the network."""
-    places = ganaug.gan.networks.__path__  # the list that looks for plug-ins too
+    places = ganaug.gan.networks.__path__  # plug-ins are looked up in this list, too
     places.append(str(Path(__file__).parent / "networks"))
     try:
         yield {"name": "painter"}

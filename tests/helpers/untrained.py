@@ -18,7 +18,7 @@ CLASSES = ("a", "b", "c")
 
 
 def real(count: int, seed: int) -> LabelledImages:
-    """Return images of three classes, each bright in a channel of its own."""
+    """Return images of three classes, each bright in its own channel."""
     labels = np.arange(count, dtype=np.int64) % 3
     images = np.random.default_rng(seed).integers(0, 120, (count, 3, 9, 8), dtype=np.uint8)
     images[np.arange(count), labels] += 120
@@ -26,7 +26,7 @@ def real(count: int, seed: int) -> LabelledImages:
 
 
 def untrained_gan(folder: Path) -> Inputs:
-    """Write a GAN with the record of a training to `folder`, and return it with an ensemble and real images."""
+    """Write a GAN with a record of training to `folder`, and return it with an ensemble and real images."""
     torch.manual_seed(0)
     network = ResNet(z_dim=4, channels=2)
     save_generator(folder, network.generator(Shape(3, 9, 8), 3), ModelSpec(network, (3, 9, 8), CLASSES))

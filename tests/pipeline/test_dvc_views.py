@@ -14,7 +14,7 @@ pytestmark = pytest.mark.slow
 
 
 def plain(text: str) -> list[str]:
-    """Return the lines of a text without what differs from run to run: figures, hashes, times, and table rules."""
+    """Return the lines of a text without figures, hashes, times and table rules, which differ from run to run."""
     text = re.sub(r"file://\S+/", "file:///…/", text)
     text = re.sub(r"\b[0-9a-f]{7}\b", "#", text)
     text = re.sub(r"\d\d:\d\d [AP]M", "#", text)
@@ -31,7 +31,7 @@ def shown(block: Block) -> list[tuple[str, str]]:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """A new project with tiny parameters that git watches, and the home of someone who uses git."""
+    """A new project under git with tiny parameters, and the home folder of a git user."""
     top = tmp_path_factory.mktemp("dvc")
     made = Project(top / "mine")
     (made.folder / ".dvc/config.local").unlink()
@@ -75,7 +75,7 @@ def test_plots_open_offline(folder):
 
 
 def test_setting_a_parameter_by_dvc_expands_anchors(folder):
-    """The page warns of it. If this fails, DVC has changed, and the page can."""
+    """The page warns of it. If this test fails, DVC has changed, and the warning can go."""
     path = folder.folder / "anchors.yaml"
     path.write_text("# a comment\na: &shared [1, 2]\nb: *shared\nc: 1\n")
     folder.call("python", "-c", "from dvc.utils.hydra import apply_overrides; apply_overrides('anchors.yaml', ['c=3'])")

@@ -30,14 +30,14 @@ def test_first_run_runs_every_stage_once_and_in_order(project):
             "left_to_gain",
         ]
     )
-    first = ["prepare", "neighbour", "train_baseline@real-0", "left_to_gain"]  # what needs no GAN
+    first = ["prepare", "neighbour", "train_baseline@real-0", "left_to_gain"]  # these need no GAN
     assert project.first[:4] == first
     assert project.first[-1] == "evaluate"
 
 
 def test_each_stage_says_where_in_the_pipeline_it_is(project):
     said = re.findall(r"^stage (\d+) of (\d+): ", project.output, re.MULTILINE)
-    assert [int(place) for place, _ in said] == list(range(2, 17))  # while the first, list_code, is counting them
+    assert [int(place) for place, _ in said] == list(range(2, 17))  # the first stage, list_code, is still counting them
     assert {total for _, total in said} == {"16"}
 
 
@@ -63,7 +63,7 @@ def test_summary_holds_what_its_readers_rely_on(project):
 
 
 def test_summary_is_the_one_that_was_stored(project):
-    """On other processors a few of the 719 test images change sides."""
+    """On other processors, the prediction of a few of the 719 test images changes."""
     expected = json.loads(TINY_SUMMARY.read_text(encoding="utf-8"))
     summary = pinned_part(json.loads((project.folder / "results/summary.json").read_text()))
     assert_close(summary, expected, share=0.05)
@@ -101,7 +101,7 @@ def test_outputs_are_in_their_places(project):
         assert (project.folder / place).stat().st_size > 0, place
     assert not (project.folder / "checkpoints/gan/0").exists()
     report = (project.folder / "results/report.html").read_text()
-    assert "://" not in re.sub("<script>.*?</script>", "", report, flags=re.DOTALL)  # nothing is loaded from elsewhere
+    assert "://" not in re.sub("<script>.*?</script>", "", report, flags=re.DOTALL)  # it loads nothing from elsewhere
     assert "balanced_accuracy.gan" in project.call("dvc", "metrics", "show")
 
 
@@ -169,7 +169,7 @@ def test_a_gan_parameter_runs_gans_and_augmented_arms_not_baselines(project):
         ("gan/objectives/hinge.py", "relu(1 -", "relu(1.0 -", {"check", "check_data", "train_gan"}),
         ("gan/objectives/minimax.py", "softplus", "softplus ", set()),  # not chosen
         ("synthesis/metrics/fid.py", '"low"', '"none"', {"check", "check_data", "measure"}),
-        ("synthesis/metrics/fid.py", "normal distributions", "Gaussians", {"measure"}),  # a docstring the card prints
+        ("synthesis/metrics/fid.py", "normal distributions", "Gaussians", {"measure"}),  # a docstring in the card
         ("synthesis/card.py", "FEW = 0.5", "FEW = 0.4", {"measure"}),
         (
             "experiment/arms/settings.py",
@@ -316,7 +316,7 @@ def test_a_new_arm_runs_that_arm_only(project):
     share = json.loads((project.folder / "results/shares/more/share.json").read_text())
     tried = json.loads((project.folder / "results/shares/more/validation.json").read_text())
     assert set(tried["val_balanced_accuracy"]) == {"0.5", "1.0"}
-    assert set(share) == {"synthetic"}  # figures would train the arm again, whatever the share
+    assert set(share) == {"synthetic"}  # if it held figures, every change of them would train the arm again
     assert share["synthetic"] in (0.5, 1.0)
 
 
@@ -328,7 +328,7 @@ def test_a_new_replicate_trains_one_more_gan(project):
         *("generate@1", "measure@1", "train_augmented@gan-1", "train_augmented@more-1", "train_baseline@real-1"),
         *("train_ensemble@1", "train_gan@1", "try_shares@gan-1", "try_shares@more-1"),
     ]
-    # of replicate 0, an arm is trained again only if both replicates together choose another share
+    # an arm of replicate 0 is trained again only if both replicates together choose another share
     again = set(ran) - set(new)
     choices = {"choose_share@gan", "choose_share@more"}
     assert again - {"train_augmented@more-0"} == {"prepare", "neighbour", "left_to_gain", "evaluate"} | choices

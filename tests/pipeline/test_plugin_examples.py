@@ -58,7 +58,7 @@ def test_all_example_plugins_run_together(project):
     assert 0 <= quality["figures"]["brightness"]["synthetic"] <= 1
     summary = json.loads((project.folder / "results/summary.json").read_text())
     assert summary["dataset"]["classes"] == ["horizontal", "vertical"]
-    assert summary["arms"]["gan"]["top_two"]["mean"] == 1  # of two classes
+    assert summary["arms"]["gan"]["top_two"]["mean"] == 1  # there are only two classes
     assert "top two" in summary["verdict"]["sentence"]
     assert "relativistic_average" in (project.folder / "results/synthetic/0/CARD.md").read_text()
 
@@ -117,7 +117,7 @@ save_generator(Path("styles"), network.generator(shape, 2), ModelSpec(network, s
 def test_images_are_edited_along_the_direction(project):
     project.call("python", "-c", STYLES)
     project.call("python", "-m", "ganaug", "edit", "edited", "--gan", "styles", "--along", "ganspace:2", "--count", "1")
-    assert len(list((project.folder / "edited/a").glob("*.png"))) == 5  # strengths
+    assert len(list((project.folder / "edited/a").glob("*.png"))) == 5  # one per strength
     refused = project.try_call("python", "-m", "ganaug", "edit", "more", "--gan", "styles", "--along", "ganspace:4")
     assert "ganspace: this GAN has directions 0 to 3 (given: 4)" in refused.stdout
 
@@ -141,7 +141,7 @@ CONTRACTS = {
 
 @pytest.fixture(scope="module")
 def passed(project):
-    """The tests of contracts that ran with an example, as pytest names them: all of them passed."""
+    """The names of the contract tests that ran with an example; all of them passed."""
     files = [str(ROOT / f"tests/contracts/test_{contract}.py") for contract in CONTRACTS]
     chosen = " or ".join(Path(path).stem for path in EXAMPLES)
     options = ["-k", chosen, "-rp", "-p", "no:cacheprovider", "-c", str(ROOT / "pyproject.toml")]

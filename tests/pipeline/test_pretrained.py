@@ -15,7 +15,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):
-    """A project whose classifiers and GAN look through a tiny network, whose weights are in a file of the project."""
+    """A project whose classifiers and GAN use a tiny pretrained network, with its weights in a file of the project."""
     made = Project(tmp_path_factory.mktemp("project"))
     write_weights(made, seed=0)
     spec = {"name": "timm", "model": "test_efficientnet", "weights": "weights.safetensors", "input_size": 32}

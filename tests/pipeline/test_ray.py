@@ -1,4 +1,4 @@
-"""Stages as jobs of a Ray cluster, a head and a worker on this machine, give what they give here."""
+"""Stages that run as jobs of a Ray cluster, a head and a worker on this machine, give the same results as without."""
 
 import shutil
 import socket

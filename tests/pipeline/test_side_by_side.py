@@ -1,4 +1,4 @@
-"""`ganaug run`: stages side by side give what `dvc repro` gives, and a failure costs only what depends on it."""
+"""`ganaug run` gives the results of `dvc repro`, and a failure stops only the stages that depend on it."""
 
 import json
 import re
@@ -33,7 +33,7 @@ def assert_same(found: dict[str, bytes], expected: dict[str, bytes]) -> None:
 def test_the_number_of_jobs_does_not_change_a_byte(plain, tmp_path, jobs):
     project = two_replicates(tmp_path, cold=jobs > 1)
     output = project.call("ganaug", "run", "--jobs", str(jobs))
-    assert "report:" in output  # the results stand at the end
+    assert "report:" in output  # the results come last
     assert output.splitlines()[-1].endswith("viewStateShareKey=ganaug")
     assert_same(project.results(), plain)
     cost = json.loads((project.folder / "results/seconds/train_gan@0.json").read_text())

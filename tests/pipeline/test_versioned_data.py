@@ -1,4 +1,4 @@
-"""Raw data and results travel with DVC: whoever clones and pulls has nothing left to run."""
+"""Raw data and results travel with DVC: after clone and pull there is nothing left to run."""
 
 import re
 import shutil

@@ -1,4 +1,4 @@
-"""A tiny image-to-image network, for tests: paints over a source image, and is to give it back where it came from."""
+"""A tiny image-to-image network, for tests: paints over a source image, and is trained to restore it."""
 
 from math import prod
 
