@@ -16,7 +16,7 @@ from ganaug.core import hub
 
 
 def use_cache(monkeypatch: pytest.MonkeyPatch, folder: Path, endpoint: str | None = None) -> Path:
-    """Make `folder` the cache and `endpoint` the address of the hub; None: huggingface_hub believes to be offline."""
+    """Make `folder` the cache and `endpoint` the address of the hub; None: huggingface_hub believes it is offline."""
     monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_CACHE", str(folder))
     monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", endpoint is None)
     for constant, value in (("ENDPOINT", endpoint), ("HUGGINGFACE_CO_URL_TEMPLATE", f"{endpoint}{TEMPLATE}")):

@@ -13,7 +13,7 @@ from ganaug.report.words import GLOSSARY, anchor, with_code
 
 
 class Parsed(HTMLParser):
-    """Tags, handlers of events and text outside scripts and styles."""
+    """Collects tags, event handlers, and text outside scripts and styles."""
 
     def __init__(self, page: str) -> None:
         super().__init__()

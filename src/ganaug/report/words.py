@@ -7,7 +7,7 @@ from markupsafe import Markup, escape
 GLOSSARY = {
     "arm": "One way to train the classifier, such as real images only, or half of each batch synthetic. All arms have "
     "the same number of steps.",
-    "reference": "The arm that the others are compared with: of those without the GAN, the best on validation images.",
+    "reference": "The arm that the others are compared with: the best without the GAN on validation images.",
     "replicate": "One complete repetition: its own draw of training images, its own GAN, its own classifiers.",
     "balanced accuracy": "The share of images that are classified correctly, taken for each class by itself and then "
     "averaged, so that rare classes count as much as common ones.",
