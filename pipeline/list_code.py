@@ -4,12 +4,12 @@ from ganaug.core.config import ParamsFile
 from ganaug.core.files import recreate_directory, write_json
 from ganaug.core.paths import Paths
 from ganaug.core.stage import run
-from ganaug.experiment.stages import STAGES, stage_code, stage_names
+from ganaug.experiment.stages import code_lists, stage_names
 
 
 def main(paths: Paths) -> None:
     params = ParamsFile.load(paths.params)
-    lists = {stage: stage_code(stage, params, paths.scripts) for stage in STAGES}
+    lists = code_lists(params, paths.scripts)
     recreate_directory(paths.code("").parent)
     for stage, text in lists.items():
         paths.code(stage).write_text(text, encoding="utf-8")

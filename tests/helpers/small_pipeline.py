@@ -20,6 +20,6 @@ def make_pipeline(folder: Path) -> None:
 
 
 def write_stages(folder: Path, **changes: dict[str, Any]) -> None:
-    """Write dvc.yaml. changes: stage → changed entries."""
-    stages = {name: stage | changes.get(name, {}) for name, stage in STAGES.items()}
+    """Write dvc.yaml. changes: stage → changed entries, or all entries of a new stage."""
+    stages = {name: STAGES.get(name, {}) | changes.get(name, {}) for name in {**STAGES, **changes}}
     (folder / "dvc.yaml").write_text(json.dumps({"stages": stages}))  # JSON is YAML, too

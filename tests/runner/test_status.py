@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 from small_pipeline import make_pipeline, write_stages
 
+from ganaug.core.paths import Paths
+from ganaug.runner import status
 from ganaug.runner.changes import NEVER
 from ganaug.runner.graph import open_project
 from ganaug.runner.status import reasons
@@ -83,6 +85,18 @@ def test_missing_and_changed_files_and_commands_are_named(project):
 def test_a_stage_that_has_not_run_says_so(project):
     Path("dvc.lock").unlink()
     assert changes() == {"check": [NEVER], "left": [NEVER], "right": [NEVER]}
+
+
+def test_the_time_of_an_arm_with_a_hyphen_in_its_name_counts(project, monkeypatch):
+    one = {"matrix": {"arm": ["my-arm"], "r": [0]}, "cmd": "cp checked.txt ${item.arm}.txt", "deps": ["checked.txt"]}
+    write_stages(Path(), **STAGES, train={**one, "outs": ["${item.arm}.txt"]})
+    record = Paths().stage_seconds("train@my-arm@0")
+    record.parent.mkdir(parents=True)
+    record.write_text('{"seconds": 7.0}')
+    monkeypatch.setattr(status, "code_lists", lambda *_: {"right": CODE})
+    monkeypatch.setattr(status, "stage_names", lambda _: ["right", "train@my-arm@0"])
+    result = status.read_status(Paths())
+    assert (dict(result.changes), result.seconds) == ({"train@my-arm-0": [NEVER]}, 7.0)
 
 
 def test_what_makes_the_same_stages_run_stands_together_and_stages_are_counted_by_family():

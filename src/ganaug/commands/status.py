@@ -32,7 +32,7 @@ def _show(result: Status) -> None:
     from rich.table import Table
 
     from ganaug.core.time_words import time_in_words
-    from ganaug.runner.status import reasons
+    from ganaug.runner.status import by_family, reasons
 
     if not result.changes:
         print("nothing has changed: all results are up to date")
@@ -43,8 +43,8 @@ def _show(result: Status) -> None:
     for phrases, families in reasons(result.changes):
         more = [f"… {len(phrases) - MOST_CHANGES} more: --json"] if len(phrases) > MOST_CHANGES else []
         table.add_row("\n".join([*phrases[:MOST_CHANGES], *more]), _counted(families))
-    for _, families in reasons({stage: ["input"] for stage in result.after}):
-        table.add_row("(their inputs may change)", _counted(families))
+    if result.after:
+        table.add_row("(their inputs may change)", _counted(by_family(result.after)))
     screen().print(table)
 
 

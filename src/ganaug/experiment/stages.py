@@ -97,6 +97,11 @@ def stage_names(params: ParamsFile) -> list[str]:
     return [LISTS_CODE, *("@".join(map(str, run)) for run in runs)]
 
 
+def code_lists(params: ParamsFile, scripts: Path) -> dict[str, str]:
+    """Return the code of all stages, by their names. scripts: as for `stage_code`."""
+    return {name: stage_code(name, params, scripts) for name in STAGES}
+
+
 def stage_code(name: str, params: ParamsFile, scripts: Path) -> str:
     """Return the code that a stage runs: lines of `hash  path`, of `version  library`, and of pretrained weights.
 

@@ -12,8 +12,8 @@ from ganaug.core.nested import leaves
 NEVER = "has not run yet"
 HASH = re.compile("[0-9a-f]{16}")
 """Precedes a file in a code list; a library is preceded by its version."""
-NOTHING = object()
-"""Stands for the value of a missing parameter."""
+NOT_SET = "(not set)"
+"""Shown for the value of a missing parameter."""
 
 
 def changes_of(stage: Any, code: Mapping[str, str], text_of: Callable[[str], str | None]) -> list[str]:
@@ -36,8 +36,8 @@ def changes_of(stage: Any, code: Mapping[str, str], text_of: Callable[[str], str
             phrases += _parameters(before or {}, dependency.read_params())
         elif path in inputs:
             phrases.append(f"{path} is missing" if inputs[path] == "deleted" else path)
-    missing = [path for path, state in outputs.items() if state == "deleted"]
-    phrases += [f"{path} is missing" if path in missing else f"{path}, which the stage wrote" for path in outputs]
+    for path, state in outputs.items():
+        phrases.append(f"{path} is missing" if state == "deleted" else f"{path}, which the stage wrote")
     return list(dict.fromkeys(phrases))
 
 
@@ -45,9 +45,8 @@ def _parameters(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[s
     """Yield each parameter whose value has changed, with both values."""
     old, new = dict(leaves(before)), dict(leaves(now))
     for name in {**old, **new}:
-        values = [part.get(name, NOTHING) for part in (old, new)]
-        if values[0] != values[1]:
-            first, second = ("(not set)" if value is NOTHING else value for value in values)
+        first, second = old.get(name, NOT_SET), new.get(name, NOT_SET)
+        if first != second:
             yield f"{name}: {first} → {second}"
 
 

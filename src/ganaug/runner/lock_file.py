@@ -49,8 +49,7 @@ def _modify(path: Path) -> Iterator[dict[str, Any]]:
     yaml.default_flow_style = False
     yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
     yaml.representer.add_representer(OrderedDict, SafeRepresenter.represent_dict)  # DVC holds each stage in one
-    content = yaml.load(path) if path.exists() else None
-    content = content or {}
+    content = (yaml.load(path) if path.exists() else None) or {}
     yield content
     written = path.with_name(f"{path.name}.new")
     with written.open("w", encoding="utf-8") as file:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from ganaug.core.config import ParamsFile
 from ganaug.core.files import read_json
 from ganaug.core.paths import Paths
-from ganaug.experiment.stages import CHECKS, STAGES, stage_code
+from ganaug.experiment.stages import CHECKS, code_lists, stage_names
 from ganaug.runner.durations import family
 from ganaug.runner.graph import open_project, with_descendants
 
@@ -33,12 +33,14 @@ def read_status(paths: Paths) -> Status:
     Raises InputError if DVC cannot read the project.
     """
     params = ParamsFile.load(paths.params)
-    lists = {stage: stage_code(stage, params, paths.scripts) for stage in STAGES}
+    lists = code_lists(params, paths.scripts)
     with open_project() as project:
         changes = project.changes({str(paths.code(stage)): text for stage, text in lists.items()})
         parents = project.parents
     after = [stage for stage in with_descendants(parents, changes.keys() - CHECKS) if stage not in changes]
-    return Status(changes, after, len(parents), _seconds([*changes, *after], paths))
+    records = {_name_in_dvc(name): paths.stage_seconds(name) for name in stage_names(params)}
+    recorded = [records[stage] for stage in (*changes, *after) if stage in records and records[stage].exists()]
+    return Status(changes, after, len(parents), sum(read_json(path)["seconds"] for path in recorded))
 
 
 def reasons(changes: Mapping[str, Sequence[str]]) -> list[tuple[list[str], dict[str, int]]]:
@@ -54,10 +56,15 @@ def reasons(changes: Mapping[str, Sequence[str]]) -> list[tuple[list[str], dict[
     for phrase, because in stages.items():
         together.setdefault(tuple(because), []).append(phrase)
     ordered = sorted(together.items(), key=lambda item: -len(item[0]))
-    return [(phrases, dict(Counter(map(family, because)))) for because, phrases in ordered]
+    return [(phrases, by_family(because)) for because, phrases in ordered]
 
 
-def _seconds(stages: Iterable[str], paths: Paths) -> float:
-    """Return the total seconds of stages when they last ran; DVC's names join arm and replicate by a hyphen."""
-    recorded = (paths.stage_seconds(stage.replace("-", "@")) for stage in stages)
-    return sum(read_json(path)["seconds"] for path in recorded if path.exists())
+def by_family(stages: Iterable[str]) -> dict[str, int]:
+    """Return family → number of its stages."""
+    return dict(Counter(map(family, stages)))
+
+
+def _name_in_dvc(stage: str) -> str:
+    """Return DVC's name of a stage; DVC joins arm and replicate by a hyphen, which an arm's name may contain too."""
+    name, at, arguments = stage.partition("@")
+    return name + at + arguments.replace("@", "-")
